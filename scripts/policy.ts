@@ -1,0 +1,107 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Clause, Policy, Reveal } from '../src/policy/clause.ts';
+import { maskOfCategories } from '../src/policy/compile.ts';
+import { diffPolicies, type PolicyDiff } from '../src/policy/diff.ts';
+import { type Finding, lint } from '../src/policy/lint.ts';
+import { loadPolicy, PolicyError } from '../src/policy/load.ts';
+import { matrixOf, matrixText, naming } from '../src/policy/matrix.ts';
+import { alignColumns } from '../src/policy/text-table.ts';
+import { categoriesOf } from '../src/policy/vocabulary.ts';
+
+const USAGE = `usage: npm run policy -- <command>
+  lint [--json]    what the policy lacks, contradicts and leaves idle
+  matrix [--json]  who may see what for which purpose, and by which clause
+  coverage         each clause, with the reveals that serve it
+  diff A B         what changes from the policy file A to the policy file B
+POLICY_FILE names the policy; without it, it is the reference policy.
+`;
+
+const REFERENCE_POLICY = fileURLToPath(new URL('../src/policy/imvu-2014-09-12.yaml', import.meta.url));
+
+const asJson = (value: unknown) => JSON.stringify(value, null, 2);
+
+const findingsText = (findings: readonly Finding[]) =>
+  findings.length === 0
+    ? 'nothing to report'
+    : alignColumns(findings.map(({ severity, clause, message }) => [severity, clause ?? '', message]));
+
+const revealText = (reveal: Reveal) => {
+  const purposes = reveal.purposes ? ` for ${reveal.purposes.join(', ')}` : '';
+  return `${reveal.to}${purposes}: ${naming(categoriesOf(maskOfCategories(reveal)))}`;
+};
+
+const clauseLines = ({ id, kind, reveals }: Clause) =>
+  (reveals.length > 0 ? reveals.map(revealText) : ['-']).map((text, index) =>
+    index === 0 ? [id, kind.join(' + '), text] : ['', '', text],
+  );
+
+const coverageText = ({ clauses }: Policy) =>
+  alignColumns([['CLAUSE', 'KIND', 'REVEALS'], ...clauses.flatMap(clauseLines)]);
+
+const diffText = ({ added, removed, changed, settings, visibility }: PolicyDiff) => {
+  const lines = [
+    ...added.map((id) => ['clause added', id]),
+    ...removed.map((id) => ['clause removed', id]),
+    ...changed.map(({ id, parts }) => ['clause changed', id, parts.join(', ')]),
+    ...settings.map((key) => ['setting changed', key]),
+    ...visibility.map(({ change, category, recipient, purpose }) => [
+      change.toLowerCase(),
+      category,
+      purpose === null ? `to ${recipient}` : `to ${recipient} for ${purpose}`,
+    ]),
+  ];
+  return lines.length === 0 ? 'nothing changed' : alignColumns(lines);
+};
+
+interface Output {
+  readonly text: string;
+  readonly faulty?: boolean;
+}
+
+/** @returns null where the arguments make no command */
+async function run([command, ...files]: readonly string[], json: boolean): Promise<Output | null> {
+  const load = async (file: string) => (await loadPolicy(file)).policy;
+  const [before, after, ...rest] = files;
+  if (command === 'diff') {
+    if (before === undefined || after === undefined || rest.length > 0 || json) return null;
+    return { text: diffText(diffPolicies(await load(before), await load(after))) };
+  }
+  if (files.length > 0) return null;
+  const current = () => load(process.env.POLICY_FILE || REFERENCE_POLICY);
+  switch (command) {
+    case 'lint': {
+      const findings = lint(await current());
+      const faulty = findings.some(({ severity }) => severity === 'ERROR');
+      return { text: json ? asJson(findings) : findingsText(findings), faulty };
+    }
+    case 'matrix': {
+      const rows = matrixOf(await current());
+      return { text: json ? asJson(rows) : matrixText(rows) };
+    }
+    case 'coverage':
+      return json ? null : { text: coverageText(await current()) };
+    default:
+      return null;
+  }
+}
+
+const readArguments = () => {
+  try {
+    return parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+  } catch {
+    return null;
+  }
+};
+
+try {
+  const args = readArguments();
+  const output = args && (await run(args.positionals, args.values.json));
+  if (output) console.log(output.text);
+  else process.stderr.write(USAGE);
+  process.exitCode = output ? Number(output.faulty ?? false) : 2;
+} catch (error) {
+  if (!(error instanceof PolicyError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** What the process environment decides. The reference policy is found beside the sources, compiled or not. */
+const REFERENCE_POLICY = fileURLToPath(new URL('../src/policy/imvu-2014-09-12.yaml', import.meta.url));
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every fault of the environment, a line each; no value is repeated, since some are secrets. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const isUrl = (protocols: readonly string[]) => (value: string) =>
+  URL.canParse(value) && protocols.includes(new URL(value).protocol);
+
+const Env = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    HOST: z.string().min(1, 'expected a host name or address').default('127.0.0.1'),
+    PORT: z
+      .string()
+      .regex(/^\d{1,5}$/, 'expected a port number, 0 to 65535')
+      .default('4000')
+      .transform(Number)
+      .refine((port) => port <= 65_535, 'expected a port number, 0 to 65535'),
+    DATA_DIR: z.string().min(1, 'expected a directory').default('.data'),
+    MONGODB_URI: z
+      .string()
+      .regex(/^mongodb(\+srv)?:\/\/.+/, 'expected a mongodb:// or mongodb+srv:// address')
+      .optional(),
+    POLICY_FILE: z.string().min(1, 'expected a file').default(REFERENCE_POLICY),
+    LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+        error: 'expected one of fatal, error, warn, info, debug, trace, silent',
+      })
+      .default('info'),
+    AUTH_ISSUER: z.string().min(1, 'expected the issuer of tokens').default('https://assent.invalid'),
+    AUTH_AUDIENCE: z.string().min(1, 'expected the audience of tokens').default('assent'),
+    AUTH_JWKS_URL: z
+      .string()
+      .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
+      .optional(),
+    KEY_ENCRYPTION_KEY: z
+      .string()
+      .refine((value) => Buffer.from(value, 'base64').length === 32, 'expected 32 bytes in base64')
+      .optional(),
+  })
+  .superRefine((env, context) => {
+    if (env.NODE_ENV !== 'production') return;
+    for (const name of ['MONGODB_URI', 'AUTH_JWKS_URL', 'KEY_ENCRYPTION_KEY'] as const)
+      if (env[name] === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'expected, when NODE_ENV is production' });
+  })
+  .transform((env) => ({
+    production: env.NODE_ENV === 'production',
+    host: env.HOST,
+    port: env.PORT,
+    dataDir: env.DATA_DIR,
+    mongodbUri: env.MONGODB_URI,
+    policyFile: env.POLICY_FILE,
+    logLevel: env.LOG_LEVEL,
+    auth: { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL },
+    keyEncryptionKey: env.KEY_ENCRYPTION_KEY,
+  }));
+
+export type Config = z.output<typeof Env>;
+
+/**
+ * Reads the whole configuration.
+ *
+ * @throws {ConfigError} naming every variable that is wrong and what was expected of it
+ */
+export function readConfig(env: Environment): Config {
+  // An empty variable is how shells and compose files spell "not set".
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = Env.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
+  return Object.freeze(parsed.data);
+}

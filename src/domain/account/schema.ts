@@ -1,0 +1,76 @@
+import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+
+/** The small lists of a person's own privacy record. */
+export function defineAccount({ builder, refs }: SchemaPart): void {
+  builder.objectType(refs.Subscription, {
+    description: 'A blog thread that a person subscribed to by mail.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      thread: t.exposeID('thread', { nullable: true, description: 'The thread.' }),
+      verified: t.exposeBoolean('verified', {
+        description: 'Whether the address was verified; mail is sent only then.',
+      }),
+    }),
+  });
+  builder.objectType(refs.Relationship, {
+    description: 'A co-branded relationship that a person entered.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      partner: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'With whom; null for a partner no longer on record.',
+        resolve: ({ partner }, _args, { partners }) => partners.load(partner),
+      }),
+      active: t.exposeBoolean('active', { description: 'Whether it goes on.' }),
+    }),
+  });
+  builder.objectType(refs.SocialLink, {
+    description: 'A link with an account on a social site.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      partner: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'With whom; null for a partner no longer on record.',
+        resolve: ({ partner }, _args, { partners }) => partners.load(partner),
+      }),
+      autoPost: t.exposeBoolean('autoPost', { description: 'Whether recent activity may be posted there.' }),
+    }),
+  });
+  builder.objectType(refs.PolicyAcceptance, {
+    description: 'The acceptance of a version of the policy.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      version: t.exposeString('version', { description: 'The version.' }),
+      mode: t.field({
+        type: builder.enumType('AcceptanceMode', {
+          description: 'How a version was accepted.',
+          values: {
+            EXPLICIT: { description: 'The person said so.' },
+            DEEMED: { description: 'The person went on using the site after it was posted.' },
+          },
+        }),
+        description: 'How.',
+        resolve: ({ mode }) => mode,
+      }),
+      at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+    }),
+  });
+  builder.objectType(refs.PrivacyCase, {
+    description: 'A case with the privacy officer.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id.' }),
+      status: t.field({
+        type: builder.enumType('PrivacyCaseStatus', {
+          description: 'Where a case stands.',
+          values: { OPEN: { description: 'Being worked on.' }, CLOSED: { description: 'Done.' } },
+        }),
+        description: 'Where it stands.',
+        resolve: ({ status }) => status,
+      }),
+    }),
+  });
+}

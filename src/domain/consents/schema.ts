@@ -1,0 +1,97 @@
+import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import type { Context } from '../../graphql/context.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import type { Subject } from '../../subject/subject.ts';
+import { type ConsentAction, consentsOf, type StandingConsent } from './operations.ts';
+
+export function defineConsents({ builder, refs }: SchemaPart): void {
+  const Action = builder.enumType('ConsentAction', {
+    description: 'What a person did with a consent.',
+    values: { GIVEN: { description: 'Gave it.' }, WITHDRAWN: { description: 'Withdrew it.' } },
+  });
+  const Expression = builder.enumType('ConsentExpression', {
+    description: 'How a consent was expressed.',
+    values: {
+      EXPRESS: { description: 'By an act of its own.' },
+      BUNDLED: { description: 'By accepting the policy as a whole, which is no express consent.' },
+    },
+  });
+
+  builder.objectType(refs.LedgerEntry, {
+    description:
+      'An entry of a person’s own ledger. Each seals the one before it, so that none can be changed or lost.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      number: t.exposeInt('n', { description: 'Its place in the person’s chain, from 1.' }),
+      type: t.exposeString('type', { description: 'What kind of act it records.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When the act was done.' }),
+      hash: t.exposeString('hash', { description: 'SHA-256, hexadecimal, over the hash before it and the entry.' }),
+      previousHash: t.exposeString('prev', { description: 'The hash of the entry before it; zeros for the first.' }),
+    }),
+  });
+
+  builder.objectType(refs.Consent, {
+    description: 'An act of consent: the person gave it or withdrew it.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      purpose: t.expose('purpose', { type: 'ConsentPurpose', description: 'What it is about.' }),
+      action: t.field({ type: Action, description: 'What was done.', resolve: ({ action }) => action }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was done.' }),
+      policyVersion: t.exposeString('policyVersion', {
+        description: 'The version of the policy that the person had accepted.',
+      }),
+      expression: t.field({
+        type: Expression,
+        description: 'How it was expressed.',
+        resolve: ({ expression }) => expression,
+      }),
+      inForce: t.exposeBoolean('inForce', { description: 'Whether it is a consent that stands now.' }),
+      ledgerEntry: t.field({
+        type: refs.LedgerEntry,
+        description: 'Its entry in the person’s ledger.',
+        resolve: (consent) => consent,
+      }),
+    }),
+  });
+
+  const Payload = builder.objectRef<{ readonly user: Subject; readonly consent: StandingConsent }>('ConsentPayload');
+  builder.objectType(Payload, {
+    description: 'The consent as it stands now.',
+    fields: (t) => ({
+      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+      consent: t.expose('consent', { type: refs.Consent, description: 'The latest act on this consent.' }),
+      ledgerEntry: t.expose('consent', { type: refs.LedgerEntry, description: 'Its entry in the person’s ledger.' }),
+    }),
+  });
+
+  const act = async (context: Context, purpose: string, action: ConsentAction) => {
+    const { sid } = selfOf(context);
+    const outcome = await context.services.consents.act(sid, purpose, action);
+    const [consent] = outcome?.entry ? consentsOf([outcome.entry], outcome.document.facts) : [];
+    if (!outcome || !consent) throw new Error('The act that was just acknowledged is not on record.');
+    return { user: context.subjects.adopt(outcome.document), consent };
+  };
+
+  builder.mutationFields((t) => {
+    const args = () => ({
+      purpose: t.arg({ type: 'ConsentPurpose', required: true, description: 'What the consent is about.' }),
+    });
+    return {
+      giveConsent: t.field({
+        type: Payload,
+        description: 'The signed-in person gives a consent. Giving what is already given changes nothing.',
+        args: args(),
+        resolve: (_root, { purpose }, context) => act(context, purpose, 'GIVEN'),
+      }),
+      withdrawConsent: t.field({
+        type: Payload,
+        description:
+          'The signed-in person withdraws a consent. Withdrawing twice changes nothing. Once answered, it governs ' +
+          'every read that starts afterwards, through any gateway.',
+        args: args(),
+        resolve: (_root, { purpose }, context) => act(context, purpose, 'WITHDRAWN'),
+      }),
+    };
+  });
+}

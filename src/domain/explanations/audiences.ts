@@ -1,0 +1,33 @@
+import type { DecisionTable } from '../../policy/compile.ts';
+import type { Audience } from '../../policy/decide.ts';
+import { EVERY_CATEGORY, FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
+import { type PartnerDocument, recipientOf } from '../partners/partners.ts';
+
+/** One of our own callers, by name. */
+export const ownAudience = (name: string, purpose: string | null): Audience => ({
+  name,
+  purpose,
+  recipient: null,
+  scope: EVERY_CATEGORY,
+});
+
+/** A partner whose token names every category. */
+export const partnerAudience = (partner: PartnerDocument, purpose: string | null): Audience => ({
+  name: partner.kind,
+  purpose,
+  recipient: recipientOf(partner),
+  scope: EVERY_CATEGORY,
+});
+
+/** Everybody whom the policy could reveal something to, for each purpose that they could come with. */
+export function everyAudience(table: DecisionTable, partners: readonly PartnerDocument[]): Audience[] {
+  const own = FIRST_PARTY_AUDIENCES.flatMap((name) => {
+    const rulings = table.all.get(name) ?? [];
+    const purposes = new Set<string | null>(rulings.flatMap(({ purposes }) => [...(purposes ?? [null])]));
+    return [...purposes].map((purpose) => ownAudience(name, purpose));
+  });
+  const third = partners.flatMap((partner) =>
+    (partner.contract?.purposes ?? []).map((purpose) => partnerAudience(partner, purpose)),
+  );
+  return [...own, ...third];
+}

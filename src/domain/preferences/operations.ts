@@ -1,0 +1,65 @@
+import type { PersonEntry, PersonEntryBody, PersonLedger } from '../../ledger/person-chain.ts';
+import type { Facts } from '../../policy/facts.ts';
+import type { Preference } from '../../policy/vocabulary.ts';
+import { findLatestAct } from '../../subject/acts.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+
+/** Switches to set; those left out stay as they are. */
+export interface PreferenceChanges {
+  readonly preferences: Partial<Record<Preference, boolean>>;
+  /** Whether a Global Privacy Control opt-out stands. */
+  readonly standingOptOut?: boolean;
+}
+
+/** The person's document with the change in it, and the ledger's latest word on it. */
+export interface Outcome<Act extends PersonEntry = PersonEntry> {
+  readonly document: PersonDocument;
+  readonly entry: Act | null;
+}
+
+const preferencesOf = ({ preferences }: Facts) => (preferences ?? {}) as Partial<Record<Preference, boolean>>;
+
+/** What a person's facts are after a change of switches: one computation for doing it and for previewing it. */
+export const withPreferences = (facts: Facts, { preferences, standingOptOut }: PreferenceChanges): Facts => ({
+  ...facts,
+  preferences: { ...preferencesOf(facts), ...preferences },
+  standingOptOut: standingOptOut ?? facts.standingOptOut,
+});
+
+/** What the ledger says of a change: only the switches that really turn. */
+function actsOf(facts: Facts, { preferences, standingOptOut }: PreferenceChanges, at: string): PersonEntryBody[] {
+  const known = preferencesOf(facts);
+  const turned = Object.entries(preferences).filter(([name, value]) => known[name as Preference] !== value);
+  return [
+    ...(turned.length > 0
+      ? [{ type: 'PREFERENCES' as const, at, changes: Object.fromEntries(turned), source: 'PERSON' as const }]
+      : []),
+    ...(standingOptOut !== undefined && standingOptOut !== facts.standingOptOut
+      ? [{ type: 'OPT_OUT' as const, at, signal: 'GPC' as const, standing: standingOptOut }]
+      : []),
+  ];
+}
+
+const isSwitching = (act: PersonEntry): act is PersonEntry => act.type === 'PREFERENCES' || act.type === 'OPT_OUT';
+
+export const createPreferenceOperations = (changes: Changes, ledger: PersonLedger) => ({
+  /**
+   * Sets switches; setting what is already so changes nothing and adds no entry.
+   *
+   * @returns null where there is no such person
+   */
+  async update(sid: SubjectId, change: PreferenceChanges): Promise<Outcome | null> {
+    const changed = await changes.apply(sid, ({ facts }, at) => {
+      const entries = actsOf(facts, change, at.toISOString());
+      if (entries.length === 0) return null;
+      const { preferences, standingOptOut } = withPreferences(facts, change);
+      return { set: { 'facts.preferences': preferences, 'facts.standingOptOut': standingOptOut }, entries };
+    });
+    if (!changed) return null;
+    const selection = { types: ['PREFERENCES', 'OPT_OUT'] as const, limitPerPerson: 1 };
+    const entry = changed.entries.at(-1) ?? (await findLatestAct(ledger, changed.document, selection, isSwitching));
+    return { document: changed.document, entry };
+  },
+});

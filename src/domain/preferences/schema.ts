@@ -1,0 +1,106 @@
+import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { Facts } from '../../policy/facts.ts';
+import { PREFERENCES, type Preference } from '../../policy/vocabulary.ts';
+import type { Subject } from '../../subject/subject.ts';
+import type { PreferenceChanges } from './operations.ts';
+
+const DESCRIPTIONS: Record<Preference, string> = {
+  imvuNewsletter: 'Receives the IMVU newsletter.',
+  developerNewsletter: 'Receives the developer newsletter.',
+  friendAdded: 'Gets mail when somebody adds them as a friend.',
+  friendMessage: 'Gets mail when a friend writes.',
+  nonFriendMessage: 'Gets mail when somebody who is no friend writes.',
+  creatorNotification: 'Takes part in the creator notification program.',
+  adTargeting: 'Lets advertisers that they interacted with target their advertisements.',
+};
+
+const OPT_OUT =
+  'Whether a Global Privacy Control opt-out stands. A browser’s signal sets it; only the person clears it.';
+
+type Input = { readonly [Name in Preference | 'gpcOptOut']?: boolean | null | undefined };
+
+/** Null is "not said", as leaving it out is. */
+export const changesIn = ({ gpcOptOut, ...input }: Input): PreferenceChanges => ({
+  preferences: Object.fromEntries(Object.entries(input).filter(([, value]) => typeof value === 'boolean')),
+  ...(typeof gpcOptOut === 'boolean' && { standingOptOut: gpcOptOut }),
+});
+
+export function definePreferences({ builder, refs }: SchemaPart) {
+  builder.objectType(refs.Preferences, {
+    description: 'The switches that a person holds. Null where there is no usable record, which permits nothing.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      ...Object.fromEntries(
+        PREFERENCES.map((name) => [
+          name,
+          t.boolean({
+            nullable: true,
+            description: DESCRIPTIONS[name],
+            resolve: ({ preferences }) => booleanOrNull((preferences as Record<string, unknown> | undefined)?.[name]),
+          }),
+        ]),
+      ),
+      gpcOptOut: t.boolean({
+        nullable: true,
+        description: OPT_OUT,
+        resolve: ({ standingOptOut }) => booleanOrNull(standingOptOut),
+      }),
+    }),
+  });
+
+  const PreferencesInput = builder.inputType('PreferencesInput', {
+    description: 'The switches to set. Those left out stay as they are.',
+    fields: (t) => ({
+      imvuNewsletter: t.boolean({ description: DESCRIPTIONS.imvuNewsletter }),
+      developerNewsletter: t.boolean({ description: DESCRIPTIONS.developerNewsletter }),
+      friendAdded: t.boolean({ description: DESCRIPTIONS.friendAdded }),
+      friendMessage: t.boolean({ description: DESCRIPTIONS.friendMessage }),
+      nonFriendMessage: t.boolean({ description: DESCRIPTIONS.nonFriendMessage }),
+      creatorNotification: t.boolean({ description: DESCRIPTIONS.creatorNotification }),
+      adTargeting: t.boolean({ description: DESCRIPTIONS.adTargeting }),
+      gpcOptOut: t.boolean({ description: OPT_OUT }),
+    }),
+  });
+
+  const Payload = builder.objectRef<{
+    readonly user: Subject;
+    readonly facts: Facts;
+    readonly entry: PersonEntry | null;
+  }>('UpdatePreferencesPayload');
+  builder.objectType(Payload, {
+    description: 'The switches as they are now.',
+    fields: (t) => ({
+      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+      preferences: t.expose('facts', { type: refs.Preferences, description: 'All switches.' }),
+      ledgerEntry: t.expose('entry', {
+        type: refs.LedgerEntry,
+        nullable: true,
+        description: 'What the ledger says of the latest change; null where nothing was ever changed.',
+      }),
+    }),
+  });
+
+  builder.mutationFields((t) => ({
+    updatePreferences: t.field({
+      type: Payload,
+      description:
+        'Sets switches of the signed-in person. Setting what is already so changes nothing. Once answered, it governs ' +
+        'every read that starts afterwards.',
+      args: { input: t.arg({ type: PreferencesInput, required: true, description: 'What to set.' }) },
+      resolve: async (_root, { input }, context) => {
+        const { sid } = selfOf(context);
+        const outcome = await context.services.preferences.update(sid, changesIn(input));
+        if (!outcome) throw new Error('The person who was read a moment ago is gone.');
+        const user = context.subjects.adopt(outcome.document);
+        return { user, facts: outcome.document.facts, entry: outcome.entry };
+      },
+    }),
+  }));
+
+  return { PreferencesInput };
+}
+
+const booleanOrNull = (value: unknown) => (typeof value === 'boolean' ? value : null);

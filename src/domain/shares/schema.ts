@@ -1,0 +1,51 @@
+import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { disclosureCursor } from '../../ledger/disclosure.ts';
+import { clausesNamed } from '../policy-versions/schema.ts';
+
+export function defineShares({ builder, refs, vocabulary }: SchemaPart): void {
+  builder.objectType(refs.ThirdPartyShare, {
+    description:
+      'A disclosure: a third party was shown something of the person, or that the person is there. It says which ' +
+      'categories, never the values. What the recipient does with them on its own sites is under its own policy.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'The same for ever.' }),
+      cursor: t.string({
+        description: 'Where the share stands in the list; `before` takes it.',
+        resolve: ({ position }) => disclosureCursor(position),
+      }),
+      recipient: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'The partner that was shown it; null where that was an authority.',
+        resolve: ({ recipientKind, recipient }, _args, { partners }) =>
+          recipientKind === 'PARTNER' ? partners.load(recipient) : null,
+      }),
+      recipientName: t.exposeString('recipient', {
+        description: 'The client id of the partner, or the name of the authority.',
+      }),
+      authority: t.string({
+        nullable: true,
+        description: 'The authority that was shown it under a legal process; null where that was a partner.',
+        resolve: ({ recipientKind, recipient }) => (recipientKind === 'AUTHORITY' ? recipient : null),
+      }),
+      purpose: t.expose('purpose', { type: 'Purpose', description: 'What for.' }),
+      categories: t.field({
+        type: [vocabulary.DataCategory],
+        description: 'What was shown; nothing but that the person is there, where it is empty.',
+        resolve: ({ categories }) => categories,
+      }),
+      clauses: t.field({
+        type: [refs.Clause],
+        description: 'The clauses of the policy that let it be shown.',
+        resolve: ({ policyVersion, clauses }, _args, { services }) =>
+          clausesNamed(services.table, policyVersion, clauses),
+      }),
+      policyVersion: t.exposeString('policyVersion', { description: 'The version of the policy that was applied.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+      requestId: t.exposeID('requestId', { description: 'The id of the request, as in its `x-request-id` header.' }),
+      tokenId: t.exposeID('tokenId', { description: 'The `jti` of the token that was used.' }),
+    }),
+  });
+}

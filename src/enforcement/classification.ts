@@ -1,0 +1,88 @@
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import type { DecisionTable } from '../policy/compile.ts';
+import { bitOf, type DataCategory } from '../policy/vocabulary.ts';
+
+/** The type that stands for a person; all that can be reached from it is classified or declared to hold nothing. */
+export const SUBJECT_TYPE = 'User';
+
+type Declared = { readonly category: DataCategory } | { readonly holds: 'PART' | 'NOTHING_PERSONAL' };
+
+const EXTENSION = 'classification';
+
+/** On a field: the data category that it shows. */
+export const classified = (category: DataCategory) => ({ [EXTENSION]: { category } satisfies Declared });
+/** On an object type: its fields are parts of the value of the classified field that holds it. */
+export const PART_OF_VALUE = { [EXTENSION]: { holds: 'PART' } satisfies Declared };
+/** On an object type: nothing in it is about a person, however it was reached. */
+export const NOTHING_PERSONAL = { [EXTENSION]: { holds: 'NOTHING_PERSONAL' } satisfies Declared };
+
+/** Fields that carry no category anywhere. */
+const UNCLASSIFIED = new Set(['id', '__typename']);
+
+export interface ClassifiedField {
+  readonly type: GraphQLObjectType;
+  readonly field: GraphQLField<unknown, unknown>;
+  readonly category: DataCategory;
+}
+
+/** A schema that would show what no clause covers; the gateway does not start with it. */
+export class ClassificationError extends Error {
+  override readonly name = 'ClassificationError';
+}
+
+const declared = (of: { readonly extensions: unknown }) =>
+  (of.extensions as Record<string, Declared | undefined>)[EXTENSION];
+
+/** Every object type that a query can come to from a person. */
+function reachable(schema: GraphQLSchema, start: GraphQLObjectType): GraphQLObjectType[] {
+  const found = new Set<GraphQLObjectType>();
+  const visit = (type: GraphQLObjectType) => {
+    if (found.has(type)) return;
+    found.add(type);
+    for (const field of Object.values(type.getFields())) {
+      const target = getNamedType(field.type);
+      if (isObjectType(target)) visit(target);
+      else if (isCompositeType(target)) schema.getPossibleTypes(target).forEach(visit);
+    }
+  };
+  visit(start);
+  return [...found];
+}
+
+/**
+ * Reads from the schema which field shows which data category.
+ *
+ * @throws {ClassificationError} naming each field that is unclassified, not nullable, or covered by no clause
+ */
+export function readClassification(schema: GraphQLSchema, table: DecisionTable): ClassifiedField[] {
+  const subject = schema.getType(SUBJECT_TYPE);
+  if (!isObjectType(subject)) throw new ClassificationError(`The schema has no object type ${SUBJECT_TYPE}.`);
+  const covered = [...table.all.values()].flat().reduce((mask, ruling) => mask | ruling.mask, 0);
+  const faults: string[] = [];
+  const fields = reachable(schema, subject).flatMap((type) =>
+    Object.values(type.getFields()).flatMap((field): ClassifiedField[] => {
+      const coordinate = `${type.name}.${field.name}`;
+      const own = declared(field);
+      if (!own || !('category' in own)) {
+        if (!UNCLASSIFIED.has(field.name) && declared(type) === undefined)
+          faults.push(`${coordinate} can be reached from ${SUBJECT_TYPE} and has no data category.`);
+        return [];
+      }
+      if (isNonNullType(field.type))
+        faults.push(`${coordinate} shows ${own.category}, which can be denied: it must be nullable.`);
+      if ((bitOf(own.category) & covered) === 0)
+        faults.push(`${coordinate} shows ${own.category}, which no clause of the policy covers.`);
+      return [{ type, field, category: own.category }];
+    }),
+  );
+  if (faults.length > 0) throw new ClassificationError(faults.join('\n'));
+  return fields;
+}

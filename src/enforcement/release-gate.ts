@@ -1,0 +1,52 @@
+import type { ExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { ApiError, unavailable } from '../errors.ts';
+import type { Context } from '../graphql/context.ts';
+import type { AuditEntry } from '../ledger/audit.ts';
+import type { Book } from '../ledger/book.ts';
+import type { DisclosureEntry } from '../ledger/disclosure.ts';
+import { LedgerUnavailableError } from '../ledger/unavailable.ts';
+import { isUnavailable } from '../store/connection.ts';
+import type { Log } from '../store/log.ts';
+import { recordsOf } from './release.ts';
+
+export interface Books {
+  readonly disclosures: Book<DisclosureEntry>;
+  readonly audit: Book<AuditEntry>;
+}
+
+/** Whether an error means that the records can't be reached, so that nothing of the answer may be relied on. */
+export const isOutage = (error: unknown): boolean =>
+  isUnavailable(error) ||
+  error instanceof LedgerUnavailableError ||
+  (error instanceof ApiError && error.code === 'UNAVAILABLE') ||
+  (error instanceof GraphQLError && isOutage(error.originalError));
+
+const OUTAGE = (): ExecutionResult => ({ errors: [unavailable()] });
+
+/**
+ * Holds a response back until what it shows is on record and acknowledged by the database. Where that fails, or the
+ * records could not be read in the first place, an error leaves in its place, and no data.
+ */
+export const useReleaseGate = (books: Books, log: Log): Plugin<Context> => ({
+  onExecute({ executeFn, setExecuteFn }) {
+    setExecuteFn(async (args) => {
+      const result = (await executeFn(args)) as ExecutionResult;
+      if (result.errors?.some(isOutage)) return OUTAGE();
+      const context = args.contextValue as Context;
+      const { disclosures, audit } = recordsOf(context.subjects.handedOut(), context);
+      try {
+        await Promise.all([
+          disclosures.length > 0 && books.disclosures.record(disclosures),
+          audit.length > 0 && books.audit.record(audit),
+        ]);
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        log.warn({ requestId: context.requestId }, 'a response was withheld: what it shows could not be put on record');
+        return OUTAGE();
+      }
+      return result;
+    });
+  },
+});

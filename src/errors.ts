@@ -1,0 +1,50 @@
+import { GraphQLError } from 'graphql';
+import type { DataCategory, DenialReason } from './policy/vocabulary.ts';
+
+/** Every code the API can answer with, and the HTTP status where such an error is the whole answer. */
+export const ERROR_CODES = {
+  /** The token is not one that this gateway accepts. */
+  UNAUTHENTICATED: 401,
+  /** The policy does not let this caller see or do this. `reason` says why in words about the caller. */
+  FORBIDDEN: 200,
+  /** An argument is not of the form asked for. `argument` names it, `expected` says the form. */
+  BAD_INPUT: 200,
+  /** Others changed the same record at the same time, again and again. Try again. */
+  CONFLICT: 200,
+  /** The database, or the record of what is revealed, can't be reached. Nothing was revealed. Try again. */
+  UNAVAILABLE: 503,
+  /** The document is not GraphQL. */
+  GRAPHQL_PARSE_FAILED: 400,
+  /** The document does not fit the schema. */
+  GRAPHQL_VALIDATION_FAILED: 400,
+  /** The request is not GraphQL over HTTP. */
+  BAD_REQUEST: 400,
+  /** A fault of ours; the log holds more under the request's id. */
+  INTERNAL: 500,
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An error that the API may answer with. Its message and extensions hold nothing of anyone. */
+export class ApiError extends GraphQLError {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}) {
+    super(message, { extensions: { code, ...extensions } });
+    this.code = code;
+  }
+}
+
+/** One field is denied. */
+export const forbiddenCategory = (category: DataCategory, reason: DenialReason) =>
+  new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason });
+
+/** A whole operation is denied. */
+export const forbiddenOperation = (message: string, reason: DenialReason) =>
+  new ApiError('FORBIDDEN', message, { reason });
+
+export const badInput = (argument: string, expected: string) =>
+  new ApiError('BAD_INPUT', `${argument}: expected ${expected}.`, { argument, expected });
+
+export const unavailable = () =>
+  new ApiError('UNAVAILABLE', 'The gateway can not reach its records at the moment. Nothing was revealed; try again.');
+
+export const internal = () => new ApiError('INTERNAL', 'Something went wrong inside the gateway.');

@@ -1,0 +1,42 @@
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { ensureContentIndexes } from './domain/content/content.ts';
+import { openPolicies } from './domain/policy-versions/registry.ts';
+import { ensureLedgerIndexes } from './ledger/indexes.ts';
+import type { DecisionTable } from './policy/compile.ts';
+import { loadPolicy } from './policy/load.ts';
+import { openStore, type Store } from './store/connection.ts';
+import type { Log } from './store/log.ts';
+import { openKeyEncryptionKey, openSharedSecret } from './store/secrets.ts';
+import { ensurePersonIndexes, personModel } from './subject/model.ts';
+
+/** What the gateway and the scripts that write stand on: a database that is ready, and the policy it is under. */
+export interface Foundation {
+  readonly store: Store;
+  readonly table: DecisionTable;
+  /** Behind the ids that partners know people by; the same for every gateway on the database. */
+  readonly pseudonymSecret: Buffer;
+}
+
+/**
+ * Reads the policy, opens the database and readies both for each other.
+ *
+ * @throws {PolicyError} where the policy file is at fault, before the database is touched
+ */
+export async function openFoundation(config: Config, clock: Clock, log: Log): Promise<Foundation> {
+  const policy = await loadPolicy(config.policyFile);
+  const { mongodbUri: uri, dataDir } = config;
+  const store = await openStore({ dataDir, log, ...(uri !== undefined && { uri }) });
+  try {
+    const table = await openPolicies(store, policy, clock.now());
+    const consents = [...table.policies.values()].flatMap((version) => version.consents.map(({ id }) => id));
+    await ensurePersonIndexes(personModel(store.connection), [...new Set(consents)]);
+    await ensureContentIndexes(store.connection);
+    await ensureLedgerIndexes(store);
+    const kek = await openKeyEncryptionKey(config);
+    return { store, table, pseudonymSecret: await openSharedSecret(store, kek, 'pseudonyms') };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,8 @@
+import { badInput } from '../errors.ts';
+
+/** How many items of a list are wanted: `fallback` when nothing is said, never more than `most`. */
+export function countOf(argument: string, value: number | null | undefined, fallback: number, most: number): number {
+  const count = value ?? fallback;
+  if (count < 0 || count > most) throw badInput(argument, `a whole number from 0 to ${most}`);
+  return count;
+}

@@ -1,0 +1,26 @@
+import type DataLoader from 'dataloader';
+import type { Caller } from '../caller.ts';
+import type { ContentLoaders } from '../domain/content/content.ts';
+import type { PartnerDocument } from '../domain/partners/partners.ts';
+import type { ShareLoader } from '../domain/shares/shares.ts';
+import type { CallerAccess } from '../enforcement/access.ts';
+import type { PersonEntry } from '../ledger/person-chain.ts';
+import type { Services } from '../services.ts';
+import type { Subjects } from '../subject/loader.ts';
+import type { PersonDocument } from '../subject/model.ts';
+
+/** What the resolvers of one request share. */
+export interface Context {
+  readonly caller: Caller;
+  /** The one instant that every decision of this request is made for. */
+  readonly now: Date;
+  readonly requestId: string;
+  readonly access: CallerAccess;
+  readonly subjects: Subjects;
+  /** A person's own acts, newest first, by document. */
+  readonly acts: DataLoader<PersonDocument, readonly PersonEntry[], string>;
+  readonly partners: DataLoader<string, PartnerDocument | null>;
+  readonly shares: ShareLoader;
+  readonly content: ContentLoaders;
+  readonly services: Services;
+}

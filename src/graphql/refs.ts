@@ -1,0 +1,57 @@
+import type { StandingConsent } from '../domain/consents/operations.ts';
+import type { Post, Transaction } from '../domain/content/content.ts';
+import type { PartnerDocument } from '../domain/partners/partners.ts';
+import type { Disclosure } from '../ledger/disclosure.ts';
+import type { PersonEntry } from '../ledger/person-chain.ts';
+import type { Clause, Policy } from '../policy/clause.ts';
+import type { Facts } from '../policy/facts.ts';
+import type { Activity, Address, Correction, Photo } from '../subject/model.ts';
+import type { Subject } from '../subject/subject.ts';
+import type { Builder } from './builder.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** A part of a person's data that has classified fields of its own, and so remembers whose it is. */
+export interface PaymentCardPart {
+  readonly subject: Subject;
+  readonly brand?: string;
+  readonly lastFour?: string;
+}
+
+export interface CorrectionPart extends Correction {
+  readonly subject: Subject;
+}
+
+export type PolicyAcceptance = Extract<PersonEntry, { type: 'ACCEPTANCE' }>;
+
+/** Every object type that another one's fields speak of, before it has fields of its own. */
+export const createRefs = (builder: Builder) => ({
+  User: builder.objectRef<Subject>('User'),
+  Address: builder.objectRef<Address>('Address'),
+  PaymentCard: builder.objectRef<PaymentCardPart>('PaymentCard'),
+  Photo: builder.objectRef<Photo>('Photo'),
+  Post: builder.objectRef<Post>('Post'),
+  Activity: builder.objectRef<Activity>('Activity'),
+  Transaction: builder.objectRef<Transaction>('Transaction'),
+  Preferences: builder.objectRef<Facts>('Preferences'),
+  Consent: builder.objectRef<StandingConsent>('Consent'),
+  LedgerEntry: builder.objectRef<PersonEntry>('LedgerEntry'),
+  ThirdPartyShare: builder.objectRef<Disclosure>('ThirdPartyShare'),
+  Subscription: builder.objectRef<{ thread?: string; verified: boolean }>('BlogSubscription'),
+  Relationship: builder.objectRef<{ partner: string; active: boolean }>('Relationship'),
+  SocialLink: builder.objectRef<{ partner: string; autoPost: boolean }>('SocialLink'),
+  PolicyAcceptance: builder.objectRef<PolicyAcceptance>('PolicyAcceptance'),
+  PrivacyCase: builder.objectRef<{ id: string; status: 'OPEN' | 'CLOSED' }>('PrivacyCase'),
+  Correction: builder.objectRef<CorrectionPart>('Correction'),
+  Partner: builder.objectRef<PartnerDocument>('Partner'),
+  Policy: builder.objectRef<Policy>('Policy'),
+  Clause: builder.objectRef<Clause>('Clause'),
+});
+
+export type Refs = ReturnType<typeof createRefs>;
+
+/** What a part of the schema is built with. */
+export interface SchemaPart {
+  readonly builder: Builder;
+  readonly refs: Refs;
+  readonly vocabulary: Vocabulary;
+}

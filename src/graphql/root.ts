@@ -1,0 +1,107 @@
+import { badInput, forbiddenOperation } from '../errors.ts';
+import { countOf } from './arguments.ts';
+import type { Context } from './context.ts';
+import { decodeNodeId } from './node-id.ts';
+import type { SchemaPart } from './refs.ts';
+
+const PAGE = { usual: 20, most: 100 } as const;
+
+/** A caller who could see nothing of anyone is told so, whatever was asked for. */
+const refuseWhoSeesNobody = ({ access }: Context) => {
+  const reason = access.others.refusal();
+  if (reason) throw forbiddenOperation('This token could see nothing of anyone.', reason);
+};
+
+/** The ways to people. */
+export function defineRoot({ builder, refs }: SchemaPart): void {
+  const Node = builder.nodeInterfaceRef();
+
+  const UserConnection = builder.connectionObject(
+    {
+      type: refs.User,
+      name: 'UserConnection',
+      description: 'A page of people of whom the caller may see something, in an order that means nothing.',
+    },
+    { name: 'UserEdge', description: 'A person in a page.' },
+  );
+
+  builder.queryFields((t) => ({
+    me: t.field({
+      type: refs.User,
+      nullable: true,
+      description: 'The signed-in person; null for every other caller.',
+      resolve: (_root, _args, { caller, subjects }) =>
+        caller.kind === 'MEMBER' ? subjects.find(caller.person.publicId) : null,
+    }),
+
+    user: t.field({
+      type: refs.User,
+      nullable: true,
+      description:
+        'One person, by the id that this caller was shown or by avatar name. Null, without an error, for a person ' +
+        'of whom the caller may see nothing and for one who never was.',
+      args: {
+        id: t.arg.id({ description: 'An id that this caller was shown.' }),
+        avatarName: t.arg.string({ description: 'An avatar name, letter by letter.' }),
+      },
+      resolve: (_root, { id, avatarName }, context) => {
+        refuseWhoSeesNobody(context);
+        if (id != null && avatarName == null) return context.subjects.find(id);
+        if (avatarName != null && id == null) return context.subjects.findByAvatarName(avatarName);
+        throw badInput('id', 'either an id or an avatarName');
+      },
+    }),
+
+    users: t.field({
+      type: UserConnection,
+      nullable: true,
+      description:
+        'The people of whom a partner or a member of staff may see anything. Others look people up one by one.',
+      args: {
+        first: t.arg.int({ description: `How many, up to ${PAGE.most}; ${PAGE.usual} where nothing is said.` }),
+        after: t.arg.string({ description: 'The `endCursor` of the page before.' }),
+      },
+      resolve: async (_root, { first, after }, context) => {
+        refuseWhoSeesNobody(context);
+        if (context.caller.kind !== 'PARTNER' && context.caller.kind !== 'STAFF')
+          throw forbiddenOperation('Lists of people are for partners and staff.', 'NOT_PERMITTED');
+        const { subjects } = context;
+        const position = after == null ? null : subjects.positionOf(after);
+        if (after != null && position === null) throw badInput('after', 'a cursor of this list');
+        const page = await subjects.page(countOf('first', first, PAGE.usual, PAGE.most), position);
+        const edges = page.subjects.map((node) => ({ node, cursor: subjects.cursorOf(node) }));
+        return {
+          edges,
+          pageInfo: {
+            hasNextPage: page.hasNextPage,
+            hasPreviousPage: false,
+            startCursor: edges.at(0)?.cursor ?? null,
+            endCursor: edges.at(-1)?.cursor ?? null,
+          },
+        };
+      },
+    }),
+
+    node: t.field({
+      type: Node,
+      nullable: true,
+      description:
+        'Anything that has an id. Any string is a possible id; what is not there, or not for the caller, is null.',
+      args: { id: t.arg.id({ required: true, description: 'The id.' }) },
+      resolve: (_root, { id }, context): unknown => {
+        refuseWhoSeesNobody(context);
+        const { typename, id: localId } = decodeNodeId(id);
+        switch (typename) {
+          case 'User':
+            return id.includes(':') ? null : context.subjects.find(localId);
+          case 'Partner':
+            return context.partners.load(localId);
+          case 'Policy':
+            return context.services.table.policies.get(localId) ?? null;
+          default:
+            return null;
+        }
+      },
+    }),
+  }));
+}

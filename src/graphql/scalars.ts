@@ -1,0 +1,92 @@
+import { type ASTNode, Kind } from 'graphql';
+import { badInput } from '../errors.ts';
+import type { DecisionTable } from '../policy/compile.ts';
+import { COUNTRIES } from '../policy/countries.ts';
+import type { Builder, Scalars } from './builder.ts';
+
+type StringScalar = Exclude<keyof Scalars, 'ID' | 'DateTime'>;
+
+const SHAPES = {
+  Date: /^\d{4}-\d{2}-\d{2}$/,
+  EmailAddress: /^[^\s@]+@[^\s@]+$/,
+};
+
+const isDate = (value: string) => {
+  const date = new Date(`${value}T00:00:00Z`);
+  return SHAPES.Date.test(value) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+};
+
+/** Scalars that are strings of a certain form. What is not of it is refused without being repeated. */
+function stringScalar(
+  builder: Builder,
+  name: StringScalar,
+  description: string,
+  expected: string,
+  accepts: (value: string) => boolean,
+) {
+  const parse = (value: unknown): string => {
+    if (typeof value !== 'string' || !accepts(value)) throw badInput(name, expected);
+    return value;
+  };
+  const parseLiteral = (node: ASTNode) => {
+    if (node.kind !== Kind.STRING && node.kind !== Kind.ENUM) throw badInput(name, expected);
+    return parse(node.value);
+  };
+  builder.scalarType(name, {
+    description,
+    serialize: (value) => value,
+    parseValue: parse,
+    parseLiteral: parseLiteral as never,
+  });
+}
+
+/** @param table  the policy, which names the purposes, consents and partner kinds there are */
+export function defineScalars(builder: Builder, table: DecisionTable): void {
+  const policies = [...table.policies.values()];
+  const consents = new Set(policies.flatMap((policy) => policy.consents.map(({ id }) => id)));
+  const kinds = new Set(policies.flatMap((policy) => policy.partnerKinds.map(({ id }) => id)));
+  const listed = (values: Iterable<string>) => `one of ${[...values].join(', ')}`;
+
+  builder.scalarType('DateTime', {
+    description: 'An instant, ISO 8601 in UTC with milliseconds: `2014-09-12T00:00:00.000Z`.',
+    serialize: (value) => (value instanceof Date ? value.toISOString() : value),
+    parseValue: (value) => {
+      const instant = typeof value === 'string' ? new Date(value) : null;
+      if (!instant || Number.isNaN(instant.getTime())) throw badInput('DateTime', 'an ISO 8601 instant');
+      return instant;
+    },
+  });
+  stringScalar(builder, 'Date', 'A calendar date, ISO 8601: `1990-02-03`.', 'a date such as 1990-02-03', isDate);
+  stringScalar(
+    builder,
+    'CountryCode',
+    'A country, ISO 3166-1 alpha-2: `US`.',
+    'an ISO 3166-1 alpha-2 country code',
+    (value) => COUNTRIES.has(value),
+  );
+  stringScalar(builder, 'EmailAddress', 'An email address.', 'an email address', (value) =>
+    SHAPES.EmailAddress.test(value),
+  );
+  stringScalar(builder, 'URL', 'An absolute address, http or https.', 'an http(s) address', URL.canParse);
+  stringScalar(
+    builder,
+    'Purpose',
+    `Why a caller asks, as the policy names it: ${listed(table.callerPurposes)}.`,
+    listed(table.callerPurposes),
+    (value) => table.callerPurposes.has(value),
+  );
+  stringScalar(
+    builder,
+    'ConsentPurpose',
+    `What a person can consent to, as the policy names it: ${listed(consents)}.`,
+    listed(consents),
+    (value) => consents.has(value),
+  );
+  stringScalar(
+    builder,
+    'PartnerKind',
+    `What a third party does, as the policy names it: ${listed(kinds)}.`,
+    listed(kinds),
+    (value) => kinds.has(value),
+  );
+}

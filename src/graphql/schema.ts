@@ -1,0 +1,45 @@
+import type { GraphQLSchema } from 'graphql';
+import { defineAccount } from '../domain/account/schema.ts';
+import { defineConsents } from '../domain/consents/schema.ts';
+import { defineExplanations } from '../domain/explanations/schema.ts';
+import { definePartners } from '../domain/partners/schema.ts';
+import { definePolicies } from '../domain/policy-versions/schema.ts';
+import { definePreferences } from '../domain/preferences/schema.ts';
+import { defineShares } from '../domain/shares/schema.ts';
+import { readClassification } from '../enforcement/classification.ts';
+import { enforce } from '../enforcement/shield.ts';
+import type { DecisionTable } from '../policy/compile.ts';
+import { createBuilder } from './builder.ts';
+import { createRefs } from './refs.ts';
+import { defineRoot } from './root.ts';
+import { defineScalars } from './scalars.ts';
+import { defineUser } from './user.ts';
+import { defineVocabulary } from './vocabulary.ts';
+
+/** The schema as it is declared, with no rule in front of its resolvers yet. */
+export function buildSchema(table: DecisionTable): GraphQLSchema {
+  const builder = createBuilder();
+  defineScalars(builder, table);
+  const part = { builder, refs: createRefs(builder), vocabulary: defineVocabulary(builder) };
+  defineUser(part);
+  defineAccount(part);
+  definePartners(part);
+  defineConsents(part);
+  const preferences = definePreferences(part);
+  defineShares(part);
+  definePolicies(part);
+  defineExplanations(part, preferences);
+  defineRoot(part);
+  return builder.toSchema();
+}
+
+/**
+ * The schema with the policy's rules in front of every classified field.
+ *
+ * @throws {ClassificationError} where a field could show what the policy does not speak of
+ */
+export function createEnforcedSchema(table: DecisionTable): GraphQLSchema {
+  const schema = buildSchema(table);
+  enforce(schema, readClassification(schema, table));
+  return schema;
+}

@@ -1,0 +1,365 @@
+import { consentsOf } from '../domain/consents/operations.ts';
+import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
+import { badInput } from '../errors.ts';
+import { parseDisclosureCursor } from '../ledger/disclosure.ts';
+import type { PersonDocument } from '../subject/model.ts';
+import { Subject } from '../subject/subject.ts';
+import { countOf } from './arguments.ts';
+import type { PolicyAcceptance, SchemaPart } from './refs.ts';
+
+const DENIABLE = 'Null with `FORBIDDEN` where the policy denies it.';
+
+const LIST_LIMITS = { fallback: 100, most: 100 } as const;
+
+/** A list of the person's record; one that is missing is empty. */
+const listIn = <Item>(list: unknown): readonly Item[] => (Array.isArray(list) ? list : []);
+
+/** The person, and the values that the person's fields hold. */
+export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
+  builder.node(refs.User, {
+    description:
+      'A data subject: a person whose data is held here. A field that the policy denies to the caller is null, with ' +
+      'one `FORBIDDEN` error at its path; a person of whom the caller may see nothing is not found at all.',
+    isTypeOf: (value) => value instanceof Subject,
+    id: {
+      description: 'The id that `user(id)` and `node(id)` take from this caller; a partner’s differs from all others.',
+      resolve: (subject) => subject.id,
+    },
+    fields: (t) => {
+      const account = <Value>(read: (person: PersonDocument) => Value) => ({
+        nullable: true as const,
+        extensions: classified('ACCOUNT'),
+        resolve: (subject: Subject) => {
+          const person = subject.reveal('ACCOUNT');
+          return person === null ? null : read(person);
+        },
+      });
+      const count = () => ({
+        first: t.arg.int({ description: `How many of the newest are wanted, up to ${LIST_LIMITS.most}.` }),
+      });
+      return {
+        avatarName: t.string({
+          nullable: true,
+          description: `The public pseudonym. ${DENIABLE}`,
+          extensions: classified('AVATAR_NAME'),
+          resolve: (subject) => subject.reveal('AVATAR_NAME'),
+        }),
+        name: t.string({
+          nullable: true,
+          description: `The legal name. ${DENIABLE}`,
+          extensions: classified('NAME'),
+          resolve: (subject) => subject.reveal('NAME'),
+        }),
+        email: t.field({
+          type: 'EmailAddress',
+          nullable: true,
+          description: `Where the person receives mail. ${DENIABLE}`,
+          extensions: classified('EMAIL'),
+          resolve: (subject) => subject.reveal('EMAIL'),
+        }),
+        gender: t.string({
+          nullable: true,
+          description: `The gender, in the words of the person. ${DENIABLE}`,
+          extensions: classified('GENDER'),
+          resolve: (subject) => subject.reveal('GENDER'),
+        }),
+        birthDate: t.field({
+          type: 'Date',
+          nullable: true,
+          description: `The date of birth. ${DENIABLE}`,
+          extensions: classified('BIRTH_DATE'),
+          resolve: (subject) => subject.reveal('BIRTH_DATE'),
+        }),
+        age: t.int({
+          nullable: true,
+          description: `The age in whole years; to anyone but the person as of the first of this month (UTC). ${DENIABLE}`,
+          extensions: classified('AGE'),
+          resolve: (subject) => subject.reveal('AGE'),
+        }),
+        ageBand: t.field({
+          type: vocabulary.AgeBand,
+          nullable: true,
+          description: `The range that the age falls into; null for a child below all of them. ${DENIABLE}`,
+          extensions: classified('AGE_BAND'),
+          resolve: (subject) => subject.reveal('AGE_BAND'),
+        }),
+        postalAddress: t.field({
+          type: refs.Address,
+          nullable: true,
+          description: `The postal address. ${DENIABLE}`,
+          extensions: classified('POSTAL_ADDRESS'),
+          resolve: (subject) => subject.reveal('POSTAL_ADDRESS'),
+        }),
+        cellPhone: t.string({
+          nullable: true,
+          description: `The number of the cell phone. ${DENIABLE}`,
+          extensions: classified('CELL_PHONE'),
+          resolve: (subject) => subject.reveal('CELL_PHONE'),
+        }),
+        billingAddress: t.field({
+          type: refs.Address,
+          nullable: true,
+          description: `The address that bills go to. ${DENIABLE}`,
+          extensions: classified('BILLING_ADDRESS'),
+          resolve: (subject) => subject.reveal('BILLING_ADDRESS'),
+        }),
+        paymentCard: t.field({
+          type: refs.PaymentCard,
+          nullable: true,
+          description: `The payment card; its number is not held here. ${DENIABLE}`,
+          extensions: classified('PAYMENT_CARD'),
+          resolve: (subject) => {
+            const card = subject.reveal('PAYMENT_CARD');
+            return card && { subject, ...card };
+          },
+        }),
+        photos: t.field({
+          type: [refs.Photo],
+          nullable: true,
+          description: `Uploaded photos. ${DENIABLE}`,
+          extensions: classified('PHOTOS'),
+          resolve: (subject) => subject.reveal('PHOTOS'),
+        }),
+        posts: t.field({
+          type: [refs.Post],
+          nullable: true,
+          description: `What the person wrote in chat rooms, blogs and boards, newest first. ${DENIABLE}`,
+          extensions: classified('POSTS'),
+          args: count(),
+          resolve: async (subject, { first }, { content }) => {
+            const sid = subject.reveal('POSTS');
+            return sid === null
+              ? null
+              : content.posts.load({ sid, first: countOf('first', first, 100, LIST_LIMITS.most) });
+          },
+        }),
+        recentActivity: t.field({
+          type: [refs.Activity],
+          nullable: true,
+          description: `What the person lately did. ${DENIABLE}`,
+          extensions: classified('ACTIVITY'),
+          resolve: (subject) => subject.reveal('ACTIVITY'),
+        }),
+        transactions: t.field({
+          type: [refs.Transaction],
+          nullable: true,
+          description: `Goods created, sold and bought, newest first. ${DENIABLE}`,
+          extensions: classified('TRANSACTIONS'),
+          args: count(),
+          resolve: async (subject, { first }, { content }) => {
+            const sid = subject.reveal('TRANSACTIONS');
+            return sid === null
+              ? null
+              : content.transactions.load({ sid, first: countOf('first', first, 100, LIST_LIMITS.most) });
+          },
+        }),
+        country: t.field({
+          type: 'CountryCode',
+          description: `The country of the account. ${DENIABLE}`,
+          ...account(({ values }) => values.ACCOUNT?.country),
+        }),
+        status: t.field({
+          type: vocabulary.Status,
+          description: `Whether the account may be used. ${DENIABLE}`,
+          ...account(({ facts }) => facts.status as 'ACTIVE' | 'SEALED' | 'REFUSED'),
+        }),
+        preferences: t.field({
+          type: refs.Preferences,
+          description: `The switches that the person holds. ${DENIABLE}`,
+          ...account(({ facts }) => facts),
+        }),
+        consents: t.field({
+          type: [refs.Consent],
+          nullable: true,
+          description: `Every consent that the person gave or withdrew, newest first. ${DENIABLE}`,
+          extensions: classified('ACCOUNT'),
+          args: count(),
+          resolve: async (subject, { first }, { acts }) => {
+            const person = subject.reveal('ACCOUNT');
+            if (!person) return null;
+            const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
+            return consentsOf(await acts.load(person), person.facts).slice(0, limit);
+          },
+        }),
+        policyAcceptances: t.field({
+          type: [refs.PolicyAcceptance],
+          nullable: true,
+          description: `Which versions of the policy the person accepted, and how, newest first. ${DENIABLE}`,
+          extensions: classified('ACCOUNT'),
+          resolve: async (subject, _args, { acts }) => {
+            const person = subject.reveal('ACCOUNT');
+            if (!person) return null;
+            return (await acts.load(person)).filter((act): act is PolicyAcceptance => act.type === 'ACCEPTANCE');
+          },
+        }),
+        thirdPartyShares: t.field({
+          type: [refs.ThirdPartyShare],
+          nullable: true,
+          description: `What third parties were shown of the person, newest first. ${DENIABLE}`,
+          extensions: classified('ACCOUNT'),
+          args: { ...count(), before: t.arg.string({ description: 'The `cursor` of a share: only older ones.' }) },
+          resolve: async (subject, { first, before }, { shares }) => {
+            const person = subject.reveal('ACCOUNT');
+            if (!person) return null;
+            const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
+            const position = before == null ? null : parseDisclosureCursor(before);
+            if (before != null && position === null) throw badInput('before', 'the cursor of a share');
+            return shares.load({ sid: person._id, first: limit, before: position });
+          },
+        }),
+        subscriptions: t.field({
+          type: [refs.Subscription],
+          description: `Blog threads that the person subscribed to. ${DENIABLE}`,
+          ...account(({ facts }) => listIn<{ thread?: string; verified: boolean }>(facts.subscriptions)),
+        }),
+        relationships: t.field({
+          type: [refs.Relationship],
+          description: `Co-branded relationships that the person entered. ${DENIABLE}`,
+          ...account(({ facts }) => listIn<{ partner: string; active: boolean }>(facts.relationships)),
+        }),
+        socialLinks: t.field({
+          type: [refs.SocialLink],
+          description: `Social accounts that the person linked. ${DENIABLE}`,
+          ...account(({ facts }) => listIn<{ partner: string; autoPost: boolean }>(facts.socialLinks)),
+        }),
+        privacyCases: t.field({
+          type: [refs.PrivacyCase],
+          description: `Cases that the person opened with the privacy officer. ${DENIABLE}`,
+          ...account(({ facts }) => listIn<{ id: string; status: 'OPEN' | 'CLOSED' }>(facts.privacyCases)),
+        }),
+        corrections: t.field({
+          type: [refs.Correction],
+          nullable: true,
+          description: `Corrections of the person's data, newest first. ${DENIABLE}`,
+          extensions: classified('ACCOUNT'),
+          resolve: (subject) => {
+            const person = subject.reveal('ACCOUNT');
+            return person && (person.corrections ?? []).map((correction) => ({ subject, ...correction }));
+          },
+        }),
+        partnerId: t.id({
+          nullable: true,
+          description:
+            'The id by which a partner knows this person, for the person’s own client to hand over. ' +
+            `It means nothing to any other partner. ${DENIABLE}`,
+          extensions: classified('ACCOUNT'),
+          args: { clientId: t.arg.id({ required: true, description: 'The client id of the partner.' }) },
+          resolve: async (subject, { clientId }, { partners, services }) => {
+            const person = subject.reveal('ACCOUNT');
+            const partner = await partners.load(clientId);
+            return person && partner && services.pseudonymsOf(clientId).of(person._id);
+          },
+        }),
+      };
+    },
+  });
+  defineValues({ builder, refs, vocabulary });
+}
+
+function defineValues({ builder, refs, vocabulary }: SchemaPart): void {
+  builder.objectType(refs.Address, {
+    description: 'An address.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      street: t.exposeString('street', { nullable: true, description: 'Street and number.' }),
+      city: t.exposeString('city', { nullable: true, description: 'Town or city.' }),
+      postalCode: t.exposeString('postalCode', { nullable: true, description: 'Postal code.' }),
+      country: t.expose('country', { type: 'CountryCode', nullable: true, description: 'Country.' }),
+    }),
+  });
+  builder.objectType(refs.PaymentCard, {
+    description: 'A payment card, as much of it as is held. Its number is not.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      brand: t.exposeString('brand', { nullable: true, description: 'The brand, e.g. `VISA`.' }),
+      lastFour: t.exposeString('lastFour', { nullable: true, description: 'The last four digits.' }),
+      expiry: t.string({
+        nullable: true,
+        description: `The month it expires, \`2027-09\`. ${DENIABLE}`,
+        extensions: classified('CARD_EXPIRY'),
+        resolve: ({ subject }) => subject.reveal('CARD_EXPIRY'),
+      }),
+      processorToken: t.string({
+        nullable: true,
+        description: `The payment processor's token, for that processor alone. ${DENIABLE}`,
+        extensions: classified('PROCESSOR_TOKEN'),
+        resolve: ({ subject }) => subject.reveal('PROCESSOR_TOKEN'),
+      }),
+    }),
+  });
+  builder.objectType(refs.Photo, {
+    description: 'An uploaded photo.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the photos of its owner.' }),
+      url: t.expose('url', { type: 'URL', nullable: true, description: 'Where the image is.' }),
+      caption: t.exposeString('caption', { nullable: true, description: 'What its owner wrote under it.' }),
+    }),
+  });
+  builder.objectType(refs.Post, {
+    description: 'Something written where other people read it.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the posts of its writer.' }),
+      forum: t.exposeString('forum', { nullable: true, description: 'The room, blog or board.' }),
+      text: t.exposeString('text', { nullable: true, description: 'What was written.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
+    }),
+  });
+  builder.objectType(refs.Activity, {
+    description: 'Something that a person did lately.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the activities of the person.' }),
+      kind: t.exposeString('kind', { nullable: true, description: 'What kind of thing it is, in a word.' }),
+      text: t.exposeString('text', { nullable: true, description: 'What was done.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was done.' }),
+    }),
+  });
+  builder.objectType(refs.Transaction, {
+    description: 'A virtual good that changed hands.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the transactions of the person.' }),
+      kind: t.field({
+        type: builder.enumType('TransactionKind', {
+          description: 'What the person did with the good.',
+          values: {
+            CREATED: { description: 'Made it.' },
+            SOLD: { description: 'Sold it.' },
+            BOUGHT: { description: 'Bought it.' },
+          },
+        }),
+        nullable: true,
+        description: 'What the person did with it.',
+        resolve: ({ kind }) => kind,
+      }),
+      good: t.exposeString('good', { nullable: true, description: 'The good.' }),
+      price: t.exposeFloat('price', { nullable: true, description: 'Its price, in the site’s currency.' }),
+      profit: t.exposeFloat('profit', {
+        nullable: true,
+        description: 'What the person earned, in the site’s currency.',
+      }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
+    }),
+  });
+  builder.objectType(refs.Correction, {
+    description: 'A correction of the person’s data.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the corrections of the person.' }),
+      category: t.field({
+        type: vocabulary.DataCategory,
+        description: 'What was corrected.',
+        resolve: ({ category }) => category,
+      }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was corrected.' }),
+      previousValue: t.string({
+        nullable: true,
+        description: `What it was before, as JSON. ${DENIABLE}`,
+        extensions: classified('CORRECTED_VALUE'),
+        resolve: ({ subject, previousValue }) => subject.reveal('CORRECTED_VALUE') && previousValue,
+      }),
+    }),
+  });
+}

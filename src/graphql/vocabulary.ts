@@ -1,0 +1,117 @@
+import {
+  type CLAUSE_KINDS,
+  DATA_CATEGORIES,
+  type DataCategory,
+  DENIAL_REASONS,
+  type DenialReason,
+  LEGAL_BASES,
+  STATUSES,
+} from '../policy/vocabulary.ts';
+import { AGE_BANDS, type AgeBand } from '../subject/age.ts';
+import type { Builder } from './builder.ts';
+
+const CATEGORY_DESCRIPTIONS: Record<DataCategory, string> = {
+  AVATAR_NAME: 'The public pseudonym.',
+  NAME: 'The legal name.',
+  EMAIL: 'The email address.',
+  GENDER: 'The gender, in the words of the person.',
+  BIRTH_DATE: 'The date of birth.',
+  AGE: 'The age in whole years.',
+  AGE_BAND: 'A range that the age falls into.',
+  POSTAL_ADDRESS: 'The postal address.',
+  CELL_PHONE: 'The number of the cell phone.',
+  BILLING_ADDRESS: 'The address that bills go to.',
+  PAYMENT_CARD: 'The brand and the last four digits of the payment card.',
+  CARD_EXPIRY: 'The month in which the payment card expires.',
+  PROCESSOR_TOKEN: 'The payment processor’s token for the card.',
+  PHOTOS: 'Uploaded photos.',
+  POSTS: 'What was written in chat rooms, blogs and boards.',
+  ACTIVITY: 'Recent activity.',
+  TRANSACTIONS: 'Goods created, sold and bought.',
+  ACCOUNT: 'The person’s own privacy record: status, choices, acts and shares.',
+  CORRECTED_VALUE: 'What a value was before it was corrected.',
+};
+
+const REASON_DESCRIPTIONS: Record<DenialReason, string> = {
+  NO_CLAUSE: 'No clause of any version of the policy lets this kind of caller see this.',
+  WRONG_PURPOSE: 'The policy, or the contract, does not cover this for the purpose of the token.',
+  CONTRACT_NOT_IN_FORCE: 'No contract with the partner is in force.',
+  MISSING_SCOPE: 'The token’s scope does not name the category.',
+  NOT_PERMITTED: 'The policy does not permit it for this person now. It does not say why.',
+};
+
+const BAND_DESCRIPTIONS: Record<AgeBand, string> = {
+  AGE_13_17: '13 to 17 years.',
+  AGE_18_24: '18 to 24 years.',
+  AGE_25_34: '25 to 34 years.',
+  AGE_35_49: '35 to 49 years.',
+  AGE_50_PLUS: '50 years and more.',
+};
+
+const described = <Value extends string>(descriptions: Readonly<Record<Value, string>>, values: readonly Value[]) =>
+  Object.fromEntries(values.map((value) => [value, { description: descriptions[value] }])) as Record<
+    Value,
+    { description: string }
+  >;
+
+/** The enums of the policy's vocabulary. */
+export const defineVocabulary = (builder: Builder) => ({
+  DataCategory: builder.enumType('DataCategory', {
+    description: 'A kind of personal data. A token’s scope names it in lower case with dashes: `postal-address`.',
+    values: described(CATEGORY_DESCRIPTIONS, DATA_CATEGORIES),
+  }),
+  DenialReason: builder.enumType('DenialReason', {
+    description: 'Why a caller is denied, in words that speak of the caller alone; the first that applies is told.',
+    values: described(REASON_DESCRIPTIONS, DENIAL_REASONS),
+  }),
+  AgeBand: builder.enumType('AgeBand', {
+    description: 'A range of ages.',
+    values: described(BAND_DESCRIPTIONS, Object.keys(AGE_BANDS) as AgeBand[]),
+  }),
+  Status: builder.enumType('UserStatus', {
+    description: 'Whether the account may be used.',
+    values: described(
+      {
+        ACTIVE: 'In use.',
+        SEALED: 'Closed, because the person turned out to be a child below the policy’s age. Nothing is shown of it.',
+        REFUSED: 'Closed by the person, who did not accept the policy. Nothing is shown of it.',
+      },
+      STATUSES,
+    ),
+  }),
+  LegalBasis: builder.enumType('LegalBasis', {
+    description: 'Why a processing is lawful.',
+    values: described(
+      {
+        CONSENT: 'The person agreed.',
+        CONTRACT: 'It is needed for what the person asked for.',
+        LEGAL_OBLIGATION: 'The law requires it.',
+        LEGITIMATE_INTEREST: 'The company has an interest that the person’s own does not outweigh.',
+      },
+      LEGAL_BASES,
+    ),
+  }),
+  ClauseKind: builder.enumType('ClauseKind', {
+    description: 'What a clause of the policy does.',
+    values: {
+      REVEAL: { value: 'reveal' as const, description: 'Decides who may see which data category.' },
+      CONTROL: { value: 'control' as const, description: 'Gives the person a switch.' },
+      DUTY: { value: 'duty' as const, description: 'Obliges the company to do something.' },
+      LIMIT: { value: 'limit' as const, description: 'Says what must never happen.' },
+    } satisfies Record<Uppercase<(typeof CLAUSE_KINDS)[number]>, object>,
+  }),
+  Decision: builder.enumType('Decision', {
+    description: 'The answer of the policy to one question.',
+    values: { REVEAL: { description: 'The value is shown.' }, DENY: { description: 'Nothing is shown.' } },
+  }),
+  Truth: builder.enumType('Truth', {
+    description: 'Whether a condition holds. Only `TRUE` ever grants anything.',
+    values: {
+      TRUE: { description: 'It holds.' },
+      FALSE: { description: 'It does not hold.' },
+      UNKNOWN: { description: 'There is no usable record, so it grants nothing, and neither does its opposite.' },
+    },
+  }),
+});
+
+export type Vocabulary = ReturnType<typeof defineVocabulary>;

@@ -1,0 +1,68 @@
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { ApiError, badInput, ERROR_CODES, type ErrorCode, internal } from '../errors.ts';
+import type { Log } from '../store/log.ts';
+
+/** The error of ours that GraphQL has wrapped, at any depth. */
+function ownError(error: unknown): ApiError | null {
+  if (error instanceof ApiError) return error;
+  return error instanceof GraphQLError ? ownError(error.originalError) : null;
+}
+
+/** GraphQL repeats a variable's value when it does not fit; we name the variable and the place in it alone. */
+function variableError({ message }: GraphQLError): ApiError | null {
+  const [, variable, place] = /^Variable "\$([^"]+)"(?:.* at "([^"]+)")?/s.exec(message) ?? [];
+  return variable === undefined ? null : badInput(place ?? variable, 'a value of the type that the variable declares');
+}
+
+const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
+
+/** What is told of an error: an entry of the table, at the place where it happened. */
+function told(error: GraphQLError, report: (error: unknown) => void): GraphQLError {
+  const own = ownError(error) ?? (error.originalError ? null : variableError(error));
+  const { http: _http, ...extensions } = error.extensions;
+  if (!own && isCode(extensions.code)) return error;
+  if (!own) report(error.originalError ?? error);
+  const { message, extensions: known } = own ?? internal();
+  return new GraphQLError(message, {
+    ...(error.nodes && { nodes: error.nodes }),
+    ...(error.source && { source: error.source }),
+    ...(error.positions && { positions: error.positions }),
+    ...(error.path && { path: error.path }),
+    extensions: known,
+  });
+}
+
+/** Gives an answer that is nothing but errors the HTTP status of the gravest. */
+const withStatus = (errors: readonly GraphQLError[]) => {
+  const status = Math.max(
+    ...errors.map(({ extensions }) => (isCode(extensions.code) ? ERROR_CODES[extensions.code] : 500)),
+  );
+  return status === 200 ? {} : { extensions: { http: { status } } };
+};
+
+/** Every error that leaves the gateway is built here from one table; what is unknown goes to the log alone. */
+export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> => ({
+  onResultProcess({ result, setResult, serverContext }) {
+    if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
+    const report = (error: unknown) =>
+      log.error({ requestId: serverContext.requestId, fault: faultOf(error) }, 'an unexpected error was masked');
+    const errors = result.errors.map((error) => told(asGraphQLError(error), report));
+    setResult({ ...result, errors, ...(!('data' in result) && withStatus(errors)) });
+  },
+});
+
+const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
+
+/** The kind of a fault and the place in our code, without its message, which may hold what was sent. */
+export const faultOf = (error: unknown) =>
+  error instanceof Error
+    ? {
+        name: error.name,
+        at: error.stack
+          ?.split('\n')
+          .filter((line) => line.startsWith('    at '))
+          .slice(0, 8),
+      }
+    : { name: typeof error };

@@ -1,0 +1,121 @@
+import type { CallerClaims } from '../signing.ts';
+import { examplesFor, subjectOf } from './examples.ts';
+import type { Persona, PersonaGroup } from './personas.ts';
+
+export interface ExplorerOptions {
+  /** Path of the GraphQL endpoint; the page's own files lie under it. */
+  readonly endpoint: string;
+  /** Callers to choose from; left out, the page has no switcher and says how to paste a token. */
+  readonly personas?: readonly Persona[];
+}
+
+const GROUPS: readonly (readonly [PersonaGroup, string])[] = [
+  ['VISITOR', 'Visitor'],
+  ['SELF', 'The person'],
+  ['MEMBER', 'Another member'],
+  ['PARTNER', 'Partners'],
+  ['STAFF', 'Staff'],
+];
+
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%23185abc'/%3E%3Cpath d='m4 8.5 3 3 5-7' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+
+/** Everything from this origin and no inline script; the editor sets style attributes and carries its icon font. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** The folder of the page's files, with its closing slash. */
+export const assetFolder = (endpoint: string) => `${endpoint}/explorer/`;
+
+/** The explorer page with its caller switcher, and the headers it must be served with. */
+export function renderExplorer({ endpoint, personas = [] }: ExplorerOptions) {
+  const folder = assetFolder(endpoint);
+  const config = { endpoint, folder, tabs: examplesFor(personas), personas: forBrowser(personas) };
+  const html = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Assent explorer</title>
+    <link rel="icon" href="${ICON}">
+    <link rel="stylesheet" href="${folder}graphiql.css">
+    <link rel="stylesheet" href="${folder}client.css">
+    <script src="${folder}graphiql.js" defer></script>
+    <script src="${folder}client.js" type="module"></script>
+  </head>
+  <body>
+    <header class="callers">${personas.length > 0 ? switcher(personas) : PASTE_A_TOKEN}</header>
+    <main id="explorer"><noscript>The explorer needs JavaScript.</noscript></main>
+    <script id="config" type="application/json">${JSON.stringify(config).replaceAll('<', '\\u003c')}</script>
+  </body>
+</html>
+`;
+  return { html, headers: HEADERS };
+}
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  vary: 'accept',
+};
+
+const PASTE_A_TOKEN =
+  '<p>You ask as a visitor. To ask as someone else, paste <code>{ "Authorization": "Bearer …" }</code> under Headers.</p>';
+
+const switcher = (personas: readonly Persona[]) => `
+      <div class="choice">
+        <label for="caller">Ask as</label>
+        <button type="button" id="previous" aria-label="Previous caller">‹</button>
+        <select id="caller" autocomplete="off">${GROUPS.map(([group, label]) => options(personas, group, label)).join('')}</select>
+        <button type="button" id="next" aria-label="Next caller">›</button>
+      </div>
+      <p class="account"><span id="description"></span><code id="credentials"></code></p>
+      <p id="status" role="status"></p>
+    `;
+
+function options(personas: readonly Persona[], group: PersonaGroup, label: string): string {
+  const members = personas.filter((persona) => persona.group === group);
+  if (members.length === 0) return '';
+  const choices = members.map(({ id, label }) => `<option value="${escapeHtml(id)}">${escapeHtml(label)}</option>`);
+  return `<optgroup label="${label}">${choices.join('')}</optgroup>`;
+}
+
+/** What the page's script needs to know; `person` is the id under which the caller knows the person of the examples. */
+function forBrowser(personas: readonly Persona[]) {
+  const self = subjectOf(personas, 'SELF');
+  return personas.map(({ id, label, description, claims, knowsPersonAs = self }) => ({
+    id,
+    label,
+    description,
+    person: knowsPersonAs,
+    credentials: claims ? credentials(claims) : null,
+  }));
+}
+
+/** What the token says beside its subject, in a line. */
+function credentials(claims: CallerClaims): string {
+  switch (claims.kind) {
+    case 'member':
+      return 'kind member';
+    case 'partner':
+      return `kind partner · purpose ${claims.purpose} · scope ${claims.scope}`;
+    case 'staff':
+      return `kind staff · role ${claims.role} · purpose ${claims.purpose}`;
+  }
+}
+
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

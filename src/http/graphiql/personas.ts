@@ -1,0 +1,93 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import type { CallerClaims, Signer } from '../signing.ts';
+
+export type PersonaGroup = 'VISITOR' | 'SELF' | 'MEMBER' | 'PARTNER' | 'STAFF';
+
+/** A caller whom a developer may speak as; without `claims` it is a visitor. */
+export interface Persona {
+  readonly id: string;
+  readonly label: string;
+  readonly group: PersonaGroup;
+  readonly description: string;
+  readonly claims?: CallerClaims;
+  /** The id under which this caller knows the person of the examples, where that is not the public one. */
+  readonly knowsPersonAs?: string;
+}
+
+export const VISITOR: Persona = {
+  id: 'visitor',
+  label: 'Visitor',
+  group: 'VISITOR',
+  description: 'Anyone on the web, without a token.',
+};
+
+export interface PersonaRoutesOptions {
+  readonly listPersonas: () => Promise<readonly Persona[]>;
+  readonly sign: Signer['sign'];
+  readonly clock: Clock;
+}
+
+type Handler = (request: Request) => Promise<Response>;
+
+const TOKEN_LIFETIME_MS = 15 * 60 * 1000;
+
+const TokenRequest = z.strictObject({ persona: z.string() });
+
+/**
+ * Routes of a development gateway: `GET /dev/personas` lists the personas, `POST /dev/token` with
+ * `{ "persona": "<id>" }` answers `{ token, expiresAt }` (ISO 8601) to pages of the same origin.
+ * Never pass these to a gateway whose database holds real people: whoever asks is given a token.
+ *
+ * @returns the response, a problem (RFC 9457) for a faulty request, or null for a path that is not theirs
+ */
+export const createPersonaRoutes = ({ listPersonas, sign, clock }: PersonaRoutesOptions) => {
+  const list: Handler = async () => json(await listPersonas());
+
+  const issue: Handler = async (request) => {
+    if (!isSameOrigin(request)) return problem(403, 'Tokens go to pages of this origin only.');
+    if (!isJson(request)) return problem(415, 'Send application/json.');
+    const body = TokenRequest.safeParse(await request.json().catch(() => null));
+    if (!body.success) return problem(400, 'Send { "persona": "<id>" }.');
+    const persona = (await listPersonas()).find(({ id }) => id === body.data.persona);
+    if (!persona?.claims) return problem(404, 'No persona with this id holds a token.');
+    const issuedAt = clock.now();
+    const expiresAt = new Date(issuedAt.getTime() + TOKEN_LIFETIME_MS);
+    return json({ token: await sign(persona.claims, issuedAt, expiresAt), expiresAt });
+  };
+
+  const routes = new Map<string, { readonly method: string; readonly handle: Handler }>([
+    ['/dev/personas', { method: 'GET', handle: list }],
+    ['/dev/token', { method: 'POST', handle: issue }],
+  ]);
+
+  return async (request: Request): Promise<Response | null> => {
+    const route = routes.get(new URL(request.url).pathname);
+    if (!route) return null;
+    if (request.method !== route.method) return problem(405, `Use ${route.method}.`, { allow: route.method });
+    return route.handle(request);
+  };
+};
+
+/** Browsers say where a request comes from; a request that says nothing has not proven its origin. */
+function isSameOrigin({ headers, url }: Request): boolean {
+  const site = headers.get('sec-fetch-site');
+  const origin = headers.get('origin');
+  if (site === null && origin === null) return false;
+  return (site === null || site === 'same-origin') && (origin === null || hostOf(origin) === new URL(url).host);
+}
+
+/** The scheme is left out: a proxy that ends TLS changes it on the way. */
+const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : null);
+
+const isJson = ({ headers }: Request) =>
+  headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/json';
+
+const json = (body: unknown) => Response.json(body, { headers: { 'cache-control': 'no-store' } });
+
+const problem = (status: number, detail: string, headers: Record<string, string> = {}) =>
+  Response.json(
+    { type: 'about:blank', title: STATUS_CODES[status], status, detail },
+    { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers } },
+  );

@@ -1,0 +1,55 @@
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  SignJWT,
+} from 'jose';
+import { openLocalSecret } from '../store/local-secret.ts';
+
+export const SIGNING_ALGORITHM = 'EdDSA';
+
+/** What a token says of its holder, on top of what every token says. */
+export type CallerClaims =
+  | { readonly kind: 'member'; readonly sub: string }
+  | { readonly kind: 'partner'; readonly sub: string; readonly purpose: string; readonly scope: string }
+  | { readonly kind: 'staff'; readonly sub: string; readonly role: string; readonly purpose: string };
+
+export interface Signer {
+  /** The public half, for whoever checks tokens. */
+  readonly jwks: JSONWebKeySet;
+  /** Signs an access token (RFC 9068) that ends at `expiresAt`. */
+  readonly sign: (claims: CallerClaims, issuedAt: Date, expiresAt: Date) => Promise<string>;
+}
+
+const seconds = (instant: Date) => Math.floor(instant.getTime() / 1000);
+
+/** The gateway's own key, kept in the data directory: for development, and for tests from outside. */
+export async function openSigner(
+  dataDir: string,
+  { issuer, audience }: { readonly issuer: string; readonly audience: string },
+): Promise<Signer> {
+  const text = await openLocalSecret(dataDir, 'signing-key.jwk', async () => {
+    const { privateKey } = await generateKeyPair(SIGNING_ALGORITHM, { crv: 'Ed25519', extractable: true });
+    return JSON.stringify(await exportJWK(privateKey));
+  });
+  const jwk = JSON.parse(text) as JWK;
+  const { d: _private, ...publicHalf } = jwk;
+  const kid = await calculateJwkThumbprint(publicHalf as JWK);
+  const key = await importJWK(jwk, SIGNING_ALGORITHM);
+  return {
+    jwks: { keys: [{ ...publicHalf, kid, alg: SIGNING_ALGORITHM, use: 'sig' } as JWK] },
+    sign: ({ sub, ...claims }, issuedAt, expiresAt) =>
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: 'at+jwt', kid })
+        .setSubject(sub)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setJti(crypto.randomUUID())
+        .setIssuedAt(seconds(issuedAt))
+        .setExpirationTime(seconds(expiresAt))
+        .sign(key),
+  };
+}

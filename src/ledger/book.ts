@@ -1,0 +1,141 @@
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/connection.ts';
+import type { Log } from '../store/log.ts';
+import type { BookCollection } from './book-document.ts';
+import { createBookHeads, type HeadCollection } from './book-heads.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createHeadPublisher } from './head-publisher.ts';
+import { type OpenBook, openBook } from './open-book.ts';
+import { sealSilent } from './seal-silent.ts';
+import { LedgerUnavailableError } from './unavailable.ts';
+import { within } from './within.ts';
+
+export interface BookLimits {
+  /** Entries in one document. */
+  readonly entriesPerDocument: number;
+  /** Entries that may wait for a write. */
+  readonly queued: number;
+  /** How long the database may take to acknowledge a document, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How often the head is published, in milliseconds. */
+  readonly publishMs: number;
+  /** How long another process's book may be silent before it is sealed, in milliseconds. */
+  readonly silentMs: number;
+  /** Heads of other books that a new one quotes. */
+  readonly quotes: number;
+}
+
+export const BOOK_LIMITS: BookLimits = Object.freeze({
+  entriesPerDocument: 500,
+  queued: 20_000,
+  timeoutMs: 5_000,
+  publishMs: 1_000,
+  silentMs: 5 * 60_000,
+  quotes: 100,
+});
+
+export interface BookOptions extends Pick<Store, 'write' | 'read'> {
+  readonly collection: BookCollection;
+  readonly heads: HeadCollection;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<BookLimits>;
+}
+
+export interface Book<E> {
+  /**
+   * Resolves once the database has every entry on disk.
+   *
+   * @param entries  what one response leaves behind; plain JSON
+   * @throws {LedgerUnavailableError} not acknowledged in time, too many wait, or closed; nothing may be revealed
+   */
+  record(entries: readonly E[]): Promise<void>;
+  /** Writes what waits, seals the book and publishes its head. Never fails: an unsealed book is sealed by another. */
+  close(): Promise<void>;
+}
+
+/** A document can lose its place to somebody who seals the book, but hardly ever twice. */
+const BOOKS_PER_WRITE = 3;
+
+/**
+ * An append-only, hash-chained book of one process: a single writer that opens it with the first entry, shares writes
+ * between the responses that wait, and never reads back. When it can't know what became of a write it leaves the book
+ * and opens another one.
+ */
+export function createBook<E extends object>({
+  collection,
+  clock,
+  log,
+  write,
+  read,
+  ...options
+}: BookOptions): Book<E> {
+  const limits = { ...BOOK_LIMITS, ...options.limits };
+  const settings = { write, read, clock, ...limits };
+  const heads = createBookHeads(options.heads, settings);
+  const publisher = createHeadPublisher(heads, { everyMs: limits.publishMs, log });
+  let current: OpenBook | null = null;
+  let housekeeping: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  const warn = (message: string, error?: unknown) =>
+    log.warn({ collection: collection.collectionName, book: current?.name, reason: (error as Error)?.name }, message);
+
+  const sealOthers = () =>
+    sealSilent(collection, heads, settings).catch((error: unknown) =>
+      warn('silent books stay unsealed for now', error),
+    );
+
+  async function open(): Promise<OpenBook> {
+    const quotes = await heads.findRecent(limits.quotes);
+    const book = await openBook(collection, { type: 'OPEN', heads: quotes }, settings);
+    // on record before the first entry, so that a book can't vanish together with its only trace
+    await heads.publish(book.head());
+    housekeeping = sealOthers();
+    return book;
+  }
+
+  const openInTime = () =>
+    within(limits.timeoutMs, open()).catch((cause: unknown) => {
+      throw new LedgerUnavailableError('No book could be opened.', { cause });
+    });
+
+  async function writeDown(entries: readonly E[]): Promise<void> {
+    try {
+      for (let attempt = 0; attempt < BOOKS_PER_WRITE; attempt++) {
+        current ??= await openInTime();
+        if (await current.append({ type: 'ENTRIES', entries })) return publisher.schedule(current.head());
+        warn('another process has sealed this book');
+        current = null;
+      }
+      throw new LedgerUnavailableError('Every book was sealed before it could be written to.');
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError)) throw error;
+      warn('the book is abandoned', error);
+      current = null;
+      throw error;
+    }
+  }
+
+  const group = createGroupCommit(writeDown, { perWrite: limits.entriesPerDocument, queued: limits.queued });
+
+  return {
+    async record(entries) {
+      if (closed) throw new LedgerUnavailableError('The book is closed.');
+      await group.record(entries);
+    },
+
+    async close() {
+      closed = true;
+      await group.idle();
+      await housekeeping;
+      try {
+        if (current && (await current.append({ type: 'SEAL' }))) publisher.schedule(current.head(true));
+      } catch (error) {
+        warn('the book stays unsealed', error);
+      }
+      current = null;
+      await publisher.flush();
+    },
+  };
+}

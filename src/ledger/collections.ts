@@ -1,0 +1,12 @@
+import type { Connection, mongo } from 'mongoose';
+
+export const PEOPLE = 'people';
+export const TOMBSTONES = 'tombstones';
+export const PERSON_LEDGER = 'person_ledger';
+export const DISCLOSURE_BOOKS = 'disclosure_books';
+export const AUDIT_BOOKS = 'audit_books';
+export const BOOK_HEADS = 'book_heads';
+
+/** The driver's own collection: ledgers hold plain JSON, which needs no schema and must not be cast. */
+export const collectionOf = <T extends mongo.BSON.Document>(connection: Connection, name: string) =>
+  connection.getClient().db(connection.name).collection<T>(name);

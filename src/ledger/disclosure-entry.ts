@@ -1,0 +1,21 @@
+import type { DataCategory } from '../policy/vocabulary.ts';
+
+/** What a third party was shown of one person by one response: categories, never values; none for an id alone. */
+export interface DisclosureEntry {
+  readonly sid: string;
+  readonly recipientKind: 'PARTNER' | 'AUTHORITY';
+  /** The partner's client id, or the authority's name. */
+  readonly recipient: string;
+  readonly purpose: string;
+  readonly clauses: readonly string[];
+  readonly categories: readonly DataCategory[];
+  /** The policy version that the decision was made under. */
+  readonly policyVersion: string;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly at: string;
+  readonly requestId: string;
+  readonly tokenId: string;
+  /** When the person may learn of it, where a legal process defers that; written as `at` is. */
+  readonly visibleFrom?: string;
+  readonly legalProcess?: string;
+}

@@ -1,0 +1,19 @@
+import type { Connection } from 'mongoose';
+import { type Book, type BookOptions, createBook } from './book.ts';
+import { BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS } from './collections.ts';
+import type { DisclosureEntry } from './disclosure-entry.ts';
+
+export type { DisclosureEntry } from './disclosure-entry.ts';
+export * from './disclosure-position.ts';
+export * from './disclosure-view.ts';
+
+/** This process's book of what third parties were shown. */
+export const createDisclosureBook = ({
+  connection,
+  ...options
+}: Omit<BookOptions, 'collection' | 'heads'> & { connection: Connection }): Book<DisclosureEntry> =>
+  createBook({
+    ...options,
+    collection: collectionOf(connection, DISCLOSURE_BOOKS),
+    heads: collectionOf(connection, BOOK_HEADS),
+  });

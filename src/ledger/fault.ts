@@ -1,0 +1,36 @@
+import { type ChainFault, FAULTS, type FaultKind } from './chain-check.ts';
+
+/** The first bad entry of one chain, and what is wrong with it. */
+export interface Fault {
+  readonly collection: string;
+  /** `<sid>:<n>` in a person's chain, `<book>.<n>` in a book. */
+  readonly entry: string;
+  readonly kind: FaultKind;
+  readonly reason: string;
+}
+
+export const faultAt = (collection: string, entry: string, { kind }: Pick<ChainFault, 'kind'>): Fault => ({
+  collection,
+  entry,
+  kind,
+  reason: FAULTS[kind],
+});
+
+/** How much was looked at. */
+export interface Checked {
+  /** People and erased people. */
+  readonly people: number;
+  /** Entries of people's chains. */
+  readonly entries: number;
+  readonly books: number;
+  /** Documents of books. */
+  readonly documents: number;
+  readonly disclosures: number;
+  readonly audits: number;
+}
+
+/** Where a check reports to while it goes on. */
+export interface Findings {
+  count(what: keyof Checked, by?: number): void;
+  report(fault: Fault): void;
+}

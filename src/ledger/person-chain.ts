@@ -1,0 +1,94 @@
+import mongoose from 'mongoose';
+import type { Store } from '../store/connection.ts';
+import { collectionOf, PERSON_LEDGER } from './collections.ts';
+import { DUPLICATE_KEY } from './duplicate-key.ts';
+import { entryId } from './entry.ts';
+import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonEntryType } from './person-entry.ts';
+
+export type { Head } from './entry.ts';
+export * from './person-entry.ts';
+
+/** What the ledger needs of a person's document. */
+interface PersonOfRecord {
+  readonly _id: string;
+  readonly ledger: { readonly outbox: readonly PersonEntry[] };
+}
+
+export type PersonLedger = ReturnType<typeof createPersonLedger>;
+
+/** The ledger holds another entry in the place of one that is to be settled. */
+export class LedgerConflictError extends Error {
+  override readonly name = 'LedgerConflictError';
+}
+
+const { MongoBulkWriteError } = mongoose.mongo;
+
+/** The entries whose places were taken already. */
+const refusedOf = (error: unknown): PersonEntry[] => {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
+  const faults = error.result.getWriteErrors();
+  if (faults.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
+  return faults.map((fault) => fault.getOperation() as PersonEntry);
+};
+
+/** The book of every person's own acts: preferences, consents, acceptances, opt-outs; a hash chain for each person. */
+export function createPersonLedger({ connection, write, read }: Pick<Store, 'connection' | 'write' | 'read'>) {
+  const collection = collectionOf<PersonEntry>(connection, PERSON_LEDGER);
+
+  return {
+    /**
+     * Brings finished entries from an outbox into the ledger. Doing it again changes nothing.
+     *
+     * @throws {LedgerConflictError} another entry stands in the place of one of them
+     */
+    async settle(entries: readonly PersonEntry[]): Promise<void> {
+      if (entries.length === 0) return;
+      try {
+        await collection.insertMany(entries, { ordered: false, writeConcern: write });
+      } catch (error) {
+        const refused = refusedOf(error);
+        const _id = { $in: refused.map((entry) => entry._id) };
+        const held = await collection.find({ _id }, { projection: { hash: 1 }, ...read }).toArray();
+        const hashes = new Map(held.map((entry) => [entry._id, entry.hash]));
+        const other = refused.find((entry) => hashes.get(entry._id) !== entry.hash);
+        if (other) throw new LedgerConflictError(`Another entry stands in the place of ${other._id}.`);
+      }
+    },
+
+    /** The entries of each person, newest first, in one command; people without any are left out. */
+    async find(
+      sids: readonly string[],
+      { types, before, limitPerPerson = Number.MAX_SAFE_INTEGER }: PersonEntrySelection = {},
+    ): Promise<Map<string, PersonEntry[]>> {
+      const wanted = {
+        sid: { $in: sids },
+        ...(types && { type: { $in: types } }),
+        ...(before !== undefined && { n: { $lt: before } }),
+      };
+      const newest = { $topN: { n: limitPerPerson, sortBy: { n: -1 }, output: '$$ROOT' } };
+      const found = await collection
+        .aggregate<{ _id: string; entries: PersonEntry[] }>(
+          [{ $match: wanted }, { $group: { _id: '$sid', entries: newest } }],
+          read,
+        )
+        .toArray();
+      return new Map(found.map(({ _id, entries }) => [_id, entries]));
+    },
+
+    findEntry: (sid: string, n: number): Promise<PersonEntry | null> =>
+      collection.findOne({ _id: entryId(sid, n) }, read),
+
+    /**
+     * The last entry of a type, and of a consent purpose where one is given: from the person's outbox, else from the
+     * ledger.
+     */
+    async findLatest(person: PersonOfRecord, type: PersonEntryType, purpose?: string): Promise<PersonEntry | null> {
+      const speaksOfIt = (entry: PersonEntry) =>
+        entry.type === type && (purpose === undefined || (entry.type === 'CONSENT' && entry.purpose === purpose));
+      const waiting = mergeOutbox([], person.ledger.outbox).find(speaksOfIt);
+      if (waiting) return waiting;
+      const wanted = { sid: person._id, type, ...(purpose !== undefined && { purpose }) };
+      return collection.findOne(wanted, { sort: { n: -1 }, ...read });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Preference } from '../policy/vocabulary.ts';
+import type { Placement, Sealed } from './entry.ts';
+
+/** What a person did, or what was done in their name, with the time as ISO 8601 in UTC with milliseconds. */
+export type PersonEntryBody = { readonly at: string } & (
+  | {
+      readonly type: 'PREFERENCES';
+      readonly changes: Readonly<Partial<Record<Preference | 'standingOptOut', boolean>>>;
+      readonly source: 'DEFAULT' | 'PERSON' | 'SIGNAL';
+    }
+  | {
+      readonly type: 'CONSENT';
+      readonly purpose: string;
+      readonly action: 'GIVEN' | 'WITHDRAWN';
+      readonly policyVersion: string;
+      readonly expression: 'EXPRESS' | 'BUNDLED';
+    }
+  | { readonly type: 'ACCEPTANCE'; readonly version: string; readonly mode: 'EXPLICIT' | 'DEEMED' }
+  | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
+);
+
+export type PersonEntryType = PersonEntryBody['type'];
+export type PersonEntry = Sealed<PersonEntryBody & Placement>;
+
+/** Which entries of each person are wanted; the newest come first. */
+export interface PersonEntrySelection {
+  readonly types?: readonly PersonEntryType[];
+  /** Only entries with a smaller number, for the next page of one person. */
+  readonly before?: number;
+  readonly limitPerPerson?: number;
+}
+
+/**
+ * What the ledger holds of one person together with what is still on its way there, newest first.
+ *
+ * @param found   entries of the ledger, for the same selection
+ * @param outbox  every entry that waits in the person's document
+ */
+export function mergeOutbox(
+  found: readonly PersonEntry[],
+  outbox: readonly PersonEntry[],
+  { types, before = Number.POSITIVE_INFINITY, limitPerPerson }: PersonEntrySelection = {},
+): PersonEntry[] {
+  const waiting = outbox.filter(({ type, n }) => n < before && (types?.includes(type) ?? true));
+  const byNumber = new Map([...waiting, ...found].map((entry) => [entry.n, entry]));
+  return [...byNumber.values()].sort((a, b) => b.n - a.n).slice(0, limitPerPerson);
+}

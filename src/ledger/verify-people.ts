@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Connection } from 'mongoose';
+import type { ChainFault, Link } from './chain-check.ts';
+import { collectionOf, PEOPLE, PERSON_LEDGER, TOMBSTONES } from './collections.ts';
+import { entryId, type Head } from './entry.ts';
+import { type Findings, faultAt } from './fault.ts';
+import { type Peekable, peekable } from './peekable.ts';
+import { findPersonFault, type PersonRecord } from './verify-person.ts';
+
+interface Stored {
+  readonly _id: string;
+  readonly sid: string;
+  readonly n: number;
+  readonly prev: string;
+  readonly hash: string;
+}
+interface Holder {
+  readonly _id: string;
+  readonly head?: Head;
+  readonly outbox?: readonly Stored[];
+}
+
+// an array of strings is of type string as well
+const TEXT = { $type: 'string', $not: { $type: 'array' } } as const;
+/** Of a person's document no more than this check needs: nothing personal is read. */
+const OF_PERSON = { head: '$ledger.head', outbox: '$ledger.outbox' };
+const OF_TOMBSTONE = { head: 1 };
+/** How often a chain that moves while it is looked at is looked at again. */
+const LOOKS = 10;
+
+const linkOf = ({ prev, hash, ...body }: Stored): Link => ({ n: body.n, prev, hash, body });
+
+const headOf = ({ head }: Holder): Head | null =>
+  Number.isInteger(head?.n) && typeof head?.hash === 'string' ? head : null;
+
+const recordOf = (...holders: (Holder | null | undefined)[]): PersonRecord => {
+  const known = holders.filter((holder) => holder != null);
+  const waiting = known.flatMap(({ outbox }) => (Array.isArray(outbox) ? (outbox as Stored[]) : []));
+  return { heads: known.map(headOf), outbox: waiting.map(linkOf) };
+};
+
+const takeIf = async (holders: Peekable<Holder>, sid: string) =>
+  (await holders.peek())?._id === sid ? holders.take() : undefined;
+
+async function* links(entries: Peekable<Stored>, sid: string, onLink = () => {}): AsyncGenerator<Link> {
+  for (let entry = await entries.peek(); entry?.sid === sid; entry = await entries.peek()) {
+    await entries.take();
+    onLink();
+    yield linkOf(entry);
+  }
+}
+
+const sidOf = (entry: Stored | undefined) => entry?.sid;
+const idOf = (holder: Holder | undefined) => holder?._id;
+const smallest = (...ids: (string | undefined)[]) => ids.filter((id) => id !== undefined).sort()[0];
+
+/**
+ * Follows every person's chain in one pass over three ordered streams, holding one item of each at a time.
+ * It may run while people act: a chain that looks wrong is looked at again, on its own, before it is reported.
+ */
+export async function verifyPeople(connection: Connection, { count, report }: Findings) {
+  const ledger = collectionOf<Stored>(connection, PERSON_LEDGER);
+  const people = collectionOf<Holder>(connection, PEOPLE);
+  const tombstones = collectionOf<Holder>(connection, TOMBSTONES);
+
+  const findRecord = async (sid: string) =>
+    recordOf(
+      await people.findOne({ _id: sid }, { projection: OF_PERSON }),
+      await tombstones.findOne({ _id: sid }, { projection: OF_TOMBSTONE }),
+    );
+
+  async function lookAgain(sid: string): Promise<ChainFault | null> {
+    for (let look = 1; ; look++) {
+      const before = await findRecord(sid);
+      const fault = await findPersonFault(before, links(peekable(ledger.find({ sid }).sort({ n: 1 })), sid));
+      const { heads } = await findRecord(sid);
+      if (look === LOOKS || isDeepStrictEqual(heads, before.heads)) return fault;
+    }
+  }
+
+  for await (const { _id } of ledger.find({ $nor: [{ sid: TEXT }] }, { projection: { _id: 1 } }))
+    report(faultAt(PERSON_LEDGER, String(_id), { kind: 'ALTERED' }));
+
+  const persons = peekable(people.find({ _id: TEXT }, { projection: OF_PERSON }).sort({ _id: 1 }));
+  const erased = peekable(tombstones.find({ _id: TEXT }, { projection: OF_TOMBSTONE }).sort({ _id: 1 }));
+  const entries = peekable(ledger.find({ sid: TEXT }).sort({ sid: 1, n: 1 }));
+
+  const onLink = () => count('entries');
+  for (;;) {
+    const sid = smallest(idOf(await persons.peek()), idOf(await erased.peek()), sidOf(await entries.peek()));
+    if (sid === undefined) return;
+    const record = recordOf(await takeIf(persons, sid), await takeIf(erased, sid));
+    const suspect = await findPersonFault(record, links(entries, sid, onLink));
+    for await (const _ of links(entries, sid, onLink));
+    count('people');
+    const fault = suspect && (await lookAgain(sid));
+    if (fault) report(faultAt(PERSON_LEDGER, entryId(sid, fault.n), fault));
+  }
+}

@@ -1,0 +1,100 @@
+import type { Clause, Policy, Reveal } from './clause.ts';
+import { type CompiledCondition, type Condition, compileCondition } from './condition.ts';
+import { FACTS, type Measures, type Situation } from './facts.ts';
+import { groupBy } from './group-by.ts';
+import { type CategoryMask, DATA_CATEGORIES, EVERY_CATEGORY, FIRST_PARTY_AUDIENCES, maskOf } from './vocabulary.ts';
+
+/** One line of the decision table: a clause that reveals some categories to one audience under a condition. */
+export interface Ruling {
+  readonly clause: Clause;
+  readonly version: string;
+  readonly measures: Measures;
+  readonly audience: string;
+  /** Null: whatever the caller's purpose. */
+  readonly purposes: ReadonlySet<string> | null;
+  /** All it could reveal. */
+  readonly mask: CategoryMask;
+  /** What it reveals in one situation, where a fact names the categories. */
+  readonly maskIn: (situation: Situation) => CategoryMask;
+  /** The categories that a fact must name one of, where it names them. */
+  readonly named: readonly string[] | undefined;
+  readonly condition: CompiledCondition;
+  readonly recordedAs: Reveal['recordedAs'];
+}
+
+/** The whole of what several versions of a policy say, ready to be asked. */
+export interface DecisionTable {
+  readonly current: Policy;
+  readonly policies: ReadonlyMap<string, Policy>;
+  /** By audience: rulings of the current version that hold toward everybody. */
+  readonly standing: ReadonlyMap<string, readonly Ruling[]>;
+  /** By the version a person accepted, then by audience. */
+  readonly accepted: ReadonlyMap<string, ReadonlyMap<string, readonly Ruling[]>>;
+  /** By audience: every ruling of every version that can hold toward somebody. */
+  readonly all: ReadonlyMap<string, readonly Ruling[]>;
+  /** Purposes that a token or a contract may name, in any version. */
+  readonly callerPurposes: ReadonlySet<string>;
+}
+
+/** The most that a reveal shows. */
+export const maskOfCategories = ({ categories }: Reveal): CategoryMask =>
+  Array.isArray(categories) ? maskOf(categories) : EVERY_CATEGORY & ~maskOf(categories.except);
+
+/** All that a reveal asks: to partners, also what every reveal to a partner needs. */
+export const conditionOf = ({ partnerRequirements }: Policy, { to, when }: Reveal): Condition =>
+  FIRST_PARTY_AUDIENCES.includes(to) ? when : { all: [partnerRequirements, when] };
+
+function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Reveal): Ruling {
+  const mask = maskOfCategories(reveal);
+  const source = 'namedBy' in reveal.categories ? FACTS[reveal.categories.namedBy].categories : undefined;
+  return {
+    clause,
+    version: policy.version,
+    measures,
+    audience: reveal.to,
+    purposes: reveal.purposes ? new Set(reveal.purposes) : null,
+    mask,
+    maskIn: source ? (situation) => mask & source(situation) : () => mask,
+    named: source ? DATA_CATEGORIES.filter((category) => (mask & maskOf([category])) !== 0) : undefined,
+    condition: compileCondition(conditionOf(policy, reveal)),
+    recordedAs: reveal.recordedAs,
+  };
+}
+
+const rulingsOf = (policy: Policy): Ruling[] => {
+  const measures = { noticeHours: policy.noticeHours, transferRegion: new Set(policy.transferRegion.countries) };
+  return policy.clauses.flatMap((clause) => clause.reveals.map((reveal) => rulingOf(policy, measures, clause, reveal)));
+};
+
+const byAudience = (rulings: readonly Ruling[]) => groupBy(rulings, ({ audience }) => audience);
+
+/**
+ * Turns policies into the table that decisions are read from.
+ *
+ * @param policies  every version that a person may have accepted
+ * @param currentVersion  the one in force for what holds toward everybody, and for who registers now
+ * @throws {Error} where `currentVersion` is not among them
+ */
+export function compile(policies: readonly Policy[], currentVersion: string): DecisionTable {
+  const current = policies.find(({ version }) => version === currentVersion);
+  if (!current) throw new Error(`The policy version ${currentVersion} is not among those given.`);
+  const rulings = policies.map((policy) => [policy, rulingsOf(policy)] as const);
+  const everything = rulings
+    .flatMap(([, ofPolicy]) => ofPolicy)
+    .filter(({ version, clause }) => version === currentVersion || clause.judgedUnder === 'ACCEPTED');
+  return {
+    current,
+    policies: new Map(policies.map((policy) => [policy.version, policy])),
+    standing: byAudience(everything.filter(({ clause }) => clause.judgedUnder === 'CURRENT')),
+    accepted: new Map(
+      rulings.map(([{ version }, ofPolicy]) => [
+        version,
+        byAudience(ofPolicy.filter(({ clause }) => clause.judgedUnder === 'ACCEPTED')),
+      ]),
+    ),
+    all: byAudience(everything),
+    callerPurposes: new Set(
+      policies.flatMap(({ purposes }) => purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id)),
+    ),
+  };
+}

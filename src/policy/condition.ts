@@ -1,0 +1,111 @@
+import { consentFact, FACTS, type Fact, type FactName, preferenceFact, type Situation, type Truth } from './facts.ts';
+import { and, type Filter, or } from './filter.ts';
+
+/** A condition as the policy file states it. */
+export type Condition =
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition }
+  | { readonly preference: string }
+  | { readonly consent: string }
+  | { readonly fact: FactName };
+
+/** One step of the reasoning, for people. */
+export interface Trace {
+  readonly operator: 'ALL' | 'ANY' | 'NOT' | 'FACT';
+  readonly says: string;
+  readonly holds: Truth;
+  readonly of: readonly Trace[];
+}
+
+/** A condition ready to be asked, in three values: whether it holds, whom it holds for, and why. */
+export interface CompiledCondition {
+  readonly test: (situation: Situation) => Truth;
+  readonly trace: (situation: Situation) => Trace;
+  /** The people for whom it gives `expected`, whatever `situation.facts` says. `named`: see {@link Fact.filter}. */
+  readonly filter: (situation: Situation, expected: boolean, named?: readonly string[]) => Filter;
+}
+
+const negate = (truth: Truth): Truth => (truth === undefined ? undefined : !truth);
+
+/** Kleene's strong conjunction (`decisive` false) and disjunction (`decisive` true). */
+const combine =
+  (parts: readonly CompiledCondition[], decisive: boolean) =>
+  (situation: Situation): Truth => {
+    let result: Truth = !decisive;
+    for (const part of parts) {
+      const truth = part.test(situation);
+      if (truth === decisive) return decisive;
+      if (truth === undefined) result = undefined;
+    }
+    return result;
+  };
+
+function group(operator: 'ALL' | 'ANY', parts: readonly CompiledCondition[]): CompiledCondition {
+  const test = combine(parts, operator === 'ANY');
+  return {
+    test,
+    trace: (situation) => ({
+      operator,
+      says: operator === 'ALL' ? 'all of these hold' : 'one of these holds',
+      holds: test(situation),
+      of: parts.map((part) => part.trace(situation)),
+    }),
+    filter: (situation, expected, named) => {
+      const filters = parts.map((part) => part.filter(situation, expected, named));
+      return (operator === 'ALL') === expected ? and(filters) : or(filters);
+    },
+  };
+}
+
+const negation = (part: CompiledCondition): CompiledCondition => ({
+  test: (situation) => negate(part.test(situation)),
+  trace: (situation) => ({
+    operator: 'NOT',
+    says: 'this does not hold',
+    holds: negate(part.test(situation)),
+    of: [part.trace(situation)],
+  }),
+  filter: (situation, expected) => part.filter(situation, !expected),
+});
+
+const leaf = (fact: Fact): CompiledCondition => ({
+  test: fact.test,
+  trace: (situation) => ({ operator: 'FACT', says: fact.says, holds: fact.test(situation), of: [] }),
+  filter: (situation, expected, named) => fact.filter(situation, expected, named) ?? false,
+});
+
+/** What a condition comes down to. */
+export type ConditionLeaf = Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown }>;
+
+export const factOf = (condition: ConditionLeaf): Fact => {
+  if ('preference' in condition) return preferenceFact(condition.preference);
+  return 'consent' in condition ? consentFact(condition.consent) : FACTS[condition.fact];
+};
+
+/** Nothing asked for is always so. */
+export const ALWAYS: Condition = { all: [] };
+
+/** @param factFor  what each fact, preference and consent named is taken to be */
+export function compileCondition(condition: Condition, factFor = factOf): CompiledCondition {
+  const compileAll = (parts: readonly Condition[]) => parts.map((part) => compileCondition(part, factFor));
+  if ('all' in condition) return group('ALL', compileAll(condition.all));
+  if ('any' in condition) return group('ANY', compileAll(condition.any));
+  return 'not' in condition ? negation(compileCondition(condition.not, factFor)) : leaf(factFor(condition));
+}
+
+/** Every fact, preference and consent that a condition names, with whether it stands under an odd number of `not`. */
+export function* leavesOf(condition: Condition, negated = false): Generator<{ leaf: ConditionLeaf; negated: boolean }> {
+  if ('all' in condition) for (const part of condition.all) yield* leavesOf(part, negated);
+  else if ('any' in condition) for (const part of condition.any) yield* leavesOf(part, negated);
+  else if ('not' in condition) yield* leavesOf(condition.not, !negated);
+  else yield { leaf: condition, negated };
+}
+
+/** A condition in words. */
+export function describe(condition: Condition): string {
+  if ('all' in condition) return condition.all.length === 0 ? 'always' : condition.all.map(describe).join(', and ');
+  if ('any' in condition)
+    return condition.any.length === 0 ? 'never' : `either ${condition.any.map(describe).join(', or ')}`;
+  return 'not' in condition ? `not: ${describe(condition.not)}` : factOf(condition).says;
+}

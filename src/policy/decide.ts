@@ -1,0 +1,164 @@
+import type { DecisionTable, Ruling } from './compile.ts';
+import type { Facts, Recipient, Situation } from './facts.ts';
+import { and, exactly, type Filter, or } from './filter.ts';
+import { groupBy } from './group-by.ts';
+import {
+  bitOf,
+  type CategoryMask,
+  type DataCategory,
+  type DenialReason,
+  EVERY_CATEGORY,
+  FIRST_PARTY_AUDIENCES,
+  NO_CATEGORIES,
+} from './vocabulary.ts';
+
+/** Who asks, as far as a decision is concerned. */
+export interface Audience {
+  /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind. */
+  readonly name: string;
+  readonly purpose: string | null;
+  /** The partner that asks; null for everybody else. */
+  readonly recipient: Recipient | null;
+  /** What the token's scope names; every category for callers whose tokens have no scope. */
+  readonly scope: CategoryMask;
+}
+
+/** A ruling that held, and what it revealed. */
+export interface Ground {
+  readonly ruling: Ruling;
+  readonly mask: CategoryMask;
+}
+
+/** What one caller may see of one person now. An empty mask: the person does not exist for this caller. */
+export interface Decision {
+  readonly mask: CategoryMask;
+  readonly grounds: readonly Ground[];
+}
+
+export const NOTHING: Decision = Object.freeze({ mask: NO_CATEGORIES, grounds: [] });
+
+export const reveals = (decision: Decision, category: DataCategory) => (decision.mask & bitOf(category)) !== 0;
+
+/** What one audience is allowed at one instant: everything about the caller settled, ready for any number of people. */
+export interface Access {
+  readonly audience: Audience;
+  readonly now: Date;
+  /** Every category that some person's facts could make visible. */
+  readonly reach: CategoryMask;
+  readonly decide: (facts: Facts) => Decision;
+  /** The rulings that the person's version has for this audience, whatever the purpose, contract or scope. */
+  readonly candidates: (facts: Facts) => readonly Ruling[];
+  /** Those among them that this caller's purpose, contract and scope leave to be weighed. */
+  readonly weighed: (facts: Facts) => readonly Ruling[];
+  /** Why a category is denied, in words that speak of the caller alone. */
+  readonly reasonFor: (category: DataCategory) => DenialReason;
+  /** Why this caller could see nothing of anyone; null where it could. */
+  readonly refusal: () => DenialReason | null;
+  /** The people of whom this caller may see anything. */
+  readonly filter: () => Filter;
+}
+
+/** Half-open: in force while `from <= now < until`; never for a suspended partner. */
+export const contractInForce = ({ active, contract }: Recipient, now: Date) =>
+  active &&
+  contract !== null &&
+  (contract.from === null || contract.from <= now) &&
+  (contract.until === null || now < contract.until);
+
+const serves = (ruling: Ruling, purpose: string | null) =>
+  ruling.purposes === null || (purpose !== null && ruling.purposes.has(purpose));
+
+const NO_RULINGS: readonly Ruling[] = [];
+
+/**
+ * Settles what depends on the caller alone.
+ *
+ * @param table  every version of the policy, compiled
+ * @param now  the instant for which every answer holds
+ */
+export function createAccess(table: DecisionTable, audience: Audience, now: Date): Access {
+  const { name, purpose, recipient, scope } = audience;
+  const contracted =
+    recipient === null
+      ? FIRST_PARTY_AUDIENCES.includes(name)
+      : recipient.kind === name &&
+        contractInForce(recipient, now) &&
+        recipient.contract?.purposes.includes(purpose ?? '') === true;
+  const applicable = (rulings: readonly Ruling[] | undefined) =>
+    contracted
+      ? (rulings ?? NO_RULINGS).filter((ruling) => serves(ruling, purpose) && (ruling.mask & scope) !== 0)
+      : NO_RULINGS;
+
+  const all = table.all.get(name) ?? NO_RULINGS;
+  const reach = applicable(all).reduce((mask, ruling) => mask | ruling.mask, NO_CATEGORIES) & scope;
+  const standing = applicable(table.standing.get(name));
+  const byVersion = new Map(
+    [...table.accepted].map(([version, audiences]) => [version, applicable(audiences.get(name))]),
+  );
+  const together = new Map([...byVersion].map(([version, rulings]) => [version, [...standing, ...rulings]]));
+
+  const weighed = ({ acceptedVersion }: Facts) => together.get(acceptedVersion as string) ?? standing;
+  const candidates = ({ acceptedVersion }: Facts) => [
+    ...(table.standing.get(name) ?? NO_RULINGS),
+    ...(table.accepted.get(acceptedVersion as string)?.get(name) ?? NO_RULINGS),
+  ];
+  const situationOf = (facts: Facts, { measures }: Ruling): Situation => ({ facts, recipient, now, measures });
+
+  const decide = (facts: Facts): Decision => {
+    const grounds: Ground[] = [];
+    let mask = NO_CATEGORIES;
+    for (const ruling of weighed(facts)) {
+      const situation = situationOf(facts, ruling);
+      if (ruling.condition.test(situation) !== true) continue;
+      const granted = ruling.maskIn(situation) & scope;
+      if (granted === NO_CATEGORIES) continue;
+      grounds.push({ ruling, mask: granted });
+      mask |= granted;
+    }
+    return mask === NO_CATEGORIES ? NOTHING : { mask, grounds };
+  };
+
+  const reasonWithin = (wanted: CategoryMask): DenialReason => {
+    const lines = all.filter((ruling) => (ruling.mask & wanted) !== 0);
+    if (lines.length === 0) return 'NO_CLAUSE';
+    if (!lines.some((ruling) => serves(ruling, purpose))) return 'WRONG_PURPOSE';
+    if (recipient !== null) {
+      if (recipient.contract && !recipient.contract.purposes.includes(purpose ?? '')) return 'WRONG_PURPOSE';
+      if (!contractInForce(recipient, now)) return 'CONTRACT_NOT_IN_FORCE';
+    }
+    const inScope = lines.some((ruling) => serves(ruling, purpose) && (ruling.mask & wanted & scope) !== 0);
+    return inScope ? 'NOT_PERMITTED' : 'MISSING_SCOPE';
+  };
+
+  return {
+    audience,
+    now,
+    reach,
+    decide,
+    candidates,
+    weighed,
+    reasonFor: (category) => reasonWithin(bitOf(category)),
+    refusal: () => (reach === NO_CATEGORIES ? reasonWithin(EVERY_CATEGORY) : null),
+    filter: () =>
+      filterOf(standing, byVersion, (ruling) => {
+        const named = ruling.named?.filter((category) => (bitOf(category) & scope) !== 0);
+        return ruling.condition.filter(situationOf({}, ruling), true, named);
+      }),
+  };
+}
+
+const VERSION_RANK = 6;
+
+/** Versions under which the same people may be seen share one look-up; what holds toward everybody asks for none. */
+function filterOf(
+  standing: readonly Ruling[],
+  byVersion: ReadonlyMap<string, readonly Ruling[]>,
+  filterOfRuling: (ruling: Ruling) => Filter,
+): Filter {
+  const conditions = [...byVersion].map(([version, rulings]) => ({ version, filter: or(rulings.map(filterOfRuling)) }));
+  const alike = [...groupBy(conditions, ({ filter }) => JSON.stringify(filter)).values()].map((group) => {
+    const accepted = { $in: group.map(({ version }) => version) };
+    return and([group[0]?.filter ?? false, exactly('facts.acceptedVersion', accepted, VERSION_RANK)]);
+  });
+  return or([...standing.map(filterOfRuling), ...alike]);
+}

@@ -1,0 +1,53 @@
+import type { Trace } from './condition.ts';
+import type { Access } from './decide.ts';
+import { contractInForce, reveals } from './decide.ts';
+import type { Facts, Truth } from './facts.ts';
+import { bitOf, type DataCategory, type DenialReason } from './vocabulary.ts';
+
+/** What one clause says to the question, and why. */
+export interface ClauseReasoning {
+  readonly clauseId: string;
+  readonly policyVersion: string;
+  /** Whether it reveals the category for this purpose when its conditions hold. */
+  readonly applies: boolean;
+  readonly holds: Truth;
+  readonly conditions: Trace;
+}
+
+/** The whole reasoning behind one decision. */
+export interface Explanation {
+  readonly category: DataCategory;
+  readonly outcome: 'REVEAL' | 'DENY';
+  /** What the caller would be told; null on a reveal. */
+  readonly reason: DenialReason | null;
+  readonly acceptedVersion: string | null;
+  /** Null for callers that need no contract. */
+  readonly contractInForce: boolean | null;
+  readonly clauses: readonly ClauseReasoning[];
+}
+
+/** Walks the very conditions that `decide` asks, for every clause that speaks of this category to this audience. */
+export function explain(access: Access, facts: Facts, category: DataCategory): Explanation {
+  const { recipient } = access.audience;
+  const revealed = reveals(access.decide(facts), category);
+  const weighed = new Set(access.weighed(facts));
+  const asked = bitOf(category) & access.audience.scope;
+  const candidates = access.candidates(facts).filter((ruling) => (ruling.mask & bitOf(category)) !== 0);
+  return {
+    category,
+    outcome: revealed ? 'REVEAL' : 'DENY',
+    reason: revealed ? null : access.reasonFor(category),
+    acceptedVersion: typeof facts.acceptedVersion === 'string' ? facts.acceptedVersion : null,
+    contractInForce: recipient && contractInForce(recipient, access.now),
+    clauses: candidates.map((ruling) => {
+      const situation = { facts, recipient, now: access.now, measures: ruling.measures };
+      return {
+        clauseId: ruling.clause.id,
+        policyVersion: ruling.version,
+        applies: weighed.has(ruling) && (ruling.maskIn(situation) & asked) !== 0,
+        holds: ruling.condition.test(situation),
+        conditions: ruling.condition.trace(situation),
+      };
+    }),
+  };
+}

@@ -1,0 +1,71 @@
+/** Conditions as a database filter: a small algebra that folds constants, and its rendering as a MongoDB query. */
+
+export type Query = Record<string, unknown>;
+
+/** A predicate that matches only documents that hold what it asks for; a missing or malformed field never matches. */
+export interface Leaf {
+  readonly query: Query;
+  /** The path whose index finds these documents. */
+  readonly index: string;
+  /** How few people a match leaves, 0 the fewest: which index to walk when several would do. */
+  readonly rank: number;
+}
+
+/** `true` is everybody, `false` nobody. */
+export type Filter = boolean | Leaf | { readonly and: readonly Filter[] } | { readonly or: readonly Filter[] };
+
+const distinct = (parts: readonly Filter[]): Filter[] => [
+  ...new Map(parts.map((part) => [JSON.stringify(part), part])).values(),
+];
+
+export const and = (parts: readonly Filter[]): Filter => {
+  if (parts.includes(false)) return false;
+  const rest = distinct(parts.filter((part) => part !== true));
+  return rest.length === 0 ? true : rest.length === 1 ? (rest[0] as Filter) : { and: rest };
+};
+
+export const or = (parts: readonly Filter[]): Filter => {
+  if (parts.includes(true)) return true;
+  const rest = distinct(parts.filter((part) => part !== false));
+  return rest.length === 0 ? false : rest.length === 1 ? (rest[0] as Filter) : { or: rest };
+};
+
+const NOT_A_LIST = { $not: { $type: 'array' } };
+
+/**
+ * A predicate on a field that should hold a single value. MongoDB lets `{ field: x }` match an array that holds x;
+ * such a field is malformed, so those are ruled out.
+ */
+export const single = (predicate: Query): Query => ({ ...predicate, ...NOT_A_LIST });
+
+/** A predicate on one dotted path whose every step should be a single value. */
+export const exactly = (path: string, predicate: Query, rank: number): Leaf => {
+  const steps = path.split('.');
+  const parents = steps.slice(1, -1).map((_, index) => steps.slice(0, index + 2).join('.'));
+  const guards = Object.fromEntries(parents.map((parent) => [parent, NOT_A_LIST]));
+  return { query: { [path]: single(predicate), ...guards }, index: path, rank };
+};
+
+/** Some element of an array fulfils the whole predicate; `index` is the element's field that the index is on. */
+export const someElement = (path: string, predicate: Query, field: string, rank: number): Leaf => ({
+  query: { [path]: { $elemMatch: predicate } },
+  index: `${path}.${field}`,
+  rank,
+});
+
+export function toQuery(filter: Filter): Query | null {
+  if (filter === false) return null;
+  if (filter === true) return {};
+  if ('and' in filter) return { $and: filter.and.map(toQuery) };
+  if ('or' in filter) return { $or: filter.or.map(toQuery) };
+  return filter.query;
+}
+
+/** The best index for a filter: the rarest predicate that every match fulfils; none where alternatives differ. */
+export function indexFor(filter: Filter): Leaf | null {
+  if (typeof filter === 'boolean') return null;
+  if ('or' in filter) return null;
+  if (!('and' in filter)) return filter;
+  const candidates = filter.and.map(indexFor).filter((leaf) => leaf !== null);
+  return candidates.reduce<Leaf | null>((best, leaf) => (best === null || leaf.rank < best.rank ? leaf : best), null);
+}

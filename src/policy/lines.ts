@@ -1,0 +1,28 @@
+import type { Clause, Policy, Reveal } from './clause.ts';
+import { maskOfCategories } from './compile.ts';
+import type { CategoryMask } from './vocabulary.ts';
+
+/** What one clause reveals to one recipient for one purpose: a line of the table that people read. */
+export interface Line {
+  readonly clause: Clause;
+  readonly reveal: Reveal;
+  /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind. */
+  readonly recipient: string;
+  /** Null: whatever the purpose, also none. */
+  readonly purpose: string | null;
+  readonly mask: CategoryMask;
+}
+
+/** Every line of a policy, in its order. */
+export const linesOf = (policy: Policy): Line[] =>
+  policy.clauses.flatMap((clause) =>
+    clause.reveals.flatMap((reveal) =>
+      (reveal.purposes ?? [null]).map((purpose) => ({
+        clause,
+        reveal,
+        recipient: reveal.to,
+        purpose,
+        mask: maskOfCategories(reveal),
+      })),
+    ),
+  );

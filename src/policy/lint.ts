@@ -1,0 +1,192 @@
+import type { Policy } from './clause.ts';
+import { compile, conditionOf } from './compile.ts';
+import { type Condition, leavesOf } from './condition.ts';
+import { COUNTRIES } from './countries.ts';
+import { createAccess } from './decide.ts';
+import type { Recipient, Situation } from './facts.ts';
+import { indexFor } from './filter.ts';
+import { groupBy } from './group-by.ts';
+import { type Line, linesOf } from './lines.ts';
+import { satisfiable } from './satisfiable.ts';
+import {
+  categoriesOf,
+  DATA_CATEGORIES,
+  EVERY_CATEGORY,
+  FIRST_PARTY_AUDIENCES,
+  maskOf,
+  NO_CATEGORIES,
+} from './vocabulary.ts';
+
+/** ERROR: the policy can't mean this. WARNING: something is idle or slow. NOTE: worth knowing. */
+export const SEVERITIES = ['ERROR', 'WARNING', 'NOTE'] as const;
+
+export interface Finding {
+  readonly severity: (typeof SEVERITIES)[number];
+  /** The id of the clause it is about, where it is about one. */
+  readonly clause?: string;
+  readonly message: string;
+}
+
+type Check = (policy: Policy) => Iterable<Finding>;
+
+/** What a valid policy says, lacks and contradicts: the gravest first, then in the order of the policy. */
+export const lint = (policy: Policy): Finding[] => {
+  const findings = CHECKS.flatMap((check) => [...check(policy)]);
+  return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+};
+
+const isPartner = (recipient: string) => !FIRST_PARTY_AUDIENCES.includes(recipient);
+const isStaff = (recipient: string) => recipient.startsWith('STAFF_');
+const revealsOf = (policy: Policy) =>
+  policy.clauses.flatMap((clause) => clause.reveals.map((reveal) => ({ clause, reveal })));
+
+function* uncoveredCategories(policy: Policy): Generator<Finding> {
+  const lines = linesOf(policy);
+  for (const category of DATA_CATEGORIES) {
+    const recipients = new Set(lines.filter(({ mask }) => mask & maskOf([category])).map(({ recipient }) => recipient));
+    if (recipients.size === 0) yield { severity: 'ERROR', message: `no clause reveals ${category} to anybody` };
+    else if (!recipients.has('SELF'))
+      yield { severity: 'NOTE', message: `${category} is not revealed to the person it is about` };
+    else if (recipients.size === 1)
+      yield { severity: 'NOTE', message: `${category} is revealed to the person it is about alone` };
+  }
+}
+
+function* idleReveals(policy: Policy): Generator<Finding> {
+  for (const { clause, reveal } of revealsOf(policy)) {
+    const about = (severity: Finding['severity'], message: string): Finding => ({
+      severity,
+      clause: clause.id,
+      message,
+    });
+    if (reveal.purposes?.length === 0) yield about('ERROR', `reveals to ${reveal.to} for no purpose, and so never`);
+    else if (reveal.purposes && !isPartner(reveal.to) && !isStaff(reveal.to))
+      yield about('ERROR', `reveals to ${reveal.to} for a purpose, which such a caller never has`);
+    const condition = conditionOf(policy, reveal);
+    if (!situationsOf(policy, reveal.to).some((situation) => satisfiable(condition, situation)))
+      yield about('ERROR', `reveals to ${reveal.to} on a condition that can never hold`);
+  }
+  for (const { clause, recipient, purpose, mask } of linesOf(policy))
+    if (mask === NO_CATEGORIES)
+      yield { severity: 'NOTE', clause: clause.id, message: `lets ${to(recipient, purpose)} see nothing` };
+  for (const { id, kind, reveals } of policy.clauses)
+    if (kind.includes('reveal') && reveals.length === 0)
+      yield { severity: 'NOTE', clause: id, message: 'is of kind reveal, and reveals nothing to a caller by itself' };
+}
+
+const to = (recipient: string, purpose: string | null) =>
+  purpose === null ? recipient : `${recipient} for ${purpose}`;
+
+function* overlaps(policy: Policy): Generator<Finding> {
+  const seen = new Set<string>();
+  const lines = linesOf(policy);
+  for (const [index, line] of lines.entries())
+    for (const other of lines.slice(index + 1)) {
+      const shared = sharedBy(line, other);
+      if (shared === NO_CATEGORIES) continue;
+      const purpose = line.purpose ?? other.purpose;
+      const message = `reveals ${categoriesOf(shared).join(', ')} to ${to(line.recipient, purpose)}, as does ${other.clause.id}`;
+      if (seen.has(line.clause.id + message)) continue;
+      seen.add(line.clause.id + message);
+      yield { severity: 'NOTE', clause: line.clause.id, message };
+    }
+}
+
+const sharedBy = (line: Line, other: Line) => {
+  const apart =
+    line.clause === other.clause ||
+    line.recipient !== other.recipient ||
+    (line.purpose !== null && other.purpose !== null && line.purpose !== other.purpose);
+  return apart ? NO_CATEGORIES : line.mask & other.mask;
+};
+
+function* contradictions(policy: Policy): Generator<Finding> {
+  for (const { id, conflict } of policy.clauses)
+    if (conflict)
+      yield {
+        severity: 'NOTE',
+        clause: id,
+        message: `contradicts ${conflict.with}; settled so: ${conflict.settledBy}`,
+      };
+}
+
+function* idleNames(policy: Policy): Generator<Finding> {
+  const reveals = revealsOf(policy);
+  const idle = (message: string): Finding => ({ severity: 'WARNING', message });
+
+  const served = new Set(reveals.flatMap(({ reveal }) => reveal.purposes ?? []));
+  const ownUses = new Set(policy.clauses.flatMap(({ ownUse }) => ownUse));
+  for (const { id, use } of policy.purposes)
+    if (!(use === 'CALLER' ? served : ownUses).has(id))
+      yield idle(use === 'CALLER' ? `no clause reveals anything for ${id}` : `no clause names the own use ${id}`);
+
+  const recipients = new Set(reveals.map(({ reveal }) => reveal.to));
+  for (const { id } of policy.partnerKinds) if (!recipients.has(id)) yield idle(`no clause reveals anything to ${id}`);
+
+  const required = consentsIn(policy.partnerRequirements);
+  const asked = new Set([...required, ...reveals.flatMap(({ reveal }) => [...consentsIn(reveal.when)])]);
+  for (const { id, givenBy } of policy.consents)
+    if (!asked.has(id)) yield idle(`no condition asks for the consent ${id}`);
+    else if (givenBy === 'EXPLICIT_ACCEPTANCE' && !required.has(id))
+      yield idle(`no partner requirement asks for ${id}, though accepting the policy gives it`);
+}
+
+const consentsIn = (condition: Condition) =>
+  new Set([...leavesOf(condition)].flatMap(({ leaf }) => ('consent' in leaf ? [leaf.consent] : [])));
+
+/** Whoever lists people must find them by an index, since the few may stand among very many. */
+function* unindexedLists(policy: Policy): Generator<Finding> {
+  const table = compile([policy], policy.version);
+  const listed = linesOf(policy).filter(({ recipient }) => isPartner(recipient) || isStaff(recipient));
+  const lists = groupBy(listed, ({ recipient, purpose }) => to(recipient, purpose));
+  for (const [name, lines] of lists) {
+    const [{ recipient, purpose } = { recipient: '', purpose: null }] = lines;
+    const unindexed = situationsOf(policy, recipient).some((situation) => {
+      const caller = situation.recipient && contracted(situation.recipient, recipient, purpose);
+      const audience = { name: recipient, purpose, recipient: caller, scope: EVERY_CATEGORY };
+      const filter = createAccess(table, audience, situation.now).filter();
+      return filter !== false && indexFor(filter) === null;
+    });
+    if (!unindexed) continue;
+    const clauses = [...new Set(lines.map(({ clause }) => clause.id))];
+    yield {
+      severity: 'WARNING',
+      ...(clauses.length === 1 && { clause: clauses.join() }),
+      message: `no index finds the people whom ${name} may see under ${clauses.join(', ')}`,
+    };
+  }
+}
+
+const contracted = (recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
+  ...recipient,
+  kind,
+  contract: { from: null, until: null, purposes: purpose === null ? [] : [purpose] },
+});
+
+const HOUR = 3_600_000;
+const NOW = new Date(0);
+
+/** Callers that differ in all that a condition can ask of them. */
+function situationsOf({ noticeHours, transferRegion }: Policy, audience: string): Situation[] {
+  const measures = { noticeHours, transferRegion: new Set(transferRegion.countries) };
+  const by = (recipient: Recipient | null): Situation => ({ facts: {}, recipient, now: NOW, measures });
+  if (!isPartner(audience)) return [by(null)];
+  const inside = [...COUNTRIES].find((country) => measures.transferRegion.has(country));
+  const outside = [...COUNTRIES].find((country) => !measures.transferRegion.has(country));
+  return [inside, outside].flatMap((jurisdiction) =>
+    [null, new Date(NOW.getTime() - noticeHours * HOUR)].flatMap((successionAnnouncedAt) =>
+      jurisdiction
+        ? [by({ clientId: 'any', kind: audience, active: true, jurisdiction, contract: null, successionAnnouncedAt })]
+        : [],
+    ),
+  );
+}
+
+const CHECKS: readonly Check[] = [
+  uncoveredCategories,
+  idleReveals,
+  idleNames,
+  unindexedLists,
+  contradictions,
+  overlaps,
+];

@@ -1,0 +1,31 @@
+import type { Access } from './decide.ts';
+import type { Facts } from './facts.ts';
+import { bitOf, categoriesOf, type DataCategory } from './vocabulary.ts';
+
+/** One thing that a change of a person's choices would show or hide. */
+export interface Difference {
+  readonly access: Access;
+  readonly category: DataCategory;
+  readonly change: 'REVEALED' | 'HIDDEN';
+  /** The clauses that reveal it, after or before, in the version that the person accepted. */
+  readonly clauses: readonly string[];
+  readonly policyVersion: string;
+}
+
+/** Decides twice, before and after, for each audience, and tells the difference. */
+export const preview = (accesses: readonly Access[], before: Facts, after: Facts): Difference[] =>
+  accesses.flatMap((access) => {
+    const was = access.decide(before);
+    const will = access.decide(after);
+    return categoriesOf(was.mask ^ will.mask).map((category) => {
+      const revealed = (will.mask & bitOf(category)) !== 0;
+      const grounds = (revealed ? will : was).grounds.filter(({ mask }) => (mask & bitOf(category)) !== 0);
+      return {
+        access,
+        category,
+        change: revealed ? ('REVEALED' as const) : ('HIDDEN' as const),
+        clauses: [...new Set(grounds.map(({ ruling }) => ruling.clause.id))],
+        policyVersion: grounds[0]?.ruling.version ?? '',
+      };
+    });
+  });

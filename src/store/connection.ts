@@ -1,0 +1,141 @@
+import mongoose from 'mongoose';
+import { type EmbeddedEngine, openEmbedded } from './embedded.ts';
+import type { Log } from './log.ts';
+
+export { isUnavailable } from './unavailable.ts';
+
+export type WriteConcernSettings =
+  | { readonly w: 1; readonly j: true }
+  | { readonly w: 'majority'; readonly j: true; readonly wtimeoutMS: number };
+
+/** How facts that a decision needs are read: from the primary, proven to be one where the topology can prove it. */
+export interface ReadSettings {
+  readonly readPreference: 'primary';
+  readonly readConcern: { readonly level: 'local' | 'linearizable' };
+  readonly maxTimeMS: number;
+}
+
+export interface Store {
+  /** Its own connection, never mongoose's global one. It outlives every loss of the server. */
+  readonly connection: mongoose.Connection;
+  readonly embedded: boolean;
+  /** The write concern of every write; also the connection's default. */
+  readonly write: WriteConcernSettings;
+  readonly read: ReadSettings;
+  /** True when the database answered within a second; never throws. */
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** A MongoDB address; without one the embedded engine runs over `dataDir`. */
+  readonly uri?: string;
+  readonly dataDir: string;
+  /** Wins over the database that the address names; `assent` when neither is given. */
+  readonly database?: string;
+  readonly log: Log;
+  /** Makes the client emit `commandStarted`, for tests that count round trips. */
+  readonly countCommands?: boolean;
+}
+
+const DEFAULT_DATABASE = 'assent';
+const FIRST_SELECTION_MS = 10_000;
+const SELECTION_MS = 2_000;
+const SOCKET_MS = 10_000;
+const ACKNOWLEDGE_MS = 5_000;
+const READ_MS = 5_000;
+const PING_MS = 1_000;
+
+const { MongoClient } = mongoose.mongo;
+
+const databaseOf = (uri: string) => {
+  const [, name = ''] = /^[^:]+:\/\/[^/?]*\/([^?]*)/.exec(uri) ?? [];
+  return decodeURIComponent(name);
+};
+
+/** Whether the server replicates: `majority` means more than itself, and a primary may turn out to be a stale one. */
+const isReplicated = async (uri: string) => {
+  const client = new MongoClient(uri, { serverSelectionTimeoutMS: FIRST_SELECTION_MS });
+  try {
+    const hello = await client.db('admin').command({ hello: 1 });
+    return hello.setName !== undefined || hello.msg === 'isdbgrid';
+  } finally {
+    await client.close();
+  }
+};
+
+const writeSettings = (replicated: boolean): WriteConcernSettings =>
+  replicated ? { w: 'majority', j: true, wtimeoutMS: ACKNOWLEDGE_MS } : { w: 1, j: true };
+
+const readSettings = (replicated: boolean): ReadSettings => ({
+  readPreference: 'primary',
+  readConcern: { level: replicated ? 'linearizable' : 'local' },
+  maxTimeMS: READ_MS,
+});
+
+const connect = (uri: string, write: WriteConcernSettings, { database, countCommands = false }: StoreOptions) =>
+  mongoose
+    .createConnection(uri, {
+      dbName: database ?? (databaseOf(uri) || DEFAULT_DATABASE),
+      autoCreate: false,
+      autoIndex: false,
+      bufferCommands: false,
+      serverSelectionTimeoutMS: SELECTION_MS,
+      connectTimeoutMS: SELECTION_MS,
+      waitQueueTimeoutMS: SELECTION_MS,
+      socketTimeoutMS: SOCKET_MS,
+      readPreference: 'primary',
+      writeConcern: write,
+      monitorCommands: countCommands,
+    })
+    .asPromise();
+
+const pinger = (connection: mongoose.Connection) => async () => {
+  const late = new Promise<false>((resolve) => setTimeout(resolve, PING_MS, false).unref());
+  const answered = connection
+    .getClient()
+    .db()
+    .command({ ping: 1 })
+    .then(
+      () => true,
+      () => false,
+    );
+  return Promise.race([answered, late]);
+};
+
+const openOver = async (uri: string, engine: EmbeddedEngine | null, options: StoreOptions): Promise<Store> => {
+  const replicated = await isReplicated(uri);
+  const write = writeSettings(replicated);
+  const connection = await connect(uri, write, options);
+  connection.on('disconnected', () => options.log.warn('The database cannot be reached.'));
+  connection.on('reconnected', () => options.log.info('The database can be reached again.'));
+  return Object.freeze({
+    connection,
+    embedded: engine !== null,
+    write,
+    read: readSettings(replicated),
+    ping: pinger(connection),
+    close: async () => {
+      connection.removeAllListeners('disconnected');
+      await connection.close();
+      await engine?.close();
+    },
+  });
+};
+
+/**
+ * Connects to the database and settles, from what the server says of itself, how to write and read durably there.
+ *
+ * @throws {EmbeddedUnavailableError} no address was given and this system cannot run the embedded engine
+ * @throws {MongoServerSelectionError} no server answered within ten seconds
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  if (options.uri !== undefined) return openOver(options.uri, null, options);
+  const engine = await openEmbedded(options);
+  try {
+    return await openOver(engine.uri, engine, options);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+
+/**
+ * A secret that lives in the data directory, readable by its owner alone; made by whoever needs it first.
+ * Two processes that start at once agree on one: the file appears whole, under its name, or not at all.
+ *
+ * @param create  makes the file's content
+ */
+export async function openLocalSecret(dataDir: string, name: string, create: () => Promise<string>): Promise<string> {
+  const file = path.join(dataDir, name);
+  const known = await readIfThere(file);
+  if (known !== null) return known;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const draft = path.join(dataDir, `.${name}.${randomUUID()}`);
+  await writeFile(draft, await create(), { mode: 0o600, flag: 'wx' });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return readFile(file, 'utf8');
+}
+
+const readIfThere = (file: string) =>
+  readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });

@@ -1,0 +1,113 @@
+import type { UpdateQuery } from 'mongoose';
+import type { Clock } from '../clock.ts';
+import { ApiError } from '../errors.ts';
+import { append } from '../ledger/entry.ts';
+import type { PersonEntry, PersonEntryBody, PersonLedger } from '../ledger/person-chain.ts';
+import type { Store } from '../store/connection.ts';
+import type { Log } from '../store/log.ts';
+import type { SubjectId } from './identifiers.ts';
+import { type PersonDocument, personModel } from './model.ts';
+
+/** What a change makes of a person's document, and what the ledger says of it. */
+export interface Change {
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly entries: readonly PersonEntryBody[];
+}
+
+export interface Changed {
+  readonly document: PersonDocument;
+  /** None where nothing had to change. */
+  readonly entries: readonly PersonEntry[];
+}
+
+export type Changes = ReturnType<typeof createChanges>;
+
+const ATTEMPTS = 30;
+/** Entries that may wait in a document for the ledger before a change has to bring them there itself. */
+const OUTBOX_LIMIT = 32;
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * The one way to write a person: one atomic update that changes the state and carries its ledger entry.
+ * Acknowledged means durable; the entry then moves from the document's outbox to the ledger in the background.
+ */
+export function createChanges(options: {
+  store: Pick<Store, 'connection' | 'read' | 'write'>;
+  ledger: PersonLedger;
+  clock: Clock;
+  log: Log;
+}) {
+  const { store, ledger, clock, log } = options;
+  const model = personModel(store.connection);
+  const moving = new Set<Promise<void>>();
+
+  const load = (sid: SubjectId) =>
+    model.findOne({ _id: sid }, null, { ...store.read, lean: true }).exec() as Promise<PersonDocument | null>;
+
+  async function settle({ _id, ledger: { outbox } }: PersonDocument): Promise<void> {
+    if (outbox.length === 0) return;
+    await ledger.settle(outbox);
+    const last = Math.max(...outbox.map(({ n }) => n));
+    await model.updateOne(
+      { _id },
+      { $pull: { 'ledger.outbox': { n: { $lte: last } } } } as UpdateQuery<PersonDocument>,
+      {
+        writeConcern: store.write,
+      },
+    );
+  }
+
+  const settleInBackground = (document: PersonDocument) => {
+    const move = settle(document)
+      .catch((error: unknown) => log.warn({ code: (error as Error).name }, 'ledger entries stay in the outbox for now'))
+      .finally(() => moving.delete(move));
+    moving.add(move);
+  };
+
+  return {
+    /**
+     * @param plan  what to change, seen from the document as it stands; null where it already is as wanted
+     * @returns the new document, which replaces what was known of the person; null where there is no such person
+     * @throws {ApiError} CONFLICT after many lost races; the driver's errors where the write is not acknowledged
+     */
+    async apply(sid: SubjectId, plan: (person: PersonDocument, at: Date) => Change | null): Promise<Changed | null> {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const person = await load(sid);
+        if (!person) return null;
+        if (person.ledger.outbox.length >= OUTBOX_LIMIT) await settle(person);
+        const change = plan(person, clock.now());
+        if (!change) return { document: person, entries: [] };
+        const { entries, head } = append(person.ledger.head, sid, change.entries);
+        const document = (await model
+          .findOneAndUpdate(
+            { _id: sid, revision: person.revision },
+            {
+              $set: { ...change.set, 'ledger.head': head },
+              $inc: { revision: 1 },
+              $push: { 'ledger.outbox': { $each: entries } },
+            },
+            { returnDocument: 'after', lean: true, writeConcern: store.write },
+          )
+          .exec()) as PersonDocument | null;
+        if (document) {
+          settleInBackground(document);
+          return { document, entries };
+        }
+        await pause(Math.random() * 4 * (attempt + 1));
+      }
+      throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+    },
+
+    /** Moves what a crash left behind; views read the outboxes too, so nothing waits for this. */
+    async settleLeftovers(): Promise<void> {
+      const cursor = model.find({ 'ledger.outbox.n': { $gt: 0 } }, null, { lean: true }).cursor();
+      for await (const document of cursor) await settle(document as unknown as PersonDocument);
+    },
+
+    /** Resolves once no move is under way. */
+    async idle(): Promise<void> {
+      await Promise.all(moving);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import DataLoader from 'dataloader';
+import type { Access } from '../policy/decide.ts';
+import { reveals } from '../policy/decide.ts';
+import { indexFor, toQuery } from '../policy/filter.ts';
+import { NO_CATEGORIES } from '../policy/vocabulary.ts';
+import type { Pseudonyms, SubjectId } from './identifiers.ts';
+import type { PersonDocument } from './model.ts';
+import type { People } from './people.ts';
+import { Subject } from './subject.ts';
+
+/** How one caller knows people: which decision holds toward whom, and which ids they are shown. */
+export interface Viewpoint {
+  readonly toward: (sid: SubjectId) => Access;
+  readonly others: Access;
+  /** The caller's own names for people; null where the caller uses the ids that members do. */
+  readonly pseudonyms: Pseudonyms | null;
+  /** Positions in lists, which tell nothing to anyone but this caller. */
+  readonly cursors: Pseudonyms;
+}
+
+export interface SubjectPage {
+  readonly subjects: readonly Subject[];
+  readonly hasNextPage: boolean;
+}
+
+export type Subjects = ReturnType<typeof createSubjects>;
+
+/**
+ * The people of one request. Each is loaded and decided once; who may not be seen at all does not exist.
+ *
+ * @param known  a person that the request has already read: the caller's own record
+ */
+export function createSubjects(people: People, viewpoint: Viewpoint, known: PersonDocument | null) {
+  const { pseudonyms, others, toward } = viewpoint;
+  const subjects = new Map<SubjectId, Subject>();
+
+  const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
+  const subjectOf = (document: PersonDocument): Subject | null => {
+    const seen = subjects.get(document._id);
+    if (seen) return seen;
+    const subject = new Subject(document, idOf(document), toward(document._id));
+    if (subject.decision.mask === NO_CATEGORIES) return null;
+    subjects.set(document._id, subject);
+    return subject;
+  };
+
+  const keyOf = (document: PersonDocument) => (pseudonyms ? document._id : document.publicId);
+  const documents = new DataLoader<string, PersonDocument | null>(async (keys) => {
+    const found = await (pseudonyms ? people.findBySids(keys) : people.findByPublicIds(keys));
+    const byKey = new Map(found.map((document) => [keyOf(document), document]));
+    return keys.map((key) => byKey.get(key) ?? null);
+  });
+  if (known) documents.prime(keyOf(known), known);
+
+  const byAvatarName = new DataLoader<string, Subject | null>(async (names) => {
+    const found = await people.findByAvatarNames(names);
+    return names.map((name) => {
+      const namesakes = found.filter(({ avatarName }) => avatarName === name);
+      return namesakes.map(subjectNamed).find((subject) => subject !== null) ?? null;
+    });
+  });
+  /** Found by name only by who may see the name: otherwise a look-up would tell it. */
+  const subjectNamed = (document: PersonDocument): Subject | null => {
+    if (!reveals(toward(document._id).decide(document.facts), 'AVATAR_NAME')) return null;
+    const subject = subjectOf(document);
+    subject?.reveal('AVATAR_NAME');
+    return subject;
+  };
+
+  return {
+    /** @param id  any string; only an id that this caller was shown finds anyone */
+    async find(id: string): Promise<Subject | null> {
+      const key = pseudonyms ? pseudonyms.open(id) : id;
+      const document = key === null ? null : await documents.load(key);
+      return document && subjectOf(document);
+    },
+
+    findByAvatarName: (name: string) => byAvatarName.load(name),
+
+    /** The caller's own record, or what a change has made of it. */
+    adopt(document: PersonDocument): Subject {
+      subjects.delete(document._id);
+      documents.clear(keyOf(document)).prime(keyOf(document), document);
+      const subject = subjectOf(document);
+      if (!subject) throw new Error('A person may always see themself; the policy says otherwise.');
+      return subject;
+    },
+
+    /** People of whom the caller may see anything, in an order that means nothing. */
+    async page(first: number, after: SubjectId | null): Promise<SubjectPage> {
+      const filter = others.filter();
+      const query = toQuery(filter);
+      if (query === null) return { subjects: [], hasNextPage: false };
+      const found = await people.findPage(query, { after, limit: first + 1, index: indexFor(filter) });
+      const shown = found.slice(0, first).map(subjectOf);
+      return { subjects: shown.filter((subject) => subject !== null), hasNextPage: found.length > first };
+    },
+
+    cursorOf: (subject: Subject) => viewpoint.cursors.of(subject.sid),
+    positionOf: (cursor: string) => viewpoint.cursors.open(cursor),
+
+    /** Everybody who was found for this caller so far. */
+    handedOut: (): readonly Subject[] => [...subjects.values()],
+  };
+}

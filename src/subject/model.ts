@@ -1,0 +1,96 @@
+import { type Connection, type Model, Schema } from 'mongoose';
+import type { Head, PersonEntry } from '../ledger/person-chain.ts';
+import type { Facts } from '../policy/facts.ts';
+import { factIndexes } from '../policy/facts.ts';
+import type { DataCategory } from '../policy/vocabulary.ts';
+import type { SubjectId } from './identifiers.ts';
+
+export interface Address {
+  readonly street?: string;
+  readonly city?: string;
+  readonly postalCode?: string;
+  readonly country?: string;
+}
+export interface Photo {
+  readonly id: string;
+  readonly url?: string;
+  readonly caption?: string;
+}
+export interface Activity {
+  readonly id: string;
+  readonly kind?: string;
+  readonly text?: string;
+  readonly at: Date;
+}
+
+/** What is held of a person, by the data category that it belongs to. */
+export interface PersonalValues {
+  readonly NAME?: string;
+  readonly EMAIL?: string;
+  readonly GENDER?: string;
+  /** `YYYY-MM-DD`. */
+  readonly BIRTH_DATE?: string;
+  readonly POSTAL_ADDRESS?: Address;
+  readonly CELL_PHONE?: string;
+  readonly BILLING_ADDRESS?: Address;
+  readonly PAYMENT_CARD?: { readonly brand?: string; readonly lastFour?: string };
+  /** `YYYY-MM`. */
+  readonly CARD_EXPIRY?: string;
+  readonly PROCESSOR_TOKEN?: string;
+  readonly PHOTOS?: readonly Photo[];
+  readonly ACTIVITY?: readonly Activity[];
+  /** Of the person's own privacy record, what no decision needs. */
+  readonly ACCOUNT?: { readonly country?: string };
+}
+
+/** What a value was before the person corrected it. */
+export interface Correction {
+  readonly id: string;
+  readonly category: DataCategory;
+  readonly at: Date;
+  readonly previousValue: string;
+}
+
+/** The one document that holds the truth of every fact a decision needs of a person. */
+export interface PersonDocument {
+  readonly _id: SubjectId;
+  /** What members, visitors and staff know the person by; a partner knows a pseudonym. */
+  readonly publicId: string;
+  readonly avatarName: string;
+  readonly values: PersonalValues;
+  readonly facts: Facts;
+  readonly corrections?: readonly Correction[];
+  /** Counts the changes of this document, so that two at once can't overwrite each other. */
+  readonly revision: number;
+  /** The person's chain of acts: its head, and entries on their way into the ledger. */
+  readonly ledger: { readonly head: Head; readonly outbox: readonly PersonEntry[] };
+}
+
+export type PersonModel = Model<PersonDocument>;
+
+const person = new Schema<PersonDocument>(
+  {
+    _id: { type: String, required: true },
+    publicId: { type: String, required: true },
+    avatarName: { type: String, required: true },
+    values: { type: Schema.Types.Mixed, required: true },
+    facts: { type: Schema.Types.Mixed, required: true },
+    corrections: { type: [Schema.Types.Mixed], default: undefined },
+    revision: { type: Number, required: true },
+    ledger: { type: Schema.Types.Mixed, required: true },
+  },
+  { collection: 'people', strict: 'throw', strictQuery: 'throw', versionKey: false, minimize: false, id: false },
+);
+
+export const personModel = (connection: Connection): PersonModel => connection.model<PersonDocument>('Person', person);
+
+/** The indexes of every look-up: by what people are known by, and by each fact that a list can ask for. */
+export async function ensurePersonIndexes(model: PersonModel, consentPurposes: readonly string[]): Promise<void> {
+  await model.collection.createIndexes([
+    { key: { publicId: 1 }, unique: true },
+    { key: { avatarName: 1 } },
+    { key: { 'ledger.outbox.n': 1 } },
+    { key: { 'facts.acceptedVersion': 1, _id: 1 } },
+    ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
+  ]);
+}

@@ -1,0 +1,368 @@
+import { z } from 'zod';
+import { COUNTRIES } from '../geography.ts';
+import { STATUSES } from '../policy/vocabulary.ts';
+
+/** What a world file is measured against: the words of the policy, the time, and what the database already holds. */
+export interface WorldRules {
+  readonly now: Date;
+  readonly policyVersions: readonly string[];
+  readonly currentVersion: string;
+  /** What a token, a contract or a world file may name. */
+  readonly purposes: readonly string[];
+  /** What no contract of a service provider may name. */
+  readonly promotionalPurposes: readonly string[];
+  readonly partnerKinds: ReadonlyMap<string, { readonly serviceProvider: boolean }>;
+  readonly consentPurposes: readonly string[];
+  readonly preferences: readonly string[];
+  readonly categories: readonly string[];
+  /** Whole years. */
+  readonly minimumAge: number;
+  /** Client ids in the database. */
+  readonly knownPartners: ReadonlySet<string>;
+  /** Ids of people in the database. */
+  readonly knownUsers: ReadonlySet<string>;
+}
+
+/** Every fault of a world file, a line each: the place and what was expected there, never what was found. */
+export class WorldFileError extends Error {
+  override readonly name = 'WorldFileError';
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.faults = faults;
+  }
+}
+
+export type World = z.output<ReturnType<typeof worldSchema>>;
+export type WorldUser = World['users'][number];
+export type WorldPartner = World['partners'][number];
+export type WorldSuccession = World['successions'][number];
+export type WorldLegalProcess = World['legalProcesses'][number];
+
+/**
+ * Checks a world file and fills in what it leaves out, as far as that needs no policy.
+ *
+ * Times come back as `Date`, dates as `YYYY-MM-DD`; the time of an entry that gives none is `rules.now`.
+ * Left `undefined` where the file leaves them out: a person's data, single preferences, `gpcOptOut`, `acceptedPolicy`,
+ * `contract`, the bounds of a period, and the id and content of an entry.
+ *
+ * @param json  as `JSON.parse` gives it
+ * @throws {WorldFileError} with every fault
+ */
+export function parseWorld(json: unknown, rules: WorldRules): World {
+  const parsed = z.compile(worldSchema(rules, json)).safeParse(json);
+  const faults = [...(parsed.error?.issues.flatMap(describe) ?? []), ...contradictions(json, rules)];
+  if (!parsed.success || faults.length > 0) throw new WorldFileError(faults);
+  return parsed.data;
+}
+
+/**
+ * `parseWorld` for the text of a file.
+ *
+ * @throws {WorldFileError} also where the text is not JSON, by line and column (from 1, in UTF-16 units)
+ */
+export const parseWorldText = (text: string, rules: WorldRules): World => parseWorld(parseJson(text), rules);
+
+const LEGAL_PROCESS_KINDS = ['COURT_ORDER', 'SUBPOENA', 'JUDICIAL_PROCEEDING', 'STATUTE', 'RIGHTS_PROTECTION'] as const;
+
+const worldSchema = (rules: WorldRules, json: unknown) => {
+  const clientIds = namesIn(json, 'partners', 'clientId');
+  const userIds = namesIn(json, 'users', 'id');
+  const partner = matching('the clientId of a partner, in this file or the database', 64, (clientId) =>
+    [clientIds, rules.knownPartners].some((known) => known.has(clientId)),
+  );
+  const subject = matching('the id of a user, in this file or the database', 64, (userId) =>
+    [userIds, rules.knownUsers].some((known) => known.has(userId)),
+  );
+  return record({
+    users: listOf(userSchema(rules, partner)),
+    partners: listOf(partnerSchema(rules)),
+    successions: listOf(record({ partner, announcedAt: time.default(() => rules.now) })),
+    legalProcesses: listOf(legalProcessSchema(rules, subject)),
+  });
+};
+
+const userSchema = (rules: WorldRules, partner: z.ZodString) => {
+  const { now } = rules;
+  const today = dayOf(now);
+  const timeOrNow = time.default(() => now);
+  const pastOrNow = time.refine((at) => at <= now, expected('a time that is not in the future')).default(() => now);
+  const preferences = Object.fromEntries(rules.preferences.map((preference) => [preference, flag.optional()]));
+
+  return record({
+    id,
+    avatarName: name,
+    name: text(200).optional(),
+    email: email.optional(),
+    gender: text(32).optional(),
+    birthDate: date
+      .pipe(z.string().refine((day) => day <= today, expected('a date that is not in the future')))
+      .optional(),
+    country: country.optional(),
+    postalAddress: address.optional(),
+    cellPhone: text(64).optional(),
+    billingAddress: address.optional(),
+    paymentCard: paymentCard.optional(),
+    photos: listOf(entry({ url: url.optional(), caption: text(10_000).optional() })),
+    posts: listOf(entry({ forum: text(200).optional(), text: text(10_000).optional(), at: timeOrNow })),
+    recentActivity: listOf(entry({ kind: text(32).optional(), text: text(10_000).optional(), at: timeOrNow })),
+    transactions: listOf(
+      entry({
+        kind: oneOf(['CREATED', 'SOLD', 'BOUGHT']).optional(),
+        good: text(200).optional(),
+        price: amount.optional(),
+        profit: amount.optional(),
+        at: timeOrNow,
+      }),
+    ),
+    preferences: record(preferences).default({}),
+    consents: listOf(
+      record({ purpose: oneOf(rules.consentPurposes), action: oneOf(['GIVEN', 'WITHDRAWN']), at: pastOrNow }),
+    ),
+    status: oneOf(STATUSES).default('ACTIVE'),
+    gpcOptOut: flag.optional(),
+    acceptedPolicy: record({
+      version: oneOf(rules.policyVersions).default(rules.currentVersion),
+      mode: oneOf(['EXPLICIT', 'DEEMED']).default('EXPLICIT'),
+      at: timeOrNow,
+    }).optional(),
+    orders: listOf(entry({ processor: partner, status: oneOf(['OPEN', 'FAILED', 'FILLED']).default('OPEN') })),
+    subscriptions: listOf(record({ thread: text(200).optional(), verified: flag.default(false) })),
+    relationships: listOf(record({ partner, active: flag.default(true) })),
+    socialLinks: listOf(record({ partner, autoPost: flag.default(true) })),
+    adInteractions: listOf(record({ partner, at: timeOrNow })),
+    privacyCases: listOf(entry({ status: oneOf(['OPEN', 'CLOSED']).default('OPEN') })),
+  });
+};
+
+const partnerSchema = (rules: WorldRules) => {
+  return record({
+    clientId: id,
+    name,
+    kind: oneOf([...rules.partnerKinds.keys()]),
+    jurisdiction: country,
+    status: oneOf(['ACTIVE', 'SUSPENDED']).default('ACTIVE'),
+    contract: period({ purposes: listOf(oneOf(rules.purposes)) }).optional(),
+  });
+};
+
+const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>
+  period({
+    id: id.optional(),
+    kind: oneOf(LEGAL_PROCESS_KINDS).optional(),
+    authority: text(200).optional(),
+    reference: text(200).optional(),
+    subject,
+    categories: listOf(oneOf(rules.categories)),
+  });
+
+const expected = (what: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => `${input === undefined ? 'missing, ' : ''}expected ${what}`,
+});
+
+/** A string of at most `max` characters (code points) that passes the test. */
+const matching = (what: string, max: number, test: (value: string) => boolean) =>
+  z.string(expected(what)).refine((value) => isWithin(max, value) && test(value), expected(what));
+
+const isWithin = (max: number, value: string) =>
+  value.length <= max || (value.length <= 2 * max && Array.from(value).length <= max);
+
+const text = (max: number) => matching(`text of at most ${max} characters`, max, () => true);
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  z.enum(values, expected(`one of ${values.join(', ')}`));
+
+const id = matching('1 to 64 characters of A-Z, a-z, 0-9, _ and -', 64, (value) => /^[\w-]+$/.test(value));
+const name = matching('text of 1 to 200 characters', 200, (value) => value !== '');
+const email = matching('an email address', 254, (value) => /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(value));
+const url = matching(
+  'an http or https URL of at most 2048 characters',
+  2048,
+  (value) => /^https?:\/\/\S+$/i.test(value) && URL.canParse(value),
+);
+const country = matching('an ISO 3166-1 alpha-2 country code', 2, (value) => COUNTRIES.has(value));
+const flag = z.boolean(expected('true or false'));
+const amount = z.number(expected('a finite number'));
+const date = z.iso.date(expected('a calendar date, YYYY-MM-DD'));
+const time = z.iso
+  .datetime(expected('a time in UTC, such as 2026-01-31T12:00:00Z'))
+  .transform((instant) => new Date(instant));
+
+/** An object of these keys alone. */
+const record = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `expected only ${Object.keys(shape).join(', ')}`
+        : expected('an object').error(issue),
+  });
+
+/** An element that may be referred to. */
+const entry = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => record({ id: id.optional(), ...shape });
+
+/** A list, empty when left out. */
+const listOf = <Element extends z.ZodType>(element: Element) => z.array(element, expected('a list')).default([]);
+
+/** A record that holds while `from <= now < until`. */
+const period = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  record({ ...shape, from: time.optional(), until: time.optional() });
+
+const address = record({
+  street: text(200).optional(),
+  city: text(200).optional(),
+  postalCode: text(32).optional(),
+  country: country.optional(),
+});
+
+const paymentCard = record({
+  brand: text(32).optional(),
+  lastFour: matching('the last four digits', 4, (value) => /^\d{4}$/.test(value)).optional(),
+  expiry: matching('a month, YYYY-MM', 7, (value) => /^\d{4}-(?:0[1-9]|1[0-2])$/.test(value)).optional(),
+  processorToken: text(200).optional(),
+});
+
+const ENTRIES_WITH_ID = ['photos', 'posts', 'recentActivity', 'transactions', 'orders', 'privacyCases'] as const;
+
+/** Faults between the parts of a file, read from it as it stands, so that none hides behind a fault of another kind. */
+function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
+  const { users, partners, legalProcesses } = fieldsOf(json);
+  yield* duplicates('users', users, 'id');
+  yield* duplicates('partners', partners, 'clientId');
+  yield* duplicates('legalProcesses', legalProcesses, 'id');
+
+  const isTooYoung = tooYoung(rules);
+  for (const [index, user] of itemsOf(users).entries()) {
+    for (const list of ENTRIES_WITH_ID) yield* duplicates(`users[${index}].${list}`, fieldsOf(user)[list], 'id');
+    if (isTooYoung(user))
+      yield `users[${index}].birthDate: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;
+  }
+
+  const isPromotional = promotionalFor(rules);
+  for (const [index, partner] of itemsOf(partners).entries()) {
+    const { kind, contract } = fieldsOf(partner);
+    if (isNever(contract)) yield `partners[${index}].contract.until: ${LATER}`;
+    for (const [at, purpose] of itemsOf(fieldsOf(contract).purposes).entries())
+      if (isPromotional(kind, purpose))
+        yield `partners[${index}].contract.purposes[${at}]: expected no promotional purpose for a service provider`;
+  }
+
+  for (const [index, process] of itemsOf(legalProcesses).entries())
+    if (isNever(process)) yield `legalProcesses[${index}].until: ${LATER}`;
+}
+
+function* duplicates(place: string, list: unknown, key: string) {
+  const seen = new Set<unknown>();
+  for (const [index, item] of itemsOf(list).entries()) {
+    const name = fieldsOf(item)[key];
+    if (typeof name === 'string' && seen.has(name))
+      yield `${place}[${index}].${key}: expected a value that no earlier entry of the list has`;
+    seen.add(name);
+  }
+}
+
+/** Compares dates as text, so that a birthday of 29 February counts from 1 March where the year has none. */
+const tooYoung = ({ now, minimumAge }: WorldRules) => {
+  const today = dayOf(now);
+  const youngest = `${Number(today.slice(0, 4)) - minimumAge}${today.slice(4)}`;
+  return (user: unknown) => {
+    const { status = 'ACTIVE', birthDate } = fieldsOf(user);
+    return status === 'ACTIVE' && typeof birthDate === 'string' && youngest < birthDate && birthDate <= today;
+  };
+};
+
+const promotionalFor = ({ promotionalPurposes, partnerKinds }: WorldRules) => {
+  const promotional = new Set<unknown>(promotionalPurposes);
+  return (kind: unknown, purpose: unknown) =>
+    promotional.has(purpose) && typeof kind === 'string' && partnerKinds.get(kind)?.serviceProvider === true;
+};
+
+const LATER = 'expected a time after `from`';
+const isNever = (period: unknown) => {
+  const { from, until } = fieldsOf(period);
+  return Date.parse(String(from)) >= Date.parse(String(until));
+};
+
+const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);
+
+const fieldsOf = (value: unknown) =>
+  (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+
+const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** What may be referred to, read before anything is checked, so that a fault in one place is not told in others. */
+const namesIn = (json: unknown, list: string, key: string): ReadonlySet<unknown> =>
+  new Set(itemsOf(fieldsOf(json)[list]).map((element) => fieldsOf(element)[key]));
+
+const describe = (issue: z.core.$ZodIssue): string[] => {
+  const place = placeOf(issue.path);
+  return issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => `${place}: unknown key "${printable(key)}", ${issue.message}`)
+    : [`${place}: ${issue.message}`];
+};
+
+const placeOf = (path: readonly PropertyKey[]) =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .slice(1) || 'world';
+
+const PRINTED = 40;
+
+/** A key on one line, and too short to smuggle a text. */
+const printable = (key: string) => {
+  const characters = Array.from(key.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}'));
+  return characters.length > PRINTED ? `${characters.slice(0, PRINTED - 1).join('')}…` : characters.join('');
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const before = text.slice(0, endOfJson(text)).split('\n');
+    throw new WorldFileError([`line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: expected JSON`]);
+  }
+};
+
+const VALUE = '{["0';
+const SPACE = /[ \t\n\r]*/y;
+const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const STRING_PART = /[ !#-[\]-\uffff]+|\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
+
+/** The offset at which a text stops being JSON. The engine knows it too, but tells it by quoting the text. */
+const endOfJson = (text: string): number => {
+  const closers: string[] = [];
+  let allowed = VALUE;
+  let previous = '';
+  for (let at = skip(SPACE, text, 0); ; at = skip(SPACE, text, at)) {
+    const literal = skip(LITERAL, text, at);
+    const token = literal > at ? '0' : text[at];
+    if (token === undefined || !allowed.includes(token)) return at;
+    if (token === '"') at = endOfString(text, at + 1);
+    if (token === '"' && text[at] !== '"') return at;
+    at = Math.max(literal, at + 1);
+    if (token === '{') closers.push('}');
+    else if (token === '[') closers.push(']');
+    else if (token === closers.at(-1)) closers.pop();
+    allowed = allowedAfter(token, previous, closers.at(-1) ?? '');
+    previous = token;
+  }
+};
+
+const allowedAfter = (token: string, previous: string, closer: string): string => {
+  if (token === '{') return '"}';
+  if (token === '[') return `${VALUE}]`;
+  if (token === ':') return VALUE;
+  if (token === ',') return closer === '}' ? '"' : VALUE;
+  const isKey = token === '"' && closer === '}' && previous !== ':';
+  return isKey ? ':' : closer && `,${closer}`;
+};
+
+const endOfString = (text: string, start: number): number => {
+  let end = start;
+  for (let next = skip(STRING_PART, text, end); next > end; next = skip(STRING_PART, text, end)) end = next;
+  return end;
+};
+
+const skip = (pattern: RegExp, text: string, at: number): number => {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+};

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { PEOPLE, PERSON_LEDGER } from '../../src/ledger/collections.ts';
+import { append, EMPTY_CHAIN } from '../../src/ledger/entry.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+import { consent, newSid, raw, switched } from './support.ts';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await openTestStore();
+});
+afterAll(() => store.drop());
+
+/** Runs the command as a person would, over the test's own database. */
+const ledger = (args: readonly string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', 'scripts/ledger.ts', ...args],
+      { env: { ...process.env, MONGODB_URI, ...env } },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+test('sound chains end with 0, and a broken one with 1 and a line that names its first bad entry', async () => {
+  const sid = newSid();
+  const { entries, head } = append(EMPTY_CHAIN, sid, [switched(true), consent(), consent('WITHDRAWN')]);
+  await raw(store, PERSON_LEDGER).insertMany(entries);
+  await raw(store, PEOPLE).insertOne({ _id: sid, ledger: { head, outbox: [] } });
+  expect(await ledger(['verify'])).toMatchObject({ code: 0, stdout: expect.stringContaining('every chain is sound') });
+
+  await raw(store, PERSON_LEDGER).updateOne({ _id: `${sid}:2` }, { $set: { purpose: 'euTransfer' } });
+  const { code, stdout } = await ledger(['verify']);
+  expect(code).toBe(1);
+  expect(stdout.split('\n')[0]).toBe(`person_ledger ${sid}:2 ALTERED: its content is not what was written`);
+  expect(stdout).toContain('1 chain is not sound');
+});
+
+test.each([
+  { name: 'no command', args: [], env: {}, stderr: 'usage' },
+  { name: 'an unknown command', args: ['repair'], env: {}, stderr: 'usage' },
+  { name: 'an unknown option', args: ['verify', '--fast'], env: {}, stderr: '--fast' },
+  { name: 'a faulty environment', args: ['verify'], env: { MONGODB_URI: 'http://x' }, stderr: 'MONGODB_URI' },
+])('$name ends with 2', async ({ args, env, stderr }) => {
+  expect(await ledger(args, env)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(stderr) });
+});

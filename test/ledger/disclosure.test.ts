@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
+import {
+  createDisclosureView,
+  type Disclosure,
+  type DisclosureEntry,
+  disclosureCursor,
+  parseDisclosureCursor,
+  parseDisclosureId,
+} from '../../src/ledger/disclosure.ts';
+import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+import { closeBooks, commandsDuring, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
+
+let store: TestStore;
+let view: ReturnType<typeof createDisclosureView>;
+
+beforeAll(async () => {
+  store = await openTestStore();
+  await ensureLedgerIndexes(store);
+  view = createDisclosureView(store);
+});
+afterEach(closeBooks);
+afterAll(() => store.drop());
+
+const now = new Date('2026-04-01T00:00:00.000Z');
+const tokens = (disclosures: readonly Disclosure[] | undefined) => disclosures?.map(({ tokenId }) => tokenId);
+const all = async (sid: string) => (await view.find([sid], { limitPerPerson: 100, now })).get(sid) ?? [];
+
+/** Two processes that show several people several things, some in one response, some at the same instant. */
+async function recordSome(sids: readonly string[], more: Partial<DisclosureEntry> = {}) {
+  const clock = createClock();
+  const books = [disclosureBook(store, { clock }), disclosureBook(store, { clock })];
+  for (let round = 0; round < 4; round++) {
+    await Promise.all(
+      books.map((book, i) =>
+        book.record([...sids, ...sids].map((sid) => disclosed(sid, { tokenId: `${round}-${i}`, ...more }))),
+      ),
+    );
+    if (round % 2) clock.advance(1000);
+  }
+}
+
+test('a person sees a disclosure as soon as it is recorded, with a stable id', async () => {
+  const sid = newSid();
+  const book = disclosureBook(store);
+  await book.record([disclosed(newSid()), disclosed(sid)]);
+  const [seen, ...others] = await all(sid);
+  expect(others).toEqual([]);
+  expect(seen).toMatchObject(disclosed(sid));
+  expect(seen?.id).toMatch(/^[0-9a-f]{32}\.1\.1$/);
+  await book.record([disclosed(sid)]);
+  expect((await all(sid))[1]).toEqual(seen);
+});
+
+test('disclosures of many books are newest first, and of nobody else', async () => {
+  const [sid, other] = [newSid(), newSid()];
+  await recordSome([sid, other]);
+  const seen = await all(sid);
+  expect(seen.map((disclosure) => disclosure.sid)).toEqual(Array(16).fill(sid));
+  const order = seen.map(({ position: { at, book, n, i } }) => `${at} ${book} ${n} ${String(i).padStart(3, '0')}`);
+  expect(order).toEqual([...order].sort().reverse());
+  expect(new Set(seen.map(({ id }) => id)).size).toBe(16);
+});
+
+test('many people are found with one command, each up to the limit', async () => {
+  const sids = [newSid(), newSid(), newSid()];
+  await recordSome(sids);
+  let found = new Map<string, Disclosure[]>();
+  const commands = await commandsDuring(store, async () => {
+    found = await view.find([...sids, newSid(), sids[0] ?? ''], { limitPerPerson: 5, now });
+  });
+  expect(commands.map(({ name }) => name)).toEqual(['aggregate']);
+  expect([...found.keys()].sort()).toEqual([...sids].sort());
+  for (const sid of sids) expect(found.get(sid)).toEqual((await all(sid)).slice(0, 5));
+});
+
+test('nobody is asked for with no command', async () => {
+  expect(await view.find([], { limitPerPerson: 5, now })).toEqual(new Map());
+});
+
+test.each([1, 2, 3, 7, 16])('pages of %i put together are the whole', async (limitPerPerson) => {
+  const sid = newSid();
+  await recordSome([sid]);
+  const seen: Disclosure[] = [];
+  for (;;) {
+    const last = seen.at(-1);
+    const before = last && parseDisclosureCursor(disclosureCursor(last.position));
+    const page = await view.find([sid], { limitPerPerson, now, ...(before && { before }) });
+    seen.push(...(page.get(sid) ?? []));
+    if (!page.has(sid)) break;
+  }
+  expect(seen).toEqual(await all(sid));
+});
+
+test('what a legal process defers is seen from its day on, and hides nothing else', async () => {
+  const sid = newSid();
+  const deferred = { visibleFrom: '2026-04-02T00:00:00.000Z', recipientKind: 'AUTHORITY', legalProcess: 'p1' } as const;
+  const book = disclosureBook(store);
+  await book.record([disclosed(sid, { tokenId: 'open' })]);
+  await book.record([disclosed(sid, { ...deferred, tokenId: 'deferred' })]);
+  await book.record([disclosed(sid, { ...deferred, tokenId: 'deferred' }), disclosed(newSid())]);
+  const seenAt = async (time: string) =>
+    tokens((await view.find([sid], { limitPerPerson: 2, now: new Date(time) })).get(sid));
+  expect(await seenAt('2026-04-01T23:59:59.999Z')).toEqual(['open']);
+  expect(await seenAt('2026-04-02T00:00:00.000Z')).toEqual(['deferred', 'deferred']);
+});
+
+test('one disclosure is found by its id, by the person it is of, once they may see it', async () => {
+  const sid = newSid();
+  const book = disclosureBook(store);
+  await book.record([disclosed(sid), disclosed(sid, { visibleFrom: '2027-01-01T00:00:00.000Z' })]);
+  const [shown] = await all(sid);
+  const id = shown?.id ?? '';
+  expect(await view.findOne(sid, id, now)).toEqual(shown);
+  expect(await view.findOne(newSid(), id, now)).toBeNull();
+  expect(await view.findOne(sid, id.replace(/0$/, '1'), now)).toBeNull();
+  expect(await view.findOne(sid, id.replace(/0$/, '1'), new Date('2027-01-01T00:00:00.000Z'))).not.toBeNull();
+  expect(await view.findOne(sid, id.replace(/1\.0$/, '0.0'), now)).toBeNull();
+  expect(await view.findOne(sid, id.replace(/0$/, '7'), now)).toBeNull();
+});
+
+test.each([
+  '',
+  'x',
+  '1.2',
+  `${'a'.repeat(32)}.1.-1`,
+  `${'a'.repeat(32)}.1.1.1`,
+  `${'A'.repeat(32)}.1.1`,
+])('%j is no id of a disclosure', async (id) => {
+  expect(parseDisclosureId(id)).toBeNull();
+  expect(parseDisclosureCursor(`2026-03-01T12:00:00.000Z~${id}`)).toBeNull();
+  expect(parseDisclosureCursor(id)).toBeNull();
+  expect(await view.findOne(newSid(), id, now)).toBeNull();
+});
+
+test('the view is read by its index, in its order, and not further than a page needs', async () => {
+  const sid = newSid();
+  const book = disclosureBook(store);
+  for (let i = 0; i < 60; i++) await book.record([disclosed(sid)]);
+  const commands = await commandsDuring(store, () => view.find([sid], { limitPerPerson: 2, now }));
+  const pipeline = commands[0]?.command.pipeline as object[];
+  const plan = JSON.stringify(await raw(store, DISCLOSURE_BOOKS).aggregate(pipeline).explain('executionStats'));
+  expect(plan).toContain('"IXSCAN"');
+  expect(plan).not.toMatch(/"(COLLSCAN|SORT)"/);
+  // the engine reads ahead, but not to the end
+  expect(Number(/"totalDocsExamined":(\d+)/.exec(plan)?.[1])).toBeLessThan(50);
+});

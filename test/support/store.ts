@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import pino from 'pino';
+import { inject } from 'vitest';
+import { openStore, type Store } from '../../src/store/connection.ts';
+
+export interface TestStore extends Store {
+  /** Removes the database and closes the store. */
+  drop(): Promise<void>;
+}
+
+/** A log that keeps silent. */
+export const quiet = pino({ level: 'silent' });
+
+/** A store on a database of its own, in the engine that the whole run shares; its commands can be counted. */
+export async function openTestStore(): Promise<TestStore> {
+  const store = await openStore({
+    uri: inject('mongoUri'),
+    dataDir: tmpdir(),
+    database: `test-${randomUUID()}`,
+    log: quiet,
+    countCommands: true,
+  });
+  return {
+    ...store,
+    drop: async () => {
+      await store.connection.dropDatabase();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createLocalJWKSet } from 'jose';
+import type { Clock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
+import { ensureContentIndexes } from '../../src/domain/content/content.ts';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
+import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
+import { loadPolicy, type LoadedPolicy } from '../../src/policy/load.ts';
+import type { DecisionTable } from '../../src/policy/compile.ts';
+import { ensurePersonIndexes, personModel } from '../../src/subject/model.ts';
+import { createWorldLoader } from '../../src/world/load.ts';
+import { parseWorld } from '../../src/world/schema.ts';
+import { systemClock } from '../../src/clock.ts';
+import { openTestStore, quiet } from './store.ts';
+
+export type TestStore = Awaited<ReturnType<typeof openTestStore>>;
+
+/** What came back over HTTP. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a response is whatever the query made of it
+  readonly data: any;
+  readonly errors: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export const member = (sub: string): CallerClaims => ({ kind: 'member', sub });
+export const staff = (role: string, purpose: string): CallerClaims => ({ kind: 'staff', sub: `${role}-1`, role, purpose });
+export const partner = (sub: string, purpose: string, scope: string): CallerClaims => ({
+  kind: 'partner',
+  sub,
+  purpose,
+  scope,
+});
+
+export interface TestWorldOptions {
+  readonly clock?: Clock;
+  readonly store?: TestStore;
+  readonly policy?: LoadedPolicy;
+  /** Versions of the policy that people may have accepted besides. */
+  readonly olderPolicies?: readonly LoadedPolicy[];
+}
+
+export interface TestWorld {
+  readonly store: TestStore;
+  readonly table: DecisionTable;
+  readonly gateway: Gateway;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  /** Loads more of a world file. */
+  readonly load: (world: unknown) => Promise<void>;
+  readonly token: (claims: CallerClaims) => Promise<string>;
+  /** Asks over HTTP handling, as nobody when `caller` is null. */
+  readonly ask: (
+    caller: CallerClaims | null,
+    query: string,
+    variables?: Record<string, unknown>,
+    headers?: Record<string, string>,
+  ) => Promise<Answer>;
+  readonly post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
+  readonly close: () => Promise<void>;
+}
+
+export const AUTH = { issuer: 'https://issuer.example', audience: 'assent-test' };
+
+let signer: Promise<Signer> | undefined;
+
+/** One key for a whole test file. */
+const openTestSigner = () => {
+  signer ??= (async () => {
+    const dataDir = await mkdtemp(path.join(os.tmpdir(), 'assent-key-'));
+    try {
+      return await openSigner(dataDir, AUTH);
+    } finally {
+      await rm(dataDir, { recursive: true });
+    }
+  })();
+  return signer;
+};
+
+/** A gateway over a fresh database that holds `world`, asked through `gateway.fetch`. */
+export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
+  const clock = options.clock ?? systemClock;
+  const store = options.store ?? (await openTestStore());
+  const policy = options.policy ?? (await loadPolicy(readConfig({}).policyFile));
+  for (const older of options.olderPolicies ?? []) await openPolicies(store, older, clock.now());
+  const table = await openPolicies(store, policy, clock.now());
+  await ensurePersonIndexes(
+    personModel(store.connection),
+    table.current.consents.map(({ id }) => id),
+  );
+  await ensureContentIndexes(store.connection);
+  await ensureLedgerIndexes(store);
+  const loader = createWorldLoader(store, table, clock, quiet);
+  const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
+  await load(world);
+
+  const key = await openTestSigner();
+  const gateway = createGateway({
+    store,
+    table,
+    clock,
+    log: quiet,
+    pseudonymSecret: Buffer.alloc(32, 7),
+    auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
+  });
+  const token = (claims: CallerClaims) => {
+    const now = clock.now();
+    return key.sign(claims, now, new Date(now.getTime() + 3_600_000));
+  };
+  const post: TestWorld['post'] = (body, headers = {}) =>
+    gateway.fetch(
+      new Request('http://gateway.test/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    );
+  return {
+    store,
+    table,
+    gateway,
+    signer: key,
+    clock,
+    load,
+    token,
+    post,
+    ask: async (caller, query, variables = {}, headers = {}) => {
+      const authorization = caller ? { authorization: `Bearer ${await token(caller)}` } : {};
+      const response = await post({ query, variables }, { ...authorization, ...headers } as Record<string, string>);
+      const body = (await response.json()) as Partial<Answer>;
+      return { status: response.status, headers: response.headers, data: body.data, errors: body.errors ?? [] };
+    },
+    close: async () => {
+      await gateway.close();
+      if (!options.store) await store.drop();
+    },
+  };
+}
