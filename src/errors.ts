@@ -8,7 +8,7 @@ export const ERROR_CODES = {
   /** The policy does not let this caller see or do this. `reason` says why in words about the caller. */
   FORBIDDEN: 200,
   /** An argument is not of the form asked for. `argument` names it, `expected` says the form. */
-  BAD_INPUT: 200,
+  BAD_INPUT: 400,
   /** Others changed the same record at the same time, again and again. Try again. */
   CONFLICT: 200,
   /** The database, or the record of what is revealed, can't be reached. Nothing was revealed. Try again. */

@@ -68,6 +68,12 @@ interface Arrival {
 
 export const GRAPHQL_ENDPOINT = '/graphql';
 
+/** The ids by which each partner knows people. */
+export const partnerPseudonyms = (secret: Buffer) => {
+  const pseudonyms = createPseudonyms(secret);
+  return (clientId: string) => pseudonyms(`partner ${clientId}`);
+};
+
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, routes = [] } = options;
   const people = createPeople(store);
@@ -85,7 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
-    pseudonymsOf: (clientId) => pseudonyms(`partner ${clientId}`),
+    pseudonymsOf: partnerPseudonyms(options.pseudonymSecret),
   };
 
   const authenticate = createAuthenticator({

@@ -33,12 +33,15 @@ function told(error: GraphQLError, report: (error: unknown) => void): GraphQLErr
   });
 }
 
-/** Gives an answer that is nothing but errors the HTTP status of the gravest. */
-const withStatus = (errors: readonly GraphQLError[]) => {
-  const status = Math.max(
-    ...errors.map(({ extensions }) => (isCode(extensions.code) ? ERROR_CODES[extensions.code] : 500)),
-  );
-  return status === 200 ? {} : { extensions: { http: { status } } };
+const statusOf = ({ extensions: { code } }: GraphQLError) => (isCode(code) ? ERROR_CODES[code] : 500);
+
+/**
+ * Gives an answer that is nothing but errors the HTTP status of the gravest. What is wrong with the request itself has
+ * its status only for clients that ask for the media type in which GraphQL over HTTP defines one (`spec`).
+ */
+const giveStatus = (errors: readonly GraphQLError[]) => {
+  const status = Math.max(...errors.map(statusOf));
+  if (errors[0]) errors[0].extensions.http = { status, spec: status === 400 };
 };
 
 /** Every error that leaves the gateway is built here from one table; what is unknown goes to the log alone. */
@@ -48,7 +51,8 @@ export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> =
     const report = (error: unknown) =>
       log.error({ requestId: serverContext.requestId, fault: faultOf(error) }, 'an unexpected error was masked');
     const errors = result.errors.map((error) => told(asGraphQLError(error), report));
-    setResult({ ...result, errors, ...(!('data' in result) && withStatus(errors)) });
+    if (!('data' in result)) giveStatus(errors);
+    setResult({ ...result, errors });
   },
 });
 

@@ -28,6 +28,7 @@ export async function insertOnce(collection: BookCollection, document: BookDocum
       return true;
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
+      // the refusal has waited for the write concern as well: what holds the place is on disk
       const held = await collection.findOne({ _id: document._id }, { projection: { hash: 1 }, ...read });
       if (held === null) throw error;
       return held.hash === document.hash;

@@ -304,7 +304,7 @@ export const factIndexes = (consentPurposes: readonly string[]): string[] => {
     facts: {},
     recipient: { clientId: '', kind: '', active: false, jurisdiction: '', contract: null, successionAnnouncedAt: null },
     now: new Date(0),
-    measures: { noticeHours: 0, transferRegion: new Set() },
+    measures: { noticeHours: 0, transferRegion: COUNTRIES },
   };
   const facts = [...Object.values(FACTS), ...PREFERENCES.map(preferenceFact), ...consentPurposes.map(consentFact)];
   const leaves = facts.map((fact) => fact.filter(situation, true) ?? false);

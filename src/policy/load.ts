@@ -59,10 +59,16 @@ export async function loadPolicy(file: string): Promise<LoadedPolicy> {
 /** The values of a YAML document, and how to tell where one of them stands. */
 function readYaml(text: string, file: string): { source: unknown; where: (fault: Fault) => string } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    logLevel: 'error',
+  });
   const faults = document.errors.map(({ pos: [offset], message }) => ({ offset, message: message.split('\n')[0] }));
   visit(document, {
-    Alias: (_key, { range }) => void faults.push({ offset: range?.[0] ?? 0, message: 'expected a value, not an alias' }),
+    Alias: (_key, { range }) =>
+      void faults.push({ offset: range?.[0] ?? 0, message: 'expected a value, not an alias' }),
   });
   if (faults.length > 0)
     throw new PolicyError(faults.map(({ offset, message }) => `${file}:${place(lines, offset)} ${message}`));

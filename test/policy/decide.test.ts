@@ -12,7 +12,7 @@ const VERSION = referencePolicy.version;
 const table = compile([referencePolicy], VERSION);
 
 const HOUR = 3_600_000;
-const after = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
+const fromNow = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
 const given = (at: Date) => ({ given: true, at });
 const withdrawn = (at: Date) => ({ given: false, at });
 
@@ -21,10 +21,10 @@ const somebody: Facts = {
   acceptedVersion: VERSION,
   residence: 'US',
   preferences: { imvuNewsletter: true, adTargeting: true },
-  consents: { targetedOffers: given(after(-HOUR)) },
+  consents: { targetedOffers: given(fromNow(-HOUR)) },
   standingOptOut: false,
   orders: [{ processor: 'p1', status: 'OPEN' }],
-  adInteractions: [{ partner: 'p1', at: after(-HOUR) }],
+  adInteractions: [{ partner: 'p1', at: fromNow(-HOUR) }],
   relationships: [{ partner: 'p1', active: true }],
   socialLinks: [{ partner: 'p1', autoPost: true }],
   privacyCases: [],
@@ -80,7 +80,7 @@ describe('one row of the table at a time', () => {
     {
       name: 'a consent dated in the future is not',
       audience: OFFERS,
-      facts: { consents: { targetedOffers: given(after(1)) } },
+      facts: { consents: { targetedOffers: given(fromNow(1)) } },
       sees: [],
     },
     {
@@ -158,7 +158,7 @@ describe('one row of the table at a time', () => {
     {
       name: 'an interaction to come is none',
       audience: partner('ADVERTISER', 'advertising'),
-      facts: { adInteractions: [{ partner: 'p1', at: after(1) }] },
+      facts: { adInteractions: [{ partner: 'p1', at: fromNow(1) }] },
       sees: [],
     },
     {
@@ -199,26 +199,31 @@ describe('windows of time are half-open', () => {
 
   test.each<{ name: string; audience: Audience; facts?: Facts; reveals: boolean }>([
     { name: 'a contract from now on is in force', audience: contract(NOW, null), reveals: true },
-    { name: 'a contract from the next millisecond on is not', audience: contract(after(1), null), reveals: false },
-    { name: 'a contract until the next millisecond is in force', audience: contract(null, after(1)), reveals: true },
+    { name: 'a contract from the next millisecond on is not', audience: contract(fromNow(1), null), reveals: false },
+    { name: 'a contract until the next millisecond is in force', audience: contract(null, fromNow(1)), reveals: true },
     { name: 'a contract until now is over', audience: contract(null, NOW), reveals: false },
     {
       name: 'a contract with a bound that is no date is not in force',
       audience: contract(new Date('?'), null),
       reveals: false,
     },
-    { name: 'a process from now on is in force', audience: LEGAL, facts: process(NOW, after(1)), reveals: true },
-    { name: 'a process until now is over', audience: LEGAL, facts: process(after(-1), NOW), reveals: false },
-    { name: 'a process to come is not in force', audience: LEGAL, facts: process(after(1), after(2)), reveals: false },
-    { name: 'notice of exactly 720 hours has run', audience: announced(after(-720 * HOUR)), reveals: true },
-    { name: 'notice of a millisecond less has not', audience: announced(after(1 - 720 * HOUR)), reveals: false },
+    { name: 'a process from now on is in force', audience: LEGAL, facts: process(NOW, fromNow(1)), reveals: true },
+    { name: 'a process until now is over', audience: LEGAL, facts: process(fromNow(-1), NOW), reveals: false },
+    {
+      name: 'a process to come is not in force',
+      audience: LEGAL,
+      facts: process(fromNow(1), fromNow(2)),
+      reveals: false,
+    },
+    { name: 'notice of exactly 720 hours has run', audience: announced(fromNow(-720 * HOUR)), reveals: true },
+    { name: 'notice of a millisecond less has not', audience: announced(fromNow(1 - 720 * HOUR)), reveals: false },
     { name: 'no notice has not', audience: announced(null), reveals: false },
   ])('$name', ({ audience, facts, reveals: expected }) =>
     expect(shown(audience, { ...somebody, ...facts }).length > 0).toBe(expected));
 });
 
 describe('a legal process shows what it names', () => {
-  const process = (categories: unknown, until = after(1)) => ({ categories, from: after(-1), until });
+  const process = (categories: unknown, until = fromNow(1)) => ({ categories, from: fromNow(-1), until });
   test.each<{ name: string; legalProcesses: unknown; sees: string[] }>([
     { name: 'and nothing else', legalProcesses: [process(['EMAIL', 'POSTS'])], sees: ['EMAIL', 'POSTS'] },
     {
@@ -272,7 +277,7 @@ describe('people are judged under the version they accepted', () => {
   });
 
   test('a legal process needs no acceptance', () => {
-    const legalProcesses = [{ categories: ['EMAIL'], from: NOW, until: after(1) }];
+    const legalProcesses = [{ categories: ['EMAIL'], from: NOW, until: fromNow(1) }];
     expect(seen(LEGAL, { legalProcesses })).toEqual(['EMAIL']);
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, type DecisionTable } from '../../src/policy/compile.ts';
 import { type Condition, compileCondition } from '../../src/policy/condition.ts';
-import { type Access, type Audience, createAccess } from '../../src/policy/decide.ts';
+import { type Audience, createAccess } from '../../src/policy/decide.ts';
 import { FACTS, type FactName, type Facts, factIndexes } from '../../src/policy/facts.ts';
 import { and, exactly, type Filter, indexFor, or, toQuery } from '../../src/policy/filter.ts';
 import { EVERY_CATEGORY, PREFERENCES } from '../../src/policy/vocabulary.ts';

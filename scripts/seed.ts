@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { systemClock } from '../src/clock.ts';
+import { readConfig } from '../src/config.ts';
+import { openPolicies } from '../src/domain/policy-versions/registry.ts';
+import { openFoundation } from '../src/foundation.ts';
+import { loadPolicy } from '../src/policy/load.ts';
+import { personModel } from '../src/subject/model.ts';
+import { createWorldLoader } from '../src/world/load.ts';
+import { markAsDevelopment } from '../src/world/marker.ts';
+import { resetWorld } from '../src/world/reset.ts';
+import { parseWorldText } from '../src/world/schema.ts';
+
+const USAGE = 'usage: npm run -s seed -- --file world.json [--reset]';
+
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
+async function seed(file: string, reset: boolean): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new Error(`--file: expected a world file that can be read`);
+  });
+  const config = readConfig(process.env);
+  const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const { store, table } = await openFoundation(config, systemClock, log);
+  try {
+    const loader = createWorldLoader(store, table, systemClock, log);
+    const rules = await loader.rules();
+    const world = parseWorldText(text, reset ? { ...rules, knownPartners: new Set(), knownUsers: new Set() } : rules);
+    if (reset) {
+      await resetWorld(store);
+      await openPolicies(store, await loadPolicy(config.policyFile), systemClock.now());
+      tell('the database is empty');
+    }
+    if (!config.production && !(await personModel(store.connection).exists({}).exec()))
+      await markAsDevelopment(store, systemClock.now());
+    await loader.load(world, (people) => tell(`${people} of ${world.users.length} people`));
+    tell(`loaded ${world.users.length} people and ${world.partners.length} partners`);
+  } finally {
+    await store.close();
+  }
+}
+
+try {
+  const { values } = parseArgs({
+    options: { file: { type: 'string' }, reset: { type: 'boolean', default: false } },
+  });
+  if (values.file === undefined) throw new Error(USAGE);
+  await seed(values.file, values.reset);
+} catch (error) {
+  tell((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,117 @@
+import { createServer } from 'node:http';
+import { createServerAdapter } from '@whatwg-node/server';
+import { createLocalJWKSet, createRemoteJWKSet } from 'jose';
+import pino from 'pino';
+import { systemClock } from './clock.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { createCast } from './development.ts';
+import { createPartners } from './domain/partners/partners.ts';
+import { ClassificationError } from './enforcement/classification.ts';
+import { type Foundation, openFoundation } from './foundation.ts';
+import { createGateway, GRAPHQL_ENDPOINT, partnerPseudonyms } from './gateway.ts';
+import { createPersonaRoutes } from './http/graphiql/personas.ts';
+import { createExplorerRoutes } from './http/graphiql/routes.ts';
+import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
+import { PolicyError } from './policy/load.ts';
+import { personModel } from './subject/model.ts';
+import { createPeople } from './subject/people.ts';
+import { seedDemoWorld } from './world/demo-seed.ts';
+import { isDevelopment } from './world/marker.ts';
+
+/** Algorithms that tokens of an identity provider may be signed with: asymmetric ones alone. */
+const PROVIDER_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
+
+const DRAIN_MS = 10_000;
+
+const clock = systemClock;
+
+const tell = (line: string) => process.stdout.write(`${line}\n`);
+
+async function openAuth({ auth: { issuer, audience, jwksUrl }, dataDir }: Config) {
+  const common = { issuer, audience };
+  if (jwksUrl !== undefined) {
+    const keys = createRemoteJWKSet(new URL(jwksUrl));
+    return { signer: null, auth: { ...common, keys, algorithms: PROVIDER_ALGORITHMS, jwks: null } };
+  }
+  const signer = await openSigner(dataDir, common);
+  const keys = createLocalJWKSet(signer.jwks);
+  return { signer, auth: { ...common, keys, algorithms: [SIGNING_ALGORITHM], jwks: signer.jwks } };
+}
+
+/** Who may be played on a development database: the two people that the documentation speaks of, or any two. */
+const findPlayers =
+  ({ store }: Foundation) =>
+  async () => {
+    const players = await createPeople(store).findByPublicIds(['u1', 'u2']);
+    if (players.length === 2) return players.sort((a, b) => a.publicId.localeCompare(b.publicId));
+    return personModel(store.connection)
+      .find({}, null, { ...store.read, sort: { _id: 1 }, limit: 2, lean: true })
+      .exec();
+  };
+
+async function start(config: Config): Promise<void> {
+  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const foundation = await openFoundation(config, clock, log);
+  const { store, table, pseudonymSecret } = foundation;
+  if (!config.production) await seedDemoWorld(foundation, clock, log);
+
+  const { signer, auth } = await openAuth(config);
+  const explorable = signer !== null && !config.production && (await isDevelopment(store));
+  const listPersonas = createCast({
+    table,
+    partners: createPartners(store),
+    findPeople: findPlayers(foundation),
+    pseudonymsOf: partnerPseudonyms(pseudonymSecret),
+  });
+  const explorer = createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, ...(explorable && { listPersonas }) });
+  const personas = explorable ? [createPersonaRoutes({ listPersonas, sign: signer.sign, clock })] : [];
+
+  const gateway = createGateway({ store, table, clock, log, pseudonymSecret, auth, routes: [explorer, ...personas] });
+  const server = createServer(createServerAdapter(gateway.fetch));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(config.port, config.host, resolve);
+  });
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeIdleConnections();
+    });
+    await gateway.close();
+    await store.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : config.port;
+  tell(`Assent is listening on http://${config.host}:${port}${GRAPHQL_ENDPOINT}`);
+  if (explorable) {
+    tell('Open it in a browser to explore as anyone, or get a token and ask:');
+    tell('  TOKEN=$(npm run -s token -- --member u1)');
+    tell(
+      `  curl -s http://${config.host}:${port}${GRAPHQL_ENDPOINT} -H "authorization: Bearer $TOKEN" ` +
+        `-H 'content-type: application/json' -d '{"query":"{ me { avatarName email preferences { imvuNewsletter } } }"}'`,
+    );
+  }
+}
+
+/** Faults that a person can mend are told in their own words; any other with all that helps to find it. */
+const isMendable = (error: unknown): error is Error =>
+  error instanceof ConfigError ||
+  error instanceof PolicyError ||
+  error instanceof ClassificationError ||
+  (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') ||
+  (error instanceof Error && error.name === 'EmbeddedUnavailableError');
+
+try {
+  await start(readConfig(process.env));
+} catch (error) {
+  process.stderr.write(`Assent can't start.\n${isMendable(error) ? error.message : (error as Error).stack}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,15 @@
+import type { Store } from '../store/connection.ts';
+
+/**
+ * What a reset leaves: books of disclosures and audits, which only ever grow and have a writer in every gateway that
+ * runs, and the secret behind the ids that partners hold.
+ */
+const KEPT = new Set(['disclosure_books', 'audit_books', 'book_heads', 'gateway_secrets']);
+
+/** Empties the database of people, partners and policies. Indexes stay, since a gateway may be running on them. */
+export async function resetWorld({ connection, write }: Pick<Store, 'connection' | 'write'>): Promise<void> {
+  const database = connection.getClient().db(connection.name);
+  const collections = await database.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
+  for (const { name } of collections)
+    if (!KEPT.has(name)) await database.collection(name).deleteMany({}, { writeConcern: write });
+}

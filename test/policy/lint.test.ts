@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { type Finding, lint } from '../../src/policy/lint.ts';
+import { clauseOf, type Draft, referencePolicy, revise } from '../support/policy.ts';
+
+const line = ({ severity, clause, message }: Finding) => `${severity} ${clause ? `${clause} ` : ''}${message}`;
+const linesOf = (change: (draft: Draft) => void) => lint(revise(change)).map(line);
+
+const REFERENCE = [
+  'NOTE PROCESSOR_TOKEN is not revealed to the person it is about',
+  'NOTE CORRECTED_VALUE is revealed to the person it is about alone',
+  'NOTE offers.inbound lets OFFER_WALL for offer-completion see nothing',
+  'NOTE registration.demographic is of kind reveal, and reveals nothing to a caller by itself',
+  'NOTE sharing.suspicious-activity is of kind reveal, and reveals nothing to a caller by itself',
+  'NOTE europe.transfer is of kind reveal, and reveals nothing to a caller by itself',
+  'NOTE cookies.kinds contradicts cookies.unlinked; settled so: A cookie that remembers a user name would link a device to a person, so a device keeps preferences and interests but no name.',
+  'NOTE registration.contact reveals NAME to STAFF_SUPPORT for customer-support, as does aggregate.transactions',
+  'NOTE photos.visibility reveals AVATAR_NAME to MEMBER, as does forums.public',
+];
+
+test('the reference policy has no error and nothing idle, and its contradiction is told', () =>
+  expect(lint(referencePolicy).map(line)).toEqual(REFERENCE));
+
+const revealOf = (draft: Draft, id: string) => {
+  const [reveal] = clauseOf(draft, id).reveals ?? [];
+  if (!reveal) throw new Error(`The clause ${id} reveals nothing.`);
+  return reveal;
+};
+
+describe('beside those, a spoilt policy is found out', () => {
+  test.each<{ name: string; change: (draft: Draft) => void; findings: string[] }>([
+    {
+      name: 'a category that nobody is shown',
+      change: (draft) => {
+        revealOf(draft, 'rights.access').categories = { except: ['PROCESSOR_TOKEN', 'CORRECTED_VALUE'] };
+      },
+      findings: ['ERROR no clause reveals CORRECTED_VALUE to anybody'],
+    },
+    {
+      name: 'a condition that nothing fulfils',
+      change: (draft) => {
+        revealOf(draft, 'social.activity').when = { any: [] };
+      },
+      findings: ['ERROR social.activity reveals to SOCIAL on a condition that can never hold'],
+    },
+    {
+      name: 'a condition that asks for a thing and its opposite',
+      change: (draft) => {
+        revealOf(draft, 'social.activity').when = {
+          all: [
+            { any: [{ preference: 'adTargeting' }, { fact: 'standingOptOut' }] },
+            { not: { preference: 'adTargeting' } },
+            { not: { fact: 'standingOptOut' } },
+          ],
+        };
+      },
+      findings: ['ERROR social.activity reveals to SOCIAL on a condition that can never hold'],
+    },
+    {
+      name: 'a condition that contradicts what every partner needs',
+      change: (draft) => {
+        revealOf(draft, 'social.activity').when = { not: { fact: 'personActive' } };
+      },
+      findings: ['ERROR social.activity reveals to SOCIAL on a condition that can never hold'],
+    },
+    {
+      name: "a fact about a recipient, asked of our own staff's sight",
+      change: (draft) => {
+        revealOf(draft, 'contact.privacy-officer').when = { fact: 'relationshipWithRecipient' };
+      },
+      findings: ['ERROR contact.privacy-officer reveals to STAFF_PRIVACY on a condition that can never hold'],
+    },
+    {
+      name: 'an unknown fact about the caller, negated',
+      change: (draft) => {
+        revealOf(draft, 'contact.privacy-officer').when = { not: { fact: 'noticeElapsed' } };
+      },
+      findings: ['ERROR contact.privacy-officer reveals to STAFF_PRIVACY on a condition that can never hold'],
+    },
+    {
+      name: 'a partner that no place on earth suits',
+      change: (draft) => {
+        draft.transferRegion.countries = [];
+        revealOf(draft, 'social.activity').when = { fact: 'recipientInTransferRegion' };
+      },
+      findings: ['ERROR social.activity reveals to SOCIAL on a condition that can never hold'],
+    },
+    {
+      name: 'a reveal for no purpose',
+      change: (draft) => {
+        revealOf(draft, 'social.activity').purposes = [];
+      },
+      findings: [
+        'ERROR social.activity reveals to SOCIAL for no purpose, and so never',
+        'WARNING no clause reveals anything for activity-posting',
+        'NOTE ACTIVITY is revealed to the person it is about alone',
+      ],
+    },
+    {
+      name: 'a purpose asked of callers who have none',
+      change: (draft) => {
+        revealOf(draft, 'forums.public').purposes = ['customer-support'];
+      },
+      findings: ['ERROR forums.public reveals to MEMBER for a purpose, which such a caller never has'],
+    },
+    {
+      name: 'a purpose that callers may name in vain',
+      change: (draft) => {
+        draft.purposes.push({ id: 'sale', description: 'Selling data.', use: 'CALLER', dpv: 'dpv:SellProducts' });
+      },
+      findings: ['WARNING no clause reveals anything for sale'],
+    },
+    {
+      name: 'an own use that no clause tells of',
+      change: (draft) => {
+        draft.purposes.push({ id: 'sale', description: 'Selling data.', use: 'OWN', dpv: 'dpv:SellProducts' });
+      },
+      findings: ['WARNING no clause names the own use sale'],
+    },
+    {
+      name: 'a partner kind without a clause',
+      change: (draft) => {
+        draft.partnerKinds.push({ id: 'BROKER', description: 'Trades in data.' });
+      },
+      findings: ['WARNING no clause reveals anything to BROKER'],
+    },
+    {
+      name: 'a consent that nothing depends on',
+      change: (draft) => {
+        draft.consents.push({ id: 'sale', description: 'Selling data.', dpv: 'dpv:SellProducts', givenBy: 'EXPRESS' });
+      },
+      findings: ['WARNING no condition asks for the consent sale'],
+    },
+    {
+      name: 'a consent that acceptance gives and no partner needs',
+      change: (draft) => {
+        for (const consent of draft.consents) consent.givenBy = 'EXPLICIT_ACCEPTANCE';
+      },
+      findings: ['WARNING no partner requirement asks for targetedOffers, though accepting the policy gives it'],
+    },
+    {
+      name: 'a list that no index serves',
+      change: (draft) => {
+        clauseOf(draft, 'contact.privacy-officer').judgedUnder = 'CURRENT';
+        revealOf(draft, 'contact.privacy-officer').when = {
+          any: [{ fact: 'openPrivacyCase' }, { fact: 'legalProcess' }],
+        };
+      },
+      findings: ['WARNING contact.privacy-officer no index finds the people whom STAFF_PRIVACY for privacy-request may see under contact.privacy-officer'],
+    },
+    {
+      name: 'a list of everybody',
+      change: (draft) => {
+        clauseOf(draft, 'contact.privacy-officer').judgedUnder = 'CURRENT';
+        delete revealOf(draft, 'contact.privacy-officer').when;
+      },
+      findings: ['WARNING contact.privacy-officer no index finds the people whom STAFF_PRIVACY for privacy-request may see under contact.privacy-officer'],
+    },
+    {
+      name: 'two clauses that say the same',
+      change: (draft) => {
+        const reveal = { to: 'OFFERS', categories: ['EMAIL' as const, 'PHOTOS' as const], purposes: ['offer-prefill'] };
+        clauseOf(draft, 'europe.transfer').reveals = [reveal];
+      },
+      findings: ['NOTE sharing.opt-in-offers reveals EMAIL to OFFERS for offer-prefill, as does europe.transfer'],
+    },
+  ])('$name', ({ change, findings }) =>
+    expect(linesOf(change).filter((finding) => !REFERENCE.includes(finding))).toEqual(findings),
+  );
+
+  test('an error comes before what is merely idle, and that before what is worth knowing', () => {
+    const severities = lint(
+      revise((draft) => {
+        draft.partnerKinds.push({ id: 'BROKER', description: 'Trades in data.' });
+        revealOf(draft, 'social.activity').when = { any: [] };
+      }),
+    ).map(({ severity }) => severity);
+    expect(severities).toEqual(['ERROR', 'WARNING', ...REFERENCE.map(() => 'NOTE')]);
+  });
+});
