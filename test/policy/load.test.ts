@@ -82,46 +82,181 @@ describe('a fault is told with its line, its column, its path and what was expec
     ['version: v1', 'version: ../v1', 'p.yaml:1:1 version: expected a version such as 2014-09-12'],
     ['title: A policy', 'title: "  "', 'p.yaml:2:1 title: Too small: expected string to have >=1 characters'],
     ['title: A policy\n', '', 'p.yaml:1:1 title: Invalid input: expected string, received undefined'],
-    ['title: A policy', 'titel: A policy', 'p.yaml:1:1 title: Invalid input: expected string, received undefined', 'p.yaml:2:1 titel: expected no such key'],
+    [
+      'title: A policy',
+      'titel: A policy',
+      'p.yaml:1:1 title: Invalid input: expected string, received undefined',
+      'p.yaml:2:1 titel: expected no such key',
+    ],
     ['processedIn: US', 'processedIn: USA', 'p.yaml:4:1 processedIn: expected an ISO 3166-1 alpha-2 country code'],
     ['minimumAge: 13', 'minimumAge: 13.5', 'p.yaml:5:1 minimumAge: Invalid input: expected int, received number'],
     ['minimumCell: 5', 'minimumCell: 1', 'p.yaml:6:1 minimumCell: Too small: expected number to be >=2'],
     ['[FR, DE]', '[FR, XX]', 'p.yaml:8:48 transferRegion.countries[1]: expected an ISO 3166-1 alpha-2 country code'],
-    ['    friendAdded: true\n', '', 'p.yaml:10:3 defaults.preferences.friendAdded: Invalid input: expected boolean, received undefined'],
-    ['autoPost: true', 'autoPost: on', 'p.yaml:18:3 defaults.autoPost: Invalid input: expected boolean, received string'],
-    ['givenBy: EXPRESS', 'givenBy: SILENCE', 'p.yaml:20:69 consents[0].givenBy: Invalid option: expected one of "EXPRESS"|"EXPLICIT_ACCEPTANCE"'],
+    [
+      '    friendAdded: true\n',
+      '',
+      'p.yaml:10:3 defaults.preferences.friendAdded: Invalid input: expected boolean, received undefined',
+    ],
+    [
+      'autoPost: true',
+      'autoPost: on',
+      'p.yaml:18:3 defaults.autoPost: Invalid input: expected boolean, received string',
+    ],
+    [
+      'givenBy: EXPRESS',
+      'givenBy: SILENCE',
+      'p.yaml:20:69 consents[0].givenBy: Invalid option: expected one of "EXPRESS"|"EXPLICIT_ACCEPTANCE"',
+    ],
     ['id: billing', 'id: Billing', 'p.yaml:23:7 purposes[1].id: expected lower-case words joined by dashes'],
     ['id: billing', 'id: offers', 'p.yaml:23:7 purposes[1].id: expected an id of its own; offers is defined above'],
-    ['id: PROCESSOR', 'id: STAFF_LEGAL', 'p.yaml:27:7 partnerKinds[1].id: expected a partner kind; STAFF_LEGAL is one of our own callers'],
-    ['partnerRequirements: { fact: personActive }\n', '', 'p.yaml:1:1 partnerRequirements: expected a condition: one of all, any, not, preference, consent, fact'],
-    ['{ fact: personActive }', '{ consent: euTransfer }', 'p.yaml:28:1 partnerRequirements: expected a consent that the policy defines; euTransfer is not'],
-    ['{ fact: personActive }', '{ not: { fact: openPrivacyCase } }', "p.yaml:28:1 partnerRequirements: the fact openPrivacyCase can't be negated: nobody can be looked up by what a list lacks"],
-    ['id: sharing.offers', 'id: sharing', 'p.yaml:30:5 clauses[0].id: expected a clause id such as newsletters.opt-out'],
-    ['id: rights.access', 'id: sharing.offers', 'p.yaml:42:5 clauses[1].id: expected an id of its own; sharing.offers is defined above'],
-    ['    section: Sharing\n', '', 'p.yaml:30:5 clauses[0].section: Invalid input: expected string, received undefined'],
-    ['    summary: Offers', '    remark: Offers', 'p.yaml:30:5 clauses[0].summary: Invalid input: expected string, received undefined', 'p.yaml:32:5 clauses[0].remark: expected no such key'],
-    ['    kind: [reveal]', '    kind: [promise]', 'p.yaml:33:12 clauses[0].kind[0]: Invalid option: expected one of "reveal"|"control"|"duty"|"limit"'],
-    ['    kind: [reveal]', '    kind: [duty]', 'p.yaml:33:5 clauses[0].kind: expected the kind reveal on a clause that reveals'],
-    ['    reading: LITERAL', '    reading: NARROWED', 'p.yaml:30:5 clauses[0].narrowing: expected one line why, on NARROWED clauses and only there'],
-    ['    reading: LITERAL', '    reading: LITERAL\n    narrowing: So.', 'p.yaml:35:5 clauses[0].narrowing: expected one line why, on NARROWED clauses and only there'],
-    ['legalBasis: CONSENT', 'legalBasis: HABIT', 'p.yaml:35:5 clauses[0].legalBasis: Invalid option: expected one of "CONSENT"|"CONTRACT"|"LEGAL_OBLIGATION"|"LEGITIMATE_INTEREST"'],
-    ['ownUse: [analysis]', 'ownUse: [analysis, billing]', 'p.yaml:36:24 clauses[0].ownUse[1]: expected a purpose with use: OWN; billing is not'],
-    ['ownUse: [analysis]', 'conflict: { with: rights.none, settledBy: So. }', 'p.yaml:36:17 clauses[0].conflict.with: expected the id of a clause of this policy'],
-    ['to: OFFERS', 'to: EVERYBODY', 'p.yaml:38:9 clauses[0].reveals[0].to: expected one of SELF, VISITOR, MEMBER, STAFF_SUPPORT, STAFF_ANALYST, STAFF_PRIVACY, STAFF_LEGAL, OFFERS, PROCESSOR'],
-    ['to: OFFERS', 'to: PROCESSOR', 'p.yaml:39:20 clauses[0].reveals[0].purposes[0]: offers is promotional, which no service provider may serve'],
-    ['        purposes: [offers]\n', '', 'p.yaml:38:9 clauses[0].reveals[0]: expected the purposes for which a partner may see this'],
-    ['purposes: [offers]', 'purposes: [analysis]', 'p.yaml:39:20 clauses[0].reveals[0].purposes[0]: expected a purpose with use: CALLER; analysis is not'],
-    ['categories: [EMAIL]', 'categories: [E_MAIL]', 'p.yaml:40:9 clauses[0].reveals[0].categories: expected a list of data categories, { except: [...] } or { namedBy: legalProcess, except: [...] }'],
-    ['{ consent: targetedOffers }', '{ consent: everything }', 'p.yaml:41:9 clauses[0].reveals[0].when: expected a consent that the policy defines; everything is not'],
-    ['{ consent: targetedOffers }', '{ consent: 7 }', 'p.yaml:41:17 clauses[0].reveals[0].when.consent: expected the id of a consent'],
-    ['{ consent: targetedOffers }', '{ preference: spam }', 'p.yaml:41:17 clauses[0].reveals[0].when.preference: expected one of the preferences imvuNewsletter, developerNewsletter, friendAdded, friendMessage, nonFriendMessage, creatorNotification, adTargeting'],
-    ['{ consent: targetedOffers }', '{ all: { fact: personActive } }', 'p.yaml:41:17 clauses[0].reveals[0].when.all: expected a list of conditions'],
-    ['{ consent: targetedOffers }', '{ any: [{ fact: personActive }, {}] }', 'p.yaml:41:47 clauses[0].reveals[0].when.any[1]: expected a condition: one of all, any, not, preference, consent, fact'],
-    ['{ consent: targetedOffers }', '{ all: [], any: [] }', 'p.yaml:41:9 clauses[0].reveals[0].when: expected a condition: one of all, any, not, preference, consent, fact'],
-    ['{ consent: targetedOffers }', '{ not: { not: [] } }', 'p.yaml:41:24 clauses[0].reveals[0].when.not.not: expected a condition: one of all, any, not, preference, consent, fact'],
+    [
+      'id: PROCESSOR',
+      'id: STAFF_LEGAL',
+      'p.yaml:27:7 partnerKinds[1].id: expected a partner kind; STAFF_LEGAL is one of our own callers',
+    ],
+    [
+      'partnerRequirements: { fact: personActive }\n',
+      '',
+      'p.yaml:1:1 partnerRequirements: expected a condition: one of all, any, not, preference, consent, fact',
+    ],
+    [
+      '{ fact: personActive }',
+      '{ consent: euTransfer }',
+      'p.yaml:28:1 partnerRequirements: expected a consent that the policy defines; euTransfer is not',
+    ],
+    [
+      '{ fact: personActive }',
+      '{ not: { fact: openPrivacyCase } }',
+      "p.yaml:28:1 partnerRequirements: the fact openPrivacyCase can't be negated: nobody can be looked up by what a list lacks",
+    ],
+    [
+      'id: sharing.offers',
+      'id: sharing',
+      'p.yaml:30:5 clauses[0].id: expected a clause id such as newsletters.opt-out',
+    ],
+    [
+      'id: rights.access',
+      'id: sharing.offers',
+      'p.yaml:42:5 clauses[1].id: expected an id of its own; sharing.offers is defined above',
+    ],
+    [
+      '    section: Sharing\n',
+      '',
+      'p.yaml:30:5 clauses[0].section: Invalid input: expected string, received undefined',
+    ],
+    [
+      '    summary: Offers',
+      '    remark: Offers',
+      'p.yaml:30:5 clauses[0].summary: Invalid input: expected string, received undefined',
+      'p.yaml:32:5 clauses[0].remark: expected no such key',
+    ],
+    [
+      '    kind: [reveal]',
+      '    kind: [promise]',
+      'p.yaml:33:12 clauses[0].kind[0]: Invalid option: expected one of "reveal"|"control"|"duty"|"limit"',
+    ],
+    [
+      '    kind: [reveal]',
+      '    kind: [duty]',
+      'p.yaml:33:5 clauses[0].kind: expected the kind reveal on a clause that reveals',
+    ],
+    [
+      '    reading: LITERAL',
+      '    reading: NARROWED',
+      'p.yaml:30:5 clauses[0].narrowing: expected one line why, on NARROWED clauses and only there',
+    ],
+    [
+      '    reading: LITERAL',
+      '    reading: LITERAL\n    narrowing: So.',
+      'p.yaml:35:5 clauses[0].narrowing: expected one line why, on NARROWED clauses and only there',
+    ],
+    [
+      'legalBasis: CONSENT',
+      'legalBasis: HABIT',
+      'p.yaml:35:5 clauses[0].legalBasis: Invalid option: expected one of "CONSENT"|"CONTRACT"|"LEGAL_OBLIGATION"|"LEGITIMATE_INTEREST"',
+    ],
+    [
+      'ownUse: [analysis]',
+      'ownUse: [analysis, billing]',
+      'p.yaml:36:24 clauses[0].ownUse[1]: expected a purpose with use: OWN; billing is not',
+    ],
+    [
+      'ownUse: [analysis]',
+      'conflict: { with: rights.none, settledBy: So. }',
+      'p.yaml:36:17 clauses[0].conflict.with: expected the id of a clause of this policy',
+    ],
+    [
+      'to: OFFERS',
+      'to: EVERYBODY',
+      'p.yaml:38:9 clauses[0].reveals[0].to: expected one of SELF, VISITOR, MEMBER, STAFF_SUPPORT, STAFF_ANALYST, STAFF_PRIVACY, STAFF_LEGAL, OFFERS, PROCESSOR',
+    ],
+    [
+      'to: OFFERS',
+      'to: PROCESSOR',
+      'p.yaml:39:20 clauses[0].reveals[0].purposes[0]: offers is promotional, which no service provider may serve',
+    ],
+    [
+      '        purposes: [offers]\n',
+      '',
+      'p.yaml:38:9 clauses[0].reveals[0]: expected the purposes for which a partner may see this',
+    ],
+    [
+      'purposes: [offers]',
+      'purposes: [analysis]',
+      'p.yaml:39:20 clauses[0].reveals[0].purposes[0]: expected a purpose with use: CALLER; analysis is not',
+    ],
+    [
+      'categories: [EMAIL]',
+      'categories: [E_MAIL]',
+      'p.yaml:40:9 clauses[0].reveals[0].categories: expected a list of data categories, { except: [...] } or { namedBy: legalProcess, except: [...] }',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ consent: everything }',
+      'p.yaml:41:9 clauses[0].reveals[0].when: expected a consent that the policy defines; everything is not',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ consent: 7 }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.consent: expected the id of a consent',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ preference: spam }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.preference: expected one of the preferences imvuNewsletter, developerNewsletter, friendAdded, friendMessage, nonFriendMessage, creatorNotification, adTargeting',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ all: { fact: personActive } }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.all: expected a list of conditions',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ any: [{ fact: personActive }, {}] }',
+      'p.yaml:41:47 clauses[0].reveals[0].when.any[1]: expected a condition: one of all, any, not, preference, consent, fact',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ all: [], any: [] }',
+      'p.yaml:41:9 clauses[0].reveals[0].when: expected a condition: one of all, any, not, preference, consent, fact',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ not: { not: [] } }',
+      'p.yaml:41:24 clauses[0].reveals[0].when.not.not: expected a condition: one of all, any, not, preference, consent, fact',
+    ],
     ['title: A policy', 'version: v2', 'p.yaml:2:1 Map keys must be unique'],
-    ['[FR, DE]', '[FR, DE', 'p.yaml:8:51 Flow sequence in block collection must be sufficiently indented and end with a ]', 'p.yaml:8:52 Flow map in block collection must be sufficiently indented and end with a }'],
-    ['title: A policy\npublisher: Somebody', 'title: &title A policy\npublisher: *title', 'p.yaml:3:12 expected a value, not an alias'],
+    [
+      '[FR, DE]',
+      '[FR, DE',
+      'p.yaml:8:51 Flow sequence in block collection must be sufficiently indented and end with a ]',
+      'p.yaml:8:52 Flow map in block collection must be sufficiently indented and end with a }',
+    ],
+    [
+      'title: A policy\npublisher: Somebody',
+      'title: &title A policy\npublisher: *title',
+      'p.yaml:3:12 expected a value, not an alias',
+    ],
   ])('%j instead of %j', (good, bad, ...faults) => expect(faultsOf(spoilt(good, bad))).toEqual(faults));
 
   test.each([
@@ -131,7 +266,9 @@ describe('a fault is told with its line, its column, its path and what was expec
   ])('%j as the whole file', (text, fault) => expect(faultsOf(text)).toEqual([fault]));
 
   test('every fault is told at once, and unknown facts with the known ones', () => {
-    const faults = faultsOf(spoilt('{ consent: targetedOffers }', '{ any: [{ fact: [personActive] }, { fact: toString }] }'));
+    const faults = faultsOf(
+      spoilt('{ consent: targetedOffers }', '{ any: [{ fact: [personActive] }, { fact: toString }] }'),
+    );
     const path = 'clauses[0].reveals[0].when.any';
     const start = 'expected one of the facts personActive, standingOptOut, ';
     expect(faults).toHaveLength(2);
@@ -150,17 +287,40 @@ describe('whatever the text', () => {
 
   test('nor for YAML, well formed or nearly', () => {
     const pieces = fc.constantFrom(
-      ...['a', ': ', '- ', '\n', '  ', '[', ']', '{', '}', ',', '&x ', '*x', '!!set ', '<<', '? ', '|', '>', '#', '"', "'"],
+      ...[
+        'a',
+        ': ',
+        '- ',
+        '\n',
+        '  ',
+        '[',
+        ']',
+        '{',
+        '}',
+        ',',
+        '&x ',
+        '*x',
+        '!!set ',
+        '<<',
+        '? ',
+        '|',
+        '>',
+        '#',
+        '"',
+        "'",
+      ],
       ...['%YAML 1.1\n---\n', '---\n', '...\n', '2014-09-12', '.nan', '0o7', 'null', '__proto__', 'clauses:\n'],
     );
     return fc.assert(
-      fc.property(fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join('')), outcome),
+      fc.property(
+        fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join('')),
+        outcome,
+      ),
       { numRuns: 1_000 },
     );
   });
 
-  test('nor for JSON', () =>
-    fc.assert(fc.property(fc.json({ maxDepth: 6 }), outcome), { numRuns: 300 }));
+  test('nor for JSON', () => fc.assert(fc.property(fc.json({ maxDepth: 6 }), outcome), { numRuns: 300 }));
 
   test('nor for a policy with anything in any place', () => {
     const draft = draftOfReference();
@@ -196,7 +356,9 @@ const placesOf = (value: unknown, at: Place = []): Place[] =>
       })
     : [];
 const putAt = (root: unknown, place: Place, value: unknown) => {
-  const holder = place.slice(0, -1).reduce<unknown>((inner, step) => (inner as Record<string | number, unknown>)[step], root);
+  const holder = place
+    .slice(0, -1)
+    .reduce<unknown>((inner, step) => (inner as Record<string | number, unknown>)[step], root);
   (holder as Record<string | number, unknown>)[place.at(-1) ?? ''] = value;
 };
 

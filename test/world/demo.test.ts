@@ -192,15 +192,24 @@ describe('among the partners and processes', () => {
     expect(ids(({ jurisdiction }) => EEA.includes(jurisdiction))).toEqual(['briefpost']);
   });
 
-  test('every purpose that a partner may serve is contracted, and every scope is of categories', () => {
-    const served = policy.clauses
-      .flatMap(({ reveals }) => reveals)
-      .filter(({ to }) => policy.partnerKinds.some(({ id }) => id === to))
-      .flatMap(({ purposes }) => purposes);
-    const contracted = new Set(partners.flatMap(({ contract }) => contract?.purposes ?? []));
-    expect([...new Set(served)].filter((purpose) => !contracted.has(purpose))).toEqual([]);
-    for (const { scope } of demoPartners)
-      expect(scope.split(' ').filter((word) => categoryOfScopeWord(word) === undefined)).toEqual([]);
+  test('the contracts name every purpose a partner may serve, and the scopes every category it may see', () => {
+    const reveals = policy.clauses.flatMap((clause) => clause.reveals);
+    for (const { id } of policy.partnerKinds) {
+      const ofKind = demoPartners.filter(({ kind }) => kind === id);
+      const contracted = new Set(ofKind.flatMap(({ purposes }) => purposes));
+      const scopes = new Set(ofKind.flatMap(({ scope }) => scope.split(' ').map(categoryOfScopeWord)));
+      for (const { purposes = [], categories = [] } of reveals.filter(({ to }) => to === id)) {
+        expect(
+          purposes.filter((purpose) => !contracted.has(purpose)),
+          id,
+        ).toEqual([]);
+        expect(
+          categories.filter((category) => !scopes.has(category)),
+          id,
+        ).toEqual([]);
+      }
+      expect(scopes).not.toContain(undefined);
+    }
   });
 
   test('one succession has been announced long enough, one has not', () => {

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { diffPolicies, type PolicyDiff } from '../../src/policy/diff.ts';
+import { clauseOf, type Draft, referencePolicy, revise } from '../support/policy.ts';
+
+const NO_CHANGE: PolicyDiff = { added: [], removed: [], changed: [], settings: [], visibility: [] };
+
+const toOffers = (purpose: string, change: 'REVEALED' | 'HIDDEN' | 'CONDITIONED', ...categories: string[]) =>
+  categories.map((category) => ({ recipient: 'OFFERS', purpose, category, change }));
+const OFFERED = ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'POSTAL_ADDRESS'];
+
+const offersOf = (draft: Draft) => {
+  const [reveal] = clauseOf(draft, 'sharing.opt-in-offers').reveals ?? [];
+  if (!reveal) throw new Error('The policy has no offers.');
+  return reveal;
+};
+
+describe('a later version tells what it changes', () => {
+  test.each<{ name: string; change: (draft: Draft) => void; diff: Partial<PolicyDiff> }>([
+    {
+      name: 'nothing but its version',
+      change: (draft) => {
+        draft.version = '2015-06-01';
+      },
+      diff: {},
+    },
+    {
+      name: 'other words',
+      change: (draft) => {
+        clauseOf(draft, 'photos.removal').summary = 'Photos go when their owner says so.';
+      },
+      diff: { changed: [{ id: 'photos.removal', parts: ['summary'] }] },
+    },
+    {
+      name: 'numbers and defaults',
+      change: (draft) => {
+        draft.noticeHours = 24;
+        draft.defaults.autoPost = false;
+      },
+      diff: { settings: ['noticeHours', 'defaults'] },
+    },
+    {
+      name: 'one category more and one less',
+      change: (draft) => {
+        offersOf(draft).categories = ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'CELL_PHONE'];
+      },
+      diff: {
+        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'] }],
+        visibility: [
+          ...toOffers('targeted-offers', 'REVEALED', 'CELL_PHONE'),
+          ...toOffers('offer-prefill', 'REVEALED', 'CELL_PHONE'),
+          ...toOffers('targeted-offers', 'HIDDEN', 'POSTAL_ADDRESS'),
+          ...toOffers('offer-prefill', 'HIDDEN', 'POSTAL_ADDRESS'),
+        ],
+      },
+    },
+    {
+      name: 'one purpose less',
+      change: (draft) => {
+        offersOf(draft).purposes = ['targeted-offers'];
+      },
+      diff: {
+        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'] }],
+        visibility: toOffers('offer-prefill', 'HIDDEN', ...OFFERED),
+      },
+    },
+    {
+      name: 'a consent no longer asked for',
+      change: (draft) => {
+        offersOf(draft).purposes = ['targeted-offers'];
+        clauseOf(draft, 'sharing.opt-in-offers').reveals?.push({
+          to: 'OFFERS',
+          purposes: ['offer-prefill'],
+          categories: ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'POSTAL_ADDRESS'],
+        });
+      },
+      diff: {
+        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'] }],
+        visibility: toOffers('offer-prefill', 'CONDITIONED', ...OFFERED),
+      },
+    },
+    {
+      name: 'another basis for judging',
+      change: (draft) => {
+        clauseOf(draft, 'photos.visibility').judgedUnder = 'CURRENT';
+      },
+      diff: {
+        changed: [{ id: 'photos.visibility', parts: ['judgedUnder'] }],
+        visibility: ['AVATAR_NAME', 'PHOTOS'].map((category) => ({
+          recipient: 'MEMBER',
+          purpose: null,
+          category: category as 'PHOTOS',
+          change: 'CONDITIONED' as const,
+        })),
+      },
+    },
+    {
+      name: 'a clause moved: its reveals stand elsewhere and nobody sees more or less',
+      change: (draft) => {
+        const [posts] = clauseOf(draft, 'forums.public').reveals ?? [];
+        if (!posts) throw new Error('The policy has no posts.');
+        draft.clauses = draft.clauses.filter(({ id }) => id !== 'forums.public');
+        draft.clauses.push({ ...clauseOf(draft, 'photos.visibility'), id: 'forums.private', reveals: [posts] });
+      },
+      diff: { added: ['forums.private'], removed: ['forums.public'] },
+    },
+  ])('$name', ({ change, diff }) =>
+    expect(diffPolicies(referencePolicy, revise(change))).toEqual({ ...NO_CHANGE, ...diff }));
+
+  test('what every partner needs changes for every partner, and for nobody of ours', () => {
+    const { settings, changed, visibility } = diffPolicies(
+      referencePolicy,
+      revise((draft) => {
+        draft.partnerRequirements = { fact: 'personActive' };
+      }),
+    );
+    expect({ settings, changed }).toEqual({ settings: ['partnerRequirements'], changed: [] });
+    expect(new Set(visibility.map(({ change }) => change))).toEqual(new Set(['CONDITIONED']));
+    expect(new Set(visibility.map(({ recipient }) => recipient))).toEqual(
+      new Set(referencePolicy.partnerKinds.flatMap(({ id }) => (id === 'OFFER_WALL' ? [] : [id]))),
+    );
+  });
+
+  test('seen from behind, what was added is removed and what was shown is hidden', () => {
+    const later = revise((draft) => {
+      draft.clauses = draft.clauses.filter(({ id }) => id !== 'social.activity');
+    });
+    const forward = diffPolicies(referencePolicy, later);
+    const backward = diffPolicies(later, referencePolicy);
+    expect(forward).toMatchObject({ removed: ['social.activity'], visibility: [{ change: 'HIDDEN' }] });
+    expect(backward).toEqual({
+      ...forward,
+      added: forward.removed,
+      removed: forward.added,
+      visibility: forward.visibility.map((one) => ({ ...one, change: 'REVEALED' })),
+    });
+  });
+});
