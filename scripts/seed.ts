@@ -22,9 +22,10 @@ async function seed(file: string, reset: boolean): Promise<void> {
   });
   const config = readConfig(process.env);
   const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
-  const { store, table } = await openFoundation(config, systemClock, log);
+  const foundation = await openFoundation(config, systemClock, log);
+  const { store } = foundation;
   try {
-    const loader = createWorldLoader(store, table, systemClock, log);
+    const loader = createWorldLoader({ ...foundation, clock: systemClock, log });
     const rules = await loader.rules();
     const world = parseWorldText(text, reset ? { ...rules, knownPartners: new Set(), knownUsers: new Set() } : rules);
     if (reset) {

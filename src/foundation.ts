@@ -14,6 +14,8 @@ import { ensurePersonIndexes, personModel } from './subject/model.ts';
 export interface Foundation {
   readonly store: Store;
   readonly table: DecisionTable;
+  /** The key that wraps the key of every person. */
+  readonly keyEncryptionKey: Buffer;
   /** Behind the ids that partners know people by; the same for every gateway on the database. */
   readonly pseudonymSecret: Buffer;
 }
@@ -33,8 +35,9 @@ export async function openFoundation(config: Config, clock: Clock, log: Log): Pr
     await ensurePersonIndexes(personModel(store.connection), [...new Set(consents)]);
     await ensureContentIndexes(store.connection);
     await ensureLedgerIndexes(store);
-    const kek = await openKeyEncryptionKey(config);
-    return { store, table, pseudonymSecret: await openSharedSecret(store, kek, 'pseudonyms') };
+    const keyEncryptionKey = await openKeyEncryptionKey(config);
+    const pseudonymSecret = await openSharedSecret(store, keyEncryptionKey, 'pseudonyms');
+    return { store, table, keyEncryptionKey, pseudonymSecret };
   } catch (error) {
     await store.close();
     throw error;

@@ -24,6 +24,7 @@ import { createPersonLedger, type PersonEntry } from './ledger/person-chain.ts';
 import type { DecisionTable } from './policy/compile.ts';
 import type { Services } from './services.ts';
 import type { Store } from './store/connection.ts';
+import { createPersonKeys } from './store/keys.ts';
 import type { Log } from './store/log.ts';
 import { findActs } from './subject/acts.ts';
 import { createChanges } from './subject/change.ts';
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly table: DecisionTable;
   readonly clock: Clock;
   readonly log: Log;
+  /** The key that wraps the key of every person. */
+  readonly keyEncryptionKey: Buffer;
   /** Shared by every gateway on the same database: behind the ids that partners know people by. */
   readonly pseudonymSecret: Buffer;
   readonly auth: {
@@ -77,6 +80,7 @@ export const partnerPseudonyms = (secret: Buffer) => {
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, routes = [] } = options;
   const people = createPeople(store);
+  const keys = createPersonKeys(store, options.keyEncryptionKey);
   const partners = createPartners(store);
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
@@ -128,7 +132,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     return {
       ...arrival,
       access: viewpoint,
-      subjects: createSubjects(people, viewpoint, arrival.caller.kind === 'MEMBER' ? arrival.caller.person : null),
+      subjects: createSubjects(
+        { people, keys },
+        viewpoint,
+        arrival.caller.kind === 'MEMBER' ? arrival.caller.person : null,
+      ),
       acts: new DataLoader<PersonDocument, PersonEntry[], string>(
         (persons) => findActs(ledger, persons, { types: ['CONSENT', 'ACCEPTANCE'] }),
         { cacheKeyFn: ({ _id, ledger: { head } }) => `${_id}:${head.n}` },

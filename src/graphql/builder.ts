@@ -1,7 +1,5 @@
 import SchemaBuilder from '@pothos/core';
-import RelayPlugin from '@pothos/plugin-relay';
 import type { Context } from './context.ts';
-import { decodeNodeId, encodeNodeId } from './node-id.ts';
 
 export type Scalars = {
   ID: { Input: string; Output: string };
@@ -18,29 +16,12 @@ export type Scalars = {
 export interface SchemaTypes {
   Context: Context;
   DefaultFieldNullability: false;
-  DefaultEdgesNullability: { list: false; items: false };
-  DefaultNodeNullability: false;
   Scalars: Scalars;
 }
 
 /** A builder of its own for every schema: a module-level one would carry fields over from one gateway to the next. */
 export const createBuilder = () => {
-  const builder = new SchemaBuilder<SchemaTypes>({
-    plugins: [RelayPlugin],
-    defaultFieldNullability: false,
-    relay: {
-      cursorType: 'String',
-      clientMutationId: 'omit',
-      encodeGlobalID: encodeNodeId,
-      decodeGlobalID: decodeNodeId,
-      nodeTypeOptions: { description: 'Something that `node(id)` finds again by its id.' },
-      nodeQueryOptions: false,
-      nodesQueryOptions: false,
-      pageInfoTypeOptions: { description: 'Where a page of a list stands.' },
-      edgesFieldOptions: { nullable: { list: false, items: false } },
-      nodeFieldOptions: { nullable: false },
-    },
-  });
+  const builder = new SchemaBuilder<SchemaTypes>({ defaultFieldNullability: false });
   builder.queryType({
     description:
       'What can be asked. Every answer about a person is decided by the policy, for the caller of the request.',

@@ -1,11 +1,10 @@
-const USER = 'User';
+/** The types whose ids say what they are; a person's id is the bare string that the caller was shown. */
+export type NamedNode = 'Partner' | 'Policy';
 
-/** A person's id is the bare string that the caller was shown; anything else says its type: `Partner:acme-pay`. */
-export const encodeNodeId = (typename: string, id: string | number | bigint) =>
-  typename === USER ? String(id) : `${typename}:${id}`;
+export const nodeIdOf = (type: NamedNode, id: string) => `${type}:${id}`;
 
-/** Any string is a possible id. */
-export function decodeNodeId(nodeId: string): { typename: string; id: string } {
+/** What an id says of its type, null for a person's. Any string is a possible id. */
+export function parseNodeId(nodeId: string): { readonly type: string | null; readonly id: string } {
   const colon = nodeId.indexOf(':');
-  return colon < 0 ? { typename: USER, id: nodeId } : { typename: nodeId.slice(0, colon), id: nodeId.slice(colon + 1) };
+  return colon < 0 ? { type: null, id: nodeId } : { type: nodeId.slice(0, colon), id: nodeId.slice(colon + 1) };
 }

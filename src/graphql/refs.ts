@@ -23,8 +23,9 @@ export interface CorrectionPart extends Correction {
 
 export type PolicyAcceptance = Extract<PersonEntry, { type: 'ACCEPTANCE' }>;
 
-/** Every object type that another one's fields speak of, before it has fields of its own. */
+/** Every type that another one's fields speak of, before it has fields of its own. */
 export const createRefs = (builder: Builder) => ({
+  Node: builder.interfaceRef<object>('Node'),
   User: builder.objectRef<Subject>('User'),
   Address: builder.objectRef<Address>('Address'),
   PaymentCard: builder.objectRef<PaymentCardPart>('PaymentCard'),

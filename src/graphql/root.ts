@@ -1,7 +1,8 @@
 import { badInput, forbiddenOperation } from '../errors.ts';
 import { countOf } from './arguments.ts';
+import { defineUserConnection } from './connections.ts';
 import type { Context } from './context.ts';
-import { decodeNodeId } from './node-id.ts';
+import { parseNodeId } from './node-id.ts';
 import type { SchemaPart } from './refs.ts';
 
 const PAGE = { usual: 20, most: 100 } as const;
@@ -14,16 +15,12 @@ const refuseWhoSeesNobody = ({ access }: Context) => {
 
 /** The ways to people. */
 export function defineRoot({ builder, refs }: SchemaPart): void {
-  const Node = builder.nodeInterfaceRef();
+  builder.interfaceType(refs.Node, {
+    description: 'Something that `node(id)` finds again by its id.',
+    fields: (t) => ({ id: t.id({ description: 'The id, the same for ever.' }) }),
+  });
 
-  const UserConnection = builder.connectionObject(
-    {
-      type: refs.User,
-      name: 'UserConnection',
-      description: 'A page of people of whom the caller may see something, in an order that means nothing.',
-    },
-    { name: 'UserEdge', description: 'A person in a page.' },
-  );
+  const UserConnection = defineUserConnection({ builder, refs });
 
   builder.queryFields((t) => ({
     me: t.field({
@@ -70,30 +67,22 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
         if (after != null && position === null) throw badInput('after', 'a cursor of this list');
         const page = await subjects.page(countOf('first', first, PAGE.usual, PAGE.most), position);
         const edges = page.subjects.map((node) => ({ node, cursor: subjects.cursorOf(node) }));
-        return {
-          edges,
-          pageInfo: {
-            hasNextPage: page.hasNextPage,
-            hasPreviousPage: false,
-            startCursor: edges.at(0)?.cursor ?? null,
-            endCursor: edges.at(-1)?.cursor ?? null,
-          },
-        };
+        return { edges, hasNextPage: page.hasNextPage };
       },
     }),
 
     node: t.field({
-      type: Node,
+      type: refs.Node,
       nullable: true,
       description:
         'Anything that has an id. Any string is a possible id; what is not there, or not for the caller, is null.',
       args: { id: t.arg.id({ required: true, description: 'The id.' }) },
-      resolve: (_root, { id }, context): unknown => {
+      resolve: (_root, { id }, context) => {
         refuseWhoSeesNobody(context);
-        const { typename, id: localId } = decodeNodeId(id);
-        switch (typename) {
-          case 'User':
-            return id.includes(':') ? null : context.subjects.find(localId);
+        const { type, id: localId } = parseNodeId(id);
+        switch (type) {
+          case null:
+            return context.subjects.find(id);
           case 'Partner':
             return context.partners.load(localId);
           case 'Policy':

@@ -16,28 +16,26 @@ const listIn = <Item>(list: unknown): readonly Item[] => (Array.isArray(list) ? 
 
 /** The person, and the values that the person's fields hold. */
 export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
-  builder.node(refs.User, {
+  builder.objectType(refs.User, {
     description:
       'A data subject: a person whose data is held here. A field that the policy denies to the caller is null, with ' +
       'one `FORBIDDEN` error at its path; a person of whom the caller may see nothing is not found at all.',
+    interfaces: [refs.Node],
     isTypeOf: (value) => value instanceof Subject,
-    id: {
-      description: 'The id that `user(id)` and `node(id)` take from this caller; a partner’s differs from all others.',
-      resolve: (subject) => subject.id,
-    },
     fields: (t) => {
       const account = <Value>(read: (person: PersonDocument) => Value) => ({
         nullable: true as const,
         extensions: classified('ACCOUNT'),
-        resolve: (subject: Subject) => {
-          const person = subject.reveal('ACCOUNT');
-          return person === null ? null : read(person);
-        },
+        resolve: (subject: Subject) => read(subject.reveal('ACCOUNT').person),
       });
       const count = () => ({
         first: t.arg.int({ description: `How many of the newest are wanted, up to ${LIST_LIMITS.most}.` }),
       });
       return {
+        id: t.exposeID('id', {
+          description:
+            'The id that `user(id)` and `node(id)` take from this caller; a partner’s differs from all others.',
+        }),
         avatarName: t.string({
           nullable: true,
           description: `The public pseudonym. ${DENIABLE}`,
@@ -127,10 +125,8 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           extensions: classified('POSTS'),
           args: count(),
           resolve: async (subject, { first }, { content }) => {
-            const sid = subject.reveal('POSTS');
-            return sid === null
-              ? null
-              : content.posts.load({ sid, first: countOf('first', first, 100, LIST_LIMITS.most) });
+            const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
+            return content.posts(subject.reveal('POSTS'), limit);
           },
         }),
         recentActivity: t.field({
@@ -147,16 +143,16 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           extensions: classified('TRANSACTIONS'),
           args: count(),
           resolve: async (subject, { first }, { content }) => {
-            const sid = subject.reveal('TRANSACTIONS');
-            return sid === null
-              ? null
-              : content.transactions.load({ sid, first: countOf('first', first, 100, LIST_LIMITS.most) });
+            const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
+            return content.transactions(subject.reveal('TRANSACTIONS'), limit);
           },
         }),
         country: t.field({
           type: 'CountryCode',
           description: `The country of the account. ${DENIABLE}`,
-          ...account(({ values }) => values.ACCOUNT?.country),
+          nullable: true,
+          extensions: classified('ACCOUNT'),
+          resolve: (subject) => subject.reveal('ACCOUNT').country(),
         }),
         status: t.field({
           type: vocabulary.Status,
@@ -175,8 +171,7 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           extensions: classified('ACCOUNT'),
           args: count(),
           resolve: async (subject, { first }, { acts }) => {
-            const person = subject.reveal('ACCOUNT');
-            if (!person) return null;
+            const { person } = subject.reveal('ACCOUNT');
             const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
             return consentsOf(await acts.load(person), person.facts).slice(0, limit);
           },
@@ -187,8 +182,7 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           description: `Which versions of the policy the person accepted, and how, newest first. ${DENIABLE}`,
           extensions: classified('ACCOUNT'),
           resolve: async (subject, _args, { acts }) => {
-            const person = subject.reveal('ACCOUNT');
-            if (!person) return null;
+            const { person } = subject.reveal('ACCOUNT');
             return (await acts.load(person)).filter((act): act is PolicyAcceptance => act.type === 'ACCEPTANCE');
           },
         }),
@@ -199,8 +193,7 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           extensions: classified('ACCOUNT'),
           args: { ...count(), before: t.arg.string({ description: 'The `cursor` of a share: only older ones.' }) },
           resolve: async (subject, { first, before }, { shares }) => {
-            const person = subject.reveal('ACCOUNT');
-            if (!person) return null;
+            const { person } = subject.reveal('ACCOUNT');
             const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
             const position = before == null ? null : parseDisclosureCursor(before);
             if (before != null && position === null) throw badInput('before', 'the cursor of a share');
@@ -233,8 +226,8 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           description: `Corrections of the person's data, newest first. ${DENIABLE}`,
           extensions: classified('ACCOUNT'),
           resolve: (subject) => {
-            const person = subject.reveal('ACCOUNT');
-            return person && (person.corrections ?? []).map((correction) => ({ subject, ...correction }));
+            const { corrections = [] } = subject.reveal('ACCOUNT').person;
+            return corrections.map((correction) => ({ subject, ...correction }));
           },
         }),
         partnerId: t.id({
@@ -245,9 +238,9 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           extensions: classified('ACCOUNT'),
           args: { clientId: t.arg.id({ required: true, description: 'The client id of the partner.' }) },
           resolve: async (subject, { clientId }, { partners, services }) => {
-            const person = subject.reveal('ACCOUNT');
+            const { person } = subject.reveal('ACCOUNT');
             const partner = await partners.load(clientId);
-            return person && partner && services.pseudonymsOf(clientId).of(person._id);
+            return partner && services.pseudonymsOf(clientId).of(person._id);
           },
         }),
       };
@@ -358,7 +351,8 @@ function defineValues({ builder, refs, vocabulary }: SchemaPart): void {
         nullable: true,
         description: `What it was before, as JSON. ${DENIABLE}`,
         extensions: classified('CORRECTED_VALUE'),
-        resolve: ({ subject, previousValue }) => subject.reveal('CORRECTED_VALUE') && previousValue,
+        resolve: ({ subject, id, previousValue }) =>
+          JSON.stringify(subject.reveal('CORRECTED_VALUE').open(`CORRECTED_VALUE/${id}`, previousValue)),
       }),
     }),
   });

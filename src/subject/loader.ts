@@ -3,10 +3,12 @@ import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
 import { indexFor, toQuery } from '../policy/filter.ts';
 import { NO_CATEGORIES } from '../policy/vocabulary.ts';
+import type { PersonKeys } from '../store/keys.ts';
 import type { Pseudonyms, SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
 import type { People } from './people.ts';
-import { Subject } from './subject.ts';
+import { SEALED_CATEGORIES, Subject } from './subject.ts';
+import { createVault, type Vault } from './vault.ts';
 
 /** How one caller knows people: which decision holds toward whom, and which ids they are shown. */
 export interface Viewpoint {
@@ -30,16 +32,32 @@ export type Subjects = ReturnType<typeof createSubjects>;
  *
  * @param known  a person that the request has already read: the caller's own record
  */
-export function createSubjects(people: People, viewpoint: Viewpoint, known: PersonDocument | null) {
+export function createSubjects(
+  { people, keys }: { people: People; keys: Pick<PersonKeys, 'find'> },
+  viewpoint: Viewpoint,
+  known: PersonDocument | null,
+) {
   const { pseudonyms, others, toward } = viewpoint;
   const subjects = new Map<SubjectId, Subject>();
 
   const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
-  const subjectOf = (document: PersonDocument): Subject | null => {
+  const vaults = new DataLoader<SubjectId, Vault | null>(async (sids) => {
+    const found = await keys.find(sids);
+    return sids.map((sid) => {
+      const key = found.get(sid);
+      return key ? createVault(sid, key) : null;
+    });
+  });
+
+  /** Only who may be shown something sealed has the key fetched; who may be shown nothing at all finds nobody. */
+  const subjectOf = async (document: PersonDocument): Promise<Subject | null> => {
     const seen = subjects.get(document._id);
     if (seen) return seen;
-    const subject = new Subject(document, idOf(document), toward(document._id));
-    if (subject.decision.mask === NO_CATEGORIES) return null;
+    const access = toward(document._id);
+    const decision = access.decide(document.facts);
+    if (decision.mask === NO_CATEGORIES) return null;
+    const vault = (decision.mask & SEALED_CATEGORIES) === 0 ? null : await vaults.load(document._id);
+    const subject = subjects.get(document._id) ?? new Subject(document, idOf(document), access, decision, vault);
     subjects.set(document._id, subject);
     return subject;
   };
@@ -54,15 +72,13 @@ export function createSubjects(people: People, viewpoint: Viewpoint, known: Pers
 
   const byAvatarName = new DataLoader<string, Subject | null>(async (names) => {
     const found = await people.findByAvatarNames(names);
-    return names.map((name) => {
-      const namesakes = found.filter(({ avatarName }) => avatarName === name);
-      return namesakes.map(subjectNamed).find((subject) => subject !== null) ?? null;
-    });
+    const subjects = await Promise.all(found.map(subjectNamed));
+    return names.map((name) => subjects.find((subject, index) => subject && found[index]?.avatarName === name) ?? null);
   });
   /** Found by name only by who may see the name: otherwise a look-up would tell it. */
-  const subjectNamed = (document: PersonDocument): Subject | null => {
+  const subjectNamed = async (document: PersonDocument): Promise<Subject | null> => {
     if (!reveals(toward(document._id).decide(document.facts), 'AVATAR_NAME')) return null;
-    const subject = subjectOf(document);
+    const subject = await subjectOf(document);
     subject?.reveal('AVATAR_NAME');
     return subject;
   };
@@ -78,10 +94,10 @@ export function createSubjects(people: People, viewpoint: Viewpoint, known: Pers
     findByAvatarName: (name: string) => byAvatarName.load(name),
 
     /** The caller's own record, or what a change has made of it. */
-    adopt(document: PersonDocument): Subject {
+    async adopt(document: PersonDocument): Promise<Subject> {
       subjects.delete(document._id);
       documents.clear(keyOf(document)).prime(keyOf(document), document);
-      const subject = subjectOf(document);
+      const subject = await subjectOf(document);
       if (!subject) throw new Error('A person may always see themself; the policy says otherwise.');
       return subject;
     },
@@ -92,7 +108,7 @@ export function createSubjects(people: People, viewpoint: Viewpoint, known: Pers
       const query = toQuery(filter);
       if (query === null) return { subjects: [], hasNextPage: false };
       const found = await people.findPage(query, { after, limit: first + 1, index: indexFor(filter) });
-      const shown = found.slice(0, first).map(subjectOf);
+      const shown = await Promise.all(found.slice(0, first).map(subjectOf));
       return { subjects: shown.filter((subject) => subject !== null), hasNextPage: found.length > first };
     },
 

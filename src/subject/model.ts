@@ -20,10 +20,11 @@ export interface Activity {
   readonly id: string;
   readonly kind?: string;
   readonly text?: string;
-  readonly at: Date;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly at: string;
 }
 
-/** What is held of a person, by the data category that it belongs to. */
+/** What is held of a person, by the data category that it belongs to. At rest each value is sealed for itself. */
 export interface PersonalValues {
   readonly NAME?: string;
   readonly EMAIL?: string;
@@ -43,7 +44,10 @@ export interface PersonalValues {
   readonly ACCOUNT?: { readonly country?: string };
 }
 
-/** What a value was before the person corrected it. */
+/** Personal values as they lie in the database. */
+export type SealedValues = Partial<Record<keyof PersonalValues, string>>;
+
+/** What a value was before the person corrected it; sealed, as JSON, at its place among the corrections. */
 export interface Correction {
   readonly id: string;
   readonly category: DataCategory;
@@ -57,7 +61,7 @@ export interface PersonDocument {
   /** What members, visitors and staff know the person by; a partner knows a pseudonym. */
   readonly publicId: string;
   readonly avatarName: string;
-  readonly values: PersonalValues;
+  readonly values: SealedValues;
   readonly facts: Facts;
   readonly corrections?: readonly Correction[];
   /** Counts the changes of this document, so that two at once can't overwrite each other. */

@@ -1,41 +1,77 @@
-import { forbiddenCategory } from '../errors.ts';
+import { forbiddenCategory, unavailable } from '../errors.ts';
 import { type Access, type Decision, reveals } from '../policy/decide.ts';
 import type { Facts } from '../policy/facts.ts';
-import { bitOf, type CategoryMask, type DataCategory, NO_CATEGORIES } from '../policy/vocabulary.ts';
+import {
+  bitOf,
+  type CategoryMask,
+  type DataCategory,
+  EVERY_CATEGORY,
+  maskOf,
+  NO_CATEGORIES,
+} from '../policy/vocabulary.ts';
 import { ageBandOf, ageOn, firstOfMonth } from './age.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { PersonDocument } from './model.ts';
+import type { PersonalValues, PersonDocument } from './model.ts';
+import { openValue, type Vault } from './vault.ts';
 
-/** How each category is read from what is held. Those whose data lies elsewhere yield the id to load it by. */
+/** A person's document with the means to read it, one value at a time. */
+class Holdings {
+  readonly document: PersonDocument;
+  readonly #vault: Vault | null;
+
+  constructor(document: PersonDocument, vault: Vault | null) {
+    this.document = document;
+    this.#vault = vault;
+  }
+
+  /** @throws {ApiError} UNAVAILABLE where the person's key was not to be had */
+  get vault(): Vault {
+    if (!this.#vault) throw unavailable();
+    return this.#vault;
+  }
+
+  read<C extends keyof PersonalValues>(category: C): PersonalValues[C] | undefined {
+    return openValue(this.vault, this.document.values, category);
+  }
+}
+
+/** How each category is read from what is held. Those whose data lies elsewhere yield what opens it there. */
 const VALUES = {
-  AVATAR_NAME: ({ avatarName }) => avatarName,
-  NAME: ({ values }) => values.NAME,
-  EMAIL: ({ values }) => values.EMAIL,
-  GENDER: ({ values }) => values.GENDER,
-  BIRTH_DATE: ({ values }) => values.BIRTH_DATE,
-  AGE: (document, on) => ageOf(document, on),
-  AGE_BAND: (document, on) => {
-    const age = ageOf(document, on);
+  AVATAR_NAME: ({ document }) => document.avatarName,
+  NAME: (held) => held.read('NAME'),
+  EMAIL: (held) => held.read('EMAIL'),
+  GENDER: (held) => held.read('GENDER'),
+  BIRTH_DATE: (held) => held.read('BIRTH_DATE'),
+  AGE: (held, on) => ageOf(held, on),
+  AGE_BAND: (held, on) => {
+    const age = ageOf(held, on);
     return age === null ? null : ageBandOf(age);
   },
-  POSTAL_ADDRESS: ({ values }) => values.POSTAL_ADDRESS,
-  CELL_PHONE: ({ values }) => values.CELL_PHONE,
-  BILLING_ADDRESS: ({ values }) => values.BILLING_ADDRESS,
-  PAYMENT_CARD: ({ values }) => values.PAYMENT_CARD,
-  CARD_EXPIRY: ({ values }) => values.CARD_EXPIRY,
-  PROCESSOR_TOKEN: ({ values }) => values.PROCESSOR_TOKEN,
-  PHOTOS: ({ values }) => values.PHOTOS ?? [],
-  POSTS: ({ _id }) => _id,
-  ACTIVITY: ({ values }) => values.ACTIVITY ?? [],
-  TRANSACTIONS: ({ _id }) => _id,
-  ACCOUNT: (document) => document,
-  CORRECTED_VALUE: ({ _id }) => _id,
-} satisfies Record<DataCategory, (document: PersonDocument, ageDay: Date) => unknown>;
+  POSTAL_ADDRESS: (held) => held.read('POSTAL_ADDRESS'),
+  CELL_PHONE: (held) => held.read('CELL_PHONE'),
+  BILLING_ADDRESS: (held) => held.read('BILLING_ADDRESS'),
+  PAYMENT_CARD: (held) => held.read('PAYMENT_CARD'),
+  CARD_EXPIRY: (held) => held.read('CARD_EXPIRY'),
+  PROCESSOR_TOKEN: (held) => held.read('PROCESSOR_TOKEN'),
+  PHOTOS: (held) => held.read('PHOTOS') ?? [],
+  POSTS: ({ document, vault }) => ({ sid: document._id, vault }),
+  ACTIVITY: (held) => held.read('ACTIVITY') ?? [],
+  TRANSACTIONS: ({ document, vault }) => ({ sid: document._id, vault }),
+  ACCOUNT: (held) => ({ person: held.document, country: () => held.read('ACCOUNT')?.country ?? null }),
+  CORRECTED_VALUE: ({ vault }) => vault,
+} satisfies Record<DataCategory, (held: Holdings, ageDay: Date) => unknown>;
 
-type Values = { [C in DataCategory]: Exclude<ReturnType<(typeof VALUES)[C]>, undefined> | null };
+/** What a category is read as; null where nothing is held of it. */
+type Read<T> = undefined extends T ? Exclude<T, undefined> | null : T;
+type Values = { [C in DataCategory]: Read<ReturnType<(typeof VALUES)[C]>> };
 
-const ageOf = ({ values }: PersonDocument, on: Date) =>
-  values.BIRTH_DATE === undefined ? null : ageOn(values.BIRTH_DATE, on);
+const ageOf = (held: Holdings, on: Date) => {
+  const birthDate = held.read('BIRTH_DATE');
+  return birthDate === undefined ? null : ageOn(birthDate, on);
+};
+
+/** The categories that can't be read without the person's key. */
+export const SEALED_CATEGORIES: CategoryMask = EVERY_CATEGORY & ~maskOf(['AVATAR_NAME']);
 
 /**
  * One person as one caller may see them: the source object of the schema's `User`.
@@ -46,23 +82,24 @@ export class Subject {
   readonly id: string;
   readonly access: Access;
   readonly decision: Decision;
-  readonly #document: PersonDocument;
+  readonly #held: Holdings;
   #shown: CategoryMask = NO_CATEGORIES;
 
-  constructor(document: PersonDocument, id: string, access: Access) {
+  /** @param vault  null for a caller who can be shown nothing that is sealed */
+  constructor(document: PersonDocument, id: string, access: Access, decision: Decision, vault: Vault | null) {
     this.id = id;
     this.access = access;
-    this.decision = access.decide(document.facts);
-    this.#document = document;
+    this.decision = decision;
+    this.#held = new Holdings(document, vault);
   }
 
   get sid(): SubjectId {
-    return this.#document._id;
+    return this.#held.document._id;
   }
 
   /** What decisions were made from; no personal values. */
   get facts(): Facts {
-    return this.#document.facts;
+    return this.#held.document.facts;
   }
 
   /** The categories read so far: what goes on record before the response leaves. */
@@ -80,6 +117,6 @@ export class Subject {
     this.#shown |= bitOf(category);
     // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
     const ageDay = this.access.audience.name === 'SELF' ? this.access.now : firstOfMonth(this.access.now);
-    return (VALUES[category](this.#document, ageDay) ?? null) as Values[C];
+    return (VALUES[category](this.#held, ageDay) ?? null) as Values[C];
   }
 }

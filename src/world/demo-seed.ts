@@ -9,7 +9,8 @@ import { markAsDevelopment } from './marker.ts';
 import { parseWorld } from './schema.ts';
 
 /** Gives an empty database a world to explore, and marks it as one of invented people. Leaves any other alone. */
-export async function seedDemoWorld({ store, table }: Foundation, clock: Clock, log: Log): Promise<void> {
+export async function seedDemoWorld(foundation: Foundation, clock: Clock, log: Log): Promise<void> {
+  const { store, table } = foundation;
   const model = personModel(store.connection);
   if (await model.exists({}).exec()) return;
   const { current } = table;
@@ -22,7 +23,7 @@ export async function seedDemoWorld({ store, table }: Foundation, clock: Clock, 
     noticeHours: current.noticeHours,
     transferRegion: current.transferRegion.countries,
   });
-  const loader = createWorldLoader(store, table, clock, log);
+  const loader = createWorldLoader({ ...foundation, clock, log });
   log.info('the database is empty: making a demo world');
   await markAsDevelopment(store, now);
   await loader.load(parseWorld(world, await loader.rules()), (people) => log.info({ people }, 'people made so far'));

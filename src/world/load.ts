@@ -1,25 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import type { AnyBulkWriteOperation } from 'mongoose';
 import type { Clock } from '../clock.ts';
-import {
-  contentCollection,
-  contentId,
-  POSTS,
-  type Post,
-  TRANSACTIONS,
-  type Transaction,
-} from '../domain/content/content.ts';
+import { contentCollection, POSTS, type SealedItem, sealItem, TRANSACTIONS } from '../domain/content/content.ts';
 import { createPartners, type PartnerDocument } from '../domain/partners/partners.ts';
+import type { Foundation } from '../foundation.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
-import type { DecisionTable } from '../policy/compile.ts';
 import { groupBy } from '../policy/group-by.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
-import type { Store } from '../store/connection.ts';
+import { createPersonKeys } from '../store/keys.ts';
 import type { Log } from '../store/log.ts';
 import { findActs } from '../subject/acts.ts';
 import { createChanges } from '../subject/change.ts';
+import { createSubjectId, type SubjectId } from '../subject/identifiers.ts';
 import { type PersonDocument, personModel } from '../subject/model.ts';
 import { createPeople } from '../subject/people.ts';
-import { createPerson, type PersonSource, stateOf, withProcesses } from './person.ts';
+import { createVault, openValues, sealValues, type Vault } from '../subject/vault.ts';
+import { changeOf, createPerson, type KnownPerson, named, type PersonSource, stated, stateOf, withProcesses } from './person.ts';
 import type { World, WorldRules, WorldUser } from './schema.ts';
 
 export interface WorldLoader {
@@ -29,7 +25,21 @@ export interface WorldLoader {
   readonly load: (world: World, onProgress?: (people: number) => void) => Promise<void>;
 }
 
+export interface WorldLoaderOptions extends Pick<Foundation, 'store' | 'table' | 'keyEncryptionKey'> {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Where a person's data goes, and what seals it there. */
+interface Home {
+  readonly sid: SubjectId;
+  readonly vault: Vault;
+}
+
 const BATCH = 500;
+
+/** Finished orders stand apart from the person's document. */
+const FILLED_ORDERS = 'filled_orders';
 
 const batches = <T>(items: readonly T[]) =>
   Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) =>
@@ -37,17 +47,16 @@ const batches = <T>(items: readonly T[]) =>
   );
 
 /** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
-export function createWorldLoader(store: Store, table: DecisionTable, clock: Clock, log: Log): WorldLoader {
+export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }: WorldLoaderOptions): WorldLoader {
   const { connection, write } = store;
+  const keys = createPersonKeys(store, keyEncryptionKey);
   const model = personModel(connection);
   const people = createPeople(store);
   const partners = createPartners(store);
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
-  const collection = <T extends { sid: string; id: string }>(name: string) => contentCollection<T>(connection, name);
 
-  const loadPartners = async ({ partners: given, successions }: World) => {
-    const announced = groupBy(successions, ({ partner }) => partner);
+  const loadPartners = async ({ partners: given, successions, readAt }: World) => {
     const operations = given.map(({ clientId, name, kind, jurisdiction, status, contract }) => ({
       updateOne: {
         filter: { _id: clientId },
@@ -62,43 +71,39 @@ export function createWorldLoader(store: Store, table: DecisionTable, clock: Clo
         upsert: true,
       },
     }));
-    const announcements = [...announced].map(([clientId, entries]) => ({
+    const announcements = successions.map(({ partner, announcedAt }) => ({
       updateOne: {
-        filter: { _id: clientId },
-        update: { $addToSet: { successions: { $each: entries.map(({ announcedAt }) => ({ announcedAt })) } } },
+        // one without a time was announced before, if any was
+        filter: { _id: partner, ...(announcedAt === readAt && { 'successions.0': { $exists: false } }) },
+        update: { $addToSet: { successions: { announcedAt } } },
       },
     }));
     const all = [...operations, ...announcements] as AnyBulkWriteOperation<PartnerDocument>[];
     if (all.length > 0) await partners.model.bulkWrite(all, { writeConcern: write, ordered: true });
   };
 
-  const loadContent = async (users: readonly WorldUser[], sidOf: (user: WorldUser) => string) => {
-    const put = async <T extends { sid: string; id: string }>(name: string, items: readonly T[]) => {
-      const operations = items.map((item) => ({
-        replaceOne: { filter: { _id: contentId(item) }, replacement: item, upsert: true },
-      }));
+  const loadContent = async (users: readonly WorldUser[], sidOf: (user: WorldUser) => string, now: Date) => {
+    const put = async (name: string, listOf: (user: WorldUser) => readonly { id?: string | undefined; at?: Date }[]) => {
+      const operations = users.flatMap((user) =>
+        named(listOf(user), now).map((item) => {
+          const sid = sidOf(user);
+          const { id, ...set } = stated(item, now);
+          const onInsert = { sid, id: item.id, ...(item.at && set.at === undefined && { at: item.at }) };
+          return {
+            updateOne: {
+              filter: { _id: contentId({ sid, id: item.id }) },
+              update: { ...(Object.keys(set).length > 0 && { $set: set }), $setOnInsert: onInsert },
+              upsert: true,
+            },
+          };
+        }),
+      );
       if (operations.length > 0)
-        await collection<T>(name).bulkWrite(operations as never, { writeConcern: write, ordered: false });
+        await contentCollection(connection, name).bulkWrite(operations as never, { writeConcern: write, ordered: false });
     };
-    const named = <T extends { id?: string | undefined }>(items: readonly T[], user: WorldUser) =>
-      items.map((item) => ({ ...item, sid: sidOf(user), id: item.id ?? crypto.randomUUID() }));
-    await put<Post>(
-      POSTS,
-      users.flatMap((user) => named(user.posts, user) as Post[]),
-    );
-    await put<Transaction>(
-      TRANSACTIONS,
-      users.flatMap((user) => named(user.transactions, user) as Transaction[]),
-    );
-    await put(
-      'filled_orders',
-      users.flatMap((user) =>
-        named(
-          user.orders.filter(({ status }) => status === 'FILLED'),
-          user,
-        ),
-      ),
-    );
+    await put(POSTS, ({ posts }) => posts);
+    await put(TRANSACTIONS, ({ transactions }) => transactions);
+    await put(FILLED_ORDERS, ({ orders }) => orders.filter(({ status }) => status === 'FILLED'));
   };
 
   const createAll = async (sources: readonly PersonSource[]) => {
@@ -115,40 +120,15 @@ export function createWorldLoader(store: Store, table: DecisionTable, clock: Clo
     return created;
   };
 
-  const updateOne = async (source: PersonSource, document: PersonDocument) => {
-    const [acts = []] = await findActs(ledger, [document], {});
-    await changes.apply(document._id, (person) => {
-      const { acts: entries, ...set } = stateOf(source, { document: person, acts });
-      return { set, entries };
-    });
+  const updateAll = async (sources: readonly PersonSource[], documents: ReadonlyMap<string, PersonDocument>) => {
+    const known = sources.flatMap(({ user }) => documents.get(user.id) ?? []);
+    const acts = await findActs(ledger, known, {});
+    const actsOf = new Map(known.map(({ publicId }, index) => [publicId, acts[index] ?? []]));
+    const update = async (source: PersonSource) => {
+      const { id } = source.user;
+      const document = documents.get(id)
+    };
   };
-
-  const loadPeople = async (users: readonly WorldUser[], sourceOf: (user: WorldUser) => PersonSource) => {
-    const known = await people.findByPublicIds(users.map(({ id }) => id));
-    const knownById = new Map(known.map((document) => [document.publicId, document]));
-    const created = await createAll(users.filter(({ id }) => !knownById.has(id)).map(sourceOf));
-    for (const user of users) {
-      const document = knownById.get(user.id);
-      if (document) await updateOne(sourceOf(user), document);
-    }
-    const sids = new Map([...known, ...created].map(({ publicId, _id }) => [publicId, _id]));
-    await loadContent(users, ({ id }) => sids.get(id) as string);
-  };
-
-  /** Processes that name people of the database whom the file itself does not describe. */
-  const loadProcesses = async ({ users, legalProcesses }: World) => {
-    const described = new Set(users.map(({ id }) => id));
-    const others = legalProcesses.filter(({ subject }) => !described.has(subject));
-    for (const [subject, processes] of groupBy(others, (process) => process.subject)) {
-      const [document] = await people.findByPublicIds([subject]);
-      if (!document) continue;
-      await changes.apply(document._id, ({ facts }) => ({
-        set: { 'facts.legalProcesses': withProcesses(facts, processes) },
-        entries: [],
-      }));
-    }
-  };
-
   return {
     rules: async () => {
       const { current, policies } = table;

@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type ConsentState, laterConsent } from '../domain/consents/operations.ts';
 import { append, EMPTY_CHAIN } from '../ledger/entry.ts';
 import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Preference } from '../policy/vocabulary.ts';
-import { createSubjectId } from '../subject/identifiers.ts';
+import type { SubjectId } from '../subject/identifiers.ts';
 import type { PersonalValues, PersonDocument } from '../subject/model.ts';
+import { sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
 
 /** What a person is to be, and what happened on the way there. */
@@ -21,6 +23,7 @@ export interface PersonState {
 export interface PersonSource {
   readonly user: WorldUser;
   readonly policy: Policy;
+  /** When the file was read: the time of whatever gives none. */
   readonly now: Date;
   /** Legal processes of the file that name the person. */
   readonly processes: readonly WorldLegalProcess[];
@@ -28,10 +31,12 @@ export interface PersonSource {
 
 /** A person that the database already holds, with everything they did. */
 export interface KnownPerson {
-  readonly document: PersonDocument;
+  readonly facts: Facts;
+  readonly values: PersonalValues;
   readonly acts: readonly PersonEntry[];
 }
 
+type ConsentStates = Readonly<Record<string, ConsentState>>;
 type Acceptance = { readonly version: string; readonly mode: 'EXPLICIT' | 'DEEMED'; readonly at: Date };
 
 const EVER = { from: new Date(0), until: new Date('9999-12-31T23:59:59.999Z') };
@@ -41,21 +46,43 @@ const given = <T extends object>(values: T) =>
 
 const listOf = <T>(list: unknown) => (Array.isArray(list) ? (list as T[]) : []);
 
-/** What the file says of a thing replaces what was known of the same thing; what it does not speak of stays. */
-function merge<T>(known: unknown, incoming: readonly T[], keyOf: (item: T) => unknown): T[] {
+/** What the file itself says of a thing: no more than it holds, and a time only where it gives one. */
+export const stated = <T extends object>(item: T, now: Date) =>
+  Object.fromEntries(Object.entries(given(item)).filter(([key, value]) => key !== 'at' || !isSame(value, now)));
+
+const isSame = (instant: unknown, now: Date) => instant instanceof Date && instant.getTime() === now.getTime();
+
+/**
+ * A thing that has no id in the file is named after what is said of it, so that the same file finds it again;
+ * another of which just the same is said has a name of its own.
+ */
+export function named<T extends { readonly id?: string | undefined }>(items: readonly T[], now: Date) {
+  const told = new Map<string, number>();
+  return items.map((item): T & { readonly id: string } => {
+    if (item.id !== undefined) return { ...item, id: item.id };
+    const text = JSON.stringify(stated(item, now));
+    const times = (told.get(text) ?? 0) + 1;
+    told.set(text, times);
+    return { ...item, id: createHash('sha256').update(`${times} ${text}`).digest('base64url') };
+  });
+}
+
+const idOf = ({ id }: { readonly id: string }) => id;
+
+/** What the file says of a thing is laid over what was known of it; what it does not speak of stays. */
+function merge<T extends object>(known: unknown, incoming: readonly T[], keyOf: (item: T) => unknown, now: Date): T[] {
   const items = new Map(listOf<T>(known).map((item) => [keyOf(item), item]));
-  for (const item of incoming) items.set(keyOf(item), item);
+  for (const item of incoming) {
+    const before = items.get(keyOf(item));
+    items.set(keyOf(item), before ? { ...before, ...stated(item, now) } : (given(item) as T));
+  }
   return [...items.values()];
 }
 
-const withId = <T extends { id?: string | undefined }>(item: T) => ({ ...given(item), id: item.id ?? randomUUID() });
-
 const byTime = (a: { readonly at: Date }, b: { readonly at: Date }) => a.at.getTime() - b.at.getTime();
 
-function valuesOf(user: WorldUser, known: PersonalValues): PersonalValues {
+function valuesOf({ user, now }: PersonSource, known: PersonalValues): PersonalValues {
   const { brand, lastFour, expiry, processorToken } = user.paymentCard ?? {};
-  const photos = user.photos.map(withId);
-  const activity = user.recentActivity.map(withId);
   return {
     ...known,
     ...given({
@@ -66,31 +93,30 @@ function valuesOf(user: WorldUser, known: PersonalValues): PersonalValues {
       POSTAL_ADDRESS: user.postalAddress && given(user.postalAddress),
       CELL_PHONE: user.cellPhone,
       BILLING_ADDRESS: user.billingAddress && given(user.billingAddress),
-      PAYMENT_CARD: user.paymentCard && given({ brand, lastFour }),
+      PAYMENT_CARD: user.paymentCard && { ...known.PAYMENT_CARD, ...given({ brand, lastFour }) },
       CARD_EXPIRY: expiry,
       PROCESSOR_TOKEN: processorToken,
       ACCOUNT: user.country === undefined ? undefined : { ...known.ACCOUNT, country: user.country },
     }),
-    PHOTOS: merge(known.PHOTOS, photos, ({ id }) => id),
-    ACTIVITY: merge(known.ACTIVITY, activity, ({ id }) => id),
+    PHOTOS: merge(known.PHOTOS, named(user.photos, now), idOf, now),
+    ACTIVITY: merge(known.ACTIVITY, named(user.recentActivity, now), idOf, now),
   } as PersonalValues;
 }
 
 /**
  * What explicit acceptance gives along with it, to people in the region that data may not leave without it, and to
- * those of whom nothing says that they live elsewhere; unless the file speaks of that consent itself.
+ * those of whom nothing says that they live elsewhere; unless the file or the record speaks of that consent itself.
  */
 const bundledConsents = (
   { user, policy }: PersonSource,
   { mode, at }: Acceptance,
-  residence: string | undefined,
+  { residence, consents = {} }: { residence: string | undefined; consents: ConsentStates | undefined },
 ): WorldUser['consents'] => {
   if (mode !== 'EXPLICIT') return [];
   if (residence !== undefined && !policy.transferRegion.countries.includes(residence)) return [];
+  const spokenOf = new Set([...Object.keys(consents), ...user.consents.map(({ purpose }) => purpose)]);
   return policy.consents
-    .filter(
-      ({ id, givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE' && !user.consents.some(({ purpose }) => purpose === id),
-    )
+    .filter(({ id, givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE' && !spokenOf.has(id))
     .map(({ id }) => ({ purpose: id, action: 'GIVEN', at }));
 };
 
@@ -104,10 +130,33 @@ const consentEntry = (
   return { type: 'CONSENT', at: at.toISOString(), purpose, action, policyVersion, expression };
 };
 
-const isOnRecord = (acts: readonly PersonEntry[], { purpose, action, at }: WorldUser['consents'][number]) =>
+/** An act of which the file gives no time was done before, if it was done at all; a withdrawal, if it still stands. */
+const isOnRecord = (
+  { document, acts }: KnownPerson,
+  { purpose, action, at }: WorldUser['consents'][number],
+  now: Date,
+): boolean => {
+  const same = acts.filter((act) => act.type === 'CONSENT' && act.purpose === purpose && act.action === action);
+  if (!isSame(at, now)) return same.some((act) => act.at === at.toISOString());
+  const standing = (document.facts.consents as ConsentStates | undefined)?.[purpose];
+  return action === 'GIVEN' ? same.length > 0 : standing?.given === false;
+};
+
+const isAcceptanceOnRecord = ({ acts }: KnownPerson, { version, mode, at }: Acceptance, now: Date): boolean =>
   acts.some(
-    (act) => act.type === 'CONSENT' && act.purpose === purpose && act.action === action && act.at === at.toISOString(),
+    (act) =>
+      act.type === 'ACCEPTANCE' &&
+      act.version === version &&
+      act.mode === mode &&
+      (isSame(at, now) || act.at === at.toISOString()),
   );
+
+/** The acceptance that loading the file puts on record: of somebody new always one. */
+function acceptanceOf({ user, policy, now }: PersonSource, known: KnownPerson | null): Acceptance | null {
+  const { acceptedPolicy } = user;
+  if (!known) return acceptedPolicy ?? { version: policy.version, mode: 'EXPLICIT', at: now };
+  return acceptedPolicy && !isAcceptanceOnRecord(known, acceptedPolicy, now) ? acceptedPolicy : null;
+}
 
 /** Acts in the order of their time; at the same instant as they are listed. */
 const inOrder = (acts: readonly PersonEntryBody[]) => [...acts].sort((a, b) => a.at.localeCompare(b.at));
@@ -119,17 +168,18 @@ const inOrder = (acts: readonly PersonEntryBody[]) => [...acts].sort((a, b) => a
 export function stateOf(source: PersonSource, known: KnownPerson | null): PersonState {
   const { user, policy, now, processes } = source;
   const before: Facts = known?.document.facts ?? {};
-  const values = valuesOf(user, known?.document.values ?? {});
+  const values = valuesOf(source, known?.document.values ?? {});
   const residence = values.ACCOUNT?.country ?? values.POSTAL_ADDRESS?.country;
+  const consentsBefore = before.consents as ConsentStates | undefined;
 
-  const registration: Acceptance = { version: policy.version, mode: 'EXPLICIT', at: now };
-  const acceptance = user.acceptedPolicy ?? (known ? null : registration);
+  const acceptance = acceptanceOf(source, known);
   const acceptedVersion = acceptance?.version ?? String(before.acceptedVersion);
 
-  const consents = [...user.consents, ...(acceptance ? bundledConsents(source, acceptance, residence) : [])]
-    .filter((consent) => !known || !isOnRecord(known.acts, consent))
+  const bundled = acceptance ? bundledConsents(source, acceptance, { residence, consents: consentsBefore }) : [];
+  const consents = [...user.consents, ...bundled]
+    .filter((consent) => !known || !isOnRecord(known, consent, now))
     .sort(byTime);
-  const states = { ...(before.consents as Record<string, ConsentState> | undefined) };
+  const states: Record<string, ConsentState> = { ...consentsBefore };
   for (const { purpose, action, at } of consents)
     states[purpose] = laterConsent(states[purpose], { given: action === 'GIVEN', at });
 
@@ -147,14 +197,14 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
     values,
     facts: {
       ...before,
-      status: user.status,
+      status: user.status ?? before.status ?? 'ACTIVE',
       acceptedVersion,
       ...(residence !== undefined && { residence }),
       preferences: { ...defaults, ...wanted },
       consents: states,
       standingOptOut,
-      ...listsOf(user, before),
-      legalProcesses: withProcesses(before, processes),
+      ...listsOf(source, before),
+      legalProcesses: withProcesses(before, processes, now),
     },
     acts: inOrder([
       ...(acceptance
@@ -180,36 +230,44 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
 }
 
 /** The lists of the person's record. Filled orders are finished, and stand apart. */
-function listsOf(user: WorldUser, before: Facts) {
-  const orders = merge(before.orders, user.orders.map(withId), ({ id }) => id);
-  const earliest = [...user.adInteractions, ...listOf<{ partner: string; at: Date }>(before.adInteractions)].sort(
-    byTime,
-  );
+function listsOf({ user, now }: PersonSource, before: Facts) {
+  const orders = merge(before.orders, named(user.orders, now), idOf, now);
+  const interactions = [...user.adInteractions, ...listOf<{ partner: string; at: Date }>(before.adInteractions)];
+  const earliestLast = interactions.sort(byTime).reverse();
   return {
     orders: orders.filter(({ status }) => status !== 'FILLED'),
-    subscriptions: merge(before.subscriptions, user.subscriptions.map(given), ({ thread }) => thread),
-    relationships: merge(before.relationships, user.relationships, ({ partner }) => partner),
-    socialLinks: merge(before.socialLinks, user.socialLinks, ({ partner }) => partner),
-    adInteractions: merge([], earliest.reverse(), ({ partner }) => partner),
-    privacyCases: merge(before.privacyCases, user.privacyCases.map(withId), ({ id }) => id),
+    subscriptions: merge(before.subscriptions, user.subscriptions, ({ thread }) => thread, now),
+    relationships: merge(before.relationships, user.relationships, ({ partner }) => partner, now),
+    socialLinks: merge(before.socialLinks, user.socialLinks, ({ partner }) => partner, now),
+    adInteractions: [...new Map(earliestLast.map((interaction) => [interaction.partner, interaction])).values()],
+    privacyCases: merge(before.privacyCases, named(user.privacyCases, now), idOf, now),
   };
 }
 
-const processFact = ({ id, authority, categories, from, until }: WorldLegalProcess) => ({
-  id: id ?? randomUUID(),
+const processFact = ({ subject: _, authority, from, until, ...rest }: WorldLegalProcess & { readonly id: string }) => ({
+  ...given(rest),
+  id: rest.id,
   authority: authority ?? 'an authority that the record does not name',
-  categories,
   from: from ?? EVER.from,
   until: until ?? EVER.until,
 });
 
 /** Legal processes as decisions read them, with those of the file. */
-export const withProcesses = ({ legalProcesses }: Facts, processes: readonly WorldLegalProcess[]) =>
-  merge(legalProcesses, processes.map(processFact), ({ id }) => id);
+export const withProcesses = ({ legalProcesses }: Facts, processes: readonly WorldLegalProcess[], now: Date) =>
+  merge(legalProcesses, named(processes, now).map(processFact), idOf, now);
+
+/** What a file changes about a person who is known; null where they already are as it says. */
+export function changeOf(source: PersonSource, known: KnownPerson): Change | null {
+  const { acts: entries, ...state } = stateOf(source, known);
+  const { avatarName, values, facts } = known.document;
+  const isSo = entries.length === 0 && isDeepStrictEqual(state, { avatarName, values, facts });
+  return isSo ? null : { set: state, entries };
+}
 
 /** The document of a person who is new, with its whole chain still in the outbox. */
-export function createPerson(publicId: string, { avatarName, values, facts, acts }: PersonState): PersonDocument {
-  const _id = createSubjectId();
-  const { entries, head } = append(EMPTY_CHAIN, _id, acts);
-  return { _id, publicId, avatarName, values, facts, revision: 0, ledger: { head, outbox: entries } };
+export function createPerson(publicId: string, vault: Vault, sid: SubjectId, state: PersonState): PersonDocument {
+  const { avatarName, values, facts, acts } = state;
+  const { entries, head } = append(EMPTY_CHAIN, sid, acts);
+  const ledger = { head, outbox: entries };
+  return { _id: sid, publicId, avatarName, values: sealValues(vault, values), facts, revision: 0, ledger };
 }

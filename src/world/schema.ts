@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { COUNTRIES } from '../geography.ts';
-import { STATUSES } from '../policy/vocabulary.ts';
+import { COUNTRIES } from '../policy/countries.ts';
+import { STATUSES, type Status } from '../policy/vocabulary.ts';
 
 /** What a world file is measured against: the words of the policy, the time, and what the database already holds. */
 export interface WorldRules {
@@ -33,7 +33,10 @@ export class WorldFileError extends Error {
   }
 }
 
-export type World = z.output<ReturnType<typeof worldSchema>>;
+export type World = z.output<ReturnType<typeof worldSchema>> & {
+  /** When the file was read: the time of whatever gives none. */
+  readonly readAt: Date;
+};
 export type WorldUser = World['users'][number];
 export type WorldPartner = World['partners'][number];
 export type WorldSuccession = World['successions'][number];
@@ -44,7 +47,8 @@ export type WorldLegalProcess = World['legalProcesses'][number];
  *
  * Times come back as `Date`, dates as `YYYY-MM-DD`; the time of an entry that gives none is `rules.now`.
  * Left `undefined` where the file leaves them out: a person's data, single preferences, `gpcOptOut`, `acceptedPolicy`,
- * `contract`, the bounds of a period, and the id and content of an entry.
+ * the `status` of a person whom the database knows, `contract`, the bounds of a period, and the id and content of an
+ * entry.
  *
  * @param json  as `JSON.parse` gives it
  * @throws {WorldFileError} with every fault
@@ -54,7 +58,7 @@ export function parseWorld(json: unknown, rules: WorldRules): World {
   const parsed = (isLarge(json) ? z.compile(schema) : schema).safeParse(json);
   const faults = [...(parsed.error?.issues.flatMap(describe) ?? []), ...contradictions(json, rules)];
   if (!parsed.success || faults.length > 0) throw new WorldFileError(faults);
-  return parsed.data;
+  return { ...parsed.data, readAt: rules.now };
 }
 
 /**
@@ -111,7 +115,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
     consents: listOf(
       record({ purpose: oneOf(rules.consentPurposes), action: consentAction, at: pastAt.default(() => now) }),
     ),
-    status: userStatus,
+    status: userStatus.optional(),
     gpcOptOut: flag.optional(),
     acceptedPolicy: record({
       version: oneOf(rules.policyVersions).default(rules.currentVersion),
@@ -124,7 +128,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
     socialLinks: listOf(record({ partner, autoPost: flag.default(true) })),
     adInteractions: listOf(record({ partner, at })),
     privacyCases,
-  });
+  }).transform((user) => ({ ...user, status: user.status ?? (rules.knownUsers.has(user.id) ? undefined : NEW) }));
 };
 
 const partnerSchema = (rules: WorldRules) =>
@@ -198,7 +202,8 @@ const time = z.iso
   .transform((instant) => new Date(instant));
 const bound = time.optional();
 
-const userStatus = oneOf(STATUSES).default('ACTIVE');
+const userStatus = oneOf(STATUSES);
+const NEW: Status = 'ACTIVE';
 const partnerStatus = oneOf(['ACTIVE', 'SUSPENDED']).default('ACTIVE');
 const orderStatus = oneOf(['OPEN', 'FAILED', 'FILLED']).default('OPEN');
 const caseStatus = oneOf(['OPEN', 'CLOSED']).default('OPEN');

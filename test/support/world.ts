@@ -3,18 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import { createLocalJWKSet } from 'jose';
 import type { Clock } from '../../src/clock.ts';
+import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
 import { ensureContentIndexes } from '../../src/domain/content/content.ts';
+import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
-import { loadPolicy, type LoadedPolicy } from '../../src/policy/load.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
+import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
 import { ensurePersonIndexes, personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
-import { systemClock } from '../../src/clock.ts';
 import { openTestStore, quiet } from './store.ts';
 
 export type TestStore = Awaited<ReturnType<typeof openTestStore>>;
@@ -33,7 +33,12 @@ export interface Answer {
 }
 
 export const member = (sub: string): CallerClaims => ({ kind: 'member', sub });
-export const staff = (role: string, purpose: string): CallerClaims => ({ kind: 'staff', sub: `${role}-1`, role, purpose });
+export const staff = (role: string, purpose: string): CallerClaims => ({
+  kind: 'staff',
+  sub: `${role}-1`,
+  role,
+  purpose,
+});
 export const partner = (sub: string, purpose: string, scope: string): CallerClaims => ({
   kind: 'partner',
   sub,
@@ -86,6 +91,8 @@ const openTestSigner = () => {
   return signer;
 };
 
+const keyEncryptionKey = Buffer.alloc(32, 9);
+
 /** A gateway over a fresh database that holds `world`, asked through `gateway.fetch`. */
 export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
   const clock = options.clock ?? systemClock;
@@ -99,7 +106,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
   );
   await ensureContentIndexes(store.connection);
   await ensureLedgerIndexes(store);
-  const loader = createWorldLoader(store, table, clock, quiet);
+  const loader = createWorldLoader({ store, table, keyEncryptionKey, clock, log: quiet });
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);
 
@@ -109,6 +116,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     table,
     clock,
     log: quiet,
+    keyEncryptionKey,
     pseudonymSecret: Buffer.alloc(32, 7),
     auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
   });

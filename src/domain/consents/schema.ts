@@ -70,7 +70,7 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
     const outcome = await context.services.consents.act(sid, purpose, action);
     const [consent] = outcome?.entry ? consentsOf([outcome.entry], outcome.document.facts) : [];
     if (!outcome || !consent) throw new Error('The act that was just acknowledged is not on record.');
-    return { user: context.subjects.adopt(outcome.document), consent };
+    return { user: await context.subjects.adopt(outcome.document), consent };
   };
 
   builder.mutationFields((t) => {

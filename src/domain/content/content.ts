@@ -2,10 +2,10 @@ import DataLoader from 'dataloader';
 import type { Connection, mongo } from 'mongoose';
 import type { Store } from '../../store/connection.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Vault } from '../../subject/vault.ts';
 
 /** What a person wrote where others read it: chat rooms, blogs, boards. */
 export interface Post {
-  readonly sid: SubjectId;
   readonly id: string;
   readonly forum?: string;
   readonly text?: string;
@@ -14,7 +14,6 @@ export interface Post {
 
 /** What a person created, sold or bought, with prices in the site's currency. */
 export interface Transaction {
-  readonly sid: SubjectId;
   readonly id: string;
   readonly kind?: 'CREATED' | 'SOLD' | 'BOUGHT';
   readonly good?: string;
@@ -23,16 +22,37 @@ export interface Transaction {
   readonly at: Date;
 }
 
+/** A thing as it lies in the database: whose it is and when it was are in the clear, the rest is sealed. */
+export interface SealedItem {
+  /** The person and the thing's own id. */
+  readonly _id: string;
+  readonly sid: SubjectId;
+  readonly id: string;
+  readonly at: Date;
+  readonly sealed: string;
+}
+
 export const POSTS = 'posts';
 export const TRANSACTIONS = 'transactions';
 
-type OfPerson = { readonly sid: SubjectId; readonly id: string };
-
 /** Endless things of a person stand apart from the person's document; one is known by its person and its own id. */
-export const contentCollection = <T extends OfPerson>(connection: Connection, name: string) =>
-  connection.getClient().db(connection.name).collection<T & { _id: string }>(name);
+export const contentCollection = (connection: Connection, name: string) =>
+  connection.getClient().db(connection.name).collection<SealedItem>(name);
 
-export const contentId = ({ sid, id }: OfPerson) => `${sid}:${id}`;
+const placeOf = (name: string, id: string) => `${name}/${id}`;
+
+type Item = { readonly id: string; readonly at: Date };
+
+export const sealItem = (vault: Vault, name: string, sid: SubjectId, { id, at, ...rest }: Item): SealedItem => ({
+  _id: `${sid}:${id}`,
+  sid,
+  id,
+  at,
+  sealed: vault.seal(placeOf(name, id), rest),
+});
+
+export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, sealed }: SealedItem): T =>
+  ({ id, at, ...(vault.open(placeOf(name, id), sealed) as object) }) as T;
 
 export async function ensureContentIndexes(connection: Connection): Promise<void> {
   for (const name of [POSTS, TRANSACTIONS]) await contentCollection(connection, name).createIndex({ sid: 1, at: -1 });
@@ -45,14 +65,14 @@ export interface ContentRequest {
 }
 
 /** One command for any number of people: the newest of each. */
-async function findNewest<T extends OfPerson>(
-  collection: mongo.Collection<T & { _id: string }>,
+async function findNewest(
+  collection: mongo.Collection<SealedItem>,
   requests: readonly ContentRequest[],
   read: Store['read'],
-): Promise<T[][]> {
-  const limit = Math.max(...requests.map(({ first }) => first));
+): Promise<SealedItem[][]> {
+  const limit = Math.max(1, ...requests.map(({ first }) => first));
   const found = await collection
-    .aggregate<{ _id: SubjectId; items: T[] }>(
+    .aggregate<{ _id: SubjectId; items: SealedItem[] }>(
       [
         { $match: { sid: { $in: requests.map(({ sid }) => sid) } } },
         { $group: { _id: '$sid', items: { $topN: { n: limit, sortBy: { at: -1, _id: 1 }, output: '$$ROOT' } } } },
@@ -67,10 +87,18 @@ async function findNewest<T extends OfPerson>(
 export type ContentLoaders = ReturnType<typeof createContentLoaders>;
 
 export function createContentLoaders({ connection, read }: Pick<Store, 'connection' | 'read'>) {
-  const loader = <T extends OfPerson>(name: string) =>
-    new DataLoader<ContentRequest, T[], string>(
-      (requests) => findNewest<T>(contentCollection<T>(connection, name), requests, read),
+  const loader = (name: string) =>
+    new DataLoader<ContentRequest, SealedItem[], string>(
+      (requests) => findNewest(contentCollection(connection, name), requests, read),
       { cacheKeyFn: ({ sid, first }) => `${sid}:${first}` },
     );
-  return { posts: loader<Post>(POSTS), transactions: loader<Transaction>(TRANSACTIONS) };
+  const posts = loader(POSTS);
+  const transactions = loader(TRANSACTIONS);
+
+  /** The newest things of the person whom the revealed category has opened. */
+  const newest =
+    <T extends Item>(name: string, items: typeof posts) =>
+    async ({ sid, vault }: { sid: SubjectId; vault: Vault }, first: number): Promise<T[]> =>
+      (await items.load({ sid, first })).map((item) => openItem<T>(vault, name, item));
+  return { posts: newest<Post>(POSTS, posts), transactions: newest<Transaction>(TRANSACTIONS, transactions) };
 }

@@ -191,7 +191,7 @@ export function defineExplanations(
         const subject = await context.subjects.find(id);
         // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
         if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
-        const { facts } = subject.reveal('ACCOUNT') ?? subject;
+        const { facts } = subject.reveal('ACCOUNT').person;
         const audience = await audienceNamed(recipient, purpose ?? null, context);
         return explain(createAccess(context.services.table, audience, context.now), facts, category);
       },

@@ -1,4 +1,5 @@
 import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { nodeIdOf } from '../../graphql/node-id.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import type { Clause, Policy, Purpose, Reveal } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
@@ -18,13 +19,17 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
   const RevealType = builder.objectRef<Reveal>('ClauseReveal');
   const PurposeType = builder.objectRef<Purpose>('PolicyPurpose');
 
-  builder.node(refs.Policy, {
+  builder.objectType(refs.Policy, {
     description:
       'One version of the privacy policy. A version never changes; people are judged under the one they accepted.',
     extensions: NOTHING_PERSONAL,
+    interfaces: [refs.Node],
     isTypeOf: isPolicy,
-    id: { description: 'For `node(id)`: `Policy:` and the version.', resolve: ({ version }) => version },
     fields: (t) => ({
+      id: t.id({
+        description: 'For `node(id)`: `Policy:` and the version.',
+        resolve: ({ version }) => nodeIdOf('Policy', version),
+      }),
       version: t.exposeString('version', { description: 'The version, e.g. `2014-09-12`.' }),
       title: t.exposeString('title', { description: 'What the policy is called.' }),
       publisher: t.exposeString('publisher', { description: 'Whose policy it is.' }),

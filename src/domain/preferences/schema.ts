@@ -94,7 +94,7 @@ export function definePreferences({ builder, refs }: SchemaPart) {
         const { sid } = selfOf(context);
         const outcome = await context.services.preferences.update(sid, changesIn(input));
         if (!outcome) throw new Error('The person who was read a moment ago is gone.');
-        const user = context.subjects.adopt(outcome.document);
+        const user = await context.subjects.adopt(outcome.document);
         return { user, facts: outcome.document.facts, entry: outcome.entry };
       },
     }),

@@ -1,1 +1,0 @@
-export { COUNTRIES } from './policy/countries.ts';

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { openBytes, sealBytes } from './aead.ts';
+import type { Store } from './connection.ts';
+
+interface WrappedKey {
+  /** The internal id of the person whose key it is. */
+  readonly _id: string;
+  /** The data key, sealed under the key encryption key. */
+  readonly wrapped: string;
+}
+
+export type PersonKeys = ReturnType<typeof createPersonKeys>;
+
+const place = (sid: string) => `key of ${sid}`;
+
+/**
+ * One data key for each person, in a collection of their own: backups of what is encrypted and of keys can live and
+ * die apart, and destroying a key makes every copy of what it encrypted unreadable. Never cached beyond a request.
+ */
+export function createPersonKeys(
+  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
+  kek: Buffer,
+) {
+  const collection = connection.getClient().db(connection.name).collection<WrappedKey>('person_keys');
+  const open = ({ _id, wrapped }: WrappedKey) => openBytes(kek, place(_id), wrapped);
+  const wrap = (_id: string, key: Buffer): WrappedKey => ({ _id, wrapped: sealBytes(kek, place(_id), key) });
+
+  return {
+    /** New keys for people who have none, on record before anything is encrypted under them. */
+    async create(sids: readonly string[]): Promise<Map<string, Buffer>> {
+      const keys = new Map(sids.map((sid) => [sid, randomBytes(32)]));
+      const documents = [...keys].map(([sid, key]) => wrap(sid, key));
+      if (documents.length > 0) await collection.insertMany(documents, { writeConcern: write, ordered: false });
+      return keys;
+    },
+
+    /** The keys of people who have one, in one command. */
+    async find(sids: readonly string[]): Promise<Map<string, Buffer>> {
+      const found = await collection.find({ _id: { $in: sids } }, read).toArray();
+      return new Map(found.map((document) => [document._id, open(document)]));
+    },
+
+    /** From here on nothing that was encrypted for the person can be read, wherever a copy of it lies. */
+    async destroy(sid: string): Promise<void> {
+      await collection.deleteOne({ _id: sid }, { writeConcern: write });
+    },
+
+    /**
+     * Wraps every key under another key encryption key; safe to run again where it was cut off.
+     *
+     * @returns how many keys were wrapped anew
+     */
+    async rewrap(next: Buffer): Promise<number> {
+      let count = 0;
+      for await (const document of collection.find({}, read)) {
+        const key = openEither(document, kek, next);
+        if (!key) continue;
+        const wrapped = sealBytes(next, place(document._id), key);
+        const held = { _id: document._id, wrapped: document.wrapped };
+        await collection.updateOne(held, { $set: { wrapped } }, { writeConcern: write });
+        count += 1;
+      }
+      return count;
+    },
+  };
+}
+
+/** The key where it is still under `kek`; null where it is under `next` already. */
+function openEither({ _id, wrapped }: WrappedKey, kek: Buffer, next: Buffer): Buffer | null {
+  try {
+    return openBytes(kek, place(_id), wrapped);
+  } catch {
+    openBytes(next, place(_id), wrapped);
+    return null;
+  }
+}

@@ -1,0 +1,39 @@
+import { openBytes, sealBytes } from '../store/aead.ts';
+import type { SubjectId } from './identifiers.ts';
+import type { PersonalValues, SealedValues } from './model.ts';
+
+/** Seals and opens what belongs to one person; a place within the person's data is part of every seal. */
+export interface Vault {
+  readonly seal: (place: string, value: unknown) => string;
+  /** @throws {Error} where the value was sealed for somebody or somewhere else, or was changed */
+  readonly open: (place: string, sealed: string) => unknown;
+}
+
+/** @param key  the person's data key, 32 bytes */
+export const createVault = (sid: SubjectId, key: Buffer): Vault => ({
+  seal: (place, value) => sealBytes(key, `${sid}/${place}`, Buffer.from(JSON.stringify(value))),
+  open: (place, sealed) => JSON.parse(openBytes(key, `${sid}/${place}`, sealed).toString()),
+});
+
+/** Every value sealed for itself, so that what is denied need never be opened. */
+export const sealValues = (vault: Vault, values: PersonalValues): SealedValues =>
+  Object.fromEntries(
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([category, value]) => [category, vault.seal(category, value)]),
+  );
+
+/** One value; undefined where none is held. */
+export const openValue = <C extends keyof PersonalValues>(
+  vault: Vault,
+  values: SealedValues,
+  category: C,
+): PersonalValues[C] | undefined => {
+  const sealed = values[category];
+  return sealed === undefined ? undefined : (vault.open(category, sealed) as PersonalValues[C]);
+};
+
+export const openValues = (vault: Vault, values: SealedValues): PersonalValues =>
+  Object.fromEntries(
+    (Object.keys(values) as (keyof PersonalValues)[]).map((category) => [category, openValue(vault, values, category)]),
+  );
