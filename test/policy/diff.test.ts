@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { diffPolicies, type PolicyDiff } from '../../src/policy/diff.ts';
+import { diffPolicies, type PolicyDiff, type VisibilityChange } from '../../src/policy/diff.ts';
+import type { DataCategory } from '../../src/policy/vocabulary.ts';
 import { clauseOf, type Draft, referencePolicy, revise } from '../support/policy.ts';
 
 const NO_CHANGE: PolicyDiff = { added: [], removed: [], changed: [], settings: [], visibility: [] };
 
-const toOffers = (purpose: string, change: 'REVEALED' | 'HIDDEN' | 'CONDITIONED', ...categories: string[]) =>
+const toOffers = (purpose: string, change: VisibilityChange['change'], ...categories: DataCategory[]) =>
   categories.map((category) => ({ recipient: 'OFFERS', purpose, category, change }));
-const OFFERED = ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'POSTAL_ADDRESS'];
+const OFFERED: DataCategory[] = ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'POSTAL_ADDRESS'];
 
 const offersOf = (draft: Draft) => {
   const [reveal] = clauseOf(draft, 'sharing.opt-in-offers').reveals ?? [];
@@ -85,12 +86,10 @@ describe('a later version tells what it changes', () => {
       },
       diff: {
         changed: [{ id: 'photos.visibility', parts: ['judgedUnder'] }],
-        visibility: ['AVATAR_NAME', 'PHOTOS'].map((category) => ({
-          recipient: 'MEMBER',
-          purpose: null,
-          category: category as 'PHOTOS',
-          change: 'CONDITIONED' as const,
-        })),
+        visibility: [
+          { recipient: 'MEMBER', purpose: null, category: 'AVATAR_NAME', change: 'CONDITIONED' },
+          { recipient: 'MEMBER', purpose: null, category: 'PHOTOS', change: 'CONDITIONED' },
+        ],
       },
     },
     {

@@ -1,0 +1,46 @@
+import { createServer } from 'node:http';
+import { createServerAdapter } from '@whatwg-node/server';
+import { createLocalJWKSet } from 'jose';
+import pino from 'pino';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { openFoundation } from '../../src/foundation.ts';
+import { createGateway } from '../../src/gateway.ts';
+import { openSigner, SIGNING_ALGORITHM } from '../../src/http/signing.ts';
+import type { GatewayProcessOptions } from './processes.ts';
+
+// A gateway in a process of its own, for tests that need several. It ends with SIGTERM, or with the test.
+
+const { socketPath, standsAt }: GatewayProcessOptions = JSON.parse(process.argv[2] ?? '');
+const clock = standsAt === undefined ? systemClock : { now: () => new Date(standsAt) };
+const log = pino({ level: 'error' });
+
+const config = readConfig(process.env);
+const { store, table, pseudonymSecret } = await openFoundation(config, clock, log);
+const { jwks } = await openSigner(config.dataDir, config.auth);
+const gateway = createGateway({
+  store,
+  table,
+  clock,
+  log,
+  pseudonymSecret,
+  auth: {
+    issuer: config.auth.issuer,
+    audience: config.auth.audience,
+    keys: createLocalJWKSet(jwks),
+    algorithms: [SIGNING_ALGORITHM],
+    jwks,
+  },
+});
+const server = createServer(createServerAdapter(gateway.fetch));
+
+const stop = async () => {
+  server.closeAllConnections();
+  server.close();
+  await gateway.close();
+  await store.close();
+  process.exit();
+};
+process.once('SIGTERM', stop);
+process.once('disconnect', () => process.exit(1));
+server.listen(socketPath, () => process.send?.('listening'));

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { type Foundation, openFoundation } from '../../src/foundation.ts';
+import { partnerPseudonyms } from '../../src/gateway.ts';
+import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
+import { personModel } from '../../src/subject/model.ts';
+import { createWorldLoader } from '../../src/world/load.ts';
+import { parseWorld } from '../../src/world/schema.ts';
+import { createDisk } from './engines.ts';
+import { quiet } from './store.ts';
+import type { Answer } from './world.ts';
+
+export interface GatewayProcessOptions {
+  /** The Unix socket that it listens at. */
+  readonly socketPath: string;
+  /** The instant that its clock shows for ever, ISO 8601; the system's clock where nothing is said. */
+  readonly standsAt?: string;
+}
+
+/** A gateway process, asked over connections that stay open. */
+export interface GatewayProcess {
+  readonly pid: number;
+  readonly ask: (token: string | null, query: string, variables?: Record<string, unknown>) => Promise<Answer>;
+  readonly get: (path: string) => Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly isRunning: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** Several gateway processes over one database, with a store of the test's own beside them. */
+export interface Cluster<Gateways> extends Foundation {
+  readonly dataDir: string;
+  readonly gateways: Gateways;
+  readonly token: (claims: CallerClaims) => Promise<string>;
+  /** The internal id of a person. */
+  readonly sidOf: (publicId: string) => string;
+  /** The id by which a partner knows a person. */
+  readonly partnerId: (clientId: string, publicId: string) => string;
+  readonly stopGateways: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const SCRIPT = fileURLToPath(new URL('./gateway-process.ts', import.meta.url));
+const HOUR = 3_600_000;
+
+const headersOf = ({ headers }: IncomingMessage) =>
+  new Headers(Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]));
+
+const connect = (socketPath: string) => {
+  const agent = new Agent({ keepAlive: true });
+  const send = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
+    const outgoing = request({ agent, socketPath, method, path, headers }).end(body);
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const read = await text(incoming);
+    return { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: JSON.parse(read) };
+  };
+  const ask: GatewayProcess['ask'] = async (token, query, variables = {}) => {
+    const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
+    const headers = { 'content-type': 'application/json', ...authorization };
+    const { status, headers: received, body } = await send('POST', '/graphql', headers, JSON.stringify({ query, variables }));
+    return { status, headers: received, data: body.data, errors: body.errors ?? [] };
+  };
+  return { ask, get: (path: string) => send('GET', path, {}), disconnect: () => agent.destroy() };
+};
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
+async function startGateway(options: GatewayProcessOptions, env: Record<string, string>): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, JSON.stringify(options)], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const outcome = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+  if (outcome[0] !== 'listening') throw new Error(`A gateway ended with ${outcome} before it listened`);
+  const { ask, get, disconnect } = connect(options.socketPath);
+  return {
+    pid: child.pid as number,
+    ask,
+    get,
+    isRunning: () => !hasEnded(child),
+    stop: async () => {
+      disconnect();
+      if (hasEnded(child)) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+export interface ClusterOptions {
+  readonly standsAt?: Date;
+  /** An engine of the cluster's own, which may be killed; otherwise a database in the engine that the run shares. */
+  readonly ownEngine?: boolean;
+}
+
+/** Two gateway processes over a fresh database that holds `world`. */
+export async function openCluster(world: unknown, { standsAt, ownEngine = false }: ClusterOptions = {}) {
+  const disk = createDisk();
+  const dataDir = await disk.dir();
+  const env = {
+    DATA_DIR: dataDir,
+    MONGODB_URI: ownEngine ? '' : inject('mongoUri').replace('/?', `/test-${randomUUID()}?`),
+  };
+  const config = readConfig(env);
+  const clock = standsAt ? { now: () => standsAt } : systemClock;
+  const foundation = await openFoundation(config, clock, quiet);
+  const { store, table, pseudonymSecret } = foundation;
+  const loader = createWorldLoader(store, table, clock, quiet);
+  await loader.load(parseWorld(world, await loader.rules()));
+  const people = await personModel(store.connection).find({}, { publicId: 1 }, { lean: true }).exec();
+  const sids = new Map(people.map(({ publicId, _id }) => [publicId, _id]));
+  const sidOf = (publicId: string) => {
+    const sid = sids.get(publicId);
+    if (sid === undefined) throw new Error(`Nobody is known as ${publicId}`);
+    return sid;
+  };
+
+  const signer = await openSigner(dataDir, config.auth);
+  const start = (name: string) =>
+    startGateway(
+      { socketPath: path.join(dataDir, `${name}.sock`), ...(standsAt && { standsAt: standsAt.toISOString() }) },
+      env,
+    );
+  const gateways = await Promise.all([start('a'), start('b')]);
+  const stopGateways = async () => {
+    await Promise.all(gateways.map(({ stop }) => stop()));
+  };
+  const pseudonymsOf = partnerPseudonyms(pseudonymSecret);
+  const cluster: Cluster<typeof gateways> = {
+    ...foundation,
+    dataDir,
+    gateways,
+    token: (claims) => signer.sign(claims, clock.now(), new Date(clock.now().getTime() + HOUR)),
+    sidOf,
+    partnerId: (clientId, publicId) => pseudonymsOf(clientId).of(sidOf(publicId)),
+    stopGateways,
+    close: async () => {
+      await stopGateways();
+      if (!ownEngine) await store.connection.dropDatabase();
+      await store.close();
+      await disk.clear();
+    },
+  };
+  return cluster;
+}
