@@ -6,9 +6,11 @@ import { ensureLedgerIndexes } from './ledger/indexes.ts';
 import type { DecisionTable } from './policy/compile.ts';
 import { loadPolicy } from './policy/load.ts';
 import { openStore, type Store } from './store/connection.ts';
+import { createBlindIndex } from './store/derive.ts';
 import type { Log } from './store/log.ts';
 import { openKeyEncryptionKey, openSharedSecret } from './store/secrets.ts';
 import { ensurePersonIndexes, personModel } from './subject/model.ts';
+import { createTombstones } from './subject/tombstones.ts';
 
 /** What the gateway and the scripts that write stand on: a database that is ready, and the policy it is under. */
 export interface Foundation {
@@ -16,8 +18,8 @@ export interface Foundation {
   readonly table: DecisionTable;
   /** The key that wraps the key of every person. */
   readonly keyEncryptionKey: Buffer;
-  /** Behind the ids that partners know people by; the same for every gateway on the database. */
-  readonly pseudonymSecret: Buffer;
+  /** The same for every gateway on the database; every other secret is derived from it. */
+  readonly sharedSecret: Buffer;
 }
 
 /**
@@ -36,8 +38,9 @@ export async function openFoundation(config: Config, clock: Clock, log: Log): Pr
     await ensureContentIndexes(store.connection);
     await ensureLedgerIndexes(store);
     const keyEncryptionKey = await openKeyEncryptionKey(config);
-    const pseudonymSecret = await openSharedSecret(store, keyEncryptionKey, 'pseudonyms');
-    return { store, table, keyEncryptionKey, pseudonymSecret };
+    const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
+    await createTombstones(store, createBlindIndex(sharedSecret)).ensureIndexes();
+    return { store, table, keyEncryptionKey, sharedSecret };
   } catch (error) {
     await store.close();
     throw error;

@@ -3,11 +3,8 @@ import DataLoader from 'dataloader';
 import { createYoga } from 'graphql-yoga';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Caller } from './caller.ts';
-import type { Clock } from './clock.ts';
-import { createConsentOperations } from './domain/consents/operations.ts';
 import { createContentLoaders } from './domain/content/content.ts';
-import { createPartners, type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
-import { createPreferenceOperations } from './domain/preferences/operations.ts';
+import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
 import { createRevocations } from './domain/tokens/revocations.ts';
 import { createCallerAccess } from './enforcement/access.ts';
@@ -20,29 +17,16 @@ import { faultOf, useErrorTable } from './http/error-table.ts';
 import { json } from './http/json.ts';
 import { createAuditBook } from './ledger/audit.ts';
 import { createDisclosureBook, createDisclosureView } from './ledger/disclosure.ts';
-import { createPersonLedger, type PersonEntry } from './ledger/person-chain.ts';
-import type { DecisionTable } from './policy/compile.ts';
-import type { Services } from './services.ts';
-import type { Store } from './store/connection.ts';
-import { createPersonKeys } from './store/keys.ts';
-import type { Log } from './store/log.ts';
+import type { PersonEntry } from './ledger/person-chain.ts';
+import { createServices, type ServiceOptions } from './services.ts';
+import { deriveSecret } from './store/derive.ts';
 import { findActs } from './subject/acts.ts';
-import { createChanges } from './subject/change.ts';
 import { createPseudonyms } from './subject/identifiers.ts';
 import { createSubjects } from './subject/loader.ts';
 import type { PersonDocument } from './subject/model.ts';
-import { createPeople } from './subject/people.ts';
 
 /** What a gateway is made of. It never listens and never reads the environment. */
-export interface GatewayOptions {
-  readonly store: Store;
-  readonly table: DecisionTable;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** The key that wraps the key of every person. */
-  readonly keyEncryptionKey: Buffer;
-  /** Shared by every gateway on the same database: behind the ids that partners know people by. */
-  readonly pseudonymSecret: Buffer;
+export interface GatewayOptions extends ServiceOptions {
   readonly auth: {
     readonly issuer: string;
     readonly audience: string;
@@ -71,32 +55,16 @@ interface Arrival {
 
 export const GRAPHQL_ENDPOINT = '/graphql';
 
-/** The ids by which each partner knows people. */
-export const partnerPseudonyms = (secret: Buffer) => {
-  const pseudonyms = createPseudonyms(secret);
-  return (clientId: string) => pseudonyms(`partner ${clientId}`);
-};
-
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, routes = [] } = options;
-  const people = createPeople(store);
-  const keys = createPersonKeys(store, options.keyEncryptionKey);
-  const partners = createPartners(store);
-  const ledger = createPersonLedger(store);
-  const changes = createChanges({ store, ledger, clock, log });
+  const services = createServices(options);
+  const { people, keys, partners, ledger, changes } = services;
   const shares = createDisclosureView(store);
   const books = {
     disclosures: createDisclosureBook({ ...store, clock, log }),
     audit: createAuditBook({ ...store, clock, log }),
   };
-  const pseudonyms = createPseudonyms(options.pseudonymSecret);
-  const services: Services = {
-    table,
-    partners,
-    preferences: createPreferenceOperations(changes, ledger),
-    consents: createConsentOperations(changes, ledger, clock),
-    pseudonymsOf: partnerPseudonyms(options.pseudonymSecret),
-  };
+  const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
 
   const authenticate = createAuthenticator({
     ...auth,
@@ -107,6 +75,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const partner = await partners.find(clientId);
       return partner && recipientOf(partner);
     },
+    isErased: services.tombstones.isErased,
     isRevoked: createRevocations(store).isRevoked,
   });
 
@@ -123,7 +92,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return {
       ...createCallerAccess(table, caller, now),
       pseudonyms: clientId === null ? null : services.pseudonymsOf(clientId),
-      cursors: pseudonyms(clientId === null ? `cursor ${caller.kind}` : `cursor ${clientId}`),
+      cursors: cursorsOf(clientId === null ? caller.kind : `partner ${clientId}`),
     };
   };
 

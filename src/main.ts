@@ -8,11 +8,12 @@ import { createCast } from './development.ts';
 import { createPartners } from './domain/partners/partners.ts';
 import { ClassificationError } from './enforcement/classification.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
-import { createGateway, GRAPHQL_ENDPOINT, partnerPseudonyms } from './gateway.ts';
+import { createGateway, GRAPHQL_ENDPOINT } from './gateway.ts';
 import { createPersonaRoutes } from './http/graphiql/personas.ts';
 import { createExplorerRoutes } from './http/graphiql/routes.ts';
 import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
 import { PolicyError } from './policy/load.ts';
+import { partnerPseudonyms } from './services.ts';
 import { personModel } from './subject/model.ts';
 import { createPeople } from './subject/people.ts';
 import { seedDemoWorld } from './world/demo-seed.ts';
@@ -52,7 +53,7 @@ const findPlayers =
 async function start(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
   const foundation = await openFoundation(config, clock, log);
-  const { store, table, pseudonymSecret } = foundation;
+  const { store, table, sharedSecret } = foundation;
   if (!config.production) await seedDemoWorld(foundation, clock, log);
 
   const { signer, auth } = await openAuth(config);
@@ -61,7 +62,7 @@ async function start(config: Config): Promise<void> {
     table,
     partners: createPartners(store),
     findPeople: findPlayers(foundation),
-    pseudonymsOf: partnerPseudonyms(pseudonymSecret),
+    pseudonymsOf: partnerPseudonyms(sharedSecret),
   });
   const explorer = createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, ...(explorable && { listPersonas }) });
   const personas = explorable ? [createPersonaRoutes({ listPersonas, sign: signer.sign, clock })] : [];

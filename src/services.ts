@@ -1,14 +1,60 @@
-import type { createConsentOperations } from './domain/consents/operations.ts';
-import type { Partners } from './domain/partners/partners.ts';
-import type { createPreferenceOperations } from './domain/preferences/operations.ts';
+import type { Clock } from './clock.ts';
+import { createConsentOperations } from './domain/consents/operations.ts';
+import { createOutgoingMail } from './domain/mail/outgoing.ts';
+import { createPartners } from './domain/partners/partners.ts';
+import { createPreferenceOperations } from './domain/preferences/operations.ts';
+import { createPersonLedger } from './ledger/person-chain.ts';
 import type { DecisionTable } from './policy/compile.ts';
-import type { Pseudonyms } from './subject/identifiers.ts';
+import type { Store } from './store/connection.ts';
+import { createBlindIndex, deriveSecret } from './store/derive.ts';
+import { createPersonKeys } from './store/keys.ts';
+import type { Log } from './store/log.ts';
+import { createChanges } from './subject/change.ts';
+import { createPseudonyms } from './subject/identifiers.ts';
+import { createPeople } from './subject/people.ts';
+import { createTombstones } from './subject/tombstones.ts';
+import { createVaultFinder } from './subject/vault.ts';
+
+export interface ServiceOptions {
+  readonly store: Store;
+  readonly table: DecisionTable;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The key that wraps the key of every person. */
+  readonly keyEncryptionKey: Buffer;
+  /** Shared by every gateway on the same database; every other secret is derived from it. */
+  readonly sharedSecret: Buffer;
+}
 
 /** What the resolvers of every request share: the operations of each domain, over one store. */
-export interface Services {
-  readonly table: DecisionTable;
-  readonly partners: Partners;
-  readonly preferences: ReturnType<typeof createPreferenceOperations>;
-  readonly consents: ReturnType<typeof createConsentOperations>;
-  readonly pseudonymsOf: (clientId: string) => Pseudonyms;
+export type Services = ReturnType<typeof createServices>;
+
+/** The ids by which each partner knows people. */
+export const partnerPseudonyms = (sharedSecret: Buffer) => {
+  const pseudonyms = createPseudonyms(deriveSecret(sharedSecret, 'pseudonyms'));
+  return (clientId: string) => pseudonyms(`partner ${clientId}`);
+};
+
+export function createServices({ store, table, clock, log, keyEncryptionKey, sharedSecret }: ServiceOptions) {
+  const keys = createPersonKeys(store, keyEncryptionKey);
+  const ledger = createPersonLedger(store);
+  const changes = createChanges({ store, ledger, clock, log });
+  const blindIndex = createBlindIndex(sharedSecret);
+  return {
+    store,
+    table,
+    clock,
+    ledger,
+    changes,
+    blindIndex,
+    people: createPeople(store),
+    keys,
+    vaultOf: createVaultFinder(keys),
+    tombstones: createTombstones(store, blindIndex),
+    mail: createOutgoingMail(store, sharedSecret),
+    partners: createPartners(store),
+    preferences: createPreferenceOperations(changes, ledger),
+    consents: createConsentOperations(changes, ledger, clock),
+    pseudonymsOf: partnerPseudonyms(sharedSecret),
+  };
 }

@@ -21,6 +21,8 @@ export interface AuthenticatorOptions {
   readonly findPerson: (publicId: string) => Promise<PersonDocument | null>;
   /** Null for a partner that is not on record or whose kind the policy does not know. */
   readonly findRecipient: (clientId: string) => Promise<Recipient | null>;
+  /** Whether an id without a record was somebody's who is erased. */
+  readonly isErased: (publicId: string) => Promise<boolean>;
   readonly isRevoked: (tokenId: string) => Promise<boolean>;
 }
 
@@ -65,7 +67,7 @@ const isFaultOfToken = (error: unknown): error is errors.JOSEError =>
  * @see RFC 9068 (JWT profile for access tokens)
  */
 export function createAuthenticator(options: AuthenticatorOptions) {
-  const { keys, algorithms, issuer, audience, clock, findPerson, findRecipient, isRevoked } = options;
+  const { keys, algorithms, issuer, audience, clock, findPerson, findRecipient, isErased, isRevoked } = options;
   const schema = claimsSchema(options.purposes);
 
   const verify = async (token: string) => {
@@ -94,7 +96,9 @@ export function createAuthenticator(options: AuthenticatorOptions) {
     switch (claims.kind) {
       case 'member': {
         const person = await findPerson(claims.sub);
-        return person ? { kind: 'MEMBER', person } : { kind: 'VISITOR', registrant: claims.sub };
+        if (person) return { kind: 'MEMBER', person };
+        if (await isErased(claims.sub)) throw refused('its account was erased');
+        return { kind: 'VISITOR', registrant: claims.sub };
       }
       case 'partner': {
         const recipient = await findRecipient(claims.sub);

@@ -5,7 +5,7 @@ import type { Placement, Sealed } from './entry.ts';
 export type PersonEntryBody = { readonly at: string } & (
   | {
       readonly type: 'PREFERENCES';
-      readonly changes: Readonly<Partial<Record<Preference | 'standingOptOut', boolean>>>;
+      readonly changes: Readonly<Partial<Record<Preference, boolean>>>;
       readonly source: 'DEFAULT' | 'PERSON' | 'SIGNAL';
     }
   | {

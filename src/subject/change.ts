@@ -10,7 +10,9 @@ import { type PersonDocument, personModel } from './model.ts';
 
 /** What a change makes of a person's document, and what the ledger says of it. */
 export interface Change {
-  readonly set: Readonly<Record<string, unknown>>;
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** Paths to remove. */
+  readonly unset?: readonly string[];
   readonly entries: readonly PersonEntryBody[];
 }
 
@@ -84,6 +86,7 @@ export function createChanges(options: {
             { _id: sid, revision: person.revision },
             {
               $set: { ...change.set, 'ledger.head': head },
+              ...(change.unset?.length && { $unset: Object.fromEntries(change.unset.map((path) => [path, 1])) }),
               $inc: { revision: 1 },
               $push: { 'ledger.outbox': { $each: entries } },
             },

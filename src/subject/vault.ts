@@ -1,4 +1,6 @@
+import { unavailable } from '../errors.ts';
 import { openBytes, sealBytes } from '../store/aead.ts';
+import type { PersonKeys } from '../store/keys.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonalValues, SealedValues } from './model.ts';
 
@@ -37,3 +39,12 @@ export const openValues = (vault: Vault, values: SealedValues): PersonalValues =
   Object.fromEntries(
     (Object.keys(values) as (keyof PersonalValues)[]).map((category) => [category, openValue(vault, values, category)]),
   );
+
+/** @returns a function that throws {ApiError} UNAVAILABLE for a person whose key is not to be had */
+export const createVaultFinder =
+  (keys: Pick<PersonKeys, 'find'>) =>
+  async (sid: SubjectId): Promise<Vault> => {
+    const key = (await keys.find([sid])).get(sid);
+    if (!key) throw unavailable();
+    return createVault(sid, key);
+  };

@@ -1,7 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation } from 'mongoose';
 import type { Clock } from '../clock.ts';
-import { contentCollection, POSTS, type SealedItem, sealItem, TRANSACTIONS } from '../domain/content/content.ts';
+import {
+  contentCollection,
+  contentId,
+  type Item,
+  openItem,
+  POSTS,
+  sealItem,
+  TRANSACTIONS,
+} from '../domain/content/content.ts';
 import { createPartners, type PartnerDocument } from '../domain/partners/partners.ts';
 import type { Foundation } from '../foundation.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
@@ -14,8 +22,18 @@ import { createChanges } from '../subject/change.ts';
 import { createSubjectId, type SubjectId } from '../subject/identifiers.ts';
 import { type PersonDocument, personModel } from '../subject/model.ts';
 import { createPeople } from '../subject/people.ts';
-import { createVault, openValues, sealValues, type Vault } from '../subject/vault.ts';
-import { changeOf, createPerson, type KnownPerson, named, type PersonSource, stated, stateOf, withProcesses } from './person.ts';
+import { createVault } from '../subject/vault.ts';
+import {
+  changeOf,
+  createPerson,
+  type Home,
+  knownPerson,
+  layOver,
+  named,
+  type PersonSource,
+  stateOf,
+  withProcesses,
+} from './person.ts';
 import type { World, WorldRules, WorldUser } from './schema.ts';
 
 export interface WorldLoader {
@@ -30,21 +48,15 @@ export interface WorldLoaderOptions extends Pick<Foundation, 'store' | 'table' |
   readonly log: Log;
 }
 
-/** Where a person's data goes, and what seals it there. */
-interface Home {
-  readonly sid: SubjectId;
-  readonly vault: Vault;
-}
-
 const BATCH = 500;
+/** Changes of people who are known that are under way at once. */
+const CHANGES = 16;
 
 /** Finished orders stand apart from the person's document. */
 const FILLED_ORDERS = 'filled_orders';
 
-const batches = <T>(items: readonly T[]) =>
-  Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) =>
-    items.slice(index * BATCH, (index + 1) * BATCH),
-  );
+const batches = <T>(items: readonly T[], size: number) =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 
 /** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
 export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }: WorldLoaderOptions): WorldLoader {
@@ -71,10 +83,11 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
         upsert: true,
       },
     }));
+    // an announcement without a time was made before, if any was
+    const unlessAnnounced = { 'successions.0': { $exists: false } };
     const announcements = successions.map(({ partner, announcedAt }) => ({
       updateOne: {
-        // one without a time was announced before, if any was
-        filter: { _id: partner, ...(announcedAt === readAt && { 'successions.0': { $exists: false } }) },
+        filter: { _id: partner, ...(announcedAt.getTime() === readAt.getTime() && unlessAnnounced) },
         update: { $addToSet: { successions: { announcedAt } } },
       },
     }));
@@ -82,53 +95,90 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
     if (all.length > 0) await partners.model.bulkWrite(all, { writeConcern: write, ordered: true });
   };
 
-  const loadContent = async (users: readonly WorldUser[], sidOf: (user: WorldUser) => string, now: Date) => {
-    const put = async (name: string, listOf: (user: WorldUser) => readonly { id?: string | undefined; at?: Date }[]) => {
-      const operations = users.flatMap((user) =>
-        named(listOf(user), now).map((item) => {
-          const sid = sidOf(user);
-          const { id, ...set } = stated(item, now);
-          const onInsert = { sid, id: item.id, ...(item.at && set.at === undefined && { at: item.at }) };
-          return {
-            updateOne: {
-              filter: { _id: contentId({ sid, id: item.id }) },
-              update: { ...(Object.keys(set).length > 0 && { $set: set }), $setOnInsert: onInsert },
-              upsert: true,
-            },
-          };
-        }),
-      );
-      if (operations.length > 0)
-        await contentCollection(connection, name).bulkWrite(operations as never, { writeConcern: write, ordered: false });
+  const loadContent = async (users: readonly WorldUser[], homes: Homes, now: Date) => {
+    const put = async (name: string, listOf: (user: WorldUser) => readonly WorldItem[]) => {
+      const collection = contentCollection(connection, name);
+      const given = users.flatMap((user) => {
+        const home = homeIn(homes, user);
+        return named(listOf(user), now).map((item) => ({ ...home, item, _id: contentId(home.sid, item.id) }));
+      });
+      const found = await collection.find({ _id: { $in: given.map(({ _id }) => _id) } }).toArray();
+      const held = new Map(found.map((item) => [item._id, item]));
+      const replacements = given.flatMap(({ _id, sid, vault, item }) => {
+        const sealed = held.get(_id);
+        const before = sealed && openItem<Item>(vault, name, sealed);
+        const after = layOver(before, { at: now, ...item }, now);
+        if (isDeepStrictEqual(after, before)) return [];
+        return { replaceOne: { filter: { _id }, replacement: sealItem(vault, name, sid, after), upsert: true } };
+      });
+      if (replacements.length > 0) await collection.bulkWrite(replacements, { writeConcern: write, ordered: false });
     };
     await put(POSTS, ({ posts }) => posts);
     await put(TRANSACTIONS, ({ transactions }) => transactions);
     await put(FILLED_ORDERS, ({ orders }) => orders.filter(({ status }) => status === 'FILLED'));
   };
 
-  const createAll = async (sources: readonly PersonSource[]) => {
-    if (sources.length === 0) return [];
-    const created = sources.map((source) => createPerson(source.user.id, stateOf(source, null)));
+  const createAll = async (sources: readonly PersonSource[]): Promise<Homes> => {
+    if (sources.length === 0) return new Map();
+    const sids = new Map(sources.map(({ user }) => [user.id, createSubjectId()]));
+    const homes = homesOf(sids, await keys.create([...sids.values()]));
+    const created = sources.map((source) =>
+      createPerson(source.user.id, homeIn(homes, source.user), stateOf(source, null)),
+    );
     await model.collection.insertMany(created as never, { writeConcern: write, ordered: false });
     const entries = created.flatMap((person) => person.ledger.outbox);
     await ledger.settle(entries);
     await model.collection.updateMany(
-      { _id: { $in: created.map(({ _id }) => _id) } } as never,
+      { _id: { $in: [...sids.values()] } } as never,
       { $pull: { 'ledger.outbox': { _id: { $in: entries.map(({ _id }) => _id) } } } } as never,
       { writeConcern: write },
     );
-    return created;
+    return homes;
   };
 
-  const updateAll = async (sources: readonly PersonSource[], documents: ReadonlyMap<string, PersonDocument>) => {
-    const known = sources.flatMap(({ user }) => documents.get(user.id) ?? []);
+  const updateAll = async (sources: readonly PersonSource[], known: readonly PersonDocument[]): Promise<Homes> => {
+    const sids = new Map(known.map(({ publicId, _id }) => [publicId, _id]));
+    const homes = homesOf(sids, await keys.find([...sids.values()]));
+    const documents = new Map(known.map((document) => [document.publicId, document]));
     const acts = await findActs(ledger, known, {});
-    const actsOf = new Map(known.map(({ publicId }, index) => [publicId, acts[index] ?? []]));
-    const update = async (source: PersonSource) => {
-      const { id } = source.user;
-      const document = documents.get(id)
+    const actsOf = new Map(known.map(({ _id }, index) => [_id, acts[index] ?? []]));
+    const changeFor = (source: PersonSource) => {
+      const { sid, vault } = homeIn(homes, source.user);
+      return (document: PersonDocument) => changeOf(source, knownPerson(document, vault, actsOf.get(sid) ?? []), vault);
     };
+    const behind = sources.filter((source) => changeFor(source)(documents.get(source.user.id) as PersonDocument));
+    for (const some of batches(behind, CHANGES))
+      await Promise.all(some.map((source) => changes.apply(homeIn(homes, source.user).sid, changeFor(source))));
+    return homes;
   };
+
+  const loadPeople = async (users: readonly WorldUser[], sourceOf: (user: WorldUser) => PersonSource, now: Date) => {
+    const known = await people.findByPublicIds(users.map(({ id }) => id));
+    const knownIds = new Set(known.map(({ publicId }) => publicId));
+    const sources = users.map(sourceOf);
+    const created = await createAll(sources.filter(({ user }) => !knownIds.has(user.id)));
+    const updated = await updateAll(
+      sources.filter(({ user }) => knownIds.has(user.id)),
+      known,
+    );
+    await loadContent(users, new Map([...created, ...updated]), now);
+  };
+
+  /** Processes that name people of the database whom the file itself does not describe. */
+  const loadProcesses = async ({ users, legalProcesses, readAt }: World) => {
+    const described = new Set(users.map(({ id }) => id));
+    const others = groupBy(
+      legalProcesses.filter(({ subject }) => !described.has(subject)),
+      ({ subject }) => subject,
+    );
+    for (const { _id, publicId } of await people.findByPublicIds([...others.keys()]))
+      await changes.apply(_id, ({ facts }) => {
+        const legalProcesses = withProcesses(facts, others.get(publicId) ?? [], readAt);
+        if (isDeepStrictEqual(legalProcesses, facts.legalProcesses)) return null;
+        return { set: { 'facts.legalProcesses': legalProcesses }, entries: [] };
+      });
+  };
+
   return {
     rules: async () => {
       const { current, policies } = table;
@@ -152,7 +202,7 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
       };
     },
     load: async (world, onProgress) => {
-      const now = clock.now();
+      const { readAt: now } = world;
       const processes = groupBy(world.legalProcesses, ({ subject }) => subject);
       const sourceOf = (user: WorldUser): PersonSource => ({
         user,
@@ -162,8 +212,8 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
       });
       await loadPartners(world);
       let loaded = 0;
-      for (const batch of batches(world.users)) {
-        await loadPeople(batch, sourceOf);
+      for (const batch of batches(world.users, BATCH)) {
+        await loadPeople(batch, sourceOf, now);
         loaded += batch.length;
         onProgress?.(loaded);
       }
@@ -172,3 +222,22 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
     },
   };
 }
+
+type WorldItem = { readonly id?: string | undefined; readonly at?: Date };
+
+/** Where the data of each person goes, by the id that the file knows them by. */
+type Homes = ReadonlyMap<string, Home>;
+
+const homesOf = (sids: ReadonlyMap<string, SubjectId>, dataKeys: ReadonlyMap<SubjectId, Buffer>): Homes =>
+  new Map(
+    [...sids].flatMap(([id, sid]) => {
+      const key = dataKeys.get(sid);
+      return key ? [[id, { sid, vault: createVault(sid, key) }]] : [];
+    }),
+  );
+
+const homeIn = (homes: Homes, { id }: WorldUser): Home => {
+  const home = homes.get(id);
+  if (!home) throw new Error('A person of the file has no key; their data may be on its way out.');
+  return home;
+};

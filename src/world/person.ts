@@ -6,9 +6,10 @@ import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Preference } from '../policy/vocabulary.ts';
+import type { Change } from '../subject/change.ts';
 import type { SubjectId } from '../subject/identifiers.ts';
 import type { PersonalValues, PersonDocument } from '../subject/model.ts';
-import { sealValues, type Vault } from '../subject/vault.ts';
+import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
 
 /** What a person is to be, and what happened on the way there. */
@@ -31,9 +32,16 @@ export interface PersonSource {
 
 /** A person that the database already holds, with everything they did. */
 export interface KnownPerson {
+  readonly avatarName: string;
   readonly facts: Facts;
   readonly values: PersonalValues;
   readonly acts: readonly PersonEntry[];
+}
+
+/** Where a person's data goes, and what seals it there. */
+export interface Home {
+  readonly sid: SubjectId;
+  readonly vault: Vault;
 }
 
 type ConsentStates = Readonly<Record<string, ConsentState>>;
@@ -47,7 +55,7 @@ const given = <T extends object>(values: T) =>
 const listOf = <T>(list: unknown) => (Array.isArray(list) ? (list as T[]) : []);
 
 /** What the file itself says of a thing: no more than it holds, and a time only where it gives one. */
-export const stated = <T extends object>(item: T, now: Date) =>
+const stated = <T extends object>(item: T, now: Date) =>
   Object.fromEntries(Object.entries(given(item)).filter(([key, value]) => key !== 'at' || !isSame(value, now)));
 
 const isSame = (instant: unknown, now: Date) => instant instanceof Date && instant.getTime() === now.getTime();
@@ -70,12 +78,12 @@ export function named<T extends { readonly id?: string | undefined }>(items: rea
 const idOf = ({ id }: { readonly id: string }) => id;
 
 /** What the file says of a thing is laid over what was known of it; what it does not speak of stays. */
+export const layOver = <T extends object>(known: T | undefined, item: T, now: Date) =>
+  (known ? { ...known, ...stated(item, now) } : given(item)) as T;
+
 function merge<T extends object>(known: unknown, incoming: readonly T[], keyOf: (item: T) => unknown, now: Date): T[] {
   const items = new Map(listOf<T>(known).map((item) => [keyOf(item), item]));
-  for (const item of incoming) {
-    const before = items.get(keyOf(item));
-    items.set(keyOf(item), before ? { ...before, ...stated(item, now) } : (given(item) as T));
-  }
+  for (const item of incoming) items.set(keyOf(item), layOver(items.get(keyOf(item)), item, now));
   return [...items.values()];
 }
 
@@ -83,24 +91,24 @@ const byTime = (a: { readonly at: Date }, b: { readonly at: Date }) => a.at.getT
 
 function valuesOf({ user, now }: PersonSource, known: PersonalValues): PersonalValues {
   const { brand, lastFour, expiry, processorToken } = user.paymentCard ?? {};
-  return {
+  const values = {
     ...known,
-    ...given({
-      NAME: user.name,
-      EMAIL: user.email,
-      GENDER: user.gender,
-      BIRTH_DATE: user.birthDate,
-      POSTAL_ADDRESS: user.postalAddress && given(user.postalAddress),
-      CELL_PHONE: user.cellPhone,
-      BILLING_ADDRESS: user.billingAddress && given(user.billingAddress),
-      PAYMENT_CARD: user.paymentCard && { ...known.PAYMENT_CARD, ...given({ brand, lastFour }) },
-      CARD_EXPIRY: expiry,
-      PROCESSOR_TOKEN: processorToken,
-      ACCOUNT: user.country === undefined ? undefined : { ...known.ACCOUNT, country: user.country },
-    }),
+    NAME: user.name ?? known.NAME,
+    EMAIL: user.email ?? known.EMAIL,
+    GENDER: user.gender ?? known.GENDER,
+    BIRTH_DATE: user.birthDate ?? known.BIRTH_DATE,
+    POSTAL_ADDRESS: user.postalAddress ?? known.POSTAL_ADDRESS,
+    CELL_PHONE: user.cellPhone ?? known.CELL_PHONE,
+    BILLING_ADDRESS: user.billingAddress ?? known.BILLING_ADDRESS,
+    PAYMENT_CARD: user.paymentCard ? { ...known.PAYMENT_CARD, ...given({ brand, lastFour }) } : known.PAYMENT_CARD,
+    CARD_EXPIRY: expiry ?? known.CARD_EXPIRY,
+    PROCESSOR_TOKEN: processorToken ?? known.PROCESSOR_TOKEN,
+    ACCOUNT: user.country === undefined ? known.ACCOUNT : { ...known.ACCOUNT, country: user.country },
     PHOTOS: merge(known.PHOTOS, named(user.photos, now), idOf, now),
     ACTIVITY: merge(known.ACTIVITY, named(user.recentActivity, now), idOf, now),
-  } as PersonalValues;
+  };
+  // values are kept as JSON, their times too
+  return JSON.parse(JSON.stringify(values)) as PersonalValues;
 }
 
 /**
@@ -132,13 +140,13 @@ const consentEntry = (
 
 /** An act of which the file gives no time was done before, if it was done at all; a withdrawal, if it still stands. */
 const isOnRecord = (
-  { document, acts }: KnownPerson,
+  { facts, acts }: KnownPerson,
   { purpose, action, at }: WorldUser['consents'][number],
   now: Date,
 ): boolean => {
   const same = acts.filter((act) => act.type === 'CONSENT' && act.purpose === purpose && act.action === action);
   if (!isSame(at, now)) return same.some((act) => act.at === at.toISOString());
-  const standing = (document.facts.consents as ConsentStates | undefined)?.[purpose];
+  const standing = (facts.consents as ConsentStates | undefined)?.[purpose];
   return action === 'GIVEN' ? same.length > 0 : standing?.given === false;
 };
 
@@ -167,8 +175,8 @@ const inOrder = (acts: readonly PersonEntryBody[]) => [...acts].sort((a, b) => a
  */
 export function stateOf(source: PersonSource, known: KnownPerson | null): PersonState {
   const { user, policy, now, processes } = source;
-  const before: Facts = known?.document.facts ?? {};
-  const values = valuesOf(source, known?.document.values ?? {});
+  const before: Facts = known?.facts ?? {};
+  const values = valuesOf(source, known?.values ?? {});
   const residence = values.ACCOUNT?.country ?? values.POSTAL_ADDRESS?.country;
   const consentsBefore = before.consents as ConsentStates | undefined;
 
@@ -256,16 +264,22 @@ const processFact = ({ subject: _, authority, from, until, ...rest }: WorldLegal
 export const withProcesses = ({ legalProcesses }: Facts, processes: readonly WorldLegalProcess[], now: Date) =>
   merge(legalProcesses, named(processes, now).map(processFact), idOf, now);
 
+/** A person of the database as the file's account is laid over. */
+export const knownPerson = (document: PersonDocument, vault: Vault, acts: readonly PersonEntry[]): KnownPerson => {
+  const { avatarName, facts, values } = document;
+  return { avatarName, facts, values: openValues(vault, values), acts };
+};
+
 /** What a file changes about a person who is known; null where they already are as it says. */
-export function changeOf(source: PersonSource, known: KnownPerson): Change | null {
+export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault): Change | null {
   const { acts: entries, ...state } = stateOf(source, known);
-  const { avatarName, values, facts } = known.document;
-  const isSo = entries.length === 0 && isDeepStrictEqual(state, { avatarName, values, facts });
-  return isSo ? null : { set: state, entries };
+  const { acts: _, ...before } = known;
+  if (entries.length === 0 && isDeepStrictEqual(state, before)) return null;
+  return { set: { ...state, values: sealValues(vault, state.values) }, entries };
 }
 
 /** The document of a person who is new, with its whole chain still in the outbox. */
-export function createPerson(publicId: string, vault: Vault, sid: SubjectId, state: PersonState): PersonDocument {
+export function createPerson(publicId: string, { sid, vault }: Home, state: PersonState): PersonDocument {
   const { avatarName, values, facts, acts } = state;
   const { entries, head } = append(EMPTY_CHAIN, sid, acts);
   const ledger = { head, outbox: entries };

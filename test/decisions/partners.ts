@@ -8,12 +8,14 @@ export const fromNow = (milliseconds: number) => new Date(NOW.getTime() + millis
 export const HOUR = 3_600_000;
 const NOTICE = 720 * HOUR;
 
-/** A partner of a world file, what is then written into its record by hand, and what that means. */
 export interface TestPartner {
-  readonly partner: Partner;
-  /** How the partner's record is spoiled. */
+  /** As it stands in a world file. */
+  readonly file: Partner;
+  /** What is then written into its record by hand. */
   readonly write?: Readonly<Record<string, unknown>>;
-  /** Whether people have dealings with it: orders, interactions, links. */
+  /** What it amounts to. */
+  readonly partner: Partner;
+  /** Whether people have dealings with it: orders, interactions, relationships, links. */
   readonly known: boolean;
 }
 
@@ -25,82 +27,81 @@ const contractable = (kind: PartnerKind) =>
     ? PURPOSES.filter((purpose) => !PROMOTIONAL.includes(purpose))
     : PURPOSES;
 
-export const clientIdOf = (kind: PartnerKind, variant = 'sound') => `${kind.toLowerCase().replace('_', '-')}-${variant}`;
-
-const LONG_AGO = [fromNow(-2 * NOTICE)];
+export const clientIdOf = (kind: PartnerKind, variant = 'sound') =>
+  `${kind.toLowerCase().replaceAll('_', '-')}-${variant}`;
 
 /** A partner that holds all that is asked of one, but for what is said. */
-const partnerOf = (
-  kind: PartnerKind,
-  variant: string,
-  change: Partial<Partner> = {},
-  rest: Partial<TestPartner> = {},
-): TestPartner => ({
-  partner: {
+const partnerOf = (kind: PartnerKind, variant: string, change: Partial<Partner> = {}): TestPartner => {
+  const partner: Partner = {
     clientId: clientIdOf(kind, variant),
     kind,
     jurisdiction: 'US',
     contract: { purposes: contractable(kind) },
-    ...(kind === 'SUCCESSOR' && { successions: LONG_AGO }),
+    ...(kind === 'SUCCESSOR' && { successions: [fromNow(-2 * NOTICE)] }),
     ...change,
-  },
-  known: true,
-  ...rest,
-});
-
-const withContract = (kind: PartnerKind, variant: string, contract: Partial<NonNullable<Partner['contract']>>) =>
-  partnerOf(kind, variant, { contract: { purposes: contractable(kind), ...contract } });
-
-/** A partner whose contract was spoiled in the database; none of it can be relied on. */
-const withSpoiltContract = (kind: PartnerKind, variant: string, write: Record<string, unknown>): TestPartner => {
-  const { contract: _spoilt, ...rest } = partnerOf(kind, variant).partner;
-  return { partner: rest, write, known: true };
+  };
+  return { file: partner, partner, known: true };
 };
 
-const withoutContract = (kind: PartnerKind): TestPartner => {
-  const { contract: _none, ...rest } = partnerOf(kind, 'without-contract').partner;
-  return { partner: rest, known: true };
+const contracted = (kind: PartnerKind, variant: string, contract: Partial<NonNullable<Partner['contract']>>) =>
+  partnerOf(kind, variant, { contract: { purposes: contractable(kind), ...contract } });
+
+const withoutContract = ({ contract: _none, ...partner }: Partner): Partner => partner;
+
+const uncontracted = (kind: PartnerKind): TestPartner => {
+  const partner = withoutContract(partnerOf(kind, 'uncontracted').partner);
+  return { file: partner, partner, known: true };
+};
+
+/** A partner whose contract was spoiled in the database: none of it can be relied on. */
+const spoilt = (kind: PartnerKind, variant: string, write: Record<string, unknown>): TestPartner => {
+  const { file } = partnerOf(kind, variant);
+  return { file, write, partner: withoutContract(file), known: true };
 };
 
 /** Partners that hold all that is asked of them. */
 export const SOUND: readonly TestPartner[] = PARTNER_KINDS.map((kind) => partnerOf(kind, 'sound'));
 
 /** Partners of each kind with one thing about them changed, mostly a requirement broken. */
-export const CHANGED: readonly TestPartner[] = PARTNER_KINDS.flatMap((kind) => [
-  partnerOf(kind, 'in-the-eea', { jurisdiction: 'IE' }),
-  partnerOf(kind, 'in-norway', { jurisdiction: 'NO' }),
-  partnerOf(kind, 'unknown-to-people', {}, { known: false }),
-  partnerOf(kind, 'suspended', { status: 'SUSPENDED' }),
-  withoutContract(kind),
-  withContract(kind, 'ended', { until: fromNow(-HOUR) }),
-  withContract(kind, 'ends-now', { until: fromNow(0) }),
-  withContract(kind, 'ends-next', { until: fromNow(1) }),
-  withContract(kind, 'begins-now', { from: fromNow(0) }),
-  withContract(kind, 'begins-next', { from: fromNow(1) }),
-  withContract(kind, 'other-purpose', { purposes: ['customer-support'] }),
-  withContract(kind, 'no-purpose', { purposes: [] }),
-  withContract(kind, 'first-purpose', { purposes: purposesOf(kind).slice(0, 1) }),
-  withContract(kind, 'ended-other-purpose', { until: fromNow(-HOUR), purposes: ['customer-support'] }),
-  withSpoiltContract(kind, 'contract-is-text', { contract: 'yes' }),
-  withSpoiltContract(kind, 'contract-is-list', { contract: [{ from: null, until: null, purposes: [...PURPOSES] }] }),
-  withSpoiltContract(kind, 'purposes-are-text', {
-    contract: { from: null, until: null, purposes: PURPOSES.join(' ') },
-  }),
-  withSpoiltContract(kind, 'begins-with-text', { 'contract.from': '2020-01-01T00:00:00.000Z' }),
-  withSpoiltContract(kind, 'begins-with-number', { 'contract.from': 0 }),
-  withSpoiltContract(kind, 'ends-with-text', { 'contract.until': '2999-01-01T00:00:00.000Z' }),
-  withSpoiltContract(kind, 'ends-with-number', { 'contract.until': 9e15 }),
-  withSpoiltContract(kind, 'ends-with-list', { 'contract.until': [new Date('2999-01-01')] }),
-  { ...partnerOf(kind, 'nowhere', { jurisdiction: 'unknown' }), write: { jurisdiction: null } },
-  // A contract for promotion that a service provider was never to have.
-  {
-    ...partnerOf(kind, 'promotional', { contract: { purposes: PURPOSES } }),
-    write: { 'contract.purposes': [...PURPOSES] },
-  },
-]);
+const CHANGED: readonly TestPartner[] = PARTNER_KINDS.flatMap((kind) => {
+  const nowhere = partnerOf(kind, 'nowhere');
+  const promotional = partnerOf(kind, 'promotional');
+  return [
+    partnerOf(kind, 'in-the-eu', { jurisdiction: 'IE' }),
+    partnerOf(kind, 'in-norway', { jurisdiction: 'NO' }),
+    { ...nowhere, write: { jurisdiction: null }, partner: { ...nowhere.partner, jurisdiction: 'unknown' } },
+    { ...partnerOf(kind, 'stranger'), known: false },
+    partnerOf(kind, 'suspended', { status: 'SUSPENDED' }),
+    uncontracted(kind),
+    contracted(kind, 'ended', { until: fromNow(-HOUR) }),
+    contracted(kind, 'ends-now', { until: fromNow(0) }),
+    contracted(kind, 'ends-next', { until: fromNow(1) }),
+    contracted(kind, 'begins-now', { from: fromNow(0) }),
+    contracted(kind, 'begins-next', { from: fromNow(1) }),
+    contracted(kind, 'begins-and-ends-next', { from: fromNow(0), until: fromNow(1) }),
+    contracted(kind, 'other-purpose', { purposes: ['customer-support'] }),
+    contracted(kind, 'no-purpose', { purposes: [] }),
+    contracted(kind, 'first-purpose', { purposes: purposesOf(kind).slice(0, 1) }),
+    contracted(kind, 'ended-other-purpose', { until: fromNow(-HOUR), purposes: ['customer-support'] }),
+    {
+      ...promotional,
+      write: { 'contract.purposes': PURPOSES },
+      partner: { ...promotional.partner, contract: { purposes: PURPOSES } },
+    },
+    spoilt(kind, 'contract-is-text', { contract: 'yes' }),
+    spoilt(kind, 'contract-is-list', { contract: [{ from: null, until: null, purposes: PURPOSES }] }),
+    spoilt(kind, 'purposes-are-text', { 'contract.purposes': PURPOSES.join(' ') }),
+    spoilt(kind, 'purposes-are-missing', { contract: { from: null, until: null } }),
+    spoilt(kind, 'begins-with-text', { 'contract.from': '2020-01-01T00:00:00.000Z' }),
+    spoilt(kind, 'begins-with-number', { 'contract.from': 0 }),
+    spoilt(kind, 'ends-with-text', { 'contract.until': '2999-01-01T00:00:00.000Z' }),
+    spoilt(kind, 'ends-with-number', { 'contract.until': 9e15 }),
+    spoilt(kind, 'ends-with-list', { 'contract.until': [new Date('2999-01-01')] }),
+  ];
+});
 
 /** Successors around the thirty days of notice. */
-export const SUCCESSORS: readonly TestPartner[] = [
+const SUCCESSORS: readonly TestPartner[] = [
   partnerOf('SUCCESSOR', 'unannounced', { successions: [] }),
   partnerOf('SUCCESSOR', 'a-millisecond-short', { successions: [fromNow(-NOTICE + 1)] }),
   partnerOf('SUCCESSOR', 'thirty-days', { successions: [fromNow(-NOTICE)] }),
@@ -109,8 +110,17 @@ export const SUCCESSORS: readonly TestPartner[] = [
   partnerOf('SUCCESSOR', 'announced-twice-short', { successions: [fromNow(-NOTICE + 1), fromNow(-HOUR)] }),
 ];
 
-export const PARTNERS: readonly TestPartner[] = [...SOUND, ...CHANGED, ...SUCCESSORS];
+export const UNSOUND: readonly TestPartner[] = [...CHANGED, ...SUCCESSORS];
+export const PARTNERS: readonly TestPartner[] = [...SOUND, ...UNSOUND];
 
 /** The client ids of a kind that people have dealings with. */
 export const knownOf = (kind: PartnerKind) =>
   PARTNERS.filter(({ partner, known }) => known && partner.kind === kind).map(({ partner }) => partner.clientId);
+
+/** The partners as a world file states them. */
+export const partnersFile = (partners: readonly TestPartner[]) => ({
+  partners: partners.map(({ file: { successions: _apart, ...partner } }) => ({ ...partner, name: partner.clientId })),
+  successions: partners.flatMap(({ file: { clientId, successions = [] } }) =>
+    successions.map((announcedAt) => ({ partner: clientId, announcedAt })),
+  ),
+});

@@ -16,14 +16,13 @@ const clock = standsAt === undefined ? systemClock : { now: () => new Date(stand
 const log = pino({ level: 'error' });
 
 const config = readConfig(process.env);
-const { store, table, pseudonymSecret } = await openFoundation(config, clock, log);
+const foundation = await openFoundation(config, clock, log);
+const { store } = foundation;
 const { jwks } = await openSigner(config.dataDir, config.auth);
 const gateway = createGateway({
-  store,
-  table,
+  ...foundation,
   clock,
   log,
-  pseudonymSecret,
   auth: {
     issuer: config.auth.issuer,
     audience: config.auth.audience,

@@ -9,8 +9,8 @@ import { inject } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Foundation, openFoundation } from '../../src/foundation.ts';
-import { partnerPseudonyms } from '../../src/gateway.ts';
 import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
+import { partnerPseudonyms } from '../../src/services.ts';
 import { personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
@@ -64,7 +64,11 @@ const connect = (socketPath: string) => {
   const ask: GatewayProcess['ask'] = async (token, query, variables = {}) => {
     const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
     const headers = { 'content-type': 'application/json', ...authorization };
-    const { status, headers: received, body } = await send('POST', '/graphql', headers, JSON.stringify({ query, variables }));
+    const {
+      status,
+      headers: received,
+      body,
+    } = await send('POST', '/graphql', headers, JSON.stringify({ query, variables }));
     return { status, headers: received, data: body.data, errors: body.errors ?? [] };
   };
   return { ask, get: (path: string) => send('GET', path, {}), disconnect: () => agent.destroy() };
@@ -111,8 +115,8 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false 
   const config = readConfig(env);
   const clock = standsAt ? { now: () => standsAt } : systemClock;
   const foundation = await openFoundation(config, clock, quiet);
-  const { store, table, pseudonymSecret } = foundation;
-  const loader = createWorldLoader(store, table, clock, quiet);
+  const { store, table, sharedSecret } = foundation;
+  const loader = createWorldLoader({ ...foundation, clock, log: quiet });
   await loader.load(parseWorld(world, await loader.rules()));
   const people = await personModel(store.connection).find({}, { publicId: 1 }, { lean: true }).exec();
   const sids = new Map(people.map(({ publicId, _id }) => [publicId, _id]));
@@ -132,7 +136,7 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false 
   const stopGateways = async () => {
     await Promise.all(gateways.map(({ stop }) => stop()));
   };
-  const pseudonymsOf = partnerPseudonyms(pseudonymSecret);
+  const pseudonymsOf = partnerPseudonyms(sharedSecret);
   const cluster: Cluster<typeof gateways> = {
     ...foundation,
     dataDir,

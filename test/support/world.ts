@@ -117,7 +117,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     clock,
     log: quiet,
     keyEncryptionKey,
-    pseudonymSecret: Buffer.alloc(32, 7),
+    sharedSecret: Buffer.alloc(32, 7),
     auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
   });
   const token = (claims: CallerClaims) => {

@@ -151,7 +151,8 @@ describe('a well-formed world', () => {
   });
 
   test('may be empty', () => {
-    expect(parseWorld({}, rules)).toEqual({ users: [], partners: [], successions: [], legalProcesses: [] });
+    const empty = { users: [], partners: [], successions: [], legalProcesses: [] };
+    expect(parseWorld({}, rules)).toEqual({ ...empty, readAt: rules.now });
   });
 
   test('gets the simple defaults, and none that the policy decides', () => {
@@ -176,6 +177,11 @@ describe('a well-formed world', () => {
       },
     ]);
     expect(partners).toEqual([{ ...partner(), status: 'ACTIVE' }]);
+  });
+
+  test('leaves it open which status a person of the database has', () => {
+    const { users } = parseWorld({ users: [user({ id: 'stored-user' })] }, rules);
+    expect(users[0]).toHaveProperty('status', undefined);
   });
 
   test('has entries that say no more than they must', () => {

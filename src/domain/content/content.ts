@@ -41,10 +41,12 @@ export const contentCollection = (connection: Connection, name: string) =>
 
 const placeOf = (name: string, id: string) => `${name}/${id}`;
 
-type Item = { readonly id: string; readonly at: Date };
+export type Item = { readonly id: string; readonly at: Date };
+
+export const contentId = (sid: SubjectId, id: string) => `${sid}:${id}`;
 
 export const sealItem = (vault: Vault, name: string, sid: SubjectId, { id, at, ...rest }: Item): SealedItem => ({
-  _id: `${sid}:${id}`,
+  _id: contentId(sid, id),
   sid,
   id,
   at,

@@ -1,0 +1,38 @@
+import type { Head } from '../ledger/entry.ts';
+import type { Store } from '../store/connection.ts';
+import type { BlindIndex } from '../store/derive.ts';
+import type { SubjectId } from './identifiers.ts';
+
+/** What is left of a person who was erased: that their ids were given out, and how far their ledger went. */
+interface Tombstone {
+  readonly _id: SubjectId;
+  readonly head: Head;
+  /** Marks the id by which members knew the person. */
+  readonly publicIndex: string;
+  readonly erasedAt: Date;
+}
+
+export type Tombstones = ReturnType<typeof createTombstones>;
+
+export function createTombstones(
+  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
+  blindIndex: BlindIndex,
+) {
+  const collection = connection.getClient().db(connection.name).collection<Tombstone>('tombstones');
+  const markOf = (publicId: string) => blindIndex('public id', publicId);
+  return {
+    /** Whether the id was somebody's who is erased; it is never given out again. */
+    isErased: async (publicId: string): Promise<boolean> =>
+      (await collection.findOne({ publicIndex: markOf(publicId) }, { ...read, projection: { _id: 1 } })) !== null,
+
+    /** Stands before the person's document goes, so that their ledger is never without either. Idempotent. */
+    async raise(sid: SubjectId, publicId: string, head: Head, erasedAt: Date): Promise<void> {
+      const tombstone = { head, publicIndex: markOf(publicId), erasedAt };
+      await collection.updateOne({ _id: sid }, { $set: tombstone }, { upsert: true, writeConcern: write });
+    },
+
+    ensureIndexes: async (): Promise<void> => {
+      await collection.createIndex({ publicIndex: 1 }, { unique: true });
+    },
+  };
+}
