@@ -15,8 +15,7 @@ import { createEnforcedSchema } from './graphql/schema.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { faultOf, useErrorTable } from './http/error-table.ts';
 import { json } from './http/json.ts';
-import { createAuditBook } from './ledger/audit.ts';
-import { createDisclosureBook, createDisclosureView } from './ledger/disclosure.ts';
+import { createDisclosureView } from './ledger/disclosure.ts';
 import type { PersonEntry } from './ledger/person-chain.ts';
 import { createServices, type ServiceOptions } from './services.ts';
 import { deriveSecret } from './store/derive.ts';
@@ -58,12 +57,8 @@ export const GRAPHQL_ENDPOINT = '/graphql';
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, routes = [] } = options;
   const services = createServices(options);
-  const { people, keys, partners, ledger, changes } = services;
+  const { people, keys, partners, ledger, changes, books } = services;
   const shares = createDisclosureView(store);
-  const books = {
-    disclosures: createDisclosureBook({ ...store, clock, log }),
-    audit: createAuditBook({ ...store, clock, log }),
-  };
   const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
 
   const authenticate = createAuthenticator({

@@ -1,8 +1,12 @@
 import type { Clock } from './clock.ts';
 import { createConsentOperations } from './domain/consents/operations.ts';
+import { createLegalOperations } from './domain/legal/operations.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
 import { createPartners } from './domain/partners/partners.ts';
 import { createPreferenceOperations } from './domain/preferences/operations.ts';
+import { createSuccessionOperations } from './domain/succession/operations.ts';
+import { createAuditBook } from './ledger/audit.ts';
+import { createDisclosureBook } from './ledger/disclosure.ts';
 import { createPersonLedger } from './ledger/person-chain.ts';
 import type { DecisionTable } from './policy/compile.ts';
 import type { Store } from './store/connection.ts';
@@ -40,6 +44,12 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
   const blindIndex = createBlindIndex(sharedSecret);
+  const people = createPeople(store);
+  const partners = createPartners(store);
+  const books = {
+    disclosures: createDisclosureBook({ ...store, clock, log }),
+    audit: createAuditBook({ ...store, clock, log }),
+  };
   return {
     store,
     table,
@@ -47,14 +57,17 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     ledger,
     changes,
     blindIndex,
-    people: createPeople(store),
+    books,
+    people,
     keys,
     vaultOf: createVaultFinder(keys),
     tombstones: createTombstones(store, blindIndex),
     mail: createOutgoingMail(store, sharedSecret),
-    partners: createPartners(store),
+    partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
+    legal: createLegalOperations({ store, people, changes, books, clock }),
+    successions: createSuccessionOperations({ store, partners, table, clock }),
     pseudonymsOf: partnerPseudonyms(sharedSecret),
   };
 }

@@ -2,10 +2,12 @@ import type { GraphQLSchema } from 'graphql';
 import { defineAccount } from '../domain/account/schema.ts';
 import { defineConsents } from '../domain/consents/schema.ts';
 import { defineExplanations } from '../domain/explanations/schema.ts';
+import { defineLegal } from '../domain/legal/schema.ts';
 import { definePartners } from '../domain/partners/schema.ts';
 import { definePolicies } from '../domain/policy-versions/schema.ts';
 import { definePreferences } from '../domain/preferences/schema.ts';
 import { defineShares } from '../domain/shares/schema.ts';
+import { defineSuccession } from '../domain/succession/schema.ts';
 import { readClassification } from '../enforcement/classification.ts';
 import { enforce } from '../enforcement/shield.ts';
 import type { DecisionTable } from '../policy/compile.ts';
@@ -29,6 +31,8 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   defineShares(part);
   definePolicies(part);
   defineExplanations(part, preferences);
+  defineLegal(part);
+  defineSuccession(part);
   defineRoot(part);
   return builder.toSchema();
 }

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { badInput } from '../../errors.ts';
+import type { AuditEntry } from '../../ledger/audit.ts';
+import type { Book } from '../../ledger/book.ts';
+import type { DisclosureEntry } from '../../ledger/disclosure.ts';
+import type { Facts } from '../../policy/facts.ts';
+import type { DataCategory } from '../../policy/vocabulary.ts';
+import type { Store } from '../../store/connection.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { People } from '../../subject/people.ts';
+
+export const LEGAL_PROCESS_KINDS = [
+  'COURT_ORDER',
+  'SUBPOENA',
+  'JUDICIAL_PROCEEDING',
+  'STATUTE',
+  'RIGHTS_PROTECTION',
+] as const;
+export type LegalProcessKind = (typeof LEGAL_PROCESS_KINDS)[number];
+
+/** Law, a proceeding or an order that allows some categories of one person to be read for an authority. */
+export interface LegalProcess {
+  readonly kind: LegalProcessKind;
+  readonly authority: string;
+  readonly reference: string;
+  /** The id by which members know the person. */
+  readonly subject: string;
+  readonly categories: readonly DataCategory[];
+  readonly from: Date;
+  readonly until: Date;
+  /** From when the person may know of what was disclosed under it; null: at once. */
+  readonly notBefore: Date | null;
+}
+
+export interface RecordedLegalProcess extends Omit<LegalProcess, 'subject'> {
+  readonly _id: string;
+  /** Null where nobody has the id that was given. */
+  readonly sid: SubjectId | null;
+  readonly openedAt: Date;
+}
+
+/** Suspicious or illegal activity that was told to an authority, with what was disclosed of the person. */
+export interface ActivityReport {
+  readonly process: string;
+  readonly categories: readonly DataCategory[];
+}
+
+/** Who acts, in which request: what is put on record of it. */
+export type StaffOccasion = Pick<AuditEntry, 'role' | 'purpose' | 'requestId' | 'tokenId'>;
+
+export interface LegalOptions {
+  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly people: Pick<People, 'findByPublicIds'>;
+  readonly changes: Changes;
+  readonly books: { readonly disclosures: Book<DisclosureEntry>; readonly audit: Book<AuditEntry> };
+  readonly clock: Clock;
+}
+
+type ProcessFact = { readonly id: string; readonly until: Date };
+
+const processesOf = ({ legalProcesses }: Facts) =>
+  Array.isArray(legalProcesses) ? (legalProcesses as ProcessFact[]) : [];
+
+export function createLegalOperations({ store, people, changes, books, clock }: LegalOptions) {
+  const processes = store.connection
+    .getClient()
+    .db(store.connection.name)
+    .collection<RecordedLegalProcess>('legal_processes');
+  const find = (id: string) => processes.findOne({ _id: id }, store.read);
+
+  /** A change of a person's legal processes, where the process names somebody who is there. */
+  const amend = async (sid: SubjectId | null, change: (facts: readonly ProcessFact[]) => readonly ProcessFact[]) => {
+    if (sid !== null)
+      await changes.apply(sid, ({ facts }) => ({
+        set: { 'facts.legalProcesses': change(processesOf(facts)) },
+        entries: [],
+      }));
+  };
+
+  return {
+    /** Opens a process. The answer is the same whether or not the subject is somebody's id. */
+    async open({ subject, ...process }: LegalProcess): Promise<string> {
+      if (process.categories.length === 0) throw badInput('categories', 'at least one data category');
+      if (process.from >= process.until) throw badInput('until', 'a time after `from`');
+      const [person] = await people.findByPublicIds([subject]);
+      const _id = randomUUID();
+      const sid = person?._id ?? null;
+      await processes.insertOne({ _id, sid, ...process, openedAt: clock.now() }, { writeConcern: store.write });
+      const { authority, categories, from, until, notBefore } = process;
+      await amend(sid, (facts) => [
+        ...facts,
+        { id: _id, authority, categories, from, until, notBefore } as ProcessFact,
+      ]);
+      return _id;
+    },
+
+    /** Ends a process now. Ending it twice changes nothing. */
+    async end(id: string): Promise<void> {
+      const process = await find(id);
+      if (!process) throw badInput('id', 'the id of a legal process');
+      const until = clock.now();
+      if (process.until <= until) return;
+      await amend(process.sid, (facts) => facts.map((fact) => (fact.id === id ? { ...fact, until } : fact)));
+      await processes.updateOne({ _id: id }, { $set: { until } }, { writeConcern: store.write });
+    },
+
+    /**
+     * Puts on record that activity was reported to the authority of a process in force, with these categories.
+     *
+     * @returns an id for the file; never a value
+     */
+    async report(
+      { process: id, categories }: ActivityReport,
+      occasion: StaffOccasion,
+      clauses: readonly string[],
+      policyVersion: string,
+    ) {
+      const process = await find(id);
+      const now = clock.now();
+      if (!process || now < process.from || process.until <= now) throw badInput('process', 'a legal process in force');
+      const excess = categories.filter((category) => !process.categories.includes(category));
+      if (categories.length === 0 || excess.length > 0)
+        throw badInput('categories', 'categories that the process names');
+      const report = randomUUID();
+      if (process.sid === null) return report;
+      const { role, ...request } = occasion;
+      const shown = { ...request, sid: process.sid, categories, clauses, policyVersion, at: now.toISOString() };
+      await Promise.all([
+        books.disclosures.record([
+          {
+            ...shown,
+            recipientKind: 'AUTHORITY',
+            recipient: process.authority,
+            legalProcess: id,
+            ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
+          },
+        ]),
+        books.audit.record([{ ...shown, role }]),
+      ]);
+      return report;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { Caller } from '../caller.ts';
+import { forbiddenOperation } from '../errors.ts';
+import type { StaffRole } from '../policy/vocabulary.ts';
+import type { Context } from './context.ts';
+
+/**
+ * The member of staff who acts, for what one role alone may do, for the purpose that the policy gives that role.
+ *
+ * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
+ */
+export function staffOf({ caller, access }: Pick<Context, 'caller' | 'access'>, role: StaffRole) {
+  if (caller.kind !== 'STAFF' || caller.role !== role)
+    throw forbiddenOperation(`Only ${role} staff can do this.`, 'NOT_PERMITTED');
+  const refusal = access.others.refusal();
+  if (refusal) throw forbiddenOperation('The purpose of the token is not one of this role.', refusal);
+  return caller satisfies Caller;
+}
