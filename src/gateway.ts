@@ -5,10 +5,12 @@ import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Caller } from './caller.ts';
 import { createContentLoaders } from './domain/content/content.ts';
 import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
+import { isBehind } from './domain/policy-versions/operations.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
 import { createRevocations } from './domain/tokens/revocations.ts';
 import { createCallerAccess } from './enforcement/access.ts';
 import { isOutage, useReleaseGate } from './enforcement/release-gate.ts';
+import { useDeemedAcceptance } from './enforcement/site-use.ts';
 import { ApiError, ERROR_CODES, internal, unavailable } from './errors.ts';
 import type { Context } from './graphql/context.ts';
 import { createEnforcedSchema } from './graphql/schema.ts';
@@ -115,11 +117,22 @@ export function createGateway(options: GatewayOptions): Gateway {
     };
   };
 
+  const isBehindPolicy = ({ caller }: Context) => caller.kind === 'MEMBER' && isBehind(caller.person.facts, table);
+
+  /** The rest of the request goes on as the person who has accepted. */
+  const deemAccepted = async (context: Context) => {
+    if (context.caller.kind !== 'MEMBER') return;
+    const changed = await services.policies.deemAccepted(context.caller.person._id);
+    if (!changed) return;
+    const { now, requestId } = context;
+    Object.assign(context, contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId }));
+  };
+
   const yoga = createYoga<Arrival, Context>({
     schema: createEnforcedSchema(table),
     context: contextOf,
     graphqlEndpoint: GRAPHQL_ENDPOINT,
-    plugins: [useReleaseGate(books, log), useErrorTable(log)],
+    plugins: [useDeemedAcceptance(isBehindPolicy, deemAccepted), useReleaseGate(books, log), useErrorTable(log)],
     maskedErrors: false,
     logging: false,
     graphiql: false,

@@ -3,6 +3,7 @@ import { createConsentOperations } from './domain/consents/operations.ts';
 import { createLegalOperations } from './domain/legal/operations.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
 import { createPartners } from './domain/partners/partners.ts';
+import { createPolicyOperations } from './domain/policy-versions/operations.ts';
 import { createPreferenceOperations } from './domain/preferences/operations.ts';
 import { createSuccessionOperations } from './domain/succession/operations.ts';
 import { createAuditBook } from './ledger/audit.ts';
@@ -66,6 +67,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
+    policies: createPolicyOperations(changes, table),
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
     pseudonymsOf: partnerPseudonyms(sharedSecret),

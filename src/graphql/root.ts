@@ -1,3 +1,4 @@
+import { notUse } from '../enforcement/site-use.ts';
 import { badInput, forbiddenOperation } from '../errors.ts';
 import { countOf } from './arguments.ts';
 import { defineUserConnection } from './connections.ts';
@@ -13,6 +14,8 @@ const refuseWhoSeesNobody = ({ access }: Context) => {
   if (reason) throw forbiddenOperation('This token could see nothing of anyone.', reason);
 };
 
+const isOwnId = (id: unknown, { caller }: Context) => caller.kind === 'MEMBER' && id === caller.person.publicId;
+
 /** The ways to people. */
 export function defineRoot({ builder, refs }: SchemaPart): void {
   builder.interfaceType(refs.Node, {
@@ -26,6 +29,7 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
     me: t.field({
       type: refs.User,
       nullable: true,
+      extensions: notUse(),
       description: 'The signed-in person; null for every other caller.',
       resolve: (_root, _args, { caller, subjects }) =>
         caller.kind === 'MEMBER' ? subjects.find(caller.person.publicId) : null,
@@ -34,6 +38,7 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
     user: t.field({
       type: refs.User,
       nullable: true,
+      extensions: notUse(({ id }, context) => isOwnId(id, context)),
       description:
         'One person, by the id that this caller was shown or by avatar name. Null, without an error, for a person ' +
         'of whom the caller may see nothing and for one who never was.',
@@ -74,6 +79,7 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
     node: t.field({
       type: refs.Node,
       nullable: true,
+      extensions: notUse(({ id }, context) => isOwnId(id, context) || parseNodeId(String(id)).type !== null),
       description:
         'Anything that has an id. Any string is a possible id; what is not there, or not for the caller, is null.',
       args: { id: t.arg.id({ required: true, description: 'The id.' }) },

@@ -16,6 +16,7 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly expression: 'EXPRESS' | 'BUNDLED';
     }
   | { readonly type: 'ACCEPTANCE'; readonly version: string; readonly mode: 'EXPLICIT' | 'DEEMED' }
+  | { readonly type: 'REFUSAL'; readonly version: string }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
 );
 

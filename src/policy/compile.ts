@@ -25,7 +25,10 @@ export interface Ruling {
 /** The whole of what several versions of a policy say, ready to be asked. */
 export interface DecisionTable {
   readonly current: Policy;
+  /** In the order in which they were posted. */
   readonly policies: ReadonlyMap<string, Policy>;
+  /** When each version was posted, as far as that is on record. */
+  readonly postedAt: ReadonlyMap<string, Date>;
   /** By audience: rulings of the current version that hold toward everybody. */
   readonly standing: ReadonlyMap<string, readonly Ruling[]>;
   /** By the version a person accepted, then by audience. */
@@ -73,9 +76,14 @@ const byAudience = (rulings: readonly Ruling[]) => groupBy(rulings, ({ audience 
  *
  * @param policies  every version that a person may have accepted
  * @param currentVersion  the one in force for what holds toward everybody, and for who registers now
+ * @param postedAt  when each version was posted
  * @throws {Error} where `currentVersion` is not among them
  */
-export function compile(policies: readonly Policy[], currentVersion: string): DecisionTable {
+export function compile(
+  policies: readonly Policy[],
+  currentVersion: string,
+  postedAt: ReadonlyMap<string, Date> = new Map(),
+): DecisionTable {
   const current = policies.find(({ version }) => version === currentVersion);
   if (!current) throw new Error(`The policy version ${currentVersion} is not among those given.`);
   const rulings = policies.map((policy) => [policy, rulingsOf(policy)] as const);
@@ -85,6 +93,7 @@ export function compile(policies: readonly Policy[], currentVersion: string): De
   return {
     current,
     policies: new Map(policies.map((policy) => [policy.version, policy])),
+    postedAt,
     standing: byAudience(everything.filter(({ clause }) => clause.judgedUnder === 'CURRENT')),
     accepted: new Map(
       rulings.map(([{ version }, ofPolicy]) => [

@@ -8,6 +8,17 @@ export function ageOn(birthDate: string, at: Date): number | null {
   return age >= 0 ? age : null;
 }
 
+const HOUR = 3_600_000;
+/** The zone in which a day begins last, in hours behind UTC. */
+const LAST_ZONE = 12;
+
+/**
+ * Whether a person has come of an age, wherever they live: a birthday counts once it has begun everywhere on Earth,
+ * at noon UTC. What is no date, or lies in the future, is of no age.
+ */
+export const isOldEnough = (birthDate: string, minimumAge: number, at: Date): boolean =>
+  (ageOn(birthDate, new Date(at.getTime() - LAST_ZONE * HOUR)) ?? -1) >= minimumAge;
+
 export const firstOfMonth = (at: Date) => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1));
 
 export const AGE_BANDS = {

@@ -25,6 +25,13 @@ export function createTombstones(
     isErased: async (publicId: string): Promise<boolean> =>
       (await collection.findOne({ publicIndex: markOf(publicId) }, { ...read, projection: { _id: 1 } })) !== null,
 
+    /** Those of the ids that were somebody's who is erased, in one command. */
+    async findErased(publicIds: readonly string[]): Promise<string[]> {
+      const marks = new Map(publicIds.map((publicId) => [markOf(publicId), publicId]));
+      const found = await collection.find({ publicIndex: { $in: [...marks.keys()] } }, read).toArray();
+      return found.flatMap(({ publicIndex }) => marks.get(publicIndex) ?? []);
+    },
+
     /** Stands before the person's document goes, so that their ledger is never without either. Idempotent. */
     async raise(sid: SubjectId, publicId: string, head: Head, erasedAt: Date): Promise<void> {
       const tombstone = { head, publicIndex: markOf(publicId), erasedAt };

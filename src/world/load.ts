@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import {
   contentCollection,
   contentId,
+  FILLED_ORDERS,
   type Item,
   openItem,
   POSTS,
@@ -15,18 +16,20 @@ import type { Foundation } from '../foundation.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
 import { groupBy } from '../policy/group-by.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
+import { createBlindIndex } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
 import type { Log } from '../store/log.ts';
 import { findActs } from '../subject/acts.ts';
 import { createChanges } from '../subject/change.ts';
+import { type Claimed, createClaims } from '../subject/claims.ts';
 import { createSubjectId, type SubjectId } from '../subject/identifiers.ts';
 import { type PersonDocument, personModel } from '../subject/model.ts';
+import { createPerson, type Home } from '../subject/new-person.ts';
 import { createPeople } from '../subject/people.ts';
+import { createTombstones } from '../subject/tombstones.ts';
 import { createVault } from '../subject/vault.ts';
 import {
   changeOf,
-  createPerson,
-  type Home,
   knownPerson,
   layOver,
   named,
@@ -43,7 +46,7 @@ export interface WorldLoader {
   readonly load: (world: World, onProgress?: (people: number) => void) => Promise<void>;
 }
 
-export interface WorldLoaderOptions extends Pick<Foundation, 'store' | 'table' | 'keyEncryptionKey'> {
+export interface WorldLoaderOptions extends Pick<Foundation, 'store' | 'table' | 'keyEncryptionKey' | 'sharedSecret'> {
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -52,14 +55,12 @@ const BATCH = 500;
 /** Changes of people who are known that are under way at once. */
 const CHANGES = 16;
 
-/** Finished orders stand apart from the person's document. */
-const FILLED_ORDERS = 'filled_orders';
-
 const batches = <T>(items: readonly T[], size: number) =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 
 /** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
-export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }: WorldLoaderOptions): WorldLoader {
+export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
+  const { store, table, keyEncryptionKey, sharedSecret, clock, log } = options;
   const { connection, write } = store;
   const keys = createPersonKeys(store, keyEncryptionKey);
   const model = personModel(connection);
@@ -67,6 +68,9 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
   const partners = createPartners(store);
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
+  const blindIndex = createBlindIndex(sharedSecret);
+  const claims = createClaims(store, blindIndex, clock);
+  const tombstones = createTombstones(store, blindIndex);
 
   const loadPartners = async ({ partners: given, successions, readAt }: World) => {
     const operations = given.map(({ clientId, name, kind, jurisdiction, status, contract }) => ({
@@ -161,7 +165,15 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
       sources.filter(({ user }) => knownIds.has(user.id)),
       known,
     );
-    await loadContent(users, new Map([...created, ...updated]), now);
+    const homes = new Map([...created, ...updated]);
+    await claims.takeFree(users.flatMap((user) => claimsOf(user, homeIn(homes, user))));
+    await loadContent(users, homes, now);
+  };
+
+  /** An id is never given out again. */
+  const refuseErased = async (users: readonly WorldUser[]) => {
+    const erased = await tombstones.findErased(users.map(({ id }) => id));
+    if (erased.length > 0) throw new Error(`users: expected people who were not erased, unlike ${erased.join(', ')}`);
   };
 
   /** Processes that name people of the database whom the file itself does not describe. */
@@ -210,6 +222,7 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
         now,
         processes: processes.get(user.id) ?? [],
       });
+      await refuseErased(world.users);
       await loadPartners(world);
       let loaded = 0;
       for (const batch of batches(world.users, BATCH)) {
@@ -222,6 +235,12 @@ export function createWorldLoader({ store, table, keyEncryptionKey, clock, log }
     },
   };
 }
+
+/** What the file says a person has, who then has it unless it is somebody else's already. */
+const claimsOf = ({ avatarName, email }: WorldUser, { sid }: Home): Claimed[] => [
+  { kind: 'AVATAR_NAME', value: avatarName, sid },
+  ...(email === undefined ? [] : [{ kind: 'EMAIL' as const, value: email, sid }]),
+];
 
 type WorldItem = { readonly id?: string | undefined; readonly at?: Date };
 

@@ -1,25 +1,16 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type ConsentState, laterConsent } from '../domain/consents/operations.ts';
-import { append, EMPTY_CHAIN } from '../ledger/entry.ts';
 import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Preference } from '../policy/vocabulary.ts';
+import { bundledConsents } from '../subject/acceptance.ts';
 import type { Change } from '../subject/change.ts';
-import type { SubjectId } from '../subject/identifiers.ts';
 import type { PersonalValues, PersonDocument } from '../subject/model.ts';
+import { type PersonState, residenceOf } from '../subject/new-person.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
-
-/** What a person is to be, and what happened on the way there. */
-export interface PersonState {
-  readonly avatarName: string;
-  readonly values: PersonalValues;
-  readonly facts: Facts;
-  /** In the order in which they happened. */
-  readonly acts: readonly PersonEntryBody[];
-}
 
 export interface PersonSource {
   readonly user: WorldUser;
@@ -36,12 +27,6 @@ export interface KnownPerson {
   readonly facts: Facts;
   readonly values: PersonalValues;
   readonly acts: readonly PersonEntry[];
-}
-
-/** Where a person's data goes, and what seals it there. */
-export interface Home {
-  readonly sid: SubjectId;
-  readonly vault: Vault;
 }
 
 type ConsentStates = Readonly<Record<string, ConsentState>>;
@@ -111,21 +96,16 @@ function valuesOf({ user, now }: PersonSource, known: PersonalValues): PersonalV
   return JSON.parse(JSON.stringify(values)) as PersonalValues;
 }
 
-/**
- * What explicit acceptance gives along with it, to people in the region that data may not leave without it, and to
- * those of whom nothing says that they live elsewhere; unless the file or the record speaks of that consent itself.
- */
-const bundledConsents = (
+/** What acceptance gives along with it, unless the file or the record speaks of that consent itself. */
+const consentsWith = (
   { user, policy }: PersonSource,
   { mode, at }: Acceptance,
-  { residence, consents = {} }: { residence: string | undefined; consents: ConsentStates | undefined },
+  known: Pick<Facts, 'residence' | 'consents'>,
 ): WorldUser['consents'] => {
-  if (mode !== 'EXPLICIT') return [];
-  if (residence !== undefined && !policy.transferRegion.countries.includes(residence)) return [];
-  const spokenOf = new Set([...Object.keys(consents), ...user.consents.map(({ purpose }) => purpose)]);
-  return policy.consents
-    .filter(({ id, givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE' && !spokenOf.has(id))
-    .map(({ id }) => ({ purpose: id, action: 'GIVEN', at }));
+  const spokenOf = new Set(user.consents.map(({ purpose }) => purpose));
+  return bundledConsents(policy, known, mode)
+    .filter((purpose) => !spokenOf.has(purpose))
+    .map((purpose) => ({ purpose, action: 'GIVEN', at }));
 };
 
 const consentEntry = (
@@ -177,13 +157,13 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
   const { user, policy, now, processes } = source;
   const before: Facts = known?.facts ?? {};
   const values = valuesOf(source, known?.values ?? {});
-  const residence = values.ACCOUNT?.country ?? values.POSTAL_ADDRESS?.country;
+  const residence = residenceOf(values);
   const consentsBefore = before.consents as ConsentStates | undefined;
 
   const acceptance = acceptanceOf(source, known);
   const acceptedVersion = acceptance?.version ?? String(before.acceptedVersion);
 
-  const bundled = acceptance ? bundledConsents(source, acceptance, { residence, consents: consentsBefore }) : [];
+  const bundled = acceptance ? consentsWith(source, acceptance, { residence, consents: consentsBefore }) : [];
   const consents = [...user.consents, ...bundled]
     .filter((consent) => !known || !isOnRecord(known, consent, now))
     .sort(byTime);
@@ -276,12 +256,4 @@ export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault)
   const { acts: _, ...before } = known;
   if (entries.length === 0 && isDeepStrictEqual(state, before)) return null;
   return { set: { ...state, values: sealValues(vault, state.values) }, entries };
-}
-
-/** The document of a person who is new, with its whole chain still in the outbox. */
-export function createPerson(publicId: string, { sid, vault }: Home, state: PersonState): PersonDocument {
-  const { avatarName, values, facts, acts } = state;
-  const { entries, head } = append(EMPTY_CHAIN, sid, acts);
-  const ledger = { head, outbox: entries };
-  return { _id: sid, publicId, avatarName, values: sealValues(vault, values), facts, revision: 0, ledger };
 }

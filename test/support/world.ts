@@ -92,6 +92,7 @@ const openTestSigner = () => {
 };
 
 const keyEncryptionKey = Buffer.alloc(32, 9);
+const sharedSecret = Buffer.alloc(32, 7);
 
 /** A gateway over a fresh database that holds `world`, asked through `gateway.fetch`. */
 export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
@@ -106,7 +107,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
   );
   await ensureContentIndexes(store.connection);
   await ensureLedgerIndexes(store);
-  const loader = createWorldLoader({ store, table, keyEncryptionKey, clock, log: quiet });
+  const loader = createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet });
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);
 
@@ -117,7 +118,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     clock,
     log: quiet,
     keyEncryptionKey,
-    sharedSecret: Buffer.alloc(32, 7),
+    sharedSecret,
     auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
   });
   const token = (claims: CallerClaims) => {

@@ -1,7 +1,9 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { notUse } from '../../enforcement/site-use.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { selfOf } from '../../graphql/self.ts';
+import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { type ConsentAction, consentsOf, type StandingConsent } from './operations.ts';
 
@@ -80,12 +82,14 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
     return {
       giveConsent: t.field({
         type: Payload,
+        extensions: serves('sharing.opt-in-offers'),
         description: 'The signed-in person gives a consent. Giving what is already given changes nothing.',
         args: args(),
         resolve: (_root, { purpose }, context) => act(context, purpose, 'GIVEN'),
       }),
       withdrawConsent: t.field({
         type: Payload,
+        extensions: { ...notUse(), ...serves('sharing.opt-in-offers', 'europe.transfer') },
         description:
           'The signed-in person withdraws a consent. Withdrawing twice changes nothing. Once answered, it governs ' +
           'every read that starts afterwards, through any gateway.',

@@ -34,6 +34,8 @@ export interface SealedItem {
 
 export const POSTS = 'posts';
 export const TRANSACTIONS = 'transactions';
+/** Orders that are done; those that are not are facts of the person's document. */
+export const FILLED_ORDERS = 'filled_orders';
 
 /** Endless things of a person stand apart from the person's document; one is known by its person and its own id. */
 export const contentCollection = (connection: Connection, name: string) =>
@@ -57,7 +59,7 @@ export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, s
   ({ id, at, ...(vault.open(placeOf(name, id), sealed) as object) }) as T;
 
 export async function ensureContentIndexes(connection: Connection): Promise<void> {
-  for (const name of [POSTS, TRANSACTIONS]) await contentCollection(connection, name).createIndex({ sid: 1, at: -1 });
+  for (const name of [POSTS, TRANSACTIONS, FILLED_ORDERS]) await contentCollection(connection, name).createIndex({ sid: 1, at: -1 });
 }
 
 /** The newest `first` things of a person. */

@@ -1,4 +1,5 @@
 import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { notUse } from '../../enforcement/site-use.ts';
 import { badInput } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
@@ -8,6 +9,7 @@ import { type Audience, createAccess, reveals } from '../../policy/decide.ts';
 import { type ClauseReasoning, type Explanation, explain } from '../../policy/explain.ts';
 import type { Truth } from '../../policy/facts.ts';
 import { type Difference, preview } from '../../policy/preview.ts';
+import { serves } from '../../policy/serves.ts';
 import { FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
 import { withConsents } from '../consents/operations.ts';
 import type { PartnerDocument } from '../partners/partners.ts';
@@ -25,6 +27,10 @@ async function audienceNamed(name: string, purpose: string | null, { partners }:
   if (!partner) throw badInput('recipient', `a partner’s client id or one of ${FIRST_PARTY_AUDIENCES.join(', ')}`);
   return partnerAudience(partner, purpose);
 }
+
+/** Who could be owed the reasoning; of whom, the policy decides. */
+const couldBeOwed = ({ caller }: Context) =>
+  caller.kind === 'MEMBER' || (caller.kind === 'STAFF' && caller.role === 'privacy');
 
 export function defineExplanations(
   { builder, refs, vocabulary }: SchemaPart,
@@ -175,6 +181,7 @@ export function defineExplanations(
     explain: t.field({
       type: ExplanationType,
       nullable: true,
+      extensions: { ...notUse(), ...serves('sharing.only-as-stated') },
       description:
         'Why a recipient may or may not see a category of a person now: every clause, its conditions, and which of ' +
         'them hold. To the person, and to privacy staff with an open case of theirs; to others as for an id never issued.',
@@ -188,7 +195,7 @@ export function defineExplanations(
         purpose: t.arg({ type: 'Purpose', description: 'What the recipient would ask for.' }),
       },
       resolve: async (_root, { subject: id, category, recipient, purpose }, context) => {
-        const subject = await context.subjects.find(id);
+        const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
         // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
         if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
         const { facts } = subject.reveal('ACCOUNT').person;
@@ -199,6 +206,7 @@ export function defineExplanations(
 
     previewPreferences: t.field({
       type: [Effect],
+      extensions: notUse(),
       description:
         'What a change of the signed-in person’s choices would show to whom, and what it would hide, by the same ' +
         'engine that decides. Nothing is changed.',

@@ -38,5 +38,5 @@ export async function openPolicies(
         'versions never change, so give the new text a version of its own',
     ]);
   const policies = all.map((record) => parsePolicy(record.canonical, `policy version ${record._id} on record`).policy);
-  return compile(policies, policy.version);
+  return compile(policies, policy.version, new Map(all.map(({ _id, recordedAt }) => [_id, recordedAt])));
 }

@@ -1,11 +1,17 @@
 import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { notUse } from '../../enforcement/site-use.ts';
+import { badInput } from '../../errors.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
 import type { Clause, Policy, Purpose, Reveal } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { describe } from '../../policy/condition.ts';
+import { diffPolicies, type PolicyDiff, type VisibilityChange } from '../../policy/diff.ts';
+import { serves } from '../../policy/serves.ts';
 import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
+import type { Subject } from '../../subject/subject.ts';
 
 /** Clauses of a version by id; one that is no longer known is left out. */
 export const clausesNamed = (table: DecisionTable, version: string, ids: readonly string[]): Clause[] => {
@@ -18,6 +24,7 @@ const isPolicy = (value: unknown) => typeof value === 'object' && value !== null
 export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void {
   const RevealType = builder.objectRef<Reveal>('ClauseReveal');
   const PurposeType = builder.objectRef<Purpose>('PolicyPurpose');
+  const Diff = definePolicyDiff(builder, vocabulary);
 
   builder.objectType(refs.Policy, {
     description:
@@ -40,6 +47,23 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
       current: t.boolean({
         description: 'Whether it is the version that whoever registers now accepts.',
         resolve: ({ version }, _args, { services }) => version === services.table.current.version,
+      }),
+      postedAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'Since when it has been posted.',
+        resolve: ({ version }, _args, { services }) => services.table.postedAt.get(version),
+      }),
+      changesFrom: t.field({
+        type: Diff,
+        description: 'What this version changes from another one, found by comparing what the two make the gateway do.',
+        extensions: serves('updates.posting'),
+        args: { version: t.arg.string({ required: true, description: 'The other version, usually the one before.' }) },
+        resolve: (policy, { version }, { services }) => {
+          const before = services.table.policies.get(version);
+          if (!before) throw badInput('version', 'a version of the policy');
+          return diffPolicies(before, policy);
+        },
       }),
       minimumAge: t.exposeInt('minimumAge', { description: 'Nobody younger, in whole years, may have an account.' }),
       clauses: t.field({
@@ -125,10 +149,45 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
     }),
   });
 
+  const AcceptancePayload = builder.objectRef<{ readonly user: Subject }>('PolicyDecisionPayload');
+  builder.objectType(AcceptancePayload, {
+    description: 'The person after accepting or refusing the policy.',
+    fields: (t) => ({ user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }) }),
+  });
+
+  builder.mutationFields((t) => ({
+    acceptPolicy: t.field({
+      type: AcceptancePayload,
+      description:
+        'The signed-in person accepts the current version of the policy, and is judged under it from now on. Who had ' +
+        'refused is let in again. A consent that was withdrawn stays withdrawn.',
+      extensions: { ...notUse(), ...serves('updates.acceptance', 'europe.transfer') },
+      args: { version: t.arg.string({ required: true, description: 'The version that the person has read.' }) },
+      resolve: async (_root, { version }, context) => {
+        const changed = await context.services.policies.accept(selfOf(context).sid, version);
+        if (!changed) throw new Error('The person who was read a moment ago is gone.');
+        return { user: await context.subjects.adopt(changed.document) };
+      },
+    }),
+    refusePolicy: t.field({
+      type: AcceptancePayload,
+      description:
+        'The signed-in person does not accept the policy: the account is closed to use, and nothing about it is shown ' +
+        'to others. Correction, export and erasure stay open, and the person may accept later.',
+      extensions: { ...notUse(), ...serves('updates.refusal') },
+      resolve: async (_root, _args, context) => {
+        const changed = await context.services.policies.refuse(selfOf(context).sid);
+        if (!changed) throw new Error('The person who was read a moment ago is gone.');
+        return { user: await context.subjects.adopt(changed.document) };
+      },
+    }),
+  }));
+
   builder.queryFields((t) => ({
     policy: t.field({
       type: refs.Policy,
       nullable: true,
+      extensions: { ...notUse(), ...serves('updates.posting') },
       description: 'A version of the policy; the current one where none is named; null for one that does not exist.',
       args: { version: t.arg.string({ description: 'The version, e.g. `2014-09-12`.' }) },
       resolve: (_root, { version }, { services: { table } }): Policy | null =>
@@ -136,8 +195,64 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
     }),
     policies: t.field({
       type: [refs.Policy],
+      extensions: { ...notUse(), ...serves('updates.posting') },
       description: 'Every version of the policy, oldest first.',
       resolve: (_root, _args, { services }) => [...services.table.policies.values()],
     }),
   }));
+}
+
+/** How the difference of two versions is told. */
+function definePolicyDiff(builder: SchemaPart['builder'], vocabulary: SchemaPart['vocabulary']) {
+  const Visibility = builder.objectRef<VisibilityChange>('VisibilityChange');
+  builder.objectType(Visibility, {
+    description: 'What becomes visible to whom, or ceases to be.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      recipient: t.exposeString('recipient', {
+        description: '`SELF`, `VISITOR`, `MEMBER`, `STAFF_…` or a partner kind.',
+      }),
+      purpose: t.exposeString('purpose', {
+        nullable: true,
+        description: 'For which purpose; null where the purpose does not matter.',
+      }),
+      category: t.field({
+        type: vocabulary.DataCategory,
+        description: 'What.',
+        resolve: ({ category }) => category,
+      }),
+      change: t.field({
+        type: builder.enumType('VisibilityChangeKind', {
+          description: 'What becomes of a category.',
+          values: {
+            REVEALED: { description: 'It was never shown and may be.' },
+            HIDDEN: { description: 'It may have been shown and never is.' },
+            CONDITIONED: { description: 'It is shown on other conditions than before.' },
+          },
+        }),
+        description: 'Whether it is revealed, hidden, or shown on other conditions.',
+        resolve: ({ change }) => change,
+      }),
+    }),
+  });
+  const Diff = builder.objectRef<PolicyDiff>('PolicyDiff');
+  builder.objectType(Diff, {
+    description: 'What a version of the policy changes from another one.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      added: t.exposeIDList('added', { description: 'Ids of clauses that are new.' }),
+      removed: t.exposeIDList('removed', { description: 'Ids of clauses that are gone.' }),
+      changed: t.field({
+        type: ['ID'],
+        description: 'Ids of clauses that say something else.',
+        resolve: ({ changed }) => changed.map(({ id }) => id),
+      }),
+      visibility: t.field({
+        type: [Visibility],
+        description: 'What becomes visible to whom.',
+        resolve: ({ visibility }) => visibility,
+      }),
+    }),
+  });
+  return Diff;
 }

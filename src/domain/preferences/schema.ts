@@ -1,8 +1,10 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { selfOf } from '../../graphql/self.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
+import { serves } from '../../policy/serves.ts';
 import { PREFERENCES, type Preference } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { PreferenceChanges } from './operations.ts';
@@ -27,6 +29,10 @@ export const changesIn = ({ gpcOptOut, ...input }: Input): PreferenceChanges => 
   preferences: Object.fromEntries(Object.entries(input).filter(([, value]) => typeof value === 'boolean')),
   ...(typeof gpcOptOut === 'boolean' && { standingOptOut: gpcOptOut }),
 });
+
+/** Switching off is withdrawing, which is always open and accepts nothing. */
+const onlyWithdraws = ({ gpcOptOut, ...switches }: Input) =>
+  gpcOptOut !== false && Object.values(switches).every((value) => value !== true);
 
 export function definePreferences({ builder, refs }: SchemaPart) {
   builder.objectType(refs.Preferences, {
@@ -86,6 +92,10 @@ export function definePreferences({ builder, refs }: SchemaPart) {
   builder.mutationFields((t) => ({
     updatePreferences: t.field({
       type: Payload,
+      extensions: {
+        ...notUse(({ input }) => onlyWithdraws(input as Input)),
+        ...serves('newsletters.opt-out', 'communications.social', 'programs.creator-notification', 'ads.opt-out'),
+      },
       description:
         'Sets switches of the signed-in person. Setting what is already so changes nothing. Once answered, it governs ' +
         'every read that starts afterwards.',

@@ -1,3 +1,4 @@
+import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
@@ -20,7 +21,7 @@ export function defineSuccession({ builder, refs }: SchemaPart): void {
     notices: t.field({
       type: [Notice],
       description: 'What everyone is to know: successions that were announced, the latest first.',
-      extensions: serves('sharing.successor'),
+      extensions: { ...notUse(), ...serves('sharing.successor') },
       resolve: (_root, _args, { services }) => services.successions.findNotices(),
     }),
   }));

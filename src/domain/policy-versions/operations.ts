@@ -1,0 +1,83 @@
+import { badInput } from '../../errors.ts';
+import type { PersonEntryBody } from '../../ledger/person-chain.ts';
+import type { Policy } from '../../policy/clause.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import type { Facts } from '../../policy/facts.ts';
+import { bundledConsents } from '../../subject/acceptance.ts';
+import type { Change, Changes } from '../../subject/change.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+
+export type AcceptanceMode = Extract<PersonEntryBody, { type: 'ACCEPTANCE' }>['mode'];
+
+/**
+ * What accepting a version makes of a person: judged under it from now on, and whatever acceptance gives along with
+ * it. A consent that the person ever acted on stays as it is: accepting again revives nothing.
+ */
+function acceptance({ facts }: PersonDocument, policy: Policy, mode: AcceptanceMode, at: Date): Change {
+  const consents = bundledConsents(policy, facts, mode);
+  return {
+    set: {
+      'facts.acceptedVersion': policy.version,
+      ...Object.fromEntries(consents.map((id) => [`facts.consents.${id}`, { given: true, at }])),
+      ...(facts.status === 'REFUSED' && { 'facts.status': 'ACTIVE' }),
+    },
+    entries: [
+      { type: 'ACCEPTANCE', at: at.toISOString(), version: policy.version, mode },
+      ...consents.map(
+        (purpose): PersonEntryBody => ({
+          type: 'CONSENT',
+          at: at.toISOString(),
+          purpose,
+          action: 'GIVEN',
+          policyVersion: policy.version,
+          expression: 'BUNDLED',
+        }),
+      ),
+    ],
+  };
+}
+
+/** Whether a person has yet to accept the current version: it was posted after the one they accepted. */
+export const isBehind = ({ acceptedVersion }: Facts, { current, policies }: DecisionTable): boolean => {
+  const versions = [...policies.keys()];
+  return versions.indexOf(String(acceptedVersion)) < versions.indexOf(current.version);
+};
+
+export function createPolicyOperations(changes: Changes, table: DecisionTable) {
+  const { current } = table;
+  return {
+    /**
+     * The person accepts the current version. Accepting it twice changes nothing; who had refused is let in again.
+     *
+     * @throws {ApiError} BAD_INPUT for any other version
+     */
+    async accept(sid: SubjectId, version: string) {
+      if (version !== current.version) throw badInput('version', `the current version, ${current.version}`);
+      return changes.apply(sid, (person, at) => {
+        const { acceptedVersion, status } = person.facts;
+        const accepted = acceptedVersion === version && status !== 'REFUSED';
+        return accepted ? null : acceptance(person, current, 'EXPLICIT', at);
+      });
+    },
+
+    /** Who uses the site after a version was posted is deemed to accept it. */
+    deemAccepted: (sid: SubjectId) =>
+      changes.apply(sid, (person, at) =>
+        person.facts.status === 'ACTIVE' && isBehind(person.facts, table)
+          ? acceptance(person, current, 'DEEMED', at)
+          : null,
+      ),
+
+    /** The person does not accept the policy: the account is closed to use. A sealed account stays sealed. */
+    refuse: (sid: SubjectId) =>
+      changes.apply(sid, ({ facts }, at) =>
+        facts.status === 'ACTIVE'
+          ? {
+              set: { 'facts.status': 'REFUSED' },
+              entries: [{ type: 'REFUSAL', at: at.toISOString(), version: current.version }],
+            }
+          : null,
+      ),
+  };
+}

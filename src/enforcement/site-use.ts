@@ -1,0 +1,79 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getArgumentValues,
+  getOperationAST,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../graphql/context.ts';
+
+/** Told of the arguments of a root field and of who asks, whether asking for it leaves the site unused. */
+type Exemption = (args: Readonly<Record<string, unknown>>, context: Context) => boolean;
+
+const EXTENSION = 'notUse';
+
+/**
+ * On a root field: asking for it is no use of the site, so it accepts nothing: looking after one's own data, reading
+ * the policy, refusing it. Where that depends on what is asked for, `when` says so.
+ */
+export const notUse = (when: Exemption = () => true) => ({ [EXTENSION]: when });
+
+/** The fields that an operation asks for at its root, fragments followed. */
+function* rootFields(document: DocumentNode, selections: SelectionSetNode): Generator<FieldNode> {
+  for (const selection of selections.selections) {
+    if (selection.kind === Kind.FIELD) yield selection;
+    else if (selection.kind === Kind.INLINE_FRAGMENT) yield* rootFields(document, selection.selectionSet);
+    else
+      for (const definition of document.definitions)
+        if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value)
+          yield* rootFields(document, definition.selectionSet);
+  }
+}
+
+const isExempt = (type: GraphQLObjectType, node: FieldNode, variables: Record<string, unknown>, context: Context) => {
+  const field = type.getFields()[node.name.value];
+  // What is asked of the schema itself has no field here.
+  if (!field) return true;
+  const exemption = field.extensions[EXTENSION] as Exemption | undefined;
+  try {
+    return exemption?.(getArgumentValues(field, node, variables), context) ?? false;
+  } catch {
+    // Arguments that don't fit will be refused, and what is refused is no use.
+    return true;
+  }
+};
+
+interface Asked {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Whether an operation is use of the site: it asks for anything that is not exempt. */
+export function isUse({ schema, document, operationName, variableValues }: Asked, context: Context): boolean {
+  const operation = getOperationAST(document, operationName);
+  const type = operation && schema.getRootType(operation.operation);
+  if (!operation || !type) return false;
+  return [...rootFields(document, operation.selectionSet)].some(
+    (node) => !isExempt(type, node, { ...variableValues }, context),
+  );
+}
+
+/**
+ * Who uses the site after a version of the policy was posted is deemed to accept it: recorded before the operation
+ * runs, so that the operation is already judged under it.
+ */
+export const useDeemedAcceptance = (
+  isBehind: (context: Context) => boolean,
+  deemAccepted: (context: Context) => Promise<void>,
+): Plugin<Context> => ({
+  async onExecute({ args }) {
+    const context = args.contextValue as Context;
+    if (context.caller.kind === 'MEMBER' && isBehind(context) && isUse(args, context)) await deemAccepted(context);
+  },
+});

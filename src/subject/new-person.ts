@@ -1,0 +1,33 @@
+import { append, EMPTY_CHAIN } from '../ledger/entry.ts';
+import type { PersonEntryBody } from '../ledger/person-chain.ts';
+import type { Facts } from '../policy/facts.ts';
+import type { SubjectId } from './identifiers.ts';
+import type { PersonalValues, PersonDocument } from './model.ts';
+import { sealValues, type Vault } from './vault.ts';
+
+/** What a person is to be, and what happened on the way there. */
+export interface PersonState {
+  readonly avatarName: string;
+  readonly values: PersonalValues;
+  readonly facts: Facts;
+  /** In the order in which they happened. */
+  readonly acts: readonly PersonEntryBody[];
+}
+
+/** Where a person's data goes, and what seals it there. */
+export interface Home {
+  readonly sid: SubjectId;
+  readonly vault: Vault;
+}
+
+/** Where a person resides as far as anything says so: never by the billing address. */
+export const residenceOf = ({ ACCOUNT, POSTAL_ADDRESS }: PersonalValues): string | undefined =>
+  ACCOUNT?.country ?? POSTAL_ADDRESS?.country;
+
+/** The document of a person who is new, with its whole chain still in the outbox. */
+export function createPerson(publicId: string, { sid, vault }: Home, state: PersonState): PersonDocument {
+  const { avatarName, values, facts, acts } = state;
+  const { entries, head } = append(EMPTY_CHAIN, sid, acts);
+  const ledger = { head, outbox: entries };
+  return { _id: sid, publicId, avatarName, values: sealValues(vault, values), facts, revision: 0, ledger };
+}

@@ -1,0 +1,264 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { parsePolicy } from '../../src/policy/load.ts';
+import { createClock, DAY } from '../support/clock.ts';
+import { clauseOf, type Draft, draftOfReference, referenceText } from '../support/policy.ts';
+import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
+
+const OLD = '2014-09-12';
+const NEW = '2015-06-01';
+
+/** A later version that lets offers companies see people without their opt-in, and drops the co-branded clause. */
+const later = (change: (draft: Draft) => void = () => {}) => {
+  const draft = draftOfReference();
+  draft.version = NEW;
+  const offers = clauseOf(draft, 'sharing.opt-in-offers').reveals?.[0];
+  if (offers) offers.when = { fact: 'personActive' };
+  draft.clauses = draft.clauses.filter(({ id }) => id !== 'cobranded.share');
+  change(draft);
+  return parsePolicy(JSON.stringify(draft), 'later');
+};
+
+const offers = partner('offers', 'targeted-offers', 'name email');
+const job = partner('job', 'job-application', 'name email');
+
+let world: TestWorld;
+afterEach(() => world.close());
+
+const open = async (user: object = {}) => {
+  const clock = createClock('2026-03-01T12:00:00.000Z');
+  world = await createWorld(
+    {
+      users: [
+        {
+          id: 'u1',
+          avatarName: 'Neko',
+          name: 'Nia Ko',
+          country: 'US',
+          acceptedPolicy: { version: OLD, mode: 'EXPLICIT', at: '2020-01-01T00:00:00Z' },
+          relationships: [{ partner: 'job' }],
+          ...user,
+        },
+        { id: 'u2', avatarName: 'Ziggy' },
+      ],
+      partners: [
+        {
+          clientId: 'offers',
+          name: 'Offers',
+          kind: 'OFFERS',
+          jurisdiction: 'US',
+          contract: { purposes: ['targeted-offers'] },
+        },
+        {
+          clientId: 'job',
+          name: 'Job',
+          kind: 'CO_BRANDED',
+          jurisdiction: 'US',
+          contract: { purposes: ['job-application'] },
+        },
+      ],
+    },
+    { clock, policy: later(), olderPolicies: [parsePolicy(referenceText, 'reference')] },
+  );
+  return clock;
+};
+
+const names = async (caller: typeof offers) => {
+  const { data } = await world.ask(caller, '{ users { edges { node { name } } } }');
+  return data.users.edges.map(({ node }: { node: { name: string } }) => node.name);
+};
+const acceptances = async () =>
+  (await world.ask(member('u1'), '{ me { status policyAcceptances { version mode } } }')).data.me;
+
+const ACCEPT = 'mutation ($version: String!) { acceptPolicy(version: $version) { user { status } } }';
+const REFUSE = 'mutation { refusePolicy { user { status } } }';
+
+describe('updates.posting: versions are public, and so is what they change', () => {
+  test('every version is listed with the time of its posting, and one is the current', async () => {
+    await open();
+    const { data } = await world.ask(null, '{ policies { version current postedAt } }');
+    expect(data.policies).toEqual([
+      { version: OLD, current: false, postedAt: '2026-03-01T12:00:00.000Z' },
+      { version: NEW, current: true, postedAt: '2026-03-01T12:00:00.000Z' },
+    ]);
+  });
+
+  test('the difference of two versions says which clauses changed and what becomes visible to whom', async () => {
+    await open();
+    const { data } = await world.ask(
+      null,
+      `{ policy { changesFrom(version: "${OLD}") { added removed changed visibility { recipient purpose category change } } } }`,
+    );
+    const { added, removed, changed, visibility } = data.policy.changesFrom;
+    expect({ added, removed, changed }).toEqual({
+      added: [],
+      removed: ['cobranded.share'],
+      changed: ['sharing.opt-in-offers'],
+    });
+    expect(visibility).toContainEqual({
+      recipient: 'CO_BRANDED',
+      purpose: 'job-application',
+      category: 'EMAIL',
+      change: 'HIDDEN',
+    });
+    expect(visibility).toContainEqual({
+      recipient: 'OFFERS',
+      purpose: 'targeted-offers',
+      category: 'NAME',
+      change: 'CONDITIONED',
+    });
+  });
+});
+
+describe('updates.acceptance: a person is judged under the version they accepted', () => {
+  test('a newer version reveals nothing of a person who has not accepted it, and hides nothing either', async () => {
+    await open();
+    expect(await names(offers)).not.toContain('Nia Ko');
+    expect(await names(job)).toEqual(['Nia Ko']);
+  });
+
+  test('accepting it explicitly governs the next read', async () => {
+    await open();
+    expect((await world.ask(member('u1'), ACCEPT, { version: NEW })).errors).toEqual([]);
+    expect(await names(offers)).toContain('Nia Ko');
+    expect(await names(job)).toEqual([]);
+    expect((await acceptances()).policyAcceptances).toEqual([
+      { version: NEW, mode: 'EXPLICIT' },
+      { version: OLD, mode: 'EXPLICIT' },
+    ]);
+  });
+
+  test('accepting twice adds nothing to the ledger', async () => {
+    await open();
+    await world.ask(member('u1'), ACCEPT, { version: NEW });
+    await world.ask(member('u1'), ACCEPT, { version: NEW });
+    expect((await acceptances()).policyAcceptances).toHaveLength(2);
+  });
+
+  test('only the current version can be accepted', async () => {
+    await open();
+    const { errors } = await world.ask(member('u1'), ACCEPT, { version: OLD });
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'version' });
+  });
+
+  test.each([
+    { name: 'reading one’s own data', query: '{ me { name } user(id: "u1") { name } }' },
+    {
+      name: 'reading the policy and its notices',
+      query: '{ policy { version } policies { version } notices { announcedAt } }',
+    },
+    {
+      name: 'asking for an explanation',
+      query: '{ explain(subject: "u1", category: NAME, recipient: "offers") { outcome } }',
+    },
+    { name: 'a preview', query: '{ previewPreferences(give: ["targetedOffers"]) { category } }' },
+    {
+      name: 'withdrawing a consent',
+      query: 'mutation { withdrawConsent(purpose: "targetedOffers") { consent { action } } }',
+    },
+    {
+      name: 'switching off',
+      query: 'mutation { updatePreferences(input: { imvuNewsletter: false }) { preferences { imvuNewsletter } } }',
+    },
+    { name: 'asking about the schema', query: '{ __typename }' },
+    { name: 'what does not fit the schema', query: '{ nothing }' },
+  ])('$name accepts nothing', async ({ query }) => {
+    await open();
+    await world.ask(member('u1'), query);
+    expect((await acceptances()).policyAcceptances).toEqual([{ version: OLD, mode: 'EXPLICIT' }]);
+  });
+
+  test.each([
+    { name: 'looking at another member', query: '{ user(id: "u2") { avatarName } }' },
+    { name: 'giving a consent', query: 'mutation { giveConsent(purpose: "targetedOffers") { consent { action } } }' },
+    {
+      name: 'switching on',
+      query:
+        'mutation { updatePreferences(input: { creatorNotification: true }) { preferences { creatorNotification } } }',
+    },
+    {
+      name: 'use through a fragment',
+      query: 'query { me { name } ...more } fragment more on Query { user(id: "u2") { avatarName } }',
+    },
+  ])('$name after the posting is deemed acceptance', async ({ query }) => {
+    await open();
+    expect((await world.ask(member('u1'), query)).errors).toEqual([]);
+    expect((await acceptances()).policyAcceptances[0]).toEqual({ version: NEW, mode: 'DEEMED' });
+    expect(await names(offers)).toContain('Nia Ko');
+  });
+
+  test('deemed acceptance happens once', async () => {
+    await open();
+    for (const _ of [1, 2, 3]) await world.ask(member('u1'), '{ user(id: "u2") { avatarName } }');
+    expect((await acceptances()).policyAcceptances).toHaveLength(2);
+  });
+});
+
+describe('europe.transfer: bundled into explicit acceptance, never into deemed', () => {
+  const CONSENTS = '{ me { consents { purpose action expression } } }';
+  const french = { country: 'FR', acceptedPolicy: { version: OLD, mode: 'DEEMED', at: '2020-01-01T00:00:00Z' } };
+
+  test('explicit acceptance by a person in the EEA records the transfer consent as bundled', async () => {
+    await open(french);
+    expect((await world.ask(member('u1'), CONSENTS)).data.me.consents).toEqual([]);
+    await world.ask(member('u1'), ACCEPT, { version: NEW });
+    expect((await world.ask(member('u1'), CONSENTS)).data.me.consents).toEqual([
+      { purpose: 'euTransfer', action: 'GIVEN', expression: 'BUNDLED' },
+    ]);
+    expect(await names(offers)).toContain('Nia Ko');
+  });
+
+  test('deemed acceptance gives no transfer consent, so no partner outside the EEA sees the person', async () => {
+    await open(french);
+    await world.ask(member('u1'), '{ user(id: "u2") { avatarName } }');
+    expect((await world.ask(member('u1'), CONSENTS)).data.me.consents).toEqual([]);
+    expect(await names(offers)).not.toContain('Nia Ko');
+  });
+
+  test('accepting again never revives a withdrawal', async () => {
+    await open({ ...french, consents: [{ purpose: 'euTransfer', action: 'WITHDRAWN', at: '2021-01-01T00:00:00Z' }] });
+    await world.ask(member('u1'), ACCEPT, { version: NEW });
+    expect((await world.ask(member('u1'), CONSENTS)).data.me.consents).toHaveLength(1);
+    expect(await names(offers)).not.toContain('Nia Ko');
+  });
+});
+
+describe('updates.refusal: who can not accept stops using the site', () => {
+  test('nothing is shown of a person who refused, to anyone but themself', async () => {
+    await open();
+    expect((await world.ask(member('u1'), REFUSE)).data.refusePolicy.user.status).toBe('REFUSED');
+    expect(await names(job)).toEqual([]);
+    expect((await world.ask(null, '{ user(id: "u1") { avatarName } }')).data).toEqual({ user: null });
+    expect((await world.ask(member('u1'), '{ me { name } }')).data.me.name).toBe('Nia Ko');
+  });
+
+  test('refusing twice is no error, and the person may accept later', async () => {
+    const clock = await open();
+    for (const _ of [1, 2]) expect((await world.ask(member('u1'), REFUSE)).errors).toEqual([]);
+    clock.advance(DAY);
+    await world.ask(member('u1'), ACCEPT, { version: NEW });
+    expect(await acceptances()).toMatchObject({ status: 'ACTIVE' });
+    expect(await names(offers)).toContain('Nia Ko');
+  });
+
+  test('a person who refused is a visitor to others, and never deemed to have accepted', async () => {
+    await open();
+    await world.ask(member('u1'), REFUSE);
+    const { data, errors } = await world.ask(member('u1'), '{ user(id: "u2") { avatarName photos { id } } }');
+    expect(data.user).toEqual({ avatarName: 'Ziggy', photos: null });
+    expect(errors[0]?.extensions).toMatchObject({ category: 'PHOTOS', reason: 'NO_CLAUSE' });
+    expect((await acceptances()).policyAcceptances).toEqual([{ version: OLD, mode: 'EXPLICIT' }]);
+  });
+
+  test.each([
+    { name: 'a visitor', caller: null },
+    { name: 'a partner', caller: offers },
+    { name: 'staff', caller: staff('privacy', 'privacy-request') },
+  ])('$name can neither accept nor refuse for anyone', async ({ caller }) => {
+    await open();
+    for (const [query, variables] of [
+      [REFUSE, {}],
+      [ACCEPT, { version: NEW }],
+    ] as const)
+      expect((await world.ask(caller, query, variables)).errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
