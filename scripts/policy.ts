@@ -1,19 +1,22 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Clause, Policy, Reveal } from '../src/policy/clause.ts';
-import { maskOfCategories } from '../src/policy/compile.ts';
+import { buildSchema } from '../src/graphql/schema.ts';
+import type { Policy } from '../src/policy/clause.ts';
+import { compile } from '../src/policy/compile.ts';
+import { coverageOf, coverageText } from '../src/policy/coverage.ts';
 import { diffPolicies, type PolicyDiff } from '../src/policy/diff.ts';
 import { type Finding, lint } from '../src/policy/lint.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
-import { matrixOf, matrixText, naming } from '../src/policy/matrix.ts';
+import { matrixOf, matrixText } from '../src/policy/matrix.ts';
+import { matrixPage } from '../src/policy/matrix-page.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
-import { categoriesOf } from '../src/policy/vocabulary.ts';
+import { findOperations, findTests } from './policy-mentions.ts';
 
 const USAGE = `usage: npm run policy -- <command>
-  lint [--json]    what the policy lacks, contradicts and leaves idle
-  matrix [--json]  who may see what for which purpose, and by which clause
-  coverage         each clause, with the reveals that serve it
-  diff A B         what changes from the policy file A to the policy file B
+  lint [--json]             what the policy lacks, contradicts and leaves idle
+  matrix [--json | --html]  who may see what for which purpose, and by which clause
+  coverage [--json]         the rules, operations and tests that serve each clause; fails where one is missing
+  diff A B                  what changes from the policy file A to the policy file B
 POLICY_FILE names the policy; without it, it is the reference policy.
 `;
 
@@ -25,19 +28,6 @@ const findingsText = (findings: readonly Finding[]) =>
   findings.length === 0
     ? 'nothing to report'
     : alignColumns(findings.map(({ severity, clause, message }) => [severity, clause ?? '', message]));
-
-const revealText = (reveal: Reveal) => {
-  const purposes = reveal.purposes ? ` for ${reveal.purposes.join(', ')}` : '';
-  return `${reveal.to}${purposes}: ${naming(categoriesOf(maskOfCategories(reveal)))}`;
-};
-
-const clauseLines = ({ id, kind, reveals }: Clause) =>
-  (reveals.length > 0 ? reveals.map(revealText) : ['-']).map((text, index) =>
-    index === 0 ? [id, kind.join(' + '), text] : ['', '', text],
-  );
-
-const coverageText = ({ clauses }: Policy) =>
-  alignColumns([['CLAUSE', 'KIND', 'REVEALS'], ...clauses.flatMap(clauseLines)]);
 
 const diffText = ({ added, removed, changed, settings, visibility }: PolicyDiff) => {
   const lines = [
@@ -59,8 +49,21 @@ interface Output {
   readonly faulty?: boolean;
 }
 
+interface Format {
+  readonly json: boolean;
+  readonly html: boolean;
+}
+
+/** Read from the code, so that no list has to be kept by hand. */
+async function coverage(policy: Policy, json: boolean): Promise<Output> {
+  const schema = buildSchema(compile([policy], policy.version));
+  const rows = coverageOf(policy, findOperations(schema), await findTests());
+  return { text: json ? asJson(rows) : coverageText(rows), faulty: rows.some(({ lacks }) => lacks.length > 0) };
+}
+
 /** @returns null where the arguments make no command */
-async function run([command, ...files]: readonly string[], json: boolean): Promise<Output | null> {
+async function run([command, ...files]: readonly string[], { json, html }: Format): Promise<Output | null> {
+  if (html && (json || command !== 'matrix')) return null;
   const load = async (file: string) => (await loadPolicy(file)).policy;
   const [before, after, ...rest] = files;
   if (command === 'diff') {
@@ -76,11 +79,13 @@ async function run([command, ...files]: readonly string[], json: boolean): Promi
       return { text: json ? asJson(findings) : findingsText(findings), faulty };
     }
     case 'matrix': {
-      const rows = matrixOf(await current());
+      const policy = await current();
+      const rows = matrixOf(policy);
+      if (html) return { text: matrixPage(policy, rows) };
       return { text: json ? asJson(rows) : matrixText(rows) };
     }
     case 'coverage':
-      return json ? null : { text: coverageText(await current()) };
+      return coverage(await current(), json);
     default:
       return null;
   }
@@ -88,7 +93,10 @@ async function run([command, ...files]: readonly string[], json: boolean): Promi
 
 const readArguments = () => {
   try {
-    return parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+    return parseArgs({
+      options: { json: { type: 'boolean', default: false }, html: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
   } catch {
     return null;
   }
@@ -96,7 +104,7 @@ const readArguments = () => {
 
 try {
   const args = readArguments();
-  const output = args && (await run(args.positionals, args.values.json));
+  const output = args && (await run(args.positionals, args.values));
   if (output) console.log(output.text);
   else process.stderr.write(USAGE);
   process.exitCode = output ? Number(output.faulty ?? false) : 2;

@@ -9,7 +9,7 @@ export const ERROR_CODES = {
   FORBIDDEN: 200,
   /** An argument is not of the form asked for. `argument` names it, `expected` says the form. */
   BAD_INPUT: 400,
-  /** Others changed the same record at the same time, again and again. Try again. */
+  /** What is on record stands against it: others changed it again and again at the same time, or it is there already. */
   CONFLICT: 200,
   /** The database, or the record of what is revealed, can't be reached. Nothing was revealed. Try again. */
   UNAVAILABLE: 503,

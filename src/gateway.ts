@@ -52,9 +52,13 @@ interface Arrival {
   readonly caller: Caller;
   readonly now: Date;
   readonly requestId: string;
+  /** Whether the browser sent its opt-out signal along. */
+  readonly optsOut: boolean;
 }
 
 export const GRAPHQL_ENDPOINT = '/graphql';
+
+const signalsOptOut = ({ headers }: Request) => headers.get('sec-gpc') === '1';
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, routes = [] } = options;
@@ -78,7 +82,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   /** A browser's opt-out signal counts on the person's own request, from then on. */
   const heed = async (caller: Caller, request: Request): Promise<Caller> => {
-    if (caller.kind !== 'MEMBER' || request.headers.get('sec-gpc') !== '1') return caller;
+    if (caller.kind !== 'MEMBER' || !signalsOptOut(request)) return caller;
     if (caller.person.facts.standingOptOut === true) return caller;
     const outcome = await services.preferences.update(caller.person._id, { preferences: {}, standingOptOut: true });
     return outcome ? { kind: 'MEMBER', person: outcome.document } : caller;
@@ -124,8 +128,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (context.caller.kind !== 'MEMBER') return;
     const changed = await services.policies.deemAccepted(context.caller.person._id);
     if (!changed) return;
-    const { now, requestId } = context;
-    Object.assign(context, contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId }));
+    const { now, requestId, optsOut } = context;
+    Object.assign(context, contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId, optsOut }));
   };
 
   const yoga = createYoga<Arrival, Context>({
@@ -151,7 +155,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     switch (pathname) {
       case GRAPHQL_ENDPOINT: {
         const caller = await heed(await authenticate(request), request);
-        return yoga.fetch(request, { caller, now: clock.now(), requestId });
+        return yoga.fetch(request, { caller, now: clock.now(), requestId, optsOut: signalsOptOut(request) });
       }
       case '/health/live':
         return json({ status: 'live' });

@@ -15,6 +15,8 @@ export interface Context {
   /** The one instant that every decision of this request is made for. */
   readonly now: Date;
   readonly requestId: string;
+  /** Whether the browser sent its opt-out signal along. */
+  readonly optsOut: boolean;
   readonly access: CallerAccess;
   readonly subjects: Subjects;
   /** A person's own acts, newest first, by document. */

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import type { Recipient } from '../policy/facts.ts';
 import { categoryOfScopeWord, maskOf, STAFF_ROLES } from '../policy/vocabulary.ts';
-import type { PersonDocument } from '../subject/model.ts';
+import { isErased as isBeingErased, type PersonDocument } from '../subject/model.ts';
 
 /** How long a token may live at the most, in seconds: what is lost can be used for no longer. */
 const MAXIMUM_AGE = 24 * 3600;
@@ -96,8 +96,8 @@ export function createAuthenticator(options: AuthenticatorOptions) {
     switch (claims.kind) {
       case 'member': {
         const person = await findPerson(claims.sub);
-        if (person) return { kind: 'MEMBER', person };
-        if (await isErased(claims.sub)) throw refused('its account was erased');
+        if (person && !isBeingErased(person)) return { kind: 'MEMBER', person };
+        if (person || (await isErased(claims.sub))) throw refused('its account was erased');
         return { kind: 'VISITOR', registrant: claims.sub };
       }
       case 'partner': {

@@ -1,4 +1,4 @@
-import type { Preference } from '../policy/vocabulary.ts';
+import type { DataCategory, Preference } from '../policy/vocabulary.ts';
 import type { Placement, Sealed } from './entry.ts';
 
 /** What a person did, or what was done in their name, with the time as ISO 8601 in UTC with milliseconds. */
@@ -18,6 +18,10 @@ export type PersonEntryBody = { readonly at: string } & (
   | { readonly type: 'ACCEPTANCE'; readonly version: string; readonly mode: 'EXPLICIT' | 'DEEMED' }
   | { readonly type: 'REFUSAL'; readonly version: string }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
+  | { readonly type: 'CORRECTION' | 'DELETION'; readonly categories: readonly DataCategory[] }
+  /** The person turned out to be a child: by a birth date of their own, or as privacy staff learned. */
+  | { readonly type: 'SEALING'; readonly learnedBy: 'CORRECTION' | 'STAFF' }
+  | { readonly type: 'ERASURE'; readonly ground: 'REQUEST' | 'CHILD' }
 );
 
 export type PersonEntryType = PersonEntryBody['type'];

@@ -141,6 +141,8 @@ export const PolicyFile = z.strictObject({
   processedIn: Country,
   /** Whole years: nobody younger may have an account. */
   minimumAge: z.number().int().min(0).max(21),
+  /** How long what is held of a child stays sealed before it is deleted. */
+  childDeletionHours: z.number().int().min(0).default(720),
   /** The fewest people that a statistic may speak of. */
   minimumCell: z.number().int().min(2),
   /** How long a succession stands announced before anything is revealed. */

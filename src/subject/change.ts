@@ -1,12 +1,13 @@
 import type { UpdateQuery } from 'mongoose';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
+import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import { append } from '../ledger/entry.ts';
 import type { PersonEntry, PersonEntryBody, PersonLedger } from '../ledger/person-chain.ts';
 import type { Store } from '../store/connection.ts';
 import type { Log } from '../store/log.ts';
 import type { SubjectId } from './identifiers.ts';
-import { type PersonDocument, personModel } from './model.ts';
+import { isErased, type PersonDocument, personModel } from './model.ts';
 
 /** What a change makes of a person's document, and what the ledger says of it. */
 export interface Change {
@@ -46,6 +47,11 @@ export function createChanges(options: {
 
   const load = (sid: SubjectId) =>
     model.findOne({ _id: sid }, null, { ...store.read, lean: true }).exec() as Promise<PersonDocument | null>;
+  /** Nothing can be added to somebody whose erasure has begun. */
+  const loadLiving = async (sid: SubjectId) => {
+    const person = await load(sid);
+    return person && isErased(person) ? null : person;
+  };
 
   async function settle({ _id, ledger: { outbox } }: PersonDocument): Promise<void> {
     if (outbox.length === 0) return;
@@ -69,13 +75,32 @@ export function createChanges(options: {
 
   return {
     /**
+     * Puts somebody new on record, with the chain that begins in their document.
+     *
+     * @returns false where there is somebody of that id
+     */
+    async create(person: PersonDocument): Promise<boolean> {
+      try {
+        await model.collection.insertOne(person as never, { writeConcern: store.write });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        return false;
+      }
+      settleInBackground(person);
+      return true;
+    },
+
+    /** Brings every entry that waits in a document into the ledger. */
+    settle,
+
+    /**
      * @param plan  what to change, seen from the document as it stands; null where it already is as wanted
      * @returns the new document, which replaces what was known of the person; null where there is no such person
      * @throws {ApiError} CONFLICT after many lost races; the driver's errors where the write is not acknowledged
      */
     async apply(sid: SubjectId, plan: (person: PersonDocument, at: Date) => Change | null): Promise<Changed | null> {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const person = await load(sid);
+        const person = await loadLiving(sid);
         if (!person) return null;
         if (person.ledger.outbox.length >= OUTBOX_LIMIT) await settle(person);
         const change = plan(person, clock.now());

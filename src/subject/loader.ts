@@ -50,10 +50,12 @@ export function createSubjects(
   });
 
   /** Only who may be shown something sealed has the key fetched; who may be shown nothing at all finds nobody. */
-  const subjectOf = async (document: PersonDocument): Promise<Subject | null> => {
+  const subjectOf = async (
+    document: PersonDocument,
+    access: Access = toward(document._id),
+  ): Promise<Subject | null> => {
     const seen = subjects.get(document._id);
     if (seen) return seen;
-    const access = toward(document._id);
     const decision = access.decide(document.facts);
     if (decision.mask === NO_CATEGORIES) return null;
     const vault = (decision.mask & SEALED_CATEGORIES) === 0 ? null : await vaults.load(document._id);
@@ -93,11 +95,15 @@ export function createSubjects(
 
     findByAvatarName: (name: string) => byAvatarName.load(name),
 
-    /** The caller's own record, or what a change has made of it. */
-    async adopt(document: PersonDocument): Promise<Subject> {
+    /**
+     * The caller's own record, or what a change has made of it.
+     *
+     * @param access  of a person who was nobody when the request began; otherwise the caller's
+     */
+    async adopt(document: PersonDocument, access: Access = toward(document._id)): Promise<Subject> {
       subjects.delete(document._id);
       documents.clear(keyOf(document)).prime(keyOf(document), document);
-      const subject = await subjectOf(document);
+      const subject = await subjectOf(document, access);
       if (!subject) throw new Error('A person may always see themself; the policy says otherwise.');
       return subject;
     },
@@ -108,7 +114,7 @@ export function createSubjects(
       const query = toQuery(filter);
       if (query === null) return { subjects: [], hasNextPage: false };
       const found = await people.findPage(query, { after, limit: first + 1, index: indexFor(filter) });
-      const shown = await Promise.all(found.slice(0, first).map(subjectOf));
+      const shown = await Promise.all(found.slice(0, first).map((document) => subjectOf(document)));
       return { subjects: shown.filter((subject) => subject !== null), hasNextPage: found.length > first };
     },
 

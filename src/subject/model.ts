@@ -28,6 +28,8 @@ export interface Activity {
 export interface PersonalValues {
   readonly NAME?: string;
   readonly EMAIL?: string;
+  /** The address that the person gave, where it is somebody else's already: shown to the person alone. */
+  readonly UNPROVEN_EMAIL?: string;
   readonly GENDER?: string;
   /** `YYYY-MM-DD`. */
   readonly BIRTH_DATE?: string;
@@ -63,12 +65,19 @@ export interface PersonDocument {
   readonly avatarName: string;
   readonly values: SealedValues;
   readonly facts: Facts;
+  /** The newest first. */
   readonly corrections?: readonly Correction[];
+  /** When all that is held of a child is to be deleted. */
+  readonly deletionDueAt?: Date;
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
   /** The person's chain of acts: its head, and entries on their way into the ledger. */
   readonly ledger: { readonly head: Head; readonly outbox: readonly PersonEntry[] };
 }
+
+/** The facts of somebody whose erasure has begun: none that any decision could hold on to. */
+export const ERASED: Facts = Object.freeze({ status: 'ERASED' });
+export const isErased = ({ facts }: PersonDocument) => facts.status === ERASED.status;
 
 export type PersonModel = Model<PersonDocument>;
 
@@ -80,6 +89,7 @@ const person = new Schema<PersonDocument>(
     values: { type: Schema.Types.Mixed, required: true },
     facts: { type: Schema.Types.Mixed, required: true },
     corrections: { type: [Schema.Types.Mixed], default: undefined },
+    deletionDueAt: { type: Date },
     revision: { type: Number, required: true },
     ledger: { type: Schema.Types.Mixed, required: true },
   },
@@ -94,6 +104,7 @@ export async function ensurePersonIndexes(model: PersonModel, consentPurposes: r
     { key: { publicId: 1 }, unique: true },
     { key: { avatarName: 1 } },
     { key: { 'ledger.outbox.n': 1 } },
+    { key: { deletionDueAt: 1 }, sparse: true },
     { key: { 'facts.acceptedVersion': 1, _id: 1 } },
     ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
   ]);

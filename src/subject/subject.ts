@@ -35,16 +35,24 @@ class Holdings {
   }
 }
 
+/** Who looks, and when. */
+interface Look {
+  /** Whether it is the person themself. */
+  readonly own: boolean;
+  /** The day that ages are told as of. */
+  readonly ageDay: Date;
+}
+
 /** How each category is read from what is held. Those whose data lies elsewhere yield what opens it there. */
 const VALUES = {
   AVATAR_NAME: ({ document }) => document.avatarName,
   NAME: (held) => held.read('NAME'),
-  EMAIL: (held) => held.read('EMAIL'),
+  EMAIL: (held, { own }) => held.read('EMAIL') ?? (own ? held.read('UNPROVEN_EMAIL') : undefined),
   GENDER: (held) => held.read('GENDER'),
   BIRTH_DATE: (held) => held.read('BIRTH_DATE'),
-  AGE: (held, on) => ageOf(held, on),
-  AGE_BAND: (held, on) => {
-    const age = ageOf(held, on);
+  AGE: (held, { ageDay }) => ageOf(held, ageDay),
+  AGE_BAND: (held, { ageDay }) => {
+    const age = ageOf(held, ageDay);
     return age === null ? null : ageBandOf(age);
   },
   POSTAL_ADDRESS: (held) => held.read('POSTAL_ADDRESS'),
@@ -59,7 +67,7 @@ const VALUES = {
   TRANSACTIONS: ({ document, vault }) => ({ sid: document._id, vault }),
   ACCOUNT: (held) => ({ person: held.document, country: () => held.read('ACCOUNT')?.country ?? null }),
   CORRECTED_VALUE: ({ vault }) => vault,
-} satisfies Record<DataCategory, (held: Holdings, ageDay: Date) => unknown>;
+} satisfies Record<DataCategory, (held: Holdings, look: Look) => unknown>;
 
 /** What a category is read as; null where nothing is held of it. */
 type Read<T> = undefined extends T ? Exclude<T, undefined> | null : T;
@@ -116,7 +124,8 @@ export class Subject {
     if (!reveals(this.decision, category)) throw forbiddenCategory(category, this.access.reasonFor(category));
     this.#shown |= bitOf(category);
     // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
-    const ageDay = this.access.audience.name === 'SELF' ? this.access.now : firstOfMonth(this.access.now);
-    return (VALUES[category](this.#held, ageDay) ?? null) as Values[C];
+    const own = this.access.audience.name === 'SELF';
+    const ageDay = own ? this.access.now : firstOfMonth(this.access.now);
+    return (VALUES[category](this.#held, { own, ageDay }) ?? null) as Values[C];
   }
 }

@@ -1,0 +1,153 @@
+import { ApiError, badInput } from '../../errors.ts';
+import type { PersonEntryBody } from '../../ledger/person-chain.ts';
+import type { Policy } from '../../policy/clause.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import type { Clock } from '../../clock.ts';
+import type { PersonKeys } from '../../store/keys.ts';
+import { bundledConsents } from '../../subject/acceptance.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { Claims } from '../../subject/claims.ts';
+import { birthDateOf, emailOf, LENGTHS, textOf } from '../../subject/forms.ts';
+import { createSubjectId } from '../../subject/identifiers.ts';
+import type { PersonalValues, PersonDocument } from '../../subject/model.ts';
+import { createPerson, type PersonState, residenceOf } from '../../subject/new-person.ts';
+import type { Tombstones } from '../../subject/tombstones.ts';
+import { createVault } from '../../subject/vault.ts';
+import type { OutgoingMail } from '../mail/outgoing.ts';
+
+/** What somebody says of themself when they register. What they leave out is nobody's business. */
+export interface Registration {
+  readonly name: string;
+  readonly email: string;
+  readonly avatarName: string;
+  readonly gender?: string | null | undefined;
+  readonly birthDate?: string | null | undefined;
+  readonly country?: string | null | undefined;
+  /** The version of the policy that they read. */
+  readonly policyVersion?: string | null | undefined;
+}
+
+interface Registrant {
+  /** The id that their token names. */
+  readonly publicId: string;
+  /** Whether their browser sent an opt-out signal along. */
+  readonly optsOut: boolean;
+}
+
+/** The form with every value as it is kept. */
+function read(form: Registration, policy: Policy, at: Date) {
+  const { gender, birthDate, country, policyVersion } = form;
+  if (policyVersion != null && policyVersion !== policy.version)
+    throw badInput('input.policyVersion', `the current version, ${policy.version}`);
+  return {
+    // the age comes first: nothing else of a child is even looked at
+    ...(birthDate != null && { birthDate: birthDateOf('input.birthDate', birthDate, policy.minimumAge, at) }),
+    name: textOf('input.name', form.name, LENGTHS.line),
+    email: emailOf('input.email', form.email),
+    avatarName: textOf('input.avatarName', form.avatarName, LENGTHS.line),
+    ...(gender != null && { gender: textOf('input.gender', gender, LENGTHS.word) }),
+    ...(country != null && { country }),
+  };
+}
+
+type Form = ReturnType<typeof read>;
+
+const valuesOf = ({ name, email, gender, birthDate, country }: Form, emailIsFree: boolean): PersonalValues => ({
+  NAME: name,
+  ...(emailIsFree ? { EMAIL: email } : { UNPROVEN_EMAIL: email }),
+  ...(gender !== undefined && { GENDER: gender }),
+  ...(birthDate !== undefined && { BIRTH_DATE: birthDate }),
+  ...(country !== undefined && { ACCOUNT: { country } }),
+});
+
+/** Who has just accepted the policy by saying so, with its defaults, recorded as no choice of theirs. */
+function stateOf(avatarName: string, values: PersonalValues, policy: Policy, optsOut: boolean, at: Date): PersonState {
+  const residence = residenceOf(values);
+  const consents = bundledConsents(policy, { residence, consents: {} }, 'EXPLICIT');
+  const { version, defaults } = policy;
+  const when = at.toISOString();
+  return {
+    avatarName,
+    values,
+    facts: {
+      status: 'ACTIVE',
+      acceptedVersion: version,
+      ...(residence !== undefined && { residence }),
+      preferences: defaults.preferences,
+      consents: Object.fromEntries(consents.map((purpose) => [purpose, { given: true, at }])),
+      standingOptOut: optsOut,
+      orders: [],
+      subscriptions: [],
+      relationships: [],
+      socialLinks: [],
+      adInteractions: [],
+      privacyCases: [],
+      legalProcesses: [],
+    },
+    acts: [
+      { type: 'ACCEPTANCE', at: when, version, mode: 'EXPLICIT' },
+      { type: 'PREFERENCES', at: when, changes: defaults.preferences, source: 'DEFAULT' },
+      ...consents.map(
+        (purpose): PersonEntryBody => ({
+          type: 'CONSENT',
+          at: when,
+          purpose,
+          action: 'GIVEN',
+          policyVersion: version,
+          expression: 'BUNDLED',
+        }),
+      ),
+      ...(optsOut ? [{ type: 'OPT_OUT' as const, at: when, signal: 'GPC' as const, standing: true }] : []),
+    ],
+  };
+}
+
+const isThere = () => new ApiError('CONFLICT', 'This token’s account is open already.');
+
+export function createRegistration(services: {
+  readonly changes: Changes;
+  readonly claims: Claims;
+  readonly clock: Clock;
+  readonly keys: PersonKeys;
+  readonly mail: OutgoingMail;
+  readonly table: DecisionTable;
+  readonly tombstones: Tombstones;
+}) {
+  const { changes, claims, clock, keys, mail, tombstones } = services;
+  const policy = services.table.current;
+
+  return {
+    /**
+     * Opens an account. Where the address is somebody else's, it is opened just the same, without that address in
+     * force, and only the mailbox is told.
+     *
+     * @throws {ApiError} BAD_INPUT, with nothing kept, also for somebody too young and for an avatar name that is
+     *   taken; CONFLICT where the token's account is open already
+     */
+    async register(form: Registration, { publicId, optsOut }: Registrant): Promise<PersonDocument> {
+      const at = clock.now();
+      const { email, avatarName, ...rest } = read(form, policy, at);
+      const sid = createSubjectId();
+      const undo = async () => {
+        await claims.releaseAll(sid);
+        await keys.destroy(sid);
+      };
+      if (!(await claims.take({ kind: 'AVATAR_NAME', value: avatarName, sid })))
+        throw badInput('input.avatarName', 'an avatar name that nobody has');
+      try {
+        const emailIsFree = await claims.takeOrWait({ kind: 'EMAIL', value: email, sid });
+        const key = (await keys.create([sid])).get(sid) as Buffer;
+        const values = valuesOf({ email, avatarName, ...rest }, emailIsFree);
+        const state = stateOf(avatarName, values, policy, optsOut, at);
+        const person = createPerson(publicId, { sid, vault: createVault(sid, key) }, state);
+        if ((await tombstones.isErased(publicId)) || !(await changes.create(person))) throw isThere();
+        await mail.queue({ to: email, kind: emailIsFree ? 'ACCOUNT_OPENED' : 'ADDRESS_TAKEN', data: {} }, at);
+        return person;
+      } catch (error) {
+        if (error instanceof ApiError) await undo();
+        throw error;
+      }
+    },
+    isThere,
+  };
+}

@@ -1,0 +1,67 @@
+import { createCallerAccess } from '../../enforcement/access.ts';
+import { notUse } from '../../enforcement/site-use.ts';
+import { forbiddenOperation } from '../../errors.ts';
+import type { Context } from '../../graphql/context.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { serves } from '../../policy/serves.ts';
+import type { Subject } from '../../subject/subject.ts';
+
+const registrantOf = ({ caller, services }: Context): string => {
+  if (caller.kind === 'MEMBER') throw services.registration.isThere();
+  if (caller.kind !== 'VISITOR' || caller.registrant === null)
+    throw forbiddenOperation('Registering takes a member token of somebody who has no account.', 'NOT_PERMITTED');
+  return caller.registrant;
+};
+
+export function defineRegistration({ builder, refs }: SchemaPart): void {
+  const RegisterInput = builder.inputType('RegisterInput', {
+    description: 'What somebody says of themself to open an account. The identity provider keeps the password.',
+    fields: (t) => ({
+      name: t.string({ required: true, description: 'The legal name.' }),
+      email: t.field({ type: 'EmailAddress', required: true, description: 'Where they receive mail.' }),
+      avatarName: t.string({ required: true, description: 'The public pseudonym, which nobody else may have.' }),
+      gender: t.string({ description: 'The gender, in their own words; nobody has to say.' }),
+      birthDate: t.field({
+        type: 'Date',
+        description:
+          'The date of birth; nobody has to say. A birthday counts once it has begun everywhere on Earth, at noon UTC.',
+      }),
+      country: t.field({ type: 'CountryCode', description: 'Where they live; nobody has to say.' }),
+      policyVersion: t.string({ description: 'The version of the policy that they read; only the current one will do.' }),
+    }),
+  });
+
+  const Payload = builder.objectRef<{ readonly user: Subject }>('RegisterPayload');
+  builder.objectType(Payload, {
+    description: 'The account that was opened.',
+    fields: (t) => ({ user: t.expose('user', { type: refs.User, description: 'The person, as they see themself.' }) }),
+  });
+
+  builder.mutationFields((t) => ({
+    register: t.field({
+      type: Payload,
+      extensions: {
+        ...notUse(),
+        ...serves(
+          'registration.contact',
+          'registration.demographic',
+          'newsletters.default-in',
+          'children.age-limit',
+          'europe.transfer',
+        ),
+      },
+      description:
+        'Opens an account for the holder of a member token that has none, and accepts the current policy explicitly; ' +
+        'for who lives in the region that data may not leave without consent, or does not say, that includes this ' +
+        'consent. The answer is the same whether or not the address is somebody’s already: the mailbox alone is told. ' +
+        'Of somebody too young nothing is kept.',
+      args: { input: t.arg({ type: RegisterInput, required: true, description: 'What they say of themself.' }) },
+      resolve: async (_root, { input }, context) => {
+        const { services, subjects, now, optsOut } = context;
+        const person = await services.registration.register(input, { publicId: registrantOf(context), optsOut });
+        const { toward } = createCallerAccess(services.table, { kind: 'MEMBER', person }, now);
+        return { user: await subjects.adopt(person, toward(person._id)) };
+      },
+    }),
+  }));
+}

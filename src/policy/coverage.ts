@@ -1,0 +1,67 @@
+import type { Policy } from './clause.ts';
+import { linesOf } from './lines.ts';
+import { alignColumns } from './text-table.ts';
+
+/** What serves one clause: rules that it makes, operations that say they serve it, tests that name it. */
+export interface ClauseCoverage {
+  readonly clause: string;
+  readonly kind: string;
+  readonly rules: readonly string[];
+  readonly operations: readonly string[];
+  readonly tests: readonly string[];
+  /** What is missing; empty where nothing is. */
+  readonly lacks: readonly string[];
+}
+
+/** By clause id: where it is found. */
+export type Mentions = ReadonlyMap<string, readonly string[]>;
+
+/** Clauses of these kinds may be kept by the structure of the schema alone, which a test then shows. */
+const KEPT_BY_STRUCTURE = ['limit', 'duty'];
+
+/** Every clause of a policy with what was found in the code to serve it. */
+export function coverageOf(policy: Policy, operations: Mentions, tests: Mentions): ClauseCoverage[] {
+  const lines = linesOf(policy);
+  return policy.clauses.map(({ id, kind }) => {
+    const rules = lines
+      .filter(({ clause }) => clause.id === id)
+      .map(({ recipient, purpose }) => (purpose === null ? recipient : `${recipient} for ${purpose}`));
+    const served = operations.get(id) ?? [];
+    const named = tests.get(id) ?? [];
+    const needsCode = kind.some((word) => !KEPT_BY_STRUCTURE.includes(word));
+    return {
+      clause: id,
+      kind: kind.join(' + '),
+      rules,
+      operations: served,
+      tests: named,
+      lacks: [
+        ...(needsCode && rules.length + served.length === 0 ? ['a rule or an operation'] : []),
+        ...(named.length === 0 ? ['a test'] : []),
+      ],
+    };
+  });
+}
+
+const FEW = 3;
+const short = (items: readonly string[]) =>
+  items.length <= FEW ? items.join(', ') : `${items.slice(0, FEW).join(', ')} and ${items.length - FEW} more`;
+
+/** Coverage for people: a line for each clause, and what is lacking in all. */
+export function coverageText(rows: readonly ClauseCoverage[]): string {
+  const covered = rows.filter(({ lacks }) => lacks.length === 0).length;
+  return [
+    alignColumns([
+      ['CLAUSE', 'KIND', 'RULES', 'OPERATIONS', 'TESTS'],
+      ...rows.map(({ clause, kind, rules, operations, tests, lacks }) => [
+        clause,
+        kind,
+        short(rules),
+        short(operations),
+        lacks.length > 0 ? `LACKS ${lacks.join(' and ')}` : short(tests),
+      ]),
+    ]),
+    '',
+    `${covered} of ${rows.length} clauses are served and tested`,
+  ].join('\n');
+}

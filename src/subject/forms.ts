@@ -1,0 +1,56 @@
+import { badInput } from '../errors.ts';
+import { isOldEnough } from './age.ts';
+import type { Address } from './model.ts';
+
+/** The most characters that a value may have. */
+export const LENGTHS = { word: 32, line: 200, email: 254 } as const;
+
+const EARLIEST_YEAR = 1900;
+
+/** Text on one line, without the space around it. */
+export function textOf(argument: string, value: string, most: number): string {
+  const text = value.trim();
+  if (text === '' || text.length > most || /\p{Cc}/u.test(text))
+    throw badInput(argument, `text of 1 to ${most} characters on one line`);
+  return text;
+}
+
+/** A mail address whose domain could exist; whether the mailbox does, only mail can tell. */
+export function emailOf(argument: string, value: string): string {
+  const email = value.trim();
+  if (email.length > LENGTHS.email || !/^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(email))
+    throw badInput(argument, 'an email address');
+  return email;
+}
+
+/** The date of birth of somebody who may have an account. */
+export function birthDateOf(argument: string, value: string, minimumAge: number, at: Date): string {
+  if (!isOldEnough(value, minimumAge, at))
+    throw badInput(argument, `the date of birth of somebody who is at least ${minimumAge} years old`);
+  return lifelikeDateOf(argument, value, at);
+}
+
+/** A date on which somebody who lives may have been born. */
+export function lifelikeDateOf(argument: string, value: string, at: Date): string {
+  if (value < `${EARLIEST_YEAR}-01-01` || value > at.toISOString().slice(0, 10))
+    throw badInput(argument, `a date from the year ${EARLIEST_YEAR} until today`);
+  return value;
+}
+
+export type AddressInput = { readonly [Part in keyof Address]?: string | null | undefined };
+
+/** An address with the parts that are given; at least one. */
+export function addressOf(argument: string, input: AddressInput): Address {
+  const part = (name: keyof Address, most: number) => {
+    const value = input[name];
+    return value == null ? {} : { [name]: textOf(`${argument}.${name}`, value, most) };
+  };
+  const address: Address = {
+    ...part('street', LENGTHS.line),
+    ...part('city', LENGTHS.line),
+    ...part('postalCode', LENGTHS.word),
+    ...part('country', LENGTHS.word),
+  };
+  if (Object.keys(address).length === 0) throw badInput(argument, 'at least one part of an address');
+  return address;
+}
