@@ -9,6 +9,7 @@ import { isBehind } from './domain/policy-versions/operations.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
 import { createRevocations } from './domain/tokens/revocations.ts';
 import { createCallerAccess } from './enforcement/access.ts';
+import { useCardNumberGuard } from './enforcement/card-numbers.ts';
 import { isOutage, useReleaseGate } from './enforcement/release-gate.ts';
 import { useDeemedAcceptance } from './enforcement/site-use.ts';
 import { ApiError, ERROR_CODES, internal, unavailable } from './errors.ts';
@@ -129,14 +130,22 @@ export function createGateway(options: GatewayOptions): Gateway {
     const changed = await services.policies.deemAccepted(context.caller.person._id);
     if (!changed) return;
     const { now, requestId, optsOut } = context;
-    Object.assign(context, contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId, optsOut }));
+    Object.assign(
+      context,
+      contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId, optsOut }),
+    );
   };
 
   const yoga = createYoga<Arrival, Context>({
     schema: createEnforcedSchema(table),
     context: contextOf,
     graphqlEndpoint: GRAPHQL_ENDPOINT,
-    plugins: [useDeemedAcceptance(isBehindPolicy, deemAccepted), useReleaseGate(books, log), useErrorTable(log)],
+    plugins: [
+      useCardNumberGuard(),
+      useDeemedAcceptance(isBehindPolicy, deemAccepted),
+      useReleaseGate(books, log),
+      useErrorTable(log),
+    ],
     maskedErrors: false,
     logging: false,
     graphiql: false,

@@ -3,7 +3,9 @@ import { createConsentOperations } from './domain/consents/operations.ts';
 import { createLegalOperations } from './domain/legal/operations.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
 import { createPartners } from './domain/partners/partners.ts';
+import { createPhotoOperations } from './domain/photos/operations.ts';
 import { createPolicyOperations } from './domain/policy-versions/operations.ts';
+import { createPostOperations } from './domain/posts/operations.ts';
 import { createPreferenceOperations } from './domain/preferences/operations.ts';
 import { createSuccessionOperations } from './domain/succession/operations.ts';
 import { createAuditBook } from './ledger/audit.ts';
@@ -44,6 +46,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const keys = createPersonKeys(store, keyEncryptionKey);
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
+  const vaultOf = createVaultFinder(keys);
   const blindIndex = createBlindIndex(sharedSecret);
   const people = createPeople(store);
   const partners = createPartners(store);
@@ -61,13 +64,15 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     books,
     people,
     keys,
-    vaultOf: createVaultFinder(keys),
+    vaultOf,
     tombstones: createTombstones(store, blindIndex),
     mail: createOutgoingMail(store, sharedSecret),
     partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
     policies: createPolicyOperations(changes, table),
+    photos: createPhotoOperations(changes, vaultOf),
+    posts: createPostOperations(store, vaultOf, clock),
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
     pseudonymsOf: partnerPseudonyms(sharedSecret),

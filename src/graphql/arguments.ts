@@ -6,3 +6,9 @@ export function countOf(argument: string, value: number | null | undefined, fall
   if (count < 0 || count > most) throw badInput(argument, `a whole number from 0 to ${most}`);
   return count;
 }
+
+/** A text of 1 to `most` characters. */
+export function textArgument(argument: string, value: string, most: number): string {
+  if (value.trim() === '' || value.length > most) throw badInput(argument, `a text of 1 to ${most} characters`);
+  return value;
+}

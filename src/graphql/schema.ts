@@ -4,7 +4,9 @@ import { defineConsents } from '../domain/consents/schema.ts';
 import { defineExplanations } from '../domain/explanations/schema.ts';
 import { defineLegal } from '../domain/legal/schema.ts';
 import { definePartners } from '../domain/partners/schema.ts';
+import { definePhotos } from '../domain/photos/schema.ts';
 import { definePolicies } from '../domain/policy-versions/schema.ts';
+import { definePosts } from '../domain/posts/schema.ts';
 import { definePreferences } from '../domain/preferences/schema.ts';
 import { defineShares } from '../domain/shares/schema.ts';
 import { defineSuccession } from '../domain/succession/schema.ts';
@@ -33,6 +35,8 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   defineExplanations(part, preferences);
   defineLegal(part);
   defineSuccession(part);
+  definePhotos(part);
+  definePosts(part);
   defineRoot(part);
   return builder.toSchema();
 }

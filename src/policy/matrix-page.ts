@@ -3,7 +3,7 @@ import type { MatrixRow } from './matrix.ts';
 import { DATA_CATEGORIES } from './vocabulary.ts';
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+const escaped = (text: string) => text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 
 const STYLE = `
 :root { color-scheme: light dark; font: 14px/1.4 system-ui, sans-serif; }
@@ -21,12 +21,12 @@ td.shown { background: color-mix(in srgb, seagreen 35%, transparent); text-align
 const cell = (row: MatrixRow, category: string) => {
   const clauses = row.cells.find((candidate) => candidate.category === category)?.clauses;
   return clauses
-    ? `<td class="shown" title="${escape(clauses.join(', '))}"><span aria-label="${escape(`revealed by ${clauses.join(', ')}`)}">●</span></td>`
+    ? `<td class="shown" title="${escaped(clauses.join(', '))}"><span aria-label="${escaped(`revealed by ${clauses.join(', ')}`)}">●</span></td>`
     : '<td></td>';
 };
 
 const line = (row: MatrixRow) =>
-  `<tr><th scope="row">${escape(row.recipient)}</th><td>${escape(row.purpose ?? '(any)')}</td>` +
+  `<tr><th scope="row">${escaped(row.recipient)}</th><td>${escaped(row.purpose ?? '(any)')}</td>` +
   `${DATA_CATEGORIES.map((category) => cell(row, category)).join('')}</tr>`;
 
 /** Who may see what, as one HTML page that needs nothing else. Hovering over a dot names the clauses behind it. */
@@ -35,11 +35,11 @@ export const matrixPage = ({ title, version }: Policy, rows: readonly MatrixRow[
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)} ${escape(version)}: who may see what</title>
+<title>${escaped(title)} ${escaped(version)}: who may see what</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>${escape(title)} ${escape(version)}: who may see what</h1>
+<h1>${escaped(title)} ${escaped(version)}: who may see what</h1>
 <p>A dot: the policy may reveal the category to the recipient for the purpose, when its conditions hold. No dot: never.</p>
 <div class="scroll"><table>
 <thead><tr><th class="name" scope="col">Recipient</th><th class="name" scope="col">Purpose</th>${DATA_CATEGORIES.map((category) => `<th scope="col">${category}</th>`).join('')}</tr></thead>

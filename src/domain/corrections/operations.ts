@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../clock.ts';
+import { badInput } from '../../errors.ts';
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import type { DataCategory } from '../../policy/vocabulary.ts';
+import { isOldEnough } from '../../subject/age.ts';
+import type { Change, Changes } from '../../subject/change.ts';
+import { type Claimed, type Claims, isSameClaim } from '../../subject/claims.ts';
+import { type AddressInput, addressOf, emailOf, LENGTHS, lifelikeDateOf, textOf } from '../../subject/forms.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Correction, PersonalValues, PersonDocument } from '../../subject/model.ts';
+import { residenceOf } from '../../subject/new-person.ts';
+import { sealing } from '../../subject/sealing.ts';
+import { openValues, type Vault } from '../../subject/vault.ts';
+import type { OutgoingMail } from '../mail/outgoing.ts';
+
+/** What is put right; what is left out stays as it is. */
+export type Corrections = {
+  readonly [
+    Name in 'name' | 'email' | 'avatarName' | 'gender' | 'birthDate' | 'country' | 'cellPhone'
+  ]?: string | null | undefined;
+} & { readonly [Name in 'postalAddress' | 'billingAddress']?: AddressInput | null | undefined };
+
+export interface CorrectionOutcome {
+  readonly document: PersonDocument;
+  /** The newest first; none where everything was already as given. */
+  readonly corrections: readonly Correction[];
+  readonly entry: PersonEntry | null;
+}
+
+/** Corrections that are kept of a person; an older one gives way, so that nobody is ever kept from another. */
+const KEPT = 100;
+
+/** The corrections as they are kept. */
+function read(form: Corrections, at: Date) {
+  const given = <Input, Value>(input: Input | null | undefined, as: (input: Input) => Value): Value | undefined =>
+    input == null ? undefined : as(input);
+  const line = (argument: string) => (value: string) => textOf(argument, value, LENGTHS.line);
+  const address = (argument: string) => (input: AddressInput) => addressOf(argument, input);
+  const values: PersonalValues = JSON.parse(
+    JSON.stringify({
+      NAME: given(form.name, line('input.name')),
+      GENDER: given(form.gender, (value) => textOf('input.gender', value, LENGTHS.word)),
+      BIRTH_DATE: given(form.birthDate, (value) => lifelikeDateOf('input.birthDate', value, at)),
+      POSTAL_ADDRESS: given(form.postalAddress, address('input.postalAddress')),
+      CELL_PHONE: given(form.cellPhone, line('input.cellPhone')),
+      BILLING_ADDRESS: given(form.billingAddress, address('input.billingAddress')),
+    }),
+  );
+  return {
+    values,
+    email: given(form.email, (value) => emailOf('input.email', value)),
+    avatarName: given(form.avatarName, line('input.avatarName')),
+    country: form.country ?? undefined,
+  };
+}
+
+type Given = ReturnType<typeof read> & { readonly emailIsFree: boolean };
+
+/** What is held of the person once the corrections are made. */
+function corrected(before: PersonalValues, { values, email, emailIsFree, country }: Given): PersonalValues {
+  const { EMAIL, UNPROVEN_EMAIL, ...rest } = before;
+  return {
+    ...rest,
+    ...values,
+    ...(email === undefined
+      ? { ...(EMAIL !== undefined && { EMAIL }), ...(UNPROVEN_EMAIL !== undefined && { UNPROVEN_EMAIL }) }
+      : { [emailIsFree ? 'EMAIL' : 'UNPROVEN_EMAIL']: email }),
+    ...(country !== undefined && { ACCOUNT: { ...before.ACCOUNT, country } }),
+  };
+}
+
+/** The person as corrections see them: each value under the category that its history is kept under. */
+const told = (avatarName: string, { EMAIL, UNPROVEN_EMAIL, ACCOUNT, ...values }: PersonalValues) =>
+  ({ ...values, AVATAR_NAME: avatarName, EMAIL: EMAIL ?? UNPROVEN_EMAIL, ACCOUNT: ACCOUNT?.country }) as Readonly<
+    Partial<Record<DataCategory, unknown>>
+  >;
+
+/** What a change of values does to the document. */
+function writes(vault: Vault, before: PersonalValues, after: PersonalValues) {
+  const places = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof PersonalValues>;
+  const changed = [...places].filter((place) => !isDeepStrictEqual(before[place], after[place]));
+  const kept = changed.filter((place) => after[place] !== undefined);
+  return {
+    set: Object.fromEntries(kept.map((place) => [`values.${place}`, vault.seal(place, after[place])])),
+    unset: changed.filter((place) => after[place] === undefined).map((place) => `values.${place}`),
+  };
+}
+
+export function createCorrections(services: {
+  readonly changes: Changes;
+  readonly claims: Claims;
+  readonly clock: Clock;
+  readonly mail: OutgoingMail;
+  readonly table: DecisionTable;
+  readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
+}) {
+  const { changes, claims, clock, mail, vaultOf } = services;
+  const policy = services.table.current;
+
+  /** The change that corrections make of a person as they stand, and the values it replaces. */
+  function plan(person: PersonDocument, vault: Vault, given: Given, at: Date) {
+    const before = openValues(vault, person.values);
+    const after = corrected(before, given);
+    const avatarName = given.avatarName ?? person.avatarName;
+    const then = told(person.avatarName, before);
+    const now = told(avatarName, after);
+    const categories = (Object.keys(now) as DataCategory[]).filter((name) => !isDeepStrictEqual(then[name], now[name]));
+    const { set, unset } = writes(vault, before, after);
+    if (categories.length === 0 && unset.length === 0) return null;
+
+    const corrections = categories
+      .filter((category) => then[category] !== undefined)
+      .map((category): Correction => {
+        const id = randomUUID();
+        return { id, category, at, previousValue: vault.seal(`CORRECTED_VALUE/${id}`, then[category]) };
+      });
+    const residence = residenceOf(after);
+    const isChild = after.BIRTH_DATE !== undefined && !isOldEnough(after.BIRTH_DATE, policy.minimumAge, at);
+    const seal = categories.includes('BIRTH_DATE') && isChild ? sealing(person, policy, 'CORRECTION', at) : null;
+    const change: Change = {
+      set: {
+        ...set,
+        avatarName,
+        corrections: [...corrections, ...(person.corrections ?? [])].slice(0, KEPT),
+        ...(residence !== undefined && { 'facts.residence': residence }),
+        ...seal?.set,
+      },
+      unset: [...unset, ...(residence === undefined ? ['facts.residence'] : [])],
+      entries: [{ type: 'CORRECTION', at: at.toISOString(), categories }, ...(seal?.entries ?? [])],
+    };
+    return { change, corrections, replaced: then, by: now };
+  }
+
+  /** Gives up what the person no longer has, once the document says so. */
+  async function release(sid: SubjectId, { replaced, by }: NonNullable<ReturnType<typeof plan>>) {
+    for (const kind of ['EMAIL', 'AVATAR_NAME'] as const) {
+      const value = replaced[kind] as string | undefined;
+      if (value !== undefined && !isSameClaim(value, by[kind] as string)) await claims.release({ kind, value, sid });
+    }
+  }
+
+  return {
+    /**
+     * Puts data of a person right, whatever their status, and keeps what it was before for them alone. An address that
+     * is somebody else's is taken just the same, without being in force, and only the mailbox is told. A date of birth
+     * that makes them a child seals the account at once.
+     *
+     * @returns null where there is no such person
+     * @throws {ApiError} BAD_INPUT, with nothing changed, also for an avatar name that is taken
+     */
+    async correct(sid: SubjectId, form: Corrections): Promise<CorrectionOutcome | null> {
+      const at = clock.now();
+      const given = read(form, at);
+      const vault = await vaultOf(sid);
+      const claimed = (kind: Claimed['kind'], value: string): Claimed => ({ kind, value, sid });
+      const { avatarName, email } = given;
+      if (avatarName !== undefined && !(await claims.take(claimed('AVATAR_NAME', avatarName))))
+        throw badInput('input.avatarName', 'an avatar name that nobody has');
+      const emailIsFree = email === undefined || (await claims.takeOrWait(claimed('EMAIL', email)));
+
+      let planned: ReturnType<typeof plan> = null;
+      const changed = await changes.apply(sid, (person, now) => {
+        planned = plan(person, vault, { ...given, emailIsFree }, now);
+        return planned?.change ?? null;
+      });
+      if (!changed) return null;
+      const made = planned as ReturnType<typeof plan>;
+      if (made) {
+        await release(sid, made);
+        if (email !== undefined && made.replaced.EMAIL !== email)
+          await mail.queue({ to: email, kind: emailIsFree ? 'ADDRESS_CHANGED' : 'ADDRESS_TAKEN', data: {} }, at);
+      }
+      const entry = changed.entries.find(({ type }) => type === 'CORRECTION') ?? null;
+      return { document: changed.document, corrections: made?.corrections ?? [], entry };
+    },
+  };
+}

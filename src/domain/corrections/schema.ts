@@ -1,0 +1,80 @@
+import { notUse } from '../../enforcement/site-use.ts';
+import type { CorrectionPart, SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import { serves } from '../../policy/serves.ts';
+import type { Subject } from '../../subject/subject.ts';
+
+interface Corrected {
+  readonly user: Subject;
+  readonly corrections: readonly CorrectionPart[];
+  readonly entry: PersonEntry | null;
+}
+
+export function defineCorrections({ builder, refs }: SchemaPart): void {
+  const AddressInput = builder.inputType('AddressInput', {
+    description: 'An address, as a whole: it takes the place of the one that is held.',
+    fields: (t) => ({
+      street: t.string({ description: 'Street and number.' }),
+      city: t.string({ description: 'Town or city.' }),
+      postalCode: t.string({ description: 'Postal code.' }),
+      country: t.field({ type: 'CountryCode', description: 'Country.' }),
+    }),
+  });
+
+  const CorrectionInput = builder.inputType('CorrectionInput', {
+    description: 'What is put right. What is left out stays as it is.',
+    fields: (t) => ({
+      name: t.string({ description: 'The legal name.' }),
+      email: t.field({ type: 'EmailAddress', description: 'Where the person receives mail.' }),
+      avatarName: t.string({ description: 'The public pseudonym, which nobody else may have.' }),
+      gender: t.string({ description: 'The gender, in their own words.' }),
+      birthDate: t.field({
+        type: 'Date',
+        description:
+          'The date of birth. One that makes the person a child below the policy’s age seals the account at once.',
+      }),
+      country: t.field({ type: 'CountryCode', description: 'Where the person lives.' }),
+      postalAddress: t.field({ type: AddressInput, description: 'The postal address.' }),
+      cellPhone: t.string({ description: 'The number of the cell phone.' }),
+      billingAddress: t.field({ type: AddressInput, description: 'The address that bills go to.' }),
+    }),
+  });
+
+  const Payload = builder.objectRef<Corrected>('CorrectPersonalDataPayload');
+  builder.objectType(Payload, {
+    description: 'What was put right.',
+    fields: (t) => ({
+      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+      corrections: t.expose('corrections', {
+        type: [refs.Correction],
+        description: 'The values that others took the place of; none where nothing was held or nothing changed.',
+      }),
+      ledgerEntry: t.expose('entry', {
+        type: refs.LedgerEntry,
+        nullable: true,
+        description: 'What the ledger says of it: categories, never values. Null where everything was so already.',
+      }),
+    }),
+  });
+
+  builder.mutationFields((t) => ({
+    correctPersonalData: t.field({
+      type: Payload,
+      extensions: { ...notUse(), ...serves('rights.correction', 'children.age-limit') },
+      description:
+        'The signed-in person, whatever their status, puts right what is held of them. What it was before stays for ' +
+        'them to see in `corrections`. The answer is the same whether or not an address is somebody else’s: the ' +
+        'mailbox alone is told.',
+      args: { input: t.arg({ type: CorrectionInput, required: true, description: 'What is put right.' }) },
+      resolve: async (_root, { input }, context) => {
+        const { sid } = selfOf(context);
+        const outcome = await context.services.corrections.correct(sid, input);
+        if (!outcome) throw new Error('The person who was read a moment ago is gone.');
+        const user = await context.subjects.adopt(outcome.document);
+        const corrections = outcome.corrections.map((correction) => ({ subject: user, ...correction }));
+        return { user, corrections, entry: outcome.entry };
+      },
+    }),
+  }));
+}

@@ -1,0 +1,43 @@
+import { notUse } from '../../enforcement/site-use.ts';
+import { textArgument } from '../../graphql/arguments.ts';
+import type { Context } from '../../graphql/context.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { serves } from '../../policy/serves.ts';
+import type { Changed } from '../../subject/change.ts';
+
+export function definePhotos({ builder, refs }: SchemaPart): void {
+  const adopted = async (context: Context, changed: Changed | null) => {
+    if (!changed) throw new Error('The person who was read a moment ago is gone.');
+    return context.subjects.adopt(changed.document);
+  };
+
+  builder.mutationFields((t) => ({
+    addPhoto: t.field({
+      type: refs.User,
+      description: 'Records a photo that the signed-in person uploaded. Other members may see it.',
+      extensions: serves('photos.visibility'),
+      args: {
+        url: t.arg({ type: 'URL', required: true, description: 'Where the image is.' }),
+        caption: t.arg.string({ description: 'What stands under it, up to 1,000 characters.' }),
+      },
+      resolve: async (_root, { url, caption }, context) => {
+        const { sid } = activeSelfOf(context);
+        const photo = { url, ...(caption != null && { caption: textArgument('caption', caption, 1_000) }) };
+        return adopted(context, await context.services.photos.add(sid, photo));
+      },
+    }),
+    removePhotos: t.field({
+      type: refs.User,
+      description:
+        'Removes photos of the signed-in person, one by one or as a group; all of them where no ids are given. They are ' +
+        'gone on the next read, everywhere. A photo that is gone already is no error.',
+      extensions: { ...notUse(), ...serves('photos.removal') },
+      args: { ids: t.arg.idList({ description: 'The ids of the photos.' }) },
+      resolve: async (_root, { ids }, context) => {
+        const { sid } = selfOf(context);
+        return adopted(context, await context.services.photos.remove(sid, ids ?? null));
+      },
+    }),
+  }));
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { Store } from '../../store/connection.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { openValues, type Vault } from '../../subject/vault.ts';
+import { contentCollection, POSTS, type Post, sealItem } from '../content/content.ts';
+import { type ContactData, findContactData } from './contact-data.ts';
+
+export interface Submitted {
+  readonly post: Post;
+  /** What in it looks like the writer's own contact data. */
+  readonly warnings: readonly ContactData[];
+}
+
+export const createPostOperations = (
+  { connection, write }: Pick<Store, 'connection' | 'write'>,
+  vaultOf: (sid: SubjectId) => Promise<Vault>,
+  clock: Clock,
+) => {
+  const posts = contentCollection(connection, POSTS);
+  return {
+    /** Puts a post where other members read it, and warns of contact data in it. */
+    async submit(
+      { _id: sid, values }: PersonDocument,
+      { forum, text }: { forum: string; text: string },
+    ): Promise<Submitted> {
+      const vault = await vaultOf(sid);
+      const post = { id: randomUUID(), forum, text, at: clock.now() };
+      await posts.insertOne(sealItem(vault, POSTS, sid, post), { writeConcern: write });
+      return { post, warnings: findContactData(text, openValues(vault, values)) };
+    },
+
+    /** Takes posts back. What is gone already is no error. */
+    async remove(sid: SubjectId, ids: readonly string[]): Promise<void> {
+      await posts.deleteMany({ sid, id: { $in: [...ids] } }, { writeConcern: write });
+    },
+  };
+};

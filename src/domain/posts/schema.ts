@@ -1,0 +1,51 @@
+import { notUse } from '../../enforcement/site-use.ts';
+import { textArgument } from '../../graphql/arguments.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { serves } from '../../policy/serves.ts';
+import type { Submitted } from './operations.ts';
+
+export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
+  const Payload = builder.objectRef<Submitted>('SubmitPostPayload');
+  builder.objectType(Payload, {
+    description: 'A post that other members can read now.',
+    fields: (t) => ({
+      post: t.expose('post', { type: refs.Post, description: 'The post.' }),
+      warnings: t.field({
+        type: [vocabulary.DataCategory],
+        description:
+          'What in it looks like the writer’s own contact data, which everyone who reads it can use. A guess: the post ' +
+          'stands either way, and can be taken back.',
+        resolve: ({ warnings }) => warnings,
+      }),
+    }),
+  });
+
+  builder.mutationFields((t) => ({
+    submitPost: t.field({
+      type: Payload,
+      description: 'The signed-in person writes in a chat room, blog or board. Other members can read it.',
+      extensions: serves('forums.public'),
+      args: {
+        forum: t.arg.string({ required: true, description: 'The room, blog or board, up to 200 characters.' }),
+        text: t.arg.string({ required: true, description: 'What is written, up to 10,000 characters.' }),
+      },
+      resolve: (_root, { forum, text }, context) => {
+        const { person } = activeSelfOf(context);
+        const post = { forum: textArgument('forum', forum, 200), text: textArgument('text', text, 10_000) };
+        return context.services.posts.submit(person, post);
+      },
+    }),
+    removePosts: t.field({
+      type: refs.User,
+      description: 'Takes posts of the signed-in person back. One that is gone already is no error.',
+      extensions: { ...notUse(), ...serves('forums.public') },
+      args: { ids: t.arg.idList({ required: true, description: 'The ids of the posts.' }) },
+      resolve: async (_root, { ids }, context) => {
+        const { sid, person } = selfOf(context);
+        await context.services.posts.remove(sid, ids);
+        return context.subjects.adopt(person);
+      },
+    }),
+  }));
+}
