@@ -14,6 +14,11 @@ export class ConfigError extends Error {
 const isUrl = (protocols: readonly string[]) => (value: string) =>
   URL.canParse(value) && protocols.includes(new URL(value).protocol);
 
+const encryptionKey = z
+  .string()
+  .refine((value) => Buffer.from(value, 'base64').length === 32, 'expected 32 bytes in base64')
+  .optional();
+
 const Env = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -37,14 +42,17 @@ const Env = z
       .default('info'),
     AUTH_ISSUER: z.string().min(1, 'expected the issuer of tokens').default('https://assent.invalid'),
     AUTH_AUDIENCE: z.string().min(1, 'expected the audience of tokens').default('assent'),
+    PUBLIC_URL: z
+      .string()
+      .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
+      .transform((url) => new URL(url).origin)
+      .optional(),
     AUTH_JWKS_URL: z
       .string()
       .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
       .optional(),
-    KEY_ENCRYPTION_KEY: z
-      .string()
-      .refine((value) => Buffer.from(value, 'base64').length === 32, 'expected 32 bytes in base64')
-      .optional(),
+    KEY_ENCRYPTION_KEY: encryptionKey,
+    KEY_ENCRYPTION_KEY_PREVIOUS: encryptionKey,
   })
   .superRefine((env, context) => {
     if (env.NODE_ENV !== 'production') return;
@@ -56,12 +64,15 @@ const Env = z
     production: env.NODE_ENV === 'production',
     host: env.HOST,
     port: env.PORT,
+    publicUrl: env.PUBLIC_URL,
     dataDir: env.DATA_DIR,
     mongodbUri: env.MONGODB_URI,
     policyFile: env.POLICY_FILE,
     logLevel: env.LOG_LEVEL,
     auth: { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL },
     keyEncryptionKey: env.KEY_ENCRYPTION_KEY,
+    /** What keys were wrapped under until now; of use to their rotation alone. */
+    previousKeyEncryptionKey: env.KEY_ENCRYPTION_KEY_PREVIOUS,
   }));
 
 export type Config = z.output<typeof Env>;

@@ -1,14 +1,17 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { ensureContentIndexes } from './domain/content/content.ts';
+import { createErasureNotices } from './domain/erasure/notices.ts';
 import { openPolicies } from './domain/policy-versions/registry.ts';
 import { ensureLedgerIndexes } from './ledger/indexes.ts';
 import type { DecisionTable } from './policy/compile.ts';
 import { loadPolicy } from './policy/load.ts';
+import { partnerPseudonyms } from './services.ts';
 import { openStore, type Store } from './store/connection.ts';
 import { createBlindIndex } from './store/derive.ts';
 import type { Log } from './store/log.ts';
 import { openKeyEncryptionKey, openSharedSecret } from './store/secrets.ts';
+import { createClaims } from './subject/claims.ts';
 import { ensurePersonIndexes, personModel } from './subject/model.ts';
 import { createTombstones } from './subject/tombstones.ts';
 
@@ -39,7 +42,10 @@ export async function openFoundation(config: Config, clock: Clock, log: Log): Pr
     await ensureLedgerIndexes(store);
     const keyEncryptionKey = await openKeyEncryptionKey(config);
     const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
-    await createTombstones(store, createBlindIndex(sharedSecret)).ensureIndexes();
+    const blindIndex = createBlindIndex(sharedSecret);
+    await createTombstones(store, blindIndex).ensureIndexes();
+    await createClaims(store, blindIndex, clock).ensureIndexes();
+    await createErasureNotices(store, blindIndex, partnerPseudonyms(sharedSecret)).ensureIndexes();
     return { store, table, keyEncryptionKey, sharedSecret };
   } catch (error) {
     await store.close();

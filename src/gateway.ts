@@ -18,6 +18,7 @@ import { createEnforcedSchema } from './graphql/schema.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { faultOf, useErrorTable } from './http/error-table.ts';
 import { json } from './http/json.ts';
+import { createLinkRoutes } from './http/links.ts';
 import { createDisclosureView } from './ledger/disclosure.ts';
 import type { PersonEntry } from './ledger/person-chain.ts';
 import { createServices, type ServiceOptions } from './services.ts';
@@ -37,6 +38,8 @@ export interface GatewayOptions extends ServiceOptions {
     /** The public keys of tokens that this gateway signs itself; null where others do. */
     readonly jwks: JSONWebKeySet | null;
   };
+  /** Where this gateway is reached from outside, for links in mails; else where a request came in. */
+  readonly publicUrl?: string;
   /** Further routes, asked first: the explorer and its personas. */
   readonly routes?: readonly ((request: Request) => Promise<Response | null>)[];
 }
@@ -53,6 +56,8 @@ interface Arrival {
   readonly caller: Caller;
   readonly now: Date;
   readonly requestId: string;
+  /** Where this gateway is reached from outside. */
+  readonly origin: string;
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
 }
@@ -129,10 +134,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (context.caller.kind !== 'MEMBER') return;
     const changed = await services.policies.deemAccepted(context.caller.person._id);
     if (!changed) return;
-    const { now, requestId, optsOut } = context;
+    const { now, requestId, origin, optsOut } = context;
     Object.assign(
       context,
-      contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId, optsOut }),
+      contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId, origin, optsOut }),
     );
   };
 
@@ -155,16 +160,27 @@ export function createGateway(options: GatewayOptions): Gateway {
     multipart: false,
   });
 
+  const linkRoutes = createLinkRoutes({
+    links: services.links,
+    clock,
+    follow: async (link) => {
+      if (link.action === 'VERIFY_THREAD') await services.blog.verify(link.subscriber, link.thread);
+      else if (link.action === 'LEAVE_THREAD') await services.blog.leave(link.subscriber, link.thread);
+      else await services.preferences.update(link.sid, { preferences: { [link.preference]: false } });
+    },
+  });
+
   const answer = async (request: Request, requestId: string): Promise<Response> => {
-    const { pathname } = new URL(request.url);
-    for (const route of routes) {
+    const { pathname, origin } = new URL(request.url);
+    for (const route of [...routes, linkRoutes]) {
       const response = await route(request);
       if (response) return response;
     }
     switch (pathname) {
       case GRAPHQL_ENDPOINT: {
         const caller = await heed(await authenticate(request), request);
-        return yoga.fetch(request, { caller, now: clock.now(), requestId, optsOut: signalsOptOut(request) });
+        const outside = { origin: options.publicUrl ?? origin, optsOut: signalsOptOut(request) };
+        return yoga.fetch(request, { caller, now: clock.now(), requestId, ...outside });
       }
       case '/health/live':
         return json({ status: 'live' });

@@ -67,7 +67,14 @@ async function start(config: Config): Promise<void> {
   const explorer = createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, ...(explorable && { listPersonas }) });
   const personas = explorable ? [createPersonaRoutes({ listPersonas, sign: signer.sign, clock })] : [];
 
-  const gateway = createGateway({ ...foundation, clock, log, auth, routes: [explorer, ...personas] });
+  const gateway = createGateway({
+    ...foundation,
+    ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+    clock,
+    log,
+    auth,
+    routes: [explorer, ...personas],
+  });
   const server = createServer(createServerAdapter(gateway.fetch));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(config.port, config.host, resolve);

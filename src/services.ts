@@ -1,15 +1,25 @@
 import type { Clock } from './clock.ts';
+import { createBlogOperations } from './domain/blog/operations.ts';
+import { createChildOperations } from './domain/children/operations.ts';
 import { createConsentOperations } from './domain/consents/operations.ts';
+import { createCorrections } from './domain/corrections/operations.ts';
+import { createConfirmations } from './domain/erasure/confirmations.ts';
+import { createDeletion } from './domain/erasure/deletion.ts';
+import { createErasure } from './domain/erasure/erasure.ts';
+import { createErasureNotices } from './domain/erasure/notices.ts';
+import { createExport } from './domain/export/export.ts';
 import { createLegalOperations } from './domain/legal/operations.ts';
+import { createLinks } from './domain/mail/links.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
 import { createPartners } from './domain/partners/partners.ts';
 import { createPhotoOperations } from './domain/photos/operations.ts';
 import { createPolicyOperations } from './domain/policy-versions/operations.ts';
 import { createPostOperations } from './domain/posts/operations.ts';
 import { createPreferenceOperations } from './domain/preferences/operations.ts';
+import { createRegistration } from './domain/registration/operations.ts';
 import { createSuccessionOperations } from './domain/succession/operations.ts';
 import { createAuditBook } from './ledger/audit.ts';
-import { createDisclosureBook } from './ledger/disclosure.ts';
+import { createDisclosureBook, createDisclosureView } from './ledger/disclosure.ts';
 import { createPersonLedger } from './ledger/person-chain.ts';
 import type { DecisionTable } from './policy/compile.ts';
 import type { Store } from './store/connection.ts';
@@ -17,6 +27,7 @@ import { createBlindIndex, deriveSecret } from './store/derive.ts';
 import { createPersonKeys } from './store/keys.ts';
 import type { Log } from './store/log.ts';
 import { createChanges } from './subject/change.ts';
+import { createClaims } from './subject/claims.ts';
 import { createPseudonyms } from './subject/identifiers.ts';
 import { createPeople } from './subject/people.ts';
 import { createTombstones } from './subject/tombstones.ts';
@@ -47,8 +58,15 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
   const vaultOf = createVaultFinder(keys);
+  const links = createLinks(sharedSecret);
   const blindIndex = createBlindIndex(sharedSecret);
   const people = createPeople(store);
+  const claims = createClaims(store, blindIndex, clock);
+  const tombstones = createTombstones(store, blindIndex);
+  const mail = createOutgoingMail(store, sharedSecret);
+  const pseudonymsOf = partnerPseudonyms(sharedSecret);
+  const notices = createErasureNotices(store, blindIndex, pseudonymsOf);
+  const confirmations = createConfirmations(sharedSecret);
   const partners = createPartners(store);
   const books = {
     disclosures: createDisclosureBook({ ...store, clock, log }),
@@ -65,16 +83,26 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     people,
     keys,
     vaultOf,
-    tombstones: createTombstones(store, blindIndex),
-    mail: createOutgoingMail(store, sharedSecret),
+    claims,
+    tombstones,
+    mail,
     partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
     policies: createPolicyOperations(changes, table),
     photos: createPhotoOperations(changes, vaultOf),
+    links,
+    blog: createBlogOperations({ store, changes, links, mail, blindIndex, sharedSecret, clock }),
     posts: createPostOperations(store, vaultOf, clock),
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
-    pseudonymsOf: partnerPseudonyms(sharedSecret),
+    registration: createRegistration({ changes, claims, clock, keys, mail, table, tombstones }),
+    corrections: createCorrections({ changes, claims, clock, mail, table, vaultOf }),
+    deletion: createDeletion({ store, changes, clock, notices, table, vaultOf }),
+    erasure: createErasure({ store, changes, claims, clock, confirmations, keys, notices, tombstones }),
+    erasureNotices: notices,
+    children: createChildOperations(changes, table),
+    exportOf: createExport({ store, table, ledger, disclosures: createDisclosureView(store) }),
+    pseudonymsOf,
   };
 }

@@ -11,6 +11,7 @@ export type Scalars = {
   Purpose: { Input: string; Output: string };
   ConsentPurpose: { Input: string; Output: string };
   PartnerKind: { Input: string; Output: string };
+  JSONObject: { Input: never; Output: object };
 };
 
 export interface SchemaTypes {

@@ -15,6 +15,8 @@ export interface Context {
   /** The one instant that every decision of this request is made for. */
   readonly now: Date;
   readonly requestId: string;
+  /** Where this gateway is reached from outside, for links. */
+  readonly origin: string;
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
   readonly access: CallerAccess;

@@ -1,5 +1,5 @@
 import type { StandingConsent } from '../domain/consents/operations.ts';
-import type { Post, Transaction } from '../domain/content/content.ts';
+import type { Order, Post, Transaction } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
 import type { Disclosure } from '../ledger/disclosure.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
@@ -33,6 +33,7 @@ export const createRefs = (builder: Builder) => ({
   Post: builder.objectRef<Post>('Post'),
   Activity: builder.objectRef<Activity>('Activity'),
   Transaction: builder.objectRef<Transaction>('Transaction'),
+  Order: builder.objectRef<Order>('Order'),
   Preferences: builder.objectRef<Facts>('Preferences'),
   Consent: builder.objectRef<StandingConsent>('Consent'),
   LedgerEntry: builder.objectRef<PersonEntry>('LedgerEntry'),

@@ -4,7 +4,7 @@ import type { DecisionTable } from '../policy/compile.ts';
 import { COUNTRIES } from '../policy/countries.ts';
 import type { Builder, Scalars } from './builder.ts';
 
-type StringScalar = Exclude<keyof Scalars, 'ID' | 'DateTime'>;
+type StringScalar = Exclude<keyof Scalars, 'ID' | 'DateTime' | 'JSONObject'>;
 
 const SHAPES = {
   Date: /^\d{4}-\d{2}-\d{2}$/,
@@ -54,6 +54,13 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
       const instant = typeof value === 'string' ? new Date(value) : null;
       if (!instant || Number.isNaN(instant.getTime())) throw badInput('DateTime', 'an ISO 8601 instant');
       return instant;
+    },
+  });
+  builder.scalarType('JSONObject', {
+    description: 'A whole JSON document, as an object. It is never taken as input.',
+    serialize: (value) => value,
+    parseValue: () => {
+      throw badInput('JSONObject', 'nothing: it is never taken as input');
     },
   });
   stringScalar(builder, 'Date', 'A calendar date, ISO 8601: `1990-02-03`.', 'a date such as 1990-02-03', isDate);

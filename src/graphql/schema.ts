@@ -1,13 +1,20 @@
 import type { GraphQLSchema } from 'graphql';
 import { defineAccount } from '../domain/account/schema.ts';
+import { defineBlog } from '../domain/blog/schema.ts';
+import { defineChildren } from '../domain/children/schema.ts';
 import { defineConsents } from '../domain/consents/schema.ts';
+import { defineCorrections } from '../domain/corrections/schema.ts';
+import { defineErasure } from '../domain/erasure/schema.ts';
 import { defineExplanations } from '../domain/explanations/schema.ts';
+import { defineExport } from '../domain/export/schema.ts';
 import { defineLegal } from '../domain/legal/schema.ts';
+import { defineNewsletters } from '../domain/newsletters/schema.ts';
 import { definePartners } from '../domain/partners/schema.ts';
 import { definePhotos } from '../domain/photos/schema.ts';
 import { definePolicies } from '../domain/policy-versions/schema.ts';
 import { definePosts } from '../domain/posts/schema.ts';
 import { definePreferences } from '../domain/preferences/schema.ts';
+import { defineRegistration } from '../domain/registration/schema.ts';
 import { defineShares } from '../domain/shares/schema.ts';
 import { defineSuccession } from '../domain/succession/schema.ts';
 import { readClassification } from '../enforcement/classification.ts';
@@ -37,6 +44,13 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   defineSuccession(part);
   definePhotos(part);
   definePosts(part);
+  defineNewsletters(part);
+  defineBlog(part);
+  defineRegistration(part);
+  defineCorrections(part);
+  defineErasure(part);
+  defineChildren(part);
+  defineExport(part);
   defineRoot(part);
   return builder.toSchema();
 }

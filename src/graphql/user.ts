@@ -1,4 +1,5 @@
 import { consentsOf } from '../domain/consents/operations.ts';
+import type { Order } from '../domain/content/content.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
 import { badInput } from '../errors.ts';
 import { parseDisclosureCursor } from '../ledger/disclosure.ts';
@@ -198,6 +199,20 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
             const position = before == null ? null : parseDisclosureCursor(before);
             if (before != null && position === null) throw badInput('before', 'the cursor of a share');
             return shares.load({ sid: person._id, first: limit, before: position });
+          },
+        }),
+        orders: t.field({
+          type: [refs.Order],
+          nullable: true,
+          description: `What the person ordered: what is not settled first, then the newest. ${DENIABLE}`,
+          extensions: classified('ACCOUNT'),
+          args: count(),
+          resolve: async (subject, { first }, { content }) => {
+            const { person, home } = subject.reveal('ACCOUNT');
+            const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
+            const unsettled = listIn<Order>(person.facts.orders).slice(0, limit);
+            const settled = await content.filledOrders(home(), limit - unsettled.length);
+            return [...unsettled, ...settled];
           },
         }),
         subscriptions: t.field({

@@ -17,6 +17,7 @@ export type PersonEntryBody = { readonly at: string } & (
     }
   | { readonly type: 'ACCEPTANCE'; readonly version: string; readonly mode: 'EXPLICIT' | 'DEEMED' }
   | { readonly type: 'REFUSAL'; readonly version: string }
+  | { readonly type: 'SUBSCRIPTIONS'; readonly count: number }
   | { readonly type: 'PHOTO_ADDED' | 'PHOTOS_REMOVED'; readonly count: number }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
   | { readonly type: 'CORRECTION' | 'DELETION'; readonly categories: readonly DataCategory[] }

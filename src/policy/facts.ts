@@ -146,6 +146,10 @@ const callerFact = (says: string, test: Fact['test']): Fact => ({
 
 const UNSETTLED = ['OPEN', 'FAILED'];
 
+/** Whether an order of the person is still to be filled or put right; one that can't be read may be. */
+export const hasUnsettledOrder = ({ orders }: Facts): boolean =>
+  !Array.isArray(orders) || orders.some((order) => !isRecord(order) || UNSETTLED.includes(order.status as string));
+
 const inForce = (process: Record<string, unknown>, now: Date) =>
   isInstant(process.from) && isInstant(process.until) && process.from <= now && now < process.until;
 

@@ -22,3 +22,18 @@ export function openBytes(key: Buffer, place: string, sealed: string): Buffer {
   decipher.setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(-TAG));
   return Buffer.concat([decipher.update(bytes.subarray(NONCE, -TAG)), decipher.final()]);
 }
+
+/**
+ * Seals what is sealed under `key` under `next` instead.
+ *
+ * @returns null where it is under `next` already
+ * @throws {Error} where it is under neither
+ */
+export function rewrap(key: Buffer, next: Buffer, place: string, sealed: string): string | null {
+  try {
+    return sealBytes(next, place, openBytes(key, place, sealed));
+  } catch {
+    openBytes(next, place, sealed);
+    return null;
+  }
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openBytes, sealBytes } from './aead.ts';
+import { openBytes, rewrap, sealBytes } from './aead.ts';
 import type { Store } from './connection.ts';
 
 interface WrappedKey {
@@ -53,24 +53,12 @@ export function createPersonKeys(
     async rewrap(next: Buffer): Promise<number> {
       let count = 0;
       for await (const document of collection.find({}, read)) {
-        const key = openEither(document, kek, next);
-        if (!key) continue;
-        const wrapped = sealBytes(next, place(document._id), key);
-        const held = { _id: document._id, wrapped: document.wrapped };
-        await collection.updateOne(held, { $set: { wrapped } }, { writeConcern: write });
+        const wrapped = rewrap(kek, next, place(document._id), document.wrapped);
+        if (wrapped === null) continue;
+        await collection.updateOne(document, { $set: { wrapped } }, { writeConcern: write });
         count += 1;
       }
       return count;
     },
   };
-}
-
-/** The key where it is still under `kek`; null where it is under `next` already. */
-function openEither({ _id, wrapped }: WrappedKey, kek: Buffer, next: Buffer): Buffer | null {
-  try {
-    return openBytes(kek, place(_id), wrapped);
-  } catch {
-    openBytes(next, place(_id), wrapped);
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config.ts';
-import { openBytes, sealBytes } from './aead.ts';
+import { openBytes, rewrap, sealBytes } from './aead.ts';
 import type { Store } from './connection.ts';
 import { openLocalSecret } from './local-secret.ts';
 
@@ -18,17 +18,21 @@ export async function openKeyEncryptionKey({ keyEncryptionKey, dataDir }: Config
   return Buffer.from(encoded, 'base64');
 }
 
+const secretsOf = ({ connection }: Pick<Store, 'connection'>) =>
+  connection.getClient().db(connection.name).collection<WrappedSecret>('gateway_secrets');
+
 /**
  * A secret of 32 bytes that every gateway on the same database shares, stored there wrapped.
  *
  * @throws {Error} where the key encryption key is not the one that wrapped it
  */
 export async function openSharedSecret(
-  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
+  store: Pick<Store, 'connection' | 'read' | 'write'>,
   kek: Buffer,
   id: string,
 ): Promise<Buffer> {
-  const secrets = connection.getClient().db(connection.name).collection<WrappedSecret>('gateway_secrets');
+  const { read, write } = store;
+  const secrets = secretsOf(store);
   await secrets.updateOne(
     { _id: id },
     { $setOnInsert: { wrapped: sealBytes(kek, id, randomBytes(32)) } },
@@ -42,4 +46,26 @@ export async function openSharedSecret(
       'KEY_ENCRYPTION_KEY: expected the key that this database was set up with; what it holds can not be unwrapped.',
     );
   }
+}
+
+/**
+ * Wraps every shared secret under another key encryption key; safe to run again where it was cut off.
+ *
+ * @returns how many were wrapped anew
+ * @throws {Error} where one is wrapped under neither key
+ */
+export async function rewrapSharedSecrets(
+  store: Pick<Store, 'connection' | 'read' | 'write'>,
+  kek: Buffer,
+  next: Buffer,
+): Promise<number> {
+  const secrets = secretsOf(store);
+  let count = 0;
+  for await (const { _id, wrapped } of secrets.find({}, store.read)) {
+    const again = rewrap(kek, next, _id, wrapped);
+    if (again === null) continue;
+    await secrets.updateOne({ _id, wrapped }, { $set: { wrapped: again } }, { writeConcern: store.write });
+    count += 1;
+  }
+  return count;
 }

@@ -65,7 +65,11 @@ const VALUES = {
   POSTS: ({ document, vault }) => ({ sid: document._id, vault }),
   ACTIVITY: (held) => held.read('ACTIVITY') ?? [],
   TRANSACTIONS: ({ document, vault }) => ({ sid: document._id, vault }),
-  ACCOUNT: (held) => ({ person: held.document, country: () => held.read('ACCOUNT')?.country ?? null }),
+  ACCOUNT: (held) => ({
+    person: held.document,
+    country: () => held.read('ACCOUNT')?.country ?? null,
+    home: () => ({ sid: held.document._id, vault: held.vault }),
+  }),
   CORRECTED_VALUE: ({ vault }) => vault,
 } satisfies Record<DataCategory, (held: Holdings, look: Look) => unknown>;
 

@@ -28,15 +28,7 @@ import { createPerson, type Home } from '../subject/new-person.ts';
 import { createPeople } from '../subject/people.ts';
 import { createTombstones } from '../subject/tombstones.ts';
 import { createVault } from '../subject/vault.ts';
-import {
-  changeOf,
-  knownPerson,
-  layOver,
-  named,
-  type PersonSource,
-  stateOf,
-  withProcesses,
-} from './person.ts';
+import { changeOf, knownPerson, layOver, named, type PersonSource, stateOf, withProcesses } from './person.ts';
 import type { World, WorldRules, WorldUser } from './schema.ts';
 
 export interface WorldLoader {

@@ -13,6 +13,31 @@ export function defineAccount({ builder, refs }: SchemaPart): void {
       }),
     }),
   });
+  builder.objectType(refs.Order, {
+    description: 'An order that a person placed.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the orders of the person.' }),
+      processor: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'The payment processor; null for a partner no longer on record.',
+        resolve: ({ processor }, _args, { partners }) => partners.load(processor),
+      }),
+      status: t.field({
+        type: builder.enumType('OrderStatus', {
+          description: 'Where an order stands.',
+          values: {
+            OPEN: { description: 'To be filled.' },
+            FAILED: { description: 'Not filled yet, because something went wrong.' },
+            FILLED: { description: 'Done.' },
+          },
+        }),
+        description: 'Where it stands.',
+        resolve: ({ status }) => status,
+      }),
+    }),
+  });
   builder.objectType(refs.Relationship, {
     description: 'A co-branded relationship that a person entered.',
     extensions: PART_OF_VALUE,

@@ -22,6 +22,14 @@ export interface Transaction {
   readonly at: Date;
 }
 
+/** What a person ordered, from the payment processor that settles it. */
+export interface Order {
+  readonly id: string;
+  /** The client id of the processor. */
+  readonly processor: string;
+  readonly status: 'OPEN' | 'FAILED' | 'FILLED';
+}
+
 /** A thing as it lies in the database: whose it is and when it was are in the clear, the rest is sealed. */
 export interface SealedItem {
   /** The person and the thing's own id. */
@@ -59,7 +67,8 @@ export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, s
   ({ id, at, ...(vault.open(placeOf(name, id), sealed) as object) }) as T;
 
 export async function ensureContentIndexes(connection: Connection): Promise<void> {
-  for (const name of [POSTS, TRANSACTIONS, FILLED_ORDERS]) await contentCollection(connection, name).createIndex({ sid: 1, at: -1 });
+  for (const name of [POSTS, TRANSACTIONS, FILLED_ORDERS])
+    await contentCollection(connection, name).createIndex({ sid: 1, at: -1 });
 }
 
 /** The newest `first` things of a person. */
@@ -98,11 +107,16 @@ export function createContentLoaders({ connection, read }: Pick<Store, 'connecti
     );
   const posts = loader(POSTS);
   const transactions = loader(TRANSACTIONS);
+  const filledOrders = loader(FILLED_ORDERS);
 
   /** The newest things of the person whom the revealed category has opened. */
   const newest =
     <T extends Item>(name: string, items: typeof posts) =>
     async ({ sid, vault }: { sid: SubjectId; vault: Vault }, first: number): Promise<T[]> =>
       (await items.load({ sid, first })).map((item) => openItem<T>(vault, name, item));
-  return { posts: newest<Post>(POSTS, posts), transactions: newest<Transaction>(TRANSACTIONS, transactions) };
+  return {
+    posts: newest<Post>(POSTS, posts),
+    transactions: newest<Transaction>(TRANSACTIONS, transactions),
+    filledOrders: newest<Order & Item>(FILLED_ORDERS, filledOrders),
+  };
 }

@@ -18,9 +18,10 @@ import type { OutgoingMail } from '../mail/outgoing.ts';
 
 /** What is put right; what is left out stays as it is. */
 export type Corrections = {
-  readonly [
-    Name in 'name' | 'email' | 'avatarName' | 'gender' | 'birthDate' | 'country' | 'cellPhone'
-  ]?: string | null | undefined;
+  readonly [Name in 'name' | 'email' | 'avatarName' | 'gender' | 'birthDate' | 'country' | 'cellPhone']?:
+    | string
+    | null
+    | undefined;
 } & { readonly [Name in 'postalAddress' | 'billingAddress']?: AddressInput | null | undefined };
 
 export interface CorrectionOutcome {
@@ -129,7 +130,11 @@ export function createCorrections(services: {
         ...seal?.set,
       },
       unset: [...unset, ...(residence === undefined ? ['facts.residence'] : [])],
-      entries: [{ type: 'CORRECTION', at: at.toISOString(), categories }, ...(seal?.entries ?? [])],
+      entries: [
+        // an address that came into force is the one thing that changes without changing
+        { type: 'CORRECTION', at: at.toISOString(), categories: categories.length > 0 ? categories : ['EMAIL'] },
+        ...(seal?.entries ?? []),
+      ],
     };
     return { change, corrections, replaced: then, by: now };
   }

@@ -30,10 +30,12 @@ export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
         forum: t.arg.string({ required: true, description: 'The room, blog or board, up to 200 characters.' }),
         text: t.arg.string({ required: true, description: 'What is written, up to 10,000 characters.' }),
       },
-      resolve: (_root, { forum, text }, context) => {
+      resolve: async (_root, { forum, text }, context) => {
         const { person } = activeSelfOf(context);
         const post = { forum: textArgument('forum', forum, 200), text: textArgument('text', text, 10_000) };
-        return context.services.posts.submit(person, post);
+        const submitted = await context.services.posts.submit(person, post);
+        await context.services.blog.tellFollowers(post.forum);
+        return submitted;
       },
     }),
     removePosts: t.field({

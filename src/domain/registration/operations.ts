@@ -1,8 +1,8 @@
+import type { Clock } from '../../clock.ts';
 import { ApiError, badInput } from '../../errors.ts';
 import type { PersonEntryBody } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import type { Clock } from '../../clock.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import { bundledConsents } from '../../subject/acceptance.ts';
 import type { Changes } from '../../subject/change.ts';

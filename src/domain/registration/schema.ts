@@ -27,7 +27,9 @@ export function defineRegistration({ builder, refs }: SchemaPart): void {
           'The date of birth; nobody has to say. A birthday counts once it has begun everywhere on Earth, at noon UTC.',
       }),
       country: t.field({ type: 'CountryCode', description: 'Where they live; nobody has to say.' }),
-      policyVersion: t.string({ description: 'The version of the policy that they read; only the current one will do.' }),
+      policyVersion: t.string({
+        description: 'The version of the policy that they read; only the current one will do.',
+      }),
     }),
   });
 

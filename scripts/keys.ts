@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { type Config, ConfigError, readConfig } from '../src/config.ts';
+import { openStore } from '../src/store/connection.ts';
+import { createPersonKeys } from '../src/store/keys.ts';
+import { rewrapSharedSecrets } from '../src/store/secrets.ts';
+
+const USAGE = `usage: npm run keys -- rotate
+Wraps every key anew, from KEY_ENCRYPTION_KEY_PREVIOUS to KEY_ENCRYPTION_KEY. Stop the gateways before and start them
+with the new key after; where it was cut off, run it again.`;
+const EXIT = { DONE: 0, CANNOT_RUN: 2 } as const;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
+function keysOf({ keyEncryptionKey, previousKeyEncryptionKey }: Config) {
+  if (keyEncryptionKey === undefined || previousKeyEncryptionKey === undefined)
+    throw new ConfigError('KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEY_PREVIOUS: expected both');
+  return {
+    previous: Buffer.from(previousKeyEncryptionKey, 'base64'),
+    next: Buffer.from(keyEncryptionKey, 'base64'),
+  };
+}
+
+async function rotate(): Promise<void> {
+  const config = readConfig(process.env);
+  const { previous, next } = keysOf(config);
+  const { mongodbUri: uri, dataDir, logLevel } = config;
+  const log = pino({ level: logLevel }, pino.destination({ dest: 2, sync: true }));
+  const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
+  try {
+    const people = await createPersonKeys(store, previous).rewrap(next);
+    // last, since no gateway starts with the new key before
+    const secrets = await rewrapSharedSecrets(store, previous, next);
+    say(`wrapped ${people} keys of people and ${secrets} shared secrets anew`);
+  } finally {
+    await store.close();
+  }
+}
+
+async function run(): Promise<number> {
+  try {
+    const { positionals } = parseArgs({ allowPositionals: true });
+    if (positionals.length === 1 && positionals[0] === 'rotate') {
+      await rotate();
+      return EXIT.DONE;
+    }
+    tell(USAGE);
+  } catch (error) {
+    tell((error as Error).message);
+  }
+  return EXIT.CANNOT_RUN;
+}
+
+process.exitCode = await run();

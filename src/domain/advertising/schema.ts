@@ -1,0 +1,49 @@
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { adopt } from '../../graphql/adopt.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { activeSelfOf } from '../../graphql/self.ts';
+import { serves } from '../../policy/serves.ts';
+import { type AdInteraction, adInteractionsOf } from '../../subject/ties.ts';
+
+export function defineAdvertising({ builder, refs }: SchemaPart): void {
+  const AdInteractionType = builder.objectRef<AdInteraction>('AdInteraction');
+  builder.objectType(AdInteractionType, {
+    description: 'That a person interacted with an advertisement. What they did or saw is not held.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      partner: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'The advertiser; null for one no longer on record.',
+        resolve: ({ partner }, _args, { partners }) => partners.load(partner),
+      }),
+      at: t.expose('at', { type: 'DateTime', description: 'When first.' }),
+    }),
+  });
+
+  builder.objectField(refs.User, 'adInteractions', (t) =>
+    t.field({
+      type: [AdInteractionType],
+      nullable: true,
+      description:
+        'Advertisers whose advertisements the person interacted with. Null with `FORBIDDEN` where the policy denies it.',
+      extensions: classified('ACCOUNT'),
+      resolve: (subject) => adInteractionsOf(subject.reveal('ACCOUNT').person.facts),
+    }),
+  );
+
+  builder.mutationFields((t) => ({
+    recordAdInteraction: t.field({
+      type: refs.User,
+      description:
+        'The signed-in person interacted with an advertisement. That it was this advertiser’s, and when first, is all ' +
+        'that is taken: nothing that the advertisement or the advertiser’s cookies and beacons hold.',
+      extensions: serves('ads.interaction', 'ads.beacons'),
+      args: { partner: t.arg.id({ required: true, description: 'The client id of the advertiser.' }) },
+      resolve: async (_root, { partner }, context) => {
+        const { sid } = activeSelfOf(context);
+        return adopt(context, await context.services.advertising.recordInteraction(sid, partner));
+      },
+    }),
+  }));
+}

@@ -1,0 +1,59 @@
+import { notUse } from '../../enforcement/site-use.ts';
+import { badInput } from '../../errors.ts';
+import { textArgument } from '../../graphql/arguments.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import { serves } from '../../policy/serves.ts';
+import { openValue } from '../../subject/vault.ts';
+
+export function defineBlog({ builder, refs }: SchemaPart): void {
+  builder.mutationFields((t) => ({
+    subscribeToThread: t.boolean({
+      description:
+        'Subscribes to a blog thread by mail: the signed-in person, or anybody with an address. Nothing is mailed but a ' +
+        'request to verify, until the mailbox answers it. The answer is the same for a known and an unknown address.',
+      extensions: serves('blog.subscription'),
+      args: {
+        thread: t.arg.id({ required: true, description: 'The thread, up to 200 characters.' }),
+        email: t.arg({ type: 'EmailAddress', description: 'Where to, for whoever is not signed in.' }),
+      },
+      resolve: async (_root, { thread, email }, { caller, services }) => {
+        textArgument('thread', thread, 200);
+        if (caller.kind === 'MEMBER' && email == null) {
+          const { _id: sid, values } = caller.person;
+          const own = openValue(await services.vaultOf(sid), values, 'EMAIL');
+          if (own === undefined) throw badInput('email', 'an address: the account has none');
+          await services.blog.subscribe(sid, thread, own);
+        } else {
+          if (email == null) throw badInput('email', 'an address, since nobody is signed in');
+          await services.blog.follow(thread, email);
+        }
+        return true;
+      },
+    }),
+    verifySubscription: t.boolean({
+      description:
+        'Verifies a subscription with the token from the mail that asked for it. The answer is the same for a token ' +
+        'that is good and one that is not.',
+      extensions: { ...notUse(), ...serves('blog.subscription') },
+      args: { token: t.arg.string({ required: true, description: 'The token from the mail.' }) },
+      resolve: async (_root, { token }, { services, now }) => {
+        const link = services.links.open(token);
+        if (link?.action === 'VERIFY_THREAD' && now.getTime() < link.until)
+          await services.blog.verify(link.subscriber, link.thread);
+        return true;
+      },
+    }),
+    unsubscribeFromThread: t.field({
+      type: refs.User,
+      description: 'The signed-in person gets no more mail about a blog thread. Leaving twice is no error.',
+      extensions: { ...notUse(), ...serves('blog.unsubscribe') },
+      args: { thread: t.arg.id({ required: true, description: 'The thread.' }) },
+      resolve: async (_root, { thread }, context) => {
+        const { sid, person } = selfOf(context);
+        const changed = await context.services.blog.leave(sid, thread);
+        return context.subjects.adopt(changed?.document ?? person);
+      },
+    }),
+  }));
+}

@@ -1,0 +1,128 @@
+import type { Clock } from '../../clock.ts';
+import { badInput } from '../../errors.ts';
+import { collectionOf } from '../../ledger/collections.ts';
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { Policy } from '../../policy/clause.ts';
+import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
+import { leavesOf } from '../../policy/condition.ts';
+import { hasUnsettledOrder } from '../../policy/facts.ts';
+import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
+import type { Store } from '../../store/connection.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument, SealedValues } from '../../subject/model.ts';
+import { openValue, type Vault } from '../../subject/vault.ts';
+import { POSTS, TRANSACTIONS } from '../content/content.ts';
+import type { ErasureNotices } from './notices.ts';
+
+/** What can be deleted by itself, with what goes along as a part of it or made from it. */
+const DELETABLE: Readonly<Partial<Record<DataCategory, readonly DataCategory[]>>> = {
+  GENDER: [],
+  BIRTH_DATE: ['AGE', 'AGE_BAND'],
+  POSTAL_ADDRESS: [],
+  CELL_PHONE: [],
+  BILLING_ADDRESS: [],
+  PAYMENT_CARD: ['CARD_EXPIRY', 'PROCESSOR_TOKEN'],
+  CARD_EXPIRY: [],
+  PROCESSOR_TOKEN: [],
+  PHOTOS: [],
+  POSTS: [],
+  ACTIVITY: [],
+  TRANSACTIONS: [],
+  CORRECTED_VALUE: [],
+};
+
+/** Categories that lie in collections of their own. */
+const APART: Readonly<Partial<Record<DataCategory, string>>> = { POSTS, TRANSACTIONS };
+
+export interface DeletionOutcome {
+  readonly document: PersonDocument;
+  readonly deleted: readonly DataCategory[];
+  /** What is still needed for an order that is not settled. */
+  readonly kept: readonly DataCategory[];
+  readonly entry: PersonEntry | null;
+}
+
+const withParts = (categories: readonly DataCategory[]): DataCategory[] => [
+  ...new Set(
+    categories.flatMap((category) => {
+      const parts = DELETABLE[category];
+      if (!parts) {
+        const expected = `some of ${Object.keys(DELETABLE).join(', ')}; an account can't be without the rest: erase it`;
+        throw badInput('categories', expected);
+      }
+      return [category, ...parts];
+    }),
+  ),
+];
+
+/** What the policy shows to those who settle a person's orders. */
+const neededForOrders = ({ clauses }: Policy): ReadonlySet<DataCategory> =>
+  new Set(
+    clauses
+      .flatMap(({ reveals }) => reveals)
+      .filter(({ when }) =>
+        [...leavesOf(when)].some(({ leaf }) => 'fact' in leaf && leaf.fact === 'orderWithRecipient'),
+      )
+      .flatMap((reveal) => categoriesOf(maskOfCategories(reveal))),
+  );
+
+export function createDeletion(services: {
+  readonly store: Pick<Store, 'connection' | 'write'>;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly notices: ErasureNotices;
+  readonly table: DecisionTable;
+  readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
+}) {
+  const { store, changes, clock, notices, vaultOf } = services;
+  const needed = neededForOrders(services.table.current);
+
+  const removeApart = async (sid: SubjectId, categories: readonly DataCategory[]) => {
+    const names = categories.flatMap((category) => APART[category] ?? []);
+    for (const name of names)
+      await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, { writeConcern: store.write });
+  };
+
+  return {
+    /**
+     * Deletes categories of what is held of a person, with what they were before they were corrected, and tells those
+     * who were shown them. What an order that is not settled needs stays until it is.
+     *
+     * @returns null where there is no such person
+     * @throws {ApiError} BAD_INPUT, with nothing deleted, for a category that an account can't be without
+     */
+    async delete(sid: SubjectId, categories: readonly DataCategory[]): Promise<DeletionOutcome | null> {
+      const wanted = withParts(categories);
+      const vault = await vaultOf(sid);
+      // what lies apart goes first: once the ledger says that it is gone, it is
+      await removeApart(sid, wanted);
+      let deleted: readonly DataCategory[] = [];
+      const changed = await changes.apply(sid, ({ facts, values, corrections = [] }, at) => {
+        const isBound = hasUnsettledOrder(facts);
+        deleted = wanted.filter((category) => !isBound || !needed.has(category));
+        if (deleted.length === 0) return null;
+        const isGone = (category: DataCategory) => deleted.includes(category);
+        const country = openValue(vault, values, 'ACCOUNT')?.country;
+        return {
+          set: { corrections: isGone('CORRECTED_VALUE') ? [] : corrections.filter((item) => !isGone(item.category)) },
+          unset: [
+            ...deleted
+              .filter((category) => category in (values as SealedValues))
+              .map((category) => `values.${category}`),
+            ...(isGone('POSTAL_ADDRESS') && country === undefined ? ['facts.residence'] : []),
+          ],
+          entries: [{ type: 'DELETION', at: at.toISOString(), categories: deleted }],
+        };
+      });
+      if (!changed) return null;
+      if (deleted.length > 0) await notices.notify(sid, deleted, clock.now());
+      return {
+        document: changed.document,
+        deleted,
+        kept: wanted.filter((category) => !deleted.includes(category)),
+        entry: changed.entries[0] ?? null,
+      };
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../../clock.ts';
+import { badInput } from '../../errors.ts';
+import { collectionOf } from '../../ledger/collections.ts';
+import type { Store } from '../../store/connection.ts';
+import type { PersonKeys } from '../../store/keys.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { Claims } from '../../subject/claims.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import { ERASED, isErased, type PersonDocument, personModel } from '../../subject/model.ts';
+import type { Tombstones } from '../../subject/tombstones.ts';
+import type { createConfirmations } from './confirmations.ts';
+import { HOLDINGS } from './holdings.ts';
+import type { ErasureNotices } from './notices.ts';
+
+export type Erasure = ReturnType<typeof createErasure>;
+
+/**
+ * Erasing a person. It begins with one change of their document: from then on they exist for nobody, and nothing of
+ * theirs is in it. What is left to do can be done again from the start however often it is cut off.
+ */
+export function createErasure(services: {
+  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly changes: Changes;
+  readonly claims: Claims;
+  readonly clock: Clock;
+  readonly confirmations: ReturnType<typeof createConfirmations>;
+  readonly keys: Pick<PersonKeys, 'destroy'>;
+  readonly notices: ErasureNotices;
+  readonly tombstones: Pick<Tombstones, 'raise'>;
+}) {
+  const { store, changes, claims, clock, confirmations, keys, notices, tombstones } = services;
+  const model = personModel(store.connection);
+  const settings = { writeConcern: store.write };
+
+  const begin = (sid: SubjectId, ground: 'REQUEST' | 'CHILD') =>
+    changes.apply(sid, (_person, at) => ({
+      set: { facts: ERASED, values: {}, avatarName: '' },
+      unset: ['corrections', 'deletionDueAt'],
+      entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
+    }));
+
+  async function finish(person: PersonDocument): Promise<void> {
+    const { _id: sid, publicId, ledger } = person;
+    const at = clock.now();
+    await changes.settle(person);
+    await tombstones.raise(sid, publicId, ledger.head, at);
+    await keys.destroy(sid);
+    await notices.notify(sid, 'EVERYTHING', at);
+    await claims.releaseAll(sid);
+    for (const name of HOLDINGS)
+      await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
+    await model.deleteOne({ _id: sid }, settings);
+  }
+
+  const erase = async (sid: SubjectId, ground: 'REQUEST' | 'CHILD') => {
+    const begun = await begin(sid, ground);
+    if (begun) await finish(begun.document);
+  };
+
+  const find = (filter: Record<string, unknown>) =>
+    model.find(filter, null, { ...store.read, lean: true }).exec() as Promise<PersonDocument[]>;
+
+  return {
+    request: (sid: SubjectId) => confirmations.issue(sid, clock.now()),
+
+    /**
+     * @returns when it was done
+     * @throws {ApiError} BAD_INPUT for anything but a confirmation of this person that is still good
+     */
+    async confirm(sid: SubjectId, confirmation: string): Promise<Date> {
+      const now = clock.now();
+      if (!confirmations.isGood(sid, confirmation, now))
+        throw badInput('confirmation', 'what `requestErasure` answered to this person, before its deadline');
+      await erase(sid, 'REQUEST');
+      return now;
+    },
+
+    /** Finishes what was cut off, and erases the children whose time has come. */
+    async sweep(): Promise<void> {
+      for (const person of await find({ 'facts.status': ERASED.status })) if (isErased(person)) await finish(person);
+      for (const { _id } of await find({ deletionDueAt: { $lte: clock.now() } })) await erase(_id, 'CHILD');
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { notUse } from '../../enforcement/site-use.ts';
+import { badInput, forbiddenOperation } from '../../errors.ts';
+import type { Context } from '../../graphql/context.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import { serves } from '../../policy/serves.ts';
+import type { DataCategory } from '../../policy/vocabulary.ts';
+import type { Subject } from '../../subject/subject.ts';
+import type { ErasureNotice } from './notices.ts';
+
+interface Deleted {
+  readonly user: Subject;
+  readonly deleted: readonly DataCategory[];
+  readonly kept: readonly DataCategory[];
+  readonly entry: PersonEntry | null;
+}
+
+const recipientOf = ({ caller }: Context): string => {
+  if (caller.kind !== 'PARTNER')
+    throw forbiddenOperation('Notices of erasure are for the partners they speak to.', 'NOT_PERMITTED');
+  return caller.recipient.clientId;
+};
+
+export function defineErasure(part: SchemaPart): void {
+  defineDeletion(part);
+  defineErasureOfAll(part);
+  defineNotices(part);
+}
+
+function defineDeletion({ builder, refs, vocabulary }: SchemaPart): void {
+  const Payload = builder.objectRef<Deleted>('DeletePersonalDataPayload');
+  builder.objectType(Payload, {
+    description: 'What was deleted, and what was not yet.',
+    fields: (t) => ({
+      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+      deleted: t.field({
+        type: [vocabulary.DataCategory],
+        description: 'What is gone, with what was a part of it or made from it.',
+        resolve: ({ deleted }) => deleted,
+      }),
+      kept: t.field({
+        type: [vocabulary.DataCategory],
+        description: 'What an order that is not settled still needs: delete it once the order is.',
+        resolve: ({ kept }) => kept,
+      }),
+      ledgerEntry: t.expose('entry', {
+        type: refs.LedgerEntry,
+        nullable: true,
+        description: 'What the ledger says of it: categories, never values. Null where everything was kept.',
+      }),
+    }),
+  });
+
+  builder.mutationField('deletePersonalData', (t) =>
+    t.field({
+      type: Payload,
+      extensions: { ...notUse(), ...serves('rights.deletion') },
+      description:
+        'The signed-in person, whatever their status, deletes categories of what is held of them, corrections of it ' +
+        'too. Partners that were shown any of it are told to erase it.',
+      args: {
+        categories: t.arg({ type: [vocabulary.DataCategory], required: true, description: 'What is to be deleted.' }),
+      },
+      resolve: async (_root, { categories }, context) => {
+        const { sid } = selfOf(context);
+        const outcome = await context.services.deletion.delete(sid, categories);
+        if (!outcome) throw new Error('The person who was read a moment ago is gone.');
+        const { document, ...rest } = outcome;
+        return { user: await context.subjects.adopt(document), ...rest };
+      },
+    }),
+  );
+}
+
+function defineErasureOfAll({ builder }: SchemaPart): void {
+  const Request = builder.objectRef<{ readonly confirmation: string; readonly deadline: Date }>('ErasureRequest');
+  builder.objectType(Request, {
+    description: 'What it takes to be erased.',
+    fields: (t) => ({
+      confirmation: t.exposeString('confirmation', {
+        description: 'What `eraseAccount` takes; good for nothing else.',
+      }),
+      deadline: t.expose('deadline', { type: 'DateTime', description: 'Until when it takes it.' }),
+    }),
+  });
+
+  const Payload = builder.objectRef<{ readonly erasedAt: Date }>('EraseAccountPayload');
+  builder.objectType(Payload, {
+    description: 'The person is erased.',
+    fields: (t) => ({ erasedAt: t.expose('erasedAt', { type: 'DateTime', description: 'When.' }) }),
+  });
+
+  const extensions = () => ({ ...notUse(), ...serves('rights.deletion', 'security.safeguards') });
+  builder.mutationFields((t) => ({
+    requestErasure: t.field({
+      type: Request,
+      extensions: extensions(),
+      description: 'The signed-in person asks to be erased. Nothing happens until they confirm it in time.',
+      resolve: (_root, _args, context) => context.services.erasure.request(selfOf(context).sid),
+    }),
+    eraseAccount: t.field({
+      type: Payload,
+      extensions: extensions(),
+      description:
+        'Erases the signed-in person and everything that is held of them, for good: their key is destroyed, so that ' +
+        'no copy can be read, their id is never given out again, and partners that were shown anything are told to ' +
+        'erase it. Their tokens are not accepted any more.',
+      args: { confirmation: t.arg.string({ required: true, description: 'What `requestErasure` answered.' }) },
+      resolve: async (_root, { confirmation }, context) => ({
+        erasedAt: await context.services.erasure.confirm(selfOf(context).sid, confirmation),
+      }),
+    }),
+  }));
+}
+
+function defineNotices({ builder, vocabulary }: SchemaPart): void {
+  const Notice = builder.objectRef<ErasureNotice>('ErasureNotice');
+  builder.objectType(Notice, {
+    description: 'What a partner that was shown something of a person has yet to erase.',
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'What `acknowledgeErasure` takes.' }),
+      personId: t.exposeID('personId', { description: 'The id by which the partner knows the person.' }),
+      categories: t.field({
+        type: [vocabulary.DataCategory],
+        description: 'What is to be erased of what the partner was shown.',
+        resolve: ({ categories }) => categories,
+      }),
+      everything: t.exposeBoolean('everything', {
+        description: 'Whether the person is gone: all that is kept under this id is to be erased, the id too.',
+      }),
+      at: t.expose('at', { type: 'DateTime', description: 'Since when.' }),
+    }),
+  });
+
+  builder.queryField('erasureNotices', (t) =>
+    t.field({
+      type: [Notice],
+      extensions: serves('rights.deletion'),
+      description: 'What the partner who asks has yet to erase, the oldest first, 100 at most.',
+      resolve: (_root, _args, context) => context.services.erasureNotices.findPending(recipientOf(context)),
+    }),
+  );
+  builder.mutationField('acknowledgeErasure', (t) =>
+    t.boolean({
+      extensions: serves('rights.deletion'),
+      description: 'The partner says that it has erased what a notice names.',
+      args: { id: t.arg.id({ required: true, description: 'The id of a notice.' }) },
+      resolve: async (_root, { id }, context) => {
+        if (!(await context.services.erasureNotices.acknowledge(recipientOf(context), id)))
+          throw badInput('id', 'the id of a notice of erasure of this partner, as it stands now');
+        return true;
+      },
+    }),
+  );
+}

@@ -1,0 +1,66 @@
+import type { Policy } from '../../policy/clause.ts';
+import { maskOfCategories } from '../../policy/compile.ts';
+import { leavesOf } from '../../policy/condition.ts';
+import { categoriesOf } from '../../policy/vocabulary.ts';
+import type { StandingConsent } from '../consents/operations.ts';
+import { CATEGORY_TERMS, CONSENT_RECORD_PROFILE } from './vocabulary.ts';
+
+/**
+ * How an act of consent is told. Only an act of its own is consent that was expressed; what acceptance of the policy
+ * brought along is implied by something else, and its status is never that consent was given.
+ */
+const expressionOf = ({ action, expression }: StandingConsent) => {
+  if (action === 'WITHDRAWN') return { '@type': 'dpv:ExplicitlyExpressedConsent', status: 'dpv:ConsentWithdrawn' };
+  return expression === 'EXPRESS'
+    ? { '@type': 'dpv:ExplicitlyExpressedConsent', status: 'dpv:ConsentGiven' }
+    : { '@type': 'dpv:ImpliedConsent', status: 'dpv:ConsentUnknown' };
+};
+
+/** What a consent lets be shown, and what for, as the policy says. */
+const processesUnder = ({ clauses, purposes }: Policy, consent: string) =>
+  clauses
+    .flatMap(({ reveals }) => reveals)
+    .filter(({ when }) => [...leavesOf(when)].some(({ leaf }) => 'consent' in leaf && leaf.consent === consent))
+    .map((reveal) => ({
+      '@type': 'dpv:Process',
+      'dpv:hasPurpose': (reveal.purposes ?? []).map((id) => purposes.find((purpose) => purpose.id === id)?.dpv ?? id),
+      'dpv:hasPersonalData': categoriesOf(maskOfCategories(reveal)).map((category) => CATEGORY_TERMS[category]),
+      'dpv:hasRecipient': reveal.to,
+    }));
+
+/**
+ * The acts of one consent as a record: header, processing, parties and events.
+ *
+ * @param acts  of this consent, newest first, one at least
+ * @see ISO/IEC TS 27560:2023
+ */
+export function consentRecord(policy: Policy, subjectId: string, purpose: string, acts: readonly StandingConsent[]) {
+  const consent = policy.consents.find(({ id }) => id === purpose);
+  const [latest] = acts as readonly [StandingConsent];
+  return {
+    '@type': 'dpv:ConsentRecord',
+    '@id': `urn:assent:consent:${subjectId}:${purpose}`,
+    'dct:conformsTo': CONSENT_RECORD_PROFILE,
+    'dct:modified': latest.at,
+    'dpv:hasDataSubject': subjectId,
+    'dpv:hasDataController': policy.publisher,
+    'dpv:hasLegalBasis': 'dpv:Consent',
+    'dct:description': consent?.description ?? purpose,
+    'dpv:hasPurpose': consent?.dpv ?? 'dpv:Purpose',
+    'dpv:hasProcess': processesUnder(policy, purpose),
+    'dpv:hasNotice': `${policy.title}, ${latest.policyVersion}`,
+    'dpv:hasConsentStatus': expressionOf(latest).status,
+    inForce: latest.inForce,
+    events: acts.map((act) => {
+      const { '@type': type, status } = expressionOf(act);
+      return {
+        '@type': type,
+        'dct:date': act.at,
+        'dpv:hasConsentStatus': status,
+        expression: act.expression,
+        policyVersion: act.policyVersion,
+        ledgerEntry: act.n,
+      };
+    }),
+  };
+}

@@ -1,0 +1,112 @@
+import { collectionOf } from '../../ledger/collections.ts';
+import type { createDisclosureView } from '../../ledger/disclosure.ts';
+import type { PersonLedger } from '../../ledger/person-chain.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { reveals } from '../../policy/decide.ts';
+import { groupBy } from '../../policy/group-by.ts';
+import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
+import type { Store } from '../../store/connection.ts';
+import { findActs } from '../../subject/acts.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import type { Subject } from '../../subject/subject.ts';
+import type { Vault } from '../../subject/vault.ts';
+import { consentsOf } from '../consents/operations.ts';
+import { FILLED_ORDERS, type Item, openItem, POSTS, type SealedItem, TRANSACTIONS } from '../content/content.ts';
+import { consentRecord } from './consent-records.ts';
+import { CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS } from './vocabulary.ts';
+
+const EVERY = Number.MAX_SAFE_INTEGER;
+
+interface Home {
+  readonly sid: string;
+  readonly vault: Vault;
+}
+
+/** Everything that is held of a person, in one JSON-LD document, as far as the policy lets them see it. */
+export function createExport(services: {
+  readonly store: Pick<Store, 'connection' | 'read'>;
+  readonly table: DecisionTable;
+  readonly ledger: PersonLedger;
+  readonly disclosures: ReturnType<typeof createDisclosureView>;
+}) {
+  const { store, table, ledger, disclosures } = services;
+
+  const itemsOf = async (name: string, { sid, vault }: Home): Promise<Item[]> => {
+    const collection = collectionOf<SealedItem>(store.connection, name);
+    const found = await collection.find({ sid }, { ...store.read, sort: { at: -1, _id: 1 } }).toArray();
+    return found.map((item) => openItem(vault, name, item));
+  };
+
+  const correctionsOf = (person: PersonDocument, vault: Vault) =>
+    (person.corrections ?? []).map(({ id, category, at, previousValue }) => ({
+      '@type': CATEGORY_TERMS[category],
+      category,
+      'dct:date': at.toISOString(),
+      previousValue: vault.open(`CORRECTED_VALUE/${id}`, previousValue),
+    }));
+
+  /**
+   * The privacy record, without what a legal process may keep from the person for a time: what was disclosed under one
+   * is among the disclosures from the day it allows.
+   */
+  const accountOf = async (subject: Subject) => {
+    const { person, country, home } = subject.reveal('ACCOUNT');
+    const { orders, legalProcesses: _, ...facts } = person.facts;
+    const settled = await itemsOf(FILLED_ORDERS, home());
+    return { country: country(), ...facts, orders: [...(Array.isArray(orders) ? orders : []), ...settled] };
+  };
+
+  const readCategory = async (subject: Subject, category: DataCategory): Promise<unknown> => {
+    switch (category) {
+      case 'POSTS':
+        return itemsOf(POSTS, subject.reveal('POSTS'));
+      case 'TRANSACTIONS':
+        return itemsOf(TRANSACTIONS, subject.reveal('TRANSACTIONS'));
+      case 'ACCOUNT':
+        return accountOf(subject);
+      case 'CORRECTED_VALUE':
+        return correctionsOf(subject.reveal('ACCOUNT').person, subject.reveal('CORRECTED_VALUE'));
+      default:
+        return subject.reveal(category);
+    }
+  };
+
+  return async (subject: Subject, now: Date): Promise<object> => {
+    const policy = table.policies.get(String(subject.facts.acceptedVersion)) ?? table.current;
+    const { person } = subject.reveal('ACCOUNT');
+    const shown = DATA_CATEGORIES.filter((category) => reveals(subject.decision, category));
+    const values = await Promise.all(
+      shown.map(async (category) => [category, await readCategory(subject, category)] as const),
+    );
+    const [entries = []] = await findActs(ledger, [person], {});
+    const found = await disclosures.find([subject.sid], { limitPerPerson: EVERY, now });
+    const consents = groupBy(consentsOf(entries, person.facts), ({ purpose }) => purpose);
+    return {
+      '@context': CONTEXT,
+      '@id': `urn:assent:person:${subject.id}`,
+      '@type': 'dpv:DataSubject',
+      'dct:created': now.toISOString(),
+      'dpv:hasDataController': policy.publisher,
+      'dpv:hasNotice': `${policy.title}, ${policy.version}`,
+      'dpv:hasLocation': policy.processedIn,
+      'dpv:hasPersonalData': values
+        .filter(([, value]) => value !== null && value !== undefined)
+        .map(([category, value]) => ({ '@type': CATEGORY_TERMS[category], category, value })),
+      notExported: DATA_CATEGORIES.filter((category) => !shown.includes(category)).map((category) => ({
+        '@type': CATEGORY_TERMS[category],
+        category,
+      })),
+      consentRecords: [...consents].map(([purpose, acts]) => consentRecord(policy, subject.id, purpose, acts)),
+      ledger: entries.map(({ _id: _place, sid: _sid, ...entry }) => entry),
+      disclosures: (found.get(subject.sid) ?? []).map(({ sid: _sid, position: _position, ...disclosure }) => ({
+        '@type': 'dpv:Disclose',
+        ...disclosure,
+        'dpv:hasPersonalData': disclosure.categories.map((category) => CATEGORY_TERMS[category]),
+        'dpv:hasPurpose': policy.purposes.find(({ id }) => id === disclosure.purpose)?.dpv,
+        'dpv:hasLegalBasis': policy.clauses
+          .filter(({ id }) => disclosure.clauses.includes(id))
+          .map(({ legalBasis }) => LEGAL_BASIS_TERMS[legalBasis]),
+      })),
+    };
+  };
+}

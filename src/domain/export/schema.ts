@@ -1,0 +1,21 @@
+import { notUse } from '../../enforcement/site-use.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import { serves } from '../../policy/serves.ts';
+
+export function defineExport({ builder }: SchemaPart): void {
+  builder.mutationField('requestExport', (t) =>
+    t.field({
+      type: 'JSONObject',
+      extensions: { ...notUse(), ...serves('rights.access') },
+      description:
+        'Everything that is held of the signed-in person, whatever their status: one JSON-LD document in the terms of ' +
+        'the W3C Data Privacy Vocabulary, with their ledger, what third parties were shown, their corrections, and ' +
+        'their consents as records of ISO/IEC TS 27560.',
+      resolve: async (_root, _args, context) => {
+        const subject = await context.subjects.adopt(selfOf(context).person);
+        return context.services.exportOf(subject, context.now);
+      },
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import { openBytes, sealBytes } from '../../store/aead.ts';
+import { deriveSecret } from '../../store/derive.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+
+/** What a link in a mail does, and for whom. Each does one thing and tells nothing of itself. */
+export type Link =
+  | { readonly action: 'SWITCH_OFF'; readonly sid: SubjectId; readonly preference: string }
+  | { readonly action: 'LEAVE_THREAD'; readonly subscriber: string; readonly thread: string }
+  | { readonly action: 'VERIFY_THREAD'; readonly subscriber: string; readonly thread: string; readonly until: number };
+
+export interface Links {
+  /** A token for a link: sealed, so that it can't be forged and tells nothing to whoever sees it. */
+  readonly issue: (link: Link) => string;
+  /** Null for anything that was not issued here. */
+  readonly open: (token: string) => Link | null;
+}
+
+const PLACE = 'mail link';
+const MOST = 1_024;
+
+/** @param secret  32 bytes that every gateway on the same database shares */
+export function createLinks(secret: Buffer): Links {
+  const key = deriveSecret(secret, PLACE);
+  return {
+    issue: (link) =>
+      Buffer.from(sealBytes(key, PLACE, Buffer.from(JSON.stringify(link))), 'base64').toString('base64url'),
+    open: (token) => {
+      const bytes = Buffer.from(token, 'base64url');
+      // Only the one spelling that was issued: base64 leaves the last character some freedom.
+      if (token.length > MOST || bytes.toString('base64url') !== token) return null;
+      try {
+        return JSON.parse(openBytes(key, PLACE, bytes.toString('base64')).toString()) as Link;
+      } catch {
+        return null;
+      }
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { badInput } from '../../errors.ts';
+import { collectionOf } from '../../ledger/collections.ts';
+import type { PersonEntryBody } from '../../ledger/person-chain.ts';
+import type { Policy } from '../../policy/clause.ts';
+import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
+import type { Store } from '../../store/connection.ts';
+import type { Changes } from '../../subject/change.ts';
+import { createSubjectId, type SubjectId } from '../../subject/identifiers.ts';
+import type { Activity } from '../../subject/model.ts';
+import { type SocialLink, socialLinksOf, tieWith, withoutTie, withTie } from '../../subject/ties.ts';
+import { openValue, type Vault } from '../../subject/vault.ts';
+import type { Counterparts } from '../partners/counterparts.ts';
+
+/** Recent means the newest of these. */
+const MOST_ACTIVITIES = 50;
+
+/** With which site, and which categories of data were taken in from there. */
+export interface Connection {
+  readonly partner: string;
+  readonly takenIn: readonly DataCategory[];
+}
+
+/**
+ * A link as it begins, with the consent to it for the ledger: also for an account that is opened from one.
+ *
+ * @param policy  whose default says whether activity is posted
+ * @param policyVersion  the version that the person has accepted
+ */
+export function beginLink({ partner, takenIn }: Connection, policy: Policy, policyVersion: string, at: Date) {
+  const link: SocialLink = { partner, autoPost: policy.defaults.autoPost, takenIn, at };
+  const entry: PersonEntryBody = {
+    type: 'SOCIAL_CONNECTION',
+    at: at.toISOString(),
+    partner,
+    takenIn,
+    autoPost: link.autoPost,
+    policyVersion,
+    expression: 'EXPRESS',
+  };
+  return { link, entry };
+}
+
+export type SocialOperations = ReturnType<typeof createSocialOperations>;
+
+export function createSocialOperations(services: {
+  readonly store: Pick<Store, 'connection' | 'write'>;
+  readonly changes: Changes;
+  readonly counterparts: Counterparts;
+  readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
+  readonly policy: Policy;
+  readonly clock: Clock;
+}) {
+  const { store, changes, counterparts, vaultOf, policy, clock } = services;
+  const idleNotices = collectionOf<{ readonly _id: string; readonly count: number }>(store.connection, 'idle_notices');
+
+  const end = (sid: SubjectId, partner: string, by: 'PERSON' | 'PARTNER') =>
+    changes.apply(sid, ({ facts }, at) => {
+      const links = socialLinksOf(facts);
+      if (!tieWith(links, partner)) return null;
+      return {
+        set: { 'facts.socialLinks': withoutTie(links, partner) },
+        entries: [{ type: 'SOCIAL_DISCONNECTION', at: at.toISOString(), partner, by }],
+      };
+    });
+
+  return {
+    /**
+     * What a link takes: a site that the policy knows, and each category once.
+     *
+     * @throws {ApiError} BAD_INPUT unless accounts can be linked with the partner
+     */
+    async prepare(clientId: string, takenIn: readonly DataCategory[]): Promise<Connection> {
+      const { _id: partner } = await counterparts.findFor('autoPostToRecipient', clientId);
+      return { partner, takenIn: DATA_CATEGORIES.filter((category) => takenIn.includes(category)) };
+    },
+
+    /**
+     * Links an account with one elsewhere. Doing so again changes only what was taken in.
+     *
+     * @returns null where there is no such person
+     */
+    async connect(sid: SubjectId, connection: Connection) {
+      return changes.apply(sid, ({ facts }, at) => {
+        const links = socialLinksOf(facts);
+        const { link, entry } = beginLink(connection, policy, String(facts.acceptedVersion), at);
+        const known = tieWith(links, link.partner);
+        if (known?.takenIn?.join() === connection.takenIn.join()) return null;
+        const { autoPost } = known ?? link;
+        return {
+          set: { 'facts.socialLinks': withTie(links, { ...link, autoPost }) },
+          entries: [{ ...entry, autoPost }],
+        };
+      });
+    },
+
+    /**
+     * Lets activity be posted to a linked site, or no longer.
+     *
+     * @throws {ApiError} BAD_INPUT where the account is not linked with it
+     */
+    setAutoPost: (sid: SubjectId, partner: string, on: boolean) =>
+      changes.apply(sid, ({ facts }, at) => {
+        const links = socialLinksOf(facts);
+        const link = tieWith(links, partner);
+        if (!link) throw badInput('partner', 'the client id of a site that the account is linked with');
+        if (link.autoPost === on) return null;
+        return {
+          set: { 'facts.socialLinks': withTie(links, { ...link, autoPost: on }) },
+          entries: [{ type: 'AUTO_POST', at: at.toISOString(), partner, on }],
+        };
+      }),
+
+    /** Ends a link by the person's own word. Ending what is not there changes nothing. */
+    async disconnect(sid: SubjectId, clientId: string) {
+      const { _id } = await counterparts.findOnRecord(clientId);
+      return end(sid, _id, 'PERSON');
+    },
+
+    /**
+     * Ends a link by the word of the linked site. Where there is none, that is put down just as durably, so that not
+     * even time tells the site whether there was one, or a person.
+     *
+     * @param sid  null where the site named nobody
+     */
+    async endByNotice(partner: string, sid: SubjectId | null): Promise<void> {
+      const changed = await end(sid ?? createSubjectId(), partner, 'PARTNER');
+      if (changed && changed.entries.length > 0) return;
+      const settings = { upsert: true, writeConcern: store.write };
+      await idleNotices.updateOne({ _id: partner }, { $inc: { count: 1 } }, settings);
+    },
+
+    /** Adds to a person's recent activity, of which the oldest goes. */
+    async post(sid: SubjectId, activity: Pick<Activity, 'kind' | 'text'>) {
+      const vault = await vaultOf(sid);
+      const posted = { id: randomUUID(), ...activity, at: clock.now().toISOString() };
+      return changes.apply(sid, ({ values }) => {
+        const recent = [posted, ...(openValue(vault, values, 'ACTIVITY') ?? [])];
+        return {
+          set: { 'values.ACTIVITY': vault.seal('ACTIVITY', recent.slice(0, MOST_ACTIVITIES)) },
+          entries: [],
+        };
+      });
+    },
+  };
+}

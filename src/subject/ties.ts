@@ -1,0 +1,47 @@
+import { badInput } from '../errors.ts';
+import type { Facts } from '../policy/facts.ts';
+import type { DataCategory } from '../policy/vocabulary.ts';
+
+/** What a person has to do with one partner; there is at most one of a kind with each. */
+interface Tie {
+  /** The client id. */
+  readonly partner: string;
+}
+
+/** That the person interacted with an advertisement, and when first. What they did or saw is not held. */
+export interface AdInteraction extends Tie {
+  readonly at: Date;
+}
+
+export interface Relationship extends Tie {
+  readonly active: boolean;
+}
+
+export interface SocialLink extends Tie {
+  readonly autoPost: boolean;
+  /** What was taken in from there; nothing is known of it where the link is older than its record. */
+  readonly takenIn?: readonly DataCategory[];
+  readonly at?: Date;
+}
+
+const listOf = <Item>(list: unknown): readonly Item[] => (Array.isArray(list) ? list : []);
+
+export const adInteractionsOf = ({ adInteractions }: Facts) => listOf<AdInteraction>(adInteractions);
+export const relationshipsOf = ({ relationships }: Facts) => listOf<Relationship>(relationships);
+export const socialLinksOf = ({ socialLinks }: Facts) => listOf<SocialLink>(socialLinks);
+
+export const tieWith = <T extends Tie>(ties: readonly T[], partner: string): T | undefined =>
+  ties.find((tie) => tie.partner === partner);
+
+export const withoutTie = <T extends Tie>(ties: readonly T[], partner: string): T[] =>
+  ties.filter((tie) => tie.partner !== partner);
+
+/** They are kept in the person's document, which must not grow without end. */
+const MOST_TIES = 500;
+
+/** @throws {ApiError} BAD_INPUT where there are too many */
+export function withTie<T extends Tie>(ties: readonly T[], tie: T): T[] {
+  const others = withoutTie(ties, tie.partner);
+  if (others.length >= MOST_TIES) throw badInput('partner', `no more than ${MOST_TIES} partners at a time`);
+  return [...others, tie];
+}
