@@ -47,6 +47,8 @@ export interface GatewayOptions extends ServiceOptions {
 export interface Gateway {
   /** Answers any request; never throws. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Does what is due: erasures that were cut off, children's data whose time has come, entries left on their way. */
+  readonly sweep: () => Promise<void>;
   /** Writes what is under way and seals this gateway's books. The store stays open. */
   readonly close: () => Promise<void>;
 }
@@ -70,6 +72,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, routes = [] } = options;
   const services = createServices(options);
   const { people, keys, partners, ledger, changes, books } = services;
+  services.offers.settleLeftovers();
   const shares = createDisclosureView(store);
   const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
 
@@ -213,8 +216,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       response.headers.set('x-request-id', requestId);
       return response;
     },
+    sweep: async () => {
+      await changes.settleLeftovers();
+      await services.erasure.sweep();
+    },
     close: async () => {
-      await Promise.all([changes.idle(), books.disclosures.close(), books.audit.close()]);
+      await Promise.all([changes.idle(), services.offers.idle(), books.disclosures.close(), books.audit.close()]);
     },
   };
 }

@@ -23,6 +23,7 @@ import { isDevelopment } from './world/marker.ts';
 const PROVIDER_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
 
 const DRAIN_MS = 10_000;
+const SWEEP_EVERY_MS = 15 * 60_000;
 
 const clock = systemClock;
 
@@ -80,10 +81,18 @@ async function start(config: Config): Promise<void> {
     server.once('error', reject).listen(config.port, config.host, resolve);
   });
 
+  const sweep = () =>
+    gateway
+      .sweep()
+      .catch((error: unknown) => log.warn({ code: (error as Error).name }, 'what is due waits for the next time'));
+  void sweep();
+  const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
+
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
+    clearInterval(sweeping);
     setTimeout(() => process.exit(1), DRAIN_MS).unref();
     await new Promise((resolve) => {
       server.close(resolve);

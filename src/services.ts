@@ -1,8 +1,10 @@
 import type { Clock } from './clock.ts';
+import { createAdvertisingOperations } from './domain/advertising/operations.ts';
 import { createBlogOperations } from './domain/blog/operations.ts';
 import { createChildOperations } from './domain/children/operations.ts';
 import { createConsentOperations } from './domain/consents/operations.ts';
 import { createCorrections } from './domain/corrections/operations.ts';
+import { createDevices } from './domain/devices/operations.ts';
 import { createConfirmations } from './domain/erasure/confirmations.ts';
 import { createDeletion } from './domain/erasure/deletion.ts';
 import { createErasure } from './domain/erasure/erasure.ts';
@@ -11,12 +13,19 @@ import { createExport } from './domain/export/export.ts';
 import { createLegalOperations } from './domain/legal/operations.ts';
 import { createLinks } from './domain/mail/links.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
+import { createOfferOperations } from './domain/offers/operations.ts';
+import { createCounterparts } from './domain/partners/counterparts.ts';
+import { createPartnerOperations } from './domain/partners/operations.ts';
 import { createPartners } from './domain/partners/partners.ts';
 import { createPhotoOperations } from './domain/photos/operations.ts';
 import { createPolicyOperations } from './domain/policy-versions/operations.ts';
 import { createPostOperations } from './domain/posts/operations.ts';
 import { createPreferenceOperations } from './domain/preferences/operations.ts';
+import { createPrivacyCaseOperations } from './domain/privacy-cases/operations.ts';
 import { createRegistration } from './domain/registration/operations.ts';
+import { createRelationshipOperations } from './domain/relationships/operations.ts';
+import { createSocialOperations } from './domain/social/operations.ts';
+import { createStatistics } from './domain/statistics/operations.ts';
 import { createSuccessionOperations } from './domain/succession/operations.ts';
 import { createAuditBook } from './ledger/audit.ts';
 import { createDisclosureBook, createDisclosureView } from './ledger/disclosure.ts';
@@ -68,6 +77,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const notices = createErasureNotices(store, blindIndex, pseudonymsOf);
   const confirmations = createConfirmations(sharedSecret);
   const partners = createPartners(store);
+  const counterparts = createCounterparts(partners, table.current);
   const books = {
     disclosures: createDisclosureBook({ ...store, clock, log }),
     audit: createAuditBook({ ...store, clock, log }),
@@ -91,9 +101,24 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     consents: createConsentOperations(changes, ledger, clock),
     policies: createPolicyOperations(changes, table),
     photos: createPhotoOperations(changes, vaultOf),
+    privacyCases: createPrivacyCaseOperations({
+      store,
+      people,
+      changes,
+      sharedSecret,
+      policy: table.current,
+      clock,
+    }),
+    statistics: createStatistics({ store, keys, policy: table.current, clock }),
+    devices: createDevices(store, clock),
     links,
     blog: createBlogOperations({ store, changes, links, mail, blindIndex, sharedSecret, clock }),
     posts: createPostOperations(store, vaultOf, clock),
+    partnerRecords: createPartnerOperations(store, partners, counterparts, table.current),
+    advertising: createAdvertisingOperations(changes, counterparts),
+    relationships: createRelationshipOperations(changes, counterparts),
+    social: createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current, clock }),
+    offers: createOfferOperations({ store, claims, people, vaultOf, blindIndex, sharedSecret, clock, log }),
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
     registration: createRegistration({ changes, claims, clock, keys, mail, table, tombstones }),

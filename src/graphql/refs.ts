@@ -1,12 +1,14 @@
 import type { StandingConsent } from '../domain/consents/operations.ts';
 import type { Order, Post, Transaction } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
+import type { PrivacyCase } from '../domain/privacy-cases/operations.ts';
 import type { Disclosure } from '../ledger/disclosure.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
 import type { Clause, Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Activity, Address, Correction, Photo } from '../subject/model.ts';
 import type { Subject } from '../subject/subject.ts';
+import type { SocialLink } from '../subject/ties.ts';
 import type { Builder } from './builder.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -40,9 +42,9 @@ export const createRefs = (builder: Builder) => ({
   ThirdPartyShare: builder.objectRef<Disclosure>('ThirdPartyShare'),
   Subscription: builder.objectRef<{ thread?: string; verified: boolean }>('BlogSubscription'),
   Relationship: builder.objectRef<{ partner: string; active: boolean }>('Relationship'),
-  SocialLink: builder.objectRef<{ partner: string; autoPost: boolean }>('SocialLink'),
+  SocialLink: builder.objectRef<SocialLink>('SocialLink'),
   PolicyAcceptance: builder.objectRef<PolicyAcceptance>('PolicyAcceptance'),
-  PrivacyCase: builder.objectRef<{ id: string; status: 'OPEN' | 'CLOSED' }>('PrivacyCase'),
+  PrivacyCase: builder.objectRef<PrivacyCase>('PrivacyCase'),
   Correction: builder.objectRef<CorrectionPart>('Correction'),
   Partner: builder.objectRef<PartnerDocument>('Partner'),
   Policy: builder.objectRef<Policy>('Policy'),

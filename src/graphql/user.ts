@@ -1,5 +1,6 @@
 import { consentsOf } from '../domain/consents/operations.ts';
 import type { Order } from '../domain/content/content.ts';
+import type { PrivacyCase } from '../domain/privacy-cases/operations.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
 import { badInput } from '../errors.ts';
 import { parseDisclosureCursor } from '../ledger/disclosure.ts';
@@ -233,7 +234,7 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
         privacyCases: t.field({
           type: [refs.PrivacyCase],
           description: `Cases that the person opened with the privacy officer. ${DENIABLE}`,
-          ...account(({ facts }) => listIn<{ id: string; status: 'OPEN' | 'CLOSED' }>(facts.privacyCases)),
+          ...account(({ facts }) => listIn<PrivacyCase>(facts.privacyCases)),
         }),
         corrections: t.field({
           type: [refs.Correction],

@@ -15,11 +15,14 @@ function variableError({ message }: GraphQLError): ApiError | null {
   return variable === undefined ? null : badInput(place ?? variable, 'a value of the type that the variable declares');
 }
 
+/** Whether GraphQL itself found the fault; what it says of a variable wraps what it says of the value. */
+const isOfRequest = ({ originalError }: GraphQLError) => !originalError || originalError instanceof GraphQLError;
+
 const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
 
 /** What is told of an error: an entry of the table, at the place where it happened. */
 function told(error: GraphQLError, report: (error: unknown) => void): GraphQLError {
-  const own = ownError(error) ?? (error.originalError ? null : variableError(error));
+  const own = ownError(error) ?? (isOfRequest(error) ? variableError(error) : null);
   const { http: _http, ...extensions } = error.extensions;
   if (!own && isCode(extensions.code)) return error;
   if (!own) report(error.originalError ?? error);

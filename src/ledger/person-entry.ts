@@ -17,12 +17,31 @@ export type PersonEntryBody = { readonly at: string } & (
     }
   | { readonly type: 'ACCEPTANCE'; readonly version: string; readonly mode: 'EXPLICIT' | 'DEEMED' }
   | { readonly type: 'REFUSAL'; readonly version: string }
+  | {
+      readonly type: 'PRIVACY_CASE';
+      readonly case: string;
+      readonly status: 'OPEN' | 'CLOSED';
+      readonly from: 'PERSON' | 'GUARDIAN';
+    }
   | { readonly type: 'SUBSCRIPTIONS'; readonly count: number }
   | { readonly type: 'PHOTO_ADDED' | 'PHOTOS_REMOVED'; readonly count: number }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
   | { readonly type: 'CORRECTION' | 'DELETION'; readonly categories: readonly DataCategory[] }
   /** The person turned out to be a child: by a birth date of their own, or as privacy staff learned. */
   | { readonly type: 'SEALING'; readonly learnedBy: 'CORRECTION' | 'STAFF' }
+  | { readonly type: 'AD_INTERACTION'; readonly partner: string }
+  | { readonly type: 'RELATIONSHIP'; readonly partner: string; readonly action: 'ENTERED' | 'LEFT' }
+  /** The consent to a link with an account elsewhere, and what was taken in from there. */
+  | {
+      readonly type: 'SOCIAL_CONNECTION';
+      readonly partner: string;
+      readonly takenIn: readonly DataCategory[];
+      readonly autoPost: boolean;
+      readonly policyVersion: string;
+      readonly expression: 'EXPRESS';
+    }
+  | { readonly type: 'SOCIAL_DISCONNECTION'; readonly partner: string; readonly by: 'PERSON' | 'PARTNER' }
+  | { readonly type: 'AUTO_POST'; readonly partner: string; readonly on: boolean }
   | { readonly type: 'ERASURE'; readonly ground: 'REQUEST' | 'CHILD' }
 );
 

@@ -106,6 +106,8 @@ export async function ensurePersonIndexes(model: PersonModel, consentPurposes: r
     { key: { 'ledger.outbox.n': 1 } },
     { key: { deletionDueAt: 1 }, sparse: true },
     { key: { 'facts.acceptedVersion': 1, _id: 1 } },
+    { key: { 'facts.privacyCases.dueAt': 1 } },
+    { key: { 'facts.privacyCases.id': 1 } },
     ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
   ]);
 }

@@ -438,6 +438,7 @@ const partnerAt = ({ clientId, name, kind, jurisdiction, purposes, status, contr
   name,
   kind,
   jurisdiction,
+  policyUrl: `https://${clientId}.example/privacy`,
   status: status ?? 'ACTIVE',
   ...(contract !== 'NONE' && {
     contract: {

@@ -15,6 +15,7 @@ import { createPartners, type PartnerDocument } from '../domain/partners/partner
 import type { Foundation } from '../foundation.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
 import { groupBy } from '../policy/group-by.ts';
+import { contractRulesOf } from '../policy/partner-kinds.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
@@ -65,12 +66,13 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const tombstones = createTombstones(store, blindIndex);
 
   const loadPartners = async ({ partners: given, successions, readAt }: World) => {
-    const operations = given.map(({ clientId, name, kind, jurisdiction, status, contract }) => ({
+    const operations = given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl }) => ({
       updateOne: {
         filter: { _id: clientId },
         update: {
           $set: {
             ...{ name, kind, jurisdiction, status },
+            ...(policyUrl !== undefined && { policyUrl }),
             contract: contract
               ? { from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes }
               : null,
@@ -195,8 +197,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
         policyVersions: [...policies.keys()],
         currentVersion: current.version,
         purposes: [...table.callerPurposes],
-        promotionalPurposes: current.purposes.filter(({ promotional }) => promotional).map(({ id }) => id),
-        partnerKinds: new Map(current.partnerKinds.map((kind) => [kind.id, kind])),
+        ...contractRulesOf(current),
         consentPurposes: current.consents.map(({ id }) => id),
         preferences: PREFERENCES,
         categories: DATA_CATEGORIES,

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { COUNTRIES } from '../policy/countries.ts';
+import { type ContractRules, isPromotionFor } from '../policy/partner-kinds.ts';
 import { STATUSES, type Status } from '../policy/vocabulary.ts';
 
 /** What a world file is measured against: the words of the policy, the time, and what the database already holds. */
-export interface WorldRules {
+export interface WorldRules extends ContractRules {
   readonly now: Date;
   readonly policyVersions: readonly string[];
   readonly currentVersion: string;
   /** What a token, a contract or a world file may name. */
   readonly purposes: readonly string[];
-  /** What no contract of a service provider may name. */
-  readonly promotionalPurposes: readonly string[];
-  readonly partnerKinds: ReadonlyMap<string, { readonly serviceProvider: boolean }>;
   readonly consentPurposes: readonly string[];
   readonly preferences: readonly string[];
   readonly categories: readonly string[];
@@ -139,6 +137,7 @@ const partnerSchema = (rules: WorldRules) =>
     jurisdiction: country,
     status: partnerStatus,
     contract: record({ from: bound, until: bound, purposes: listOf(oneOf(rules.purposes)) }).optional(),
+    policyUrl,
   });
 
 const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>
@@ -193,6 +192,11 @@ const url = matching(
   2048,
   (value) => /^https?:\/\/\S+$/i.test(value) && URL.canParse(value),
 ).optional();
+const policyUrl = matching(
+  'an https URL of at most 2048 characters',
+  2048,
+  (value) => /^https:\/\/\S+$/i.test(value) && URL.canParse(value),
+).optional();
 const country = matching('an ISO 3166-1 alpha-2 country code', 2, (value) => COUNTRIES.has(value));
 const flag = z.boolean(expected('true or false'));
 const amount = z.number(expected('a finite number')).optional();
@@ -245,7 +249,7 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
       yield `users[${index}].birthDate: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;
   }
 
-  const isPromotional = promotionalFor(rules);
+  const isPromotional = isPromotionFor(rules);
   for (const [index, partner] of itemsOf(partners).entries()) {
     const { kind, contract } = fieldsOf(partner);
     if (isNever(contract)) yield `partners[${index}].contract.until: ${LATER}`;
@@ -282,12 +286,6 @@ const tooYoung = ({ now, minimumAge }: WorldRules) => {
       date.safeParse(birthDate).success
     );
   };
-};
-
-const promotionalFor = ({ promotionalPurposes, partnerKinds }: WorldRules) => {
-  const promotional = new Set<unknown>(promotionalPurposes);
-  return (kind: unknown, purpose: unknown) =>
-    promotional.has(purpose) && typeof kind === 'string' && partnerKinds.get(kind)?.serviceProvider === true;
 };
 
 const LATER = 'expected a time after `from`';

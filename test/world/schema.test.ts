@@ -82,6 +82,7 @@ const fullWorld = () => ({
       jurisdiction: 'US',
       status: 'SUSPENDED',
       contract: { from: AT, until: '2030-01-01T00:00:00Z', purposes: ['targeted-offers'] },
+      policyUrl: 'https://partner.example/privacy',
     },
   ],
   successions: [{ partner: 'p1', announcedAt: AT }],
@@ -469,6 +470,10 @@ describe('one fault is told by its place and what was expected', () => {
       fault: 'partners[0].jurisdiction: missing, expected an ISO 3166-1 alpha-2 country code',
     },
     { world: partnerOf({ kind: 'FRIEND' }), fault: 'partners[0].kind: expected one of PAYMENT_PROCESSOR, OFFERS' },
+    {
+      world: partnerOf({ policyUrl: 'http://partner.example/privacy' }),
+      fault: 'partners[0].policyUrl: expected an https URL of at most 2048 characters',
+    },
     { world: partnerOf({ status: 'GONE' }), fault: 'partners[0].status: expected one of ACTIVE, SUSPENDED' },
     {
       world: partnerOf({ contract: { purposes: ['world-domination'] } }),

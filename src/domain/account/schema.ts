@@ -2,7 +2,7 @@ import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 
 /** The small lists of a person's own privacy record. */
-export function defineAccount({ builder, refs }: SchemaPart): void {
+export function defineAccount({ builder, refs, vocabulary }: SchemaPart): void {
   builder.objectType(refs.Subscription, {
     description: 'A blog thread that a person subscribed to by mail.',
     extensions: PART_OF_VALUE,
@@ -62,6 +62,17 @@ export function defineAccount({ builder, refs }: SchemaPart): void {
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
       }),
       autoPost: t.exposeBoolean('autoPost', { description: 'Whether recent activity may be posted there.' }),
+      takenIn: t.field({
+        type: [vocabulary.DataCategory],
+        nullable: true,
+        description: 'What the person let this site take in from there; null where the record does not say.',
+        resolve: ({ takenIn }) => takenIn,
+      }),
+      at: t.expose('at', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When the person agreed to it; null where the record does not say.',
+      }),
     }),
   });
   builder.objectType(refs.PolicyAcceptance, {
@@ -88,6 +99,8 @@ export function defineAccount({ builder, refs }: SchemaPart): void {
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id.' }),
+      openedAt: t.expose('openedAt', { type: 'DateTime', nullable: true, description: 'When it was opened.' }),
+      dueAt: t.expose('dueAt', { type: 'DateTime', nullable: true, description: 'By when it is to be answered.' }),
       status: t.field({
         type: builder.enumType('PrivacyCaseStatus', {
           description: 'Where a case stands.',

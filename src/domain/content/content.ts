@@ -30,6 +30,15 @@ export interface Order {
   readonly status: 'OPEN' | 'FAILED' | 'FILLED';
 }
 
+/** What a person earned by completing an offer on a third party's site. */
+export interface Credit {
+  readonly id: string;
+  /** The client id of who reported it. */
+  readonly partner: string;
+  readonly credits: number;
+  readonly at: Date;
+}
+
 /** A thing as it lies in the database: whose it is and when it was are in the clear, the rest is sealed. */
 export interface SealedItem {
   /** The person and the thing's own id. */
@@ -44,6 +53,7 @@ export const POSTS = 'posts';
 export const TRANSACTIONS = 'transactions';
 /** Orders that are done; those that are not are facts of the person's document. */
 export const FILLED_ORDERS = 'filled_orders';
+export const CREDITS = 'credits';
 
 /** Endless things of a person stand apart from the person's document; one is known by its person and its own id. */
 export const contentCollection = (connection: Connection, name: string) =>
@@ -67,7 +77,7 @@ export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, s
   ({ id, at, ...(vault.open(placeOf(name, id), sealed) as object) }) as T;
 
 export async function ensureContentIndexes(connection: Connection): Promise<void> {
-  for (const name of [POSTS, TRANSACTIONS, FILLED_ORDERS])
+  for (const name of [POSTS, TRANSACTIONS, FILLED_ORDERS, CREDITS])
     await contentCollection(connection, name).createIndex({ sid: 1, at: -1 });
 }
 
@@ -108,6 +118,7 @@ export function createContentLoaders({ connection, read }: Pick<Store, 'connecti
   const posts = loader(POSTS);
   const transactions = loader(TRANSACTIONS);
   const filledOrders = loader(FILLED_ORDERS);
+  const credits = loader(CREDITS);
 
   /** The newest things of the person whom the revealed category has opened. */
   const newest =
@@ -118,5 +129,6 @@ export function createContentLoaders({ connection, read }: Pick<Store, 'connecti
     posts: newest<Post>(POSTS, posts),
     transactions: newest<Transaction>(TRANSACTIONS, transactions),
     filledOrders: newest<Order & Item>(FILLED_ORDERS, filledOrders),
+    credits: newest<Credit>(CREDITS, credits),
   };
 }

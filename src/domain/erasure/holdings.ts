@@ -1,4 +1,4 @@
-import { FILLED_ORDERS, POSTS, TRANSACTIONS } from '../content/content.ts';
+import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from '../content/content.ts';
 
 /** Collections whose documents are each one person's, by `sid`, and go with that person. */
-export const HOLDINGS: readonly string[] = [POSTS, TRANSACTIONS, FILLED_ORDERS];
+export const HOLDINGS: readonly string[] = [POSTS, TRANSACTIONS, FILLED_ORDERS, CREDITS];

@@ -12,6 +12,7 @@ import { type Difference, preview } from '../../policy/preview.ts';
 import { serves } from '../../policy/serves.ts';
 import { FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
 import { withConsents } from '../consents/operations.ts';
+import { boundaryWithin, boundaryWithPartner } from '../partners/boundary.ts';
 import type { PartnerDocument } from '../partners/partners.ts';
 import { clausesNamed } from '../policy-versions/schema.ts';
 import { withPreferences } from '../preferences/operations.ts';
@@ -38,7 +39,7 @@ export function defineExplanations(
 ): void {
   const ConditionTrace = builder.objectRef<Trace>('ConditionTrace');
   const Reasoning = builder.objectRef<ClauseReasoning>('ClauseReasoning');
-  const ExplanationType = builder.objectRef<Explanation>('Explanation');
+  const ExplanationType = builder.objectRef<Explanation & { readonly partner: PartnerDocument | null }>('Explanation');
   const Effect = builder.objectRef<Difference & { readonly partner: PartnerDocument | null }>('PreferenceEffect');
 
   builder.objectType(ConditionTrace, {
@@ -120,6 +121,14 @@ export function defineExplanations(
         nullable: true,
         description: 'The version of the policy that the person accepted, under which the question is decided.',
       }),
+      boundary: t.string({
+        description: 'Where our word ends: which policy the recipient’s own sites are under, and where it is.',
+        extensions: serves('thirdparty.outside'),
+        resolve: ({ acceptedVersion, partner }, _args, { services: { table } }) => {
+          const policy = table.policies.get(acceptedVersion ?? '') ?? table.current;
+          return partner ? boundaryWithPartner(policy, partner) : boundaryWithin(policy);
+        },
+      }),
       contractInForce: t.exposeBoolean('contractInForce', {
         nullable: true,
         description: 'Whether a contract with the partner is in force; null for callers that need none.',
@@ -200,7 +209,11 @@ export function defineExplanations(
         if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
         const { facts } = subject.reveal('ACCOUNT').person;
         const audience = await audienceNamed(recipient, purpose ?? null, context);
-        return explain(createAccess(context.services.table, audience, context.now), facts, category);
+        const { recipient: third } = audience;
+        return {
+          ...explain(createAccess(context.services.table, audience, context.now), facts, category),
+          partner: third && (await context.partners.load(third.clientId)),
+        };
       },
     }),
 

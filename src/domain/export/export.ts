@@ -11,7 +11,7 @@ import type { PersonDocument } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Vault } from '../../subject/vault.ts';
 import { consentsOf } from '../consents/operations.ts';
-import { FILLED_ORDERS, type Item, openItem, POSTS, type SealedItem, TRANSACTIONS } from '../content/content.ts';
+import { CREDITS, FILLED_ORDERS, type Item, openItem, POSTS, type SealedItem, TRANSACTIONS } from '../content/content.ts';
 import { consentRecord } from './consent-records.ts';
 import { CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS } from './vocabulary.ts';
 
@@ -53,7 +53,8 @@ export function createExport(services: {
     const { person, country, home } = subject.reveal('ACCOUNT');
     const { orders, legalProcesses: _, ...facts } = person.facts;
     const settled = await itemsOf(FILLED_ORDERS, home());
-    return { country: country(), ...facts, orders: [...(Array.isArray(orders) ? orders : []), ...settled] };
+    const credits = await itemsOf(CREDITS, home());
+    return { country: country(), ...facts, orders: [...(Array.isArray(orders) ? orders : []), ...settled], credits };
   };
 
   const readCategory = async (subject: Subject, category: DataCategory): Promise<unknown> => {

@@ -1,6 +1,9 @@
 import { NOTHING_PERSONAL } from '../../enforcement/classification.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
+import { staffOf } from '../../graphql/staff.ts';
+import { serves } from '../../policy/serves.ts';
+import { LENGTHS, textOf } from '../../subject/forms.ts';
 
 const isPartner = (value: unknown) => typeof value === 'object' && value !== null && 'jurisdiction' in value;
 
@@ -22,5 +25,85 @@ export function definePartners({ builder, refs }: SchemaPart): void {
       jurisdiction: t.expose('jurisdiction', { type: 'CountryCode', description: 'Where it is established.' }),
       policyUrl: t.expose('policyUrl', { type: 'URL', nullable: true, description: 'Its own privacy policy.' }),
     }),
+  });
+
+  const PartnerInput = builder.inputType('PartnerInput', {
+    description: 'A third party, as it is put on record.',
+    fields: (t) => ({
+      clientId: t.id({ required: true, description: 'The client id; a new one for a new partner.' }),
+      name: t.string({ required: true, description: 'What it is called.' }),
+      kind: t.field({ type: 'PartnerKind', required: true, description: 'What it does; that never changes.' }),
+      jurisdiction: t.field({ type: 'CountryCode', required: true, description: 'Where it is established.' }),
+      policyUrl: t.field({ type: 'URL', required: true, description: 'Its own privacy policy, an https address.' }),
+    }),
+  });
+
+  const ContractInput = builder.inputType('ContractInput', {
+    description: 'What a partner is contracted for.',
+    fields: (t) => ({
+      from: t.field({ type: 'DateTime', description: 'From when it is in force; unbounded where nothing is said.' }),
+      until: t.field({ type: 'DateTime', description: 'Until when; unbounded where nothing is said.' }),
+      purposes: t.field({
+        type: ['Purpose'],
+        required: true,
+        description: 'For which purposes; none that is promotional for a partner that works for us.',
+      }),
+    }),
+  });
+
+  builder.mutationFields((t) => {
+    const partner = () => t.arg.id({ required: true, description: 'The client id of the partner.' });
+    return {
+      upsertPartner: t.field({
+        type: refs.Partner,
+        description: 'Legal staff put a partner on record, at first without a contract, or change what is on record.',
+        extensions: serves('thirdparty.outside', 'sharing.service-providers'),
+        args: { input: t.arg({ type: PartnerInput, required: true, description: 'The partner.' }) },
+        resolve: (_root, { input }, context) => {
+          staffOf(context, 'legal');
+          return context.services.partnerRecords.enter({
+            ...input,
+            name: textOf('input.name', input.name, LENGTHS.line),
+          });
+        },
+      }),
+      setContract: t.field({
+        type: refs.Partner,
+        description:
+          'Legal staff put a contract with a partner on file in place of the one before; none where none is given. A ' +
+          'promotional purpose for a partner that works for us is refused. It governs every read that starts afterwards.',
+        extensions: serves('sharing.no-promotional-use', 'sharing.service-providers'),
+        args: {
+          partner: partner(),
+          contract: t.arg({ type: ContractInput, description: 'The contract; nothing may be seen without one.' }),
+        },
+        resolve: (_root, { partner: clientId, contract }, context) => {
+          staffOf(context, 'legal');
+          const { from = null, until = null, purposes = [] } = contract ?? {};
+          const terms = { from: from as Date | null, until: until as Date | null, purposes };
+          return context.services.partnerRecords.setContract(clientId, contract ? terms : null);
+        },
+      }),
+      suspendPartner: t.field({
+        type: refs.Partner,
+        description: 'Legal staff suspend a partner: from now on none of its tokens is accepted.',
+        extensions: serves('sharing.only-as-stated'),
+        args: { partner: partner() },
+        resolve: (_root, { partner: clientId }, context) => {
+          staffOf(context, 'legal');
+          return context.services.partnerRecords.setStatus(clientId, 'SUSPENDED');
+        },
+      }),
+      reinstatePartner: t.field({
+        type: refs.Partner,
+        description: 'Legal staff end the suspension of a partner.',
+        extensions: serves('sharing.only-as-stated'),
+        args: { partner: partner() },
+        resolve: (_root, { partner: clientId }, context) => {
+          staffOf(context, 'legal');
+          return context.services.partnerRecords.setStatus(clientId, 'ACTIVE');
+        },
+      }),
+    };
   });
 }

@@ -1,6 +1,8 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { disclosureCursor } from '../../ledger/disclosure.ts';
+import { serves } from '../../policy/serves.ts';
+import { boundaryWithAuthority, boundaryWithPartner } from '../partners/boundary.ts';
 import { clausesNamed } from '../policy-versions/schema.ts';
 
 export function defineShares({ builder, refs, vocabulary }: SchemaPart): void {
@@ -29,6 +31,16 @@ export function defineShares({ builder, refs, vocabulary }: SchemaPart): void {
         nullable: true,
         description: 'The authority that was shown it under a legal process; null where that was a partner.',
         resolve: ({ recipientKind, recipient }) => (recipientKind === 'AUTHORITY' ? recipient : null),
+      }),
+      boundary: t.string({
+        description: 'Where our word ends: which policy the recipient’s own sites are under, and where it is.',
+        extensions: serves('thirdparty.outside'),
+        resolve: async ({ recipientKind, recipient, policyVersion }, _args, { partners, services: { table } }) => {
+          const policy = table.policies.get(policyVersion) ?? table.current;
+          return recipientKind === 'AUTHORITY'
+            ? boundaryWithAuthority(policy, recipient)
+            : boundaryWithPartner(policy, await partners.load(recipient));
+        },
       }),
       purpose: t.expose('purpose', { type: 'Purpose', description: 'What for.' }),
       categories: t.field({

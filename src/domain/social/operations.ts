@@ -16,30 +16,29 @@ import type { Counterparts } from '../partners/counterparts.ts';
 /** Recent means the newest of these. */
 const MOST_ACTIVITIES = 50;
 
-/** With which site, and which categories of data were taken in from there. */
+/** With which site, and which categories of data were taken in from there, each once. */
 export interface Connection {
   readonly partner: string;
   readonly takenIn: readonly DataCategory[];
 }
 
-/**
- * A link as it begins, with the consent to it for the ledger: also for an account that is opened from one.
- *
- * @param policy  whose default says whether activity is posted
- * @param policyVersion  the version that the person has accepted
- */
-export function beginLink({ partner, takenIn }: Connection, policy: Policy, policyVersion: string, at: Date) {
-  const link: SocialLink = { partner, autoPost: policy.defaults.autoPost, takenIn, at };
-  const entry: PersonEntryBody = {
-    type: 'SOCIAL_CONNECTION',
-    at: at.toISOString(),
-    partner,
-    takenIn,
-    autoPost: link.autoPost,
-    policyVersion,
-    expression: 'EXPRESS',
+/** A link with the consent to it for the ledger: also for an account that is opened from one. */
+export function linkWith(
+  { partner, takenIn }: Connection,
+  { autoPost, policyVersion, at }: { readonly autoPost: boolean; readonly policyVersion: string; readonly at: Date },
+): { readonly link: SocialLink; readonly entry: PersonEntryBody } {
+  return {
+    link: { partner, autoPost, takenIn, at },
+    entry: {
+      type: 'SOCIAL_CONNECTION',
+      at: at.toISOString(),
+      partner,
+      takenIn,
+      autoPost,
+      policyVersion,
+      expression: 'EXPRESS',
+    },
   };
-  return { link, entry };
 }
 
 export type SocialOperations = ReturnType<typeof createSocialOperations>;
@@ -67,7 +66,7 @@ export function createSocialOperations(services: {
 
   return {
     /**
-     * What a link takes: a site that the policy knows, and each category once.
+     * What a link takes, checked: for connecting, and for opening an account from a link.
      *
      * @throws {ApiError} BAD_INPUT unless accounts can be linked with the partner
      */
@@ -81,19 +80,15 @@ export function createSocialOperations(services: {
      *
      * @returns null where there is no such person
      */
-    async connect(sid: SubjectId, connection: Connection) {
-      return changes.apply(sid, ({ facts }, at) => {
+    connect: (sid: SubjectId, connection: Connection) =>
+      changes.apply(sid, ({ facts }, at) => {
         const links = socialLinksOf(facts);
-        const { link, entry } = beginLink(connection, policy, String(facts.acceptedVersion), at);
-        const known = tieWith(links, link.partner);
+        const known = tieWith(links, connection.partner);
         if (known?.takenIn?.join() === connection.takenIn.join()) return null;
-        const { autoPost } = known ?? link;
-        return {
-          set: { 'facts.socialLinks': withTie(links, { ...link, autoPost }) },
-          entries: [{ ...entry, autoPost }],
-        };
-      });
-    },
+        const autoPost = known?.autoPost ?? policy.defaults.autoPost;
+        const { link, entry } = linkWith(connection, { autoPost, policyVersion: String(facts.acceptedVersion), at });
+        return { set: { 'facts.socialLinks': withTie(links, link) }, entries: [entry] };
+      }),
 
     /**
      * Lets activity be posted to a linked site, or no longer.

@@ -1,0 +1,21 @@
+import type { Policy } from '../../policy/clause.ts';
+import type { PartnerDocument } from './partners.ts';
+
+/** Where the policy's word ends for what somebody is shown, told to the person. */
+export const boundaryWithin = ({ title }: Policy) =>
+  `Nothing leaves us here: the ${title} governs all that becomes of it.`;
+
+/** @param partner  null for one no longer on record */
+export function boundaryWithPartner(
+  { title }: Policy,
+  partner: Pick<PartnerDocument, 'name' | 'policyUrl'> | null,
+): string {
+  const whose = partner
+    ? `${partner.name} collects on sites of its own`
+    : 'this recipient collects on sites of its own';
+  const where = partner?.policyUrl ? `: ${partner.policyUrl}` : ', which is not on record here.';
+  return `The ${title} governs what we show, and ends there. What ${whose} is under its own policy${where}`;
+}
+
+export const boundaryWithAuthority = ({ title }: Policy, authority: string) =>
+  `The ${title} governs what we show, and ends there. What ${authority} does with it is under the law it acts by.`;

@@ -1,0 +1,24 @@
+/** One count of a table that may be published. */
+export interface Cell {
+  readonly key: string;
+  readonly count: number;
+}
+
+/**
+ * Makes a table of counts safe to publish: no cell speaks of fewer than `minimum`, what is left out can't be had by
+ * subtracting the rest from a total that another table tells (so it is never one cell alone, nor fewer than `minimum`
+ * altogether), and every count is rounded down to a multiple of `minimum`, so that the same table on another day can't
+ * be subtracted either.
+ *
+ * @param cells  true counts, each of things that no other cell of the table counts
+ */
+export function protect(cells: readonly Cell[], minimum: number): Cell[] {
+  const ascending = cells.filter(({ count }) => count > 0).sort((a, b) => a.count - b.count);
+  let hidden = ascending.filter(({ count }) => count < minimum).length;
+  const hiddenCount = () => ascending.slice(0, hidden).reduce((sum, { count }) => sum + count, 0);
+  while (hidden > 0 && hidden < ascending.length && (hidden === 1 || hiddenCount() < minimum)) hidden += 1;
+  return ascending
+    .slice(hidden)
+    .map(({ key, count }) => ({ key, count: Math.floor(count / minimum) * minimum }))
+    .sort((a, b) => b.count - a.count || a.key.localeCompare(b.key));
+}

@@ -1,0 +1,264 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createOutgoingMail } from '../../src/domain/mail/outgoing.ts';
+import { createClock, DAY, HOUR } from '../support/clock.ts';
+import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
+
+const self = member('u1');
+const mailer = partner('mailer', 'service-notice', 'name email');
+const privacyStaff = staff('privacy', 'privacy-request');
+
+let world: TestWorld;
+let clock: ReturnType<typeof createClock>;
+beforeEach(async () => {
+  await world?.close();
+  clock = createClock('2026-03-10T12:00:00.000Z');
+  world = await createWorld(
+    {
+      users: [
+        {
+          id: 'u1',
+          avatarName: 'Neko',
+          name: 'Nia Ko',
+          email: 'neko@example.com',
+          birthDate: '1990-02-03',
+          country: 'US',
+          privacyCases: [{ id: 'case' }],
+        },
+        { id: 'u2', avatarName: 'Ziggy', email: 'ziggy@example.com', country: 'US' },
+        { id: 'refused', avatarName: 'Gone', name: 'Gone', status: 'REFUSED' },
+        { id: 'sealed', avatarName: 'Small', name: 'Small', status: 'SEALED' },
+      ],
+      partners: [
+        {
+          clientId: 'mailer',
+          name: 'Mailer',
+          kind: 'EMAIL_PROVIDER',
+          jurisdiction: 'US',
+          contract: { purposes: ['service-notice'] },
+        },
+      ],
+    },
+    { clock },
+  );
+});
+afterAll(() => world.close());
+
+const CORRECT = `mutation ($input: CorrectionInput!) { correctPersonalData(input: $input) {
+  corrections { category previousValue } ledgerEntry { type number }
+  user { avatarName name email gender birthDate country cellPhone status
+    postalAddress { street city postalCode country } billingAddress { street city country } }
+} }`;
+const correct = async (input: object, caller = self) => {
+  const { data, errors } = await world.ask(caller, CORRECT, { input });
+  return { outcome: data?.correctPersonalData, errors };
+};
+const seenBy = async (caller: Parameters<TestWorld['ask']>[0]) => {
+  const { data } = await world.ask(caller, '{ users { edges { node { name email } } } }');
+  return data.users.edges.map(({ node }: { node: object }) => node);
+};
+const stored = async () => {
+  const people = world.store.connection.getClient().db(world.store.connection.name).collection('people');
+  return (await people.findOne({ publicId: 'u1' })) as unknown as {
+    facts: { residence?: string; status: string };
+    ledger: { head: { n: number } };
+  };
+};
+const address = { street: '1 Main St', city: 'Springfield', postalCode: '12345', country: 'US' };
+
+describe('rights.correction: people put right what is held of them', () => {
+  test.each([
+    { field: 'name', value: 'Nia Kowalski', category: 'NAME', previous: 'Nia Ko' },
+    { field: 'email', value: 'nia@example.com', category: 'EMAIL', previous: 'neko@example.com' },
+    { field: 'avatarName', value: 'Nekoko', category: 'AVATAR_NAME', previous: 'Neko' },
+    { field: 'birthDate', value: '1991-02-03', category: 'BIRTH_DATE', previous: '1990-02-03' },
+    { field: 'country', value: 'FR', category: 'ACCOUNT', previous: 'US' },
+    { field: 'gender', value: 'female', category: 'GENDER', previous: undefined },
+    { field: 'cellPhone', value: '+1 555 0100', category: 'CELL_PHONE', previous: undefined },
+    { field: 'postalAddress', value: address, category: 'POSTAL_ADDRESS', previous: undefined },
+  ])('$field: the new value holds, the old is kept for the person alone', async ({
+    field,
+    value,
+    category,
+    previous,
+  }) => {
+    const { outcome, errors } = await correct({ [field]: value });
+    expect(errors).toEqual([]);
+    expect(outcome.user[field]).toEqual(value);
+    const kept = previous === undefined ? [] : [{ category, previousValue: JSON.stringify(previous) }];
+    expect(outcome.corrections).toEqual(kept);
+    expect(outcome.ledgerEntry.type).toBe('CORRECTION');
+    const { data } = await world.ask(self, '{ me { corrections { category previousValue } } }');
+    expect(data.me.corrections).toEqual(kept);
+    const toStaff = await world.ask(privacyStaff, '{ user(id: "u1") { corrections { category previousValue } } }');
+    expect(toStaff.data.user.corrections).toEqual(kept.map(({ category }) => ({ category, previousValue: null })));
+  });
+
+  test('the next read of anybody shows the new value', async () => {
+    await correct({ name: 'Nia Kowalski', email: 'nia@example.com' });
+    expect(await seenBy(mailer)).toContainEqual({ name: 'Nia Kowalski', email: 'nia@example.com' });
+    const { data } = await world.ask(null, '{ user(avatarName: "Neko") { id } }');
+    expect(data.user).not.toBeNull();
+  });
+
+  test('the ledger names categories and never a value', async () => {
+    await correct({ name: 'Unheard Of', gender: 'Untold' });
+    await world.gateway.close();
+    const ledger = world.store.connection.getClient().db(world.store.connection.name).collection('person_ledger');
+    const entries = await ledger.find({ type: 'CORRECTION' }).toArray();
+    expect(entries).toMatchObject([{ categories: ['NAME', 'GENDER'] }]);
+    expect(JSON.stringify(entries)).not.toMatch(/Unheard|Untold|Nia/);
+  });
+
+  test('putting right what is right already changes nothing', async () => {
+    const before = await stored();
+    const { outcome } = await correct({ name: 'Nia Ko', email: 'neko@example.com', country: 'US' });
+    expect(outcome).toMatchObject({ corrections: [], ledgerEntry: null });
+    expect(await stored()).toEqual(before);
+  });
+
+  test.each([
+    { name: 'a country decides', input: { country: 'FR' }, residence: 'FR' },
+    { name: 'a postal address does not beat it', input: { postalAddress: { country: 'FR' } }, residence: 'US' },
+    { name: 'nor does a billing address', input: { billingAddress: { country: 'FR' } }, residence: 'US' },
+  ])('residence keeps in step: $name', async ({ input, residence }) => {
+    await correct(input);
+    expect((await stored()).facts.residence).toBe(residence);
+  });
+
+  test('who moves into the region without its consent is shown to nobody outside it', async () => {
+    await correct({ country: 'FR' });
+    expect(await seenBy(mailer)).toEqual([{ name: null, email: 'ziggy@example.com' }]);
+  });
+
+  test.each(['refused', 'sealed'])('it stays open to a person who is %s', async (id) => {
+    const { outcome, errors } = await correct({ name: 'Another' }, member(id));
+    expect(errors).toEqual([]);
+    expect(outcome.user.name).toBe('Another');
+  });
+
+  test.each([
+    { name: 'nobody', caller: null },
+    { name: 'a partner', caller: mailer },
+    { name: 'privacy staff', caller: privacyStaff },
+  ])('$name can not', async ({ caller }) => {
+    const { data, errors } = await world.ask(caller, CORRECT, { input: { name: 'X' } });
+    expect(data).toBeNull();
+    expect(errors[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+
+  test.each([
+    { argument: 'input.name', input: { name: '' } },
+    { argument: 'input.email', input: { name: 'Good', email: 'a@b' } },
+    { argument: 'input.avatarName', input: { name: 'Good', avatarName: 'ZIGGY' } },
+    { argument: 'input.postalAddress', input: { name: 'Good', postalAddress: {} } },
+    { argument: 'input.billingAddress.city', input: { name: 'Good', billingAddress: { city: 'x'.repeat(201) } } },
+    { argument: 'input.birthDate', input: { name: 'Good', birthDate: '2999-01-01' } },
+  ])('$argument of the wrong form changes nothing at all', async ({ argument, input }) => {
+    const before = await stored();
+    const { errors } = await correct(input);
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument });
+    expect(await stored()).toEqual(before);
+  });
+
+  test('two corrections at once both hold, with one entry each', async () => {
+    const before = (await stored()).ledger.head.n;
+    await Promise.all([correct({ name: 'Both' }), correct({ gender: 'both' })]);
+    const { data } = await world.ask(self, '{ me { name gender } }');
+    expect(data.me).toEqual({ name: 'Both', gender: 'both' });
+    expect((await stored()).ledger.head.n).toBe(before + 2);
+  });
+});
+
+describe('rights.correction: an address that is somebody else’s', () => {
+  test('is answered as any other, is in force for nobody, and only its mailbox is told', async () => {
+    const { outcome, errors } = await correct({ email: 'Ziggy@Example.com' });
+    expect(errors).toEqual([]);
+    expect(outcome.user.email).toBe('Ziggy@Example.com');
+    expect(outcome.corrections).toEqual([{ category: 'EMAIL', previousValue: '"neko@example.com"' }]);
+    expect(await seenBy(mailer)).toEqual(
+      expect.arrayContaining([
+        { name: 'Nia Ko', email: null },
+        { name: null, email: 'ziggy@example.com' },
+      ]),
+    );
+    const mail = await createOutgoingMail(world.store, Buffer.alloc(32, 7)).findNext(10);
+    expect(mail.map(({ to, kind }) => [to, kind])).toEqual([['Ziggy@Example.com', 'ADDRESS_TAKEN']]);
+  });
+
+  test('comes into force once it is free and given again', async () => {
+    await correct({ email: 'ziggy@example.com' });
+    await correct({ email: 'elsewhere@example.com' }, member('u2'));
+    await correct({ email: 'ziggy@example.com' });
+    expect(await seenBy(mailer)).toContainEqual({ name: 'Nia Ko', email: 'ziggy@example.com' });
+  });
+
+  test('what a person gives up is free for others', async () => {
+    await correct({ email: 'nia@example.com', avatarName: 'Nekoko' });
+    const { outcome } = await correct({ email: 'neko@example.com', avatarName: 'neko' }, member('u2'));
+    expect(outcome.user).toMatchObject({ email: 'neko@example.com', avatarName: 'neko' });
+    expect(await seenBy(mailer)).toContainEqual({ name: null, email: 'neko@example.com' });
+  });
+});
+
+describe('children.age-limit: what is learned later', () => {
+  const read = (caller: Parameters<TestWorld['ask']>[0]) =>
+    world.ask(caller, '{ user(id: "u1") { avatarName } }').then(({ data }) => data.user);
+  const SEAL = 'mutation ($user: ID!) { sealChild(user: $user) { deletionDueAt user { status } } }';
+
+  test('a birth date that makes the person a child seals the account at once', async () => {
+    expect(await read(null)).not.toBeNull();
+    const { outcome } = await correct({ birthDate: '2013-03-11' });
+    expect(outcome.user).toMatchObject({ status: 'SEALED', birthDate: '2013-03-11' });
+    expect([await read(null), await read(member('u2')), await read(staff('support', 'customer-support'))]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(await seenBy(mailer)).toEqual([{ name: null, email: 'ziggy@example.com' }]);
+    expect(await read(privacyStaff)).toEqual({ avatarName: 'Neko' });
+    expect(await read(self)).toEqual({ avatarName: 'Neko' });
+  });
+
+  test('a later birth date of the person’s own opens nothing again', async () => {
+    await correct({ birthDate: '2013-03-11' });
+    const { outcome } = await correct({ birthDate: '1990-02-03' });
+    expect(outcome.user.status).toBe('SEALED');
+  });
+
+  test('privacy staff seals who turned out to be a child, and the ledger has it', async () => {
+    const { data, errors } = await world.ask(privacyStaff, SEAL, { user: 'u1' });
+    expect(errors).toEqual([]);
+    expect(data.sealChild).toEqual({ deletionDueAt: '2026-04-09T12:00:00.000Z', user: { status: 'SEALED' } });
+    expect(await read(null)).toBeNull();
+    const again = await world.ask(privacyStaff, SEAL, { user: 'u1' });
+    expect(again.data).toEqual(data);
+    await world.gateway.close();
+    const ledger = world.store.connection.getClient().db(world.store.connection.name).collection('person_ledger');
+    expect(await ledger.find({ type: 'SEALING' }).toArray()).toMatchObject([{ learnedBy: 'STAFF' }]);
+  });
+
+  test.each([
+    { name: 'somebody without an open case', caller: privacyStaff, user: 'u2', code: undefined },
+    { name: 'an id never issued', caller: privacyStaff, user: 'nobody', code: undefined },
+    { name: 'anybody, as support', caller: staff('support', 'customer-support'), user: 'u1', code: 'FORBIDDEN' },
+    { name: 'anybody, for another purpose', caller: staff('privacy', 'legal-process'), user: 'u1', code: 'FORBIDDEN' },
+    { name: 'anybody, as legal', caller: staff('legal', 'legal-process'), user: 'u1', code: 'FORBIDDEN' },
+    { name: 'themself, as a member', caller: self, user: 'u1', code: 'FORBIDDEN' },
+    { name: 'anybody, as a partner', caller: mailer, user: 'u1', code: 'FORBIDDEN' },
+  ])('nobody seals $name', async ({ caller, user, code }) => {
+    const { data, errors } = await world.ask(caller, SEAL, { user });
+    expect(data).toEqual({ sealChild: null });
+    expect(errors[0]?.extensions.code).toBe(code);
+    expect((await stored()).facts.status).toBe('ACTIVE');
+  });
+
+  test('what is queued is deleted when its time has come, and not before', async () => {
+    await world.ask(privacyStaff, SEAL, { user: 'u1' });
+    clock.advance(30 * DAY - HOUR);
+    await world.gateway.sweep();
+    expect((await world.ask(self, '{ me { status } }')).data.me).toEqual({ status: 'SEALED' });
+    clock.advance(HOUR);
+    await world.gateway.sweep();
+    expect((await world.ask(self, '{ me { status } }')).status).toBe(401);
+  });
+});
