@@ -14,6 +14,7 @@ import { isOutage, useReleaseGate } from './enforcement/release-gate.ts';
 import { useDeemedAcceptance } from './enforcement/site-use.ts';
 import { ApiError, ERROR_CODES, internal, unavailable } from './errors.ts';
 import type { Context } from './graphql/context.ts';
+import { useReferenceExecution } from './graphql/execution.ts';
 import { createEnforcedSchema } from './graphql/schema.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { faultOf, useErrorTable } from './http/error-table.ts';
@@ -149,6 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     context: contextOf,
     graphqlEndpoint: GRAPHQL_ENDPOINT,
     plugins: [
+      useReferenceExecution(),
       useCardNumberGuard(),
       useDeemedAcceptance(isBehindPolicy, deemAccepted),
       useReleaseGate(books, log),

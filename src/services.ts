@@ -14,6 +14,7 @@ import { createLegalOperations } from './domain/legal/operations.ts';
 import { createLinks } from './domain/mail/links.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
 import { createOfferOperations } from './domain/offers/operations.ts';
+import { createOrderOperations } from './domain/orders/operations.ts';
 import { createCounterparts } from './domain/partners/counterparts.ts';
 import { createPartnerOperations } from './domain/partners/operations.ts';
 import { createPartners } from './domain/partners/partners.ts';
@@ -22,6 +23,7 @@ import { createPolicyOperations } from './domain/policy-versions/operations.ts';
 import { createPostOperations } from './domain/posts/operations.ts';
 import { createPreferenceOperations } from './domain/preferences/operations.ts';
 import { createPrivacyCaseOperations } from './domain/privacy-cases/operations.ts';
+import { createProgramOperations } from './domain/programs/operations.ts';
 import { createRegistration } from './domain/registration/operations.ts';
 import { createRelationshipOperations } from './domain/relationships/operations.ts';
 import { createSocialOperations } from './domain/social/operations.ts';
@@ -78,6 +80,14 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const confirmations = createConfirmations(sharedSecret);
   const partners = createPartners(store);
   const counterparts = createCounterparts(partners, table.current);
+  const privacyCases = createPrivacyCaseOperations({
+    store,
+    people,
+    changes,
+    sharedSecret,
+    policy: table.current,
+    clock,
+  });
   const books = {
     disclosures: createDisclosureBook({ ...store, clock, log }),
     audit: createAuditBook({ ...store, clock, log }),
@@ -101,16 +111,12 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     consents: createConsentOperations(changes, ledger, clock),
     policies: createPolicyOperations(changes, table),
     photos: createPhotoOperations(changes, vaultOf),
-    privacyCases: createPrivacyCaseOperations({
-      store,
-      people,
-      changes,
-      sharedSecret,
-      policy: table.current,
-      clock,
-    }),
+    privacyCases,
     statistics: createStatistics({ store, keys, policy: table.current, clock }),
     devices: createDevices(store, clock),
+    counterparts,
+    orders: createOrderOperations(store, changes, vaultOf, clock),
+    programs: createProgramOperations(changes, vaultOf),
     links,
     blog: createBlogOperations({ store, changes, links, mail, blindIndex, sharedSecret, clock }),
     posts: createPostOperations(store, vaultOf, clock),
@@ -124,10 +130,17 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     registration: createRegistration({ changes, claims, clock, keys, mail, table, tombstones }),
     corrections: createCorrections({ changes, claims, clock, mail, table, vaultOf }),
     deletion: createDeletion({ store, changes, clock, notices, table, vaultOf }),
-    erasure: createErasure({ store, changes, claims, clock, confirmations, keys, notices, tombstones }),
+    erasure: createErasure({
+      ...{ store, changes, claims, clock, confirmations, keys, notices, tombstones },
+      forgetCases: privacyCases.forgetTexts,
+    }),
     erasureNotices: notices,
     children: createChildOperations(changes, table),
-    exportOf: createExport({ store, table, ledger, disclosures: createDisclosureView(store) }),
+    exportOf: createExport({
+      ...{ store, table, ledger },
+      disclosures: createDisclosureView(store),
+      findCaseTexts: privacyCases.findTexts,
+    }),
     pseudonymsOf,
   };
 }

@@ -30,6 +30,15 @@ export const createRefs = (builder: Builder) => ({
   Node: builder.interfaceRef<object>('Node'),
   User: builder.objectRef<Subject>('User'),
   Address: builder.objectRef<Address>('Address'),
+  AddressInput: builder.inputType('AddressInput', {
+    description: 'An address, as a whole: it takes the place of the one that is held.',
+    fields: (t) => ({
+      street: t.string({ description: 'Street and number.' }),
+      city: t.string({ description: 'Town or city.' }),
+      postalCode: t.string({ description: 'Postal code.' }),
+      country: t.field({ type: 'CountryCode', description: 'Country.' }),
+    }),
+  }),
   PaymentCard: builder.objectRef<PaymentCardPart>('PaymentCard'),
   Photo: builder.objectRef<Photo>('Photo'),
   Post: builder.objectRef<Post>('Post'),

@@ -74,7 +74,9 @@ export function createDisclosureView({ connection, read }: Pick<Store, 'connecti
       const [first, ...others] = [...new Set(sids)].map((sid) => pipelineOf(sid, selection));
       if (!first) return new Map();
       const unions = others.map((pipeline) => ({ $unionWith: { coll: DISCLOSURE_BOOKS, pipeline } }));
-      const rows = await collection.aggregate<Row>([...first, ...unions], read).toArray();
+      // all rows in the first batch, however many
+      const batchSize = sids.length * selection.limitPerPerson + 1;
+      const rows = await collection.aggregate<Row>([...first, ...unions], { ...read, batchSize }).toArray();
       return groupBy(rows.map(disclosureOf), ({ sid }) => sid);
     },
 

@@ -23,6 +23,7 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly status: 'OPEN' | 'CLOSED';
       readonly from: 'PERSON' | 'GUARDIAN';
     }
+  | { readonly type: 'ORDER'; readonly order: string; readonly status: 'OPEN' | 'FAILED' | 'FILLED' }
   | { readonly type: 'SUBSCRIPTIONS'; readonly count: number }
   | { readonly type: 'PHOTO_ADDED' | 'PHOTOS_REMOVED'; readonly count: number }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }

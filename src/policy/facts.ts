@@ -26,6 +26,8 @@ export interface Facts {
   readonly socialLinks?: unknown;
   readonly adInteractions?: unknown;
   readonly privacyCases?: unknown;
+  /** What was collected for optional programs alone. */
+  readonly programs?: unknown;
   /** `{ id, authority, categories, from, until }`, with `from <= now < until` in force. */
   readonly legalProcesses?: unknown;
 }

@@ -69,6 +69,8 @@ export interface PersonDocument {
   readonly corrections?: readonly Correction[];
   /** When all that is held of a child is to be deleted. */
   readonly deletionDueAt?: Date;
+  /** Of a person whose erasure has begun: cases of which a text is still to be forgotten. */
+  readonly endedCases?: readonly string[];
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
   /** The person's chain of acts: its head, and entries on their way into the ledger. */
@@ -90,6 +92,7 @@ const person = new Schema<PersonDocument>(
     facts: { type: Schema.Types.Mixed, required: true },
     corrections: { type: [Schema.Types.Mixed], default: undefined },
     deletionDueAt: { type: Date },
+    endedCases: { type: [String], default: undefined },
     revision: { type: Number, required: true },
     ledger: { type: Schema.Types.Mixed, required: true },
   },

@@ -134,6 +134,13 @@ describe('rights.deletion: a person is erased in two steps', () => {
     expect((await world.ask(member('u9'), register)).errors).toEqual([]);
   });
 
+  test('what they wrote to the privacy officer goes too', async () => {
+    await world.ask(self, 'mutation { openPrivacyCase(message: "A question") { id } }');
+    expect(await database().collection('privacy_case_texts').countDocuments()).toBe(1);
+    await confirm((await request()).confirmation);
+    expect(await database().collection('privacy_case_texts').countDocuments()).toBe(0);
+  });
+
   test('who was shown anything is told to erase it all', async () => {
     const shown = await world.ask(offers, '{ users { edges { node { id email } } } }');
     await confirm((await request()).confirmation);
@@ -159,6 +166,7 @@ describe('rights.deletion: an erasure that is cut off is finished later', () => 
       store: world.store,
       clock,
       confirmations,
+      forgetCases: services.privacyCases.forgetTexts,
       changes: cut(services.changes),
       claims: cut(services.claims),
       keys: cut(services.keys),
@@ -204,6 +212,7 @@ describe('security.safeguards: nothing of an erased person can be read from the 
     const store = await openStore({ dataDir, log });
     const own = await createWorld(WORLD, { store: { ...store, drop: async () => {} } });
     try {
+      await database(own).collection('control').insertOne({ word: 'ControlWord' });
       await own.ask(offers, '{ users { edges { node { name email gender } } } }');
       await own.ask(self, 'mutation { correctPersonalData(input: { name: "LaterNameCanary" }) { user { name } } }');
       expect(await dump(own)).toContain('AvatarCanary');
@@ -217,6 +226,7 @@ describe('security.safeguards: nothing of an erased person can be read from the 
       await store.connection.getClient().db('admin').command({ fsync: 1 });
       await store.close();
     }
+    expect(await filesWith('ControlWord', dataDir)).not.toEqual([]);
     // The avatar name is public and was in the clear: pages and journal may hold it until they are used again.
     expect(await filesWith(SEALED, dataDir)).toEqual([]);
     expect(lines.join('\n')).not.toMatch(/Canary/i);

@@ -12,16 +12,6 @@ interface Corrected {
 }
 
 export function defineCorrections({ builder, refs }: SchemaPart): void {
-  const AddressInput = builder.inputType('AddressInput', {
-    description: 'An address, as a whole: it takes the place of the one that is held.',
-    fields: (t) => ({
-      street: t.string({ description: 'Street and number.' }),
-      city: t.string({ description: 'Town or city.' }),
-      postalCode: t.string({ description: 'Postal code.' }),
-      country: t.field({ type: 'CountryCode', description: 'Country.' }),
-    }),
-  });
-
   const CorrectionInput = builder.inputType('CorrectionInput', {
     description: 'What is put right. What is left out stays as it is.',
     fields: (t) => ({
@@ -35,9 +25,9 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
           'The date of birth. One that makes the person a child below the policy’s age seals the account at once.',
       }),
       country: t.field({ type: 'CountryCode', description: 'Where the person lives.' }),
-      postalAddress: t.field({ type: AddressInput, description: 'The postal address.' }),
+      postalAddress: t.field({ type: refs.AddressInput, description: 'The postal address.' }),
       cellPhone: t.string({ description: 'The number of the cell phone.' }),
-      billingAddress: t.field({ type: AddressInput, description: 'The address that bills go to.' }),
+      billingAddress: t.field({ type: refs.AddressInput, description: 'The address that bills go to.' }),
     }),
   });
 

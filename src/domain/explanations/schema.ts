@@ -14,9 +14,10 @@ import { FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
 import { withConsents } from '../consents/operations.ts';
 import { boundaryWithin, boundaryWithPartner } from '../partners/boundary.ts';
 import type { PartnerDocument } from '../partners/partners.ts';
+import { afterUse } from '../policy-versions/operations.ts';
 import { clausesNamed } from '../policy-versions/schema.ts';
 import { withPreferences } from '../preferences/operations.ts';
-import { changesIn, type definePreferences } from '../preferences/schema.ts';
+import { changesIn, type definePreferences, onlyWithdraws } from '../preferences/schema.ts';
 import { everyAudience, ownAudience, partnerAudience } from './audiences.ts';
 
 const truthName = (truth: Truth) => (truth === undefined ? 'UNKNOWN' : truth ? 'TRUE' : 'FALSE');
@@ -222,7 +223,8 @@ export function defineExplanations(
       extensions: notUse(),
       description:
         'What a change of the signed-in person’s choices would show to whom, and what it would hide, by the same ' +
-        'engine that decides. Nothing is changed.',
+        'engine that decides. Where the change would accept the current version of the policy along with it, so does ' +
+        'the preview. Nothing is changed.',
       args: {
         input: t.arg({ type: PreferencesInput, description: 'Switches to set.' }),
         give: t.arg({ type: ['ConsentPurpose'], description: 'Consents to give.' }),
@@ -236,7 +238,9 @@ export function defineExplanations(
           ...(give ?? []).map((purpose) => [purpose, { given: true, at }] as const),
           ...(withdraw ?? []).map((purpose) => [purpose, { given: false, at }] as const),
         ]);
-        const after = withConsents(withPreferences(person.facts, changesIn(input ?? {})), acts);
+        const isUse = !onlyWithdraws(input ?? {}) || (give ?? []).length > 0;
+        const before = isUse ? afterUse(person.facts, table) : person.facts;
+        const after = withConsents(withPreferences(before, changesIn(input ?? {})), acts);
         const onRecord = await partners.findAll();
         const accesses = everyAudience(table, onRecord).map((audience) => createAccess(table, audience, at));
         return preview(accesses, person.facts, after).map((difference) => ({

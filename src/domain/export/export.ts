@@ -1,6 +1,6 @@
 import { collectionOf } from '../../ledger/collections.ts';
 import type { createDisclosureView } from '../../ledger/disclosure.ts';
-import type { PersonLedger } from '../../ledger/person-chain.ts';
+import type { PersonEntry, PersonLedger } from '../../ledger/person-chain.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { reveals } from '../../policy/decide.ts';
 import { groupBy } from '../../policy/group-by.ts';
@@ -11,7 +11,16 @@ import type { PersonDocument } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Vault } from '../../subject/vault.ts';
 import { consentsOf } from '../consents/operations.ts';
-import { CREDITS, FILLED_ORDERS, type Item, openItem, POSTS, type SealedItem, TRANSACTIONS } from '../content/content.ts';
+import {
+  CREDITS,
+  FILLED_ORDERS,
+  type Item,
+  openItem,
+  POSTS,
+  type SealedItem,
+  TRANSACTIONS,
+} from '../content/content.ts';
+import type { CaseText } from '../privacy-cases/operations.ts';
 import { consentRecord } from './consent-records.ts';
 import { CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS } from './vocabulary.ts';
 
@@ -28,8 +37,9 @@ export function createExport(services: {
   readonly table: DecisionTable;
   readonly ledger: PersonLedger;
   readonly disclosures: ReturnType<typeof createDisclosureView>;
+  readonly findCaseTexts: (ids: readonly string[]) => Promise<ReadonlyMap<string, CaseText>>;
 }) {
-  const { store, table, ledger, disclosures } = services;
+  const { store, table, ledger, disclosures, findCaseTexts } = services;
 
   const itemsOf = async (name: string, { sid, vault }: Home): Promise<Item[]> => {
     const collection = collectionOf<SealedItem>(store.connection, name);
@@ -72,6 +82,14 @@ export function createExport(services: {
     }
   };
 
+  /** What the person wrote to the privacy officer; what a guardian wrote is the guardian's. */
+  const lettersOf = async (entries: readonly PersonEntry[]) => {
+    const own = entries.flatMap((entry) =>
+      entry.type === 'PRIVACY_CASE' && entry.from === 'PERSON' ? entry.case : [],
+    );
+    return [...(await findCaseTexts([...new Set(own)]))].map(([id, { message }]) => ({ case: id, message }));
+  };
+
   return async (subject: Subject, now: Date): Promise<object> => {
     const policy = table.policies.get(String(subject.facts.acceptedVersion)) ?? table.current;
     const { person } = subject.reveal('ACCOUNT');
@@ -98,6 +116,7 @@ export function createExport(services: {
         category,
       })),
       consentRecords: [...consents].map(([purpose, acts]) => consentRecord(policy, subject.id, purpose, acts)),
+      letters: await lettersOf(entries),
       ledger: entries.map(({ _id: _place, sid: _sid, ...entry }) => entry),
       disclosures: (found.get(subject.sid) ?? []).map(({ sid: _sid, position: _position, ...disclosure }) => ({
         '@type': 'dpv:Disclose',

@@ -44,6 +44,13 @@ export const isBehind = ({ acceptedVersion }: Facts, { current, policies }: Deci
   return versions.indexOf(String(acceptedVersion)) < versions.indexOf(current.version);
 };
 
+/** Whether using the site accepts the current version. */
+const acceptsByUse = (facts: Facts, table: DecisionTable) => facts.status === 'ACTIVE' && isBehind(facts, table);
+
+/** What a person's facts are once they use the site; it gives no consent along with it. */
+export const afterUse = (facts: Facts, table: DecisionTable): Facts =>
+  acceptsByUse(facts, table) ? { ...facts, acceptedVersion: table.current.version } : facts;
+
 export function createPolicyOperations(changes: Changes, table: DecisionTable) {
   const { current } = table;
   return {
@@ -64,9 +71,7 @@ export function createPolicyOperations(changes: Changes, table: DecisionTable) {
     /** Who uses the site after a version was posted is deemed to accept it. */
     deemAccepted: (sid: SubjectId) =>
       changes.apply(sid, (person, at) =>
-        person.facts.status === 'ACTIVE' && isBehind(person.facts, table)
-          ? acceptance(person, current, 'DEEMED', at)
-          : null,
+        acceptsByUse(person.facts, table) ? acceptance(person, current, 'DEEMED', at) : null,
       ),
 
     /** The person does not accept the policy: the account is closed to use. A sealed account stays sealed. */

@@ -31,7 +31,7 @@ export const changesIn = ({ gpcOptOut, ...input }: Input): PreferenceChanges => 
 });
 
 /** Switching off is withdrawing, which is always open and accepts nothing. */
-const onlyWithdraws = ({ gpcOptOut, ...switches }: Input) =>
+export const onlyWithdraws = ({ gpcOptOut, ...switches }: Input) =>
   gpcOptOut !== false && Object.values(switches).every((value) => value !== true);
 
 export function definePreferences({ builder, refs }: SchemaPart) {

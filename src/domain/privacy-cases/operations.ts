@@ -150,6 +150,11 @@ export function createPrivacyCaseOperations({
         .slice(0, limit);
     },
 
+    /** Forgets what was written when cases were opened. */
+    async forgetTexts(ids: readonly string[]): Promise<void> {
+      await texts.deleteMany({ _id: { $in: [...ids] } }, { writeConcern: write });
+    },
+
     /** What was written when cases were opened, in one command. */
     async findTexts(ids: readonly string[]): Promise<Map<string, CaseText>> {
       const found = await texts.find({ _id: { $in: [...ids] } }, read).toArray();

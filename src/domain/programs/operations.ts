@@ -1,0 +1,92 @@
+import type { Policy } from '../../policy/clause.ts';
+import { maskOfCategories } from '../../policy/compile.ts';
+import { leavesOf } from '../../policy/condition.ts';
+import type { Access } from '../../policy/decide.ts';
+import type { Facts } from '../../policy/facts.ts';
+import { categoriesOf, type DataCategory, maskOf, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonalValues } from '../../subject/model.ts';
+import { sealValues, type Vault } from '../../subject/vault.ts';
+import { withPreferences } from '../preferences/operations.ts';
+
+/** An optional program that a person is in while a preference is on. */
+export const PROGRAM = 'creatorNotification' satisfies Preference;
+
+type Collected = { readonly collected?: readonly DataCategory[] };
+
+/** What was asked for when the person joined, and was not held before. */
+const collectedFor = ({ programs }: Facts): readonly DataCategory[] =>
+  (programs as Record<string, Collected> | undefined)?.[PROGRAM]?.collected ?? [];
+
+/** The categories that the policy reveals for the program: what it may ask for. */
+export const categoriesOfProgram = ({ clauses }: Policy): DataCategory[] => {
+  const reveals = clauses.flatMap((clause) => clause.reveals);
+  const ofProgram = reveals.filter(({ when }) =>
+    [...leavesOf(when)].some(({ leaf }) => 'preference' in leaf && leaf.preference === PROGRAM),
+  );
+  return categoriesOf(ofProgram.reduce((mask, reveal) => mask | maskOfCategories(reveal), NO_CATEGORIES));
+};
+
+/** What somebody else may still be shown once the person has left: it is held for them too. */
+const stillHeld = (facts: Facts, accesses: readonly Access[]) =>
+  accesses.reduce((mask, access) => mask | access.decide(facts).mask, NO_CATEGORIES);
+
+export const createProgramOperations = (changes: Changes, vaultOf: (sid: SubjectId) => Promise<Vault>) => ({
+  /** Joins the program with what it asks for; joining again replaces that. */
+  async join(sid: SubjectId, values: Pick<PersonalValues, 'POSTAL_ADDRESS' | 'CELL_PHONE'>) {
+    const vault = await vaultOf(sid);
+    return changes.apply(sid, (person, at) => {
+      const given = sealValues(vault, values);
+      const fresh = (Object.keys(given) as (keyof typeof given & DataCategory)[]).filter(
+        (name) => person.values[name] === undefined,
+      );
+      const collected = [...new Set([...collectedFor(person.facts), ...fresh])];
+      const { preferences } = withPreferences(person.facts, { preferences: { [PROGRAM]: true } });
+      return {
+        set: {
+          'facts.preferences': preferences,
+          'facts.programs': { ...(person.facts.programs as object), [PROGRAM]: { collected } },
+          ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`values.${name}`, value])),
+        },
+        entries: [{ type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: true }, source: 'PERSON' }],
+      };
+    });
+  },
+
+  /**
+   * Leaves the program. What was collected for it alone is deleted where the person wants that, and where nobody else
+   * may be shown it.
+   *
+   * @param accesses  everybody whom the policy could reveal something to, the person aside
+   * @returns what was deleted, and what could be: collected for the program, and held for nothing else
+   */
+  async leave(sid: SubjectId, deleteCollected: boolean, accesses: readonly Access[]) {
+    let removable: DataCategory[] = [];
+    const changed = await changes.apply(sid, ({ facts }, at) => {
+      const left = withPreferences(facts, { preferences: { [PROGRAM]: false } });
+      const held = stillHeld(left, accesses);
+      removable = collectedFor(facts).filter((category) => (maskOf([category]) & held) === 0);
+      const removed = deleteCollected ? removable : [];
+      const kept = collectedFor(facts).filter((category) => !removed.includes(category));
+      const wasIn = (facts.preferences as Record<string, unknown> | undefined)?.[PROGRAM] !== false;
+      if (!wasIn && removed.length === 0) return null;
+      return {
+        set: {
+          'facts.preferences': left.preferences,
+          'facts.programs': { ...(facts.programs as object), [PROGRAM]: { collected: kept } },
+        },
+        unset: removed.map((category) => `values.${category}`),
+        entries: [
+          ...(wasIn
+            ? [{ type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: false }, source: 'PERSON' } as const]
+            : []),
+          ...(removed.length > 0 ? [{ type: 'DELETION', at: at.toISOString(), categories: removed } as const] : []),
+        ],
+      };
+    });
+    return (
+      changed && { ...changed, removed: deleteCollected ? removable : [], removable: deleteCollected ? [] : removable }
+    );
+  },
+});

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CallerClaims } from '../../src/http/signing.ts';
+import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
+import { createCommandLog, tallyOf, UNCOUNTED } from '../support/command-log.ts';
+import { until } from '../support/engines.ts';
+import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
+
+const at = (second: number) => new Date(Date.parse('2020-01-01T00:00:00Z') + second * 1_000).toISOString();
+const upTo = <Item>(count: number, item: (index: number) => Item) => Array.from({ length: count }, (_, i) => item(i));
+const PEOPLE = 100;
+
+/** A page of people who differ in how much there is of them. */
+const users = upTo(PEOPLE, (index) => ({
+  id: `u${index}`,
+  avatarName: `Avatar ${index}`,
+  name: 'Nia Ko',
+  email: 'nia@mail.example',
+  birthDate: '1990-02-03',
+  country: 'US',
+  paymentCard: { brand: 'VISA', lastFour: '4242', expiry: '2027-09', processorToken: 'tok' },
+  photos: upTo(index % 4, (i) => ({ id: `f${i}`, url: 'https://img.example/1.png' })),
+  posts: upTo(index % 13, (i) => ({ id: `p${i}`, text: 'hello', at: at(i) })),
+  transactions: upTo(index % 11, (i) => ({ id: `t${i}`, good: 'hat', at: at(i) })),
+  recentActivity: upTo(index % 3, (i) => ({ id: `a${i}`, text: 'came by', at: at(i) })),
+  consents: [
+    ...upTo(index % 17, (i) => ({ purpose: 'euTransfer', action: i % 2 ? 'GIVEN' : 'WITHDRAWN', at: at(i) })),
+    { purpose: 'targetedOffers', action: 'GIVEN', at: at(0) },
+  ],
+  orders: [{ processor: 'processor', status: 'OPEN' }],
+  relationships: [{ partner: 'cobranded' }],
+  socialLinks: [{ partner: 'social' }],
+  adInteractions: [{ partner: 'advertiser', at: at(0) }],
+  privacyCases: [{ status: 'OPEN' }],
+}));
+
+const PARTNERS = [
+  { clientId: 'processor', kind: 'PAYMENT_PROCESSOR', purpose: 'billing' },
+  { clientId: 'mailer', kind: 'EMAIL_PROVIDER', purpose: 'service-notice' },
+  { clientId: 'offers', kind: 'OFFERS', purpose: 'targeted-offers' },
+  { clientId: 'advertiser', kind: 'ADVERTISER', purpose: 'advertising' },
+  { clientId: 'cobranded', kind: 'CO_BRANDED', purpose: 'co-branded-service' },
+  { clientId: 'social', kind: 'SOCIAL', purpose: 'activity-posting' },
+  { clientId: 'successor', kind: 'SUCCESSOR', purpose: 'succession' },
+] as const;
+const ALL_SCOPE = DATA_CATEGORIES.map(scopeWord).join(' ');
+const callerOf = (wanted: (typeof PARTNERS)[number]['kind']) => {
+  const { clientId, purpose } = PARTNERS.find(({ kind }) => kind === wanted) ?? PARTNERS[0];
+  return partner(clientId, purpose, ALL_SCOPE);
+};
+
+let world: TestWorld;
+let log: ReturnType<typeof createCommandLog>;
+beforeAll(async () => {
+  world = await createWorld({
+    users,
+    partners: PARTNERS.map(({ clientId, kind, purpose }) => ({
+      ...{ clientId, kind, name: clientId, jurisdiction: 'US' },
+      contract: { purposes: [purpose] },
+    })),
+    successions: [{ partner: 'successor', announcedAt: at(0) }],
+  });
+  log = createCommandLog(world.store);
+  // everybody has shares to show, and both books are open
+  for (const { kind } of PARTNERS)
+    await world.ask(callerOf(kind), '{ users(first: 100) { edges { node { id name } } } }');
+  await world.ask(staff('support', 'customer-support'), '{ users(first: 1) { edges { node { id } } } }');
+});
+afterAll(() => world.close());
+
+/** Whether the entries of every act have reached the ledger. */
+const isSettled = async () => {
+  const { connection } = world.store;
+  const people = connection.getClient().db(connection.name).collection('people');
+  return (await people.countDocuments({ 'ledger.outbox.n': { $gt: 0 } }, { comment: UNCOUNTED })) === 0;
+};
+
+/** The commands of one request, those that follow its answer among them. */
+async function ask(caller: CallerClaims | null, query: string) {
+  log.take();
+  const { data, errors } = await world.ask(caller, query);
+  await until(isSettled);
+  expect(errors.map(({ extensions }) => extensions.code)).not.toContain('INTERNAL');
+  return { data, tally: tallyOf(log.take()) };
+}
+
+const table: { readonly asked: string; readonly commands: number; readonly of: string }[] = [];
+const report = (asked: string, tally: Record<string, number>) =>
+  table.push({
+    asked,
+    commands: Object.values(tally).reduce((sum, count) => sum + count, 0),
+    of: Object.entries(tally)
+      .map(([name, count]) => (count > 1 ? `${count} ${name}` : name))
+      .join(', '),
+  });
+afterAll(() => console.table(table));
+
+const TOKEN = { 'find revoked_tokens': 1 };
+const BY_PARTNER = { ...TOKEN, 'find partners': 1, 'insert disclosure_books': 1 };
+const BY_STAFF = { ...TOKEN, 'insert audit_books': 1 };
+
+const EVERYTHING = `id avatarName name email gender birthDate age ageBand cellPhone postalAddress { city } billingAddress { city }
+  paymentCard { brand lastFour expiry processorToken } photos { id } posts { id } recentActivity { id } transactions { id }`;
+const PRIVACY_RECORD = `id name preferences { adTargeting } consents(first: 10) { purpose action inForce ledgerEntry { hash } }
+  thirdPartyShares(first: 10) { recipient { name } categories clauses { id } } policyAcceptances { version }
+  relationships { partner { name } } socialLinks { partner { name } } privacyCases { status } corrections { id }`;
+
+describe.each<{ name: string; caller: CallerClaims; fields: string; tally: Record<string, number> }>([
+  ...PARTNERS.map(({ kind }) => ({
+    name: `everything, by a partner ${kind}`,
+    caller: callerOf(kind),
+    fields: EVERYTHING,
+    tally: {
+      ...BY_PARTNER,
+      'find people': 1,
+      ...(kind === 'SUCCESSOR' && { 'aggregate posts': 1, 'aggregate transactions': 1 }),
+    },
+  })),
+  ...(['support', 'analyst'] as const).map((role) => ({
+    name: `everything, by staff ${role}`,
+    caller: staff(role, role === 'support' ? 'customer-support' : 'internal-analysis'),
+    fields: EVERYTHING,
+    tally: { ...BY_STAFF, 'find people': 1, 'aggregate transactions': 1 },
+  })),
+  {
+    name: 'the privacy record, by staff privacy',
+    caller: staff('privacy', 'privacy-request'),
+    fields: PRIVACY_RECORD,
+    tally: {
+      ...BY_STAFF,
+      'find people': 1,
+      'aggregate person_ledger': 1,
+      'aggregate disclosure_books': 1,
+      // those of relationships and links, known at once, and those that the shares speak of
+      'find partners': 2,
+    },
+  },
+])('a page of $name', ({ name, caller, fields, tally }) => {
+  test.each([1, 2, PEOPLE])('of %i costs the same commands', async (first) => {
+    const page = await ask(
+      caller,
+      `{ users(first: ${first}) { edges { node { ${fields} } } pageInfo { hasNextPage } } }`,
+    );
+    expect(page.data.users.edges).toHaveLength(first);
+    expect(page.tally).toEqual(tally);
+    if (first === PEOPLE) report(`100 people: ${name}`, page.tally);
+  });
+});
+
+const CHANGE = {
+  ...TOKEN,
+  // who calls, and the record as it stands when it is changed
+  'find people': 2,
+  'findAndModify people': 1,
+  // afterwards: the entry moves from the document to the ledger
+  'insert person_ledger': 1,
+  'update people': 1,
+};
+const NO_CHANGE = { ...TOKEN, 'find people': 2, 'aggregate person_ledger': 1 };
+const SWITCH =
+  'mutation { updatePreferences(input: { adTargeting: false }) { preferences { adTargeting } ledgerEntry { hash } } }';
+const GIVE = 'mutation { giveConsent(purpose: "targetedOffers") { consent { inForce } ledgerEntry { hash } } }';
+const WITHDRAW = 'mutation { withdrawConsent(purpose: "targetedOffers") { consent { inForce } ledgerEntry { hash } } }';
+
+test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Record<string, number> }>([
+  { name: '`me`, the id', caller: member('u7'), query: '{ me { id } }', tally: { ...TOKEN, 'find people': 1 } },
+  {
+    name: '`me`, everything',
+    caller: member('u7'),
+    query: `{ me { ${EVERYTHING} ${PRIVACY_RECORD} partnerId(clientId: "offers") } }`,
+    tally: {
+      ...TOKEN,
+      'find people': 1,
+      'aggregate posts': 1,
+      'aggregate transactions': 1,
+      'aggregate person_ledger': 1,
+      'aggregate disclosure_books': 1,
+      'find partners': 2,
+    },
+  },
+  {
+    name: '`user(id)`, by a visitor',
+    caller: null,
+    query: '{ user(id: "u7") { avatarName } }',
+    tally: { 'find people': 1 },
+  },
+  {
+    name: '`user(avatarName)`, by a visitor',
+    caller: null,
+    query: '{ user(avatarName: "Avatar 7") { avatarName } }',
+    tally: { 'find people': 1 },
+  },
+  {
+    name: 'three people by id, by a member',
+    caller: member('u7'),
+    query: `{ ${['u1', 'u2', 'u3'].map((id) => `${id}: user(id: "${id}") { avatarName posts { id } }`).join(' ')} }`,
+    // who calls, and who is asked for
+    tally: { ...TOKEN, 'find people': 2, 'aggregate posts': 1 },
+  },
+  {
+    name: 'three people by name, by a member',
+    caller: member('u7'),
+    query: `{ ${[1, 2, 3].map((n) => `u${n}: user(avatarName: "Avatar ${n}") { avatarName posts { id } }`).join(' ')} }`,
+    tally: { ...TOKEN, 'find people': 2, 'aggregate posts': 1 },
+  },
+  {
+    name: '`node` of a partner',
+    caller: null,
+    query: '{ node(id: "Partner:offers") { id } }',
+    tally: { 'find partners': 1 },
+  },
+  { name: '`policy`', caller: null, query: '{ policy { clauses { id summary } } }', tally: {} },
+  {
+    name: '`explain`, all categories',
+    caller: member('u7'),
+    query: `{ ${DATA_CATEGORIES.map(
+      (category) => `${category}: explain(subject: "u7", category: ${category}, recipient: "offers",
+      purpose: "targeted-offers") { outcome clauses { clause { id } } }`,
+    ).join(' ')} }`,
+    tally: { ...TOKEN, 'find people': 1, 'find partners': 1 },
+  },
+  {
+    name: '`previewPreferences`',
+    caller: member('u7'),
+    query: '{ previewPreferences(input: { adTargeting: false }) { category partner { name } clauses { id } } }',
+    tally: { ...TOKEN, 'find people': 1, 'find partners': 1 },
+  },
+  { name: 'switches that turn', caller: member('u8'), query: SWITCH, tally: CHANGE },
+  { name: 'switches that stand so already', caller: member('u8'), query: SWITCH, tally: NO_CHANGE },
+  { name: 'a consent that is withdrawn', caller: member('u8'), query: WITHDRAW, tally: CHANGE },
+  { name: 'a consent that was withdrawn already', caller: member('u8'), query: WITHDRAW, tally: NO_CHANGE },
+  { name: 'a consent that is given', caller: member('u8'), query: GIVE, tally: CHANGE },
+  { name: 'a consent that was given already', caller: member('u8'), query: GIVE, tally: NO_CHANGE },
+  {
+    name: 'a token that is refused',
+    caller: partner('nobody', 'billing', 'name'),
+    query: '{ policy { version } }',
+    tally: { 'find revoked_tokens': 1, 'find partners': 1 },
+  },
+])('$name costs a fixed number of commands', async ({ name, caller, query, tally }) => {
+  const { tally: counted } = await ask(caller, query);
+  expect(counted).toEqual(tally);
+  report(name, counted);
+});

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { createPersonKeys } from '../../src/store/keys.ts';
+import { openSharedSecret } from '../../src/store/secrets.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+
+const PEOPLE = ['a', 'b', 'c', 'd'];
+const [previous, next] = [randomBytes(32), randomBytes(32)];
+const ENV = {
+  KEY_ENCRYPTION_KEY_PREVIOUS: previous.toString('base64'),
+  KEY_ENCRYPTION_KEY: next.toString('base64'),
+};
+
+let store: TestStore;
+let plain: Map<string, Buffer>;
+let secret: Buffer;
+beforeEach(async () => {
+  store = await openTestStore();
+  plain = await createPersonKeys(store, previous).create(PEOPLE);
+  secret = await openSharedSecret(store, previous, 'shared secret');
+});
+afterEach(() => store.drop());
+
+const keys = (args: readonly string[], env: Record<string, string>) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', 'scripts/keys.ts', ...args],
+      { env: { ...process.env, MONGODB_URI, ...env } },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+describe('security.safeguards: the key that wraps the others can be changed', () => {
+  test('after a rotation the new key opens everything and the old one nothing', async () => {
+    expect(await keys(['rotate'], ENV)).toMatchObject({
+      code: 0,
+      stdout: 'wrapped 4 keys of people and 1 shared secrets anew\n',
+    });
+    expect(await createPersonKeys(store, next).find(PEOPLE)).toEqual(plain);
+    expect(await openSharedSecret(store, next, 'shared secret')).toEqual(secret);
+    await expect(createPersonKeys(store, previous).find(PEOPLE)).rejects.toThrow();
+    await expect(openSharedSecret(store, previous, 'shared secret')).rejects.toThrow('KEY_ENCRYPTION_KEY');
+  });
+
+  test('a rotation that was cut off goes on where it was, and a third run finds nothing to do', async () => {
+    const collection = store.connection
+      .getClient()
+      .db(store.connection.name)
+      .collection<{ _id: string }>('person_keys');
+    const before = await collection.find({ _id: { $in: ['c', 'd'] } }).toArray();
+    await createPersonKeys(store, previous).rewrap(next);
+    for (const key of before) await collection.replaceOne({ _id: key._id }, key);
+    expect((await keys(['rotate'], ENV)).stdout).toBe('wrapped 2 keys of people and 1 shared secrets anew\n');
+    expect(await createPersonKeys(store, next).find(PEOPLE)).toEqual(plain);
+    expect((await keys(['rotate'], ENV)).stdout).toBe('wrapped 0 keys of people and 0 shared secrets anew\n');
+  });
+
+  test('with a wrong old key nothing is changed', async () => {
+    const env = { ...ENV, KEY_ENCRYPTION_KEY_PREVIOUS: randomBytes(32).toString('base64') };
+    expect((await keys(['rotate'], env)).code).toBe(2);
+    expect(await createPersonKeys(store, previous).find(PEOPLE)).toEqual(plain);
+    expect(await openSharedSecret(store, previous, 'shared secret')).toEqual(secret);
+  });
+
+  test.each([
+    { name: 'no command', args: [], env: ENV, stderr: 'usage' },
+    {
+      name: 'no old key',
+      args: ['rotate'],
+      env: { KEY_ENCRYPTION_KEY: ENV.KEY_ENCRYPTION_KEY },
+      stderr: 'expected both',
+    },
+    { name: 'a short key', args: ['rotate'], env: { ...ENV, KEY_ENCRYPTION_KEY: 'c2hvcnQ=' }, stderr: '32 bytes' },
+  ])('$name ends with 2, without a value', async ({ args, env, stderr }) => {
+    const outcome = await keys(args, env as Record<string, string>);
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(stderr) });
+    expect(outcome.stderr).not.toContain('c2hvcnQ=');
+  });
+});

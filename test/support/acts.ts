@@ -1,0 +1,11 @@
+import { createPersonLedger, type PersonEntry } from '../../src/ledger/person-chain.ts';
+import { findActs } from '../../src/subject/acts.ts';
+import { createPeople } from '../../src/subject/people.ts';
+import type { TestStore } from './store.ts';
+
+/** What the ledger says a person did, the oldest first. */
+export async function actsOf(store: TestStore, publicId: string): Promise<PersonEntry[]> {
+  const people = await createPeople(store).findByPublicIds([publicId]);
+  const [acts = []] = await findActs(createPersonLedger(store), people, {});
+  return acts.reverse();
+}

@@ -1,0 +1,36 @@
+import type { mongo } from 'mongoose';
+import type { TestStore } from './store.ts';
+
+export type Command = mongo.CommandStartedEvent;
+
+/** A comment on commands that a test itself gives. */
+export const UNCOUNTED = 'uncounted';
+
+export const nameOf = ({ commandName, command }: Command): string =>
+  `${commandName} ${commandName === 'getMore' ? command.collection : command[commandName]}`;
+
+/** What is done beside requests: the heads of books are published once a second, whatever is asked. */
+const isHousekeeping = (command: Command) => nameOf(command) === 'update book_heads';
+
+/** Notes the database commands of a store, as its driver reports them. */
+export function createCommandLog({ connection }: TestStore) {
+  let noted: Command[] = [];
+  connection.getClient().on('commandStarted', (command: Command) => {
+    if (!isHousekeeping(command) && command.command.comment !== UNCOUNTED) noted.push(command);
+  });
+  return {
+    /** The commands since the last time, in their order. */
+    take(): Command[] {
+      const taken = noted;
+      noted = [];
+      return taken;
+    },
+  };
+}
+
+/** How many commands there are of each name. */
+export function tallyOf(commands: readonly Command[]): Record<string, number> {
+  const tally: Record<string, number> = {};
+  for (const name of commands.map(nameOf).sort()) tally[name] = (tally[name] ?? 0) + 1;
+  return tally;
+}
