@@ -1,5 +1,6 @@
 import { notUse } from '../enforcement/site-use.ts';
 import { badInput, forbiddenOperation } from '../errors.ts';
+import { serves } from '../policy/serves.ts';
 import { countOf } from './arguments.ts';
 import { defineUserConnection } from './connections.ts';
 import type { Context } from './context.ts';
@@ -29,7 +30,7 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
     me: t.field({
       type: refs.User,
       nullable: true,
-      extensions: notUse(),
+      extensions: { ...notUse(), ...serves('rights.access') },
       description: 'The signed-in person; null for every other caller.',
       resolve: (_root, _args, { caller, subjects }) =>
         caller.kind === 'MEMBER' ? subjects.find(caller.person.publicId) : null,

@@ -146,7 +146,7 @@ export const PolicyFile = z.strictObject({
   /** The fewest people that a statistic may speak of. */
   minimumCell: z.number().int().min(2),
   /** Within how many days the privacy officer answers a case. */
-  privacyCaseDays: z.number().int().min(1),
+  privacyCaseDays: z.number().int().min(1).default(30),
   /** How long a succession stands announced before anything is revealed. */
   noticeHours: z.number().int().min(0),
   /** Where leaving needs consent. */

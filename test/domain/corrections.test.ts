@@ -1,5 +1,6 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createOutgoingMail } from '../../src/domain/mail/outgoing.ts';
+import { resetWorld } from '../../src/world/reset.ts';
 import { createClock, DAY, HOUR } from '../support/clock.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
@@ -7,39 +8,42 @@ const self = member('u1');
 const mailer = partner('mailer', 'service-notice', 'name email');
 const privacyStaff = staff('privacy', 'privacy-request');
 
-let world: TestWorld;
-let clock: ReturnType<typeof createClock>;
-beforeEach(async () => {
-  await world?.close();
-  clock = createClock('2026-03-10T12:00:00.000Z');
-  world = await createWorld(
+const WORLD = {
+  users: [
     {
-      users: [
-        {
-          id: 'u1',
-          avatarName: 'Neko',
-          name: 'Nia Ko',
-          email: 'neko@example.com',
-          birthDate: '1990-02-03',
-          country: 'US',
-          privacyCases: [{ id: 'case' }],
-        },
-        { id: 'u2', avatarName: 'Ziggy', email: 'ziggy@example.com', country: 'US' },
-        { id: 'refused', avatarName: 'Gone', name: 'Gone', status: 'REFUSED' },
-        { id: 'sealed', avatarName: 'Small', name: 'Small', status: 'SEALED' },
-      ],
-      partners: [
-        {
-          clientId: 'mailer',
-          name: 'Mailer',
-          kind: 'EMAIL_PROVIDER',
-          jurisdiction: 'US',
-          contract: { purposes: ['service-notice'] },
-        },
-      ],
+      id: 'u1',
+      avatarName: 'Neko',
+      name: 'Nia Ko',
+      email: 'neko@example.com',
+      birthDate: '1990-02-03',
+      country: 'US',
+      privacyCases: [{ id: 'case' }],
     },
-    { clock },
-  );
+    { id: 'u2', avatarName: 'Ziggy', email: 'ziggy@example.com', country: 'US' },
+    { id: 'refused', avatarName: 'Gone', name: 'Gone', status: 'REFUSED' },
+    { id: 'sealed', avatarName: 'Small', name: 'Small', status: 'SEALED' },
+  ],
+  partners: [
+    {
+      clientId: 'mailer',
+      name: 'Mailer',
+      kind: 'EMAIL_PROVIDER',
+      jurisdiction: 'US',
+      contract: { purposes: ['service-notice'] },
+    },
+  ],
+};
+const START = '2026-03-10T12:00:00.000Z';
+
+let world: TestWorld;
+const clock = createClock(START);
+beforeAll(async () => {
+  world = await createWorld({}, { clock });
+});
+beforeEach(async () => {
+  clock.set(START);
+  await resetWorld(world.store);
+  await world.load(WORLD);
 });
 afterAll(() => world.close());
 
@@ -59,6 +63,7 @@ const seenBy = async (caller: Parameters<TestWorld['ask']>[0]) => {
 const stored = async () => {
   const people = world.store.connection.getClient().db(world.store.connection.name).collection('people');
   return (await people.findOne({ publicId: 'u1' })) as unknown as {
+    _id: string;
     facts: { residence?: string; status: string };
     ledger: { head: { n: number } };
   };
@@ -102,9 +107,9 @@ describe('rights.correction: people put right what is held of them', () => {
 
   test('the ledger names categories and never a value', async () => {
     await correct({ name: 'Unheard Of', gender: 'Untold' });
-    await world.gateway.close();
+    await world.gateway.sweep();
     const ledger = world.store.connection.getClient().db(world.store.connection.name).collection('person_ledger');
-    const entries = await ledger.find({ type: 'CORRECTION' }).toArray();
+    const entries = await ledger.find({ sid: (await stored())._id, type: 'CORRECTION' }).toArray();
     expect(entries).toMatchObject([{ categories: ['NAME', 'GENDER'] }]);
     expect(JSON.stringify(entries)).not.toMatch(/Unheard|Untold|Nia/);
   });
@@ -232,9 +237,11 @@ describe('children.age-limit: what is learned later', () => {
     expect(await read(null)).toBeNull();
     const again = await world.ask(privacyStaff, SEAL, { user: 'u1' });
     expect(again.data).toEqual(data);
-    await world.gateway.close();
+    await world.gateway.sweep();
     const ledger = world.store.connection.getClient().db(world.store.connection.name).collection('person_ledger');
-    expect(await ledger.find({ type: 'SEALING' }).toArray()).toMatchObject([{ learnedBy: 'STAFF' }]);
+    expect(await ledger.find({ sid: (await stored())._id, type: 'SEALING' }).toArray()).toMatchObject([
+      { learnedBy: 'STAFF' },
+    ]);
   });
 
   test.each([

@@ -1,4 +1,5 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { resetWorld } from '../../src/world/reset.ts';
 import { createClock, DAY } from '../support/clock.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
@@ -13,42 +14,45 @@ const contracted = (clientId: string) => ({
   contract: { purposes: ['targeted-offers'] },
 });
 
-let world: TestWorld;
-let clock: ReturnType<typeof createClock>;
-beforeEach(async () => {
-  await world?.close();
-  clock = createClock('2026-03-10T12:00:00.000Z');
-  world = await createWorld(
+const WORLD = {
+  users: [
     {
-      users: [
-        {
-          id: 'u1',
-          avatarName: 'Neko',
-          name: 'Nia Ko',
-          email: 'neko@example.com',
-          gender: 'female',
-          birthDate: '1990-02-03',
-          postalAddress: { city: 'Springfield', country: 'US' },
-          billingAddress: { city: 'Shelbyville' },
-          cellPhone: '+1 555 0100',
-          paymentCard: { brand: 'VISA', lastFour: '4242', expiry: '2027-09', processorToken: 'tok' },
-          photos: [{ id: 'p', url: 'https://example.com/p.png' }],
-          posts: [{ id: 'b', text: 'hello' }],
-          recentActivity: [{ id: 'a', text: 'came' }],
-          transactions: [{ id: 't', good: 'hat' }],
-          consents: [{ purpose: 'targetedOffers', action: 'GIVEN', at: '2020-01-01T00:00:00Z' }],
-        },
-        { id: 'buyer', avatarName: 'Buyer', paymentCard: { brand: 'VISA' }, orders: [{ id: 'o', processor: 'pay' }] },
-        { id: 'refused', avatarName: 'Gone', gender: 'x', status: 'REFUSED' },
-      ],
-      partners: [
-        contracted('offers'),
-        contracted('other'),
-        { clientId: 'pay', name: 'Pay', kind: 'PAYMENT_PROCESSOR', jurisdiction: 'US' },
-      ],
+      id: 'u1',
+      avatarName: 'Neko',
+      name: 'Nia Ko',
+      email: 'neko@example.com',
+      gender: 'female',
+      birthDate: '1990-02-03',
+      postalAddress: { city: 'Springfield', country: 'US' },
+      billingAddress: { city: 'Shelbyville' },
+      cellPhone: '+1 555 0100',
+      paymentCard: { brand: 'VISA', lastFour: '4242', expiry: '2027-09', processorToken: 'tok' },
+      photos: [{ id: 'p', url: 'https://example.com/p.png' }],
+      posts: [{ id: 'b', text: 'hello' }],
+      recentActivity: [{ id: 'a', text: 'came' }],
+      transactions: [{ id: 't', good: 'hat' }],
+      consents: [{ purpose: 'targetedOffers', action: 'GIVEN', at: '2020-01-01T00:00:00Z' }],
     },
-    { clock },
-  );
+    { id: 'buyer', avatarName: 'Buyer', paymentCard: { brand: 'VISA' }, orders: [{ id: 'o', processor: 'pay' }] },
+    { id: 'refused', avatarName: 'Gone', gender: 'x', status: 'REFUSED' },
+  ],
+  partners: [
+    contracted('offers'),
+    contracted('other'),
+    { clientId: 'pay', name: 'Pay', kind: 'PAYMENT_PROCESSOR', jurisdiction: 'US' },
+  ],
+};
+const START = '2026-03-10T12:00:00.000Z';
+
+let world: TestWorld;
+const clock = createClock(START);
+beforeAll(async () => {
+  world = await createWorld({}, { clock });
+});
+beforeEach(async () => {
+  clock.set(START);
+  await resetWorld(world.store);
+  await world.load(WORLD);
 });
 afterAll(() => world.close());
 

@@ -156,13 +156,13 @@ describe('the fast way and graphql-shield alone', () => {
     expect(count.queries).toBe(300);
     expect(count.denied).toBeGreaterThan(100);
     expect(count.found).toBeGreaterThan(40);
-  });
+  }, 120_000);
 });
 
 describe('the coordinates that are wrapped', () => {
   const table = compile([referencePolicy], referencePolicy.version);
   const resolversOf = (schema: GraphQLSchema) =>
-    new Map(
+    new Map<string, unknown>(
       Object.values(schema.getTypeMap())
         .filter(isObjectType)
         .flatMap((type) =>

@@ -130,7 +130,7 @@ test('for random people and changes, a preview is what the change then does to e
   );
   expect(count.people).toBe(18);
   expect(count.effects).toBeGreaterThan(50);
-});
+}, 120_000);
 
 describe('a preview', () => {
   test('changes nothing', async () => {

@@ -69,7 +69,8 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
   const HIDDEN = 99_000;
   const BATCH = 1_000;
   /** What the list walks, and what it could be tempted to walk instead; the others would only slow the filling down. */
-  const INDEXES = ['publicId_1', 'facts.consents.targetedOffers.given_1__id_1', 'facts.status_1__id_1'];
+  const WALKED = 'facts.consents.targetedOffers.given_1__id_1';
+  const INDEXES = ['_id_', WALKED, 'facts.status_1__id_1'];
 
   let world: TestWorld;
   beforeAll(async () => {
@@ -92,7 +93,7 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
       ],
     });
     await fill();
-  }, 60_000);
+  }, 120_000);
   afterAll(() => world.close());
 
   /** People like one who is shown, in all but the consent. */
@@ -109,7 +110,7 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
         facts,
       }));
     for (const { name = '' } of await collection.indexes())
-      if (name !== '_id_' && !INDEXES.includes(name)) await collection.dropIndex(name);
+      if (!INDEXES.includes(name)) await collection.dropIndex(name);
     const options = { ordered: false, writeConcern: { w: 1, j: false } } as const;
     for (let batch = 0; batch < HIDDEN / BATCH; batch++) await collection.insertMany(hidden(batch) as never, options);
     expect(await collection.estimatedDocumentCount()).toBe(SHOWN + HIDDEN);
@@ -123,7 +124,7 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
       expect(ids).toHaveLength(100);
       expect(walk.stages).toContain('IXSCAN');
       expect(walk.stages).not.toContain('SORT');
-      expect(walk.indexes).toEqual([INDEXES[1]]);
+      expect(walk.indexes).toEqual([WALKED]);
       // one more than is shown, to know whether the list goes on
       expect(walk.returned).toBeLessThanOrEqual(101);
       expect(walk.documents).toBeLessThanOrEqual(101);
@@ -140,10 +141,12 @@ describe('every list', () => {
     const [crowd] = fc.sample(crowds(400), { numRuns: 1, seed: 11 });
     await world.load(crowd);
   });
-  afterAll(() => world.close());
 
   const table: Record<string, unknown>[] = [];
-  afterAll(() => console.table(table));
+  afterAll(async () => {
+    console.table(table);
+    await world.close();
+  });
 
   /** Those who may list people, and may see some. */
   const LISTERS = READERS.filter(
