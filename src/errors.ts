@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { DataCategory, DenialReason } from './policy/vocabulary.ts';
 
 /** Every code the API can answer with, and the HTTP status where such an error is the whole answer. */
@@ -27,15 +27,30 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** An error that the API may answer with. Its message and extensions hold nothing of anyone. */
 export class ApiError extends GraphQLError {
   readonly code: ErrorCode;
-  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}) {
-    super(message, { extensions: { code, ...extensions } });
+  /** @param info  the field that it is the answer of, where that is known */
+  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}, info?: GraphQLResolveInfo) {
+    super(message, {
+      extensions: { code, ...extensions },
+      ...(info && { nodes: info.fieldNodes, path: responsePathAsArray(info.path) }),
+    });
     this.code = code;
   }
 }
 
+/** Makes an error that is an answer, not a fault: one of a thousand on a page, whose stack nobody will read. */
+function withoutStack<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** One field is denied. */
-export const forbiddenCategory = (category: DataCategory, reason: DenialReason) =>
-  new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason });
+export const forbiddenCategory = (category: DataCategory, reason: DenialReason, info?: GraphQLResolveInfo) =>
+  withoutStack(() => new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason }, info));
 
 /** A whole operation is denied. */
 export const forbiddenOperation = (message: string, reason: DenialReason) =>

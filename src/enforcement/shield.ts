@@ -1,4 +1,4 @@
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { allow, rule, shield } from 'graphql-shield';
 import { forbiddenCategory } from '../errors.ts';
 import { reveals } from '../policy/decide.ts';
@@ -12,9 +12,9 @@ type Source = Subject | { readonly subject: Subject };
 const subjectOf = (source: Source) => (source instanceof Subject ? source : source.subject);
 
 const revealRule = (coordinate: string, category: DataCategory) =>
-  rule(coordinate, { cache: 'no_cache' })((source: Source) => {
+  rule(coordinate, { cache: 'no_cache' })((source: Source, _args, _context, info: GraphQLResolveInfo) => {
     const { decision, access } = subjectOf(source);
-    return reveals(decision, category) || forbiddenCategory(category, access.reasonFor(category));
+    return reveals(decision, category) || forbiddenCategory(category, access.reasonFor(category), info);
   });
 
 type Resolve = GraphQLFieldResolver<Source, unknown>;
@@ -30,8 +30,10 @@ export function createShield(schema: GraphQLSchema, fields: readonly ClassifiedF
     fallbackRule: allow,
     // A rule that throws denies, and what a resolver throws stays what it is: the error table masks it.
     allowExternalErrors: true,
-    fallbackError: (_error, _source, _args, _context, { parentType, fieldName }) =>
-      forbiddenCategory(categories.get(`${parentType.name}.${fieldName}`) as DataCategory, 'NOT_PERMITTED'),
+    fallbackError: (_error, _source, _args, _context, info) => {
+      const category = categories.get(`${info.parentType.name}.${info.fieldName}`) as DataCategory;
+      return forbiddenCategory(category, 'NOT_PERMITTED', info);
+    },
   }).generate(schema) as unknown as Record<string, Record<string, FieldMiddleware>>;
   return ({ type, field }: ClassifiedField) => middleware[type.name]?.[field.name] as FieldMiddleware;
 }

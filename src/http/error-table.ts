@@ -22,6 +22,7 @@ const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' &&
 
 /** What is told of an error: an entry of the table, at the place where it happened. */
 function told(error: GraphQLError, report: (error: unknown) => void): GraphQLError {
+  if (error instanceof ApiError && error.path) return error;
   const own = ownError(error) ?? (isOfRequest(error) ? variableError(error) : null);
   const { http: _http, ...extensions } = error.extensions;
   if (!own && isCode(extensions.code)) return error;

@@ -6,8 +6,8 @@ import {
   EEA,
   type Facts,
   type LegalProcess,
-  PREFERENCES,
   type Person,
+  PREFERENCES,
   personOf,
   type WorldUser,
 } from './oracle.ts';
@@ -224,7 +224,11 @@ const OF_EVERY_CONDITION: readonly Change[] = [
   },
   {
     name: 'with an order with one processor alone',
-    user: { orders: knownOf('PAYMENT_PROCESSOR').slice(1, 2).map((processor) => ({ processor, status: 'OPEN' })) },
+    user: {
+      orders: knownOf('PAYMENT_PROCESSOR')
+        .slice(1, 2)
+        .map((processor) => ({ processor, status: 'OPEN' })),
+    },
   },
   { name: 'without subscriptions', user: { subscriptions: [] } },
   { name: 'with an unverified subscription', user: { subscriptions: [{ thread: 'thread-1', verified: false }] } },
@@ -450,26 +454,112 @@ const OF_VERSION: readonly Change[] = [
 
 // What a database may hold all the same
 
-const unset = undefined;
-
 /** What stands where another type belongs. Nothing here says anything about anyone. */
-const junkFor = (valid: unknown): readonly [string, unknown][] => {
-  const usual: readonly [string, unknown][] = [
-    ['missing', unset],
-    ['null', null],
-    ['text', 'true'],
-    ['an empty text', ''],
-    ['a number', 1],
-    ['zero', 0],
-    ['a list', []],
-    ['an object', {}],
-    ['a list with the value', [valid]],
-    ['an object with the value', { 0: valid }],
-    ['a date', new Date(YEARS_AGO)],
-    ['true', true],
-    ['false', false],
-  ];
-  return usual.filter(([, junk]) => typeof junk !== typeof valid || typeof junk === 'object' || junk === undefined);
-};
+const JUNK: readonly (readonly [string, unknown])[] = [
+  ['missing', undefined],
+  ['null', null],
+  ['text', 'yes'],
+  ['a number', 1],
+  ['an empty list', []],
+  ['an empty object', {}],
+];
 
-export { complete, testPerson, junkFor, OF_AGE, OF_CONSENT, OF_EVERY_CONDITION, OF_PROCESS, OF_RESIDENCE, OF_STATUS, OF_VERSION, SEALED_CHILDREN };
+const spoiltAt = (path: string, means: Change['means'], more: readonly (readonly [string, unknown])[] = []): Change[] =>
+  [...JUNK, ...more].map(([name, junk]) => ({
+    name: `whose ${path} is ${name}`,
+    write: { [`facts.${path}`]: junk },
+    ...(means && { means }),
+  }));
+
+const PARTNERS_OF = {
+  orders: 'PAYMENT_PROCESSOR',
+  relationships: 'CO_BRANDED',
+  socialLinks: 'SOCIAL',
+  adInteractions: 'ADVERTISER',
+} as const;
+const without = (facts: Facts, key: keyof Facts): Facts => {
+  const { [key]: _gone, ...rest } = facts;
+  return rest as Facts;
+};
+const withoutActs = (facts: Facts, purpose: ConsentAct['purpose']): Facts => ({
+  ...facts,
+  consents: facts.consents.filter((known) => known.purpose !== purpose),
+});
+
+const SPOILT: readonly Change[] = [
+  ...spoiltAt('status', (facts) => without(facts, 'status'), [['in a list', ['ACTIVE']]]),
+  ...spoiltAt('acceptedVersion', (facts) => without(facts, 'acceptedVersion'), [['in a list', [CURRENT]]]),
+  ...spoiltAt('residence', (facts) => without(facts, 'residence'), [
+    ['in a list', ['US']],
+    ['in lower case', 'us'],
+  ]),
+  ...spoiltAt('preferences', (facts) => ({ ...facts, preferences: {} }), [['in a list', [complete('').preferences]]]),
+  ...PREFERENCES.flatMap((preference) =>
+    spoiltAt(
+      `preferences.${preference}`,
+      (facts) => {
+        const { [preference]: _gone, ...preferences } = facts.preferences;
+        return { ...facts, preferences };
+      },
+      [['in a list', [true]]],
+    ),
+  ),
+  ...spoiltAt('standingOptOut', (facts) => without(facts, 'gpcOptOut'), [['in a list', [false]]]),
+  ...spoiltAt('consents', (facts) => ({ ...facts, consents: [] })),
+  ...spoiltAt('consents.targetedOffers', (facts) => withoutActs(facts, 'targetedOffers'), [
+    ['in a list', [{ given: true, at: new Date(YEARS_AGO) }]],
+  ]),
+  ...spoiltAt('consents.targetedOffers.given', (facts) => withoutActs(facts, 'targetedOffers'), [
+    ['in a list', [true]],
+  ]),
+  ...spoiltAt('consents.targetedOffers.at', (facts) => withoutActs(facts, 'targetedOffers'), [
+    ['text of a time', YEARS_AGO],
+  ]),
+  ...(
+    [
+      'orders',
+      'subscriptions',
+      'relationships',
+      'socialLinks',
+      'adInteractions',
+      'privacyCases',
+      'legalProcesses',
+    ] as const
+  ).flatMap((list) =>
+    spoiltAt(list, (facts) => ({ ...facts, [list]: [] }), [
+      ['a list of nothing', [null, 1, 'text', []]],
+      ['an object with a sound one', { 0: { verified: true, status: 'OPEN', active: true, autoPost: true } }],
+      [
+        'a list of unsound ones',
+        [{ verified: 'true', status: ['OPEN'], active: 1, autoPost: 'yes', at: YEARS_AGO, from: 0, until: 'never' }],
+      ],
+    ]),
+  ),
+  ...Object.entries(PARTNERS_OF).map(
+    ([list, kind]): Change => ({
+      name: `whose ${list} name the partner and say nothing sound of it`,
+      write: {
+        [`facts.${list}`]: knownOf(kind).flatMap((clientId) => [
+          { processor: clientId, partner: clientId },
+          { processor: clientId, partner: clientId, status: 'open', active: 'true', autoPost: 1, at: YEARS_AGO },
+        ]),
+      },
+      means: (facts) => ({ ...facts, [list]: [] }),
+    }),
+  ),
+];
+
+const CHANGES: readonly Change[] = [
+  ...OF_EVERY_CONDITION,
+  ...OF_CONSENT,
+  ...OF_STATUS,
+  ...OF_AGE,
+  ...SEALED_CHILDREN,
+  ...OF_RESIDENCE,
+  ...OF_PROCESS,
+  ...OF_VERSION,
+  ...SPOILT,
+];
+
+/** Everybody that is asked about: one thing about each is otherwise than about the first. */
+export const PEOPLE: readonly TestPerson[] = CHANGES.map((change, index) => testPerson(`p${index}`, change));

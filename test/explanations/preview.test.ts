@@ -129,7 +129,7 @@ test('for random people and changes, a preview is what the change then does to e
     { numRuns: 3, endOnFailure: true },
   );
   expect(count.people).toBe(18);
-  expect(count.effects).toBeGreaterThan(50);
+  expect(count.effects).toBeGreaterThan(10);
 }, 120_000);
 
 describe('a preview', () => {

@@ -70,7 +70,7 @@ export interface Reader {
 }
 
 const EVERY_SCOPE = DATA_CATEGORIES.map(scopeWord).join(' ');
-export const readerOf = (clientId: string, purpose: string): Reader => ({
+const readerOf = (clientId: string, purpose: string): Reader => ({
   recipient: clientId,
   purpose,
   claims: partner(clientId, purpose, EVERY_SCOPE),

@@ -1,5 +1,5 @@
 import { Schema } from 'mongoose';
-import type { Recipient } from '../../policy/facts.ts';
+import type { Contract, Recipient } from '../../policy/facts.ts';
 import type { Store } from '../../store/connection.ts';
 
 /** A third party on record. What it does on its own sites is under its own policy, which the record links. */
@@ -47,6 +47,17 @@ export function createPartners({ connection, read }: Pick<Store, 'connection' | 
   };
 }
 
+const isBound = (bound: unknown): bound is Date | null =>
+  bound === null || (bound instanceof Date && !Number.isNaN(bound.getTime()));
+
+/** A contract as decisions may rely on it: one with a flaw is none. */
+function soundContract(contract: unknown): Contract | null {
+  if (typeof contract !== 'object' || contract === null) return null;
+  const { from, until, purposes } = contract as Record<string, unknown>;
+  const named = Array.isArray(purposes) && purposes.every((purpose) => typeof purpose === 'string');
+  return named && isBound(from) && isBound(until) ? { from, until, purposes } : null;
+}
+
 /** The partner as decisions see it; the earliest announcement of a succession counts. */
 export const recipientOf = ({ _id, kind, status, jurisdiction, contract, successions }: PartnerDocument): Recipient => {
   const announced = successions.map(({ announcedAt }) => announcedAt.getTime());
@@ -55,7 +66,7 @@ export const recipientOf = ({ _id, kind, status, jurisdiction, contract, success
     kind,
     active: status === 'ACTIVE',
     jurisdiction,
-    contract,
+    contract: soundContract(contract),
     successionAnnouncedAt: announced.length > 0 ? new Date(Math.min(...announced)) : null,
   };
 };

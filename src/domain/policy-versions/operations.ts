@@ -38,10 +38,14 @@ function acceptance({ facts }: PersonDocument, policy: Policy, mode: AcceptanceM
   };
 }
 
-/** Whether a person has yet to accept the current version: it was posted after the one they accepted. */
+/**
+ * Whether a person has yet to accept the current version: it was posted after the one they accepted. Of whom nobody
+ * knows what they accepted, nobody knows that they are behind.
+ */
 export const isBehind = ({ acceptedVersion }: Facts, { current, policies }: DecisionTable): boolean => {
   const versions = [...policies.keys()];
-  return versions.indexOf(String(acceptedVersion)) < versions.indexOf(current.version);
+  const accepted = versions.indexOf(acceptedVersion as string);
+  return accepted >= 0 && accepted < versions.indexOf(current.version);
 };
 
 /** Whether using the site accepts the current version. */

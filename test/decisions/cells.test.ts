@@ -1,0 +1,327 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CallerClaims } from '../../src/http/signing.ts';
+import { parsePolicy } from '../../src/policy/load.ts';
+import { partnerPseudonyms } from '../../src/services.ts';
+import { createPersonKeys } from '../../src/store/keys.ts';
+import { personModel } from '../../src/subject/model.ts';
+import { createVault } from '../../src/subject/vault.ts';
+import { createClock } from '../support/clock.ts';
+import { draftOfReference } from '../support/policy.ts';
+import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
+import {
+  type Answer,
+  ageBandOf,
+  ageOf,
+  answerTo,
+  CATEGORIES,
+  type Caller,
+  type Category,
+  PURPOSES,
+  purposesOf,
+  STAFF_ROLES,
+} from './oracle.ts';
+import { NOW, PARTNERS, partnersFile, SOUND, type TestPartner, UNSOUND } from './partners.ts';
+import { CURRENT, OLDER, PEOPLE, type TestPerson } from './people.ts';
+
+/** Every field that shows a category, with a selection where it needs one. Parts of a card and of a correction stand in them. */
+const FIELDS: readonly { readonly field: string; readonly category: Category; readonly selection?: string }[] = [
+  { field: 'avatarName', category: 'AVATAR_NAME' },
+  { field: 'name', category: 'NAME' },
+  { field: 'email', category: 'EMAIL' },
+  { field: 'gender', category: 'GENDER' },
+  { field: 'birthDate', category: 'BIRTH_DATE' },
+  { field: 'age', category: 'AGE' },
+  { field: 'ageBand', category: 'AGE_BAND' },
+  { field: 'postalAddress', category: 'POSTAL_ADDRESS', selection: '{ street city postalCode country }' },
+  { field: 'cellPhone', category: 'CELL_PHONE' },
+  { field: 'billingAddress', category: 'BILLING_ADDRESS', selection: '{ street city postalCode country }' },
+  { field: 'paymentCard', category: 'PAYMENT_CARD', selection: '{ brand lastFour expiry processorToken }' },
+  { field: 'photos', category: 'PHOTOS', selection: '{ id url caption }' },
+  { field: 'posts', category: 'POSTS', selection: '{ id forum text at }' },
+  { field: 'recentActivity', category: 'ACTIVITY', selection: '{ id kind text at }' },
+  { field: 'transactions', category: 'TRANSACTIONS', selection: '{ id kind good price profit at }' },
+  { field: 'country', category: 'ACCOUNT' },
+  { field: 'corrections', category: 'ACCOUNT', selection: '{ previousValue }' },
+];
+const SELECTION = FIELDS.map(({ field, selection = '' }) => `${field} ${selection}`).join(' ');
+
+type Told = { readonly data: unknown; readonly errors: readonly unknown[] };
+
+const forbidden = (path: readonly (string | number)[], category: Category, reason: string) => ({
+  path,
+  extensions: { code: 'FORBIDDEN', category, reason },
+});
+
+/** What the person's own values are, as a caller to whom all is revealed would read them. */
+function valuesOf({ person: { user } }: TestPerson, toSelf: boolean): Record<string, unknown> {
+  const age = ageOf(user, NOW, toSelf);
+  const { brand, lastFour, expiry, processorToken } = user.paymentCard ?? {};
+  return {
+    avatarName: user.avatarName,
+    name: user.name ?? null,
+    email: user.email ?? null,
+    gender: user.gender ?? null,
+    birthDate: user.birthDate ?? null,
+    age,
+    ageBand: ageBandOf(age),
+    postalAddress: user.postalAddress ?? null,
+    cellPhone: user.cellPhone ?? null,
+    billingAddress: user.billingAddress ?? null,
+    paymentCard: user.paymentCard ? { brand, lastFour, expiry, processorToken } : null,
+    photos: user.photos ?? [],
+    posts: user.posts ?? [],
+    recentActivity: user.recentActivity ?? [],
+    transactions: user.transactions ?? [],
+    country: user.country ?? null,
+    corrections: [{ previousValue: JSON.stringify(`Former name ${user.id}`) }],
+  };
+}
+
+/** The answer of the oracle as the data and errors of a response, at the place of an alias. */
+function expectedAt(alias: string, person: TestPerson, answer: Answer, toSelf: boolean): Told {
+  if (answer.outcome === 'REFUSED')
+    return { data: null, errors: [{ path: [alias], extensions: { code: 'FORBIDDEN', reason: answer.reason } }] };
+  if (answer.outcome !== 'FOUND') return { data: null, errors: [] };
+  const errors: unknown[] = [];
+  const denied = (category: Category, path: readonly (string | number)[]) => {
+    const verdict = answer.of[category];
+    if (verdict !== 'REVEALED') errors.push(forbidden([alias, ...path], category, verdict));
+    return verdict !== 'REVEALED';
+  };
+  const values = valuesOf(person, toSelf);
+  const data = Object.fromEntries(
+    FIELDS.map(({ field, category }) => {
+      if (denied(category, [field])) return [field, null];
+      const value = values[field];
+      if (field === 'paymentCard' && value !== null) {
+        const card = { ...(value as Record<string, unknown>) };
+        if (denied('CARD_EXPIRY', [field, 'expiry'])) card.expiry = null;
+        if (denied('PROCESSOR_TOKEN', [field, 'processorToken'])) card.processorToken = null;
+        return [field, card];
+      }
+      if (field === 'corrections' && denied('CORRECTED_VALUE', [field, 0, 'previousValue']))
+        return [field, [{ previousValue: null }]];
+      return [field, value];
+    }),
+  );
+  return { data, errors };
+}
+
+let world: TestWorld;
+/** The internal id of everybody, by public id. */
+let sids: Map<string, string>;
+const pseudonymsOf = partnerPseudonyms(Buffer.alloc(32, 7));
+const versions = new Map<string, ReadonlySet<string>>();
+let cells = 0;
+
+beforeAll(async () => {
+  const reference = draftOfReference();
+  const clauses = reference.clauses.map(({ id }) => id);
+  versions.set(CURRENT, new Set(clauses));
+  const olderPolicies = Object.entries(OLDER).map(([version, lacking]) => {
+    versions.set(version, new Set(clauses.filter((id) => !lacking.includes(id))));
+    const draft = { ...reference, version, clauses: reference.clauses.filter(({ id }) => !lacking.includes(id)) };
+    return parsePolicy(JSON.stringify(draft), version);
+  });
+  const file = {
+    ...partnersFile(PARTNERS),
+    users: PEOPLE.map(({ file: user }) => user),
+    legalProcesses: PEOPLE.flatMap(({ file: { id }, legalProcesses }) =>
+      legalProcesses.map((process) => ({
+        ...process,
+        subject: id,
+        kind: 'COURT_ORDER',
+        authority: 'Court',
+        reference: 'R-1',
+      })),
+    ),
+  };
+  world = await createWorld(file, { clock: createClock(NOW), olderPolicies });
+
+  const model = personModel(world.store.connection);
+  const people = await model.find({}, { publicId: 1 }, { lean: true }).exec();
+  sids = new Map(people.map(({ publicId, _id }) => [publicId, _id]));
+  const keys = await createPersonKeys(world.store, Buffer.alloc(32, 9)).find([...sids.values()]);
+  for (const { file: user, write } of PEOPLE) {
+    const sid = sids.get(user.id) as string;
+    const vault = createVault(sid, keys.get(sid) as Buffer);
+    const correction = {
+      id: 'correction-1',
+      category: 'NAME',
+      at: NOW,
+      previousValue: vault.seal('CORRECTED_VALUE/correction-1', `Former name ${user.id}`),
+    };
+    const changes = Object.entries({ ...write, corrections: [correction] });
+    const set = Object.fromEntries(changes.filter(([, value]) => value !== undefined));
+    const gone = Object.fromEntries(changes.filter(([, value]) => value === undefined).map(([path]) => [path, 1]));
+    await model.collection.updateOne({ _id: sid } as never, {
+      $set: set,
+      ...(Object.keys(gone).length > 0 && { $unset: gone }),
+    });
+  }
+  const partners = world.store.connection.collection('partners');
+  for (const {
+    partner: { clientId },
+    write,
+  } of PARTNERS)
+    if (write) await partners.updateOne({ _id: clientId } as never, { $set: write });
+}, 120_000);
+afterAll(() => world.close());
+
+const inBatches = <T>(items: readonly T[], size = 40): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
+interface Asking {
+  readonly caller: Caller;
+  readonly claims: CallerClaims | null;
+  /** The id by which the caller knows a person. */
+  readonly idOf: (person: TestPerson) => string;
+  readonly self?: TestPerson;
+}
+
+/** Asks for everything of these people, compares each cell with the oracle, and says who was found. */
+async function check({ caller, claims, idOf, self }: Asking, people: readonly TestPerson[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const batch of inBatches(people)) {
+    const query = batch.map((person, index) => `u${index}: user(id: ${JSON.stringify(idOf(person))}) { ${SELECTION} }`);
+    const told = await world.ask(claims, `{ ${query.join('\n')} }`);
+    for (const [index, person] of batch.entries()) {
+      const answer = answerTo({ caller, person: person.person, now: NOW, versions });
+      cells += CATEGORIES.length;
+      if (answer.outcome === 'UNAUTHENTICATED') {
+        expect({ status: told.status, data: told.data }).toEqual({ status: 401, data: undefined });
+        continue;
+      }
+      if (answer.outcome === 'FOUND') found.add(idOf(person));
+      const alias = `u${index}`;
+      const toSelf = self?.file.id === person.file.id;
+      const wanted = expectedAt(alias, person, answer, toSelf);
+      const got = {
+        data: told.data?.[alias],
+        errors: told.errors
+          .filter(({ path }) => path?.[0] === alias)
+          .map(({ path, extensions }) => ({ path, extensions })),
+      };
+      const byPath = (a: unknown, b: unknown) => JSON.stringify(a).localeCompare(JSON.stringify(b));
+      expect({ of: person.name, data: got.data, errors: [...got.errors].sort(byPath) }).toEqual({
+        of: person.name,
+        data: wanted.data,
+        errors: [...wanted.errors].sort(byPath),
+      });
+    }
+  }
+  return found;
+}
+
+/** Everybody whom a list shows. */
+async function list(claims: CallerClaims): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (let after: string | null = null; ; ) {
+    const PAGE =
+      'query ($after: String) { users(first: 100, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } } }';
+    const { data, errors } = await world.ask(claims, PAGE, { after });
+    expect(errors).toEqual([]);
+    for (const { node } of data.users.edges) ids.add(node.id);
+    if (!data.users.pageInfo.hasNextPage) return ids;
+    after = data.users.pageInfo.endCursor;
+  }
+}
+
+const publicId = ({ file }: TestPerson) => file.id;
+const base = PEOPLE[0] as TestPerson;
+const asPartner = (
+  { partner: record }: TestPartner,
+  purpose: (typeof PURPOSES)[number],
+  scope: readonly Category[] = CATEGORIES,
+): Asking => ({
+  caller: { kind: 'PARTNER', partner: record, purpose, scope },
+  claims: partner(
+    record.clientId,
+    purpose,
+    scope.map((category) => category.toLowerCase().replaceAll('_', '-')).join(' '),
+  ),
+  idOf: ({ file }) => pseudonymsOf(record.clientId).of(sids.get(file.id) as string),
+});
+/** For a caller who is refused or unknown whatever the person, a few people are as good as all. */
+const FEW = PEOPLE.filter((_, index) => index % 40 === 0);
+
+describe('every cell of the table, asked over HTTP and compared with an oracle that shares no code with the gateway', () => {
+  test('a visitor', async () => {
+    await check({ caller: { kind: 'VISITOR' }, claims: null, idOf: publicId }, PEOPLE);
+  });
+
+  test('a member toward everybody, and a person toward themself', async () => {
+    await check(
+      { caller: { kind: 'MEMBER', person: base.person }, claims: member(base.file.id), idOf: publicId, self: base },
+      PEOPLE,
+    );
+    // toward themself alone: looking at others after a newer version was posted would be deemed to accept it
+    for (const self of PEOPLE) {
+      const caller: Caller = { kind: 'MEMBER', person: self.person };
+      await check({ caller, claims: member(self.file.id), idOf: publicId, self }, [self]);
+    }
+  });
+
+  test('a member whose account is closed, and one who has yet to register, are visitors', async () => {
+    for (const closed of PEOPLE.filter(({ file }) => file.status === 'SEALED' || file.status === 'REFUSED'))
+      await check(
+        {
+          caller: { kind: 'MEMBER', person: closed.person },
+          claims: member(closed.file.id),
+          idOf: publicId,
+          self: closed,
+        },
+        FEW,
+      );
+    await check({ caller: { kind: 'MEMBER', person: null }, claims: member('nobody'), idOf: publicId }, PEOPLE);
+  });
+
+  test.each(SOUND.map((sound) => ({ name: sound.partner.kind, sound })))('a sound $name, for every purpose', async ({
+    sound,
+  }) => {
+    for (const purpose of PURPOSES) {
+      const asking = asPartner(sound, purpose);
+      const own = purposesOf(sound.partner.kind).includes(purpose) && sound.partner.kind !== 'OFFER_WALL';
+      const found = await check(asking, own ? PEOPLE : FEW);
+      if (own) expect(await list(asking.claims as CallerClaims)).toEqual(found);
+    }
+  });
+
+  test.each(
+    SOUND.map((sound) => ({ name: sound.partner.kind, sound })),
+  )('a sound $name whose scope lacks a category, or names it alone, or nothing', async ({ sound }) => {
+    const [purpose = 'billing'] = purposesOf(sound.partner.kind);
+    const scopes = [[], ...CATEGORIES.flatMap((one) => [[one], CATEGORIES.filter((category) => category !== one)])];
+    for (const scope of scopes) await check(asPartner(sound, purpose, scope), [base]);
+  });
+
+  test.each(
+    UNSOUND.map((unsound) => ({ name: unsound.partner.clientId, unsound })),
+  )('$name, with one thing about the partner changed', async ({ unsound }) => {
+    const some = PEOPLE.filter((_, index) => index % 16 === 0);
+    for (const purpose of purposesOf(unsound.partner.kind).slice(0, 2)) await check(asPartner(unsound, purpose), some);
+    await check(asPartner(unsound, 'customer-support'), FEW);
+  });
+
+  test.each(STAFF_ROLES.map((role) => ({ role })))('$role staff, for every purpose', async ({ role }) => {
+    const own = {
+      support: 'customer-support',
+      analyst: 'internal-analysis',
+      privacy: 'privacy-request',
+      legal: 'legal-process',
+    }[role];
+    for (const purpose of PURPOSES) {
+      const claims = staff(role, purpose);
+      const found = await check(
+        { caller: { kind: 'STAFF', role, purpose }, claims, idOf: publicId },
+        purpose === own ? PEOPLE : FEW,
+      );
+      if (purpose === own) expect(await list(claims)).toEqual(found);
+    }
+  });
+
+  test('they are more than a hundred thousand', () => {
+    console.log(`${cells} cells, of ${PEOPLE.length} people and ${PARTNERS.length} partners`);
+    expect(cells).toBeGreaterThan(100_000);
+  });
+});

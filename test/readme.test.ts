@@ -1,0 +1,278 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildSchema } from 'graphql';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { parse } from 'yaml';
+import { readConfig } from '../src/config.ts';
+import { ERROR_CODES } from '../src/errors.ts';
+import { leavesOf } from '../src/policy/condition.ts';
+import { FACTS } from '../src/policy/facts.ts';
+import { linesOf } from '../src/policy/lines.ts';
+import { lint } from '../src/policy/lint.ts';
+import { categoriesOf, DATA_CATEGORIES, DENIAL_REASONS, PREFERENCES } from '../src/policy/vocabulary.ts';
+import { type MainProcess, startMain } from './support/main-process.ts';
+import { type Draft, referencePolicy, revise } from './support/policy.ts';
+import { codesIn, functionsIn, PROJECT, readReadme, type Section, stepsOf, type Table } from './support/readme.ts';
+import { openShell } from './support/shell.ts';
+import { openTestStore, type TestStore } from './support/store.ts';
+
+const SECTIONS = readReadme();
+const TEXT = readFileSync(path.join(PROJECT, 'README.md'), 'utf8');
+const FUNCTIONS = functionsIn(SECTIONS);
+const AT_ONCE = 4;
+const ANYTHING = '…';
+
+const projectFile = (name: string) => readFileSync(path.join(PROJECT, name), 'utf8');
+
+const sectionOf = (title: string): Section => {
+  const section = SECTIONS.find((candidate) => candidate.title === title);
+  if (!section) throw new Error(`README.md has no section "${title}"`);
+  return section;
+};
+
+const tableOf = (title: string, ...header: string[]): Table['rows'] => {
+  const { tables } = sectionOf(title);
+  const table = tables.find((candidate) => header.every((cell, index) => candidate.header[index] === cell));
+  if (!table) throw new Error(`The section "${title}" has no table that begins with ${header.join(', ')}`);
+  return table.rows;
+};
+
+const examples = SECTIONS.flatMap((section) =>
+  stepsOf(section).flatMap((step) =>
+    step.kind === 'EXAMPLE' ? [{ ...step, name: `line ${step.line}, ${section.title}` }] : [],
+  ),
+);
+
+describe('every example of README.md prints what it says there', () => {
+  const outputs = new Map<number, string>();
+  const gateways: MainProcess[] = [];
+  const addresses = new Map<string, string>();
+  let store: TestStore;
+  let dir: string;
+
+  /** The addresses, files and commands of this run in place of those that a reader has. */
+  const adapt = (text: string) =>
+    [...addresses]
+      .reduce((adapted, [documented, actual]) => adapted.replaceAll(documented, actual), text)
+      .replaceAll('/tmp/', `${dir}/`)
+      .replace(/npm (-s )?start/, 'node --import tsx src/main.ts');
+
+  const start = async (documented: string, env: Readonly<Record<string, string>>) => {
+    const gateway = await startMain({ ...settings(), ...env });
+    gateways.push(gateway);
+    addresses.set(documented, gateway.origin);
+  };
+
+  const settings = () => ({
+    DATA_DIR: dir,
+    MONGODB_URI: inject('mongoUri').replace('/?', `/${store.connection.name}?`),
+    LOG_LEVEL: 'warn',
+  });
+
+  /** One section, typed from its top into a shell of its own. */
+  const runSection = async (section: Section) => {
+    const steps = stepsOf(section);
+    if (steps.length === 0) return;
+    const shell = openShell(settings());
+    try {
+      await shell.run(adapt(FUNCTIONS));
+      for (const step of steps)
+        if (step.kind === 'EXAMPLE') outputs.set(step.line, await shell.run(adapt(step.code)));
+        else {
+          const env = Object.entries(step.env).map(([name, value]) => [name, adapt(value)]);
+          await start(`http://127.0.0.1:${step.env.PORT}`, Object.fromEntries(env));
+        }
+    } finally {
+      shell.close();
+    }
+  };
+
+  beforeAll(async () => {
+    [store, dir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-readme-'))]);
+    await start('http://127.0.0.1:4000', {});
+    // the longest first
+    const waiting = [...SECTIONS].sort((a, b) => stepsOf(a).length - stepsOf(b).length);
+    const work = async () => {
+      for (let section = waiting.pop(); section; section = waiting.pop()) await runSection(section);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }, 180_000);
+
+  afterAll(async () => {
+    await Promise.all(gateways.map(({ stop }) => stop()));
+    await store.drop();
+    await rm(dir, { recursive: true });
+  });
+
+  const printed = (line: number) => outputs.get(line) ?? 'nothing: it was not run';
+
+  test.each(examples.filter(({ prints }) => prints.language === 'json'))('$name', ({ line, prints }) => {
+    const expected = JSON.parse(prints.text, (_key, value) => (value === ANYTHING ? expect.anything() : value));
+    const output = printed(line);
+    expect(output).toMatch(/^\{.*\}$/);
+    expect(JSON.parse(output)).toEqual(expected);
+  });
+
+  test.each(examples.filter(({ prints }) => prints.language === 'text'))('$name', ({ line, prints }) => {
+    const parts = adapt(prints.text).split(ANYTHING);
+    const pattern = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
+    expect(printed(line)).toMatch(new RegExp(`^${pattern}$`));
+  });
+
+  test('the gateway tells of itself what "Start" shows', () => {
+    const told = gateways[0]?.told() ?? '';
+    const [block] = sectionOf('Start').blocks;
+    expect(`${adapt(block?.text ?? '').replace(/^\$ .*\n/, '')}\n`).toBe(told);
+  });
+
+  test.each(
+    tableOf('Routes', 'Route').flatMap(([route = '']) => codesIn(route)),
+  )('the route %s is there', async (route) => {
+    const response = await fetch(`${gateways[0]?.origin}${route.replace('<token>', 'token')}`);
+    await response.body?.cancel();
+    expect(response.status).not.toBe(404);
+  });
+
+  test('every collection that the examples have left is listed with what is in the clear there', async () => {
+    const listed = tableOf('What is encrypted', 'Collection').flatMap(([names = '']) => codesIn(names));
+    const found = await store.connection.listCollections();
+    expect(listed).toEqual(expect.arrayContaining(found.map(({ name }) => name)));
+  });
+});
+
+describe('what README.md says of the code is so', () => {
+  test('who may see what: callers, purposes, categories, conditions and clauses are those of the policy', () => {
+    const documented = tableOf('Who may see what', 'Caller').flatMap(
+      ([caller, purposes = '', shown = '', only = '', clauses = '']) =>
+        (purposes === 'any' ? ['any'] : codesIn(purposes)).map((purpose) => ({
+          caller: codesIn(caller ?? '')[0],
+          purpose,
+          categories: categoriesNamed(shown),
+          conditions: [...only.matchAll(/(?:not )?`\w+`/g)].map(([condition]) => condition.replaceAll('`', '')).sort(),
+          clauses: clauses.split(', '),
+        })),
+    );
+    expect(new Set(documented)).toEqual(new Set(revealsOfPolicy()));
+    expect(documented).toHaveLength(revealsOfPolicy().length);
+  });
+
+  test('the reasons of a denial, in the order in which they are told', () => {
+    const documented = tableOf('What a denial looks like', '`reason`').map(([reason = '']) => codesIn(reason)[0]);
+    expect(documented).toEqual(DENIAL_REASONS);
+  });
+
+  test('the error codes and their status', () => {
+    const rows = tableOf('What a denial looks like', '`code`').map(([code = '', status]) => [
+      codesIn(code)[0],
+      Number(status),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(ERROR_CODES);
+  });
+
+  test('the facts, in their own words', () => {
+    const rows = tableOf('Conditions', 'Fact').map(([fact = '', says]) => [codesIn(fact)[0], says]);
+    const facts = Object.entries(FACTS).map(([name, { says }]) => [name, says]);
+    expect(rows).toEqual(facts);
+  });
+
+  test.each(PREFERENCES)('the preference %s is named', (preference) => {
+    expect(codesIn(sectionOf('Conditions').text)).toContain(preference);
+  });
+
+  test('the operations', () => {
+    const schema = buildSchema(projectFile('schema.graphql'));
+    const rows = tableOf('What callers can do', 'Who');
+    const named = (column: number) => [...new Set(rows.flatMap((row) => codesIn(row[column] ?? '')))].sort();
+    expect(named(1)).toEqual(Object.keys(schema.getQueryType()?.getFields() ?? {}).sort());
+    expect(named(2)).toEqual(Object.keys(schema.getMutationType()?.getFields() ?? {}).sort());
+  });
+
+  test('the variables of the configuration and their defaults', () => {
+    const rows = tableOf('Configuration', 'Variable').map(([name = '', value = '']) => [
+      codesIn(name)[0],
+      codesIn(value)[0],
+    ]);
+    const known = [...projectFile('src/config.ts').matchAll(/^ {4}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
+    expect(rows.map(([name]) => name).sort()).toEqual(known.sort());
+    expect(readConfig(Object.fromEntries(rows.filter(([, value]) => value !== undefined)))).toEqual(readConfig({}));
+  });
+
+  test('the commands', () => {
+    const { scripts } = JSON.parse(projectFile('package.json')) as { scripts: Record<string, string> };
+    const named = tableOf('Commands', 'Command').flatMap(([command = '']) =>
+      codesIn(command).map((code) => /^npm (?:run )?(?:-s )?([a-z]+)/.exec(code)?.[1]),
+    );
+    expect(new Set(named)).toEqual(new Set(Object.keys(scripts)));
+  });
+
+  test('the folders', () => {
+    const folders = readdirSync(path.join(PROJECT, 'src'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    const named = tableOf('Folders', 'Folder').flatMap(([folder = '']) => codesIn(folder));
+    expect(named.filter((name) => name.startsWith('src/')).sort()).toEqual(
+      folders.map(({ name }) => `src/${name}/`).sort(),
+    );
+  });
+
+  test.each(
+    [...TEXT.matchAll(/\]\(((?!https?:)[^)]+)\)/g)].map(([, target = '']) => target),
+  )('the link %s leads somewhere', (target) => {
+    const anchors = SECTIONS.map(
+      ({ title }) =>
+        `#${title
+          .toLowerCase()
+          .replaceAll(' ', '-')
+          .replaceAll(/[^\w-]/g, '')}`,
+    );
+    expect(target.startsWith('#') ? anchors.includes(target) : existsSync(path.join(PROJECT, target))).toBe(true);
+  });
+
+  test('the clause of the example fits into the reference policy and does what it says', () => {
+    const addition = parse(sectionOf('The shape of a clause').blocks[0]?.text ?? '') as Record<string, object[]>;
+    const policy = revise((draft) => {
+      const lists = draft as unknown as Record<string, object[]>;
+      for (const [key, items] of Object.entries(addition)) lists[key satisfies string]?.push(...items);
+      draft.version = 'extended' satisfies Draft['version'];
+    });
+    expect(lint(policy).filter(({ severity }) => severity !== 'NOTE')).toEqual([]);
+    expect(linesOf(policy).filter(({ recipient }) => recipient === 'RESEARCHER')).toMatchObject([
+      { clause: { id: 'research.participation' }, purpose: 'survey', reveal: { categories: ['GENDER', 'AGE_BAND'] } },
+    ]);
+  });
+
+  test('the version of Node', () => {
+    const { engines } = JSON.parse(projectFile('package.json')) as { engines: { node: string } };
+    expect(TEXT).toContain(`Node ${engines.node.replace('>=', '')} or later`);
+  });
+});
+
+function categoriesNamed(text: string): string[] {
+  if (text === 'nothing') return [];
+  const [, missing] = /everything but (.+)$/.exec(text) ?? [];
+  const named = (missing ?? text).split(', ');
+  expect(DATA_CATEGORIES).toEqual(expect.arrayContaining(named));
+  return DATA_CATEGORIES.filter((category) => named.includes(category) === (missing === undefined));
+}
+
+/** What the policy reveals, a row for each caller and purpose. */
+function revealsOfPolicy() {
+  const lines = linesOf(referencePolicy);
+  const keys = new Set(lines.map(({ recipient, purpose }) => `${recipient} ${purpose ?? 'any'}`));
+  return [...keys].map((key) => {
+    const [caller, purpose] = key.split(' ');
+    const own = lines.filter((line) => `${line.recipient} ${line.purpose ?? 'any'}` === key);
+    const leaves = own.flatMap(({ reveal }) => [...leavesOf(reveal.when)]);
+    return {
+      caller,
+      purpose,
+      categories: categoriesOf(own.reduce((mask, line) => mask | line.mask, 0)),
+      conditions: [
+        ...new Set(leaves.map(({ leaf, negated }) => `${negated ? 'not ' : ''}${Object.values(leaf)[0]}`)),
+      ].sort(),
+      clauses: [...new Set(own.map(({ clause }) => clause.id))],
+    };
+  });
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The folder that README.md stands in, where its commands are run. */
+export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A fenced block; lines are counted from 1. */
+export interface Block {
+  readonly language: string;
+  readonly text: string;
+  readonly line: number;
+  readonly lastLine: number;
+}
+
+export interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What stands between one heading and the next. */
+export interface Section {
+  readonly title: string;
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  readonly tables: readonly Table[];
+}
+
+/** What a reader types, in order: an example with what it prints, or a gateway to start beside the first. */
+export type Step =
+  | { readonly kind: 'EXAMPLE'; readonly line: number; readonly code: string; readonly prints: Block }
+  | { readonly kind: 'GATEWAY'; readonly line: number; readonly env: Readonly<Record<string, string>> };
+
+const FENCE = /^```(\w*)$/;
+
+function blocksIn(lines: readonly string[], offset: number): Block[] {
+  const fences = lines.flatMap((line, index) => {
+    const language = FENCE.exec(line)?.[1];
+    return language === undefined ? [] : [{ language, index }];
+  });
+  return fences.flatMap(({ language, index }, n) => {
+    const end = fences[n + 1]?.index;
+    if (n % 2 === 1 || end === undefined) return [];
+    const text = lines.slice(index + 1, end).join('\n');
+    return [{ language, text, line: offset + index + 1, lastLine: offset + end + 1 }];
+  });
+}
+
+const cellsOf = (line: string) =>
+  line
+    .slice(1, -1)
+    .split('|')
+    .map((cell) => cell.trim());
+
+function tablesIn(text: string): Table[] {
+  return [...text.matchAll(/^\|.*\|\n\|[-|]+\|\n((?:\|.*\|(?:\n|$))*)/gm)].map(([table, rows = '']) => ({
+    header: cellsOf(table.split('\n')[0] ?? ''),
+    rows: rows.trim().split('\n').map(cellsOf),
+  }));
+}
+
+/** README.md, section by section. */
+export function readReadme(): Section[] {
+  const lines = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').split('\n');
+  const fenced = blocksIn(lines, 0);
+  const isFenced = (line: number) => fenced.some((block) => block.line < line && line < block.lastLine);
+  const headings = lines.flatMap((line, index) => (/^#+ /.test(line) && !isFenced(index + 1) ? [index] : []));
+  return headings.map((start, n) => {
+    const body = lines.slice(start, headings[n + 1]);
+    const text = body.slice(1).join('\n');
+    return {
+      title: (body[0] ?? '').replace(/^#+ /, ''),
+      text,
+      blocks: blocksIn(body, start),
+      tables: tablesIn(text),
+    };
+  });
+}
+
+const definesFunctions = ({ language, text }: Block) => language === 'sh' && /^\w+\(\) /m.test(text);
+
+/** The shell functions that the examples of every section may use. */
+export const functionsIn = (sections: readonly Section[]): string =>
+  sections
+    .flatMap(({ blocks }) => blocks)
+    .filter(definesFunctions)
+    .map(({ text }) => text)
+    .join('\n');
+
+const GATEWAY = /^((?:\w+=\S+ )+)npm start$/;
+
+/** What is to be run of a section: shell blocks right above what they print, and gateways. */
+export function stepsOf({ blocks }: Section): Step[] {
+  return blocks.flatMap(({ language, text, line, lastLine }, index): Step[] => {
+    if (language !== 'sh') return [];
+    const next = blocks[index + 1];
+    if (next && ['json', 'text'].includes(next.language) && next.line === lastLine + 2)
+      return [{ kind: 'EXAMPLE', line, code: text, prints: next }];
+    const settings = GATEWAY.exec(text)?.[1];
+    if (settings === undefined) return [];
+    const env = Object.fromEntries(
+      settings
+        .trim()
+        .split(' ')
+        .map((setting) => setting.split('=') as [string, string]),
+    );
+    return [{ kind: 'GATEWAY', line, env }];
+  });
+}
+
+/** What stands between backticks. */
+export const codesIn = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
