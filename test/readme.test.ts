@@ -11,9 +11,10 @@ import { leavesOf } from '../src/policy/condition.ts';
 import { FACTS } from '../src/policy/facts.ts';
 import { linesOf } from '../src/policy/lines.ts';
 import { lint } from '../src/policy/lint.ts';
-import { categoriesOf, DATA_CATEGORIES, DENIAL_REASONS, PREFERENCES } from '../src/policy/vocabulary.ts';
+import { categoriesOf, DATA_CATEGORIES, DENIAL_REASONS, PREFERENCES, STAFF_ROLES } from '../src/policy/vocabulary.ts';
+import { demoPartners } from '../src/world/demo.ts';
 import { type MainProcess, startMain } from './support/main-process.ts';
-import { type Draft, referencePolicy, revise } from './support/policy.ts';
+import { referencePolicy, revise } from './support/policy.ts';
 import { codesIn, functionsIn, PROJECT, readReadme, type Section, stepsOf, type Table } from './support/readme.ts';
 import { openShell } from './support/shell.ts';
 import { openTestStore, type TestStore } from './support/store.ts';
@@ -54,8 +55,8 @@ describe('every example of README.md prints what it says there', () => {
 
   /** The addresses, files and commands of this run in place of those that a reader has. */
   const adapt = (text: string) =>
-    [...addresses]
-      .reduce((adapted, [documented, actual]) => adapted.replaceAll(documented, actual), text)
+    text
+      .replaceAll(/http:\/\/[\d.]+:\d+/g, (address) => addresses.get(address) ?? address)
       .replaceAll('/tmp/', `${dir}/`)
       .replace(/npm (-s )?start/, 'node --import tsx src/main.ts');
 
@@ -143,6 +144,19 @@ describe('every example of README.md prints what it says there', () => {
 });
 
 describe('what README.md says of the code is so', () => {
+  test('no output stands there without the commands that print it', () => {
+    const blocks = SECTIONS.flatMap((section) => section.blocks);
+    const outputs = blocks.filter(({ language }) => ['json', 'text'].includes(language));
+    expect(examples.map(({ prints }) => prints)).toEqual(outputs);
+  });
+
+  test('there is an example for each kind of partner and each role of staff', () => {
+    const typed = examples.map(({ code }) => code).join('\n');
+    const shown = demoPartners.filter(({ clientId }) => typed.includes(`--partner ${clientId} `));
+    expect(new Set(shown.map(({ kind }) => kind))).toEqual(new Set(referencePolicy.partnerKinds.map(({ id }) => id)));
+    expect(STAFF_ROLES.filter((role) => typed.includes(`--staff ${role} `))).toEqual(STAFF_ROLES);
+  });
+
   test('who may see what: callers, purposes, categories, conditions and clauses are those of the policy', () => {
     const documented = tableOf('Who may see what', 'Caller').flatMap(
       ([caller, purposes = '', shown = '', only = '', clauses = '']) =>
@@ -234,8 +248,8 @@ describe('what README.md says of the code is so', () => {
     const addition = parse(sectionOf('The shape of a clause').blocks[0]?.text ?? '') as Record<string, object[]>;
     const policy = revise((draft) => {
       const lists = draft as unknown as Record<string, object[]>;
-      for (const [key, items] of Object.entries(addition)) lists[key satisfies string]?.push(...items);
-      draft.version = 'extended' satisfies Draft['version'];
+      for (const [key, items] of Object.entries(addition)) lists[key]?.push(...items);
+      draft.version = 'extended';
     });
     expect(lint(policy).filter(({ severity }) => severity !== 'NOTE')).toEqual([]);
     expect(linesOf(policy).filter(({ recipient }) => recipient === 'RESEARCHER')).toMatchObject([

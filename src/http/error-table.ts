@@ -24,10 +24,11 @@ const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' &&
 function told(error: GraphQLError, report: (error: unknown) => void): GraphQLError {
   if (error instanceof ApiError && error.path) return error;
   const own = ownError(error) ?? (isOfRequest(error) ? variableError(error) : null);
-  const { http: _http, ...extensions } = error.extensions;
-  if (!own && isCode(extensions.code)) return error;
-  if (!own) report(error.originalError ?? error);
-  const { message, extensions: known } = own ?? internal();
+  const { code } = error.extensions;
+  // Of what a request is refused for before it runs, the words and the code; what led to them may hold what was sent.
+  const refused = !own && isCode(code) ? { message: error.message, extensions: { code } } : null;
+  if (!own && !refused) report(error.originalError ?? error);
+  const { message, extensions: known } = own ?? refused ?? internal();
   return new GraphQLError(message, {
     ...(error.nodes && { nodes: error.nodes }),
     ...(error.source && { source: error.source }),

@@ -23,11 +23,17 @@ export class LedgerConflictError extends Error {
 
 const { MongoBulkWriteError } = mongoose.mongo;
 
-/** The entries whose places were taken already. */
-const refusedOf = (error: unknown): PersonEntry[] => {
+/**
+ * The entries whose places were taken already; every other of the `count` is in the ledger.
+ *
+ * The driver reports a lost connection by the same error as refused entries, with nobody refused: unless each entry was
+ * either inserted or refused, nobody knows what became of the rest.
+ */
+const refusedOf = (error: unknown, count: number): PersonEntry[] => {
   if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
   const faults = error.result.getWriteErrors();
-  if (faults.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
+  const isAccounted = error.insertedCount + faults.length === count;
+  if (!isAccounted || faults.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
   return faults.map((fault) => fault.getOperation() as PersonEntry);
 };
 
@@ -46,7 +52,7 @@ export function createPersonLedger({ connection, write, read }: Pick<Store, 'con
       try {
         await collection.insertMany(entries, { ordered: false, writeConcern: write });
       } catch (error) {
-        const refused = refusedOf(error);
+        const refused = refusedOf(error, entries.length);
         const _id = { $in: refused.map((entry) => entry._id) };
         const held = await collection.find({ _id }, { projection: { hash: 1 }, ...read }).toArray();
         const hashes = new Map(held.map((entry) => [entry._id, entry.hash]));

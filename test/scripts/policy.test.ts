@@ -68,7 +68,8 @@ describe('npm run policy', () => {
       name: 'coverage prints every clause with what serves it, and lacks nothing',
       args: ['coverage'],
       code: 0,
-      prints: /^social\.activity +reveal +SOCIAL for activity-posting +.*Mutation\.postActivity.* +test\/domain\/social\.test\.ts$/m,
+      prints:
+        /^social\.activity +reveal +SOCIAL for activity-posting +.*Mutation\.postActivity.* +test\/domain\/social\.test\.ts$/m,
     },
   ])('$name', async ({ args, file, code, prints }) => {
     const outcome = await policy(args, file && files[file]);

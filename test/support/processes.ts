@@ -115,7 +115,7 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false 
   const config = readConfig(env);
   const clock = standsAt ? { now: () => standsAt } : systemClock;
   const foundation = await openFoundation(config, clock, quiet);
-  const { store, table, sharedSecret } = foundation;
+  const { store, sharedSecret } = foundation;
   const loader = createWorldLoader({ ...foundation, clock, log: quiet });
   await loader.load(parseWorld(world, await loader.rules()));
   const people = await personModel(store.connection).find({}, { publicId: 1 }, { lean: true }).exec();
