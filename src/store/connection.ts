@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { type EmbeddedEngine, openEmbedded } from './embedded.ts';
+import './driver-repair.ts';
 import type { Log } from './log.ts';
 
 export { isUnavailable } from './unavailable.ts';

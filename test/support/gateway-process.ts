@@ -31,7 +31,8 @@ const gateway = createGateway({
     jwks,
   },
 });
-const server = createServer(createServerAdapter(gateway.fetch));
+// its clients keep their connections open, however long they have to wait for their turn
+const server = createServer({ keepAliveTimeout: 0 }, createServerAdapter(gateway.fetch));
 
 const stop = async () => {
   server.closeAllConnections();
