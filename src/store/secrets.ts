@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Config } from '../config.ts';
 import { openBytes, rewrap, sealBytes } from './aead.ts';
 import type { Store } from './connection.ts';
 import { openLocalSecret } from './local-secret.ts';
@@ -10,8 +9,14 @@ interface WrappedSecret {
   readonly wrapped: string;
 }
 
+export interface KeyEncryptionKeySource {
+  /** 32 bytes in base64, where the configuration gives them. */
+  readonly keyEncryptionKey: string | undefined;
+  readonly dataDir: string;
+}
+
 /** The key that wraps every other key: from the configuration, else one that the data directory keeps. */
-export async function openKeyEncryptionKey({ keyEncryptionKey, dataDir }: Config): Promise<Buffer> {
+export async function openKeyEncryptionKey({ keyEncryptionKey, dataDir }: KeyEncryptionKeySource): Promise<Buffer> {
   const encoded =
     keyEncryptionKey ??
     (await openLocalSecret(dataDir, 'key-encryption-key', async () => randomBytes(32).toString('base64')));
