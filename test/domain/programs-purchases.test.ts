@@ -93,6 +93,21 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
     expect(await leave(true)).toMatchObject({ deleted: ['POSTAL_ADDRESS'], user: { cellPhone: '202 555 0143' } });
   });
 
+  test('an address given to the program says where the person lives, which governs the next read', async () => {
+    await world.load({ users: [{ id: 'fr', avatarName: 'Fleur', name: 'Fleur', email: 'fleur@example.com' }] });
+    const fleur = member('fr');
+    await world.ask(fleur, 'mutation { withdrawConsent(purpose: "euTransfer") { consent { inForce } } }');
+    const join = (country: string) =>
+      world.ask(fleur, `mutation { joinCreatorNotification(postalAddress: { country: "${country}" }) { id } }`);
+    await join('US');
+    expect(await people(mail, 'name')).toEqual([{ name: 'Fleur' }]);
+    await join('FR');
+    expect(await people(mail, 'name')).toEqual([]);
+    await world.ask(fleur, LEAVE, { delete: true });
+    await world.ask(fleur, 'mutation { updatePreferences(input: { creatorNotification: true }) { user { id } } }');
+    expect(await people(mail, 'name')).toEqual([]);
+  });
+
   test('leaving twice is no error, and joining needs something to send notices to', async () => {
     expect(await leave()).toMatchObject({ deleted: [] });
     const { errors } = await world.ask(self, 'mutation { joinCreatorNotification { id } }');
