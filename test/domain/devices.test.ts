@@ -128,7 +128,7 @@ describe('lso.local-storage: whoever holds the id reads and erases the profile',
   test('an unknown id finds nothing, and a faulty setting is refused by name', async () => {
     expect((await world.ask(null, READ, { id: 'x' })).data.device).toBeNull();
     expect((await world.ask(null, CREATE, { input: { volume: 101 } })).errors[0]?.extensions).toMatchObject({
-      argument: 'volume',
+      argument: 'input.volume',
     });
   });
 });

@@ -178,7 +178,7 @@ describe('purchases.billing: a processor sees what its own unsettled orders need
   });
 
   test.each([
-    { name: 'a partner that processes no payments', change: { processor: 'mail' }, argument: 'partner' },
+    { name: 'a partner that processes no payments', change: { processor: 'mail' }, argument: 'input.processor' },
     { name: 'more than four digits', change: { lastFour: '42424' }, argument: 'input.lastFour' },
     { name: 'no month', change: { expiry: 'soon' }, argument: 'input.expiry' },
     { name: 'an empty token', change: { processorToken: ' ' }, argument: 'input.processorToken' },

@@ -21,8 +21,9 @@ interface Input {
 
 const settingsIn = (input: Input): DeviceSettings => {
   if (input.volume != null && (input.volume < 0 || input.volume > 100))
-    throw badInput('volume', 'a number from 0 to 100');
-  for (const interest of input.interests ?? []) textArgument('interests', interest, 64);
+    throw badInput('input.volume', 'a number from 0 to 100');
+  for (const [index, interest] of (input.interests ?? []).entries())
+    textArgument(`input.interests.${index}`, interest, 64);
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value != null));
 };
 

@@ -34,7 +34,7 @@ export function createOrderOperations(
       const changed = await changes.apply(sid, ({ facts }, at) => {
         const orders = ordersOf(facts);
         if (orders.length >= MOST_OPEN)
-          throw badInput('processor', `no more than ${MOST_OPEN} orders that are not filled`);
+          throw badInput('input.processor', `no more than ${MOST_OPEN} orders that are not filled`);
         const sealed = Object.entries(sealValues(vault, values)).map(([category, value]) => [
           `values.${category}`,
           value,

@@ -57,7 +57,7 @@ export function defineOrders({ builder, refs }: SchemaPart): void {
       resolve: async (_root, { input }, context) => {
         const { sid } = activeSelfOf(context);
         const { services } = context;
-        const processor = await services.counterparts.findFor('orderWithRecipient', input.processor);
+        const processor = await services.counterparts.findFor('orderWithRecipient', input.processor, 'input.processor');
         const placed = await services.orders.place(sid, {
           processor: processor._id,
           values: {
