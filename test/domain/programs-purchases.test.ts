@@ -152,6 +152,18 @@ describe('purchases.billing: a processor sees what its own unsettled orders need
     expect(await people(otherPay, 'name')).toEqual([]);
   });
 
+  test('each of two processors with an order to settle sees its own token alone', async () => {
+    const { order } = await place();
+    await world.ask(self, PLACE, { input: { ...input, processor: 'other-pay', processorToken: 'tok_other' } });
+    const other = partner('other-pay', 'billing', 'payment-card processor-token');
+    const TOKEN = 'paymentCard { processorToken }';
+    expect(await people(pay, TOKEN)).toEqual([{ paymentCard: { processorToken: 'tok_abc' } }]);
+    expect(await people(other, TOKEN)).toEqual([{ paymentCard: { processorToken: 'tok_other' } }]);
+    await report(pay, order.id, 'FILLED');
+    expect(await people(pay, TOKEN)).toEqual([]);
+    expect(await people(other, TOKEN)).toEqual([{ paymentCard: { processorToken: 'tok_other' } }]);
+  });
+
   test('a failed order keeps it open, and a filled one closes it on the next read', async () => {
     const { order } = await place();
     expect((await report(pay, order.id, 'FAILED')).data).toEqual({ reportOrder: true });

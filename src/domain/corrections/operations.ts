@@ -176,7 +176,10 @@ export function createCorrections(services: {
       if (made) {
         await release(sid, made);
         if (email !== undefined && made.replaced.EMAIL !== email)
-          await mail.queue({ to: email, kind: emailIsFree ? 'ADDRESS_CHANGED' : 'ADDRESS_TAKEN', data: {} }, at);
+          await mail.queue({ to: email, kind: emailIsFree ? 'ADDRESS_CHANGED' : 'ADDRESS_TAKEN', data: {} }, at, {
+            sid,
+            vault,
+          });
       }
       const entry = changed.entries.find(({ type }) => type === 'CORRECTION') ?? null;
       return { document: changed.document, corrections: made?.corrections ?? [], entry };
