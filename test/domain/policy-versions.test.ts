@@ -86,9 +86,9 @@ describe('updates.posting: versions are public, and so is what they change', () 
     await open();
     const { data } = await world.ask(
       null,
-      `{ policy { changesFrom(version: "${OLD}") { added removed changed visibility { recipient purpose category change } } } }`,
+      `{ policy { changesFrom(version: "${OLD}") { added removed changed visibility { recipient purpose category fields change } inWords } } }`,
     );
-    const { added, removed, changed, visibility } = data.policy.changesFrom;
+    const { added, removed, changed, visibility, inWords } = data.policy.changesFrom;
     expect({ added, removed, changed }).toEqual({
       added: [],
       removed: ['cobranded.share'],
@@ -98,14 +98,18 @@ describe('updates.posting: versions are public, and so is what they change', () 
       recipient: 'CO_BRANDED',
       purpose: 'job-application',
       category: 'EMAIL',
+      fields: ['User.email'],
       change: 'HIDDEN',
     });
     expect(visibility).toContainEqual({
       recipient: 'OFFERS',
       purpose: 'targeted-offers',
       category: 'NAME',
+      fields: ['User.name'],
       change: 'CONDITIONED',
     });
+    expect(inWords).toContain('CO_BRANDED, for job-application, no longer sees User.name, User.email');
+    expect(inWords).toContain('the clause cobranded.share is gone');
   });
 });
 
