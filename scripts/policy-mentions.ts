@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLSchema } from 'graphql';
 import { HTTP_SERVES } from '../src/http/serves.ts';
-import type { Mentions } from '../src/policy/coverage.ts';
+import { clausesIn, type Mentions } from '../src/policy/coverage.ts';
 
 const TESTS = fileURLToPath(new URL('../test', import.meta.url));
 
@@ -29,7 +29,7 @@ function* served(schema: GraphQLSchema): Generator<readonly [string, string]> {
 /** The operations that declare which clauses they serve, read from the schema and the HTTP routes. */
 export const findOperations = (schema: GraphQLSchema): Mentions => collect(served(schema));
 
-const TITLE = /['"`]((?:[a-z]+\.[a-z-]+)(?:, [a-z]+\.[a-z-]+)*): /g;
+const QUOTED = /['"`]([a-z.,\s-]+: )/g;
 
 /** The tests that name a clause: titles that begin with its id and a colon. */
 export async function findTests(): Promise<Mentions> {
@@ -37,8 +37,8 @@ export async function findTests(): Promise<Mentions> {
   const pairs = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(`${TESTS}/${file}`, 'utf8');
-      return [...text.matchAll(TITLE)].flatMap(([, ids = '']) =>
-        ids.split(', ').map((id) => [id, `test/${file}`] as const),
+      return [...text.matchAll(QUOTED)].flatMap(([, title = '']) =>
+        clausesIn(title).map((id) => [id, `test/${file}`] as const),
       );
     }),
   );

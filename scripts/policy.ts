@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { fieldsShowing } from '../src/enforcement/classification.ts';
 import { buildSchema } from '../src/graphql/schema.ts';
 import type { Policy } from '../src/policy/clause.ts';
 import { compile } from '../src/policy/compile.ts';
 import { coverageOf, coverageText } from '../src/policy/coverage.ts';
-import { diffPolicies, type PolicyDiff } from '../src/policy/diff.ts';
+import { diffPolicies } from '../src/policy/diff.ts';
+import { diffInWords } from '../src/policy/diff-words.ts';
 import { type Finding, lint } from '../src/policy/lint.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
 import { matrixOf, matrixText } from '../src/policy/matrix.ts';
@@ -16,7 +18,7 @@ const USAGE = `usage: npm run policy -- <command>
   lint [--json]             what the policy lacks, contradicts and leaves idle
   matrix [--json | --html]  who may see what for which purpose, and by which clause
   coverage [--json]         the rules, operations and tests that serve each clause; fails where one is missing
-  diff A B                  what changes from the policy file A to the policy file B
+  diff A B                  what changes from the policy file A to the policy file B: who sees which fields, in words
 POLICY_FILE names the policy; without it, it is the reference policy.
 `;
 
@@ -29,19 +31,10 @@ const findingsText = (findings: readonly Finding[]) =>
     ? 'nothing to report'
     : alignColumns(findings.map(({ severity, clause, message }) => [severity, clause ?? '', message]));
 
-const diffText = ({ added, removed, changed, settings, visibility }: PolicyDiff) => {
-  const lines = [
-    ...added.map((id) => ['clause added', id]),
-    ...removed.map((id) => ['clause removed', id]),
-    ...changed.map(({ id, parts }) => ['clause changed', id, parts.join(', ')]),
-    ...settings.map((key) => ['setting changed', key]),
-    ...visibility.map(({ change, category, recipient, purpose }) => [
-      change.toLowerCase(),
-      category,
-      purpose === null ? `to ${recipient}` : `to ${recipient} for ${purpose}`,
-    ]),
-  ];
-  return lines.length === 0 ? 'nothing changed' : alignColumns(lines);
+const diffText = (before: Policy, after: Policy) => {
+  const schema = buildSchema(compile([after], after.version));
+  const words = diffInWords(diffPolicies(before, after), (category) => fieldsShowing(schema, category));
+  return words.length === 0 ? 'nothing changed' : words.join('\n');
 };
 
 interface Output {
@@ -68,7 +61,7 @@ async function run([command, ...files]: readonly string[], { json, html }: Forma
   const [before, after, ...rest] = files;
   if (command === 'diff') {
     if (before === undefined || after === undefined || rest.length > 0 || json) return null;
-    return { text: diffText(diffPolicies(await load(before), await load(after))) };
+    return { text: diffText(await load(before), await load(after)) };
   }
   if (files.length > 0) return null;
   const current = () => load(process.env.POLICY_FILE || REFERENCE_POLICY);

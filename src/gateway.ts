@@ -48,7 +48,7 @@ export interface GatewayOptions extends ServiceOptions {
 export interface Gateway {
   /** Answers any request; never throws. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Does what is due: erasures that were cut off, children's data whose time has come, entries left on their way. */
+  /** Does what is due: what was cut off or left on its way, children's data and device profiles whose time has come. */
   readonly sweep: () => Promise<void>;
   /** Writes what is under way and seals this gateway's books. The store stays open. */
   readonly close: () => Promise<void>;
@@ -221,6 +221,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     sweep: async () => {
       await changes.settleLeftovers();
       await services.erasure.sweep();
+      await services.devices.sweep();
     },
     close: async () => {
       await Promise.all([changes.idle(), services.offers.idle(), books.disclosures.close(), books.audit.close()]);

@@ -74,7 +74,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const people = createPeople(store);
   const claims = createClaims(store, blindIndex, clock);
   const tombstones = createTombstones(store, blindIndex);
-  const mail = createOutgoingMail(store, sharedSecret);
+  const mail = createOutgoingMail(store, sharedSecret, keys);
   const pseudonymsOf = partnerPseudonyms(sharedSecret);
   const notices = createErasureNotices(store, blindIndex, pseudonymsOf);
   const confirmations = createConfirmations(sharedSecret);
@@ -84,10 +84,13 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     store,
     people,
     changes,
+    keys,
+    vaultOf,
     sharedSecret,
     policy: table.current,
     clock,
   });
+  const social = createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current, clock });
   const books = {
     disclosures: createDisclosureBook({ ...store, clock, log }),
     audit: createAuditBook({ ...store, clock, log }),
@@ -123,16 +126,15 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     partnerRecords: createPartnerOperations(store, partners, counterparts, table.current),
     advertising: createAdvertisingOperations(changes, counterparts),
     relationships: createRelationshipOperations(changes, counterparts),
-    social: createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current, clock }),
+    social,
     offers: createOfferOperations({ store, claims, people, vaultOf, blindIndex, sharedSecret, clock, log }),
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
-    registration: createRegistration({ changes, claims, clock, keys, mail, table, tombstones }),
+    registration: createRegistration({ changes, claims, clock, keys, mail, social, table, tombstones }),
     corrections: createCorrections({ changes, claims, clock, mail, table, vaultOf }),
     deletion: createDeletion({ store, changes, clock, notices, table, vaultOf }),
     erasure: createErasure({
       ...{ store, changes, claims, clock, confirmations, keys, notices, tombstones },
-      forgetCases: privacyCases.forgetTexts,
     }),
     erasureNotices: notices,
     children: createChildOperations(changes, table),

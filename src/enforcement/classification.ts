@@ -57,6 +57,16 @@ function reachable(schema: GraphQLSchema, start: GraphQLObjectType): GraphQLObje
   return [...found];
 }
 
+/** Which fields of the schema show a category: `User.email`. */
+export function fieldsShowing(schema: GraphQLSchema, category: DataCategory): string[] {
+  const subject = schema.getType(SUBJECT_TYPE);
+  return reachable(schema, subject as GraphQLObjectType).flatMap((type) =>
+    Object.values(type.getFields())
+      .filter((field) => (declared(field) as { readonly category?: DataCategory } | undefined)?.category === category)
+      .map((field) => `${type.name}.${field.name}`),
+  );
+}
+
 /**
  * Reads from the schema which field shows which data category.
  *

@@ -1,4 +1,4 @@
-import { type ASTNode, Kind } from 'graphql';
+import { type ASTNode, GraphQLError, Kind, type ValueNode } from 'graphql';
 import { badInput } from '../errors.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { COUNTRIES } from '../policy/countries.ts';
@@ -16,6 +16,19 @@ const isDate = (value: string) => {
   return SHAPES.Date.test(value) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 };
 
+const isWebAddress = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+
+/** Reads a literal of a document, so that an error tells where it stands. */
+const literal =
+  <Value>(parse: (value: unknown) => Value, kinds: readonly string[]) =>
+  (node: ASTNode): Value => {
+    try {
+      return parse(kinds.includes(node.kind) ? (node as ValueNode & { readonly value: unknown }).value : undefined);
+    } catch (error) {
+      throw new GraphQLError('', { nodes: node, originalError: error as Error });
+    }
+  };
+
 /** Scalars that are strings of a certain form. What is not of it is refused without being repeated. */
 function stringScalar(
   builder: Builder,
@@ -28,15 +41,11 @@ function stringScalar(
     if (typeof value !== 'string' || !accepts(value)) throw badInput(name, expected);
     return value;
   };
-  const parseLiteral = (node: ASTNode) => {
-    if (node.kind !== Kind.STRING && node.kind !== Kind.ENUM) throw badInput(name, expected);
-    return parse(node.value);
-  };
   builder.scalarType(name, {
     description,
     serialize: (value) => value,
     parseValue: parse,
-    parseLiteral: parseLiteral as never,
+    parseLiteral: literal(parse, [Kind.STRING, Kind.ENUM]),
   });
 }
 
@@ -47,14 +56,16 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
   const kinds = new Set(policies.flatMap((policy) => policy.partnerKinds.map(({ id }) => id)));
   const listed = (values: Iterable<string>) => `one of ${[...values].join(', ')}`;
 
+  const parseInstant = (value: unknown) => {
+    const instant = typeof value === 'string' ? new Date(value) : null;
+    if (!instant || Number.isNaN(instant.getTime())) throw badInput('DateTime', 'an ISO 8601 instant');
+    return instant;
+  };
   builder.scalarType('DateTime', {
     description: 'An instant, ISO 8601 in UTC with milliseconds: `2014-09-12T00:00:00.000Z`.',
     serialize: (value) => (value instanceof Date ? value.toISOString() : value),
-    parseValue: (value) => {
-      const instant = typeof value === 'string' ? new Date(value) : null;
-      if (!instant || Number.isNaN(instant.getTime())) throw badInput('DateTime', 'an ISO 8601 instant');
-      return instant;
-    },
+    parseValue: parseInstant,
+    parseLiteral: literal(parseInstant, [Kind.STRING]),
   });
   builder.scalarType('JSONObject', {
     description: 'A whole JSON document, as an object. It is never taken as input.',
@@ -74,7 +85,7 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
   stringScalar(builder, 'EmailAddress', 'An email address.', 'an email address', (value) =>
     SHAPES.EmailAddress.test(value),
   );
-  stringScalar(builder, 'URL', 'An absolute address, http or https.', 'an http(s) address', URL.canParse);
+  stringScalar(builder, 'URL', 'An absolute address, http or https.', 'an http(s) address', isWebAddress);
   stringScalar(
     builder,
     'Purpose',

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ApiError, badInput, ERROR_CODES, type ErrorCode, internal } from '../errors.ts';
 import type { Log } from '../store/log.ts';
+import { argumentPathOf } from './argument-path.ts';
 
 /** The error of ours that GraphQL has wrapped, at any depth. */
 function ownError(error: unknown): ApiError | null {
@@ -9,21 +10,39 @@ function ownError(error: unknown): ApiError | null {
   return error instanceof GraphQLError ? ownError(error.originalError) : null;
 }
 
-/** GraphQL repeats a variable's value when it does not fit; we name the variable and the place in it alone. */
-function variableError({ message }: GraphQLError): ApiError | null {
-  const [, variable, place] = /^Variable "\$([^"]+)"(?:.* at "([^"]+)")?/s.exec(message) ?? [];
-  return variable === undefined ? null : badInput(place ?? variable, 'a value of the type that the variable declares');
-}
-
-/** Whether GraphQL itself found the fault; what it says of a variable wraps what it says of the value. */
+/** Whether GraphQL itself found the fault; what it says of a value wraps what our own scalars say. */
 const isOfRequest = ({ originalError }: GraphQLError) => !originalError || originalError instanceof GraphQLError;
+
+const UNFIT_VARIABLE = /^Variable "\$(\w+)" (?:got invalid value|of (?:non-null|required) type)/;
+const UNFIT_VALUE =
+  /^(?:Expected value of type "(?<expected>[^"]+)"|(?<scalar>\w+) cannot represent|Enum "(?<enum>\w+)" cannot|Value "\w+" does not exist in "(?<member>\w+)" enum)/;
+
+/** The place in a variable, `input.categories.0`, from the path that GraphQL tells behind the value. */
+const placeIn = (variable: string, message: string) =>
+  new RegExp(` at "(${variable}(?:\\.\\w+|\\[\\d+\\])+)"; `).exec(message)?.[1]?.replaceAll(/\[(\d+)\]/g, '.$1') ??
+  variable;
+
+/** GraphQL repeats a value that does not fit; we name its place and what was expected there. */
+function inputError(error: GraphQLError, own: ApiError | null): ApiError | null {
+  const { message, nodes } = error;
+  const expected = own?.extensions.expected as string | undefined;
+  const [, variable] = UNFIT_VARIABLE.exec(message) ?? [];
+  if (variable !== undefined)
+    return badInput(placeIn(variable, message), expected ?? 'a value of the type that the variable declares');
+  const { groups } = UNFIT_VALUE.exec(message) ?? {};
+  const argument = own || groups ? argumentPathOf(nodes?.[0]) : null;
+  if (argument === null) return null;
+  const type = Object.values(groups ?? {}).find((name) => name !== undefined);
+  return badInput(argument, expected ?? `a value of type ${type}`);
+}
 
 const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
 
 /** What is told of an error: an entry of the table, at the place where it happened. */
 function told(error: GraphQLError, report: (error: unknown) => void): GraphQLError {
   if (error instanceof ApiError && error.path) return error;
-  const own = ownError(error) ?? (isOfRequest(error) ? variableError(error) : null);
+  const thrown = ownError(error);
+  const own = (isOfRequest(error) && !error.path ? inputError(error, thrown) : null) ?? thrown;
   const { code } = error.extensions;
   // Of what a request is refused for before it runs, the words and the code; what led to them may hold what was sent.
   const refused = !own && isCode(code) ? { message: error.message, extensions: { code } } : null;

@@ -5,6 +5,7 @@ import { alignColumns } from './text-table.ts';
 /** What serves one clause: rules that it makes, operations that say they serve it, tests that name it. */
 export interface ClauseCoverage {
   readonly clause: string;
+  /** Empty for a clause that the policy does not hold. */
   readonly kind: string;
   readonly rules: readonly string[];
   readonly operations: readonly string[];
@@ -16,13 +17,31 @@ export interface ClauseCoverage {
 /** By clause id: where it is found. */
 export type Mentions = ReadonlyMap<string, readonly string[]>;
 
+const TITLE = /^([a-z]+\.[a-z-]+(?:, [a-z]+\.[a-z-]+)*): /;
+
+/** The clauses that the title of a test names: their ids, and then a colon. */
+export const clausesIn = (title: string): string[] => TITLE.exec(title)?.[1]?.split(', ') ?? [];
+
 /** Clauses of these kinds may be kept by the structure of the schema alone, which a test then shows. */
 const KEPT_BY_STRUCTURE = ['limit', 'duty'];
 
-/** Every clause of a policy with what was found in the code to serve it. */
+/**
+ * Every clause of a policy with what was found in the code to serve it, and then every clause that the code serves
+ * though the policy does not hold it.
+ */
 export function coverageOf(policy: Policy, operations: Mentions, tests: Mentions): ClauseCoverage[] {
   const lines = linesOf(policy);
-  return policy.clauses.map(({ id, kind }) => {
+  const held = new Set(policy.clauses.map(({ id }) => id));
+  const strays = [...new Set([...operations.keys(), ...tests.keys()])].filter((id) => !held.has(id)).sort();
+  const stray = (id: string): ClauseCoverage => ({
+    clause: id,
+    kind: '',
+    rules: [],
+    operations: operations.get(id) ?? [],
+    tests: tests.get(id) ?? [],
+    lacks: ['a clause of the policy'],
+  });
+  const covered = policy.clauses.map(({ id, kind }): ClauseCoverage => {
     const rules = lines
       .filter(({ clause }) => clause.id === id)
       .map(({ recipient, purpose }) => (purpose === null ? recipient : `${recipient} for ${purpose}`));
@@ -41,6 +60,7 @@ export function coverageOf(policy: Policy, operations: Mentions, tests: Mentions
       ],
     };
   });
+  return [...covered, ...strays.map(stray)];
 }
 
 const FEW = 3;

@@ -24,6 +24,13 @@ export interface Activity {
   readonly at: string;
 }
 
+/** What stands for the payment card with one processor. */
+export interface ProcessorToken {
+  /** The client id; null where the record does not say whose it is. */
+  readonly processor: string | null;
+  readonly token: string;
+}
+
 /** What is held of a person, by the data category that it belongs to. At rest each value is sealed for itself. */
 export interface PersonalValues {
   readonly NAME?: string;
@@ -39,12 +46,16 @@ export interface PersonalValues {
   readonly PAYMENT_CARD?: { readonly brand?: string; readonly lastFour?: string };
   /** `YYYY-MM`. */
   readonly CARD_EXPIRY?: string;
-  readonly PROCESSOR_TOKEN?: string;
+  /** The newest first, at most one of each processor. */
+  readonly PROCESSOR_TOKEN?: readonly ProcessorToken[];
   readonly PHOTOS?: readonly Photo[];
   readonly ACTIVITY?: readonly Activity[];
   /** Of the person's own privacy record, what no decision needs. */
   readonly ACCOUNT?: { readonly country?: string };
 }
+
+/** The address that a person gave, in force or not: what they do must not tell them which. */
+export const givenEmail = ({ EMAIL, UNPROVEN_EMAIL }: PersonalValues): string | undefined => EMAIL ?? UNPROVEN_EMAIL;
 
 /** Personal values as they lie in the database. */
 export type SealedValues = Partial<Record<keyof PersonalValues, string>>;
@@ -69,8 +80,6 @@ export interface PersonDocument {
   readonly corrections?: readonly Correction[];
   /** When all that is held of a child is to be deleted. */
   readonly deletionDueAt?: Date;
-  /** Of a person whose erasure has begun: cases of which a text is still to be forgotten. */
-  readonly endedCases?: readonly string[];
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
   /** The person's chain of acts: its head, and entries on their way into the ledger. */
@@ -92,7 +101,6 @@ const person = new Schema<PersonDocument>(
     facts: { type: Schema.Types.Mixed, required: true },
     corrections: { type: [Schema.Types.Mixed], default: undefined },
     deletionDueAt: { type: Date },
-    endedCases: { type: [String], default: undefined },
     revision: { type: Number, required: true },
     ledger: { type: Schema.Types.Mixed, required: true },
   },

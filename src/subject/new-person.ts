@@ -1,6 +1,7 @@
 import { append, EMPTY_CHAIN } from '../ledger/entry.ts';
 import type { PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
+import type { Change } from './change.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonalValues, PersonDocument } from './model.ts';
 import { sealValues, type Vault } from './vault.ts';
@@ -23,6 +24,12 @@ export interface Home {
 /** Where a person resides as far as anything says so: never by the billing address. */
 export const residenceOf = ({ ACCOUNT, POSTAL_ADDRESS }: PersonalValues): string | undefined =>
   ACCOUNT?.country ?? POSTAL_ADDRESS?.country;
+
+/** What a change of these values makes of the residence that decisions are made by. */
+export function residenceChange(values: PersonalValues): Pick<Change, 'set' | 'unset'> {
+  const residence = residenceOf(values);
+  return residence === undefined ? { unset: ['facts.residence'] } : { set: { 'facts.residence': residence } };
+}
 
 /** The document of a person who is new, with its whole chain still in the outbox. */
 export function createPerson(publicId: string, { sid, vault }: Home, state: PersonState): PersonDocument {

@@ -41,6 +41,8 @@ interface Look {
   readonly own: boolean;
   /** The day that ages are told as of. */
   readonly ageDay: Date;
+  /** The client id of the partner that looks; null for everybody else. */
+  readonly partner: string | null;
 }
 
 /** How each category is read from what is held. Those whose data lies elsewhere yield what opens it there. */
@@ -60,7 +62,11 @@ const VALUES = {
   BILLING_ADDRESS: (held) => held.read('BILLING_ADDRESS'),
   PAYMENT_CARD: (held) => held.read('PAYMENT_CARD'),
   CARD_EXPIRY: (held) => held.read('CARD_EXPIRY'),
-  PROCESSOR_TOKEN: (held) => held.read('PROCESSOR_TOKEN'),
+  // A token is for its own processor, whoever else has an order to settle.
+  PROCESSOR_TOKEN: (held, { partner }) =>
+    held
+      .read('PROCESSOR_TOKEN')
+      ?.find(({ processor }) => partner === null || processor === null || processor === partner)?.token,
   PHOTOS: (held) => held.read('PHOTOS') ?? [],
   POSTS: ({ document, vault }) => ({ sid: document._id, vault }),
   ACTIVITY: (held) => held.read('ACTIVITY') ?? [],
@@ -130,6 +136,7 @@ export class Subject {
     // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
     const own = this.access.audience.name === 'SELF';
     const ageDay = own ? this.access.now : firstOfMonth(this.access.now);
-    return (VALUES[category](this.#held, { own, ageDay }) ?? null) as Values[C];
+    const partner = this.access.audience.recipient?.clientId ?? null;
+    return (VALUES[category](this.#held, { own, ageDay, partner }) ?? null) as Values[C];
   }
 }

@@ -87,7 +87,8 @@ function valuesOf({ user, now }: PersonSource, known: PersonalValues): PersonalV
     BILLING_ADDRESS: user.billingAddress ?? known.BILLING_ADDRESS,
     PAYMENT_CARD: user.paymentCard ? { ...known.PAYMENT_CARD, ...given({ brand, lastFour }) } : known.PAYMENT_CARD,
     CARD_EXPIRY: expiry ?? known.CARD_EXPIRY,
-    PROCESSOR_TOKEN: processorToken ?? known.PROCESSOR_TOKEN,
+    PROCESSOR_TOKEN:
+      processorToken === undefined ? known.PROCESSOR_TOKEN : [{ processor: null, token: processorToken }],
     ACCOUNT: user.country === undefined ? known.ACCOUNT : { ...known.ACCOUNT, country: user.country },
     PHOTOS: merge(known.PHOTOS, named(user.photos, now), idOf, now),
     ACTIVITY: merge(known.ACTIVITY, named(user.recentActivity, now), idOf, now),

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createOutgoingMail } from '../../src/domain/mail/outgoing.ts';
 import { resetWorld } from '../../src/world/reset.ts';
 import { createClock, DAY, HOUR } from '../support/clock.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
@@ -186,7 +185,7 @@ describe('rights.correction: an address that is somebody else’s', () => {
         { name: null, email: 'ziggy@example.com' },
       ]),
     );
-    const mail = await createOutgoingMail(world.store, Buffer.alloc(32, 7)).findNext(10);
+    const mail = await world.mails();
     expect(mail.map(({ to, kind }) => [to, kind])).toEqual([['Ziggy@Example.com', 'ADDRESS_TAKEN']]);
   });
 

@@ -62,6 +62,24 @@ describe('cookies.unlinked: there is no path between a device and a person', () 
     expect((await devices.indexes()).map(({ key }) => key)).toEqual([{ _id: 1 }]);
   });
 
+  test('nor from anywhere else: nothing in the database holds the id of a device, and no index speaks of one', async () => {
+    const { id } = await create({ volume: 40 });
+    await world.ask(member('u1'), '{ me { id name } }');
+    const database = world.store.connection.getClient().db(world.store.connection.name);
+    const others = (await database.listCollections({}, { nameOnly: true }).toArray()).filter(
+      ({ name }) => name !== 'devices',
+    );
+    expect(others.map(({ name }) => name)).toContain('people');
+    for (const { name } of others) {
+      const collection = database.collection(name);
+      expect(JSON.stringify(await collection.find().toArray())).not.toContain(id);
+      expect(JSON.stringify(await collection.indexes())).not.toMatch(/device/i);
+    }
+    const [sid, publicId] = Object.values((await database.collection('people').findOne({ publicId: 'u1' })) ?? {});
+    const profiles = JSON.stringify(await database.collection('devices').find().toArray());
+    for (const known of [sid, publicId, 'Nia Ko', 'Neko']) expect(profiles).not.toContain(String(known));
+  });
+
   test.each([
     { name: 'a member', caller: member('u1') },
     { name: 'a member who has yet to register', caller: member('nobody') },
@@ -93,6 +111,30 @@ describe('cookies.kinds: a session’s profile ends, a persistent one stays, int
     clock.advance(DAY);
     expect((await world.ask(null, READ, { id: session.id })).data.device).toBeNull();
     expect((await world.ask(null, READ, { id: persistent.id })).data.device).toMatchObject({ volume: 20 });
+  });
+
+  test('either word sets it, and both together must agree', async () => {
+    const kept = async (input: object) =>
+      (
+        await world.ask(null, 'mutation ($input: DeviceInput!) { createDevice(input: $input) { persistent } }', {
+          input,
+        })
+      ).data?.createDevice.persistent;
+    expect(await kept({ persistent: true })).toBe(true);
+    expect(await kept({ persistent: false })).toBe(false);
+    expect(await kept({ sessionOnly: false, persistent: true })).toBe(true);
+    const { errors } = await world.ask(null, CREATE, { input: { sessionOnly: true, persistent: true } });
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'input.persistent' });
+  });
+
+  test('a profile whose time is over is deleted, and no other', async () => {
+    const devices = world.store.connection.getClient().db(world.store.connection.name).collection('devices');
+    const [session, persistent] = [await create({ volume: 10 }), await create({ volume: 20, sessionOnly: false })];
+    clock.advance(DAY);
+    await world.gateway.sweep();
+    const left = (await devices.find().toArray()).map(({ _id }) => String(_id));
+    expect(left).toContain(persistent.id);
+    expect(left).not.toContain(session.id);
   });
 
   test('interests gather while tracking is on, and are gone when it is switched off', async () => {
@@ -128,7 +170,7 @@ describe('lso.local-storage: whoever holds the id reads and erases the profile',
   test('an unknown id finds nothing, and a faulty setting is refused by name', async () => {
     expect((await world.ask(null, READ, { id: 'x' })).data.device).toBeNull();
     expect((await world.ask(null, CREATE, { input: { volume: 101 } })).errors[0]?.extensions).toMatchObject({
-      argument: 'volume',
+      argument: 'input.volume',
     });
   });
 });

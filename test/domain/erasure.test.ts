@@ -141,6 +141,21 @@ describe('rights.deletion: a person is erased in two steps', () => {
     expect(await database().collection('privacy_case_texts').countDocuments()).toBe(0);
   });
 
+  test('mail that waits for them goes too, and no copy of it or of what they wrote can be read', async () => {
+    await world.ask(self, 'mutation { openPrivacyCase(message: "A question") { id } }');
+    await world.ask(self, 'mutation { subscribeToThread(thread: "welcome") }');
+    const held = async () =>
+      Promise.all(['privacy_case_texts', 'outgoing_mail'].map((name) => database().collection(name).find().toArray()));
+    const copies = await held();
+    expect((await world.mails()).map(({ to }) => to)).toEqual(['mail-canary@example.com']);
+    await confirm((await request()).confirmation);
+    expect(await held()).toEqual([[], []]);
+    await database()
+      .collection('outgoing_mail')
+      .insertMany(copies[1] ?? []);
+    expect(await world.mails()).toEqual([]);
+  });
+
   test('who was shown anything is told to erase it all', async () => {
     const shown = await world.ask(offers, '{ users { edges { node { id email } } } }');
     await confirm((await request()).confirmation);
@@ -166,7 +181,6 @@ describe('rights.deletion: an erasure that is cut off is finished later', () => 
       store: world.store,
       clock,
       confirmations,
-      forgetCases: services.privacyCases.forgetTexts,
       changes: cut(services.changes),
       claims: cut(services.claims),
       keys: cut(services.keys),
@@ -190,7 +204,7 @@ describe('security.safeguards: nothing of an erased person can be read from the 
   afterAll(() => disk.clear());
 
   const SEALED =
-    'NameCanary|mail-canary|GenderCanary|1971-12-13|StreetCanary|CityCanary|BillCanary|PhoneCanary|BrandCanary|2039-11|TokenCanary|PhotoCanary|CaptionCanary|PostCanary|ActivityCanary|GoodCanary';
+    'NameCanary|mail-canary|GenderCanary|1971-12-13|StreetCanary|CityCanary|BillCanary|PhoneCanary|BrandCanary|2039-11|TokenCanary|PhotoCanary|CaptionCanary|PostCanary|ActivityCanary|GoodCanary|QuestionCanary';
 
   /** Files below a directory in whose bytes any of the words stand; a database may keep them compressed. */
   const filesWith = async (words: string, dir: string): Promise<string[]> => {
@@ -214,6 +228,9 @@ describe('security.safeguards: nothing of an erased person can be read from the 
     try {
       await database(own).collection('control').insertOne({ word: 'ControlWord' });
       await own.ask(offers, '{ users { edges { node { name email gender } } } }');
+      await own.ask(self, 'mutation { openPrivacyCase(message: "QuestionCanary") { id } }');
+      await own.ask(self, 'mutation { subscribeToThread(thread: "t") }');
+      await own.ask(self, 'mutation { requestExport }');
       await own.ask(self, 'mutation { correctPersonalData(input: { name: "LaterNameCanary" }) { user { name } } }');
       expect(await dump(own)).toContain('AvatarCanary');
       expect(await dump(own)).not.toMatch(new RegExp(SEALED));

@@ -99,6 +99,22 @@ describe('sharing.legal-process: only what a process in force names is read', ()
     expect(await shares()).toBe(1);
   });
 
+  test('no reasoning tells of a process before its day either', async () => {
+    const clock = await open();
+    const notBefore = new Date(clock.now().getTime() + 10 * DAY);
+    await openProcess({ ...process, notBefore: notBefore.toISOString() });
+    const reasoning = async () =>
+      (
+        await world.ask(
+          member('u1'),
+          '{ explain(subject: "u1", category: EMAIL, recipient: "STAFF_LEGAL", purpose: "legal-process") { outcome } }',
+        )
+      ).data.explain.outcome;
+    expect(await reasoning()).toBe('DENY');
+    clock.set(notBefore);
+    expect(await reasoning()).toBe('REVEAL');
+  });
+
   test('the answer does not tell whether the subject is anybody', async () => {
     await open();
     const answers = [await openProcess(), await openProcess({ ...process, subject: 'nobody' })];
@@ -106,8 +122,14 @@ describe('sharing.legal-process: only what a process in force names is read', ()
   });
 
   test.each([
-    { name: 'no category at all', input: { ...process, categories: [] }, argument: 'categories' },
-    { name: 'an end before its beginning', input: { ...process, until: '2020-01-01T00:00:00Z' }, argument: 'until' },
+    { name: 'no category at all', input: { ...process, categories: [] }, argument: 'input.categories' },
+    {
+      name: 'an end before its beginning',
+      input: { ...process, until: '2020-01-01T00:00:00Z' },
+      argument: 'input.until',
+    },
+    { name: 'no authority', input: { ...process, authority: ' ' }, argument: 'input.authority' },
+    { name: 'a reference without end', input: { ...process, reference: 'x'.repeat(201) }, argument: 'input.reference' },
   ])('a process with $name is refused by name', async ({ input, argument }) => {
     await open();
     const { errors } = await world.ask(legal, OPEN, { input });

@@ -1,5 +1,4 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createOutgoingMail } from '../../src/domain/mail/outgoing.ts';
 import { createClock, DAY } from '../support/clock.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
@@ -73,7 +72,7 @@ const reads = async (list: string) => {
   const { data } = await world.ask(mailer(list), '{ users { edges { node { email } } } }');
   return data.users.edges.map(({ node }: { node: { email: string } }) => node.email);
 };
-const mails = () => createOutgoingMail(world.store, Buffer.alloc(32, 7)).findNext(100);
+const mails = () => world.mails();
 
 describe('newsletters.default-in: both newsletters are on at registration, recorded as a default', () => {
   test('the defaults are no consent that the person gave', async () => {

@@ -86,9 +86,9 @@ describe('updates.posting: versions are public, and so is what they change', () 
     await open();
     const { data } = await world.ask(
       null,
-      `{ policy { changesFrom(version: "${OLD}") { added removed changed visibility { recipient purpose category change } } } }`,
+      `{ policy { changesFrom(version: "${OLD}") { added removed changed visibility { recipient purpose category fields change } inWords } } }`,
     );
-    const { added, removed, changed, visibility } = data.policy.changesFrom;
+    const { added, removed, changed, visibility, inWords } = data.policy.changesFrom;
     expect({ added, removed, changed }).toEqual({
       added: [],
       removed: ['cobranded.share'],
@@ -98,14 +98,18 @@ describe('updates.posting: versions are public, and so is what they change', () 
       recipient: 'CO_BRANDED',
       purpose: 'job-application',
       category: 'EMAIL',
+      fields: ['User.email'],
       change: 'HIDDEN',
     });
     expect(visibility).toContainEqual({
       recipient: 'OFFERS',
       purpose: 'targeted-offers',
       category: 'NAME',
+      fields: ['User.name'],
       change: 'CONDITIONED',
     });
+    expect(inWords).toContain('CO_BRANDED, for job-application, no longer sees User.name, User.email');
+    expect(inWords).toContain('the clause cobranded.share is gone');
   });
 });
 
@@ -238,6 +242,42 @@ describe('updates.refusal: who can not accept stops using the site', () => {
     await world.ask(member('u1'), ACCEPT, { version: NEW });
     expect(await acceptances()).toMatchObject({ status: 'ACTIVE' });
     expect(await names(offers)).toContain('Nia Ko');
+  });
+
+  test.each([
+    'addPhoto(url: "https://example.com/a.png") { id }',
+    'submitPost(forum: "f", text: "t") { post { id } }',
+    'postActivity(kind: "k", text: "t") { id }',
+    'giveConsent(purpose: "targetedOffers") { consent { inForce } }',
+    'updatePreferences(input: { creatorNotification: true }) { user { id } }',
+    'joinCreatorNotification(cellPhone: "1") { id }',
+    'subscribeToThread(thread: "t")',
+    'enterRelationship(partner: "job") { id }',
+    'recordAdInteraction(partner: "job") { id }',
+    'connectSocial(partner: "job", takenIn: []) { id }',
+    'setAutoPost(partner: "job", on: true) { id }',
+  ])('the account is closed to use: %s', async (operation) => {
+    await open();
+    await world.ask(member('u1'), REFUSE);
+    const { errors } = await world.ask(member('u1'), `mutation { ${operation} }`);
+    expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN', reason: 'NOT_PERMITTED' }]);
+  });
+
+  test.each([
+    'correctPersonalData(input: { name: "N" }) { user { id } }',
+    'deletePersonalData(categories: [GENDER]) { deleted }',
+    'withdrawConsent(purpose: "targetedOffers") { consent { inForce } }',
+    'updatePreferences(input: { imvuNewsletter: false }) { user { id } }',
+    'leaveCreatorNotification { deleted }',
+    'removePhotos { id }',
+    'openPrivacyCase(message: "m") { id }',
+    'requestExport',
+    'requestErasure { deadline }',
+  ])('what looks after their data stays open: %s', async (operation) => {
+    await open();
+    await world.ask(member('u1'), REFUSE);
+    expect((await world.ask(member('u1'), `mutation { ${operation} }`)).errors).toEqual([]);
+    expect((await acceptances()).status).toBe('REFUSED');
   });
 
   test('a person who refused is a visitor to others, and never deemed to have accepted', async () => {

@@ -120,6 +120,28 @@ describe('children.guardians: a guardian asks without learning anything', () => 
     );
   });
 
+  test('nor where the record of the child is full', async () => {
+    const privacyCases = Array.from({ length: 200 }, (_, index) => ({ id: `c${index}`, status: 'CLOSED' }));
+    await world.load({ users: [{ id: 'u3', avatarName: 'Full', privacyCases }] });
+    const { data, errors } = await world.ask(null, GUARDIAN, { child: 'Full' });
+    expect({ data, errors }).toEqual({ data: { openGuardianCase: true }, errors: [] });
+    expect(await queue()).toMatchObject([{ user: null, contact: 'parent@example.com' }]);
+    const own = await world.ask(member('u3'), OPEN, { message: 'One more' });
+    expect(own.errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'message' });
+  });
+
+  test('what a guardian wrote is no part of the child’s export, also once it is closed', async () => {
+    await world.ask(null, GUARDIAN, { child: 'Neko' });
+    const [{ id }] = await queue();
+    await world.ask(officer, CLOSE, { id });
+    const { data } = await world.ask(self, 'mutation { requestExport }');
+    expect(data.requestExport.ledger.map(({ case: of, from }: { case?: string; from?: string }) => [of, from])).toEqual(
+      expect.arrayContaining([[id, 'GUARDIAN']]),
+    );
+    expect(data.requestExport.letters).toEqual([]);
+    expect(JSON.stringify(data.requestExport)).not.toContain('eleven');
+  });
+
   test('both kinds of case can be closed', async () => {
     await world.ask(null, GUARDIAN, { child: 'Neko' });
     await world.ask(null, GUARDIAN, { child: 'Nobody' });

@@ -93,6 +93,21 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
     expect(await leave(true)).toMatchObject({ deleted: ['POSTAL_ADDRESS'], user: { cellPhone: '202 555 0143' } });
   });
 
+  test('an address given to the program says where the person lives, which governs the next read', async () => {
+    await world.load({ users: [{ id: 'fr', avatarName: 'Fleur', name: 'Fleur', email: 'fleur@example.com' }] });
+    const fleur = member('fr');
+    await world.ask(fleur, 'mutation { withdrawConsent(purpose: "euTransfer") { consent { inForce } } }');
+    const join = (country: string) =>
+      world.ask(fleur, `mutation { joinCreatorNotification(postalAddress: { country: "${country}" }) { id } }`);
+    await join('US');
+    expect(await people(mail, 'name')).toEqual([{ name: 'Fleur' }]);
+    await join('FR');
+    expect(await people(mail, 'name')).toEqual([]);
+    await world.ask(fleur, LEAVE, { delete: true });
+    await world.ask(fleur, 'mutation { updatePreferences(input: { creatorNotification: true }) { user { id } } }');
+    expect(await people(mail, 'name')).toEqual([]);
+  });
+
   test('leaving twice is no error, and joining needs something to send notices to', async () => {
     expect(await leave()).toMatchObject({ deleted: [] });
     const { errors } = await world.ask(self, 'mutation { joinCreatorNotification { id } }');
@@ -137,6 +152,18 @@ describe('purchases.billing: a processor sees what its own unsettled orders need
     expect(await people(otherPay, 'name')).toEqual([]);
   });
 
+  test('each of two processors with an order to settle sees its own token alone', async () => {
+    const { order } = await place();
+    await world.ask(self, PLACE, { input: { ...input, processor: 'other-pay', processorToken: 'tok_other' } });
+    const other = partner('other-pay', 'billing', 'payment-card processor-token');
+    const TOKEN = 'paymentCard { processorToken }';
+    expect(await people(pay, TOKEN)).toEqual([{ paymentCard: { processorToken: 'tok_abc' } }]);
+    expect(await people(other, TOKEN)).toEqual([{ paymentCard: { processorToken: 'tok_other' } }]);
+    await report(pay, order.id, 'FILLED');
+    expect(await people(pay, TOKEN)).toEqual([]);
+    expect(await people(other, TOKEN)).toEqual([{ paymentCard: { processorToken: 'tok_other' } }]);
+  });
+
   test('a failed order keeps it open, and a filled one closes it on the next read', async () => {
     const { order } = await place();
     expect((await report(pay, order.id, 'FAILED')).data).toEqual({ reportOrder: true });
@@ -163,7 +190,7 @@ describe('purchases.billing: a processor sees what its own unsettled orders need
   });
 
   test.each([
-    { name: 'a partner that processes no payments', change: { processor: 'mail' }, argument: 'partner' },
+    { name: 'a partner that processes no payments', change: { processor: 'mail' }, argument: 'input.processor' },
     { name: 'more than four digits', change: { lastFour: '42424' }, argument: 'input.lastFour' },
     { name: 'no month', change: { expiry: 'soon' }, argument: 'input.expiry' },
     { name: 'an empty token', change: { processorToken: ' ' }, argument: 'input.processorToken' },

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createOutgoingMail } from '../../src/domain/mail/outgoing.ts';
 import { isOldEnough } from '../../src/subject/age.ts';
 import { createClock } from '../support/clock.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
@@ -51,10 +50,11 @@ const everything = async () => {
   return held;
 };
 
-const mailTo = async (address: string) => {
-  const mail = createOutgoingMail(world.store, Buffer.alloc(32, 7));
-  return (await mail.findNext(1_000)).filter(({ to }) => to === address).map(({ kind }) => kind);
-};
+const mailTo = async (address: string) =>
+  (await world.mails())
+    .filter(({ to }) => to === address)
+    .map(({ kind }) => kind)
+    .sort();
 
 describe('registration.contact: an account is opened', () => {
   test('somebody is registered with the policy’s defaults and accepts it explicitly', async () => {
@@ -166,6 +166,17 @@ describe('registration.contact: names and addresses are one person’s', () => {
         .replace(/Second ./, '');
     expect(shape(atTaken)).toBe(shape(atFree));
     expect((await world.ask(member(taken), '{ me { email } }')).data.me).toEqual({ email: 'OLGA@example.com' });
+    // nor does anything that they do with it tell
+    const FOLLOW = 'mutation { subscribeToThread(thread: "welcome") }';
+    const WRITE = 'mutation ($text: String!) { submitPost(forum: "f", text: $text) { warnings } }';
+    for (const [id, name] of [
+      [taken, 'olga'],
+      [free, 'free'],
+    ] as const) {
+      expect((await world.ask(member(id), FOLLOW)).data).toEqual({ subscribeToThread: true });
+      const { data } = await world.ask(member(id), WRITE, { text: `I am ${name} example com` });
+      expect(data.submitPost.warnings).toEqual(['EMAIL']);
+    }
 
     const { data } = await world.ask(service, '{ users { edges { node { email } } } }');
     const addresses = data.users.edges.map(({ node }: { node: { email: string } }) => node.email);
@@ -181,8 +192,8 @@ describe('registration.contact: names and addresses are one person’s', () => {
     );
     expect(support.data.user).toEqual({ email: null });
     expect([await mailTo('OLGA@example.com'), await mailTo('FREE@example.com')]).toEqual([
-      ['ADDRESS_TAKEN'],
-      ['ACCOUNT_OPENED'],
+      ['ADDRESS_TAKEN', 'VERIFY_SUBSCRIPTION'],
+      ['ACCOUNT_OPENED', 'VERIFY_SUBSCRIPTION'],
     ]);
   });
 

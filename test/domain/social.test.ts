@@ -139,6 +139,37 @@ describe('social.connect: linking is an act of consent, with what was taken in',
   });
 });
 
+describe('social.connect: an account is opened from one elsewhere', () => {
+  const REGISTER = `mutation ($input: RegisterInput!) { register(input: $input) { user ${LINKS} } }`;
+  const register = (newId: string, from: object) =>
+    ask(REGISTER, { input: { name: 'New', email: `${newId}@example.com`, avatarName: newId, from } }, member(newId));
+
+  test('it is linked from the start, with the consent on the ledger and the posting as the policy’s default says', async () => {
+    const newId = `${id}-new`;
+    const { data, errors } = await register(newId, { partner: 'facelink', takenIn: ['EMAIL', 'NAME', 'NAME'] });
+    expect(errors).toEqual([]);
+    const link = { partner: { clientId: 'facelink' }, autoPost: true, takenIn: ['NAME', 'EMAIL'] };
+    expect(data.register.user.socialLinks).toEqual([link]);
+    expect((await actsOf(world.store, newId)).find(({ type }) => type === 'SOCIAL_CONNECTION')).toMatchObject({
+      partner: 'facelink',
+      takenIn: ['NAME', 'EMAIL'],
+      policyVersion: world.table.current.version,
+      expression: 'EXPRESS',
+    });
+    await post(`by ${newId}`, member(newId));
+    expect(await seenBy()).toContain(`by ${newId}`);
+    expect(await seenBy('chirper')).not.toContain(`by ${newId}`);
+  });
+
+  test.each(['nobody', 'adhive', 'halted'])('not from %s, and then nothing of it is kept', async (clientId) => {
+    const newId = `${id}-${clientId}`;
+    expect(refusals(await register(newId, { partner: clientId, takenIn: [] }))).toEqual([
+      ['BAD_INPUT', 'input.from.partner'],
+    ]);
+    expect((await register(newId, { partner: 'facelink', takenIn: [] })).errors).toEqual([]);
+  });
+});
+
 describe('social.connect: the default of posting is the policy’s', () => {
   test('a policy whose default is off posts nothing until it is switched on', async () => {
     const draft = draftOfReference();

@@ -64,6 +64,79 @@ describe('aggregate.only: no answer and no two answers speak of fewer than k peo
   });
 });
 
+describe('aggregate.only: whoever compares answers of the gateway isolates nobody', () => {
+  const TABLES = ['TRANSACTIONS_BY_GENDER', 'TRANSACTIONS_BY_AGE_BAND', 'TRANSACTIONS_BY_COUNTRY'] as const;
+  const BORN = { AGE_18_24: '2004-05-05', AGE_35_49: '1985-05-05', AGE_50_PLUS: '1960-05-05' } as const;
+  /** A person, by the cell of each table that counts them, where they say. */
+  type Person = Partial<Record<(typeof TABLES)[number], string>>;
+  const people = (most: number) =>
+    fc.array(
+      fc.record(
+        {
+          TRANSACTIONS_BY_GENDER: fc.constantFrom('female', 'female', 'female', 'male', 'other'),
+          TRANSACTIONS_BY_AGE_BAND: fc.constantFrom('AGE_18_24', 'AGE_35_49', 'AGE_35_49', 'AGE_50_PLUS'),
+          TRANSACTIONS_BY_COUNTRY: fc.constantFrom('US', 'US', 'US', 'US', 'FR', 'JP'),
+        },
+        { requiredKeys: [] },
+      ) as fc.Arbitrary<Person>,
+      { maxLength: most, size: 'max' },
+    );
+  const asUser = (id: string, person: Person) => ({
+    id,
+    avatarName: id,
+    gender: person.TRANSACTIONS_BY_GENDER,
+    country: person.TRANSACTIONS_BY_COUNTRY,
+    birthDate: BORN[person.TRANSACTIONS_BY_AGE_BAND as keyof typeof BORN],
+    transactions: [{ id: 't', kind: 'BOUGHT', at: '2026-01-01T00:00:00Z' }],
+  });
+
+  test('over random populations, days and pairs of answers: never fewer than k people', {
+    timeout: 120_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(people(60), people(6), fc.integer({ min: 0, max: 4 }), async (first, joining, leaving) => {
+        const clock = createClock('2026-03-01T12:00:00.000Z');
+        const of = (described: readonly Person[], prefix: string) =>
+          JSON.parse(JSON.stringify(described.map((person, index) => asUser(`${prefix}${index}`, person))));
+        const own = await createWorld({ users: of(first, 'a') }, { clock });
+        try {
+          const ask = async (table: string) =>
+            (await own.ask(null, `{ statistics(table: ${table}) { cells { key count } } }`)).data.statistics
+              .cells as Cell[];
+          const answersOf = (here: readonly Person[]) =>
+            Promise.all(TABLES.map(async (table) => ({ table, here, cells: await ask(table) })));
+          const before = await answersOf(first);
+          clock.advance(DAY);
+          await own.load({ users: of(joining, 'b') });
+          for (let n = 0; n < Math.min(leaving, first.length); n++)
+            await own.ask(member(`a${n}`), 'mutation { refusePolicy { user { id } } }');
+          const after = await answersOf([...first.slice(leaving), ...joining]);
+
+          for (const { table, here, cells } of [...before, ...after]) {
+            const hidden = here.flatMap((person) => person[table] ?? []);
+            for (const { key, count } of cells) {
+              const truth = hidden.filter((value) => value === key).length;
+              expect(Math.floor(truth / K) * K).toBe(count);
+              for (let n = 0; n < truth; n++) hidden.splice(hidden.indexOf(key), 1);
+            }
+            // what a table leaves out, which another table of the same people would tell by subtraction
+            if (cells.length > 0 && hidden.length > 0) {
+              expect(hidden.length).toBeGreaterThanOrEqual(K);
+              expect(new Set(hidden).size).toBeGreaterThan(1);
+            }
+          }
+          const sums = [...before, ...after].flatMap(({ cells }) => [total(cells), ...cells.map(({ count }) => count)]);
+          for (const one of sums)
+            for (const other of sums) expect(one === other || Math.abs(one - other) >= K).toBe(true);
+        } finally {
+          await own.close();
+        }
+      }),
+      { numRuns: 12, endOnFailure: true },
+    );
+  });
+});
+
 describe('aggregate.only, machine.statistics: events are counted on arrival, and nothing else is kept', () => {
   const VISIT = 'mutation ($page: String!) { recordVisit(page: $page, browser: FIREFOX) }';
   const TABLE = 'query ($table: StatisticsTable!) { statistics(table: $table) { asOf cells { key count } } }';

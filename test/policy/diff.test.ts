@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { diffPolicies, type PolicyDiff, type VisibilityChange } from '../../src/policy/diff.ts';
+import { diffInWords } from '../../src/policy/diff-words.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';
 import { clauseOf, type Draft, referencePolicy, revise } from '../support/policy.ts';
 
@@ -104,6 +105,29 @@ describe('a later version tells what it changes', () => {
     },
   ])('$name', ({ change, diff }) =>
     expect(diffPolicies(referencePolicy, revise(change))).toEqual({ ...NO_CHANGE, ...diff }));
+
+  test('in words it says first who sees which fields, and then what else is new', () => {
+    const later = revise((draft) => {
+      offersOf(draft).categories = ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'CELL_PHONE', 'PAYMENT_CARD'];
+      offersOf(draft).purposes = ['targeted-offers'];
+      draft.noticeHours = 24;
+      draft.clauses = draft.clauses.filter(({ id }) => id !== 'photos.removal');
+      clauseOf(draft, 'photos.visibility').judgedUnder = 'CURRENT';
+    });
+    const fields: Partial<Record<DataCategory, string[]>> = { PAYMENT_CARD: ['User.paymentCard', 'User.lastCard'] };
+    const diff = diffPolicies(referencePolicy, later);
+    expect(diffInWords(diff, (category) => fields[category] ?? [`User.${category}`])).toEqual([
+      'MEMBER sees on other conditions User.AVATAR_NAME, User.PHOTOS',
+      'OFFERS, for targeted-offers, may newly see User.CELL_PHONE, User.paymentCard, User.lastCard',
+      'OFFERS, for targeted-offers, no longer sees User.POSTAL_ADDRESS',
+      'OFFERS, for offer-prefill, no longer sees User.NAME, User.EMAIL, User.GENDER, User.BIRTH_DATE, User.POSTAL_ADDRESS',
+      'the clause photos.removal is gone',
+      'the clause photos.visibility says otherwise: judgedUnder',
+      'the clause sharing.opt-in-offers says otherwise: reveals',
+      'the setting noticeHours is another',
+    ]);
+    expect(diffInWords(diffPolicies(referencePolicy, referencePolicy), () => [])).toEqual([]);
+  });
 
   test('what every partner needs changes for every partner, and for nobody of ours', () => {
     const { settings, changed, visibility } = diffPolicies(

@@ -104,8 +104,8 @@ describe('npm run policy', () => {
     expect(some).toEqual({
       code: 0,
       stdout: [
-        'clause changed  social.activity  reveals',
-        'conditioned     ACTIVITY         to SOCIAL for activity-posting',
+        'SOCIAL, for activity-posting, sees on other conditions User.recentActivity',
+        'the clause social.activity says otherwise: reveals',
         '',
       ].join('\n'),
       stderr: '',

@@ -6,12 +6,14 @@ import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { ensureContentIndexes } from '../../src/domain/content/content.ts';
+import { createOutgoingMail, type OutgoingMail } from '../../src/domain/mail/outgoing.ts';
 import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
+import { createPersonKeys } from '../../src/store/keys.ts';
 import { ensurePersonIndexes, personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
@@ -70,6 +72,8 @@ export interface TestWorld {
     variables?: Record<string, unknown>,
     headers?: Record<string, string>,
   ) => Promise<Answer>;
+  /** What waits to be mailed, the oldest first. */
+  readonly mails: () => ReturnType<OutgoingMail['findNext']>;
   readonly post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
   readonly close: () => Promise<void>;
 }
@@ -141,6 +145,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     clock,
     load,
     token,
+    mails: () => createOutgoingMail(store, sharedSecret, createPersonKeys(store, keyEncryptionKey)).findNext(1_000),
     post,
     ask: async (caller, query, variables = {}, headers = {}) => {
       const authorization = caller ? { authorization: `Bearer ${await token(caller)}` } : {};

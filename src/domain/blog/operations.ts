@@ -1,10 +1,12 @@
 import type { Clock } from '../../clock.ts';
+import { badInput } from '../../errors.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
 import type { Store } from '../../store/connection.ts';
 import { type BlindIndex, deriveSecret } from '../../store/derive.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Home } from '../../subject/new-person.ts';
 import type { Links } from '../mail/links.ts';
 import type { OutgoingMail } from '../mail/outgoing.ts';
 
@@ -52,11 +54,11 @@ export function createBlogOperations({ store, changes, links, mail, blindIndex, 
   const followers = store.connection.getClient().db(store.connection.name).collection<Follower>('blog_followers');
   const placeOf = (mark: string) => `follower ${mark}`;
 
-  const askToVerify = (to: string, subscriber: string, thread: string) => {
+  const askToVerify = (to: string, subscriber: string, thread: string, sender: Home | null) => {
     const now = clock.now();
     const until = now.getTime() + VERIFY_WITHIN * DAY;
     const token = links.issue({ action: 'VERIFY_THREAD', subscriber, thread, until });
-    return mail.queue({ to, kind: 'VERIFY_SUBSCRIPTION', data: { thread, token } }, now);
+    return mail.queue({ to, kind: 'VERIFY_SUBSCRIPTION', data: { thread, token } }, now, sender);
   };
 
   const amend = (
@@ -72,13 +74,15 @@ export function createBlogOperations({ store, changes, links, mail, blindIndex, 
 
   return {
     /** A person with an account subscribes; the mail that asks for verification goes to their address. */
-    async subscribe(sid: SubjectId, thread: string, email: string): Promise<void> {
-      await amend(sid, (threads) =>
-        threads.some((known) => known.thread === thread) || threads.length >= MOST_THREADS
-          ? null
-          : [...threads, { thread, verified: false }],
-      );
-      await askToVerify(email, sid, thread);
+    async subscribe(home: Home, thread: string, email: string): Promise<void> {
+      const { sid } = home;
+      await amend(sid, (threads) => {
+        if (threads.some((known) => known.thread === thread)) return null;
+        if (threads.length >= MOST_THREADS)
+          throw badInput('thread', `no more than ${MOST_THREADS} threads: leave some`);
+        return [...threads, { thread, verified: false }];
+      });
+      await askToVerify(email, sid, thread, home);
     },
 
     /** Somebody without an account subscribes. The same happens for an address that is known and one that is not. */
@@ -88,7 +92,7 @@ export function createBlogOperations({ store, changes, links, mail, blindIndex, 
       const sealed = sealBytes(key, placeOf(_id), Buffer.from(to));
       const fresh = { $setOnInsert: { thread, verified: false, sealed } };
       await followers.updateOne({ _id }, fresh, { upsert: true, writeConcern: store.write });
-      await askToVerify(to, _id, thread);
+      await askToVerify(to, _id, thread, null);
     },
 
     /** The mailbox has answered. Answering again changes nothing. */
@@ -121,7 +125,7 @@ export function createBlogOperations({ store, changes, links, mail, blindIndex, 
       for await (const { _id, sealed } of followers.find({ thread, verified: true }, store.read)) {
         const token = links.issue({ action: 'LEAVE_THREAD', subscriber: _id, thread });
         const to = openBytes(key, placeOf(_id), sealed).toString();
-        await mail.queue({ to, kind: 'NEW_COMMENT', data: { thread, token } }, now);
+        await mail.queue({ to, kind: 'NEW_COMMENT', data: { thread, token } }, now, null);
       }
     },
   };

@@ -2,9 +2,11 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { badInput } from '../../errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import { activeSelfOf, selfOf } from '../../graphql/self.ts';
 import { serves } from '../../policy/serves.ts';
-import { openValue } from '../../subject/vault.ts';
+import { emailOf } from '../../subject/forms.ts';
+import { givenEmail } from '../../subject/model.ts';
+import { openValues } from '../../subject/vault.ts';
 
 export function defineBlog({ builder, refs }: SchemaPart): void {
   builder.mutationFields((t) => ({
@@ -17,16 +19,18 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
         thread: t.arg.id({ required: true, description: 'The thread, up to 200 characters.' }),
         email: t.arg({ type: 'EmailAddress', description: 'Where to, for whoever is not signed in.' }),
       },
-      resolve: async (_root, { thread, email }, { caller, services }) => {
+      resolve: async (_root, { thread, email }, context) => {
+        const { blog, vaultOf } = context.services;
         textArgument('thread', thread, 200);
-        if (caller.kind === 'MEMBER' && email == null) {
-          const { _id: sid, values } = caller.person;
-          const own = openValue(await services.vaultOf(sid), values, 'EMAIL');
+        if (context.caller.kind === 'MEMBER' && email == null) {
+          const { sid, person } = activeSelfOf(context);
+          const vault = await vaultOf(sid);
+          const own = givenEmail(openValues(vault, person.values));
           if (own === undefined) throw badInput('email', 'an address: the account has none');
-          await services.blog.subscribe(sid, thread, own);
+          await blog.subscribe({ sid, vault }, thread, own);
         } else {
           if (email == null) throw badInput('email', 'an address, since nobody is signed in');
-          await services.blog.follow(thread, email);
+          await blog.follow(thread, emailOf('email', email));
         }
         return true;
       },

@@ -11,7 +11,7 @@ import { type Claimed, type Claims, isSameClaim } from '../../subject/claims.ts'
 import { type AddressInput, addressOf, emailOf, LENGTHS, lifelikeDateOf, textOf } from '../../subject/forms.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Correction, PersonalValues, PersonDocument } from '../../subject/model.ts';
-import { residenceOf } from '../../subject/new-person.ts';
+import { residenceChange } from '../../subject/new-person.ts';
 import { sealing } from '../../subject/sealing.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
 import type { OutgoingMail } from '../mail/outgoing.ts';
@@ -118,7 +118,7 @@ export function createCorrections(services: {
         const id = randomUUID();
         return { id, category, at, previousValue: vault.seal(`CORRECTED_VALUE/${id}`, then[category]) };
       });
-    const residence = residenceOf(after);
+    const residence = residenceChange(after);
     const isChild = after.BIRTH_DATE !== undefined && !isOldEnough(after.BIRTH_DATE, policy.minimumAge, at);
     const seal = categories.includes('BIRTH_DATE') && isChild ? sealing(person, policy, 'CORRECTION', at) : null;
     const change: Change = {
@@ -126,10 +126,10 @@ export function createCorrections(services: {
         ...set,
         avatarName,
         corrections: [...corrections, ...(person.corrections ?? [])].slice(0, KEPT),
-        ...(residence !== undefined && { 'facts.residence': residence }),
+        ...residence.set,
         ...seal?.set,
       },
-      unset: [...unset, ...(residence === undefined ? ['facts.residence'] : [])],
+      unset: [...unset, ...(residence.unset ?? [])],
       entries: [
         // an address that came into force is the one thing that changes without changing
         { type: 'CORRECTION', at: at.toISOString(), categories: categories.length > 0 ? categories : ['EMAIL'] },
@@ -176,7 +176,10 @@ export function createCorrections(services: {
       if (made) {
         await release(sid, made);
         if (email !== undefined && made.replaced.EMAIL !== email)
-          await mail.queue({ to: email, kind: emailIsFree ? 'ADDRESS_CHANGED' : 'ADDRESS_TAKEN', data: {} }, at);
+          await mail.queue({ to: email, kind: emailIsFree ? 'ADDRESS_CHANGED' : 'ADDRESS_TAKEN', data: {} }, at, {
+            sid,
+            vault,
+          });
       }
       const entry = changed.entries.find(({ type }) => type === 'CORRECTION') ?? null;
       return { document: changed.document, corrections: made?.corrections ?? [], entry };

@@ -77,6 +77,11 @@ export function createDevices({ connection, read, write }: Pick<Store, 'connecti
       return { _id, ...wanted };
     },
 
+    /** Forgets the profiles whose time is over; nobody could read them before. */
+    async sweep(): Promise<void> {
+      await devices.deleteMany({ expiresAt: { $lte: clock.now() } }, settings);
+    },
+
     /** Nothing is kept for the device any more. Erasing it twice is no error. */
     async erase(id: string): Promise<void> {
       await devices.deleteOne({ _id: id }, settings);

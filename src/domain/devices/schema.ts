@@ -13,17 +13,27 @@ const refuseTokens = ({ caller }: Context) => {
 
 interface Input {
   readonly sessionOnly?: boolean | null | undefined;
+  readonly persistent?: boolean | null | undefined;
   readonly interestTracking?: boolean | null | undefined;
   readonly interests?: readonly string[] | null | undefined;
   readonly volume?: number | null | undefined;
   readonly highScore?: number | null | undefined;
 }
 
-const settingsIn = (input: Input): DeviceSettings => {
+/** A profile ends with the session or persists: two words for one switch, as people may refuse either kind. */
+const sessionOnlyIn = ({ sessionOnly, persistent }: Input) => {
+  if (sessionOnly != null && persistent === sessionOnly)
+    throw badInput('input.persistent', 'the opposite of sessionOnly, or one of the two alone');
+  return sessionOnly ?? (persistent == null ? undefined : !persistent);
+};
+
+const settingsIn = ({ persistent, ...input }: Input): DeviceSettings => {
+  const sessionOnly = sessionOnlyIn({ persistent, ...input });
   if (input.volume != null && (input.volume < 0 || input.volume > 100))
-    throw badInput('volume', 'a number from 0 to 100');
-  for (const interest of input.interests ?? []) textArgument('interests', interest, 64);
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value != null));
+    throw badInput('input.volume', 'a number from 0 to 100');
+  for (const [index, interest] of (input.interests ?? []).entries())
+    textArgument(`input.interests.${index}`, interest, 64);
+  return Object.fromEntries(Object.entries({ ...input, sessionOnly }).filter(([, value]) => value != null));
 };
 
 export function defineDevices({ builder }: SchemaPart): void {
@@ -35,6 +45,10 @@ export function defineDevices({ builder }: SchemaPart): void {
     fields: (t) => ({
       id: t.exposeID('_id', { description: 'The random id. Whoever holds it can read and erase the profile.' }),
       sessionOnly: t.exposeBoolean('sessionOnly', { description: 'Whether the profile ends with the session.' }),
+      persistent: t.boolean({
+        description: 'Whether it stays when the session ends.',
+        resolve: ({ sessionOnly }) => !sessionOnly,
+      }),
       interestTracking: t.exposeBoolean('interestTracking', { description: 'Whether interests may be kept.' }),
       interests: t.exposeStringList('interests', { description: 'What was looked at; empty where not tracked.' }),
       volume: t.exposeInt('volume', { nullable: true, description: 'The volume, 0 to 100.' }),
@@ -46,6 +60,7 @@ export function defineDevices({ builder }: SchemaPart): void {
     description: 'Settings of a device. Those left out stay as they are.',
     fields: (t) => ({
       sessionOnly: t.boolean({ description: 'Whether the profile ends with the session; on until switched off.' }),
+      persistent: t.boolean({ description: 'Whether it stays when the session ends: the opposite of `sessionOnly`.' }),
       interestTracking: t.boolean({ description: 'Whether interests may be kept; off until switched on.' }),
       interests: t.stringList({ description: 'Interests to add; kept only where tracking is on.' }),
       volume: t.int({ description: 'The volume, 0 to 100.' }),

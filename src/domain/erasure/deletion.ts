@@ -11,7 +11,8 @@ import type { Store } from '../../store/connection.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument, SealedValues } from '../../subject/model.ts';
-import { openValue, type Vault } from '../../subject/vault.ts';
+import { residenceChange } from '../../subject/new-person.ts';
+import { openValues, type Vault } from '../../subject/vault.ts';
 import { POSTS, TRANSACTIONS } from '../content/content.ts';
 import type { ErasureNotices } from './notices.ts';
 
@@ -103,14 +104,18 @@ export function createDeletion(services: {
         deleted = wanted.filter((category) => !isBound || !needed.has(category));
         if (deleted.length === 0) return null;
         const isGone = (category: DataCategory) => deleted.includes(category);
-        const country = openValue(vault, values, 'ACCOUNT')?.country;
+        const { POSTAL_ADDRESS, ...rest } = openValues(vault, values);
+        const residence = isGone('POSTAL_ADDRESS') ? residenceChange(rest) : {};
         return {
-          set: { corrections: isGone('CORRECTED_VALUE') ? [] : corrections.filter((item) => !isGone(item.category)) },
+          set: {
+            corrections: isGone('CORRECTED_VALUE') ? [] : corrections.filter((item) => !isGone(item.category)),
+            ...residence.set,
+          },
           unset: [
             ...deleted
               .filter((category) => category in (values as SealedValues))
               .map((category) => `values.${category}`),
-            ...(isGone('POSTAL_ADDRESS') && country === undefined ? ['facts.residence'] : []),
+            ...(residence.unset ?? []),
           ],
           entries: [{ type: 'DELETION', at: at.toISOString(), categories: deleted }],
         };

@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
 import { collectionOf } from '../../ledger/collections.ts';
-import type { Facts } from '../../policy/facts.ts';
 import type { Store } from '../../store/connection.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Changes } from '../../subject/change.ts';
@@ -12,9 +11,6 @@ import type { Tombstones } from '../../subject/tombstones.ts';
 import type { createConfirmations } from './confirmations.ts';
 import { HOLDINGS } from './holdings.ts';
 import type { ErasureNotices } from './notices.ts';
-
-const casesOf = ({ privacyCases }: Facts) =>
-  Array.isArray(privacyCases) ? (privacyCases as { readonly id: string }[]).map(({ id }) => id) : [];
 
 export type Erasure = ReturnType<typeof createErasure>;
 
@@ -28,31 +24,29 @@ export function createErasure(services: {
   readonly claims: Claims;
   readonly clock: Clock;
   readonly confirmations: ReturnType<typeof createConfirmations>;
-  readonly forgetCases: (ids: readonly string[]) => Promise<void>;
   readonly keys: Pick<PersonKeys, 'destroy'>;
   readonly notices: ErasureNotices;
   readonly tombstones: Pick<Tombstones, 'raise'>;
 }) {
-  const { store, changes, claims, clock, confirmations, forgetCases, keys, notices, tombstones } = services;
+  const { store, changes, claims, clock, confirmations, keys, notices, tombstones } = services;
   const model = personModel(store.connection);
   const settings = { writeConcern: store.write };
 
   const begin = (sid: SubjectId, ground: 'REQUEST' | 'CHILD') =>
-    changes.apply(sid, ({ facts }, at) => ({
-      set: { facts: ERASED, values: {}, avatarName: '', endedCases: casesOf(facts) },
+    changes.apply(sid, (_person, at) => ({
+      set: { facts: ERASED, values: {}, avatarName: '' },
       unset: ['corrections', 'deletionDueAt'],
       entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
     }));
 
   async function finish(person: PersonDocument): Promise<void> {
-    const { _id: sid, publicId, ledger, endedCases = [] } = person;
+    const { _id: sid, publicId, ledger } = person;
     const at = clock.now();
     await changes.settle(person);
     await tombstones.raise(sid, publicId, ledger.head, at);
     await keys.destroy(sid);
     await notices.notify(sid, 'EVERYTHING', at);
     await claims.releaseAll(sid);
-    await forgetCases(endedCases);
     for (const name of HOLDINGS)
       await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
     await model.deleteOne({ _id: sid }, settings);

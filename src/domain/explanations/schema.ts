@@ -12,6 +12,7 @@ import { type Difference, preview } from '../../policy/preview.ts';
 import { serves } from '../../policy/serves.ts';
 import { FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
 import { withConsents } from '../consents/operations.ts';
+import { withoutSecretProcesses } from '../legal/operations.ts';
 import { boundaryWithin, boundaryWithPartner } from '../partners/boundary.ts';
 import type { PartnerDocument } from '../partners/partners.ts';
 import { afterUse } from '../policy-versions/operations.ts';
@@ -208,7 +209,7 @@ export function defineExplanations(
         const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
         // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
         if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
-        const { facts } = subject.reveal('ACCOUNT').person;
+        const facts = withoutSecretProcesses(subject.reveal('ACCOUNT').person.facts, context.now);
         const audience = await audienceNamed(recipient, purpose ?? null, context);
         const { recipient: third } = audience;
         return {

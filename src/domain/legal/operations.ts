@@ -58,10 +58,16 @@ export interface LegalOptions {
   readonly clock: Clock;
 }
 
-type ProcessFact = { readonly id: string; readonly until: Date };
+type ProcessFact = { readonly id: string; readonly until: Date; readonly notBefore?: Date | null };
 
 const processesOf = ({ legalProcesses }: Facts) =>
   Array.isArray(legalProcesses) ? (legalProcesses as ProcessFact[]) : [];
+
+/** What may be told of a person's facts: a process that they are not to know of yet is not among them. */
+export const withoutSecretProcesses = (facts: Facts, now: Date): Facts => ({
+  ...facts,
+  legalProcesses: processesOf(facts).filter(({ notBefore }) => !notBefore || notBefore <= now),
+});
 
 export function createLegalOperations({ store, people, changes, books, clock }: LegalOptions) {
   const processes = store.connection
@@ -82,8 +88,8 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
   return {
     /** Opens a process. The answer is the same whether or not the subject is somebody's id. */
     async open({ subject, ...process }: LegalProcess): Promise<string> {
-      if (process.categories.length === 0) throw badInput('categories', 'at least one data category');
-      if (process.from >= process.until) throw badInput('until', 'a time after `from`');
+      if (process.categories.length === 0) throw badInput('input.categories', 'at least one data category');
+      if (process.from >= process.until) throw badInput('input.until', 'a time after `from`');
       const [person] = await people.findByPublicIds([subject]);
       const _id = randomUUID();
       const sid = person?._id ?? null;

@@ -2,6 +2,7 @@ import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
+import { LENGTHS, textOf } from '../../subject/forms.ts';
 import { LEGAL_PROCESS_KINDS } from './operations.ts';
 
 const EVER = new Date('9999-12-31T23:59:59.999Z');
@@ -57,6 +58,8 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
         staffOf(context, 'legal');
         return context.services.legal.open({
           ...input,
+          authority: textOf('input.authority', input.authority, LENGTHS.line),
+          reference: textOf('input.reference', input.reference, LENGTHS.line),
           from: (input.from as Date | null | undefined) ?? context.now,
           until: (input.until as Date | null | undefined) ?? EVER,
           notBefore: (input.notBefore as Date | null | undefined) ?? null,

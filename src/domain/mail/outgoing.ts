@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { collectionOf } from '../../ledger/collections.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
 import type { Store } from '../../store/connection.ts';
 import { deriveSecret } from '../../store/derive.ts';
+import type { PersonKeys } from '../../store/keys.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Home } from '../../subject/new-person.ts';
+import { createVault } from '../../subject/vault.ts';
 
 /** A message that a mailer has yet to send. What it says is made from `kind` and `data`, in the mailer's own words. */
 export interface Mail {
@@ -13,37 +18,52 @@ export interface Mail {
 
 interface SealedMail {
   readonly _id: string;
+  /** Whose doing it is; null for nobody who has an account. */
+  readonly sid: SubjectId | null;
   readonly queuedAt: Date;
   readonly sealed: string;
 }
 
+export const OUTGOING_MAIL = 'outgoing_mail';
+
 export type OutgoingMail = ReturnType<typeof createOutgoingMail>;
 
 /**
- * Mail on its way out: what a mailbox is told and a caller is not. Sealed at rest, addresses above all; gone once sent.
+ * Mail on its way out: what a mailbox is told and a caller is not. Sealed at rest, addresses above all: under the key of
+ * the person whose doing it is, where they have an account. Gone once sent, and with the person.
  *
  * @param secret  32 bytes that every gateway on the same database shares
  */
 export function createOutgoingMail(
   { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
   secret: Buffer,
+  keys: Pick<PersonKeys, 'find'>,
 ) {
   const key = deriveSecret(secret, 'outgoing mail');
-  const collection = connection.getClient().db(connection.name).collection<SealedMail>('outgoing_mail');
+  const collection = collectionOf<SealedMail>(connection, OUTGOING_MAIL);
+  const placeOf = (id: string) => `mail ${id}`;
+
+  const open = ({ _id, sid, sealed }: SealedMail, dataKeys: ReadonlyMap<SubjectId, Buffer>): Mail[] => {
+    if (sid === null) return [JSON.parse(openBytes(key, placeOf(_id), sealed).toString())];
+    const dataKey = dataKeys.get(sid);
+    return dataKey ? [createVault(sid, dataKey).open(placeOf(_id), sealed) as Mail] : [];
+  };
+
   return {
-    async queue(mail: Mail, queuedAt: Date): Promise<void> {
+    /** @param sender  whose doing it is; null for nobody who has an account */
+    async queue(mail: Mail, queuedAt: Date, sender: Home | null): Promise<void> {
       const _id = randomUUID();
-      const sealed = sealBytes(key, `mail ${_id}`, Buffer.from(JSON.stringify(mail)));
-      await collection.insertOne({ _id, queuedAt, sealed }, { writeConcern: write });
+      const sealed = sender
+        ? sender.vault.seal(placeOf(_id), mail)
+        : sealBytes(key, placeOf(_id), Buffer.from(JSON.stringify(mail)));
+      await collection.insertOne({ _id, sid: sender?.sid ?? null, queuedAt, sealed }, { writeConcern: write });
     },
 
     /** The oldest messages, for a mailer. */
     async findNext(limit: number): Promise<(Mail & { readonly id: string })[]> {
       const found = await collection.find({}, { ...read, sort: { queuedAt: 1, _id: 1 }, limit }).toArray();
-      return found.map(({ _id, sealed }) => ({
-        id: _id,
-        ...(JSON.parse(openBytes(key, `mail ${_id}`, sealed).toString()) as Mail),
-      }));
+      const dataKeys = await keys.find([...new Set(found.flatMap(({ sid }) => sid ?? []))]);
+      return found.flatMap((sealed) => open(sealed, dataKeys).map((mail) => ({ id: sealed._id, ...mail })));
     },
 
     async markSent(id: string): Promise<void> {

@@ -6,13 +6,14 @@ import type { Store } from '../../store/connection.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonalValues } from '../../subject/model.ts';
-import { sealValues, type Vault } from '../../subject/vault.ts';
+import { openValue, sealValues, type Vault } from '../../subject/vault.ts';
 import { contentCollection, FILLED_ORDERS, type Order, sealItem } from '../content/content.ts';
 
 /** What a person orders with: the processor has the card, and gives a token for it. */
 export interface Purchase {
   readonly processor: string;
-  readonly values: Pick<PersonalValues, 'PAYMENT_CARD' | 'CARD_EXPIRY' | 'PROCESSOR_TOKEN' | 'BILLING_ADDRESS'>;
+  readonly token: string;
+  readonly values: Pick<PersonalValues, 'PAYMENT_CARD' | 'CARD_EXPIRY' | 'BILLING_ADDRESS'>;
 }
 
 /** Orders that one person can have unsettled. */
@@ -28,14 +29,17 @@ export function createOrderOperations(
 ) {
   return {
     /** Places an order: until it is filled, its processor may see what billing needs. */
-    async place(sid: SubjectId, { processor, values }: Purchase) {
+    async place(sid: SubjectId, { processor, token, values }: Purchase) {
       const vault = await vaultOf(sid);
       const order: Order = { id: randomUUID(), processor, status: 'OPEN' };
-      const changed = await changes.apply(sid, ({ facts }, at) => {
+      const changed = await changes.apply(sid, ({ facts, values: held }, at) => {
         const orders = ordersOf(facts);
         if (orders.length >= MOST_OPEN)
-          throw badInput('processor', `no more than ${MOST_OPEN} orders that are not filled`);
-        const sealed = Object.entries(sealValues(vault, values)).map(([category, value]) => [
+          throw badInput('input.processor', `no more than ${MOST_OPEN} orders that are not filled`);
+        const others =
+          openValue(vault, held, 'PROCESSOR_TOKEN')?.filter((other) => other.processor !== processor) ?? [];
+        const given = { ...values, PROCESSOR_TOKEN: [{ processor, token }, ...others] };
+        const sealed = Object.entries(sealValues(vault, given)).map(([category, value]) => [
           `values.${category}`,
           value,
         ]);

@@ -57,16 +57,16 @@ export function defineOrders({ builder, refs }: SchemaPart): void {
       resolve: async (_root, { input }, context) => {
         const { sid } = activeSelfOf(context);
         const { services } = context;
-        const processor = await services.counterparts.findFor('orderWithRecipient', input.processor);
+        const processor = await services.counterparts.findFor('orderWithRecipient', input.processor, 'input.processor');
         const placed = await services.orders.place(sid, {
           processor: processor._id,
+          token: textOf('input.processorToken', input.processorToken, LENGTHS.line),
           values: {
             PAYMENT_CARD: {
               brand: textOf('input.brand', input.brand, LENGTHS.word),
               lastFour: shaped('input.lastFour', input.lastFour, /^\d{4}$/, 'the last four digits'),
             },
             CARD_EXPIRY: shaped('input.expiry', input.expiry, /^\d{4}-(0[1-9]|1[0-2])$/, 'a month such as 2027-09'),
-            PROCESSOR_TOKEN: textOf('input.processorToken', input.processorToken, LENGTHS.line),
             BILLING_ADDRESS: addressOf('input.billingAddress', input.billingAddress),
           },
         });

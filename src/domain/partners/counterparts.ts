@@ -11,13 +11,14 @@ export const createCounterparts = (partners: Pick<Partners, 'find'>, policy: Pol
   /**
    * An active partner with whom a person can bring about a fact that the policy asks for.
    *
+   * @param argument  the one that names it
    * @throws {ApiError} BAD_INPUT for every other
    */
-  async findFor(fact: FactName, clientId: string): Promise<PartnerDocument> {
+  async findFor(fact: FactName, clientId: string, argument = 'partner'): Promise<PartnerDocument> {
     const kinds = kindsWith(policy, fact);
     const partner = await partners.find(clientId);
     if (partner?.status !== 'ACTIVE' || !kinds.has(partner.kind))
-      throw badInput('partner', `the client id of an active partner of kind ${[...kinds].join(', ')}`);
+      throw badInput(argument, `the client id of an active partner of kind ${[...kinds].join(', ')}`);
     return partner;
   },
 

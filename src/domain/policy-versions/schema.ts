@@ -1,4 +1,4 @@
-import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { fieldsShowing, NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { badInput } from '../../errors.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
@@ -9,6 +9,7 @@ import type { DecisionTable } from '../../policy/compile.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { describe } from '../../policy/condition.ts';
 import { diffPolicies, type PolicyDiff, type VisibilityChange } from '../../policy/diff.ts';
+import { diffInWords } from '../../policy/diff-words.ts';
 import { serves } from '../../policy/serves.ts';
 import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
@@ -221,6 +222,10 @@ function definePolicyDiff(builder: SchemaPart['builder'], vocabulary: SchemaPart
         description: 'What.',
         resolve: ({ category }) => category,
       }),
+      fields: t.stringList({
+        description: 'Which fields of this schema show it: `User.email`.',
+        resolve: ({ category }, _args, _context, { schema }) => fieldsShowing(schema, category),
+      }),
       change: t.field({
         type: builder.enumType('VisibilityChangeKind', {
           description: 'What becomes of a category.',
@@ -251,6 +256,11 @@ function definePolicyDiff(builder: SchemaPart['builder'], vocabulary: SchemaPart
         type: [Visibility],
         description: 'What becomes visible to whom.',
         resolve: ({ visibility }) => visibility,
+      }),
+      inWords: t.stringList({
+        description: 'The same in sentences, for people: who may see which fields from now on comes first.',
+        resolve: (diff, _args, _context, { schema }) =>
+          diffInWords(diff, (category) => fieldsShowing(schema, category)),
       }),
     }),
   });

@@ -1,4 +1,4 @@
-import type { PersonalValues } from '../../subject/model.ts';
+import { givenEmail, type PersonalValues } from '../../subject/model.ts';
 
 /** What a text seems to tell of its writer. */
 export type ContactData = 'EMAIL' | 'CELL_PHONE' | 'NAME' | 'POSTAL_ADDRESS';
@@ -26,7 +26,7 @@ export function findContactData(text: string, own: PersonalValues): ContactData[
   };
   const phone = own.CELL_PHONE === undefined ? '' : digits(own.CELL_PHONE);
   return [
-    ...(EMAIL.test(text) || says(own.EMAIL) ? (['EMAIL'] as const) : []),
+    ...(EMAIL.test(text) || says(givenEmail(own)) ? (['EMAIL'] as const) : []),
     ...(PHONE.test(text) || (phone.length >= 6 && digits(text).includes(phone)) ? (['CELL_PHONE'] as const) : []),
     ...(says(own.NAME) ? (['NAME'] as const) : []),
     ...(says(own.POSTAL_ADDRESS?.street) || says(own.POSTAL_ADDRESS?.postalCode) ? (['POSTAL_ADDRESS'] as const) : []),

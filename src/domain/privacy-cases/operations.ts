@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
+import { collectionOf } from '../../ledger/collections.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
 import type { Store } from '../../store/connection.ts';
 import { deriveSecret } from '../../store/derive.ts';
+import type { PersonKeys } from '../../store/keys.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { type PersonDocument, personModel } from '../../subject/model.ts';
 import type { People } from '../../subject/people.ts';
+import { createVault, type Vault } from '../../subject/vault.ts';
 
 /** A case as it stands in the person's record. */
 export interface PrivacyCase {
   readonly id: string;
   readonly status: 'OPEN' | 'CLOSED';
+  /** Who opened it; left out for the person themself. */
+  readonly from?: 'GUARDIAN';
   /** Left out where the record does not know. */
   readonly openedAt?: Date;
   readonly dueAt?: Date;
@@ -32,10 +37,18 @@ interface GuardianCase extends PrivacyCase {
 }
 
 export interface QueuedCase extends PrivacyCase {
-  readonly from: 'PERSON' | 'GUARDIAN';
   /** Null for a case of a guardian that is about nobody here. */
   readonly person: PersonDocument | null;
 }
+
+interface SealedText {
+  readonly _id: string;
+  /** Whom it is about; null for nobody here. */
+  readonly sid: SubjectId | null;
+  readonly sealed: string;
+}
+
+export const CASE_TEXTS = 'privacy_case_texts';
 
 const DAY = 86_400_000;
 /** Cases that one person's record can hold. */
@@ -48,6 +61,8 @@ export interface PrivacyCaseOptions {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
   readonly people: Pick<People, 'findByAvatarNames'>;
   readonly changes: Changes;
+  readonly keys: Pick<PersonKeys, 'find'>;
+  readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
   readonly sharedSecret: Buffer;
   readonly policy: Policy;
   readonly clock: Clock;
@@ -58,6 +73,8 @@ export function createPrivacyCaseOperations({
   store,
   people,
   changes,
+  keys,
+  vaultOf,
   sharedSecret,
   policy,
   clock,
@@ -65,14 +82,24 @@ export function createPrivacyCaseOperations({
   const { connection, read, write } = store;
   const key = deriveSecret(sharedSecret, 'privacy cases');
   const database = connection.getClient().db(connection.name);
-  const texts = database.collection<{ _id: string; sealed: string }>('privacy_case_texts');
+  const texts = collectionOf<SealedText>(connection, CASE_TEXTS);
   const guardians = database.collection<GuardianCase>('guardian_cases');
   const model = personModel(connection);
   const placeOf = (id: string) => `privacy case ${id}`;
 
-  const keepText = async (id: string, text: CaseText) => {
-    const sealed = sealBytes(key, placeOf(id), Buffer.from(JSON.stringify(text)));
-    await texts.insertOne({ _id: id, sealed }, { writeConcern: write });
+  /** Under the key of whom it is about, if anybody: what is written of a person can be read for as long as they are here. */
+  const keepText = async (id: string, sid: SubjectId | null, text: CaseText) => {
+    const sealed =
+      sid === null
+        ? sealBytes(key, placeOf(id), Buffer.from(JSON.stringify(text)))
+        : (await vaultOf(sid)).seal(placeOf(id), text);
+    await texts.insertOne({ _id: id, sid, sealed }, { writeConcern: write });
+  };
+
+  const openText = ({ _id, sealed, sid }: SealedText, dataKeys: ReadonlyMap<SubjectId, Buffer>): CaseText[] => {
+    if (sid === null) return [JSON.parse(openBytes(key, placeOf(_id), sealed).toString())];
+    const dataKey = dataKeys.get(sid);
+    return dataKey ? [createVault(sid, dataKey).open(placeOf(_id), sealed) as CaseText] : [];
   };
 
   const newCase = (): PrivacyCase & { openedAt: Date; dueAt: Date } => {
@@ -81,22 +108,25 @@ export function createPrivacyCaseOperations({
     return { id: randomUUID(), status: 'OPEN', openedAt, dueAt };
   };
 
-  const record = (sid: SubjectId, opened: PrivacyCase, from: 'PERSON' | 'GUARDIAN') =>
+  const entryOf = ({ id, from }: PrivacyCase, status: PrivacyCase['status'], at: Date) =>
+    ({ type: 'PRIVACY_CASE', at: at.toISOString(), case: id, status, from: from ?? 'PERSON' }) as const;
+
+  /** Nothing is recorded where the record is full. */
+  const record = (sid: SubjectId, opened: PrivacyCase) =>
     changes.apply(sid, ({ facts }, at) => {
       const cases = casesOf(facts);
-      if (cases.length >= MOST_CASES) throw badInput('message', `no more than ${MOST_CASES} cases of one person`);
-      return {
-        set: { 'facts.privacyCases': [...cases, opened] },
-        entries: [{ type: 'PRIVACY_CASE', at: at.toISOString(), case: opened.id, status: 'OPEN', from }],
-      };
+      if (cases.length >= MOST_CASES) return null;
+      return { set: { 'facts.privacyCases': [...cases, opened] }, entries: [entryOf(opened, 'OPEN', at)] };
     });
 
   return {
     /** The person asks the privacy officer something. */
     async open(sid: SubjectId, text: CaseText) {
       const opened = newCase();
-      await keepText(opened.id, text);
-      return record(sid, opened, 'PERSON');
+      await keepText(opened.id, sid, text);
+      const changed = await record(sid, opened);
+      if (changed?.entries.length === 0) throw badInput('message', `no more than ${MOST_CASES} cases of one person`);
+      return changed;
     },
 
     /**
@@ -104,11 +134,12 @@ export function createPrivacyCaseOperations({
      * same is done and answered in either case.
      */
     async openForGuardian(child: string, text: CaseText): Promise<void> {
-      const opened = newCase();
-      await keepText(opened.id, text);
+      const opened = { ...newCase(), from: 'GUARDIAN' as const };
       const [person] = await people.findByAvatarNames([child]);
-      if (person) await record(person._id, opened, 'GUARDIAN');
-      else await guardians.insertOne({ _id: opened.id, ...opened }, { writeConcern: write });
+      await keepText(opened.id, person?._id ?? null, text);
+      const changed = person && (await record(person._id, opened));
+      if (!changed || changed.entries.length === 0)
+        await guardians.insertOne({ _id: opened.id, ...opened }, { writeConcern: write });
     },
 
     /** Closes a case. Closing it twice changes nothing. */
@@ -119,12 +150,13 @@ export function createPrivacyCaseOperations({
       if (!person) throw badInput('id', 'the id of a privacy case');
       await changes.apply(person._id, ({ facts }, at) => {
         const cases = casesOf(facts);
-        if (!cases.some((known) => known.id === id && known.status === 'OPEN')) return null;
+        const open = cases.find((known) => known.id === id && known.status === 'OPEN');
+        if (!open) return null;
         return {
           set: {
             'facts.privacyCases': cases.map((known) => (known.id === id ? { ...known, status: 'CLOSED' } : known)),
           },
-          entries: [{ type: 'PRIVACY_CASE', at: at.toISOString(), case: id, status: 'CLOSED', from: 'PERSON' }],
+          entries: [entryOf(open, 'CLOSED', at)],
         };
       });
     },
@@ -140,27 +172,19 @@ export function createPrivacyCaseOperations({
       const ofPersons = persons.flatMap((person) =>
         casesOf(person.facts)
           .filter(({ status }) => status === 'OPEN')
-          .map((known): QueuedCase => ({ ...known, from: 'PERSON', person })),
+          .map((known): QueuedCase => ({ ...known, person })),
       );
-      const ofStrangers = strangers.map(
-        ({ _id, ...known }): QueuedCase => ({ ...known, from: 'GUARDIAN', person: null }),
-      );
+      const ofStrangers = strangers.map(({ _id, ...known }): QueuedCase => ({ ...known, person: null }));
       return [...ofPersons, ...ofStrangers]
         .sort((a, b) => (a.dueAt?.getTime() ?? LAST) - (b.dueAt?.getTime() ?? LAST))
         .slice(0, limit);
     },
 
-    /** Forgets what was written when cases were opened. */
-    async forgetTexts(ids: readonly string[]): Promise<void> {
-      await texts.deleteMany({ _id: { $in: [...ids] } }, { writeConcern: write });
-    },
-
     /** What was written when cases were opened, in one command. */
     async findTexts(ids: readonly string[]): Promise<Map<string, CaseText>> {
       const found = await texts.find({ _id: { $in: [...ids] } }, read).toArray();
-      return new Map(
-        found.map(({ _id, sealed }) => [_id, JSON.parse(openBytes(key, placeOf(_id), sealed).toString()) as CaseText]),
-      );
+      const dataKeys = await keys.find([...new Set(found.flatMap(({ sid }) => sid ?? []))]);
+      return new Map(found.flatMap((sealed) => openText(sealed, dataKeys).map((text) => [sealed._id, text] as const)));
     },
   };
 }

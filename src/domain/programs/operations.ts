@@ -7,7 +7,8 @@ import { categoriesOf, type DataCategory, maskOf, NO_CATEGORIES, type Preference
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonalValues } from '../../subject/model.ts';
-import { sealValues, type Vault } from '../../subject/vault.ts';
+import { residenceChange } from '../../subject/new-person.ts';
+import { openValues, sealValues, type Vault } from '../../subject/vault.ts';
 import { withPreferences } from '../preferences/operations.ts';
 
 /** An optional program that a person is in while a preference is on. */
@@ -38,6 +39,7 @@ export const createProgramOperations = (changes: Changes, vaultOf: (sid: Subject
     const vault = await vaultOf(sid);
     return changes.apply(sid, (person, at) => {
       const given = sealValues(vault, values);
+      const residence = residenceChange({ ...openValues(vault, person.values), ...values });
       const fresh = (Object.keys(given) as (keyof typeof given & DataCategory)[]).filter(
         (name) => person.values[name] === undefined,
       );
@@ -48,7 +50,9 @@ export const createProgramOperations = (changes: Changes, vaultOf: (sid: Subject
           'facts.preferences': preferences,
           'facts.programs': { ...(person.facts.programs as object), [PROGRAM]: { collected } },
           ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`values.${name}`, value])),
+          ...residence.set,
         },
+        unset: residence.unset ?? [],
         entries: [{ type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: true }, source: 'PERSON' }],
       };
     });
@@ -62,8 +66,9 @@ export const createProgramOperations = (changes: Changes, vaultOf: (sid: Subject
    * @returns what was deleted, and what could be: collected for the program, and held for nothing else
    */
   async leave(sid: SubjectId, deleteCollected: boolean, accesses: readonly Access[]) {
+    const vault = await vaultOf(sid);
     let removable: DataCategory[] = [];
-    const changed = await changes.apply(sid, ({ facts }, at) => {
+    const changed = await changes.apply(sid, ({ facts, values }, at) => {
       const left = withPreferences(facts, { preferences: { [PROGRAM]: false } });
       const held = stillHeld(left, accesses);
       removable = collectedFor(facts).filter((category) => (maskOf([category]) & held) === 0);
@@ -71,12 +76,15 @@ export const createProgramOperations = (changes: Changes, vaultOf: (sid: Subject
       const kept = collectedFor(facts).filter((category) => !removed.includes(category));
       const wasIn = (facts.preferences as Record<string, unknown> | undefined)?.[PROGRAM] !== false;
       if (!wasIn && removed.length === 0) return null;
+      const { POSTAL_ADDRESS, ...rest } = openValues(vault, values);
+      const residence = removed.includes('POSTAL_ADDRESS') ? residenceChange(rest) : {};
       return {
         set: {
           'facts.preferences': left.preferences,
           'facts.programs': { ...(facts.programs as object), [PROGRAM]: { collected: kept } },
+          ...residence.set,
         },
-        unset: removed.map((category) => `values.${category}`),
+        unset: [...removed.map((category) => `values.${category}`), ...(residence.unset ?? [])],
         entries: [
           ...(wasIn
             ? [{ type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: false }, source: 'PERSON' } as const]

@@ -3,6 +3,7 @@ import { ApiError, badInput } from '../../errors.ts';
 import type { PersonEntryBody } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
+import type { DataCategory } from '../../policy/vocabulary.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import { bundledConsents } from '../../subject/acceptance.ts';
 import type { Changes } from '../../subject/change.ts';
@@ -14,6 +15,7 @@ import { createPerson, type PersonState, residenceOf } from '../../subject/new-p
 import type { Tombstones } from '../../subject/tombstones.ts';
 import { createVault } from '../../subject/vault.ts';
 import type { OutgoingMail } from '../mail/outgoing.ts';
+import { type Connection, linkWith, type SocialOperations } from '../social/operations.ts';
 
 /** What somebody says of themself when they register. What they leave out is nobody's business. */
 export interface Registration {
@@ -25,6 +27,8 @@ export interface Registration {
   readonly country?: string | null | undefined;
   /** The version of the policy that they read. */
   readonly policyVersion?: string | null | undefined;
+  /** A site that the account is opened from, and what this site takes in from there. */
+  readonly from?: { readonly partner: string; readonly takenIn: readonly DataCategory[] } | null | undefined;
 }
 
 interface Registrant {
@@ -60,12 +64,20 @@ const valuesOf = ({ name, email, gender, birthDate, country }: Form, emailIsFree
   ...(country !== undefined && { ACCOUNT: { country } }),
 });
 
+/** What an account begins with. */
+interface Beginning extends Pick<PersonState, 'avatarName' | 'values'> {
+  readonly optsOut: boolean;
+  /** The link that it is opened from, if any. */
+  readonly connection: Connection | null;
+}
+
 /** Who has just accepted the policy by saying so, with its defaults, recorded as no choice of theirs. */
-function stateOf(avatarName: string, values: PersonalValues, policy: Policy, optsOut: boolean, at: Date): PersonState {
+function stateOf({ avatarName, values, optsOut, connection }: Beginning, policy: Policy, at: Date): PersonState {
   const residence = residenceOf(values);
   const consents = bundledConsents(policy, { residence, consents: {} }, 'EXPLICIT');
   const { version, defaults } = policy;
   const when = at.toISOString();
+  const link = connection && linkWith(connection, { autoPost: defaults.autoPost, policyVersion: version, at });
   return {
     avatarName,
     values,
@@ -79,7 +91,7 @@ function stateOf(avatarName: string, values: PersonalValues, policy: Policy, opt
       orders: [],
       subscriptions: [],
       relationships: [],
-      socialLinks: [],
+      socialLinks: link ? [link.link] : [],
       adInteractions: [],
       privacyCases: [],
       legalProcesses: [],
@@ -97,6 +109,7 @@ function stateOf(avatarName: string, values: PersonalValues, policy: Policy, opt
           expression: 'BUNDLED',
         }),
       ),
+      ...(link ? [link.entry] : []),
       ...(optsOut ? [{ type: 'OPT_OUT' as const, at: when, signal: 'GPC' as const, standing: true }] : []),
     ],
   };
@@ -110,10 +123,11 @@ export function createRegistration(services: {
   readonly clock: Clock;
   readonly keys: PersonKeys;
   readonly mail: OutgoingMail;
+  readonly social: Pick<SocialOperations, 'prepare'>;
   readonly table: DecisionTable;
   readonly tombstones: Tombstones;
 }) {
-  const { changes, claims, clock, keys, mail, tombstones } = services;
+  const { changes, claims, clock, keys, mail, social, tombstones } = services;
   const policy = services.table.current;
 
   return {
@@ -127,6 +141,9 @@ export function createRegistration(services: {
     async register(form: Registration, { publicId, optsOut }: Registrant): Promise<PersonDocument> {
       const at = clock.now();
       const { email, avatarName, ...rest } = read(form, policy, at);
+      const connection = form.from
+        ? await social.prepare(form.from.partner, form.from.takenIn, 'input.from.partner')
+        : null;
       const sid = createSubjectId();
       const undo = async () => {
         await claims.releaseAll(sid);
@@ -138,10 +155,11 @@ export function createRegistration(services: {
         const emailIsFree = await claims.takeOrWait({ kind: 'EMAIL', value: email, sid });
         const key = (await keys.create([sid])).get(sid) as Buffer;
         const values = valuesOf({ email, avatarName, ...rest }, emailIsFree);
-        const state = stateOf(avatarName, values, policy, optsOut, at);
-        const person = createPerson(publicId, { sid, vault: createVault(sid, key) }, state);
+        const state = stateOf({ avatarName, values, optsOut, connection }, policy, at);
+        const home = { sid, vault: createVault(sid, key) };
+        const person = createPerson(publicId, home, state);
         if ((await tombstones.isErased(publicId)) || !(await changes.create(person))) throw isThere();
-        await mail.queue({ to: email, kind: emailIsFree ? 'ACCOUNT_OPENED' : 'ADDRESS_TAKEN', data: {} }, at);
+        await mail.queue({ to: email, kind: emailIsFree ? 'ACCOUNT_OPENED' : 'ADDRESS_TAKEN', data: {} }, at, home);
         return person;
       } catch (error) {
         if (error instanceof ApiError) await undo();

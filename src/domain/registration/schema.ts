@@ -13,7 +13,19 @@ const registrantOf = ({ caller, services }: Context): string => {
   return caller.registrant;
 };
 
-export function defineRegistration({ builder, refs }: SchemaPart): void {
+export function defineRegistration({ builder, refs, vocabulary }: SchemaPart): void {
+  const SocialOriginInput = builder.inputType('SocialOriginInput', {
+    description: 'A social site that an account is opened from, which links it with the one there.',
+    fields: (t) => ({
+      partner: t.id({ required: true, description: 'The client id of the site.' }),
+      takenIn: t.field({
+        type: [vocabulary.DataCategory],
+        required: true,
+        description: 'What this site takes in from there, by the person’s consent.',
+      }),
+    }),
+  });
+
   const RegisterInput = builder.inputType('RegisterInput', {
     description: 'What somebody says of themself to open an account. The identity provider keeps the password.',
     fields: (t) => ({
@@ -27,6 +39,7 @@ export function defineRegistration({ builder, refs }: SchemaPart): void {
           'The date of birth; nobody has to say. A birthday counts once it has begun everywhere on Earth, at noon UTC.',
       }),
       country: t.field({ type: 'CountryCode', description: 'Where they live; nobody has to say.' }),
+      from: t.field({ type: SocialOriginInput, description: 'The site that the account is opened from, if any.' }),
       policyVersion: t.string({
         description: 'The version of the policy that they read; only the current one will do.',
       }),
@@ -50,6 +63,7 @@ export function defineRegistration({ builder, refs }: SchemaPart): void {
           'newsletters.default-in',
           'children.age-limit',
           'europe.transfer',
+          'social.connect',
         ),
       },
       description:

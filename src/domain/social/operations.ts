@@ -68,10 +68,11 @@ export function createSocialOperations(services: {
     /**
      * What a link takes, checked: for connecting, and for opening an account from a link.
      *
+     * @param argument  the one that names the partner
      * @throws {ApiError} BAD_INPUT unless accounts can be linked with the partner
      */
-    async prepare(clientId: string, takenIn: readonly DataCategory[]): Promise<Connection> {
-      const { _id: partner } = await counterparts.findFor('autoPostToRecipient', clientId);
+    async prepare(clientId: string, takenIn: readonly DataCategory[], argument?: string): Promise<Connection> {
+      const { _id: partner } = await counterparts.findFor('autoPostToRecipient', clientId, argument);
       return { partner, takenIn: DATA_CATEGORIES.filter((category) => takenIn.includes(category)) };
     },
 

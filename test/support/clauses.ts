@@ -1,0 +1,12 @@
+import { beforeEach, expect } from 'vitest';
+import { clausesIn } from '../../src/policy/coverage.ts';
+
+/** A test that says which clauses it shows can only show them of a policy that holds them. */
+beforeEach(async ({ task }) => {
+  const titles = [task.name];
+  for (let { suite } = task; suite; suite = suite.suite) titles.push(suite.name);
+  const named = titles.flatMap(clausesIn);
+  if (named.length === 0) return;
+  const { referencePolicy } = await import('./policy.ts');
+  expect(referencePolicy.clauses.map(({ id }) => id)).toEqual(expect.arrayContaining(named));
+});
