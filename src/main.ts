@@ -24,7 +24,7 @@ import { isDevelopment } from './world/marker.ts';
 /** Algorithms that tokens of an identity provider may be signed with: asymmetric ones alone. */
 const PROVIDER_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
 
-const SLOW_MS = 1_000;
+const SLOW_MS = 2_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 

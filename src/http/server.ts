@@ -13,8 +13,8 @@ export interface Patience {
   readonly request: number;
   /** Without a request on a connection that has had one. */
   readonly idle: number;
-  /** Without a byte either way while a request is under way, such as a caller who does not read. */
-  readonly silence: number;
+  /** From the end of a request's headers to the last byte of its answer: for whoever does not read, too. */
+  readonly answer: number;
   /** How often the first two are looked at. */
   readonly checks: number;
 }
@@ -24,7 +24,7 @@ export const PATIENCE: Patience = {
   request: 20_000,
   // longer than the minute after which proxies let go, so that none of them sends into a connection being closed
   idle: 65_000,
-  silence: 60_000,
+  answer: 60_000,
   checks: 2_000,
 };
 
@@ -81,14 +81,18 @@ export function createHttpServer(fetch: (request: Request) => Promise<Response>,
       connectionsCheckingInterval: patience.checks,
     },
     (request, response) => {
-      open.add(response.once('close', () => open.delete(response)));
+      const overdue = setTimeout(() => request.socket.destroy(), patience.answer);
+      response.once('close', () => {
+        clearTimeout(overdue);
+        open.delete(response);
+      });
+      open.add(response);
       if (draining) response.setHeader('connection', 'close');
       if (isAddressed(request)) void adapter(request, response);
       else refuse(response);
     },
   );
   server.maxHeadersCount = MOST_HEADERS;
-  server.timeout = patience.silence;
 
   const answered = async () => {
     while (open.size > 0) await Promise.all([...open].map((response) => once(response, 'close')));
