@@ -62,17 +62,25 @@ const refuse = (response: ServerResponse) =>
     .writeHead(400, { 'content-type': 'application/problem+json', 'cache-control': 'no-store', connection: 'close' })
     .end(JSON.stringify({ type: 'about:blank', title: 'Bad Request', status: 400 }));
 
+/** What else is known of a request. */
+export interface Arrival {
+  readonly req: IncomingMessage;
+}
+
 /** A server whose connections can't be held open by doing nothing, and that ends without losing a request. */
-export function createHttpServer(fetch: (request: Request) => Promise<Response>, patience = PATIENCE): HttpServer {
+export function createHttpServer(
+  fetch: (request: Request, arrival: Arrival) => Promise<Response>,
+  patience = PATIENCE,
+): HttpServer {
   const open = new Set<ServerResponse>();
   let draining = false;
 
-  const answer = async (request: Request) =>
+  const answer = async (request: Request, arrival: Arrival) =>
     draining && new URL(request.url).pathname === READINESS
       ? json({ status: 'draining' }, { status: 503 })
-      : fetch(request);
+      : fetch(request, arrival);
 
-  const adapter = createServerAdapter(answer);
+  const adapter = createServerAdapter<Arrival>(answer);
   const server = createServer(
     {
       headersTimeout: patience.headers,
