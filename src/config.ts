@@ -19,6 +19,16 @@ const encryptionKey = z
   .refine((value) => Buffer.from(value, 'base64').length === 32, 'expected 32 bytes in base64')
   .optional();
 
+/** A duration in whole seconds, to milliseconds. */
+const seconds = (least: number, most: number, standard: string) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, `expected ${least} to ${most} seconds`)
+    .default(standard)
+    .transform(Number)
+    .refine((value) => least <= value && value <= most, `expected ${least} to ${most} seconds`)
+    .transform((value) => value * 1_000);
+
 const Env = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -53,6 +63,8 @@ const Env = z
       .optional(),
     KEY_ENCRYPTION_KEY: encryptionKey,
     KEY_ENCRYPTION_KEY_PREVIOUS: encryptionKey,
+    DRAIN_SECONDS: seconds(2, 3_600, '10'),
+    DRAIN_DELAY_SECONDS: seconds(0, 600, '0'),
   })
   .superRefine((env, context) => {
     if (env.NODE_ENV !== 'production') return;
@@ -73,6 +85,7 @@ const Env = z
     keyEncryptionKey: env.KEY_ENCRYPTION_KEY,
     /** What keys were wrapped under until now; of use to their rotation alone. */
     previousKeyEncryptionKey: env.KEY_ENCRYPTION_KEY_PREVIOUS,
+    leave: { limit: env.DRAIN_SECONDS, delay: env.DRAIN_DELAY_SECONDS },
   }));
 
 export type Config = z.output<typeof Env>;

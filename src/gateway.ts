@@ -16,6 +16,7 @@ import { ApiError, ERROR_CODES, internal, unavailable } from './errors.ts';
 import type { Context } from './graphql/context.ts';
 import { useReferenceExecution } from './graphql/execution.ts';
 import { createEnforcedSchema } from './graphql/schema.ts';
+import { type AccessNote, createAccessLog } from './http/access-log.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { faultOf, useErrorTable } from './http/error-table.ts';
 import { json } from './http/json.ts';
@@ -175,7 +176,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   });
 
-  const answer = async (request: Request, requestId: string): Promise<Response> => {
+  const beginNote = createAccessLog(log);
+
+  const answer = async (request: Request, requestId: string, note: AccessNote): Promise<Response> => {
     const { pathname, origin } = new URL(request.url);
     for (const route of [...routes, linkRoutes]) {
       const response = await route(request);
@@ -184,6 +187,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     switch (pathname) {
       case GRAPHQL_ENDPOINT: {
         const caller = await heed(await authenticate(request), request);
+        note.caller = caller.kind;
         const outside = { origin: options.publicUrl ?? origin, optsOut: signalsOptOut(request) };
         return yoga.fetch(request, { caller, now: clock.now(), requestId, ...outside });
       }
@@ -214,8 +218,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     fetch: async (request) => {
       const requestId = randomUUID();
-      const response = await answer(request, requestId).catch((error: unknown) => refuse(error, requestId));
+      const note = beginNote(request, requestId);
+      const response = await answer(request, requestId, note).catch((error: unknown) => refuse(error, requestId));
       response.headers.set('x-request-id', requestId);
+      note.tell(response.status);
       return response;
     },
     sweep: async () => {

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
-import { createServerAdapter } from '@whatwg-node/server';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, createRemoteJWKSet } from 'jose';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createCast } from './development.ts';
@@ -11,9 +10,12 @@ import { type Foundation, openFoundation } from './foundation.ts';
 import { createGateway, GRAPHQL_ENDPOINT } from './gateway.ts';
 import { createPersonaRoutes } from './http/graphiql/personas.ts';
 import { createExplorerRoutes } from './http/graphiql/routes.ts';
+import { createHttpServer } from './http/server.ts';
 import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
+import { endOnSignal, failOnFault, startSweeping } from './life-cycle.ts';
 import { PolicyError } from './policy/load.ts';
 import { partnerPseudonyms } from './services.ts';
+import { isUnavailable } from './store/connection.ts';
 import { personModel } from './subject/model.ts';
 import { createPeople } from './subject/people.ts';
 import { seedDemoWorld } from './world/demo-seed.ts';
@@ -22,8 +24,9 @@ import { isDevelopment } from './world/marker.ts';
 /** Algorithms that tokens of an identity provider may be signed with: asymmetric ones alone. */
 const PROVIDER_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
 
-const DRAIN_MS = 10_000;
-const SWEEP_EVERY_MS = 15 * 60_000;
+const SLOW_MS = 2_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 15_000;
 
 const clock = systemClock;
 
@@ -51,9 +54,29 @@ const findPlayers =
       .exec();
   };
 
+/** Waits for a database that is not there yet, and says so. */
+async function awaitFoundation(config: Config, log: Logger): Promise<Foundation> {
+  const patience = setTimeout(() => log.info('Waiting for the database.'), SLOW_MS);
+  try {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS))
+      try {
+        return await openFoundation(config, clock, log);
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        log.warn(
+          { reason: (error as Error).name },
+          `The database cannot be reached yet; next try in ${pause / 1000} s.`,
+        );
+        await sleep(pause);
+      }
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
 async function start(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
-  const foundation = await openFoundation(config, clock, log);
+  const foundation = await awaitFoundation(config, log);
   const { store, table, sharedSecret } = foundation;
   if (!config.production) await seedDemoWorld(foundation, clock, log);
 
@@ -76,37 +99,11 @@ async function start(config: Config): Promise<void> {
     auth,
     routes: [explorer, ...personas],
   });
-  const server = createServer(createServerAdapter(gateway.fetch));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(config.port, config.host, resolve);
-  });
+  const server = createHttpServer(gateway.fetch);
+  const port = await server.listen(config.port, config.host);
+  failOnFault(log);
+  endOnSignal({ server, sweeping: startSweeping(gateway, log), gateway, store }, config.leave, log);
 
-  const sweep = () =>
-    gateway
-      .sweep()
-      .catch((error: unknown) => log.warn({ code: (error as Error).name }, 'what is due waits for the next time'));
-  void sweep();
-  const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
-
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    clearInterval(sweeping);
-    setTimeout(() => process.exit(1), DRAIN_MS).unref();
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeIdleConnections();
-    });
-    await gateway.close();
-    await store.close();
-    process.exit(0);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : config.port;
   tell(`Assent is listening on http://${config.host}:${port}${GRAPHQL_ENDPOINT}`);
   if (explorable) {
     tell('Open it in a browser to explore as anyone, or get a token and ask:');

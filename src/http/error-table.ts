@@ -89,7 +89,8 @@ export const faultOf = (error: unknown) =>
     ? {
         name: error.name,
         at: error.stack
-          ?.split('\n')
+          ?.replace(error.message, '')
+          .split('\n')
           .filter((line) => line.startsWith('    at '))
           .slice(0, 8),
       }

@@ -3,42 +3,64 @@ import { once } from 'node:events';
 import { PROJECT } from './readme.ts';
 import { SYSTEM_ENV } from './shell.ts';
 
-/** The program itself, as `npm start` runs it, on a free port. */
-export interface MainProcess {
-  /** `http://127.0.0.1:` and the port. */
-  readonly origin: string;
-  /** What it told when it started, with its last line break. */
+/** The program itself, as `npm start` runs it, on a free port, from its first instant on. */
+export interface StartingProcess {
+  readonly pid: number;
+  /** `http://127.0.0.1:` and the port, once it listens. Fails with what it said where it ends before. */
+  readonly listening: Promise<string>;
+  /** What it told so far, with its last line break. */
   readonly told: () => string;
+  /** What it wrote to its log so far. */
+  readonly logged: () => string;
+  readonly signal: (name: NodeJS.Signals) => void;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
   readonly stop: () => Promise<void>;
 }
 
-/** @throws {Error} with what it said where it ends before it listens */
-export async function startMain(env: Readonly<Record<string, string>>): Promise<MainProcess> {
+/** The program once it listens. */
+export interface MainProcess extends StartingProcess {
+  readonly origin: string;
+}
+
+export function spawnMain(env: Readonly<Record<string, string>>): StartingProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
     cwd: PROJECT,
     env: { ...SYSTEM_ENV, ...env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = once(child, 'exit');
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
   let told = '';
-  let complaints = '';
+  let logged = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text;
+    logged += text;
   });
-  const origin = await new Promise<string>((resolve, reject) => {
+  const listening = new Promise<string>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       told += text;
       const found = /listening on (http:\/\/[^/\s]+)\//.exec(told)?.[1];
       if (found !== undefined) resolve(found);
     });
-    ended.then(() => reject(new Error(`The gateway has ended: ${complaints}`)), reject);
+    ended.then(() => reject(new Error(`The gateway has ended: ${logged}`)), reject);
   });
+  // one that is never waited for is no fault of the test
+  listening.catch(() => {});
   return {
-    origin,
+    pid: child.pid as number,
+    listening,
     told: () => told,
+    logged: () => logged,
+    signal: (name) => void child.kill(name),
+    ended,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
     },
   };
+}
+
+/** @throws {Error} with what it said where it ends before it listens */
+export async function startMain(env: Readonly<Record<string, string>>): Promise<MainProcess> {
+  const starting = spawnMain(env);
+  return { ...starting, origin: await starting.listening };
 }

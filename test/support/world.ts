@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createLocalJWKSet } from 'jose';
+import type { Logger } from 'pino';
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
@@ -54,6 +55,8 @@ export interface TestWorldOptions {
   readonly policy?: LoadedPolicy;
   /** Versions of the policy that people may have accepted besides. */
   readonly olderPolicies?: readonly LoadedPolicy[];
+  /** Silent where nothing is said. */
+  readonly log?: Logger;
 }
 
 export interface TestWorld {
@@ -120,7 +123,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     store,
     table,
     clock,
-    log: quiet,
+    log: options.log ?? quiet,
     keyEncryptionKey,
     sharedSecret,
     auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },

@@ -1,0 +1,45 @@
+import type { Caller } from '../caller.ts';
+import type { Log } from '../store/log.ts';
+
+/** Probes ask every few seconds; a line for each would bury the others. */
+const SILENT = new Set(['/health/live', '/health/ready']);
+const NAMED = new Set([
+  '/graphql',
+  '/.well-known/jwks.json',
+  '/.well-known/gpc.json',
+  '/dev/personas',
+  '/dev/token',
+  ...SILENT,
+]);
+
+/** The route that an address belongs to. Nothing of its path is told: it may hold a token, or anything at all. */
+export function routeOf(url: string): string {
+  const pathname = URL.canParse(url) ? new URL(url).pathname : '';
+  if (NAMED.has(pathname)) return pathname;
+  const [, link, asset] = /^\/(?:(unsubscribe|verify)\/[^/]+|(graphql)\/.*)$/.exec(pathname) ?? [];
+  if (link !== undefined) return `/${link}/<token>`;
+  return asset === undefined ? 'none' : '/graphql/<asset>';
+}
+
+/** One line for a request, begun when it comes and told with its answer. */
+export interface AccessNote {
+  caller: Caller['kind'] | null;
+  readonly tell: (status: number) => void;
+}
+
+/** What is logged of each request: enough to find it and to see how it went, nothing of who sent it or what was sent. */
+export const createAccessLog =
+  (log: Log) =>
+  ({ method, url }: Request, requestId: string): AccessNote => {
+    const begun = performance.now();
+    const note: AccessNote = {
+      caller: null,
+      tell: (status) => {
+        const route = routeOf(url);
+        if (SILENT.has(route)) return;
+        const ms = Math.round(performance.now() - begun);
+        log.info({ requestId, method, route, status, ms, ...(note.caller && { caller: note.caller }) }, 'answered');
+      },
+    };
+    return note;
+  };
