@@ -95,7 +95,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const heed = async (caller: Caller, request: Request): Promise<Caller> => {
     if (caller.kind !== 'MEMBER' || !signalsOptOut(request)) return caller;
     if (caller.person.facts.standingOptOut === true) return caller;
-    const outcome = await services.preferences.update(caller.person._id, { preferences: {}, standingOptOut: true });
+    const { person } = caller;
+    const outcome = await services.preferences.update(person._id, { preferences: {}, standingOptOut: true }, person);
     return outcome ? { kind: 'MEMBER', person: outcome.document } : caller;
   };
 

@@ -68,6 +68,12 @@ const giveStatus = (errors: readonly GraphQLError[]) => {
   if (errors[0]) errors[0].extensions.http = { status, spec: status === 400 };
 };
 
+/**
+ * An error beside data is put into the form it is answered in right here: yoga would build each of a thousand anew,
+ * with a stack, to strip off what none of them has.
+ */
+const asAnswered = (error: GraphQLError) => error.toJSON() as GraphQLError;
+
 /** Every error that leaves the gateway is built here from one table; what is unknown goes to the log alone. */
 export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> => ({
   onResultProcess({ result, setResult, serverContext }) {
@@ -76,7 +82,7 @@ export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> =
       log.error({ requestId: serverContext.requestId, fault: faultOf(error) }, 'an unexpected error was masked');
     const errors = result.errors.map((error) => told(asGraphQLError(error), report));
     if (!('data' in result)) giveStatus(errors);
-    setResult({ ...result, errors });
+    setResult({ ...result, errors: 'data' in result ? errors.map(asAnswered) : errors });
   },
 });
 

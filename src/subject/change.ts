@@ -95,15 +95,22 @@ export function createChanges(options: {
 
     /**
      * @param plan  what to change, seen from the document as it stands; null where it already is as wanted
+     * @param known  the document as the request has read it: a first guess, which only an unchanged revision bears out
      * @returns the new document, which replaces what was known of the person; null where there is no such person
      * @throws {ApiError} CONFLICT after many lost races; the driver's errors where the write is not acknowledged
      */
-    async apply(sid: SubjectId, plan: (person: PersonDocument, at: Date) => Change | null): Promise<Changed | null> {
+    async apply(
+      sid: SubjectId,
+      plan: (person: PersonDocument, at: Date) => Change | null,
+      known: PersonDocument | null = null,
+    ): Promise<Changed | null> {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const person = await loadLiving(sid);
+        const guess = attempt === 0 ? known : null;
+        const person = guess ?? (await loadLiving(sid));
         if (!person) return null;
         if (person.ledger.outbox.length >= OUTBOX_LIMIT) await settle(person);
         const change = plan(person, clock.now());
+        if (!change && guess) continue;
         if (!change) return { document: person, entries: [] };
         const { entries, head } = append(person.ledger.head, sid, change.entries);
         const document = (await model

@@ -7,7 +7,7 @@ import type { PersonKeys } from '../store/keys.ts';
 import type { Pseudonyms, SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
 import type { People } from './people.ts';
-import { SEALED_CATEGORIES, Subject } from './subject.ts';
+import { SEALED_CATEGORIES, Subject, valuesBeyond } from './subject.ts';
 import { createVault, type Vault } from './vault.ts';
 
 /** How one caller knows people: which decision holds toward whom, and which ids they are shown. */
@@ -39,6 +39,8 @@ export function createSubjects(
 ) {
   const { pseudonyms, others, toward } = viewpoint;
   const subjects = new Map<SubjectId, Subject>();
+  // of everybody but the caller, whose own record comes with the request
+  const unread = valuesBeyond(others.reach);
 
   const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
   const vaults = new DataLoader<SubjectId, Vault | null>(async (sids) => {
@@ -66,14 +68,15 @@ export function createSubjects(
 
   const keyOf = (document: PersonDocument) => (pseudonyms ? document._id : document.publicId);
   const documents = new DataLoader<string, PersonDocument | null>(async (keys) => {
-    const found = await (pseudonyms ? people.findBySids(keys) : people.findByPublicIds(keys));
+    const found = await (pseudonyms ? people.findBySids(keys, unread) : people.findByPublicIds(keys, unread));
     const byKey = new Map(found.map((document) => [keyOf(document), document]));
     return keys.map((key) => byKey.get(key) ?? null);
   });
   if (known) documents.prime(keyOf(known), known);
 
   const byAvatarName = new DataLoader<string, Subject | null>(async (names) => {
-    const found = await people.findByAvatarNames(names);
+    const matches = await people.findByAvatarNames(names, unread);
+    const found = matches.map((document) => (document._id === known?._id ? known : document));
     const subjects = await Promise.all(found.map(subjectNamed));
     return names.map((name) => subjects.find((subject, index) => subject && found[index]?.avatarName === name) ?? null);
   });
@@ -113,7 +116,8 @@ export function createSubjects(
       const filter = others.filter();
       const query = toQuery(filter);
       if (query === null) return { subjects: [], hasNextPage: false };
-      const found = await people.findPage(query, { after, limit: first + 1, index: indexFor(filter) });
+      const request = { after, limit: first + 1, index: indexFor(filter) };
+      const found = await people.findPage(query, request, unread);
       const shown = await Promise.all(found.slice(0, first).map((document) => subjectOf(document)));
       return { subjects: shown.filter((subject) => subject !== null), hasNextPage: found.length > first };
     },

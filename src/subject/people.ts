@@ -2,7 +2,7 @@ import type { QueryOptions } from 'mongoose';
 import type { Leaf, Query } from '../policy/filter.ts';
 import type { Store } from '../store/connection.ts';
 import type { SubjectId } from './identifiers.ts';
-import { type PersonDocument, personModel } from './model.ts';
+import { type PersonalValues, type PersonDocument, personModel } from './model.ts';
 
 /** Where a page of people begins and how many it holds. */
 export interface PageRequest {
@@ -13,19 +13,25 @@ export interface PageRequest {
   readonly index: Leaf | null;
 }
 
+/** Values that are left where they are: nobody who asks could be shown them. */
+export type Unread = readonly (keyof PersonalValues)[];
+
 export type People = ReturnType<typeof createPeople>;
 
 /** The look-ups of people. Every one is a single database command, whatever number of people it is for. */
 export function createPeople({ connection, read }: Pick<Store, 'connection' | 'read'>) {
   const model = personModel(connection);
-  const find = (filter: Query, options: QueryOptions = {}): Promise<PersonDocument[]> =>
-    model.find(filter, null, { ...read, ...options, lean: true }).exec() as Promise<PersonDocument[]>;
+  const find = (filter: Query, unread: Unread = [], options: QueryOptions = {}): Promise<PersonDocument[]> => {
+    const projection = Object.fromEntries(unread.map((value) => [`values.${value}`, 0]));
+    return model.find(filter, projection, { ...read, ...options, lean: true }).exec() as Promise<PersonDocument[]>;
+  };
   return {
-    findByPublicIds: (ids: readonly string[]) => find({ publicId: { $in: ids } }),
-    findBySids: (sids: readonly SubjectId[]) => find({ _id: { $in: sids } }),
-    findByAvatarNames: (names: readonly string[]) => find({ avatarName: { $in: names } }, { sort: { _id: 1 } }),
-    findPage: (filter: Query, { after, limit, index }: PageRequest) =>
-      find(after === null ? filter : { $and: [filter, { _id: { $gt: after } }] }, {
+    findByPublicIds: (ids: readonly string[], unread?: Unread) => find({ publicId: { $in: ids } }, unread),
+    findBySids: (sids: readonly SubjectId[], unread?: Unread) => find({ _id: { $in: sids } }, unread),
+    findByAvatarNames: (names: readonly string[], unread?: Unread) =>
+      find({ avatarName: { $in: names } }, unread, { sort: { _id: 1 } }),
+    findPage: (filter: Query, { after, limit, index }: PageRequest, unread?: Unread) =>
+      find(after === null ? filter : { $and: [filter, { _id: { $gt: after } }] }, unread, {
         sort: { _id: 1 },
         limit,
         ...(index && { hint: { [index.index]: 1, _id: 1 } }),

@@ -18,6 +18,8 @@ import { openValue, type Vault } from './vault.ts';
 class Holdings {
   readonly document: PersonDocument;
   readonly #vault: Vault | null;
+  /** Three categories are read from it. */
+  #birthDate: { readonly value: string | undefined } | null = null;
 
   constructor(document: PersonDocument, vault: Vault | null) {
     this.document = document;
@@ -32,6 +34,11 @@ class Holdings {
 
   read<C extends keyof PersonalValues>(category: C): PersonalValues[C] | undefined {
     return openValue(this.vault, this.document.values, category);
+  }
+
+  get birthDate(): string | undefined {
+    this.#birthDate ??= { value: this.read('BIRTH_DATE') };
+    return this.#birthDate.value;
   }
 }
 
@@ -51,7 +58,7 @@ const VALUES = {
   NAME: (held) => held.read('NAME'),
   EMAIL: (held, { own }) => held.read('EMAIL') ?? (own ? held.read('UNPROVEN_EMAIL') : undefined),
   GENDER: (held) => held.read('GENDER'),
-  BIRTH_DATE: (held) => held.read('BIRTH_DATE'),
+  BIRTH_DATE: ({ birthDate }) => birthDate,
   AGE: (held, { ageDay }) => ageOf(held, ageDay),
   AGE_BAND: (held, { ageDay }) => {
     const age = ageOf(held, ageDay);
@@ -83,10 +90,29 @@ const VALUES = {
 type Read<T> = undefined extends T ? Exclude<T, undefined> | null : T;
 type Values = { [C in DataCategory]: Read<ReturnType<(typeof VALUES)[C]>> };
 
-const ageOf = (held: Holdings, on: Date) => {
-  const birthDate = held.read('BIRTH_DATE');
-  return birthDate === undefined ? null : ageOn(birthDate, on);
+const ageOf = ({ birthDate }: Holdings, on: Date) => (birthDate === undefined ? null : ageOn(birthDate, on));
+
+/** The categories that each value is read for. */
+const READ_FOR: Record<keyof PersonalValues, CategoryMask> = {
+  NAME: bitOf('NAME'),
+  EMAIL: bitOf('EMAIL'),
+  UNPROVEN_EMAIL: bitOf('EMAIL'),
+  GENDER: bitOf('GENDER'),
+  BIRTH_DATE: maskOf(['BIRTH_DATE', 'AGE', 'AGE_BAND']),
+  POSTAL_ADDRESS: bitOf('POSTAL_ADDRESS'),
+  CELL_PHONE: bitOf('CELL_PHONE'),
+  BILLING_ADDRESS: bitOf('BILLING_ADDRESS'),
+  PAYMENT_CARD: bitOf('PAYMENT_CARD'),
+  CARD_EXPIRY: bitOf('CARD_EXPIRY'),
+  PROCESSOR_TOKEN: bitOf('PROCESSOR_TOKEN'),
+  PHOTOS: bitOf('PHOTOS'),
+  ACTIVITY: bitOf('ACTIVITY'),
+  ACCOUNT: bitOf('ACCOUNT'),
 };
+
+/** The values that nobody who may see at most these categories is ever shown. */
+export const valuesBeyond = (reach: CategoryMask): (keyof PersonalValues)[] =>
+  (Object.keys(READ_FOR) as (keyof PersonalValues)[]).filter((value) => (READ_FOR[value] & reach) === NO_CATEGORIES);
 
 /** The categories that can't be read without the person's key. */
 export const SEALED_CATEGORIES: CategoryMask = EVERY_CATEGORY & ~maskOf(['AVATAR_NAME']);

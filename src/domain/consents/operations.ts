@@ -2,8 +2,9 @@ import type { Clock } from '../../clock.ts';
 import type { PersonEntry, PersonLedger } from '../../ledger/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { findLatestAct } from '../../subject/acts.ts';
-import type { Changes } from '../../subject/change.ts';
+import type { Change, Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
 import type { Outcome } from '../preferences/operations.ts';
 
 export type ConsentAction = 'GIVEN' | 'WITHDRAWN';
@@ -68,20 +69,27 @@ export const createConsentOperations = (changes: Changes, ledger: PersonLedger, 
    * Gives or withdraws a consent. Doing what is already so changes nothing; withdrawing what was never given is
    * an act of its own, and on record. Acknowledged, it governs every read that starts afterwards.
    *
+   * @param known  the person as the request has read them
    * @returns null where there is no such person
    */
-  async act(sid: SubjectId, purpose: string, action: ConsentAction): Promise<Outcome<ConsentAct> | null> {
+  async act(
+    sid: SubjectId,
+    purpose: string,
+    action: ConsentAction,
+    known: PersonDocument | null = null,
+  ): Promise<Outcome<ConsentAct> | null> {
     const given = action === 'GIVEN';
-    const changed = await changes.apply(sid, ({ facts }, now) => {
-      const known = stateOf(facts, purpose);
-      if (known?.given === given) return null;
-      const at = instantOf(known, given, now);
+    const plan = ({ facts }: PersonDocument, now: Date): Change | null => {
+      const state = stateOf(facts, purpose);
+      if (state?.given === given) return null;
+      const at = instantOf(state, given, now);
       const policyVersion = String(facts.acceptedVersion);
       return {
         set: { [`facts.consents.${purpose}`]: { given, at } },
         entries: [{ type: 'CONSENT', at: at.toISOString(), purpose, action, policyVersion, expression: 'EXPRESS' }],
       };
-    });
+    };
+    const changed = await changes.apply(sid, plan, known);
     if (!changed) return null;
     const { document } = changed;
     const state = stateOf(document.facts, purpose);

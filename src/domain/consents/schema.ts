@@ -68,8 +68,8 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
   });
 
   const act = async (context: Context, purpose: string, action: ConsentAction) => {
-    const { sid } = action === 'GIVEN' ? activeSelfOf(context) : selfOf(context);
-    const outcome = await context.services.consents.act(sid, purpose, action);
+    const { sid, person } = action === 'GIVEN' ? activeSelfOf(context) : selfOf(context);
+    const outcome = await context.services.consents.act(sid, purpose, action, person);
     const [consent] = outcome?.entry ? consentsOf([outcome.entry], outcome.document.facts) : [];
     if (!outcome || !consent) throw new Error('The act that was just acknowledged is not on record.');
     return { user: await context.subjects.adopt(outcome.document), consent };

@@ -2,7 +2,7 @@ import type { PersonEntry, PersonEntryBody, PersonLedger } from '../../ledger/pe
 import type { Facts } from '../../policy/facts.ts';
 import type { Preference } from '../../policy/vocabulary.ts';
 import { findLatestAct } from '../../subject/acts.ts';
-import type { Changes } from '../../subject/change.ts';
+import type { Change, Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 
@@ -48,15 +48,21 @@ export const createPreferenceOperations = (changes: Changes, ledger: PersonLedge
   /**
    * Sets switches; setting what is already so changes nothing and adds no entry.
    *
+   * @param known  the person as the request has read them
    * @returns null where there is no such person
    */
-  async update(sid: SubjectId, change: PreferenceChanges): Promise<Outcome | null> {
-    const changed = await changes.apply(sid, ({ facts }, at) => {
+  async update(
+    sid: SubjectId,
+    change: PreferenceChanges,
+    known: PersonDocument | null = null,
+  ): Promise<Outcome | null> {
+    const plan = ({ facts }: PersonDocument, at: Date): Change | null => {
       const entries = actsOf(facts, change, at.toISOString());
       if (entries.length === 0) return null;
       const { preferences, standingOptOut } = withPreferences(facts, change);
       return { set: { 'facts.preferences': preferences, 'facts.standingOptOut': standingOptOut }, entries };
-    });
+    };
+    const changed = await changes.apply(sid, plan, known);
     if (!changed) return null;
     const selection = { types: ['PREFERENCES', 'OPT_OUT'] as const, limitPerPerson: 1 };
     const entry = changed.entries.at(-1) ?? (await findLatestAct(ledger, changed.document, selection, isSwitching));

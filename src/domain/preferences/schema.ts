@@ -101,8 +101,8 @@ export function definePreferences({ builder, refs }: SchemaPart) {
         'every read that starts afterwards.',
       args: { input: t.arg({ type: PreferencesInput, required: true, description: 'What to set.' }) },
       resolve: async (_root, { input }, context) => {
-        const { sid } = onlyWithdraws(input) ? selfOf(context) : activeSelfOf(context);
-        const outcome = await context.services.preferences.update(sid, changesIn(input));
+        const { sid, person } = onlyWithdraws(input) ? selfOf(context) : activeSelfOf(context);
+        const outcome = await context.services.preferences.update(sid, changesIn(input), person);
         if (!outcome) throw new Error('The person who was read a moment ago is gone.');
         const user = await context.subjects.adopt(outcome.document);
         return { user, facts: outcome.document.facts, entry: outcome.entry };

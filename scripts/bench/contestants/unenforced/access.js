@@ -1,0 +1,21 @@
+import { EVERY_CATEGORY } from '../../../../dist/policy/vocabulary.js';
+
+const EVERYTHING = { mask: EVERY_CATEGORY, grounds: [] };
+
+const open = (now) => ({
+  audience: { name: 'SELF', purpose: null, recipient: null, scope: EVERY_CATEGORY },
+  now,
+  reach: EVERY_CATEGORY,
+  decide: () => EVERYTHING,
+  candidates: () => [],
+  weighed: () => [],
+  reasonFor: () => 'NO_CLAUSE',
+  refusal: () => null,
+  filter: () => true,
+});
+
+/** Everybody may see everything of everybody. */
+export const createCallerAccess = (_table, _caller, now) => {
+  const access = open(now);
+  return { others: access, toward: () => access };
+};

@@ -1,0 +1,4 @@
+export * from '../../../../dist/enforcement/release-gate.js?own';
+
+/** Nothing is put on record. */
+export const useReleaseGate = () => ({});

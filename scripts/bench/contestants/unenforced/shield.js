@@ -1,0 +1,2 @@
+/** No rule in front of any field. */
+export const enforce = () => {};

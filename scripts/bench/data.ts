@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../src/clock.ts';
+import type { Foundation } from '../../src/foundation.ts';
+import { createDisclosureBook } from '../../src/ledger/disclosure.ts';
+import { deriveSecret } from '../../src/store/derive.ts';
+import type { Log } from '../../src/store/log.ts';
+import { createPseudonyms } from '../../src/subject/identifiers.ts';
+import { personModel } from '../../src/subject/model.ts';
+import { createWorldLoader } from '../../src/world/load.ts';
+import { parseWorld } from '../../src/world/schema.ts';
+import type { Cast } from './operations.ts';
+
+/** People are alike, so that a request costs the same whomever it asks for. */
+
+export const PAGE = 50;
+const CONSENTS = 10;
+const SHARES = 10;
+const DAY = 24 * 3_600_000;
+
+const upTo = <Item>(count: number, item: (index: number) => Item) => Array.from({ length: count }, (_, i) => item(i));
+const daysAgo = (days: number) => new Date(Date.now() - days * DAY).toISOString();
+
+const address = (index: number) => ({
+  street: `${index} Harbour Road`,
+  city: 'Springfield',
+  postalCode: '12345',
+  country: 'US',
+});
+
+const user = (index: number) => ({
+  id: `u${index}`,
+  avatarName: `Avatar ${index}`,
+  name: `Nia Ko ${index}`,
+  email: `nia-${index}@mail.example`,
+  gender: 'female',
+  birthDate: '1990-02-03',
+  country: 'US',
+  postalAddress: address(index),
+  cellPhone: '+1 555 0100',
+  billingAddress: address(index),
+  paymentCard: { brand: 'VISA', lastFour: '4242', expiry: '2030-09', processorToken: `tok_${index}` },
+  photos: upTo(3, (i) => ({ id: `f${i}`, url: `https://img.example/${index}/${i}.png`, caption: 'by the sea' })),
+  posts: upTo(5, (i) => ({
+    id: `p${i}`,
+    forum: 'lobby',
+    text: 'hello to everybody who reads this',
+    at: daysAgo(i + 1),
+  })),
+  recentActivity: upTo(3, (i) => ({ id: `a${i}`, kind: 'VISIT', text: 'came by', at: daysAgo(i + 1) })),
+  transactions: upTo(5, (i) => ({
+    ...{ id: `t${i}`, kind: 'BOUGHT', good: 'a hat', price: 1.5, profit: 0.5 },
+    at: daysAgo(i + 1),
+  })),
+  consents: upTo(CONSENTS, (i) => ({
+    purpose: 'targetedOffers',
+    action: i % 2 === 0 ? 'WITHDRAWN' : 'GIVEN',
+    at: daysAgo(40 - i),
+  })),
+  orders: [{ id: `o${index}`, processor: 'processor', status: 'OPEN' }],
+  subscriptions: [{ thread: 'news', verified: true }],
+  relationships: [{ partner: 'cobranded' }],
+  socialLinks: [{ partner: 'social' }],
+  privacyCases: [{ id: `c${index}`, status: 'OPEN' }],
+});
+
+const partner = (clientId: string, kind: string, ...purposes: string[]) => ({
+  ...{ clientId, kind, name: `The ${clientId}`, jurisdiction: 'US' },
+  contract: { purposes },
+});
+
+const PARTNERS = [
+  partner('processor', 'PAYMENT_PROCESSOR', 'billing'),
+  partner('offers', 'OFFERS', 'targeted-offers'),
+  partner('cobranded', 'CO_BRANDED', 'co-branded-service'),
+  partner('social', 'SOCIAL', 'activity-posting'),
+  partner('successor', 'SUCCESSOR', 'succession'),
+];
+const SUCCESSIONS = [{ partner: 'successor', announcedAt: daysAgo(60) }];
+
+const BATCH = 1_000;
+/** What stands before everybody. */
+const FIRST = '0'.repeat(32);
+
+/**
+ * Fills an empty database with people who have everything that a person can have, ten consents and ten shares each.
+ *
+ * @param onProgress  told how many people there are so far
+ */
+export async function fill(foundation: Foundation, count: number, log: Log, onProgress: (people: number) => void) {
+  const loader = createWorldLoader({ ...foundation, clock: systemClock, log });
+  for (let from = 0; from < count; from += BATCH) {
+    const users = upTo(Math.min(BATCH, count - from), (index) => user(from + index));
+    const partners = from === 0 ? { partners: PARTNERS, successions: SUCCESSIONS } : {};
+    const rules = { ...(await loader.rules()), knownPartners: new Set(PARTNERS.map(({ clientId }) => clientId)) };
+    await loader.load(parseWorld({ users, ...partners }, from === 0 ? await loader.rules() : rules));
+    onProgress(from + users.length);
+  }
+  await share(foundation, log);
+}
+
+/** As if partners had been shown pages of people: a document of the book for each page. */
+async function share({ store }: Foundation, log: Log) {
+  const book = createDisclosureBook({ ...store, clock: systemClock, log });
+  const cursor = personModel(store.connection)
+    .find({}, { _id: 1 }, { sort: { _id: 1 }, lean: true })
+    .cursor();
+  const record = async (sids: readonly string[]) => {
+    for (const { clientId, contract } of [...PARTNERS, ...PARTNERS].slice(0, SHARES)) {
+      const occasion = { purpose: contract.purposes[0] ?? '', at: new Date().toISOString() };
+      const shown = { clauses: ['sharing.opt-in-offers'], categories: ['NAME', 'EMAIL'] as const };
+      const request = { requestId: randomUUID(), tokenId: randomUUID(), policyVersion: '2014-09-12' };
+      await book.record(
+        sids.map((sid) => ({ sid, recipientKind: 'PARTNER', recipient: clientId, ...occasion, ...shown, ...request })),
+      );
+    }
+  };
+  let page: string[] = [];
+  for await (const { _id } of cursor) {
+    page.push(_id);
+    if (page.length < PAGE) continue;
+    await record(page);
+    page = [];
+  }
+  await book.close();
+}
+
+/** Everybody, in the order of lists. */
+export async function castOf({ store, sharedSecret }: Foundation): Promise<Cast> {
+  const people = await personModel(store.connection)
+    .find({}, { publicId: 1 }, { sort: { _id: 1 }, lean: true })
+    .exec();
+  const cursorsOf = createPseudonyms(deriveSecret(sharedSecret, 'cursors'));
+  const halfOf = (from: number, to: number) => {
+    const before = upTo(Math.floor((to - from) / PAGE), (page) => people[from + page * PAGE - 1]?._id ?? FIRST);
+    const seenBy = (audience: string) => before.map(cursorsOf(audience).of);
+    return {
+      ids: people.slice(from, to).map(({ publicId }) => publicId),
+      cursors: { successor: seenBy('partner successor'), privacy: seenBy('STAFF') },
+    };
+  };
+  const half = Math.floor(people.length / 2 / PAGE) * PAGE;
+  return { changing: halfOf(0, half), standing: halfOf(half, people.length) };
+}
