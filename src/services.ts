@@ -90,7 +90,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     policy: table.current,
     clock,
   });
-  const social = createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current, clock });
+  const social = createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current });
   const books = {
     disclosures: createDisclosureBook({ ...store, clock, log }),
     audit: createAuditBook({ ...store, clock, log }),

@@ -25,7 +25,7 @@ export type PersonEntryBody = { readonly at: string } & (
     }
   | { readonly type: 'ORDER'; readonly order: string; readonly status: 'OPEN' | 'FAILED' | 'FILLED' }
   | { readonly type: 'SUBSCRIPTIONS'; readonly count: number }
-  | { readonly type: 'PHOTO_ADDED' | 'PHOTOS_REMOVED'; readonly count: number }
+  | { readonly type: 'PHOTO_ADDED' | 'PHOTOS_REMOVED' | 'ACTIVITY_ADDED'; readonly count: number }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
   | { readonly type: 'CORRECTION' | 'DELETION'; readonly categories: readonly DataCategory[] }
   /** The person turned out to be a child: by a birth date of their own, or as privacy staff learned. */

@@ -12,12 +12,34 @@ const HOUR = 3_600_000;
 /** The zone in which a day begins last, in hours behind UTC. */
 const LAST_ZONE = 12;
 
+/** What ECMA-402 knows of a locale's zones: an accessor at first, a method since. */
+interface ZonedLocale {
+  readonly timeZones?: readonly string[] | undefined;
+  getTimeZones?(): readonly string[] | undefined;
+}
+
+function zonesOf(country: string): readonly string[] {
+  const locale = new Intl.Locale('und', { region: country }) as ZonedLocale;
+  return locale.getTimeZones?.() ?? locale.timeZones ?? [];
+}
+
+/** The calendar date, as midnight UTC, of the last place of a country to reach it; of the whole Earth for none. */
+function lastDate(country: string | undefined, at: Date): Date {
+  const dates = (country === undefined ? [] : zonesOf(country)).map((timeZone) =>
+    new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at),
+  );
+  const [earliest] = dates.sort();
+  return earliest === undefined ? new Date(at.getTime() - LAST_ZONE * HOUR) : new Date(`${earliest}T00:00:00Z`);
+}
+
 /**
- * Whether a person has come of an age, wherever they live: a birthday counts once it has begun everywhere on Earth,
- * at noon UTC. What is no date, or lies in the future, is of no age.
+ * Whether a person has come of an age: a birthday counts once it has begun in every zone of where they live, and where
+ * that is not known everywhere on Earth, at noon UTC. What is no date, or lies in the future, is of no age.
+ *
+ * @param country  ISO 3166-1 alpha-2, as they say
  */
-export const isOldEnough = (birthDate: string, minimumAge: number, at: Date): boolean =>
-  (ageOn(birthDate, new Date(at.getTime() - LAST_ZONE * HOUR)) ?? -1) >= minimumAge;
+export const isOldEnough = (birthDate: string, minimumAge: number, at: Date, country?: string): boolean =>
+  (ageOn(birthDate, lastDate(country, at)) ?? -1) >= minimumAge;
 
 export const firstOfMonth = (at: Date) => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1));
 

@@ -23,9 +23,9 @@ export function emailOf(argument: string, value: string): string {
   return email;
 }
 
-/** The date of birth of somebody who may have an account. */
-export function birthDateOf(argument: string, value: string, minimumAge: number, at: Date): string {
-  if (!isOldEnough(value, minimumAge, at))
+/** The date of birth of somebody who may have an account, and lives in a country that they may leave open. */
+export function birthDateOf(argument: string, value: string, minimumAge: number, at: Date, country?: string): string {
+  if (!isOldEnough(value, minimumAge, at, country))
     throw badInput(argument, `the date of birth of somebody who is at least ${minimumAge} years old`);
   return lifelikeDateOf(argument, value, at);
 }

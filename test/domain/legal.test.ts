@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { parsePolicy } from '../../src/policy/load.ts';
 import { createClock, DAY } from '../support/clock.ts';
+import { draftOfReference } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const NOW = '2026-03-01T12:00:00.000Z';
@@ -168,11 +170,21 @@ describe('sharing.suspicious-activity: a report is a disclosure to the authority
   test.each([
     { name: 'categories that the process does not name', categories: ['NAME'], argument: 'categories' },
     { name: 'no categories', categories: [], argument: 'categories' },
+    { name: 'what the policy never lets out', categories: ['PROCESSOR_TOKEN'], argument: 'categories' },
   ])('a report of $name is refused', async ({ categories, argument }) => {
     await open();
-    const id = await openProcess();
+    const id = await openProcess({ ...process, categories: ['EMAIL', 'PROCESSOR_TOKEN'] });
     const { errors } = await world.ask(legal, REPORT, { process: id, categories });
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument });
+  });
+
+  test('without the clause nothing can be reported', async () => {
+    const draft = draftOfReference();
+    draft.clauses = draft.clauses.filter(({ id }) => id !== 'sharing.suspicious-activity');
+    const policy = parsePolicy(JSON.stringify(draft), 'no reports');
+    world = await createWorld({ users: [USER] }, { clock: createClock(NOW), policy });
+    const { errors } = await world.ask(legal, REPORT, { process: await openProcess(), categories: ['EMAIL'] });
+    expect(errors[0]?.extensions).toEqual({ code: 'FORBIDDEN', reason: 'NO_CLAUSE' });
   });
 
   test('a report needs a process in force', async () => {

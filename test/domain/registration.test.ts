@@ -270,6 +270,32 @@ describe('children.age-limit: nobody too young is registered', () => {
   });
 
   test.each([
+    { country: 'KI', eve: '2026-06-14T11:59:59.999Z', day: '2026-06-14T12:00:00.000Z', zone: 'Pacific/Kiritimati' },
+    { country: 'JP', eve: '2026-06-14T14:59:59.999Z', day: '2026-06-14T15:00:00.000Z', zone: 'Asia/Tokyo' },
+    { country: 'FR', eve: '2026-06-14T21:59:59.999Z', day: '2026-06-14T22:00:00.000Z', zone: 'Europe/Paris' },
+    { country: 'US', eve: '2026-06-15T09:59:59.999Z', day: '2026-06-15T10:00:00.000Z', zone: 'Pacific/Honolulu' },
+    { country: undefined, eve: '2026-06-15T11:59:59.999Z', day: '2026-06-15T12:00:00.000Z', zone: 'Etc/GMT+12' },
+  ])('in $country: refused on the eve and let in on the day, in whatever zone the gateway runs', async (row) => {
+    const { country, eve, day, zone } = row;
+    const zoneOfTests = process.env.TZ;
+    try {
+      for (const TZ of ['UTC', 'Pacific/Kiritimati', 'Etc/GMT+12', zone]) {
+        process.env.TZ = TZ;
+        expect(Intl.DateTimeFormat().resolvedOptions().timeZone).toBe(TZ);
+        clock.set(eve);
+        const { errors } = await register(somebody(), form({ birthDate: BORN, country }));
+        expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'input.birthDate' });
+        clock.set(day);
+        expect((await register(somebody(), form({ birthDate: BORN, country }))).errors).toEqual([]);
+      }
+    } finally {
+      if (zoneOfTests === undefined) delete process.env.TZ;
+      else process.env.TZ = zoneOfTests;
+      clock.set(NOW);
+    }
+  });
+
+  test.each([
     { born: '2012-02-29', eve: '2025-02-28T23:00:00Z', day: '2025-03-01T12:00:00Z' },
     { born: '2013-01-01', eve: '2025-12-31T23:59:59Z', day: '2026-01-01T12:00:00Z' },
   ])('a birthday of $born is not before its day', ({ born, eve, day }) => {

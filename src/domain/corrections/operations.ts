@@ -119,7 +119,8 @@ export function createCorrections(services: {
         return { id, category, at, previousValue: vault.seal(`CORRECTED_VALUE/${id}`, then[category]) };
       });
     const residence = residenceChange(after);
-    const isChild = after.BIRTH_DATE !== undefined && !isOldEnough(after.BIRTH_DATE, policy.minimumAge, at);
+    const { BIRTH_DATE, ACCOUNT } = after;
+    const isChild = BIRTH_DATE !== undefined && !isOldEnough(BIRTH_DATE, policy.minimumAge, at, ACCOUNT?.country);
     const seal = categories.includes('BIRTH_DATE') && isChild ? sealing(person, policy, 'CORRECTION', at) : null;
     const change: Change = {
       set: {

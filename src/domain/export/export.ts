@@ -64,7 +64,14 @@ export function createExport(services: {
     const { orders, legalProcesses: _, ...facts } = person.facts;
     const settled = await itemsOf(FILLED_ORDERS, home());
     const credits = await itemsOf(CREDITS, home());
-    return { country: country(), ...facts, orders: [...(Array.isArray(orders) ? orders : []), ...settled], credits };
+    const { deletionDueAt } = person;
+    return {
+      country: country(),
+      ...facts,
+      ...(deletionDueAt && { deletionDueAt }),
+      orders: [...(Array.isArray(orders) ? orders : []), ...settled],
+      credits,
+    };
   };
 
   const readCategory = async (subject: Subject, category: DataCategory): Promise<unknown> => {

@@ -76,7 +76,10 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
     .collection<RecordedLegalProcess>('legal_processes');
   const find = (id: string) => processes.findOne({ _id: id }, store.read);
 
-  /** A change of a person's legal processes, where the process names somebody who is there. */
+  /**
+   * A change of a person's legal processes, where the process names somebody who is there. The person's own ledger does
+   * not tell of it, since it may have to stay unknown to them; the collection of processes and the books do.
+   */
   const amend = async (sid: SubjectId | null, change: (facts: readonly ProcessFact[]) => readonly ProcessFact[]) => {
     if (sid !== null)
       await changes.apply(sid, ({ facts }) => ({

@@ -1,7 +1,9 @@
+import { badInput, forbiddenOperation } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
+import { maskOf } from '../../policy/vocabulary.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 import { LEGAL_PROCESS_KINDS } from './operations.ts';
 
@@ -93,7 +95,12 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
       resolve: (_root, { process, categories }, context) => {
         const occasion = staffOccasion(context);
         const { current } = context.services.table;
-        return context.services.legal.report({ process, categories }, occasion, REPORT_CLAUSES, current.version);
+        const clauses = REPORT_CLAUSES.filter((id) => current.clauses.some((clause) => clause.id === id));
+        if (clauses.length === 0)
+          throw forbiddenOperation('No clause of the policy lets activity be reported.', 'NO_CLAUSE');
+        if ((maskOf(categories) & ~context.access.others.reach) !== 0)
+          throw badInput('categories', 'categories that the policy lets legal staff disclose');
+        return context.services.legal.report({ process, categories }, occasion, clauses, current.version);
       },
     }),
   }));

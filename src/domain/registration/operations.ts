@@ -45,7 +45,9 @@ function read(form: Registration, policy: Policy, at: Date) {
     throw badInput('input.policyVersion', `the current version, ${policy.version}`);
   return {
     // the age comes first: nothing else of a child is even looked at
-    ...(birthDate != null && { birthDate: birthDateOf('input.birthDate', birthDate, policy.minimumAge, at) }),
+    ...(birthDate != null && {
+      birthDate: birthDateOf('input.birthDate', birthDate, policy.minimumAge, at, country ?? undefined),
+    }),
     name: textOf('input.name', form.name, LENGTHS.line),
     email: emailOf('input.email', form.email),
     avatarName: textOf('input.avatarName', form.avatarName, LENGTHS.line),

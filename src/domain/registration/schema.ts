@@ -36,7 +36,8 @@ export function defineRegistration({ builder, refs, vocabulary }: SchemaPart): v
       birthDate: t.field({
         type: 'Date',
         description:
-          'The date of birth; nobody has to say. A birthday counts once it has begun everywhere on Earth, at noon UTC.',
+          'The date of birth; nobody has to say. A birthday counts once it has begun everywhere in the `country`, and ' +
+          'without one everywhere on Earth, at noon UTC.',
       }),
       country: t.field({ type: 'CountryCode', description: 'Where they live; nobody has to say.' }),
       from: t.field({ type: SocialOriginInput, description: 'The site that the account is opened from, if any.' }),

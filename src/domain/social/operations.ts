@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
 import { collectionOf } from '../../ledger/collections.ts';
 import type { PersonEntryBody } from '../../ledger/person-chain.ts';
@@ -49,9 +48,8 @@ export function createSocialOperations(services: {
   readonly counterparts: Counterparts;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
   readonly policy: Policy;
-  readonly clock: Clock;
 }) {
-  const { store, changes, counterparts, vaultOf, policy, clock } = services;
+  const { store, changes, counterparts, vaultOf, policy } = services;
   const idleNotices = collectionOf<{ readonly _id: string; readonly count: number }>(store.connection, 'idle_notices');
 
   const end = (sid: SubjectId, partner: string, by: 'PERSON' | 'PARTNER') =>
@@ -130,12 +128,14 @@ export function createSocialOperations(services: {
     /** Adds to a person's recent activity, of which the oldest goes. */
     async post(sid: SubjectId, activity: Pick<Activity, 'kind' | 'text'>) {
       const vault = await vaultOf(sid);
-      const posted = { id: randomUUID(), ...activity, at: clock.now().toISOString() };
-      return changes.apply(sid, ({ values }) => {
+      const id = randomUUID();
+      return changes.apply(sid, ({ values }, now) => {
+        const at = now.toISOString();
+        const posted = { id, ...activity, at };
         const recent = [posted, ...(openValue(vault, values, 'ACTIVITY') ?? [])];
         return {
           set: { 'values.ACTIVITY': vault.seal('ACTIVITY', recent.slice(0, MOST_ACTIVITIES)) },
-          entries: [],
+          entries: [{ type: 'ACTIVITY_ADDED', at, count: 1 }],
         };
       });
     },
