@@ -179,7 +179,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const beginNote = createAccessLog(log);
 
-  const answer = async (request: Request, requestId: string, note: AccessNote): Promise<Response> => {
+  const answer = async (request: Request, note: AccessNote): Promise<Response> => {
     const { pathname, origin } = new URL(request.url);
     for (const route of [...routes, linkRoutes]) {
       const response = await route(request);
@@ -190,7 +190,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         const caller = await heed(await authenticate(request), request);
         note.caller = caller.kind;
         const outside = { origin: options.publicUrl ?? origin, optsOut: signalsOptOut(request) };
-        return yoga.fetch(request, { caller, now: clock.now(), requestId, ...outside });
+        return yoga.fetch(request, { caller, now: clock.now(), requestId: note.requestId, ...outside });
       }
       case '/health/live':
         return json({ status: 'live' });
@@ -220,7 +220,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     fetch: async (request) => {
       const requestId = randomUUID();
       const note = beginNote(request, requestId);
-      const response = await answer(request, requestId, note).catch((error: unknown) => refuse(error, requestId));
+      const response = await answer(request, note).catch((error: unknown) => refuse(error, requestId));
       response.headers.set('x-request-id', requestId);
       note.tell(response.status);
       return response;

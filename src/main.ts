@@ -76,6 +76,8 @@ async function awaitFoundation(config: Config, log: Logger): Promise<Foundation>
 
 async function start(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+  if (config.production && config.publicUrl === undefined)
+    log.warn('PUBLIC_URL is not set: links in mails lead to the host that a request names.');
   const foundation = await awaitFoundation(config, log);
   const { store, table, sharedSecret } = foundation;
   if (!config.production) await seedDemoWorld(foundation, clock, log);

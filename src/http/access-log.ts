@@ -23,6 +23,7 @@ export function routeOf(url: string): string {
 
 /** One line for a request, begun when it comes and told with its answer. */
 export interface AccessNote {
+  readonly requestId: string;
   caller: Caller['kind'] | null;
   readonly tell: (status: number) => void;
 }
@@ -33,6 +34,7 @@ export const createAccessLog =
   ({ method, url }: Request, requestId: string): AccessNote => {
     const begun = performance.now();
     const note: AccessNote = {
+      requestId,
       caller: null,
       tell: (status) => {
         const route = routeOf(url);

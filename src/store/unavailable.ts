@@ -17,8 +17,13 @@ const UNREACHABLE = [
 // classes of the connection pool that the driver does not export
 const POOL_ERRORS = new Set(['MongoPoolClosedError', 'MongoWaitQueueTimeoutError']);
 
-// the driver passes on what the system says of a socket that breaks under a write
+// the driver passes on what the system says of a name that does not resolve, and of a socket that breaks under a write
 const SOCKET_CODES = new Set([
+  'EAI_AGAIN',
+  'ENODATA',
+  'ENOTFOUND',
+  'ESERVFAIL',
+  'ETIMEOUT',
   'EPIPE',
   'ECONNABORTED',
   'ECONNREFUSED',

@@ -38,6 +38,11 @@ test.each([
     unavailable: true,
   },
   { name: 'a broken pipe', error: Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }), unavailable: true },
+  {
+    name: 'a name that does not resolve',
+    error: Object.assign(new Error('querySrv ENOTFOUND'), { code: 'ENOTFOUND', syscall: 'querySrv' }),
+    unavailable: true,
+  },
   { name: 'a full pool', error: pool('MongoWaitQueueTimeoutError'), unavailable: true },
   { name: 'a cause deeper down', error: new Error('could not load', { cause: network }), unavailable: true },
   { name: 'a duplicate key', error: server(11000), unavailable: false },
