@@ -19,6 +19,11 @@ const encryptionKey = z
   .refine((value) => Buffer.from(value, 'base64').length === 32, 'expected 32 bytes in base64')
   .optional();
 
+const onOrOff = z
+  .enum(['on', 'off'], { error: 'expected on or off' })
+  .default('off')
+  .transform((value) => value === 'on');
+
 const Env = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -51,6 +56,8 @@ const Env = z
       .string()
       .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
       .optional(),
+    METRICS: onOrOff,
+    TRACES: onOrOff,
     KEY_ENCRYPTION_KEY: encryptionKey,
     KEY_ENCRYPTION_KEY_PREVIOUS: encryptionKey,
   })
@@ -69,6 +76,8 @@ const Env = z
     mongodbUri: env.MONGODB_URI,
     policyFile: env.POLICY_FILE,
     logLevel: env.LOG_LEVEL,
+    metrics: env.METRICS,
+    traces: env.TRACES,
     auth: { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL },
     keyEncryptionKey: env.KEY_ENCRYPTION_KEY,
     /** What keys were wrapped under until now; of use to their rotation alone. */

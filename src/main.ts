@@ -12,6 +12,7 @@ import { createGateway, GRAPHQL_ENDPOINT } from './gateway.ts';
 import { createPersonaRoutes } from './http/graphiql/personas.ts';
 import { createExplorerRoutes } from './http/graphiql/routes.ts';
 import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
+import { createMetrics } from './metrics.ts';
 import { PolicyError } from './policy/load.ts';
 import { partnerPseudonyms } from './services.ts';
 import { personModel } from './subject/model.ts';
@@ -71,6 +72,8 @@ async function start(config: Config): Promise<void> {
   const gateway = createGateway({
     ...foundation,
     ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+    ...(config.metrics && { metrics: createMetrics(store) }),
+    traces: config.traces,
     clock,
     log,
     auth,

@@ -10,6 +10,7 @@ import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
+import { createMetrics } from '../../src/metrics.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
 import { ensurePersonIndexes, personModel } from '../../src/subject/model.ts';
@@ -52,6 +53,8 @@ export interface TestWorldOptions {
   readonly policy?: LoadedPolicy;
   /** Versions of the policy that people may have accepted besides. */
   readonly olderPolicies?: readonly LoadedPolicy[];
+  /** Whether it is counted and traced what the gateway does. */
+  readonly observed?: boolean;
 }
 
 export interface TestWorld {
@@ -119,6 +122,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     log: quiet,
     keyEncryptionKey,
     sharedSecret,
+    ...(options.observed && { metrics: createMetrics(store), traces: true }),
     auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
   });
   const token = (claims: CallerClaims) => {
