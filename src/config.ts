@@ -29,6 +29,11 @@ const seconds = (least: number, most: number, standard: string) =>
     .refine((value) => least <= value && value <= most, `expected ${least} to ${most} seconds`)
     .transform((value) => value * 1_000);
 
+const onOrOff = z
+  .enum(['on', 'off'], { error: 'expected on or off' })
+  .transform((value) => value === 'on')
+  .optional();
+
 const Env = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -61,6 +66,8 @@ const Env = z
       .string()
       .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
       .optional(),
+    METRICS: onOrOff,
+    TRACES: onOrOff,
     KEY_ENCRYPTION_KEY: encryptionKey,
     KEY_ENCRYPTION_KEY_PREVIOUS: encryptionKey,
     DRAIN_SECONDS: seconds(2, 3_600, '10'),
@@ -81,6 +88,8 @@ const Env = z
     mongodbUri: env.MONGODB_URI,
     policyFile: env.POLICY_FILE,
     logLevel: env.LOG_LEVEL,
+    metrics: env.METRICS ?? false,
+    traces: env.TRACES ?? false,
     auth: { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL },
     keyEncryptionKey: env.KEY_ENCRYPTION_KEY,
     /** What keys were wrapped under until now; of use to their rotation alone. */

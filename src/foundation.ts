@@ -32,8 +32,8 @@ export interface Foundation {
  */
 export async function openFoundation(config: Config, clock: Clock, log: Log): Promise<Foundation> {
   const policy = await loadPolicy(config.policyFile);
-  const { mongodbUri: uri, dataDir } = config;
-  const store = await openStore({ dataDir, log, ...(uri !== undefined && { uri }) });
+  const { mongodbUri: uri, dataDir, metrics: countCommands } = config;
+  const store = await openStore({ dataDir, log, countCommands, ...(uri !== undefined && { uri }) });
   try {
     const table = await openPolicies(store, policy, clock.now());
     const consents = [...table.policies.values()].flatMap((version) => version.consents.map(({ id }) => id));

@@ -23,12 +23,14 @@ import { json } from './http/json.ts';
 import { createLinkRoutes } from './http/links.ts';
 import { createDisclosureView } from './ledger/disclosure.ts';
 import type { PersonEntry } from './ledger/person-chain.ts';
+import type { Metrics } from './metrics.ts';
 import { createServices, type ServiceOptions } from './services.ts';
 import { deriveSecret } from './store/derive.ts';
 import { findActs } from './subject/acts.ts';
 import { createPseudonyms } from './subject/identifiers.ts';
 import { createSubjects } from './subject/loader.ts';
 import type { PersonDocument } from './subject/model.ts';
+import { useTraces } from './traces.ts';
 
 /** What a gateway is made of. It never listens and never reads the environment. */
 export interface GatewayOptions extends ServiceOptions {
@@ -42,6 +44,10 @@ export interface GatewayOptions extends ServiceOptions {
   };
   /** Where this gateway is reached from outside, for links in mails; else where a request came in. */
   readonly publicUrl?: string;
+  /** Counts what is done; nothing is counted where it is left out. */
+  readonly metrics?: Metrics;
+  /** Whether operations are told to the OpenTelemetry SDK of the process. */
+  readonly traces?: boolean;
   /** Further routes, asked first: the explorer and its personas. */
   readonly routes?: readonly ((request: Request) => Promise<Response | null>)[];
 }
@@ -71,7 +77,7 @@ export const GRAPHQL_ENDPOINT = '/graphql';
 const signalsOptOut = ({ headers }: Request) => headers.get('sec-gpc') === '1';
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, table, clock, log, auth, routes = [] } = options;
+  const { store, table, clock, log, auth, metrics, routes = [] } = options;
   const services = createServices(options);
   const { people, keys, partners, ledger, changes, books } = services;
   services.offers.settleLeftovers();
@@ -102,8 +108,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const viewpointOf = ({ caller, now }: Arrival) => {
     const clientId = caller.kind === 'PARTNER' ? caller.recipient.clientId : null;
+    const access = createCallerAccess(table, caller, now);
     return {
-      ...createCallerAccess(table, caller, now),
+      ...(metrics ? metrics.watchAccess(access) : access),
       pseudonyms: clientId === null ? null : services.pseudonymsOf(clientId),
       cursors: cursorsOf(clientId === null ? caller.kind : `partner ${clientId}`),
     };
@@ -155,7 +162,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       useReferenceExecution(),
       useCardNumberGuard(),
       useDeemedAcceptance(isBehindPolicy, deemAccepted),
-      useReleaseGate(books, log),
+      useReleaseGate(metrics ? metrics.watchBooks(books) : books, log),
+      ...(metrics ? [metrics.plugin] : []),
+      ...(options.traces ? [useTraces()] : []),
       useErrorTable(log),
     ],
     maskedErrors: false,
@@ -181,7 +190,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const answer = async (request: Request, note: AccessNote): Promise<Response> => {
     const { pathname, origin } = new URL(request.url);
-    for (const route of [...routes, linkRoutes]) {
+    for (const route of [...routes, ...(metrics ? [metrics.route] : []), linkRoutes]) {
       const response = await route(request);
       if (response) return response;
     }

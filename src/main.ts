@@ -13,6 +13,7 @@ import { createExplorerRoutes } from './http/graphiql/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
 import { endOnSignal, failOnFault, startSweeping } from './life-cycle.ts';
+import { createMetrics } from './metrics.ts';
 import { PolicyError } from './policy/load.ts';
 import { partnerPseudonyms } from './services.ts';
 import { isUnavailable } from './store/connection.ts';
@@ -96,6 +97,8 @@ async function start(config: Config): Promise<void> {
   const gateway = createGateway({
     ...foundation,
     ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+    ...(config.metrics && { metrics: createMetrics(store) }),
+    traces: config.traces,
     clock,
     log,
     auth,

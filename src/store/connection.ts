@@ -35,7 +35,7 @@ export interface StoreOptions {
   /** Wins over the database that the address names; `assent` when neither is given. */
   readonly database?: string;
   readonly log: Log;
-  /** Makes the client emit `commandStarted`, for tests that count round trips. */
+  /** Makes the client tell of its commands, for whoever counts them. */
   readonly countCommands?: boolean;
 }
 

@@ -12,6 +12,7 @@ import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
+import { createMetrics } from '../../src/metrics.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
@@ -57,6 +58,8 @@ export interface TestWorldOptions {
   readonly olderPolicies?: readonly LoadedPolicy[];
   /** Silent where nothing is said. */
   readonly log?: Logger;
+  /** Whether it is counted and traced what the gateway does. */
+  readonly observed?: boolean;
 }
 
 export interface TestWorld {
@@ -126,6 +129,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     log: options.log ?? quiet,
     keyEncryptionKey,
     sharedSecret,
+    ...(options.observed && { metrics: createMetrics(store), traces: true }),
     auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
   });
   const token = (claims: CallerClaims) => {
