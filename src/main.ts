@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { createServerAdapter } from '@whatwg-node/server';
-import { createLocalJWKSet, createRemoteJWKSet } from 'jose';
+import { createLocalJWKSet } from 'jose';
 import pino from 'pino';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -11,6 +11,8 @@ import { type Foundation, openFoundation } from './foundation.ts';
 import { createGateway, GRAPHQL_ENDPOINT } from './gateway.ts';
 import { createPersonaRoutes } from './http/graphiql/personas.ts';
 import { createExplorerRoutes } from './http/graphiql/routes.ts';
+import { readTrustedDocuments, TrustedDocumentsError } from './http/guards/trusted-documents.ts';
+import { openRemoteKeys } from './http/remote-keys.ts';
 import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
 import { PolicyError } from './policy/load.ts';
 import { partnerPseudonyms } from './services.ts';
@@ -32,7 +34,7 @@ const tell = (line: string) => process.stdout.write(`${line}\n`);
 async function openAuth({ auth: { issuer, audience, jwksUrl }, dataDir }: Config) {
   const common = { issuer, audience };
   if (jwksUrl !== undefined) {
-    const keys = createRemoteJWKSet(new URL(jwksUrl));
+    const keys = openRemoteKeys(jwksUrl);
     return { signer: null, auth: { ...common, keys, algorithms: PROVIDER_ALGORITHMS, jwks: null } };
   }
   const signer = await openSigner(dataDir, common);
@@ -53,12 +55,13 @@ const findPlayers =
 
 async function start(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const documents = config.trustedDocuments === undefined ? null : await readTrustedDocuments(config.trustedDocuments);
   const foundation = await openFoundation(config, clock, log);
   const { store, table, sharedSecret } = foundation;
   if (!config.production) await seedDemoWorld(foundation, clock, log);
 
   const { signer, auth } = await openAuth(config);
-  const explorable = signer !== null && !config.production && (await isDevelopment(store));
+  const explorable = config.graphiql && signer !== null && !config.production && (await isDevelopment(store));
   const listPersonas = createCast({
     table,
     partners: createPartners(store),
@@ -74,7 +77,8 @@ async function start(config: Config): Promise<void> {
     clock,
     log,
     auth,
-    routes: [explorer, ...personas],
+    guards: { ...config.guards, documents },
+    routes: config.graphiql ? [explorer, ...personas] : [],
   });
   const server = createServer(createServerAdapter(gateway.fetch));
   await new Promise<void>((resolve, reject) => {
@@ -123,6 +127,7 @@ const isMendable = (error: unknown): error is Error =>
   error instanceof ConfigError ||
   error instanceof PolicyError ||
   error instanceof ClassificationError ||
+  error instanceof TrustedDocumentsError ||
   (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') ||
   (error instanceof Error && error.name === 'EmbeddedUnavailableError');
 

@@ -59,7 +59,7 @@ describe('photos.visibility: photos are for members', () => {
   });
 
   test.each([
-    { name: 'no address', variables: { url: 'not an address' }, argument: 'URL' },
+    { name: 'no address', variables: { url: 'not an address' }, argument: 'url' },
     {
       name: 'a caption without end',
       variables: { url: 'https://example.org/c.jpg', caption: 'x'.repeat(1_001) },

@@ -30,6 +30,7 @@ const gateway = createGateway({
     algorithms: [SIGNING_ALGORITHM],
     jwks,
   },
+  guards: { rates: { caller: 0, partner: 0 } },
 });
 const server = createServer(createServerAdapter(gateway.fetch));
 

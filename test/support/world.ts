@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config.ts';
 import { ensureContentIndexes } from '../../src/domain/content/content.ts';
 import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
@@ -52,6 +53,8 @@ export interface TestWorldOptions {
   readonly policy?: LoadedPolicy;
   /** Versions of the policy that people may have accepted besides. */
   readonly olderPolicies?: readonly LoadedPolicy[];
+  /** Where they are to differ from the usual: callers may introspect, and ask as often as they like. */
+  readonly guards?: GuardOptions;
 }
 
 export interface TestWorld {
@@ -120,6 +123,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     keyEncryptionKey,
     sharedSecret,
     auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
+    guards: { introspection: true, rates: { caller: 0, partner: 0 }, ...options.guards },
   });
   const token = (claims: CallerClaims) => {
     const now = clock.now();

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { json, problem } from '../json.ts';
 import type { CallerClaims, Signer } from '../signing.ts';
 
 export type PersonaGroup = 'VISITOR' | 'SELF' | 'MEMBER' | 'PARTNER' | 'STAFF';
@@ -83,11 +83,3 @@ const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host 
 
 const isJson = ({ headers }: Request) =>
   headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/json';
-
-const json = (body: unknown) => Response.json(body, { headers: { 'cache-control': 'no-store' } });
-
-const problem = (status: number, detail: string, headers: Record<string, string> = {}) =>
-  Response.json(
-    { type: 'about:blank', title: STATUS_CODES[status], status, detail },
-    { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers } },
-  );
