@@ -45,7 +45,7 @@ const claimsSchema = (purposes: ReadonlySet<string>) => {
     .transform((text) => text.split(' ').filter((word) => word !== ''))
     .refine((words) => words.every((word) => categoryOfScopeWord(word)))
     .transform((words) => maskOf(words.map((word) => categoryOfScopeWord(word) ?? '')));
-  const common = { sub: name, jti: name };
+  const common = { sub: name, jti: name, exp: z.number() };
   return z.discriminatedUnion('kind', [
     z.object({ ...common, kind: z.literal('member') }),
     z.object({ ...common, kind: z.literal('partner'), purpose, scope }),

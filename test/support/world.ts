@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createLocalJWKSet } from 'jose';
+import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
@@ -53,6 +53,8 @@ export interface TestWorldOptions {
   readonly policy?: LoadedPolicy;
   /** Versions of the policy that people may have accepted besides. */
   readonly olderPolicies?: readonly LoadedPolicy[];
+  /** Whose tokens count, in the place of those that `token` makes. */
+  readonly provider?: { readonly keys: JWTVerifyGetKey; readonly algorithms: readonly string[] };
   /** Where they are to differ from the usual: callers may introspect, and ask as often as they like. */
   readonly guards?: GuardOptions;
 }
@@ -122,7 +124,13 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     log: quiet,
     keyEncryptionKey,
     sharedSecret,
-    auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
+    auth: {
+      ...AUTH,
+      keys: createLocalJWKSet(key.jwks),
+      algorithms: [SIGNING_ALGORITHM],
+      jwks: key.jwks,
+      ...options.provider,
+    },
     guards: { introspection: true, rates: { caller: 0, partner: 0 }, ...options.guards },
   });
   const token = (claims: CallerClaims) => {

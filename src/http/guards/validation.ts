@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ApiError } from '../../errors.ts';
+import { expectedValue } from './expected.ts';
 
 /** How many faults of a document are told at once. */
 const MOST_ERRORS = 10;
@@ -47,8 +48,10 @@ export const WORDS: Readonly<Record<string, Words>> = {
   UniqueDirectivesPerLocationRule: 'This directive may stand here only once.',
   KnownArgumentNamesRule: 'There is no argument of this name here.',
   UniqueArgumentNamesRule: 'An argument may be given only once.',
-  ValuesOfCorrectTypeRule: (context) =>
-    `Expected a value of type ${context.getInputType() ?? context.getParentInputType()}.`,
+  ValuesOfCorrectTypeRule: (context) => {
+    const type = context.getInputType() ?? context.getParentInputType();
+    return type ? `Expected ${expectedValue(type)}.` : 'This value does not fit here.';
+  },
   ProvidedRequiredArgumentsRule: (context) => `Required here: ${requiredArguments(context).join(', ')}.`,
   VariablesInAllowedPositionRule: 'The type of this variable does not fit here.',
   OverlappingFieldsCanBeMergedRule: 'Fields of the same name must ask for the same thing: give one an alias.',
@@ -71,11 +74,15 @@ const inOurWords =
     return rule(Object.create(context, { reportError: { value: reportError } }));
   };
 
-/** Validates in our own words; the schema is told to tools only where the configuration says so. */
-export const useValidation = (introspection: boolean): Plugin => {
+/** Finds what does not fit, in our own words; the schema is told to tools only where the configuration says so. */
+export function createValidation(introspection: boolean) {
   const rules = [...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])].map(inOurWords);
   const options = { maxErrors: MOST_ERRORS, hideSuggestions: true };
-  const validateInOurWords = (schema: GraphQLSchema, document: DocumentNode) =>
+  return (schema: GraphQLSchema, document: DocumentNode): ApiError[] =>
     validate(schema, document, rules, options).filter((error) => error instanceof ApiError);
-  return { onValidate: ({ setValidationFn }) => setValidationFn(validateInOurWords) };
+}
+
+export const useValidation = (introspection: boolean): Plugin => {
+  const validation = createValidation(introspection);
+  return { onValidate: ({ setValidationFn }) => setValidationFn(validation) };
 };

@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ApiError, badInput, tooComplex } from '../../errors.ts';
+import { expectedValue } from './expected.ts';
 import type { RequestLimits } from './limits.ts';
 
 /** How many faults are told at once. */
@@ -41,19 +42,17 @@ function typeAt(type: GraphQLInputType, [step, ...further]: readonly (string | n
 }
 
 /** Scalars of ours say themselves what they expect. */
-const expectedOf = (type: GraphQLInputType, error?: GraphQLError): string =>
+const expectedOf = (type: GraphQLInputType, error: GraphQLError): string =>
   error instanceof ApiError && typeof error.extensions.expected === 'string'
     ? error.extensions.expected
-    : isInputObjectType(getNullableType(type))
-      ? `a value of type ${type}, with every field that it requires and no other`
-      : `a value of type ${type}`;
+    : expectedValue(type);
 
 function* faultsOf(schema: GraphQLSchema, definition: VariableDefinitionNode, values: Variables): Generator<ApiError> {
   const type = typeFromAST(schema, definition.type as never);
   if (!isInputType(type)) return;
   const name = definition.variable.name.value;
   if (!Object.hasOwn(values, name)) {
-    if (isNonNullType(type) && !definition.defaultValue) yield badInput(name, expectedOf(type));
+    if (isNonNullType(type) && !definition.defaultValue) yield badInput(name, expectedValue(type));
     return;
   }
   const faults: ApiError[] = [];
