@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ServerAdapterInitialContext } from '@whatwg-node/server';
 import DataLoader from 'dataloader';
-import { createYoga } from 'graphql-yoga';
+import { createYoga, type GraphQLParams } from 'graphql-yoga';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Caller } from './caller.ts';
 import { createContentLoaders } from './domain/content/content.ts';
@@ -24,7 +24,7 @@ import { createCors } from './http/guards/cors.ts';
 import { createDocumentCache, DEFAULT_GUARDS, type GuardOptions, useGuards } from './http/guards/guards.ts';
 import { harden } from './http/guards/headers.ts';
 import { addressOf, createRateLimit } from './http/guards/rate.ts';
-import { type Operation, readOperation } from './http/guards/request.ts';
+import { readOperation } from './http/guards/request.ts';
 import { useTimeLimit } from './http/guards/time-limit.ts';
 import { resolveDocument } from './http/guards/trusted-documents.ts';
 import { json, problem } from './http/json.ts';
@@ -164,7 +164,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const schema = createEnforcedSchema(table);
-  const yoga = createYoga<Arrival & { readonly operation: Operation }, Context>({
+  const yoga = createYoga<Arrival & { readonly operation: GraphQLParams }, Context>({
     schema,
     context: contextOf,
     graphqlEndpoint: GRAPHQL_ENDPOINT,

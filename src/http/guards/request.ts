@@ -100,7 +100,7 @@ export async function readOperation(request: Request): Promise<Operation> {
 }
 
 /** Gives yoga what was read already. */
-export const useReadOperation = (): Plugin<object, { readonly operation: Operation }> => ({
+export const useReadOperation = (): Plugin<object, { readonly operation: GraphQLParams }> => ({
   onRequestParse({ serverContext, setRequestParser }) {
     setRequestParser(() => serverContext.operation);
   },

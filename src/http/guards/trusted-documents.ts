@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { GraphQLParams } from 'graphql-yoga';
 import { z } from 'zod';
 import { ApiError, badRequest } from '../../errors.ts';
 import type { Operation } from './request.ts';
@@ -37,9 +38,8 @@ export async function readTrustedDocuments(file: string): Promise<TrustedDocumen
   return new Map([...documents, ...documents.map(([, text]) => [sha256(text), text] as const)]);
 }
 
-/** The id that a request gives, also in the form that clients of Apollo's persisted queries use. */
-function idIn({ documentId, extensions }: Operation): string | undefined {
-  if (documentId !== undefined) return documentId;
+/** The hash that clients of Apollo's persisted queries send. */
+function hashIn({ extensions }: GraphQLParams): string | undefined {
   const hash: unknown = extensions?.persistedQuery?.sha256Hash;
   return typeof hash === 'string' ? `sha256:${hash}` : undefined;
 }
@@ -49,14 +49,14 @@ function idIn({ documentId, extensions }: Operation): string | undefined {
  *
  * @throws {ApiError}
  */
-export function resolveDocument(documents: TrustedDocuments | null, operation: Operation): Operation {
+export function resolveDocument(documents: TrustedDocuments | null, { documentId, ...sent }: Operation): GraphQLParams {
   if (!documents) {
-    if (!operation.query) throw badRequest('query: expected a document.');
-    return operation;
+    if (!sent.query) throw badRequest('query: expected a document.');
+    return sent;
   }
-  const id = idIn(operation);
-  const query = id !== undefined && !operation.query ? documents.get(id) : undefined;
+  const id = documentId ?? hashIn(sent);
+  const query = id !== undefined && !sent.query ? documents.get(id) : undefined;
   if (query === undefined)
     throw new ApiError('DOCUMENT_NOT_TRUSTED', 'Only listed documents are run here: send the id of one as documentId.');
-  return { ...operation, query };
+  return { ...sent, query };
 }
