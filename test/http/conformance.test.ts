@@ -42,6 +42,12 @@ describe('a fault has the status that its media type gives it', () => {
       plain: 200,
     },
     {
+      name: 'a kind of operation that is not served',
+      body: { query: 'subscription { me { id } }' },
+      code: 'GRAPHQL_VALIDATION_FAILED',
+      plain: 200,
+    },
+    {
       name: 'a document that asks for too much',
       body: { query: `{ ${'__typename '.repeat(100)} }` },
       code: 'TOO_COMPLEX',

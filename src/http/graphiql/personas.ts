@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { readBody } from '../guards/request.ts';
 import { json, problem } from '../json.ts';
 import type { CallerClaims, Signer } from '../signing.ts';
 
@@ -48,7 +49,11 @@ export const createPersonaRoutes = ({ listPersonas, sign, clock }: PersonaRoutes
   const issue: Handler = async (request) => {
     if (!isSameOrigin(request)) return problem(403, 'Tokens go to pages of this origin only.');
     if (!isJson(request)) return problem(415, 'Send application/json.');
-    const body = TokenRequest.safeParse(await request.json().catch(() => null));
+    const body = TokenRequest.safeParse(
+      await readBody(request)
+        .then(JSON.parse)
+        .catch(() => null),
+    );
     if (!body.success) return problem(400, 'Send { "persona": "<id>" }.');
     const persona = (await listPersonas()).find(({ id }) => id === body.data.persona);
     if (!persona?.claims) return problem(404, 'No persona with this id holds a token.');

@@ -6,7 +6,7 @@ import { measure } from './measure.ts';
 
 const LIMITED = ['definitions', 'depth', 'aliases', 'directives', 'items', 'nesting', 'cost'] as const;
 
-/** What the parser says where it stops counting. It begins with these words only then: what was sent comes later, if at all. */
+/** What the parser says where it stops counting; nothing that was sent stands as far in front in any message. */
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more that \d+ tokens/;
 
 /** The parser repeats the word that it stumbles over; the place says as much. */
@@ -39,6 +39,8 @@ export const useDocumentGuard = (schema: GraphQLSchema, limits: RequestLimits): 
       if (limit) throw tooComplex(limit, limits[limit]);
       const operation = getOperationAST(result, params.operationName);
       if (!operation) throw badRequest('operationName: expected the name of one of the operations.');
+      if (!schema.getRootType(operation.operation))
+        throw new ApiError('GRAPHQL_VALIDATION_FAILED', `There is no ${operation.operation} here.`);
       // A mutation by GET would run from any link (and from any page, were there cookies).
       if (request.method === 'GET' && operation.operation !== 'query')
         throw withHeaders('METHOD_NOT_ALLOWED', 'Only queries may be sent by GET.', { allow: 'POST' });

@@ -14,7 +14,7 @@ const tooLarge = () =>
  * Reads a body up to the limit. What is longer is not read on: the rest stays with the sender, whose connection is
  * closed after the answer.
  */
-async function readBody({ body, headers }: Request): Promise<string> {
+export async function readBody({ body, headers }: Request): Promise<string> {
   if (Number(headers.get('content-length') ?? 0) > MOST_BYTES) throw tooLarge();
   if (!body) return '';
   const reader = body.getReader();
