@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { DEFAULT_RATES } from './http/guards/limits.ts';
 
 /** What the process environment decides. The reference policy is found beside the sources, compiled or not. */
 const REFERENCE_POLICY = fileURLToPath(new URL('../src/policy/imvu-2014-09-12.yaml', import.meta.url));
@@ -13,6 +14,17 @@ export class ConfigError extends Error {
 
 const isUrl = (protocols: readonly string[]) => (value: string) =>
   URL.canParse(value) && protocols.includes(new URL(value).protocol);
+
+/** A whole number of 0 to `most`. */
+const count = (most: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,7}$/, `expected a whole number, 0 to ${most}`)
+    .transform(Number)
+    .refine((value) => value <= most, `expected a whole number, 0 to ${most}`)
+    .default(fallback);
+
+const isOrigin = (value: string) => isUrl(['https:', 'http:'])(value) && new URL(value).origin === value;
 
 const encryptionKey = z
   .string()
@@ -68,6 +80,17 @@ const Env = z
       .optional(),
     METRICS: onOrOff,
     TRACES: onOrOff,
+    INTROSPECTION: onOrOff,
+    GRAPHIQL: onOrOff,
+    TRUSTED_DOCUMENTS: z.string().min(1, 'expected a file').optional(),
+    CORS_ORIGINS: z
+      .string()
+      .transform((list) => list.split(',').map((origin) => origin.trim()))
+      .refine((origins) => origins.every(isOrigin), 'expected origins such as https://app.example, with commas between')
+      .default([]),
+    RATE_LIMIT: count(1_000_000, DEFAULT_RATES.caller),
+    RATE_LIMIT_PARTNER: count(1_000_000, DEFAULT_RATES.partner),
+    PROXIES: count(16, 0),
     KEY_ENCRYPTION_KEY: encryptionKey,
     KEY_ENCRYPTION_KEY_PREVIOUS: encryptionKey,
     DRAIN_SECONDS: seconds(2, 3_600, '10'),
@@ -91,6 +114,14 @@ const Env = z
     metrics: env.METRICS ?? false,
     traces: env.TRACES ?? false,
     auth: { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL },
+    graphiql: env.GRAPHIQL ?? env.NODE_ENV !== 'production',
+    trustedDocuments: env.TRUSTED_DOCUMENTS,
+    guards: {
+      introspection: env.INTROSPECTION ?? env.NODE_ENV !== 'production',
+      corsOrigins: env.CORS_ORIGINS,
+      rates: { caller: env.RATE_LIMIT, partner: env.RATE_LIMIT_PARTNER },
+      proxies: env.PROXIES,
+    },
     keyEncryptionKey: env.KEY_ENCRYPTION_KEY,
     /** What keys were wrapped under until now; of use to their rotation alone. */
     previousKeyEncryptionKey: env.KEY_ENCRYPTION_KEY_PREVIOUS,

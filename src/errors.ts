@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
+import { GraphQLError, type GraphQLErrorOptions, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { DataCategory, DenialReason } from './policy/vocabulary.ts';
 
 /** Every code the API can answer with, and the HTTP status where such an error is the whole answer. */
@@ -17,22 +17,37 @@ export const ERROR_CODES = {
   GRAPHQL_PARSE_FAILED: 400,
   /** The document does not fit the schema. */
   GRAPHQL_VALIDATION_FAILED: 400,
+  /** The document, or a variable, exceeds what one request may ask for. `limit` names what, `most` says how much. */
+  TOO_COMPLEX: 400,
   /** The request is not GraphQL over HTTP. */
   BAD_REQUEST: 400,
+  /** Only documents on the gateway's list are run, and this is none of them. */
+  DOCUMENT_NOT_TRUSTED: 403,
+  /** The method does not fit: mutations take POST. */
+  METHOD_NOT_ALLOWED: 405,
+  /** The client accepts no form in which the answer could be given. */
+  NOT_ACCEPTABLE: 406,
+  /** The body is longer than a request may be. */
+  BODY_TOO_LARGE: 413,
+  /** The body is not JSON by its content type. */
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  /** The caller asks more often than one caller may. `retry-after` says when to try again. */
+  RATE_LIMITED: 429,
+  /** The answer took too long. What a mutation was to change may have been changed. */
+  TIMEOUT: 504,
   /** A fault of ours; the log holds more under the request's id. */
   INTERNAL: 500,
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+type ErrorPlace = Pick<GraphQLErrorOptions, 'nodes' | 'source' | 'positions' | 'path'>;
+
 /** An error that the API may answer with. Its message and extensions hold nothing of anyone. */
 export class ApiError extends GraphQLError {
   readonly code: ErrorCode;
-  /** @param info  the field that it is the answer of, where that is known */
-  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}, info?: GraphQLResolveInfo) {
-    super(message, {
-      extensions: { code, ...extensions },
-      ...(info && { nodes: info.fieldNodes, path: responsePathAsArray(info.path) }),
-    });
+  /** @param place  where in the document, or in the answer, where that is known */
+  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}, place: ErrorPlace = {}) {
+    super(message, { extensions: { code, ...extensions }, ...place });
     this.code = code;
   }
 }
@@ -49,15 +64,29 @@ function withoutStack<E extends Error>(make: () => E): E {
 }
 
 /** One field is denied. */
-export const forbiddenCategory = (category: DataCategory, reason: DenialReason, info?: GraphQLResolveInfo) =>
-  withoutStack(() => new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason }, info));
+export const forbiddenCategory = (category: DataCategory, reason: DenialReason, info?: GraphQLResolveInfo) => {
+  const place = info && { nodes: info.fieldNodes, path: responsePathAsArray(info.path) };
+  return withoutStack(
+    () => new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason }, place),
+  );
+};
 
 /** A whole operation is denied. */
 export const forbiddenOperation = (message: string, reason: DenialReason) =>
   new ApiError('FORBIDDEN', message, { reason });
 
-export const badInput = (argument: string, expected: string) =>
-  new ApiError('BAD_INPUT', `${argument}: expected ${expected}.`, { argument, expected });
+export const badInput = (argument: string, expected: string, place: ErrorPlace = {}) =>
+  new ApiError('BAD_INPUT', `${argument}: expected ${expected}.`, { argument, expected }, place);
+
+export const badRequest = (message: string) => new ApiError('BAD_REQUEST', message);
+
+/** @param limit  what there is too much of, as the table of limits calls it */
+export const tooComplex = (limit: string, most: number) =>
+  new ApiError('TOO_COMPLEX', `Too much for one request: ${limit} may be ${most} at the most.`, { limit, most });
+
+/** An error that is told with headers of its own, where it is the whole answer. */
+export const withHeaders = (code: ErrorCode, message: string, headers: Readonly<Record<string, string>>) =>
+  new ApiError(code, message, { http: { headers } });
 
 export const unavailable = () =>
   new ApiError('UNAVAILABLE', 'The gateway can not reach its records at the moment. Nothing was revealed; try again.');

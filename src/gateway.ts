@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { ServerAdapterInitialContext } from '@whatwg-node/server';
 import DataLoader from 'dataloader';
-import { createYoga } from 'graphql-yoga';
+import { createYoga, type GraphQLParams } from 'graphql-yoga';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Caller } from './caller.ts';
 import { createContentLoaders } from './domain/content/content.ts';
@@ -18,8 +20,15 @@ import { useReferenceExecution } from './graphql/execution.ts';
 import { createEnforcedSchema } from './graphql/schema.ts';
 import { type AccessNote, createAccessLog } from './http/access-log.ts';
 import { createAuthenticator } from './http/authenticate.ts';
-import { faultOf, useErrorTable } from './http/error-table.ts';
-import { json } from './http/json.ts';
+import { faultOf, refusal, useErrorTable } from './http/error-table.ts';
+import { createCors } from './http/guards/cors.ts';
+import { createDocumentCache, DEFAULT_GUARDS, type GuardOptions, useGuards } from './http/guards/guards.ts';
+import { harden } from './http/guards/headers.ts';
+import { addressOf, createRateLimit } from './http/guards/rate.ts';
+import { readOperation } from './http/guards/request.ts';
+import { useTimeLimit } from './http/guards/time-limit.ts';
+import { resolveDocument } from './http/guards/trusted-documents.ts';
+import { json, problem } from './http/json.ts';
 import { createLinkRoutes } from './http/links.ts';
 import { createDisclosureView } from './ledger/disclosure.ts';
 import type { PersonEntry } from './ledger/person-chain.ts';
@@ -42,6 +51,7 @@ export interface GatewayOptions extends ServiceOptions {
     /** The public keys of tokens that this gateway signs itself; null where others do. */
     readonly jwks: JSONWebKeySet | null;
   };
+  readonly guards?: GuardOptions;
   /** Where this gateway is reached from outside, for links in mails; else where a request came in. */
   readonly publicUrl?: string;
   /** Counts what is done; nothing is counted where it is left out. */
@@ -54,11 +64,16 @@ export interface GatewayOptions extends ServiceOptions {
 
 export interface Gateway {
   /** Answers any request; never throws. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: (request: Request, connection?: Connection) => Promise<Response>;
   /** Does what is due: what was cut off or left on its way, children's data and device profiles whose time has come. */
   readonly sweep: () => Promise<void>;
   /** Writes what is under way and seals this gateway's books. The store stays open. */
   readonly close: () => Promise<void>;
+}
+
+/** What a Node server knows of a request besides. */
+interface Connection extends Partial<ServerAdapterInitialContext> {
+  readonly req?: IncomingMessage;
 }
 
 /** What is known of a request before its document is read. */
@@ -84,7 +99,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const shares = createDisclosureView(store);
   const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
 
-  const authenticate = createAuthenticator({
+  const guards = { ...DEFAULT_GUARDS, ...options.guards };
+  const cors = createCors(guards.corsOrigins);
+  const admit = createRateLimit(guards.rates);
+  const { verify, identify } = createAuthenticator({
     ...auth,
     clock,
     purposes: table.callerPurposes,
@@ -154,19 +172,23 @@ export function createGateway(options: GatewayOptions): Gateway {
     );
   };
 
-  const yoga = createYoga<Arrival, Context>({
-    schema: createEnforcedSchema(table),
+  const schema = createEnforcedSchema(table);
+  const yoga = createYoga<Arrival & { readonly operation: GraphQLParams }, Context>({
+    schema,
     context: contextOf,
     graphqlEndpoint: GRAPHQL_ENDPOINT,
     plugins: [
       useReferenceExecution(),
+      ...useGuards(schema, guards),
       useCardNumberGuard(),
       useDeemedAcceptance(isBehindPolicy, deemAccepted),
       useReleaseGate(metrics ? metrics.watchBooks(books) : books, log),
       ...(metrics ? [metrics.plugin] : []),
       ...(options.traces ? [useTraces()] : []),
+      useTimeLimit(guards.timeLimit),
       useErrorTable(log),
     ],
+    parserAndValidationCache: createDocumentCache(),
     maskedErrors: false,
     logging: false,
     graphiql: false,
@@ -188,51 +210,61 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const beginNote = createAccessLog(log);
 
-  const answer = async (request: Request, note: AccessNote): Promise<Response> => {
-    const { pathname, origin } = new URL(request.url);
+  /**
+   * What costs little comes first: the body is cut off, the token read and the caller counted before anything is asked
+   * of the database.
+   */
+  const run = async (request: Request, note: AccessNote, { req }: Connection): Promise<Response> => {
+    const operation = resolveDocument(guards.documents, await readOperation(request));
+    const claims = await verify(request);
+    await admit(claims ?? { address: addressOf(request, req?.socket.remoteAddress, guards.proxies) });
+    const caller = await heed(await identify(claims), request);
+    note.caller = caller.kind;
+    const origin = options.publicUrl ?? new URL(request.url).origin;
+    const optsOut = signalsOptOut(request);
+    return yoga.fetch(request, { caller, now: clock.now(), requestId: note.requestId, origin, optsOut, operation });
+  };
+
+  const faultFor = (error: unknown, requestId: string): ApiError => {
+    const known = error instanceof ApiError ? error : isOutage(error) ? unavailable() : internal();
+    if (known.code === 'INTERNAL') log.error({ requestId, fault: faultOf(error) }, 'a request failed');
+    return known;
+  };
+
+  const answer = async (request: Request, note: AccessNote, connection: Connection): Promise<Response> => {
     for (const route of [...routes, ...(metrics ? [metrics.route] : []), linkRoutes]) {
       const response = await route(request);
       if (response) return response;
     }
-    switch (pathname) {
+    switch (new URL(request.url).pathname) {
       case GRAPHQL_ENDPOINT: {
-        const caller = await heed(await authenticate(request), request);
-        note.caller = caller.kind;
-        const outside = { origin: options.publicUrl ?? origin, optsOut: signalsOptOut(request) };
-        return yoga.fetch(request, { caller, now: clock.now(), requestId: note.requestId, ...outside });
+        const refuse = (error: unknown) => refusal(faultFor(error, note.requestId), request);
+        return cors.allow(request, cors.preflight(request) ?? (await run(request, note, connection).catch(refuse)));
       }
       case '/health/live':
         return json({ status: 'live' });
       case '/health/ready':
         return (await store.ping()) ? json({ status: 'ready' }) : json({ status: 'unavailable' }, { status: 503 });
       case '/.well-known/jwks.json':
-        return auth.jwks ? json(auth.jwks) : notFound();
+        return auth.jwks ? json(auth.jwks) : problem(404);
       case '/.well-known/gpc.json':
         return json({ gpc: true, lastUpdate: '2026-11-24' });
       default:
-        return notFound();
+        return problem(404);
     }
   };
 
-  /** What happened before GraphQL began, told as GraphQL over HTTP. */
-  const refuse = (error: unknown, requestId: string): Response => {
-    const known = error instanceof ApiError ? error : isOutage(error) ? unavailable() : internal();
-    if (known.code === 'INTERNAL') log.error({ requestId, fault: faultOf(error) }, 'a request failed');
-    const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };
-    return json(
-      { errors: [{ message: known.message, extensions: known.extensions }] },
-      { status: ERROR_CODES[known.code], headers: known.code === 'UNAUTHENTICATED' ? challenge : {} },
-    );
-  };
-
   return {
-    fetch: async (request) => {
+    fetch: async (request, connection = {}) => {
       const requestId = randomUUID();
       const note = beginNote(request, requestId);
-      const response = await answer(request, note).catch((error: unknown) => refuse(error, requestId));
+      const response = await answer(request, note, connection).catch((error: unknown) => {
+        const { code, message } = faultFor(error, requestId);
+        return problem(ERROR_CODES[code], message);
+      });
       response.headers.set('x-request-id', requestId);
       note.tell(response.status);
-      return response;
+      return harden(response);
     },
     sweep: async () => {
       await changes.settleLeftovers();
@@ -244,9 +276,3 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   };
 }
-
-const notFound = () =>
-  json(
-    { type: 'about:blank', title: 'Not Found', status: 404 },
-    { status: 404, headers: { 'content-type': 'application/problem+json' } },
-  );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLocalJWKSet, createRemoteJWKSet } from 'jose';
+import { createLocalJWKSet } from 'jose';
 import pino, { type Logger } from 'pino';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -10,6 +10,8 @@ import { type Foundation, openFoundation } from './foundation.ts';
 import { createGateway, GRAPHQL_ENDPOINT } from './gateway.ts';
 import { createPersonaRoutes } from './http/graphiql/personas.ts';
 import { createExplorerRoutes } from './http/graphiql/routes.ts';
+import { readTrustedDocuments, TrustedDocumentsError } from './http/guards/trusted-documents.ts';
+import { openRemoteKeys } from './http/remote-keys.ts';
 import { createHttpServer } from './http/server.ts';
 import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
 import { endOnSignal, failOnFault, startSweeping } from './life-cycle.ts';
@@ -36,7 +38,7 @@ const tell = (line: string) => process.stdout.write(`${line}\n`);
 async function openAuth({ auth: { issuer, audience, jwksUrl }, dataDir }: Config) {
   const common = { issuer, audience };
   if (jwksUrl !== undefined) {
-    const keys = createRemoteJWKSet(new URL(jwksUrl));
+    const keys = openRemoteKeys(jwksUrl);
     return { signer: null, auth: { ...common, keys, algorithms: PROVIDER_ALGORITHMS, jwks: null } };
   }
   const signer = await openSigner(dataDir, common);
@@ -77,6 +79,7 @@ async function awaitFoundation(config: Config, log: Logger): Promise<Foundation>
 
 async function start(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const documents = config.trustedDocuments === undefined ? null : await readTrustedDocuments(config.trustedDocuments);
   if (config.production && config.publicUrl === undefined)
     log.warn('PUBLIC_URL is not set: links in mails lead to the host that a request names.');
   const foundation = await awaitFoundation(config, log);
@@ -84,7 +87,7 @@ async function start(config: Config): Promise<void> {
   if (!config.production) await seedDemoWorld(foundation, clock, log);
 
   const { signer, auth } = await openAuth(config);
-  const explorable = signer !== null && !config.production && (await isDevelopment(store));
+  const explorable = config.graphiql && signer !== null && !config.production && (await isDevelopment(store));
   const listPersonas = createCast({
     table,
     partners: createPartners(store),
@@ -102,7 +105,8 @@ async function start(config: Config): Promise<void> {
     clock,
     log,
     auth,
-    routes: [explorer, ...personas],
+    guards: { ...config.guards, documents },
+    routes: config.graphiql ? [explorer, ...personas] : [],
   });
   const server = createHttpServer(gateway.fetch);
   const port = await server.listen(config.port, config.host);
@@ -125,6 +129,7 @@ const isMendable = (error: unknown): error is Error =>
   error instanceof ConfigError ||
   error instanceof PolicyError ||
   error instanceof ClassificationError ||
+  error instanceof TrustedDocumentsError ||
   (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') ||
   (error instanceof Error && error.name === 'EmbeddedUnavailableError');
 

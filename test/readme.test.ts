@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../src/config.ts';
 import { ERROR_CODES } from '../src/errors.ts';
+import { DEFAULT_LIMITS } from '../src/http/guards/limits.ts';
 import { leavesOf } from '../src/policy/condition.ts';
 import { FACTS } from '../src/policy/facts.ts';
 import { linesOf } from '../src/policy/lines.ts';
@@ -183,6 +184,14 @@ describe('what README.md says of the code is so', () => {
       Number(status),
     ]);
     expect(Object.fromEntries(rows)).toEqual(ERROR_CODES);
+  });
+
+  test('the limits of one request', () => {
+    const rows = tableOf('What one request may ask for', '`limit`').map(([limit = '', most]) => [
+      codesIn(limit)[0],
+      Number(most),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(DEFAULT_LIMITS);
   });
 
   test('the facts, in their own words', () => {

@@ -1,14 +1,17 @@
-import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { base64url, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
-import { ApiError } from '../errors.ts';
+import { unavailable, withHeaders } from '../errors.ts';
 import type { Recipient } from '../policy/facts.ts';
 import { categoryOfScopeWord, maskOf, STAFF_ROLES } from '../policy/vocabulary.ts';
 import { isErased as isBeingErased, type PersonDocument } from '../subject/model.ts';
 
 /** How long a token may live at the most, in seconds: what is lost can be used for no longer. */
 const MAXIMUM_AGE = 24 * 3600;
+
+/** How long a token may be, in characters; browsers and servers take no longer headers either. */
+const MAXIMUM_LENGTH = 8_000;
 
 export interface AuthenticatorOptions {
   readonly keys: JWTVerifyGetKey;
@@ -26,9 +29,14 @@ export interface AuthenticatorOptions {
   readonly isRevoked: (tokenId: string) => Promise<boolean>;
 }
 
-const refused = (description: string) => new ApiError('UNAUTHENTICATED', `The token is not accepted: ${description}.`);
+/** @see RFC 6750, 3 (the challenge) */
+const refused = (description: string) =>
+  withHeaders('UNAUTHENTICATED', `The token is not accepted: ${description}.`, {
+    'www-authenticate': 'Bearer error="invalid_token"',
+  });
 
-const nonEmpty = z.string().min(1);
+/** OpenID Connect, 2: 255 ASCII characters at the most. So no two names look the same. */
+const name = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 
 const claimsSchema = (purposes: ReadonlySet<string>) => {
   const purpose = z.string().refine((id) => purposes.has(id));
@@ -37,13 +45,15 @@ const claimsSchema = (purposes: ReadonlySet<string>) => {
     .transform((text) => text.split(' ').filter((word) => word !== ''))
     .refine((words) => words.every((word) => categoryOfScopeWord(word)))
     .transform((words) => maskOf(words.map((word) => categoryOfScopeWord(word) ?? '')));
-  const common = { sub: nonEmpty, jti: nonEmpty };
+  const common = { sub: name, jti: name, exp: z.number() };
   return z.discriminatedUnion('kind', [
     z.object({ ...common, kind: z.literal('member') }),
     z.object({ ...common, kind: z.literal('partner'), purpose, scope }),
     z.object({ ...common, kind: z.literal('staff'), role: z.enum(STAFF_ROLES), purpose }),
   ]);
 };
+
+export type Claims = z.output<ReturnType<typeof claimsSchema>>;
 
 /** Our own words for what is wrong with a token; nothing of the token is repeated. */
 const describe = (error: errors.JOSEError): string => {
@@ -55,24 +65,59 @@ const describe = (error: errors.JOSEError): string => {
   return 'it is not a signed JSON Web Token';
 };
 
-/** A failure to learn the keys says nothing of the token. */
-const isFaultOfToken = (error: unknown): error is errors.JOSEError =>
-  error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && !(error instanceof errors.JWKSInvalid);
+/** What the key set says of a token; any other failure to find its key is one to learn the keys at all. */
+const isFaultOfToken = (error: unknown) =>
+  error instanceof errors.JWKSNoMatchingKey ||
+  error instanceof errors.JWKSMultipleMatchingKeys ||
+  error instanceof errors.JOSENotSupported;
+
+/** A failure to learn the keys says nothing of the token: whether it is good can't be known. */
+const orUnavailable =
+  (keys: JWTVerifyGetKey): JWTVerifyGetKey =>
+  async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      throw isFaultOfToken(error) ? error : unavailable();
+    }
+  };
 
 /**
- * Finds out who calls. Whoever shows no token is a visitor; whoever shows one that is not good in every respect is
- * refused, never taken for a visitor.
+ * Whether a claim stands in a token more than once: readers that differ in which of them counts would see two callers.
  *
- * @returns a function that throws {ApiError} UNAUTHENTICATED
+ * @see RFC 7519, 4 (claim names are unique)
+ */
+function repeatsClaim(token: string): boolean {
+  const claims = new TextDecoder().decode(base64url.decode(token.split('.')[1] ?? ''));
+  const seen = new Set<string>();
+  let depth = 0;
+  for (const [part, text, colon] of claims.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)|[{}[\]]/g)) {
+    if (part === '{' || part === '[') depth++;
+    if (part === '}' || part === ']') depth--;
+    if (depth !== 1 || text === undefined || colon !== ':') continue;
+    const claim: string = JSON.parse(text);
+    if (seen.has(claim)) return true;
+    seen.add(claim);
+  }
+  return false;
+}
+
+/**
+ * Finds out who calls, in two steps: `verify` reads the token and asks nobody but the key set; `identify` finds whom
+ * it names. Whoever shows no token is a visitor; whoever shows one that is not good in every respect is refused, never
+ * taken for a visitor.
+ *
+ * @returns functions that throw {ApiError} UNAUTHENTICATED, or UNAVAILABLE where the keys can't be learnt
  * @see RFC 9068 (JWT profile for access tokens)
  */
 export function createAuthenticator(options: AuthenticatorOptions) {
   const { keys, algorithms, issuer, audience, clock, findPerson, findRecipient, isErased, isRevoked } = options;
   const schema = claimsSchema(options.purposes);
+  const keysOrUnavailable = orUnavailable(keys);
 
-  const verify = async (token: string) => {
+  const claimsOf = async (token: string) => {
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, keysOrUnavailable, {
         issuer,
         audience,
         algorithms: [...algorithms],
@@ -81,6 +126,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
         maxTokenAge: MAXIMUM_AGE,
         currentDate: clock.now(),
       });
+      if (repeatsClaim(token)) throw refused('it has a claim twice');
       const claims = schema.safeParse(payload);
       if (!claims.success) {
         const names = claims.error.issues.map(({ path }) => path[0] ?? 'kind');
@@ -88,11 +134,21 @@ export function createAuthenticator(options: AuthenticatorOptions) {
       }
       return claims.data;
     } catch (error) {
-      throw isFaultOfToken(error) ? refused(describe(error)) : error;
+      throw error instanceof errors.JOSEError ? refused(describe(error)) : error;
     }
   };
 
-  const callerOf = async (claims: Awaited<ReturnType<typeof verify>>): Promise<Caller> => {
+  /** What a request's token says; null where it shows none. */
+  const verify = async ({ headers }: Pick<Request, 'headers'>): Promise<Claims | null> => {
+    const authorization = headers.get('authorization');
+    if (authorization === null) return null;
+    const [, token] = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization.trim()) ?? [];
+    if (token === undefined || token.length > MAXIMUM_LENGTH)
+      throw refused('expected "Authorization: Bearer" and a token');
+    return claimsOf(token);
+  };
+
+  const callerOf = async (claims: Claims): Promise<Caller> => {
     switch (claims.kind) {
       case 'member': {
         const person = await findPerson(claims.sub);
@@ -110,14 +166,12 @@ export function createAuthenticator(options: AuthenticatorOptions) {
     }
   };
 
-  return async ({ headers }: Pick<Request, 'headers'>): Promise<Caller> => {
-    const authorization = headers.get('authorization');
-    if (authorization === null) return { kind: 'VISITOR', registrant: null };
-    const [, token] = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization.trim()) ?? [];
-    if (token === undefined) throw refused('expected "Authorization: Bearer" and a token');
-    const claims = await verify(token);
+  const identify = async (claims: Claims | null): Promise<Caller> => {
+    if (!claims) return { kind: 'VISITOR', registrant: null };
     const [caller, revoked] = await Promise.all([callerOf(claims), isRevoked(claims.jti)]);
     if (revoked) throw refused('it was revoked');
     return caller;
   };
+
+  return { verify, identify };
 }

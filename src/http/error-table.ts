@@ -2,70 +2,50 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ApiError, badInput, ERROR_CODES, type ErrorCode, internal } from '../errors.ts';
 import type { Log } from '../store/log.ts';
-import { argumentPathOf } from './argument-path.ts';
+import { json } from './json.ts';
 
 /** The error of ours that GraphQL has wrapped, at any depth. */
-function ownError(error: unknown): ApiError | null {
+export function ownError(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
   return error instanceof GraphQLError ? ownError(error.originalError) : null;
 }
 
-/** Whether GraphQL itself found the fault; what it says of a value wraps what our own scalars say. */
-const isOfRequest = ({ originalError }: GraphQLError) => !originalError || originalError instanceof GraphQLError;
-
-const UNFIT_VARIABLE = /^Variable "\$(\w+)" (?:got invalid value|of (?:non-null|required) type)/;
-const UNFIT_VALUE =
-  /^(?:Expected value of type "(?<expected>[^"]+)"|(?<scalar>\w+) cannot represent|Enum "(?<enum>\w+)" cannot|Value "\w+" does not exist in "(?<member>\w+)" enum)/;
-
-/** The place in a variable, `input.categories.0`, from the path that GraphQL tells behind the value. */
-const placeIn = (variable: string, message: string) =>
-  new RegExp(` at "(${variable}(?:\\.\\w+|\\[\\d+\\])+)"; `).exec(message)?.[1]?.replaceAll(/\[(\d+)\]/g, '.$1') ??
-  variable;
-
-/** GraphQL repeats a value that does not fit; we name its place and what was expected there. */
-function inputError(error: GraphQLError, own: ApiError | null): ApiError | null {
-  const { message, nodes } = error;
-  const expected = own?.extensions.expected as string | undefined;
-  const [, variable] = UNFIT_VARIABLE.exec(message) ?? [];
-  if (variable !== undefined)
-    return badInput(placeIn(variable, message), expected ?? 'a value of the type that the variable declares');
-  const { groups } = UNFIT_VALUE.exec(message) ?? {};
-  const argument = own || groups ? argumentPathOf(nodes?.[0]) : null;
-  if (argument === null) return null;
-  const type = Object.values(groups ?? {}).find((name) => name !== undefined);
-  return badInput(argument, expected ?? `a value of type ${type}`);
+/** A nullable variable that has no value may stand for an argument that needs one: only execution finds that. */
+function argumentError({ message, originalError }: GraphQLError): ApiError | null {
+  const [, argument] = (originalError instanceof GraphQLError && /^Argument "(\w+)"/.exec(message)) || [];
+  return argument === undefined ? null : badInput(argument, 'a value, not null');
 }
-
-const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
 
 /** What is told of an error: an entry of the table, at the place where it happened. */
 function told(error: GraphQLError, report: (error: unknown) => void): GraphQLError {
   if (error instanceof ApiError && error.path) return error;
-  const thrown = ownError(error);
-  const own = (isOfRequest(error) && !error.path ? inputError(error, thrown) : null) ?? thrown;
-  const { code } = error.extensions;
-  // Of what a request is refused for before it runs, the words and the code; what led to them may hold what was sent.
-  const refused = !own && isCode(code) ? { message: error.message, extensions: { code } } : null;
-  if (!own && !refused) report(error.originalError ?? error);
-  const { message, extensions: known } = own ?? refused ?? internal();
+  const known = ownError(error) ?? argumentError(error);
+  if (!known) report(error.originalError ?? error);
+  const { message, extensions } = known ?? internal();
   return new GraphQLError(message, {
     ...(error.nodes && { nodes: error.nodes }),
     ...(error.source && { source: error.source }),
     ...(error.positions && { positions: error.positions }),
     ...(error.path && { path: error.path }),
-    extensions: known,
+    extensions: { ...extensions },
   });
 }
 
-const statusOf = ({ extensions: { code } }: GraphQLError) => (isCode(code) ? ERROR_CODES[code] : 500);
+const statusOf = ({ extensions }: GraphQLError) => ERROR_CODES[extensions.code as ErrorCode];
+
+/** What is wrong with the operation, not with the request that brings it. */
+const isOfOperation = (status: number, { extensions: { code } }: GraphQLError) =>
+  status === 400 && code !== 'BAD_REQUEST';
 
 /**
- * Gives an answer that is nothing but errors the HTTP status of the gravest. What is wrong with the request itself has
- * its status only for clients that ask for the media type in which GraphQL over HTTP defines one (`spec`).
+ * Gives an answer that is nothing but errors the HTTP status of the gravest. What is wrong with the operation itself
+ * has its status only for clients that ask for the media type in which GraphQL over HTTP defines one (`spec`).
  */
 const giveStatus = (errors: readonly GraphQLError[]) => {
+  const [first] = errors;
+  if (!first) return;
   const status = Math.max(...errors.map(statusOf));
-  if (errors[0]) errors[0].extensions.http = { status, spec: status === 400 };
+  first.extensions.http = { ...(first.extensions.http ?? {}), status, spec: isOfOperation(status, first) };
 };
 
 /**
@@ -85,6 +65,18 @@ export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> =
     setResult({ ...result, errors: 'data' in result ? errors.map(asAnswered) : errors });
   },
 });
+
+const RESPONSE_TYPE = 'application/graphql-response+json';
+
+/** What happened before GraphQL began, told as GraphQL over HTTP. */
+export function refusal({ code, message, extensions }: ApiError, { headers }: Request): Response {
+  const { http, ...told } = extensions as { http?: { headers: Record<string, string> } };
+  const type = headers.get('accept')?.includes(RESPONSE_TYPE) ? RESPONSE_TYPE : 'application/json';
+  return json(
+    { errors: [{ message, extensions: told }] },
+    { status: ERROR_CODES[code], headers: { ...http?.headers, 'content-type': `${type}; charset=utf-8` } },
+  );
+}
 
 const asGraphQLError = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });

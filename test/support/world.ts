@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createLocalJWKSet } from 'jose';
+import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -10,6 +10,7 @@ import { ensureContentIndexes } from '../../src/domain/content/content.ts';
 import { createOutgoingMail, type OutgoingMail } from '../../src/domain/mail/outgoing.ts';
 import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
 import { createMetrics } from '../../src/metrics.ts';
@@ -60,6 +61,10 @@ export interface TestWorldOptions {
   readonly log?: Logger;
   /** Whether it is counted and traced what the gateway does. */
   readonly observed?: boolean;
+  /** Whose tokens count, in the place of those that `token` makes. */
+  readonly provider?: { readonly keys: JWTVerifyGetKey; readonly algorithms: readonly string[] };
+  /** Where they are to differ from the usual: callers may introspect, and ask as often as they like. */
+  readonly guards?: GuardOptions;
 }
 
 export interface TestWorld {
@@ -130,7 +135,14 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     keyEncryptionKey,
     sharedSecret,
     ...(options.observed && { metrics: createMetrics(store), traces: true }),
-    auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
+    auth: {
+      ...AUTH,
+      keys: createLocalJWKSet(key.jwks),
+      algorithms: [SIGNING_ALGORITHM],
+      jwks: key.jwks,
+      ...options.provider,
+    },
+    guards: { introspection: true, rates: { caller: 0, partner: 0 }, ...options.guards },
   });
   const token = (claims: CallerClaims) => {
     const now = clock.now();

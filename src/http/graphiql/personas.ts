@@ -1,6 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { readBody } from '../guards/request.ts';
+import { json, problem } from '../json.ts';
 import type { CallerClaims, Signer } from '../signing.ts';
 
 export type PersonaGroup = 'VISITOR' | 'SELF' | 'MEMBER' | 'PARTNER' | 'STAFF';
@@ -48,7 +49,11 @@ export const createPersonaRoutes = ({ listPersonas, sign, clock }: PersonaRoutes
   const issue: Handler = async (request) => {
     if (!isSameOrigin(request)) return problem(403, 'Tokens go to pages of this origin only.');
     if (!isJson(request)) return problem(415, 'Send application/json.');
-    const body = TokenRequest.safeParse(await request.json().catch(() => null));
+    const body = TokenRequest.safeParse(
+      await readBody(request)
+        .then(JSON.parse)
+        .catch(() => null),
+    );
     if (!body.success) return problem(400, 'Send { "persona": "<id>" }.');
     const persona = (await listPersonas()).find(({ id }) => id === body.data.persona);
     if (!persona?.claims) return problem(404, 'No persona with this id holds a token.');
@@ -83,11 +88,3 @@ const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host 
 
 const isJson = ({ headers }: Request) =>
   headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/json';
-
-const json = (body: unknown) => Response.json(body, { headers: { 'cache-control': 'no-store' } });
-
-const problem = (status: number, detail: string, headers: Record<string, string> = {}) =>
-  Response.json(
-    { type: 'about:blank', title: STATUS_CODES[status], status, detail },
-    { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers } },
-  );

@@ -1,0 +1,25 @@
+import { type ASTNode, BREAK, type DocumentNode, Kind, visit } from 'graphql';
+
+/** What a node adds to the path of the argument that it belongs to: a name, or a place in a list. */
+const stepOf = (node: ASTNode, key: unknown): string[] => {
+  if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) return [node.name.value];
+  return typeof key === 'number' && node.kind.endsWith('Value') ? [String(key)] : [];
+};
+
+/** The argument that a node of a document is the value of, as a dotted path: `input.email`; null where it is none. */
+export function argumentPathOf(document: DocumentNode, target: ASTNode): string | null {
+  const steps: string[] = [];
+  let path = '';
+  visit(document, {
+    enter(node, key) {
+      steps.push(...stepOf(node, key));
+      if (node !== target) return undefined;
+      path = steps.join('.');
+      return BREAK;
+    },
+    leave(node, key) {
+      steps.length -= stepOf(node, key).length;
+    },
+  });
+  return path || null;
+}

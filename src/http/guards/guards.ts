@@ -1,0 +1,54 @@
+import type { GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { useDocumentGuard } from './document.ts';
+import { DEFAULT_LIMITS, DEFAULT_RATES, type Rates, type RequestLimits } from './limits.ts';
+import { useReadOperation } from './request.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
+import { useValidation } from './validation.ts';
+import { useVariableGuard } from './variables.ts';
+
+/** What stands between the network and the schema. What is left out is as narrow as it can be. */
+export interface GuardOptions {
+  readonly limits?: RequestLimits;
+  /** Whether tools may ask for the schema. */
+  readonly introspection?: boolean;
+  /** Origins whose pages may send operations and read the answers. */
+  readonly corsOrigins?: readonly string[];
+  /** The only documents that are run; null runs any. */
+  readonly documents?: TrustedDocuments | null;
+  readonly rates?: Rates;
+  /** How many proxies stand before the gateway and tell where a request comes from. */
+  readonly proxies?: number;
+  /** Milliseconds in which an operation must be answered. */
+  readonly timeLimit?: number;
+}
+
+export const DEFAULT_GUARDS: Required<GuardOptions> = {
+  limits: DEFAULT_LIMITS,
+  introspection: false,
+  corsOrigins: [],
+  documents: null,
+  rates: DEFAULT_RATES,
+  proxies: 0,
+  timeLimit: 15_000,
+};
+
+/** What an operation passes before it is executed, in this order. */
+export const useGuards = (schema: GraphQLSchema, { limits, introspection }: Required<GuardOptions>) => [
+  useReadOperation(),
+  useDocumentGuard(schema, limits),
+  useValidation(introspection),
+  useVariableGuard(limits),
+];
+
+/** All documents that are remembered together, in characters: a parsed one takes up to 200 times its length. */
+const REMEMBERED = 200_000;
+
+/** Documents that were parsed and found valid. Faulty ones are not kept: everyone can make up more of them. */
+export const createDocumentCache = () => ({
+  documentCache: new LRUCache<string, object>({
+    maxSize: REMEMBERED,
+    sizeCalculation: (_document, text) => text.length + 1,
+  }) as never,
+  errorCache: { get: () => undefined, set: () => undefined },
+});

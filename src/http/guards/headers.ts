@@ -1,0 +1,13 @@
+/** What every answer says unless it says something of its own: it is nobody's to keep, to frame or to guess at. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+export function harden(response: Response): Response {
+  for (const [name, value] of Object.entries(DEFAULTS))
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  return response;
+}

@@ -1,0 +1,46 @@
+/** What one request may ask for. Each name is the `limit` that a `TOO_COMPLEX` error tells. */
+export interface RequestLimits {
+  /** Words and signs of the document. */
+  readonly tokens: number;
+  /** Operations and fragments of the document. */
+  readonly definitions: number;
+  /** Fields within fields. */
+  readonly depth: number;
+  /** Fields under another name, and fields asked for again. */
+  readonly aliases: number;
+  readonly directives: number;
+  /** Items of one list or fields of one object, in the document or its variables. */
+  readonly items: number;
+  /** Lists and objects within each other, in the document or its variables. */
+  readonly nesting: number;
+  /** Fields to be answered, by a careful guess. */
+  readonly cost: number;
+}
+
+/**
+ * Wide enough for everything of a person at once and for a tool that asks for the whole schema; narrow enough that
+ * the worst document within them takes milliseconds to refuse or to check.
+ */
+export const DEFAULT_LIMITS: RequestLimits = {
+  tokens: 4_000,
+  definitions: 50,
+  depth: 12,
+  aliases: 200,
+  directives: 50,
+  items: 500,
+  nesting: 8,
+  cost: 250_000,
+};
+
+/** The longest body, in bytes. */
+export const MOST_BYTES = 100_000;
+
+/** Requests in a second; 0 is any number. */
+export interface Rates {
+  /** Of one person, one member of staff, or the visitors of one address. */
+  readonly caller: number;
+  /** Of one partner, over all its tokens. */
+  readonly partner: number;
+}
+
+export const DEFAULT_RATES: Rates = { caller: 500, partner: 1_000 };

@@ -1,0 +1,162 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  type ValueNode,
+} from 'graphql';
+
+/** How much a document asks for. */
+export interface Measure {
+  readonly definitions: number;
+  /** Fields within fields, fragments followed. What is asked of the schema itself has a limit of its own. */
+  readonly depth: number;
+  /** Fields under another name, and fields asked for again in the same place. */
+  readonly aliases: number;
+  readonly directives: number;
+  /** Items of the longest list or object written into it. */
+  readonly items: number;
+  /** Lists and objects within each other in what is written into it. */
+  readonly nesting: number;
+  /** Fields to be answered: fragments count at every spread, what stands in a list as often as the list is long. */
+  readonly cost: number;
+}
+
+/** How long a list is taken to be where the document does not say. */
+const ASSUMED_ITEMS = 10;
+
+type Variables = Readonly<Record<string, unknown>>;
+
+interface Extent {
+  readonly cost: number;
+  readonly depth: number;
+}
+
+const NOTHING: Extent = { cost: 0, depth: 0 };
+
+const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
+  __schema: SchemaMetaFieldDef,
+  __type: TypeMetaFieldDef,
+};
+
+/** A type whose pages are counted where the page is asked for (Relay's cursor connections). */
+const isConnection = (type: unknown) => isObjectType(type) && 'pageInfo' in type.getFields();
+
+/**
+ * Measures a document, before it is known to be valid, in time that grows with its length alone: each fragment is
+ * walked once, however often it is spread.
+ *
+ * @param variables  as sent; a page size among them counts like one that is written down
+ */
+export function measure(schema: GraphQLSchema, document: DocumentNode, variables: Variables): Measure {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  const extents = new Map<string, Extent>();
+  const found = { aliases: 0, directives: 0, items: 0, nesting: 0 };
+
+  const lookInto = (value: ValueNode, nesting = 0): void => {
+    const parts =
+      value.kind === Kind.LIST
+        ? value.values
+        : value.kind === Kind.OBJECT
+          ? value.fields.map((field) => field.value)
+          : null;
+    if (!parts) return;
+    found.items = Math.max(found.items, parts.length);
+    found.nesting = Math.max(found.nesting, nesting + 1);
+    for (const part of parts) lookInto(part, nesting + 1);
+  };
+
+  const note = ({ directives = [] }: Pick<FieldNode, 'directives'>) => {
+    found.directives += directives.length;
+    for (const directive of directives) for (const { value } of directive.arguments ?? []) lookInto(value);
+  };
+
+  /** How many the document asks for, null where it does not say. */
+  const pageOf = ({ arguments: given = [] }: FieldNode): number | null => {
+    const value = given.find(({ name }) => name.value === 'first')?.value;
+    const first =
+      value?.kind === Kind.VARIABLE ? variables[value.name.value] : value?.kind === Kind.INT && Number(value.value);
+    return typeof first === 'number' && first >= 0 ? first : null;
+  };
+
+  const fieldExtent = (node: FieldNode, parent: unknown): Extent => {
+    note(node);
+    for (const { value } of node.arguments ?? []) lookInto(value);
+    const name = node.name.value;
+    const known = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    const meta = META_FIELDS[name];
+    const type = (known ?? meta)?.type;
+    const within = node.selectionSet ? extentOf(node.selectionSet, type && getNamedType(type)) : NOTHING;
+    const isList = isListType(getNullableType(type)) && !isConnection(parent);
+    const times = pageOf(node) ?? (isList ? ASSUMED_ITEMS : 1);
+    return { cost: 1 + times * within.cost, depth: meta ? 1 : 1 + within.depth };
+  };
+
+  const spreadExtent = (name: string): Extent => {
+    const fragment = fragments.get(name);
+    if (!fragment) return NOTHING;
+    const known = extents.get(name);
+    if (known) return known;
+    // A fragment that leads back to itself counts nothing there; validation refuses it.
+    extents.set(name, NOTHING);
+    note(fragment);
+    const extent = extentOf(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value));
+    extents.set(name, extent);
+    return extent;
+  };
+
+  const extentOf = (selectionSet: SelectionSetNode, parent: unknown, asked = new Set<string>()): Extent => {
+    let { cost, depth } = NOTHING;
+    for (const node of selectionSet.selections) {
+      let extent: Extent;
+      if (node.kind === Kind.FIELD) {
+        const key = (node.alias ?? node.name).value;
+        if (node.alias || asked.has(key)) found.aliases++;
+        asked.add(key);
+        extent = fieldExtent(node, parent);
+      } else {
+        note(node);
+        if (node.kind === Kind.FRAGMENT_SPREAD) extent = spreadExtent(node.name.value);
+        else {
+          const type = node.typeCondition ? schema.getType(node.typeCondition.name.value) : parent;
+          extent = extentOf(node.selectionSet, type, asked);
+        }
+      }
+      cost += extent.cost;
+      depth = Math.max(depth, extent.depth);
+    }
+    return { cost, depth };
+  };
+
+  const operationExtent = (node: OperationDefinitionNode): Extent => {
+    note(node);
+    for (const variable of node.variableDefinitions ?? []) {
+      note(variable);
+      if (variable.defaultValue) lookInto(variable.defaultValue);
+    }
+    return extentOf(node.selectionSet, schema.getRootType(node.operation));
+  };
+
+  let { cost, depth } = NOTHING;
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) depth = Math.max(depth, spreadExtent(node.name.value).depth);
+    if (node.kind !== Kind.OPERATION_DEFINITION) continue;
+    const extent = operationExtent(node);
+    cost += extent.cost;
+    depth = Math.max(depth, extent.depth);
+  }
+  return { ...found, definitions: document.definitions.length, cost, depth };
+}

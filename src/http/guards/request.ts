@@ -1,0 +1,107 @@
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { ApiError, badRequest, withHeaders } from '../../errors.ts';
+import { MOST_BYTES } from './limits.ts';
+
+/** What a request asks to be run; `documentId` names a document that the gateway holds. */
+export interface Operation extends GraphQLParams {
+  readonly documentId?: string;
+}
+
+const tooLarge = () =>
+  withHeaders('BODY_TOO_LARGE', `The body is longer than ${MOST_BYTES} bytes.`, { connection: 'close' });
+
+/**
+ * Reads a body up to the limit. What is longer is not read on: the rest stays with the sender, whose connection is
+ * closed after the answer.
+ */
+export async function readBody({ body, headers }: Request): Promise<string> {
+  if (Number(headers.get('content-length') ?? 0) > MOST_BYTES) throw tooLarge();
+  if (!body) return '';
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    length += part.value.byteLength;
+    // The reader is not cancelled: that would destroy the connection before the answer.
+    if (length > MOST_BYTES) throw tooLarge();
+    chunks.push(part.value);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const parameterOf = (name: string, json: string | null): unknown => {
+  if (!json) return undefined;
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw badRequest(`${name}: expected JSON.`);
+  }
+};
+
+function readQuery({ url }: Request): Record<string, unknown> {
+  const { searchParams } = new URL(url);
+  const text = (name: string) => searchParams.get(name) || undefined;
+  return {
+    query: text('query'),
+    documentId: text('documentId'),
+    operationName: text('operationName'),
+    variables: parameterOf('variables', searchParams.get('variables')),
+    extensions: parameterOf('extensions', searchParams.get('extensions')),
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isAbsent = (value: unknown) => value === undefined || value === null;
+
+/** The parameters of a request, each of the form that GraphQL over HTTP gives it; others are left alone. */
+function checkedOperation(sent: Readonly<Record<string, unknown>>): Operation {
+  for (const name of ['query', 'documentId', 'operationName'])
+    if (!isAbsent(sent[name]) && typeof sent[name] !== 'string') throw badRequest(`${name}: expected a text.`);
+  for (const name of ['variables', 'extensions'])
+    if (!isAbsent(sent[name]) && !isObject(sent[name])) throw badRequest(`${name}: expected an object.`);
+  const { query, documentId, operationName, variables, extensions } = sent;
+  return { query, documentId, operationName, variables, extensions } as Operation;
+}
+
+const JSON_TYPE = /^application\/json *(; *charset="?utf-8"? *)?$/i;
+
+/** The media types in which answers are given, and what stands for one of them. */
+const ANSWER_TYPES = ['application/json', 'application/graphql-response+json', 'application/*', '*/*'];
+
+const isAnswerable = (accept: string) =>
+  accept.split(',').some((range) => ANSWER_TYPES.includes(range.split(';', 1)[0]?.trim().toLowerCase() ?? ''));
+
+/**
+ * Reads what a request asks for, before anything else is done for it: JSON by POST, or a query by GET, and one
+ * operation at a time.
+ *
+ * This is what keeps other sites' pages out, too. A browser sends no JSON to another origin before that has allowed
+ * it (CORS; nobody is allowed unless the configuration says so), and what forms can send is refused. A GET may come
+ * from any page. But GET changes nothing that was asked for, its answer can't be read by the page, and it is a
+ * visitor's: tokens travel in a header that no browser adds by itself, and there are no cookies.
+ *
+ * @throws {ApiError} for anything else; nothing of what was sent is repeated
+ * @see https://graphql.github.io/graphql-over-http/
+ */
+export async function readOperation(request: Request): Promise<Operation> {
+  const { method, headers } = request;
+  if (method !== 'GET' && method !== 'POST')
+    throw withHeaders('METHOD_NOT_ALLOWED', 'Use POST, or GET for a query.', { allow: 'GET, POST' });
+  if (!isAnswerable(headers.get('accept') ?? '*/*'))
+    throw new ApiError('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.');
+  if (method === 'GET') return checkedOperation(readQuery(request));
+  if (!JSON_TYPE.test(headers.get('content-type') ?? ''))
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8.');
+  const body = parameterOf('body', await readBody(request));
+  if (!isObject(body)) throw badRequest('body: expected a JSON object, for one operation.');
+  return checkedOperation(body);
+}
+
+/** Gives yoga what was read already. */
+export const useReadOperation = (): Plugin<object, { readonly operation: GraphQLParams }> => ({
+  onRequestParse({ serverContext, setRequestParser }) {
+    setRequestParser(() => serverContext.operation);
+  },
+});
