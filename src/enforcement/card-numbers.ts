@@ -2,9 +2,13 @@ import { parse, visit } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { badInput } from '../errors.ts';
 
-/** A run of 13 to 19 digits, in groups or not, that no other digit touches. */
-const CANDIDATE = /(?<!\d)\+?(?:\d[\p{Z}\p{Pd}\t.]{0,3}){12,18}\d(?!\d)/gu;
+/** Thirteen digits and more, in groups or not. */
+const RUN = /(?<!\d)\+?\d(?:[\p{Z}\p{Pd}\t.]{0,3}\d){12,}/gu;
 
+/** How many digits the number of a card has. */
+const DIGITS = { least: 13, most: 19 } as const;
+/** The fewest digits of a group in which a card shows its number. */
+const SHORTEST_GROUP = 3;
 /** The most digits of a telephone number, where it begins with a plus (ITU-T E.164). */
 const LONGEST_PHONE = 15;
 
@@ -19,12 +23,27 @@ function hasCheckDigit(digits: string): boolean {
   return sum % 10 === 0;
 }
 
+/** What may be a card number in a run of digits: all of it, or neighbouring groups that are not too short. */
+function* candidates(run: string): Generator<string> {
+  const groups = run.match(/\d+/g) ?? [];
+  const all = groups.join('');
+  if (!(run.startsWith('+') && all.length <= LONGEST_PHONE)) yield all;
+  for (let first = 0; first < groups.length; first++) {
+    let digits = '';
+    for (let next = first; digits.length < DIGITS.most; next++) {
+      const group = groups[next];
+      if (group === undefined || group.length < SHORTEST_GROUP) break;
+      digits += group;
+      if (digits.length >= DIGITS.least && digits.length < all.length) yield digits;
+    }
+  }
+}
+
 /** Whether a text holds what may be the number of a payment card. */
 export const holdsCardNumber = (text: string): boolean =>
-  [...text.normalize('NFKC').matchAll(CANDIDATE)].some(([run]) => {
-    const digits = run.replaceAll(/\D/g, '');
-    return !(run.startsWith('+') && digits.length <= LONGEST_PHONE) && hasCheckDigit(digits);
-  });
+  [...text.normalize('NFKC').matchAll(RUN)].some(([run]) =>
+    [...candidates(run)].some((digits) => digits.length <= DIGITS.most && hasCheckDigit(digits)),
+  );
 
 /** Where in a value a card number stands, as a dotted path; null where none does. */
 function findCardNumber(value: unknown, path: string): string | null {

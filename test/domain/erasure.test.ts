@@ -218,34 +218,39 @@ describe('security.safeguards: nothing of an erased person can be read from the 
     return JSON.stringify(found);
   };
 
-  test('sealed values never lie there in the clear; after the erasure nothing does, and the key is gone', async () => {
-    const dataDir = await disk.dir();
-    const lines: string[] = [];
-    const note = (...line: unknown[]) => void lines.push(JSON.stringify(line));
-    const log = { info: note, warn: note, error: note } as never;
-    const store = await openStore({ dataDir, log });
-    const own = await createWorld(WORLD, { store: { ...store, drop: async () => {} } });
-    try {
-      await database(own).collection('control').insertOne({ word: 'ControlWord' });
-      await own.ask(offers, '{ users { edges { node { name email gender } } } }');
-      await own.ask(self, 'mutation { openPrivacyCase(message: "QuestionCanary") { id } }');
-      await own.ask(self, 'mutation { subscribeToThread(thread: "t") }');
-      await own.ask(self, 'mutation { requestExport }');
-      await own.ask(self, 'mutation { correctPersonalData(input: { name: "LaterNameCanary" }) { user { name } } }');
-      expect(await dump(own)).toContain('AvatarCanary');
-      expect(await dump(own)).not.toMatch(new RegExp(SEALED));
-      await confirm((await request(self, own)).confirmation, self, own);
-      expect(await dump(own)).not.toMatch(new RegExp(`${SEALED}|Canary`));
-      const { faults } = await verify({ connection: store.connection });
-      expect(faults).toEqual([]);
-    } finally {
-      await own.close();
-      await store.connection.getClient().db('admin').command({ fsync: 1 });
-      await store.close();
-    }
-    expect(await filesWith('ControlWord', dataDir)).not.toEqual([]);
-    // The avatar name is public and was in the clear: pages and journal may hold it until they are used again.
-    expect(await filesWith(SEALED, dataDir)).toEqual([]);
-    expect(lines.join('\n')).not.toMatch(/Canary/i);
-  });
+  const UNHURRIED = { timeout: 120_000 };
+  test(
+    'sealed values never lie there in the clear; after the erasure nothing does, and the key is gone',
+    UNHURRIED,
+    async () => {
+      const dataDir = await disk.dir();
+      const lines: string[] = [];
+      const note = (...line: unknown[]) => void lines.push(JSON.stringify(line));
+      const log = { info: note, warn: note, error: note } as never;
+      const store = await openStore({ dataDir, log });
+      const own = await createWorld(WORLD, { store: { ...store, drop: async () => {} } });
+      try {
+        await database(own).collection('control').insertOne({ word: 'ControlWord' });
+        await own.ask(offers, '{ users { edges { node { name email gender } } } }');
+        await own.ask(self, 'mutation { openPrivacyCase(message: "QuestionCanary") { id } }');
+        await own.ask(self, 'mutation { subscribeToThread(thread: "t") }');
+        await own.ask(self, 'mutation { requestExport }');
+        await own.ask(self, 'mutation { correctPersonalData(input: { name: "LaterNameCanary" }) { user { name } } }');
+        expect(await dump(own)).toContain('AvatarCanary');
+        expect(await dump(own)).not.toMatch(new RegExp(SEALED));
+        await confirm((await request(self, own)).confirmation, self, own);
+        expect(await dump(own)).not.toMatch(new RegExp(`${SEALED}|Canary`));
+        const { faults } = await verify({ connection: store.connection });
+        expect(faults).toEqual([]);
+      } finally {
+        await own.close();
+        await store.connection.getClient().db('admin').command({ fsync: 1 });
+        await store.close();
+      }
+      expect(await filesWith('ControlWord', dataDir)).not.toEqual([]);
+      // The avatar name is public and was in the clear: pages and journal may hold it until they are used again.
+      expect(await filesWith(SEALED, dataDir)).toEqual([]);
+      expect(lines.join('\n')).not.toMatch(/Canary/i);
+    },
+  );
 });

@@ -163,6 +163,11 @@ describe('security.card: the number of a card never gets in', () => {
     { text: 'x42424242424242421234', held: false, why: 'it is too long' },
     { text: '2014-09-12T00:00:00.000Z', held: false, why: 'it is a time' },
     { text: 'a4242424242424242b', held: true, why: 'letters around it hide nothing' },
+    { text: 'room 12 4242 4242 4242 4242 from 8', held: true, why: 'numbers around it hide nothing' },
+    { text: '42 42 42 42 42 42 42 42', held: true, why: 'no grouping hides it' },
+    { text: '3 7 12 23 31 42 8 15 16 23 42 44', held: false, why: 'small numbers side by side are no card' },
+    { text: '42.4242424242424242', held: true, why: 'a point is no end of it' },
+    { text: '1 '.repeat(50_000), held: false, why: 'a long text takes no long time' },
   ])('$text: $held, since $why', ({ text, held }) => {
     expect(holdsCardNumber(text)).toBe(held);
   });
