@@ -57,6 +57,21 @@ const TARGETS: readonly {
     aims: { A: 1, B: 1, C: 1.3, D: 1.1, Ch: 2 },
   },
   {
+    says: 'processor time for a request, ours / ours without enforcement',
+    ...{ against: 'unenforced', of: 'cpuPerRequest' },
+    aims: {},
+  },
+  {
+    says: 'processor time for a request, ours / Apollo with shield',
+    ...{ against: 'apollo', of: 'cpuPerRequest' },
+    aims: {},
+  },
+  {
+    says: 'processor time for a request, ours / mercurius with auth',
+    ...{ against: 'mercurius', of: 'cpuPerRequest' },
+    aims: {},
+  },
+  {
     says: 'processor time for a request, ours / raw (at most)',
     ...{ against: 'raw', of: 'cpuPerRequest' },
     aims: { A: 3, B: 3, C: 1.8, D: 1.5, Ch: 2 },
