@@ -59,13 +59,13 @@ const HOSTILE: readonly Hostile[] = [
     query: `{ explain(subject: "u1", category: EMAIL, recipient: "x") { clauses { conditions { ${'of { '.repeat(47)} says ${'} '.repeat(47)} } } } }`,
     limit: 'depth',
   },
-  { name: 'a thousand aliases', query: `{ me { ${times(1000, (n) => `a${n}: name`)} } }`, limit: 'tokens' },
+  { name: 'a thousand aliases', query: `{ me { ${times(1000, (n) => `a${n}: name`)} } }`, limit: 'aliases' },
   {
     name: 'six hundred aliases, which are few enough words',
     query: `{ me { ${times(600, (n) => `a${n}: name`)} } }`,
     limit: 'aliases',
   },
-  { name: 'the same field two thousand times', query: `{ me { ${'name '.repeat(1900)} } }`, limit: 'aliases' },
+  { name: 'the same field two thousand times', query: `{ me { ${'name '.repeat(1900)} } }`, limit: 'repeats' },
   {
     name: 'a list of 20,000 items',
     query: `mutation { removePhotos(ids: [${times(20_000, () => '1')}]) { id } }`,
