@@ -49,7 +49,7 @@ describe('a fault has the status that its media type gives it', () => {
     },
     {
       name: 'a document that asks for too much',
-      body: { query: `{ ${'__typename '.repeat(100)} }` },
+      body: { query: `{ ${'__typename '.repeat(200)} }` },
       code: 'TOO_COMPLEX',
       plain: 200,
     },

@@ -60,7 +60,7 @@ const HOSTILE: readonly Hostile[] = [
     limit: 'depth',
   },
   { name: 'a thousand aliases', query: `{ me { ${times(1000, (n) => `a${n}: name`)} } }`, limit: 'aliases' },
-  { name: 'the same field two thousand times', query: `{ me { ${'name '.repeat(1900)} } }`, limit: 'aliases' },
+  { name: 'the same field two thousand times', query: `{ me { ${'name '.repeat(1900)} } }`, limit: 'repeats' },
   {
     name: 'a list of 20,000 items',
     query: `mutation { removePhotos(ids: [${times(20_000, () => '1')}]) { id } }`,

@@ -4,7 +4,7 @@ import { ApiError, badRequest, tooComplex, withHeaders } from '../../errors.ts';
 import type { RequestLimits } from './limits.ts';
 import { measure } from './measure.ts';
 
-const LIMITED = ['definitions', 'depth', 'aliases', 'directives', 'items', 'nesting', 'cost'] as const;
+const LIMITED = ['definitions', 'depth', 'aliases', 'repeats', 'directives', 'items', 'nesting', 'cost'] as const;
 
 /** What the parser says where it stops counting; nothing that was sent stands as far in front in any message. */
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more that \d+ tokens/;

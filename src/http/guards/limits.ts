@@ -2,12 +2,14 @@
 export interface RequestLimits {
   /** Words and signs of the document. */
   readonly tokens: number;
-  /** Operations and fragments of the document. */
+  /** Operations and fragments of the document; each fragment is compared with all the others. */
   readonly definitions: number;
   /** Fields within fields. */
   readonly depth: number;
-  /** Fields under another name, and fields asked for again. */
+  /** Fields under another name. */
   readonly aliases: number;
+  /** Fields asked for again in the same place; each is compared with all the others. */
+  readonly repeats: number;
   readonly directives: number;
   /** Items of one list or fields of one object, in the document or its variables. */
   readonly items: number;
@@ -23,9 +25,10 @@ export interface RequestLimits {
  */
 export const DEFAULT_LIMITS: RequestLimits = {
   tokens: 4_000,
-  definitions: 50,
+  definitions: 30,
   depth: 12,
   aliases: 200,
+  repeats: 20,
   directives: 50,
   items: 500,
   nesting: 8,

@@ -22,8 +22,10 @@ export interface Measure {
   readonly definitions: number;
   /** Fields within fields, fragments followed. What is asked of the schema itself has a limit of its own. */
   readonly depth: number;
-  /** Fields under another name, and fields asked for again in the same place. */
+  /** Fields under another name. */
   readonly aliases: number;
+  /** Fields that are asked for again in the same place, under the same name. */
+  readonly repeats: number;
   readonly directives: number;
   /** Items of the longest list or object written into it. */
   readonly items: number;
@@ -64,7 +66,7 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, variables
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   const extents = new Map<string, Extent>();
-  const found = { aliases: 0, directives: 0, items: 0, nesting: 0 };
+  const found = { aliases: 0, repeats: 0, directives: 0, items: 0, nesting: 0 };
 
   const lookInto = (value: ValueNode, nesting = 0): void => {
     const parts =
@@ -124,7 +126,8 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, variables
       let extent: Extent;
       if (node.kind === Kind.FIELD) {
         const key = (node.alias ?? node.name).value;
-        if (node.alias || asked.has(key)) found.aliases++;
+        if (node.alias) found.aliases++;
+        if (asked.has(key)) found.repeats++;
         asked.add(key);
         extent = fieldExtent(node, parent);
       } else {
