@@ -12,6 +12,7 @@ import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '.
 import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
+import type { Log } from '../../src/store/log.ts';
 import { ensurePersonIndexes, personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
@@ -52,6 +53,8 @@ export interface TestWorldOptions {
   readonly policy?: LoadedPolicy;
   /** Versions of the policy that people may have accepted besides. */
   readonly olderPolicies?: readonly LoadedPolicy[];
+  /** What the gateway writes its log to; nothing is written where none is given. */
+  readonly log?: Log;
 }
 
 export interface TestWorld {
@@ -116,7 +119,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     store,
     table,
     clock,
-    log: quiet,
+    log: options.log ?? quiet,
     keyEncryptionKey,
     sharedSecret,
     auth: { ...AUTH, keys: createLocalJWKSet(key.jwks), algorithms: [SIGNING_ALGORITHM], jwks: key.jwks },
