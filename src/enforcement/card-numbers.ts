@@ -5,6 +5,9 @@ import { badInput } from '../errors.ts';
 /** A run of 13 to 19 digits, in groups or not, that no other digit touches. */
 const CANDIDATE = /(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)/g;
 
+/** An id of 16 bytes in hexadecimal, such as are given out here: some of them happen to look like a card number. */
+const HEXADECIMAL_ID = /(?<![\da-z])[\da-f]{8}(-?)[\da-f]{4}\1[\da-f]{4}\1[\da-f]{4}\1[\da-f]{12}(?![\da-z])/gi;
+
 /** The check digit that every payment card carries (ISO/IEC 7812-1, Luhn). */
 function hasCheckDigit(digits: string): boolean {
   let sum = 0;
@@ -18,7 +21,9 @@ function hasCheckDigit(digits: string): boolean {
 
 /** Whether a text holds what may be the number of a payment card. */
 export const holdsCardNumber = (text: string): boolean =>
-  [...text.matchAll(CANDIDATE)].some(([run]) => hasCheckDigit(run.replaceAll(/[ -]/g, '')));
+  [...text.replaceAll(HEXADECIMAL_ID, 'id').matchAll(CANDIDATE)].some(([run]) =>
+    hasCheckDigit(run.replaceAll(/[ -]/g, '')),
+  );
 
 /** Where in a value a card number stands, as a dotted path; null where none does. */
 function findCardNumber(value: unknown, path: string): string | null {

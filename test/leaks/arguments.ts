@@ -56,6 +56,7 @@ const said = (sender: Sender, place: string) => {
 
 const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Query.user(avatarName)': ({ stage, random }) => random.pick([...stage.residents.values()]).shown.avatarName,
+  'Query.explain(subject)': (sender) => (sender.random.chance(0.5) && self(sender)?.id) || anyId(sender),
   'Query.explain(recipient)': ({ random }) =>
     random.pick([...CLIENT_IDS, 'SELF', 'MEMBER', 'VISITOR', 'STAFF_SUPPORT']),
   'Query.node(id)': (sender) =>
@@ -76,9 +77,11 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'PartnerInput.clientId': ({ scratch, random }) => random.pick(scratch),
   'PartnerInput.kind': () => 'SUCCESSOR',
   'PartnerInput.name': () => 'Scratch',
+  'PartnerInput.policyUrl': () => 'https://scratch.example/privacy',
   'Mutation.connectSocial(partner)': ({ random }) => random.pick(DEALINGS.networks),
   'Mutation.connectSocial(takenIn)': () => ['NAME', 'EMAIL'],
   'Mutation.disconnectSocial(partner)': ({ random }) => random.pick(DEALINGS.networks),
+  'Mutation.sealChild(user)': ({ stage, random, asker }) => stage.idFor(asker, random.pick(stage.withOpenCase())),
   'Mutation.setAutoPost(partner)': ({ random }) => random.pick(DEALINGS.networks),
   'Mutation.enterRelationship(partner)': ({ random }) => random.pick(DEALINGS.coBranded),
   'Mutation.leaveRelationship(partner)': ({ random }) => random.pick(DEALINGS.coBranded),
@@ -112,6 +115,7 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'OrderInput.lastFour': (sender) => sender.stage.canaries.fourDigits({ of: sender.asker.name, what: 'lastFour' }),
   'OrderInput.expiry': (sender) => sender.stage.canaries.month({ of: sender.asker.name, what: 'expiry' }),
   'LegalProcessInput.subject': ({ stage, random }) => random.pick(stage.living()).id,
+  'LegalProcessInput.categories': ({ random }) => ['EMAIL', random.pick(CATEGORIES)],
   'LegalProcessInput.from': () => fromNow(-HOUR),
   'LegalProcessInput.until': () => fromNow(HOUR),
   'LegalProcessInput.notBefore': () => fromNow(HOUR),

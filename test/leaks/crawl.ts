@@ -27,12 +27,20 @@ export interface CrawlOptions {
 /** How many people are asked for in one document. */
 const BATCH = 6;
 
+/** Changes that others build on, and those that undo them. */
+const FIRST = ['createDevice', 'openLegalProcess'];
+const LAST = ['endLegalProcess', 'eraseDevice'];
+
 type Fullness = (type: string) => number;
-const EVERYTHING: Fullness = () => 1;
+/** All but of people, since that is much. */
+const MOST: Fullness = (type) => (type === 'User' ? 0.3 : 1);
 const HALF: Fullness = () => 0.5;
 const LITTLE: Fullness = () => 0.3;
-/** All that a change answers, but only some of the person in it. */
-const PAYLOAD: Fullness = (type) => (type === 'User' ? 0.2 : 1);
+const ALL: Fullness = () => 1;
+/** All that only a change answers. */
+const PAYLOAD: Fullness = (type) => (type.endsWith('Payload') || ONLY_CHANGED.has(type) ? 1 : 0.2);
+const ONLY_CHANGED = new Set(['ErasureRequest', 'DeviceProfile']);
+
 const SCRATCH = SCRATCH_PARTNERS.map(({ partner: { clientId } }) => clientId);
 /** Fields that may be null, so that one of them that is refused leaves the others of a document alone. */
 const MIXABLE = ['me', 'user', 'users', 'node', 'explain', 'mailingHeaders', 'policy', 'device'];
@@ -235,8 +243,9 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
     return random.pick(ways);
   };
 
-  const queries = Object.keys(schema.getQueryType()?.getFields() ?? {});
-  const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter((name) => name !== 'eraseAccount');
+  const alone = Object.keys(schema.getQueryType()?.getFields() ?? {}).filter((field) => !MIXABLE.includes(field));
+  const apart = [...FIRST, ...LAST, 'eraseAccount'];
+  const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter((name) => !apart.includes(name));
 
   const ended = (error: unknown) => {
     if (!(error instanceof Enough)) throw error;
@@ -250,14 +259,23 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
     denied,
     succeeded,
 
-    /** Every query in full, everybody in full, and as many mixed questions as are wanted. */
-    async read(asker: Asker, { mixed = 3 } = {}): Promise<void> {
+    /** Every query in full, everybody or some people in part, and as many mixed questions as are wanted. */
+    async read(asker: Asker, { mixed = 2, about = Number.POSITIVE_INFINITY } = {}): Promise<void> {
       try {
-        for (const field of random.shuffle(queries)) await ask(asker, 'query', [{ field }], EVERYTHING);
+        for (const fields of [
+          ...inBatches(random.shuffle(MIXABLE), MIXABLE.length / 2),
+          ...alone.map((field) => [field]),
+        ])
+          await ask(
+            asker,
+            'query',
+            fields.map((field) => ({ field })),
+            fields.includes('user') ? ALL : MOST,
+          );
         if (isPersonal(asker.caller())) await ask(asker, 'query', [{ field: 'users', args: { first: 100 } }], LITTLE);
         const people = random.shuffle([...stage.residents.values()]);
         const isRefused = isTurnedAway(asker) || refusalOf(stage, asker) !== null;
-        for (const batch of inBatches(isRefused ? people.slice(0, BATCH) : people, BATCH)) {
+        for (const batch of inBatches(people.slice(0, isRefused ? BATCH : about), BATCH)) {
           const ways = batch.map((resident) => wayTo(asker, resident));
           await ask(asker, 'query', ways, HALF);
         }
@@ -274,26 +292,29 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
       }
     },
 
-    /** Every mutation once. */
-    async change(asker: Asker): Promise<void> {
+    /** Every mutation once, each by itself or several together, of which those after a failure are not tried. */
+    async change(asker: Asker, { together = 1 } = {}): Promise<void> {
       try {
-        for (const field of random.shuffle(mutations)) await ask(asker, 'mutation', [{ field }], PAYLOAD);
+        const fields = [...FIRST, ...random.shuffle(mutations), ...LAST];
+        for (const batch of inBatches(fields, together))
+          await ask(
+            asker,
+            'mutation',
+            batch.map((field) => ({ field })),
+            PAYLOAD,
+          );
         // whose erasure nobody confirmed goes on being there
-        await ask(
-          asker,
-          'mutation',
-          [{ field: 'eraseAccount', args: { confirmation: 'not what was answered' } }],
-          PAYLOAD,
-        );
+        const args = { confirmation: 'not what was answered' };
+        await ask(asker, 'mutation', [{ field: 'eraseAccount', args }], PAYLOAD);
       } catch (error) {
         ended(error);
       }
     },
 
-    async erase(asker: Asker): Promise<void> {
+    /** These changes, in this order. */
+    async carryOut(asker: Asker, fields: readonly string[]): Promise<void> {
       try {
-        await ask(asker, 'mutation', [{ field: 'requestErasure' }], PAYLOAD);
-        await ask(asker, 'mutation', [{ field: 'eraseAccount' }], PAYLOAD);
+        for (const field of fields) await ask(asker, 'mutation', [{ field }], PAYLOAD);
       } catch (error) {
         ended(error);
       }

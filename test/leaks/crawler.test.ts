@@ -14,7 +14,12 @@ const ROUNDS = Number(process.env.LEAKS_ROUNDS ?? 1);
 const TIME = 120_000 * ROUNDS;
 
 /** People who also ask about others, the first of the states. */
-const ASKING = 9;
+const ASKING = 6;
+
+/** A sound partner of each kind; others differ from theirs in one thing. */
+const clientIds = PARTNER_ASKERS.map(({ clientId }) => clientId);
+const firstOfKind = new Set(PARTNER_ASKERS.filter((_, index) => clientIds.indexOf(clientIds[index]) === index));
+const isOneOfMany = (asker: Asker) => ROUNDS === 1 && asker.clientId !== undefined && !firstOfKind.has(asker);
 
 let stage: Stage;
 let crawler: Crawler;
@@ -50,30 +55,45 @@ const told = () => {
 };
 
 describe('whatever anybody asks, they are told what the policy lets them know, and nothing else', () => {
-  test('by reading', async () => {
-    for (let round = 0; round < ROUNDS; round++)
-      for (const asker of askers) await crawler.read(asker);
-    expect(told()).toEqual([]);
-  }, TIME);
+  test(
+    'by reading',
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) for (const asker of askers) await crawler.read(asker);
+      expect(told()).toEqual([]);
+    },
+    TIME,
+  );
 
-  test('by changing what may be changed, and by trying to change what may not', async () => {
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const asker of askers) {
-        stage.clock.advance(1);
-        await crawler.change(asker);
-        if (asker === applicant) accounts += 1;
+  test(
+    'by changing what may be changed, and by trying to change what may not',
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const asker of askers) {
+          stage.clock.advance(1);
+          // What partners may change depends on their kind alone, so that one of each kind tries everything by itself.
+          const isOneOfMany = asker.clientId !== undefined && !FIRST_OF_KIND.has(asker);
+          await crawler.change(asker, { together: isOneOfMany ? 12 : 1 });
+          if (asker === applicant) accounts += 1;
+        }
       }
-    }
-    expect(told()).toEqual([]);
-  }, TIME);
+      expect(told()).toEqual([]);
+    },
+    TIME,
+  );
 
-  test('and by reading again what became of it, when somebody is gone', async () => {
-    const [gone] = askers.filter(({ resident }) => resident?.()?.person.facts.status === 'ACTIVE');
-    await crawler.erase(gone as Asker);
-    for (const { id } of stage.living()) await stage.refresh(id);
-    for (const asker of askers.filter((_, index) => index % 4 === 0)) if (asker !== gone) await crawler.read(asker);
-    expect(told()).toEqual([]);
-  }, TIME);
+  test(
+    'and by reading again what became of it, when somebody is gone',
+    async () => {
+      const [gone] = askers.filter(({ resident }) => resident?.()?.person.facts.status === 'ACTIVE');
+      await crawler.carryOut(gone as Asker, ['requestErasure', 'eraseAccount']);
+      await crawler.carryOut(visitor, ['createDevice']);
+      for (const { id } of stage.living()) await stage.refresh(id);
+      for (const asker of askers.filter((_, index) => index % 8 === 0)) if (asker !== gone) await crawler.read(asker);
+      for (const asker of PARTNER_ASKERS) await crawler.carryOut(asker, ['acknowledgeErasure']);
+      expect(told()).toEqual([]);
+    },
+    TIME,
+  );
 });
 
 describe('the crawl leaves nothing out', () => {
@@ -100,7 +120,7 @@ describe('the crawl leaves nothing out', () => {
     expect(all.filter((name) => !crawler.succeeded.has(name))).toEqual([]);
   });
 
-  test('and this is how much it was', () => {
+  test('and this is how much it was', async () => {
     const { requests, decisions } = crawler.count;
     console.log(
       `seed ${SEED}: ${requests} requests by ${askers.length} callers about ${stage.residents.size} people, ` +

@@ -126,7 +126,7 @@ class Writer {
     if (isCompositeType(type) && depth >= DEEPEST - 1) return null;
     const alias = as ? `${as}: ` : random.chance(0.08) ? this.#alias() : '';
     const args = this.#arguments(`${parent}.${field.name}`, field.args, decided);
-    const head = `${alias}${field.name}${args}${this.#directive()}`;
+    const head = `${alias}${field.name}${args}${depth === 0 ? '' : this.#directive()}`;
     return isCompositeType(type) ? `${head} { ${this.#selection(type, depth + 1)} }` : head;
   }
 

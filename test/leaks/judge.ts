@@ -76,6 +76,8 @@ export class Judge {
   /** By their path; those that were called for are taken out. */
   readonly #errors = new Map<string, ToldError[]>();
   #decisions = 0;
+  /** Of several changes, none is tried after one that failed. */
+  #isOver = false;
 
   constructor(stage: Stage, schema: GraphQLSchema, asker: Asker, reading: Reading) {
     this.#stage = stage;
@@ -149,6 +151,8 @@ export class Judge {
     const field = parent.getFields()[node.name.value];
     if (!field) return;
     const errors = this.#errorsAt(path);
+    if (path.length === 1 && this.#isOver) return;
+    if (path.length === 1 && errors.length > 0 && this.#reading.operation === 'mutation') this.#isOver = true;
     const isThere = value !== null && value !== undefined;
 
     if (expected.is === 'DENIED' || expected.is === 'REFUSED' || expected.is === 'FAULTY') {
@@ -275,9 +279,7 @@ export class Judge {
       case 'ThirdPartyShare':
         return owner?.resident.processes.some(({ authority }) => String(value).includes(authority)) === true;
       case 'QueuedPrivacyCase': {
-        const open = this.#stage
-          .living()
-          .filter(({ shown }) => shown.privacyCases.some(({ status }) => status === 'OPEN'));
+        const open = this.#stage.withOpenCase();
         return (
           open.some(({ shown }) => shown.privacyCases.some(({ id, status }) => id === value && status === 'OPEN')) ||
           letters.some(({ text, of }) => text === value && (of === null || open.some(({ id }) => id === of)))
@@ -304,15 +306,16 @@ export class Judge {
 
   /** The export holds everything of the person that they may see. */
   #judgeExport(self: Resident, exported: object): void {
-    const { paymentCard, ...shown } = self.shown;
+    const { paymentCard, corrections, ...shown } = self.shown;
     const { processorToken: _, ...card } = paymentCard ?? { processorToken: null };
-    const held = leavesOf([shown, card]);
+    const previous = corrections.map(({ previousValue }) => JSON.parse(previousValue));
+    const held = leavesOf([shown, card, previous]);
     const text = JSON.stringify(exported);
     for (const leaf of held)
       if (!text.includes(JSON.stringify(leaf).replaceAll(/^"|"$/g, '')))
         this.#find('OVER-BLOCKING', ['requestExport'], 'something of the person is not in their export');
     const own = this.#stage.letters.filter(({ of }) => of === self.id).map(({ text: letter }) => letter);
-    this.#allow([self.id, held, own, self.processes.map(({ authority }) => authority)]);
+    this.#allow([self.id, held, own, self.processes.map(({ id, authority }) => [id, authority])]);
   }
 
   #judgeObject(

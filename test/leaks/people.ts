@@ -52,12 +52,12 @@ export const STATES: readonly State[] = [
   { name: 'a sealed child', user: is({ status: 'SEALED', birthDate: '2016-07-01' }) },
   { name: 'who refused', user: is({ status: 'REFUSED' }) },
   { name: 'in France who accepted', user: is(inFrance('EXPLICIT')) },
-  { name: 'in France who accepted by going on', user: is(inFrance('DEEMED')) },
-  { name: 'who withdrew from offers', user: is(offers(['GIVEN', YEARS_AGO], ['WITHDRAWN', LATER])) },
   ...Object.keys(OLDER).map((version) => ({
     name: `who accepted the version of ${version}`,
     user: is({ acceptedPolicy: { version, mode: 'EXPLICIT', at: YEARS_AGO } }),
   })),
+  { name: 'in France who accepted by going on', user: is(inFrance('DEEMED')) },
+  { name: 'who withdrew from offers', user: is(offers(['GIVEN', YEARS_AGO], ['WITHDRAWN', LATER])) },
   { name: 'with every switch off', user: is({ preferences: everySwitch(false) }) },
   {
     name: 'without any dealings',

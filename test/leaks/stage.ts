@@ -249,6 +249,8 @@ export async function createStage(states: readonly State[], random: Random) {
     await must(legal, OPEN_PROCESS, { input });
   }
 
+  const living = () => [...residents.values()].filter(({ erased }) => !erased);
+
   /** The id by which somebody is known to those who ask. */
   const idFor = ({ clientId }: Asker, resident: Resident) =>
     clientId === undefined ? resident.id : (resident.partnerIds.get(clientId) as string);
@@ -266,9 +268,9 @@ export async function createStage(states: readonly State[], random: Random) {
     residents,
     refresh,
     idFor,
-    living: () => [...residents.values()].filter(({ erased }) => !erased),
-    findFor: (asker: Asker, id: string) =>
-      [...residents.values()].find((resident) => !resident.erased && idFor(asker, resident) === id) ?? null,
+    living,
+    withOpenCase: () => living().filter(({ shown }) => shown.privacyCases.some(({ status }) => status === 'OPEN')),
+    findFor: (asker: Asker, id: string) => living().find((resident) => idFor(asker, resident) === id) ?? null,
     answer: (asker: Asker, { person }: Resident): Answer =>
       answerTo({ caller: asker.caller(), person, now: clock.now(), versions }),
     close: () => world.close(),
