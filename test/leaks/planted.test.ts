@@ -38,7 +38,7 @@ beforeAll(async () => {
   );
   const staff = STAFF_ASKERS.filter((_, index) => index % 2 === 0);
   askers = [first, visitor, refused, ...soundPartners, ...staff];
-}, 120_000);
+}, 600_000);
 afterAll(() => stage?.close());
 
 /** Crawls a gateway over the same world in which something leaks, until that is found or all is seen. */
@@ -73,10 +73,10 @@ async function crawlWith({ schema, response, finds }: Omit<Plant, 'name'>): Prom
 describe('a gateway that leaks is found out', () => {
   test('and one that does not is not', async () => {
     expect(await crawlWith({ finds: () => false })).toEqual([]);
-  }, 120_000);
+  }, 600_000);
 
   test.each(PLANTS)('$name', async (plant) => {
     const found = await crawlWith(plant);
     expect(found.filter(plant.finds)).not.toEqual([]);
-  }, 120_000);
+  }, 600_000);
 });

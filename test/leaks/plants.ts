@@ -38,8 +38,7 @@ function held(stage: Stage, source: unknown): Resident {
 
 /** Does something to the error that a denial is told with. */
 const onDenial =
-  (coordinate: string, spoil: (error: ApiError, resident: Resident) => void): Plant['schema'] =>
-  (schema, stage) =>
+  (coordinate: string, spoil: (error: ApiError, resident: Resident) => void) => (schema: GraphQLSchema, stage: Stage) =>
     wrap(schema, coordinate, (inner) => async (source, ...rest) => {
       const answer = await Promise.resolve(inner(source, ...rest)).catch((error: unknown) => error);
       if (answer instanceof ApiError) spoil(answer, held(stage, source));
@@ -123,7 +122,7 @@ export const PLANTS: readonly Plant[] = [
         'UserEdge.cursor',
         () => (edge) => Buffer.from(`person ${(edge as { node: Subject }).node.sid}`).toString('base64url'),
       ),
-    finds: leaks(/^body: sid of/, 'base64url'),
+    finds: leaks(/^body: sid of/, 'base64'),
   },
   {
     name: 'the bytes of an internal id in a cursor',
