@@ -39,6 +39,13 @@ export class Reading {
     this.rootType = schema.getRootType(operation.operation) as GraphQLObjectType;
   }
 
+  /** What is asked for at the root. */
+  rootFields() {
+    return [...this.fieldsOf([this.root], this.rootType)].flatMap(([name, [node]]) =>
+      node ? [{ name, field: node.name.value, args: this.argumentsOf(node) }] : [],
+    );
+  }
+
   argumentsOf({ arguments: given = [] }: FieldNode): Values {
     return Object.fromEntries(
       given.map(({ name, value }) => [name.value, valueFromASTUntyped(value, this.#variables)]),

@@ -10,8 +10,9 @@ import {
 import { CATEGORIES, PURPOSES } from '../decisions/oracle.ts';
 import { fromNow, HOUR } from '../decisions/partners.ts';
 import { CURRENT, OLDER } from '../decisions/people.ts';
+import type { Kept } from './learning.ts';
 import type { Random } from './random.ts';
-import { type Asker, CRAWLED_PARTNERS, DEALINGS } from './roster.ts';
+import { type Asker, CRAWLED_PARTNERS, DEALINGS, SCRATCH_PARTNERS } from './roster.ts';
 import type { Resident, Stage } from './stage.ts';
 
 /** A value for an argument or for a field of an input object, by where it stands: `Query.user(id)`, `OrderInput.brand`. */
@@ -21,20 +22,10 @@ export interface Sender {
   readonly stage: Stage;
   readonly random: Random;
   readonly asker: Asker;
-  /** Partners on whose records legal staff may act: nobody else has to do with them. */
-  readonly scratch: readonly string[];
-  /** What earlier answers to this caller handed out, for later requests. */
   readonly kept: Kept;
 }
 
-export interface Kept {
-  cursor: string | null;
-  confirmation: string | null;
-  device: string | null;
-  process: string | null;
-  notice: string | null;
-}
-
+const SCRATCH = SCRATCH_PARTNERS.map(({ partner: { clientId } }) => clientId);
 const CLIENT_IDS = CRAWLED_PARTNERS.map(({ partner: { clientId } }) => clientId);
 
 /** The ids under which people are known to anybody: to this caller, to members, to partners, to the gateway itself. */
@@ -70,11 +61,11 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'User.thirdPartyShares(before)': () => null,
   'Mutation.acceptPolicy(version)': () => CURRENT,
   'Mutation.acknowledgeErasure(id)': ({ kept }) => kept.notice ?? 'no-notice',
-  'Mutation.announceSuccession(partner)': ({ scratch, random }) => random.pick(scratch),
-  'Mutation.setContract(partner)': ({ scratch, random }) => random.pick(scratch),
-  'Mutation.suspendPartner(partner)': ({ scratch, random }) => random.pick(scratch),
-  'Mutation.reinstatePartner(partner)': ({ scratch, random }) => random.pick(scratch),
-  'PartnerInput.clientId': ({ scratch, random }) => random.pick(scratch),
+  'Mutation.announceSuccession(partner)': ({ random }) => random.pick(SCRATCH),
+  'Mutation.setContract(partner)': ({ random }) => random.pick(SCRATCH),
+  'Mutation.suspendPartner(partner)': ({ random }) => random.pick(SCRATCH),
+  'Mutation.reinstatePartner(partner)': ({ random }) => random.pick(SCRATCH),
+  'PartnerInput.clientId': ({ random }) => random.pick(SCRATCH),
   'PartnerInput.kind': () => 'SUCCESSOR',
   'PartnerInput.name': () => 'Scratch',
   'PartnerInput.policyUrl': () => 'https://scratch.example/privacy',

@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import type { Answer, Category } from '../decisions/oracle.ts';
 import type { Reading } from './answers.ts';
-import type { Sighting } from './canaries.ts';
+import type { Canaries } from './canaries.ts';
 import type { Expected } from './operations.ts';
 import type { Asker } from './roster.ts';
 import { agesOf, CATEGORY_OF } from './shown.ts';
@@ -86,8 +86,8 @@ export class Judge {
     this.#reading = reading;
   }
 
-  #find(kind: Finding['kind'], path: Path, what: string, form?: string): void {
-    this.#findings.push({ kind, what: `${path.join('.')}: ${what}`, ...(form !== undefined && { form }) });
+  #find(kind: Finding['kind'], path: Path, what: string): void {
+    this.#findings.push({ kind, what: `${path.join('.')}: ${what}` });
   }
 
   #allow(value: unknown): void {
@@ -125,7 +125,7 @@ export class Judge {
     if (this.#reading.operation === 'mutation' && data) this.#allow(sent);
 
     this.#judgeErrors(errors);
-    this.#judgeText(told);
+    this.#findings.push(...sightedIn(this.#stage.canaries, told, this.#allowed.join('\n')));
     return {
       findings: this.#findings,
       decisions: this.#decisions,
@@ -427,17 +427,16 @@ export class Judge {
       else words.set(about, message);
     }
   }
+}
 
-  #judgeText({ body, headers, logged }: Told): void {
-    const { canaries } = this.#stage;
-    const allowed = canaries.find(this.#allowed.join('\n'));
-    const report = (where: string, found: ReadonlySet<Sighting>) => {
-      for (const { of, what, form } of found) this.#find('LEAK', [where], `${what} of ${of}, ${form}`, form);
-    };
-    report('body', new Set([...canaries.find(body)].filter((sighting) => !allowed.has(sighting))));
-    report('headers', canaries.find(headers));
-    report('log', canaries.find(logged.join('\n')));
-  }
+/** The canaries in an answer, its headers and what it left in the log, but for those that an allowed text holds. */
+export function sightedIn(canaries: Canaries, { body, headers, logged }: Told, allowed = ''): Finding[] {
+  const known = canaries.find(allowed);
+  return Object.entries({ body, headers, log: logged.join('\n') }).flatMap(([place, text]) =>
+    [...canaries.find(text)]
+      .filter((sighting) => place !== 'body' || !known.has(sighting))
+      .map(({ of, what, form }): Finding => ({ kind: 'LEAK', what: `${place}: ${what} of ${of}, ${form}`, form })),
+  );
 }
 
 /** The name in the answer of a field. */

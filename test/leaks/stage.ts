@@ -15,7 +15,8 @@ import { CURRENT, OLDER } from '../decisions/people.ts';
 import { createClock } from '../support/clock.ts';
 import { draftOfReference } from '../support/policy.ts';
 import { createWorld, member, staff, type TestWorld } from '../support/world.ts';
-import { type Canaries, createCanaries } from './canaries.ts';
+import { inBatches } from './batches.ts';
+import { createCanaries } from './canaries.ts';
 import { type FiledProcess, filePerson, type State } from './people.ts';
 import type { Random } from './random.ts';
 import { type Asker, CRAWLED_PARTNERS, DEALINGS, SCRATCH_PARTNERS } from './roster.ts';
@@ -75,6 +76,9 @@ const isSame = (a: unknown, b: unknown): boolean =>
   Array.isArray(a) && Array.isArray(b)
     ? a.length === b.length && a.every((item) => b.some((other) => isDeepStrictEqual(item, other)))
     : isDeepStrictEqual(a, b);
+
+/** People who are let in at once. */
+const TOGETHER = 6;
 
 const CLIENT_IDS = CRAWLED_PARTNERS.map(({ partner: { clientId } }) => clientId);
 
@@ -219,7 +223,7 @@ export async function createStage(states: readonly State[], random: Random) {
       if (!isSame(read[field], filedAs[field]))
         throw new Error(`Somebody ${state} does not read as their ${field} what was put in.`);
   };
-  await Promise.all(filed.map(settle));
+  for (const some of inBatches(filed, TOGETHER)) await Promise.all(some.map(settle));
   const settled = filed.map(({ file: { id } }) => residents.get(id) as Resident);
   residents.clear();
   for (const resident of settled) residents.set(resident.id, resident);
@@ -276,5 +280,3 @@ export async function createStage(states: readonly State[], random: Random) {
     close: () => world.close(),
   };
 }
-
-export type { Canaries };
