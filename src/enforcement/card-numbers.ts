@@ -12,6 +12,9 @@ const SHORTEST_GROUP = 3;
 /** The most digits of a telephone number, where it begins with a plus (ITU-T E.164). */
 const LONGEST_PHONE = 15;
 
+/** An id of 16 bytes in hexadecimal, such as are given out here: some of them happen to look like a card number. */
+const HEXADECIMAL_ID = /(?<![\da-z])[\da-f]{8}(-?)[\da-f]{4}\1[\da-f]{4}\1[\da-f]{4}\1[\da-f]{12}(?![\da-z])/gi;
+
 /** The check digit that every payment card carries (ISO/IEC 7812-1, Luhn). */
 function hasCheckDigit(digits: string): boolean {
   let sum = 0;
@@ -41,7 +44,7 @@ function* candidates(run: string): Generator<string> {
 
 /** Whether a text holds what may be the number of a payment card. */
 export const holdsCardNumber = (text: string): boolean =>
-  [...text.normalize('NFKC').matchAll(RUN)].some(([run]) =>
+  [...text.normalize('NFKC').replaceAll(HEXADECIMAL_ID, 'id').matchAll(RUN)].some(([run]) =>
     [...candidates(run)].some((digits) => digits.length <= DIGITS.most && hasCheckDigit(digits)),
   );
 

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
-import type { Logger } from 'pino';
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
@@ -17,6 +16,7 @@ import { createMetrics } from '../../src/metrics.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
+import type { Log } from '../../src/store/log.ts';
 import { ensurePersonIndexes, personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
@@ -58,7 +58,7 @@ export interface TestWorldOptions {
   /** Versions of the policy that people may have accepted besides. */
   readonly olderPolicies?: readonly LoadedPolicy[];
   /** Silent where nothing is said. */
-  readonly log?: Logger;
+  readonly log?: Log;
   /** Whether it is counted and traced what the gateway does. */
   readonly observed?: boolean;
   /** Whose tokens count, in the place of those that `token` makes. */

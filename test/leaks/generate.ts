@@ -1,0 +1,217 @@
+import {
+  type GraphQLArgument,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isRequiredArgument,
+} from 'graphql';
+import type { ArgumentSource } from './arguments.ts';
+import type { Random } from './random.ts';
+
+export interface Question {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** A field to be asked for at the root, with those of its arguments that are decided. */
+export interface Root {
+  readonly field: string;
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+const MOST_ALIASES = 28;
+const DEEPEST = 10;
+
+export interface GeneratorOptions {
+  readonly schema: GraphQLSchema;
+  readonly random: Random;
+  readonly argument: ArgumentSource;
+  /** How likely a field of a type is asked for; 1 asks for all. */
+  readonly fullness: (type: string) => number;
+}
+
+/** A value as it is written in a document. */
+function literal(value: unknown, type: GraphQLInputType): string {
+  if (isNonNullType(type)) return literal(value, type.ofType);
+  if (value === null || value === undefined) return 'null';
+  if (isListType(type)) return `[${(value as unknown[]).map((item) => literal(item, type.ofType)).join(', ')}]`;
+  if (isEnumType(type)) return String(value);
+  if (!isInputObjectType(type)) return JSON.stringify(value);
+  const fields = type.getFields();
+  const parts = Object.entries(value as object).map(
+    ([name, part]) => `${name}: ${literal(part, fields[name]?.type as GraphQLInputType)}`,
+  );
+  return `{${parts.join(', ')}}`;
+}
+
+/** The fields that these types have in common and that have not the same type. */
+const ambiguous = (types: readonly GraphQLObjectType[]): ReadonlySet<string> => {
+  const shapes = new Map<string, Set<string>>();
+  for (const field of types.flatMap((type) => Object.values(type.getFields())))
+    shapes.set(field.name, (shapes.get(field.name) ?? new Set()).add(String(field.type)));
+  return new Set([...shapes].filter(([, of]) => of.size > 1).map(([name]) => name));
+};
+
+/** Makes one document, of everything that GraphQL has for saying the same thing in another way. */
+class Writer {
+  readonly #options: GeneratorOptions;
+  readonly #variables = new Map<string, { readonly type: string; readonly value: unknown }>();
+  readonly #fragments: {
+    readonly name: string;
+    readonly on: string;
+    readonly height: number;
+    readonly body: string;
+  }[] = [];
+  #aliases = 0;
+
+  constructor(options: GeneratorOptions) {
+    this.#options = options;
+  }
+
+  #variable(type: string, value: unknown): string {
+    const name = `v${this.#variables.size}`;
+    this.#variables.set(name, { type, value });
+    return `$${name}`;
+  }
+
+  /** Which arguments are given is decided here; those that must be and those that were decided always are. */
+  #arguments(coordinate: string, args: readonly GraphQLArgument[], decided: Readonly<Record<string, unknown>>): string {
+    const { random, argument } = this.#options;
+    const written = args.flatMap((arg) => {
+      const isDecided = Object.hasOwn(decided, arg.name);
+      // What is decided stands alone: a person is asked for by id or by name.
+      const wanted = isRequiredArgument(arg) || (Object.keys(decided).length === 0 && random.chance(0.7));
+      if (!isDecided && !wanted) return [];
+      const value = isDecided ? decided[arg.name] : argument(`${coordinate}(${arg.name})`, arg.type);
+      const text = random.chance(0.5) ? this.#variable(String(arg.type), value) : literal(value, arg.type);
+      return `${arg.name}: ${text}`;
+    });
+    return written.length > 0 ? `(${written.join(', ')})` : '';
+  }
+
+  /** A directive, which now and then leaves out what it stands at. */
+  #directive(): string {
+    const { random } = this.#options;
+    if (!random.chance(0.1)) return '';
+    const name = random.pick(['include', 'skip']);
+    const isKept = random.chance(0.8);
+    const value = (name === 'include') === isKept;
+    return ` @${name}(if: ${random.chance(0.5) ? this.#variable('Boolean!', value) : value})`;
+  }
+
+  #alias(): string {
+    if (this.#aliases >= MOST_ALIASES) return '';
+    this.#aliases += 1;
+    return `a${this.#aliases}: `;
+  }
+
+  /** @param as  the name that it goes by, where that matters */
+  #field(
+    parent: string,
+    field: GraphQLField<unknown, unknown>,
+    depth: number,
+    { as, args: decided = {} }: { readonly as?: string; readonly args?: Root['args'] } = {},
+  ): string | null {
+    const { random } = this.#options;
+    const type = getNamedType(field.type);
+    if (isCompositeType(type) && depth >= DEEPEST - 1) return null;
+    const alias = as ? `${as}: ` : random.chance(0.08) ? this.#alias() : '';
+    const args = this.#arguments(`${parent}.${field.name}`, field.args, decided);
+    const head = `${alias}${field.name}${args}${depth === 0 ? '' : this.#directive()}`;
+    return isCompositeType(type) ? `${head} { ${this.#selection(type, depth + 1)} }` : head;
+  }
+
+  /** Some of it apart, in a fragment with or without a name or a type. */
+  #apart(type: GraphQLCompositeType, depth: number, fields: readonly string[]): string {
+    const { random } = this.#options;
+    const body = fields.join(' ');
+    switch (random.below(3)) {
+      case 0:
+        return `... on ${type.name}${this.#directive()} { ${body} }`;
+      case 1:
+        return `...${this.#directive()} { ${body} }`;
+      default: {
+        const name = `F${this.#fragments.length}`;
+        this.#fragments.push({ name, on: type.name, height: DEEPEST - depth, body });
+        return `...${name}${this.#directive()}`;
+      }
+    }
+  }
+
+  /** @param renamed  fields that need another name here, since another type has one of the same name */
+  #fields(type: GraphQLObjectType, depth: number, renamed: ReadonlySet<string> = new Set()): string[] {
+    const { random, fullness } = this.#options;
+    const chosen = Object.values(type.getFields()).filter(
+      ({ name }) => name !== 'id' && random.chance(fullness(type.name)),
+    );
+    return random
+      .shuffle(chosen)
+      .flatMap(
+        (field) =>
+          this.#field(type.name, field, depth, renamed.has(field.name) ? { as: `${type.name}_${field.name}` } : {}) ??
+          [],
+      );
+  }
+
+  #selection(type: GraphQLCompositeType, depth: number): string {
+    const { schema, random } = this.#options;
+    if (isInterfaceType(type)) {
+      const concrete = schema.getPossibleTypes(type) as readonly GraphQLObjectType[];
+      const parts = concrete.map(
+        (one) => `... on ${one.name} { __typename ${this.#fields(one, depth, ambiguous(concrete)).join(' ')} }`,
+      );
+      return ['id __typename', ...parts].join(' ');
+    }
+    // The same once more, where it fits: a fragment serves many places.
+    const known = this.#fragments.filter(({ on, height }) => on === `whole ${type.name}` && height <= DEEPEST - depth);
+    if (known.length > 0 && random.chance(0.5)) return `...${random.pick(known).name}`;
+
+    const object = type as GraphQLObjectType;
+    // An id says who is spoken of, so that the answer can be judged: it stands apart from what may be left out.
+    const id = object.getFields().id ? [random.chance(0.1) ? `${this.#alias()}id` : 'id'] : [];
+    const fields = this.#fields(object, depth);
+    if (random.chance(0.3)) fields.push('__typename');
+    if (id.length + fields.length === 0) return '__typename';
+    const cut = random.chance(0.4) ? random.below(fields.length) : fields.length;
+    const rest = fields.slice(cut);
+    const apart = rest.length > 0 ? [this.#apart(type, depth, rest)] : [];
+    const body = [...id, ...fields.slice(0, cut), ...apart].join(' ');
+    if (!random.chance(0.3)) return body;
+    const name = `F${this.#fragments.length}`;
+    this.#fragments.push({ name, on: `whole ${type.name}`, height: DEEPEST - depth, body });
+    return `...${name}`;
+  }
+
+  write(operation: 'query' | 'mutation', roots: readonly Root[]): Question {
+    const { schema, random } = this.#options;
+    const type = (operation === 'query' ? schema.getQueryType() : schema.getMutationType()) as GraphQLObjectType;
+    this.#aliases = roots.length;
+    const fields = roots.map((root, index) =>
+      this.#field(type.name, type.getFields()[root.field] as GraphQLField<unknown, unknown>, 0, {
+        ...root,
+        as: `r${index}`,
+      }),
+    );
+    const declared = [...this.#variables].map(([name, { type: of }]) => `$${name}: ${of}`);
+    const fragments = random
+      .shuffle(this.#fragments)
+      .map(({ name, on, body }) => `fragment ${name} on ${on.replace('whole ', '')} { ${body} }`);
+    const head = `${operation} Asked${declared.length > 0 ? `(${declared.join(', ')})` : ''}`;
+    return {
+      query: [`${head} { ${fields.join('\n')} }`, ...fragments].join('\n'),
+      variables: Object.fromEntries([...this.#variables].map(([name, { value }]) => [name, value])),
+    };
+  }
+}
+
+export const writeQuestion = (options: GeneratorOptions, operation: 'query' | 'mutation', roots: readonly Root[]) =>
+  new Writer(options).write(operation, roots);

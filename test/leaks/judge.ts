@@ -1,0 +1,478 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNullableType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Answer, Category } from '../decisions/oracle.ts';
+import type { Reading } from './answers.ts';
+import type { Canaries } from './canaries.ts';
+import type { Expected } from './operations.ts';
+import type { Asker } from './roster.ts';
+import { agesOf, CATEGORY_OF } from './shown.ts';
+import type { Resident, Stage } from './stage.ts';
+
+type Path = readonly (string | number)[];
+
+/** What came back, all of it. */
+export interface Told {
+  readonly status: number;
+  readonly headers: string;
+  readonly body: string;
+  readonly logged: readonly string[];
+}
+
+interface ToldError {
+  readonly message: string;
+  readonly path?: Path;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+export interface Finding {
+  /** Something was told that must not be, was kept back that must be told, or is not as it was recorded. */
+  readonly kind: 'LEAK' | 'OVER-BLOCKING' | 'FAULT';
+  readonly what: string;
+  /** Of a canary: how it was written. */
+  readonly form?: string;
+}
+
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  /** How many decisions were compared with the oracle. */
+  readonly decisions: number;
+  /** Coordinates that were shown and that were denied. */
+  readonly revealed: ReadonlySet<string>;
+  readonly denied: ReadonlySet<string>;
+}
+
+const ERROR_KEYS = new Set(['code', 'category', 'reason', 'argument', 'expected']);
+
+/** Whose record is being walked through, and what the oracle says of it. */
+interface Owner {
+  readonly resident: Resident;
+  readonly answer: Extract<Answer, { outcome: 'FOUND' }>;
+  readonly isSelf: boolean;
+}
+
+const ANYTHING: Expected = { is: 'ANYTHING' };
+
+/** Compares one answer with what the oracle allows: nothing more, nothing less. */
+export class Judge {
+  readonly #stage: Stage;
+  readonly #schema: GraphQLSchema;
+  readonly #asker: Asker;
+  readonly #reading: Reading;
+  readonly #findings: Finding[] = [];
+  readonly #revealed = new Set<string>();
+  readonly #denied = new Set<string>();
+  /** What the answer may hold, as it stands in JSON. */
+  readonly #allowed: string[] = [];
+  /** By their path; those that were called for are taken out. */
+  readonly #errors = new Map<string, ToldError[]>();
+  #decisions = 0;
+  /** Of several changes, none is tried after one that failed. */
+  #isOver = false;
+
+  constructor(stage: Stage, schema: GraphQLSchema, asker: Asker, reading: Reading) {
+    this.#stage = stage;
+    this.#schema = schema;
+    this.#asker = asker;
+    this.#reading = reading;
+  }
+
+  #find(kind: Finding['kind'], path: Path, what: string): void {
+    this.#findings.push({ kind, what: `${path.join('.')}: ${what}` });
+  }
+
+  #allow(value: unknown): void {
+    this.#allowed.push(JSON.stringify(value) ?? '');
+  }
+
+  #errorsAt(path: Path): ToldError[] {
+    const place = path.join('.');
+    const errors = this.#errors.get(place) ?? [];
+    this.#errors.delete(place);
+    return errors;
+  }
+
+  /** @param expected  of each root field, by its name in the answer */
+  judge(told: Told, expected: ReadonlyMap<string, Expected>, sent: string): Judgement {
+    const {
+      data,
+      errors = [],
+      ...rest
+    } = JSON.parse(told.body) as {
+      data?: Record<string, unknown> | null;
+      errors?: ToldError[];
+    };
+    for (const error of errors) {
+      const place = (error.path ?? []).join('.');
+      this.#errors.set(place, [...(this.#errors.get(place) ?? []), error]);
+    }
+    if (Object.keys(rest).length > 0) this.#find('LEAK', [], `the answer has ${Object.keys(rest).join(', ')} besides`);
+
+    const { root, rootType } = this.#reading;
+    const fields = this.#reading.fieldsOf([root], rootType);
+    if (data) this.#checkKeys(data, fields, []);
+    for (const [name, nodes] of fields)
+      this.#judgeField(rootType, nodes, data?.[name], [name], expected.get(name) ?? ANYTHING, null);
+    if (this.#reading.operation === 'mutation' && data) this.#allow(sent);
+
+    this.#judgeErrors(errors);
+    this.#findings.push(...sightedIn(this.#stage.canaries, told, this.#allowed.join('\n')));
+    return {
+      findings: this.#findings,
+      decisions: this.#decisions,
+      revealed: this.#revealed,
+      denied: this.#denied,
+    };
+  }
+
+  #checkKeys(data: object, fields: ReadonlyMap<string, unknown>, path: Path): void {
+    const unasked = Object.keys(data).filter((key) => !fields.has(key));
+    if (unasked.length > 0) this.#find('LEAK', path, `${unasked.join(', ')} was never asked for`);
+  }
+
+  #judgeField(
+    parent: GraphQLObjectType,
+    nodes: readonly FieldNode[],
+    value: unknown,
+    path: Path,
+    expected: Expected,
+    owner: Owner | null,
+  ): void {
+    const [node] = nodes as [FieldNode];
+    const field = parent.getFields()[node.name.value];
+    if (!field) return;
+    const errors = this.#errorsAt(path);
+    if (path.length === 1 && this.#isOver) return;
+    if (path.length === 1 && errors.length > 0 && this.#reading.operation === 'mutation') this.#isOver = true;
+    const isThere = value !== null && value !== undefined;
+
+    if (expected.is === 'DENIED' || expected.is === 'REFUSED' || expected.is === 'FAULTY') {
+      if (isThere) this.#find('LEAK', path, `${expected.is} to ${this.#asker.name}, and yet answered`);
+      else this.#judgeRefusal(errors, path, expected);
+      return;
+    }
+    if (errors.length > 0) {
+      const codes = errors.map(({ extensions }) => extensions?.code);
+      const isFine =
+        expected.is === 'TRIED' &&
+        codes.every((code) => code === 'FORBIDDEN' || code === 'BAD_INPUT' || code === 'CONFLICT');
+      if (!isFine) this.#find('OVER-BLOCKING', path, `answered ${codes.join(', ')}`);
+      return;
+    }
+    const isOwed =
+      expected.is === 'SOMETHING' ||
+      expected.is === 'LIST' ||
+      expected.is === 'PERSON' ||
+      (expected.is === 'VALUE' && expected.value !== null);
+    if (!isThere) {
+      if (isOwed) this.#find('OVER-BLOCKING', path, 'null, and it is there to be seen');
+      return;
+    }
+    if (expected.is === 'VALUE' && expected.value === null) {
+      this.#find('LEAK', path, 'told of what is not there for this caller');
+      return;
+    }
+    const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    this.#judgeValue(field.type, selections, value, path, expected, owner, parent);
+  }
+
+  #judgeRefusal(
+    errors: readonly ToldError[],
+    path: Path,
+    expected: Extract<Expected, { is: 'DENIED' | 'REFUSED' | 'FAULTY' }>,
+  ) {
+    const [error] = errors;
+    if (errors.length !== 1 || !error) {
+      this.#find('FAULT', path, `${errors.length} errors where one is due`);
+      return;
+    }
+    const { code, category, reason } = error.extensions ?? {};
+    const isRight =
+      expected.is === 'DENIED'
+        ? code === 'FORBIDDEN' && category === expected.category && reason === expected.reason
+        : expected.is === 'REFUSED'
+          ? code === 'FORBIDDEN' &&
+            category === undefined &&
+            (expected.reasons === 'ANY' || expected.reasons.includes(reason as never))
+          : code === 'BAD_INPUT';
+    if (!isRight) this.#find('FAULT', path, `${code} ${category} ${reason} where ${JSON.stringify(expected)} is due`);
+  }
+
+  #judgeValue(
+    type: GraphQLOutputType,
+    selections: readonly SelectionSetNode[],
+    value: unknown,
+    path: Path,
+    expected: Expected,
+    owner: Owner | null,
+    parent: GraphQLObjectType,
+  ): void {
+    const nullable = getNullableType(type);
+    if (isListType(nullable)) {
+      this.#judgeList(nullable.ofType, selections, value, path, expected, owner, parent);
+      return;
+    }
+    if (isLeafType(nullable)) {
+      this.#judgeLeaf(value, path, expected, owner, parent);
+      return;
+    }
+    const named = nullable as GraphQLObjectType;
+    const concrete = isAbstractType(named) ? this.#concreteOf(value, selections, named) : named;
+    if (concrete) this.#judgeObject(concrete, selections, value as Record<string, unknown>, path, expected, owner);
+    else this.#find('FAULT', path, 'an answer of no type');
+  }
+
+  /** Nodes are asked for their `__typename`. */
+  #concreteOf(value: unknown, selections: readonly SelectionSetNode[], type: GraphQLObjectType) {
+    for (const candidate of this.#schema.getPossibleTypes(type as never)) {
+      const fields = this.#reading.fieldsOf(selections, candidate);
+      for (const [key, [node]] of fields)
+        if (node?.name.value === '__typename' && (value as Record<string, unknown>)[key] === candidate.name)
+          return candidate;
+    }
+    return null;
+  }
+
+  #judgeList(
+    type: GraphQLOutputType,
+    selections: readonly SelectionSetNode[],
+    value: unknown,
+    path: Path,
+    expected: Expected,
+    owner: Owner | null,
+    parent: GraphQLObjectType,
+  ): void {
+    const items = value as unknown[];
+    const wanted = expected.is === 'VALUE' ? (expected.value as unknown[]) : null;
+    if (wanted && items.length < wanted.length)
+      this.#find('OVER-BLOCKING', path, `${items.length} items of ${wanted.length}`);
+    if (wanted && items.length > wanted.length) this.#find('LEAK', path, `${items.length} items of ${wanted.length}`);
+    for (const [index, item] of items.entries()) {
+      const of: Expected = wanted ? { is: 'VALUE', value: wanted[index] } : ANYTHING;
+      if (item !== null) this.#judgeValue(type, selections, item, [...path, index], of, owner, parent);
+    }
+  }
+
+  #judgeLeaf(value: unknown, path: Path, expected: Expected, owner: Owner | null, parent: GraphQLObjectType): void {
+    if (expected.is === 'VALUE' && expected.value !== undefined) {
+      if (isDeepStrictEqual(value, expected.value)) this.#allow(value);
+      else this.#find('FAULT', path, 'another value than the one on record');
+      return;
+    }
+    if (this.#mayStandIn(parent.name, value, owner)) this.#allow(value);
+  }
+
+  /** What may be told in places where nothing in particular is expected. */
+  #mayStandIn(type: string, value: unknown, owner: Owner | null): boolean {
+    const { residents, letters, canaries } = this.#stage;
+    switch (type) {
+      // Under which authority's process something was read, the person may know.
+      case 'ThirdPartyShare':
+        return owner?.resident.processes.some(({ authority }) => String(value).includes(authority)) === true;
+      case 'QueuedPrivacyCase': {
+        const open = this.#stage.withOpenCase();
+        return (
+          open.some(({ shown }) => shown.privacyCases.some(({ id, status }) => id === value && status === 'OPEN')) ||
+          letters.some(({ text, of }) => text === value && (of === null || open.some(({ id }) => id === of)))
+        );
+      }
+      // Who was shown somebody is told to erase what they keep under that id, also once nobody is there any more.
+      case 'ErasureNotice':
+        return [...residents.values()].some((resident) => this.#stage.idFor(this.#asker, resident) === value);
+      // A device's own settings, as its holder sent them.
+      case 'DeviceProfile':
+        return [...canaries.find(JSON.stringify(value))].every(
+          ({ of, what }) => of === this.#asker.name && what.startsWith('what was sent as DeviceInput'),
+        );
+      // All that is held of the person, and what they were told of themself.
+      case 'Mutation': {
+        const self = this.#asker.resident?.();
+        if (self && typeof value === 'object') this.#judgeExport(self, value as object);
+        return false;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** The export holds everything of the person that they may see. */
+  #judgeExport(self: Resident, exported: object): void {
+    const { paymentCard, corrections, ...shown } = self.shown;
+    const { processorToken: _, ...card } = paymentCard ?? { processorToken: null };
+    const previous = corrections.map(({ previousValue }) => JSON.parse(previousValue));
+    const held = leavesOf([shown, card, previous]);
+    const text = JSON.stringify(exported);
+    for (const leaf of held)
+      if (!text.includes(JSON.stringify(leaf).replaceAll(/^"|"$/g, '')))
+        this.#find('OVER-BLOCKING', ['requestExport'], 'something of the person is not in their export');
+    const own = this.#stage.letters.filter(({ of }) => of === self.id).map(({ text: letter }) => letter);
+    this.#allow([self.id, held, own, self.processes.map(({ id, authority }) => [id, authority])]);
+  }
+
+  #judgeObject(
+    type: GraphQLObjectType,
+    selections: readonly SelectionSetNode[],
+    value: Record<string, unknown>,
+    path: Path,
+    expected: Expected,
+    outer: Owner | null,
+  ): void {
+    const fields = this.#reading.fieldsOf(selections, type);
+    this.#checkKeys(value, fields, path);
+    const owner = type.name === 'User' ? this.#ownerOf(value, fields, path, expected) : outer;
+    if (type.name === 'User' && !owner) return;
+    if (type.name === 'UserConnection') this.#judgeConnection(value, fields, path, expected);
+    for (const [name, nodes] of fields) {
+      const [node] = nodes as [FieldNode];
+      if (!Object.hasOwn(value, name)) {
+        this.#find('FAULT', [...path, name], 'asked for and left out');
+        continue;
+      }
+      const of = this.#expectedIn(type.name, node, expected, owner);
+      this.#judgeField(type, nodes, value[name], [...path, name], of, owner);
+    }
+  }
+
+  /** Who a `User` of the answer is, and whether this caller may know that they are. */
+  #ownerOf(
+    value: Record<string, unknown>,
+    fields: ReadonlyMap<string, readonly FieldNode[]>,
+    path: Path,
+    expected: Expected,
+  ): Owner | null {
+    const key = keyOf('id', fields);
+    const resident = key === undefined ? null : this.#stage.findFor(this.#asker, String(value[key]));
+    if (!resident) {
+      this.#find('LEAK', path, 'somebody by an id that is not for this caller');
+      return null;
+    }
+    const answer = this.#stage.answer(this.#asker, resident);
+    this.#decisions += 1;
+    if (answer.outcome !== 'FOUND') {
+      this.#find('LEAK', path, `somebody ${resident.state}, who is not there for this caller`);
+      return null;
+    }
+    if (expected.is === 'PERSON' && expected.resident.id !== resident.id) this.#find('FAULT', path, 'somebody else');
+    this.#allow(value[key as string]);
+    return { resident, answer, isSelf: this.#asker.resident?.()?.id === resident.id };
+  }
+
+  #judgeConnection(
+    value: Record<string, unknown>,
+    fields: ReadonlyMap<string, readonly FieldNode[]>,
+    path: Path,
+    expected: Expected,
+  ): void {
+    const key = keyOf('edges', fields);
+    if (expected.is !== 'LIST' || expected.most === null || key === undefined) return;
+    const seen = this.#stage.living().filter((one) => this.#stage.answer(this.#asker, one).outcome === 'FOUND');
+    const due = Math.min(expected.most, seen.length);
+    const edges = value[key] as unknown[];
+    this.#decisions += this.#stage.residents.size;
+    if (edges.length < due) this.#find('OVER-BLOCKING', path, `${edges.length} people of ${due}`);
+    if (edges.length > due) this.#find('LEAK', path, `${edges.length} people of ${due}`);
+  }
+
+  #expectedIn(type: string, node: FieldNode, outer: Expected, owner: Owner | null): Expected {
+    const name = node.name.value;
+    const coordinate = `${type}.${name}`;
+    const category = CATEGORY_OF[coordinate];
+    if (category && owner) {
+      const denied = this.#verdict(coordinate, category, owner);
+      if (denied) return denied;
+    }
+    const args = this.#reading.argumentsOf(node);
+    if (type === 'User' && owner)
+      return name === 'id' || name === '__typename' ? ANYTHING : recordOf(name, args, owner, this.#stage);
+    if (type === 'CorrectPersonalDataPayload' && name === 'corrections') {
+      const previous = this.#asker.resident?.()?.shown.corrections.map(({ previousValue }) => previousValue) ?? [];
+      this.#allow(previous);
+      return ANYTHING;
+    }
+    if (outer.is !== 'VALUE' || typeof outer.value !== 'object' || outer.value === null) return ANYTHING;
+    const value = (outer.value as Record<string, unknown>)[name];
+    return value === undefined ? ANYTHING : { is: 'VALUE', value };
+  }
+
+  #verdict(coordinate: string, category: Category, { answer }: Owner): Expected | null {
+    const verdict = answer.of[category];
+    this.#decisions += 1;
+    (verdict === 'REVEALED' ? this.#revealed : this.#denied).add(coordinate);
+    return verdict === 'REVEALED' ? null : { is: 'DENIED', category, reason: verdict };
+  }
+
+  #judgeErrors(errors: readonly ToldError[]): void {
+    for (const { path = [], message, extensions } of [...this.#errors.values()].flat()) {
+      const kind = extensions?.code === 'INTERNAL' ? 'FAULT' : 'OVER-BLOCKING';
+      this.#find(kind, path, `an error that nothing calls for: ${extensions?.code} ${message}`);
+    }
+    for (const { path = [], message, extensions = {} } of errors) {
+      const { code, category, reason } = extensions;
+      const besides = Object.keys(extensions).filter((key) => !ERROR_KEYS.has(key));
+      if (besides.length > 0) this.#find('LEAK', path, `the error has ${besides.join(', ')} besides`);
+      if (category === undefined) continue;
+      // Of two people, the same words: an error never tells one from another.
+      const { words } = this.#stage;
+      const about = `${code} ${category} ${reason}`;
+      if ((words.get(about) ?? message) !== message) this.#find('LEAK', path, 'the error has words of its own');
+      else words.set(about, message);
+    }
+  }
+}
+
+/** The canaries in an answer, its headers and what it left in the log, but for those that an allowed text holds. */
+export function sightedIn(canaries: Canaries, { body, headers, logged }: Told, allowed = ''): Finding[] {
+  const known = canaries.find(allowed);
+  return Object.entries({ body, headers, log: logged.join('\n') }).flatMap(([place, text]) =>
+    [...canaries.find(text)]
+      .filter((sighting) => place !== 'body' || !known.has(sighting))
+      .map(({ of, what, form }): Finding => ({ kind: 'LEAK', what: `${place}: ${what} of ${of}, ${form}`, form })),
+  );
+}
+
+/** The name in the answer of a field. */
+const keyOf = (field: string, fields: ReadonlyMap<string, readonly FieldNode[]>) =>
+  [...fields].find(([, [node]]) => node?.name.value === field)?.[0];
+
+/** What is on record of somebody, in a field of theirs that this caller may see. */
+function recordOf(
+  field: string,
+  args: Readonly<Record<string, unknown>>,
+  { resident, isSelf }: Owner,
+  stage: Stage,
+): Expected {
+  const { shown } = resident;
+  switch (field) {
+    case 'age':
+    case 'ageBand':
+      return { is: 'VALUE', value: agesOf(shown, stage.clock.now(), isSelf)[field] };
+    case 'partnerId':
+      return { is: 'VALUE', value: resident.partnerIds.get(String(args.clientId)) ?? null };
+    // What is shown to others, booked or accepted goes on while the crawl does.
+    case 'thirdPartyShares':
+    case 'credits':
+    case 'policyAcceptances':
+      return { is: 'SOMETHING' };
+    default: {
+      const value = shown[field];
+      const isCut = Array.isArray(value) && args.first != null;
+      return { is: 'VALUE', value: isCut ? value.slice(0, Number(args.first)) : value };
+    }
+  }
+}
+
+/** Every text and number that stands in a value, but for times and the like, which say nothing on their own. */
+function leavesOf(value: unknown): (string | number)[] {
+  if (Array.isArray(value)) return value.flatMap(leavesOf);
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leavesOf);
+  return typeof value === 'string' || typeof value === 'number' ? [value] : [];
+}

@@ -1,0 +1,70 @@
+import type { Asker } from './roster.ts';
+import type { Resident, Stage } from './stage.ts';
+
+type Args = Readonly<Record<string, unknown>>;
+
+/** What earlier answers to a caller handed out, for later questions. */
+export interface Kept {
+  cursor: string | null;
+  confirmation: string | null;
+  device: string | null;
+  process: string | null;
+  notice: string | null;
+}
+
+export const nothingKept = (): Kept => ({
+  cursor: null,
+  confirmation: null,
+  device: null,
+  process: null,
+  notice: null,
+});
+
+/** The first text of this form under one of these names, or under one that the question gave. */
+const textIn = (value: unknown, name: string, form: string): string | null =>
+  new RegExp(`"(?:${name}|a\\d+)":"(${form})"`).exec(JSON.stringify(value))?.[1] ?? null;
+
+export function keepFrom(field: string, value: unknown, kept: Kept): void {
+  if (field === 'users') kept.cursor = textIn(value, 'endCursor', '[\\w-]{22}') ?? kept.cursor;
+  if (field === 'erasureNotices') kept.notice = textIn(value, 'id', '[^"]+') ?? kept.notice;
+  if (field === 'requestErasure') kept.confirmation = textIn(value, 'confirmation', '[^"]{30,}');
+  if (field === 'createDevice') kept.device = textIn(value, 'id', '[^"]+');
+  if (field === 'openLegalProcess') kept.process = String(value);
+}
+
+/** Brings what is known of the world up to what a change that was acknowledged has made of it. */
+export async function learnFrom(stage: Stage, asker: Asker, field: string, args: Args, value: unknown): Promise<void> {
+  const self = asker.resident?.() ?? null;
+  const input = (args.input ?? {}) as Args;
+  switch (field) {
+    case 'openPrivacyCase':
+      stage.letters.push({ text: String(args.message), of: self?.id ?? null });
+      break;
+    case 'openGuardianCase':
+      for (const text of [args.message, args.contact]) stage.letters.push({ text: String(text), of: null });
+      break;
+    case 'openLegalProcess': {
+      const subject = stage.residents.get(String(input.subject)) as Resident;
+      const given = Object.entries(input).filter(([, part]) => part !== null);
+      const opened = { ...Object.fromEntries(given), id: String(value) } as unknown as Resident['processes'][number];
+      await stage.refresh(subject.id, { processes: [...subject.processes, opened] });
+      break;
+    }
+    case 'endLegalProcess':
+      for (const { id, processes } of stage.living()) {
+        const others = processes.filter((process) => process.id !== args.id);
+        if (others.length < processes.length) await stage.refresh(id, { processes: others });
+      }
+      break;
+    case 'sealChild':
+      await stage.refresh((stage.findFor(asker, String(args.user)) as Resident).id);
+      break;
+    case 'register':
+      await stage.refresh(asker.claims()?.sub as string);
+      break;
+    default:
+  }
+  if (!self) return;
+  const { processorToken } = input;
+  await stage.refresh(self.id, typeof processorToken === 'string' ? { processorToken } : {});
+}

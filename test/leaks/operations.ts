@@ -1,0 +1,219 @@
+import {
+  type Answer,
+  answerTo,
+  type Caller,
+  type Category,
+  type PARTNER_KINDS,
+  type Purpose,
+  type Reason,
+} from '../decisions/oracle.ts';
+import type { Asker } from './roster.ts';
+import { CRAWLED_PARTNERS } from './roster.ts';
+import type { Resident, Stage } from './stage.ts';
+
+/** What must stand at a place of an answer. */
+export type Expected =
+  /** Whatever it is, no canary is in it but those of the people in it who may be seen. */
+  | { readonly is: 'ANYTHING' }
+  /** The same, and it is there. */
+  | { readonly is: 'SOMETHING' }
+  /** A list of everybody who may be seen, or a page of it. */
+  | { readonly is: 'LIST'; readonly most: number | null }
+  | { readonly is: 'VALUE'; readonly value: unknown }
+  | { readonly is: 'PERSON'; readonly resident: Resident }
+  | { readonly is: 'DENIED'; readonly category: Category; readonly reason: Reason }
+  /** One error for the operation, without data. */
+  | { readonly is: 'REFUSED'; readonly reasons: readonly Reason[] | 'ANY' }
+  /** An error about an argument. */
+  | { readonly is: 'FAULTY' }
+  /** It may be done or turned down; what comes back is judged either way. */
+  | { readonly is: 'TRIED' };
+
+type Args = Readonly<Record<string, unknown>>;
+
+const NOBODY: Expected = { is: 'VALUE', value: null };
+const ANYTHING: Expected = { is: 'ANYTHING' };
+const SOMETHING: Expected = { is: 'SOMETHING' };
+const TRIED: Expected = { is: 'TRIED' };
+const NOT_PERMITTED: Expected = { is: 'REFUSED', reasons: ['NOT_PERMITTED'] };
+const REFUSED: Expected = { is: 'REFUSED', reasons: 'ANY' };
+
+/** Why a caller could see nothing of anyone, whoever it were. */
+export function refusalOf(stage: Stage, asker: Asker): Reason | null {
+  const somebody = stage.living().find(({ id }) => id !== asker.resident?.()?.id);
+  const answer = somebody && stage.answer(asker, somebody);
+  return answer?.outcome === 'REFUSED' ? answer.reason : null;
+}
+
+const find = (stage: Stage, asker: Asker, resident: Resident | null, sees: (answer: Answer) => boolean): Expected => {
+  const answer = resident && stage.answer(asker, resident);
+  return resident && answer?.outcome === 'FOUND' && sees(answer) ? { is: 'PERSON', resident } : NOBODY;
+};
+
+const reveals = (answer: Answer | null, category: Category) =>
+  answer?.outcome === 'FOUND' && answer.of[category] === 'REVEALED';
+
+/** What the gateway must say that another caller would get. */
+function outcomeFor({ person }: Resident, stage: Stage, recipient: string, purpose: unknown, category: Category) {
+  const record = CRAWLED_PARTNERS.find(({ partner: { clientId } }) => clientId === recipient)?.partner;
+  const self: Caller = { kind: 'MEMBER', person };
+  const caller: Caller | null = record
+    ? { kind: 'PARTNER', partner: record, purpose: purpose as Purpose, scope: [category] }
+    : recipient === 'SELF'
+      ? self
+      : recipient === 'VISITOR'
+        ? { kind: 'VISITOR' }
+        : null;
+  if (!caller || record?.status === 'SUSPENDED' || (record && purpose == null)) return null;
+  return reveals(answerTo({ caller, person, now: stage.clock.now(), versions: stage.versions }), category)
+    ? 'REVEAL'
+    : 'DENY';
+}
+
+type Rule = (args: Args, asker: Asker, stage: Stage) => Expected;
+
+const unlessRefused =
+  (rule: Rule): Rule =>
+  (args, asker, stage) => {
+    const reason = refusalOf(stage, asker);
+    return reason ? { is: 'REFUSED', reasons: [reason] } : rule(args, asker, stage);
+  };
+
+const isPrivacyStaff = (asker: Asker, stage: Stage) => {
+  const caller = asker.caller();
+  return caller.kind === 'STAFF' && caller.role === 'privacy' && refusalOf(stage, asker) === null;
+};
+
+const isLegalStaff = (asker: Asker, stage: Stage) => {
+  const caller = asker.caller();
+  return caller.kind === 'STAFF' && caller.role === 'legal' && refusalOf(stage, asker) === null;
+};
+
+const selfOf = ({ resident }: Asker) => resident?.() ?? null;
+const isPartner = (asker: Asker) => asker.caller().kind === 'PARTNER';
+
+const QUERIES: Readonly<Record<string, Rule>> = {
+  me: (_args, asker) => {
+    const resident = selfOf(asker);
+    return resident ? { is: 'PERSON', resident } : NOBODY;
+  },
+  user: unlessRefused(({ id, avatarName }, asker, stage) => {
+    if ((id == null) === (avatarName == null)) return { is: 'FAULTY' };
+    if (id != null) return find(stage, asker, stage.findFor(asker, String(id)), () => true);
+    const named = stage.living().find(({ shown }) => shown.avatarName === avatarName) ?? null;
+    return find(stage, asker, named, (answer) => reveals(answer, 'AVATAR_NAME'));
+  }),
+  node: unlessRefused(({ id }, asker, stage) =>
+    String(id).includes(':') ? SOMETHING : find(stage, asker, stage.findFor(asker, String(id)), () => true),
+  ),
+  users: unlessRefused(({ first, after }, asker) => {
+    const { kind } = asker.caller();
+    if (kind !== 'PARTNER' && kind !== 'STAFF') return NOT_PERMITTED;
+    return { is: 'LIST', most: after == null ? Number(first ?? 20) : null };
+  }),
+  explain: ({ subject, category, recipient, purpose }, asker, stage) => {
+    const resident = stage.findFor(asker, String(subject));
+    const owed = asker.caller().kind === 'MEMBER' || isPrivacyStaff(asker, stage);
+    if (!owed || !resident || !reveals(stage.answer(asker, resident), 'ACCOUNT')) return NOBODY;
+    const outcome = outcomeFor(resident, stage, String(recipient), purpose, category as Category);
+    return outcome ? { is: 'VALUE', value: { outcome, category } } : SOMETHING;
+  },
+  previewPreferences: (_args, asker) => (selfOf(asker) ? SOMETHING : NOT_PERMITTED),
+  privacyCaseQueue: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
+  erasureNotices: (_args, asker) => (isPartner(asker) ? SOMETHING : NOT_PERMITTED),
+  mailingHeaders: ({ user, list }, asker, stage) => {
+    const caller = asker.caller();
+    if (caller.kind !== 'PARTNER') return NOT_PERMITTED;
+    const reason = refusalOf(stage, asker) ?? (list === caller.purpose ? null : 'WRONG_PURPOSE');
+    if (reason) return { is: 'REFUSED', reasons: [reason] };
+    const seen = find(stage, asker, stage.findFor(asker, String(user)), () => true);
+    return seen.is === 'PERSON' ? TRIED : { is: 'TRIED' };
+  },
+  device: (_args, asker) => (asker.claims() ? NOT_PERMITTED : ANYTHING),
+  notices: () => SOMETHING,
+  policies: () => SOMETHING,
+  policy: () => SOMETHING,
+  statistics: () => SOMETHING,
+};
+
+const forSelf: Rule = (_args, asker) => (selfOf(asker) ? TRIED : REFUSED);
+/** Use of the site, which a closed account is not for. */
+const forActive: Rule = (_args, asker) => (selfOf(asker)?.person.facts.status === 'ACTIVE' ? TRIED : REFUSED);
+const forLegal: Rule = (_args, asker, stage) => (isLegalStaff(asker, stage) ? TRIED : REFUSED);
+const forPrivacy: Rule = (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? TRIED : REFUSED);
+const forPartner: Rule = (_args, asker) => (isPartner(asker) ? TRIED : REFUSED);
+const forKind =
+  (kind: (typeof PARTNER_KINDS)[number]): Rule =>
+  (_args, asker) => {
+    const caller = asker.caller();
+    return caller.kind === 'PARTNER' && caller.partner.kind === kind ? TRIED : REFUSED;
+  };
+const withoutToken: Rule = (_args, asker) => (asker.claims() ? REFUSED : TRIED);
+const forAnybody: Rule = () => TRIED;
+
+const MUTATIONS: Readonly<Record<string, Rule>> = {
+  acceptPolicy: forSelf,
+  acknowledgeErasure: forPartner,
+  addPhoto: forActive,
+  announceSuccession: forLegal,
+  closePrivacyCase: forPrivacy,
+  connectSocial: forActive,
+  correctPersonalData: forSelf,
+  createDevice: withoutToken,
+  deletePersonalData: forSelf,
+  disconnectSocial: forSelf,
+  endLegalProcess: forLegal,
+  enterRelationship: forActive,
+  eraseAccount: forSelf,
+  eraseDevice: withoutToken,
+  giveConsent: forSelf,
+  joinCreatorNotification: forActive,
+  leaveCreatorNotification: forSelf,
+  leaveRelationship: forSelf,
+  openGuardianCase: forAnybody,
+  openLegalProcess: forLegal,
+  openPrivacyCase: forSelf,
+  placeOrder: forActive,
+  postActivity: forActive,
+  recordAdInteraction: forActive,
+  recordMachine: withoutToken,
+  recordVisit: withoutToken,
+  refusePolicy: forSelf,
+  register: (_args, asker) => (asker.caller().kind === 'MEMBER' ? TRIED : REFUSED),
+  reinstatePartner: forLegal,
+  removePhotos: forSelf,
+  removePosts: forSelf,
+  reportActivity: forLegal,
+  reportDisconnect: forKind('SOCIAL'),
+  reportOrder: forPartner,
+  requestErasure: forSelf,
+  requestExport: forSelf,
+  sealChild: forPrivacy,
+  setAutoPost: forSelf,
+  setContract: forLegal,
+  submitOfferCompletion: forKind('OFFER_WALL'),
+  submitPost: forActive,
+  subscribeToThread: forAnybody,
+  suspendPartner: forLegal,
+  unsubscribeFromThread: forSelf,
+  updateDevice: withoutToken,
+  updatePreferences: forSelf,
+  upsertPartner: forLegal,
+  verifySubscription: forAnybody,
+  withdrawConsent: forSelf,
+};
+
+export const OPERATIONS = { query: QUERIES, mutation: MUTATIONS } as const;
+
+/** What the decisions say that a caller gets who asks for this. */
+export function expectedOf(
+  operation: 'query' | 'mutation',
+  field: string,
+  args: Args,
+  asker: Asker,
+  stage: Stage,
+): Expected {
+  const rule = OPERATIONS[operation][field];
+  if (!rule) throw new Error(`Nobody has said who may ask for ${operation} ${field}.`);
+  return rule(args, asker, stage);
+}

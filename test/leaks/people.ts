@@ -1,0 +1,237 @@
+import {
+  CATEGORIES,
+  type Category,
+  type ConsentAct,
+  type LegalProcess,
+  PREFERENCES,
+  type WorldUser,
+} from '../decisions/oracle.ts';
+import { fromNow, HOUR } from '../decisions/partners.ts';
+import { CURRENT, OLDER } from '../decisions/people.ts';
+import type { Canaries } from './canaries.ts';
+
+const YEARS_AGO = '2020-01-01T00:00:00.000Z';
+const LATER = '2021-01-01T00:00:00.000Z';
+
+/** The partners of each kind that people have dealings with. */
+export interface Dealings {
+  readonly processors: readonly string[];
+  readonly coBranded: readonly string[];
+  readonly networks: readonly string[];
+  readonly advertisers: readonly string[];
+}
+
+type Differs = { readonly [Key in keyof WorldUser]?: WorldUser[Key] | undefined };
+
+/** What one person of the crawled world is in, where everything of the others holds. */
+export interface State {
+  readonly name: string;
+  readonly user?: (dealings: Dealings) => Differs;
+  readonly processes?: readonly LegalProcess[];
+}
+
+const act = (purpose: ConsentAct['purpose'], action: ConsentAct['action'], at: string): ConsentAct => ({
+  purpose,
+  action,
+  at,
+});
+const offers = (...acts: [ConsentAct['action'], string][]): Differs => ({
+  consents: acts.map(([action, at]) => act('targetedOffers', action, at)),
+});
+const inFrance = (mode: 'EXPLICIT' | 'DEEMED', ...acts: ConsentAct[]): Differs => ({
+  country: 'FR',
+  acceptedPolicy: { version: CURRENT, mode, at: YEARS_AGO },
+  consents: [act('targetedOffers', 'GIVEN', YEARS_AGO), ...acts],
+});
+const everySwitch = (on: boolean) => Object.fromEntries(PREFERENCES.map((name) => [name, on]));
+const is = (differs: Differs) => () => differs;
+
+/** Every state of consent, status, residence and dealings that the decisions speak of. */
+export const STATES: readonly State[] = [
+  { name: 'of whom everything holds' },
+  { name: 'a sealed child', user: is({ status: 'SEALED', birthDate: '2016-07-01' }) },
+  { name: 'who refused', user: is({ status: 'REFUSED' }) },
+  { name: 'in France who accepted', user: is(inFrance('EXPLICIT')) },
+  ...Object.keys(OLDER).map((version) => ({
+    name: `who accepted the version of ${version}`,
+    user: is({ acceptedPolicy: { version, mode: 'EXPLICIT', at: YEARS_AGO } }),
+  })),
+  { name: 'in France who accepted by going on', user: is(inFrance('DEEMED')) },
+  { name: 'who withdrew from offers', user: is(offers(['GIVEN', YEARS_AGO], ['WITHDRAWN', LATER])) },
+  { name: 'with every switch off', user: is({ preferences: everySwitch(false) }) },
+  {
+    name: 'without any dealings',
+    user: is({
+      orders: [],
+      subscriptions: [],
+      relationships: [],
+      socialLinks: [],
+      adInteractions: [],
+      privacyCases: [],
+    }),
+    processes: [],
+  },
+  {
+    name: 'a sealed child with no case and no process',
+    user: is({ status: 'SEALED', privacyCases: [] }),
+    processes: [],
+  },
+  {
+    name: 'who refused, with no case and no process',
+    user: is({ status: 'REFUSED', privacyCases: [] }),
+    processes: [],
+  },
+  { name: 'in France who withdrew', user: is(inFrance('EXPLICIT', act('euTransfer', 'WITHDRAWN', LATER))) },
+  { name: 'in France who gave by an act', user: is(inFrance('DEEMED', act('euTransfer', 'GIVEN', LATER))) },
+  { name: 'who never consented to offers', user: is(offers()) },
+  { name: 'who consented and withdrew at one instant', user: is(offers(['GIVEN', LATER], ['WITHDRAWN', LATER])) },
+  { name: 'who withdrew and consented again', user: is(offers(['WITHDRAWN', YEARS_AGO], ['GIVEN', LATER])) },
+  {
+    name: 'with everything as at registration',
+    user: is({ preferences: undefined, consents: undefined, acceptedPolicy: undefined, gpcOptOut: undefined }),
+  },
+  {
+    name: 'of whom nothing but the avatar name is held',
+    user: is({
+      ...{ name: undefined, email: undefined, gender: undefined, birthDate: undefined, country: undefined },
+      ...{ postalAddress: undefined, cellPhone: undefined, billingAddress: undefined, paymentCard: undefined },
+      ...{ photos: undefined, posts: undefined, recentActivity: undefined, transactions: undefined },
+    }),
+  },
+  { name: 'with a postal address alone, of whom no country is held', user: is({ country: undefined }) },
+  ...PREFERENCES.map((preference) => ({
+    name: `with ${preference} off`,
+    user: is({ preferences: { ...everySwitch(true), [preference]: false } }),
+  })),
+  { name: 'with a standing opt-out', user: is({ gpcOptOut: true }) },
+  {
+    name: 'with what is over and done',
+    user: ({ processors, coBranded, networks }) => ({
+      orders: processors.map((processor) => ({ processor, status: 'FILLED' })),
+      relationships: coBranded.map((partner) => ({ partner, active: false })),
+      socialLinks: networks.map((partner) => ({ partner, autoPost: false })),
+      subscriptions: [{ thread: 'unverified', verified: false }],
+      privacyCases: [{ id: 'closed', status: 'CLOSED' }],
+    }),
+    processes: [{ categories: CATEGORIES, until: fromNow(-HOUR) }],
+  },
+  {
+    name: 'with dealings with the first partner of each kind',
+    user: ({ processors, coBranded, networks, advertisers }) => ({
+      orders: processors.slice(0, 1).map((processor) => ({ processor, status: 'FAILED' })),
+      relationships: coBranded.slice(0, 1).map((partner) => ({ partner, active: true })),
+      socialLinks: networks.slice(0, 1).map((partner) => ({ partner, autoPost: true })),
+      adInteractions: advertisers.slice(0, 1).map((partner) => ({ partner, at: YEARS_AGO })),
+    }),
+    processes: [
+      { categories: ['EMAIL', 'PAYMENT_CARD', 'PROCESSOR_TOKEN'], until: fromNow(HOUR) },
+      { categories: ['ACCOUNT', 'CORRECTED_VALUE'], from: fromNow(-HOUR) },
+      { categories: ['NAME'], from: fromNow(HOUR) },
+    ],
+  },
+  ...(['NAME', 'TRANSACTIONS', 'AGE'] satisfies Category[]).map((category) => ({
+    name: `under a process for ${category}`,
+    processes: [{ categories: [category] }],
+  })),
+];
+
+/** As a process stands in a world file, with what its authority wrote. */
+export interface FiledProcess extends LegalProcess {
+  readonly id: string;
+  readonly authority: string;
+  readonly reference: string;
+}
+
+export interface FiledPerson {
+  readonly state: string;
+  readonly file: WorldUser;
+  readonly processes: readonly FiledProcess[];
+}
+
+const withoutUndefined = <T extends object>(values: T) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+/** Somebody of whom every condition holds, every value of whom is a canary, but for what the state says. */
+export function filePerson(state: State, canaries: Canaries, dealings: Dealings): FiledPerson {
+  const of = `somebody ${state.name}`;
+  const text = (what: string, shape?: (mark: string) => string) => canaries.text({ of, what }, shape);
+  const address = (what: string, country: string) => ({
+    street: text(`${what}.street`, (mark) => `${mark} Street 7`),
+    city: text(`${what}.city`),
+    postalCode: text(`${what}.postalCode`),
+    country,
+  });
+  const differs = state.user?.(dealings) ?? {};
+  if (differs.birthDate) canaries.id({ of, what: 'birthDate' }, differs.birthDate);
+
+  const complete = {
+    id: canaries.text({ of, what: 'id' }),
+    avatarName: text('avatarName'),
+    name: text('name', (mark) => `Nia ${mark}`),
+    email: text('email', (mark) => `${mark}@mail.example`),
+    gender: text('gender'),
+    birthDate: canaries.date({ of, what: 'birthDate' }, 1950),
+    country: 'US',
+    postalAddress: address('postalAddress', 'US'),
+    cellPhone: text('cellPhone'),
+    billingAddress: address('billingAddress', 'CA'),
+    paymentCard: {
+      brand: text('paymentCard.brand'),
+      lastFour: canaries.fourDigits({ of, what: 'paymentCard.lastFour' }),
+      expiry: canaries.month({ of, what: 'paymentCard.expiry' }),
+      processorToken: text('paymentCard.processorToken'),
+    },
+    photos: [1, 2].map(() => ({
+      id: text('photos.id'),
+      url: text('photos.url', (mark) => `https://photos.example/${mark}.png`),
+      caption: text('photos.caption', (mark) => `Me at ${mark}`),
+    })),
+    posts: [LATER, YEARS_AGO].map((at) => ({
+      id: text('posts.id'),
+      forum: text('posts.forum'),
+      text: text('posts.text', (mark) => `I say ${mark}!`),
+      at,
+    })),
+    recentActivity: [
+      {
+        id: text('recentActivity.id'),
+        kind: text('recentActivity.kind'),
+        text: text('recentActivity.text'),
+        at: LATER,
+      },
+    ],
+    transactions: [LATER, YEARS_AGO].map((at) => ({
+      id: text('transactions.id'),
+      kind: 'SOLD',
+      good: text('transactions.good'),
+      price: canaries.amount({ of, what: 'transactions.price' }),
+      profit: canaries.amount({ of, what: 'transactions.profit' }),
+      at,
+    })),
+    preferences: everySwitch(true),
+    consents: [act('targetedOffers', 'GIVEN', YEARS_AGO)],
+    status: 'ACTIVE' as const,
+    gpcOptOut: false,
+    acceptedPolicy: { version: CURRENT, mode: 'EXPLICIT' as const, at: YEARS_AGO },
+    orders: dealings.processors.map((processor) => ({ processor, status: 'OPEN' as const })),
+    subscriptions: [{ thread: 'verified', verified: true }],
+    relationships: dealings.coBranded.map((partner) => ({ partner, active: true })),
+    socialLinks: dealings.networks.map((partner) => ({ partner, autoPost: true })),
+    adInteractions: dealings.advertisers.map((partner) => ({ partner, at: YEARS_AGO })),
+    privacyCases: [{ id: 'open', status: 'OPEN' as const }],
+    ...differs,
+  };
+  const file = {
+    ...withoutUndefined(complete),
+    orders: complete.orders?.map((order) => ({ id: text('orders.id'), ...order })),
+    subscriptions: complete.subscriptions?.map((known) => ({ ...known, thread: text('subscriptions.thread') })),
+    privacyCases: complete.privacyCases?.map((known) => ({ ...known, id: text('privacyCases.id') })),
+  } as unknown as WorldUser;
+  const processes = (state.processes ?? [{ categories: CATEGORIES }]).map((process) => ({
+    ...process,
+    id: text('legalProcesses.id'),
+    authority: text('legalProcesses.authority'),
+    reference: text('legalProcesses.reference'),
+  }));
+  return { state: state.name, file, processes };
+}

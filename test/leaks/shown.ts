@@ -1,0 +1,116 @@
+import { ageBandOf, ageOf, type Category, type Person, type WorldUser } from '../decisions/oracle.ts';
+
+/** All that is held of a person, in the shape in which the API tells it. */
+export interface Shown {
+  readonly [field: string]: unknown;
+  readonly avatarName: string;
+  readonly birthDate: string | null;
+  readonly country: string | null;
+  readonly status: string;
+  readonly postalAddress: { readonly country: string | null } | null;
+  readonly paymentCard: { readonly processorToken: string | null } | null;
+  readonly preferences: Readonly<Record<string, boolean>> & { readonly gpcOptOut: boolean };
+  readonly consents: Person['facts']['consents'];
+  readonly policyAcceptances: readonly { readonly version: string }[];
+  readonly orders: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly processor: { readonly clientId: string };
+  }[];
+  readonly subscriptions: readonly { readonly thread: string; readonly verified: boolean }[];
+  readonly relationships: readonly { readonly active: boolean; readonly partner: { readonly clientId: string } }[];
+  readonly socialLinks: readonly { readonly autoPost: boolean; readonly partner: { readonly clientId: string } }[];
+  readonly adInteractions: readonly { readonly at: string; readonly partner: { readonly clientId: string } }[];
+  readonly privacyCases: readonly { readonly id: string; readonly status: 'OPEN' | 'CLOSED' }[];
+  readonly corrections: readonly { readonly previousValue: string }[];
+}
+
+/** Which category each field shows, as the decisions list them. What stands in a field is of its category too. */
+export const CATEGORY_OF: Readonly<Record<string, Category>> = {
+  'User.avatarName': 'AVATAR_NAME',
+  'User.name': 'NAME',
+  'User.email': 'EMAIL',
+  'User.gender': 'GENDER',
+  'User.birthDate': 'BIRTH_DATE',
+  'User.age': 'AGE',
+  'User.ageBand': 'AGE_BAND',
+  'User.postalAddress': 'POSTAL_ADDRESS',
+  'User.cellPhone': 'CELL_PHONE',
+  'User.billingAddress': 'BILLING_ADDRESS',
+  'User.paymentCard': 'PAYMENT_CARD',
+  'PaymentCard.expiry': 'CARD_EXPIRY',
+  'PaymentCard.processorToken': 'PROCESSOR_TOKEN',
+  'User.photos': 'PHOTOS',
+  'User.posts': 'POSTS',
+  'User.recentActivity': 'ACTIVITY',
+  'User.transactions': 'TRANSACTIONS',
+  'User.country': 'ACCOUNT',
+  'User.status': 'ACCOUNT',
+  'User.preferences': 'ACCOUNT',
+  'User.consents': 'ACCOUNT',
+  'User.thirdPartyShares': 'ACCOUNT',
+  'User.subscriptions': 'ACCOUNT',
+  'User.relationships': 'ACCOUNT',
+  'User.socialLinks': 'ACCOUNT',
+  'User.policyAcceptances': 'ACCOUNT',
+  'User.privacyCases': 'ACCOUNT',
+  'User.corrections': 'ACCOUNT',
+  'User.orders': 'ACCOUNT',
+  'User.credits': 'ACCOUNT',
+  'User.adInteractions': 'ACCOUNT',
+  'User.partnerId': 'ACCOUNT',
+  'Correction.previousValue': 'CORRECTED_VALUE',
+};
+
+/** What a person asks for to read all of it. */
+export const RECORD = `
+  avatarName name email gender birthDate country status cellPhone
+  postalAddress { street city postalCode country } billingAddress { street city postalCode country }
+  paymentCard { brand lastFour expiry } photos { id url caption } posts { id forum text at }
+  recentActivity { id kind text at } transactions { id kind good price profit at }
+  preferences {
+    imvuNewsletter developerNewsletter friendAdded friendMessage nonFriendMessage creatorNotification adTargeting gpcOptOut
+  }
+  consents { purpose action at } policyAcceptances { version mode at } orders { id status processor { clientId } }
+  subscriptions { thread verified } relationships { active partner { clientId } }
+  socialLinks { autoPost partner { clientId } } adInteractions { at partner { clientId } } privacyCases { id status }
+  corrections { id category at previousValue } credits { id credits at }`;
+
+const partnered = <T extends { readonly partner: string }>(items: readonly T[] = []) =>
+  items.map((item) => ({ ...item, partner: { clientId: item.partner } }));
+
+/** What a world file says of somebody, as they would read it. */
+export const shownOf = (file: WorldUser, { facts }: Person): Shown =>
+  ({
+    avatarName: file.avatarName,
+    name: file.name ?? null,
+    email: file.email ?? null,
+    gender: file.gender ?? null,
+    birthDate: file.birthDate ?? null,
+    country: file.country ?? null,
+    status: facts.status,
+    cellPhone: file.cellPhone ?? null,
+    postalAddress: file.postalAddress ?? null,
+    billingAddress: file.billingAddress ?? null,
+    paymentCard: file.paymentCard ?? null,
+    photos: file.photos ?? [],
+    posts: file.posts ?? [],
+    recentActivity: file.recentActivity ?? [],
+    transactions: file.transactions ?? [],
+    preferences: { ...facts.preferences, gpcOptOut: facts.gpcOptOut },
+    consents: facts.consents,
+    policyAcceptances: [{ version: facts.acceptedVersion }],
+    orders: (file.orders ?? []).map((order) => ({ ...order, processor: { clientId: order.processor } })),
+    subscriptions: file.subscriptions ?? [],
+    relationships: partnered(file.relationships),
+    socialLinks: partnered(file.socialLinks),
+    adInteractions: partnered(file.adInteractions),
+    privacyCases: file.privacyCases ?? [],
+    corrections: [],
+  }) as unknown as Shown;
+
+/** The age that is told of somebody, to themself as of today. */
+export function agesOf({ birthDate }: Shown, now: Date, toSelf: boolean) {
+  const age = ageOf(birthDate === null ? ({} as WorldUser) : ({ birthDate } as WorldUser), now, toSelf);
+  return { age, ageBand: ageBandOf(age) };
+}

@@ -1,0 +1,282 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parsePolicy } from '../../src/policy/load.ts';
+import type { Log } from '../../src/store/log.ts';
+import {
+  type Answer,
+  answerTo,
+  type Facts,
+  type LegalProcess,
+  type Person,
+  personOf,
+  type WorldUser,
+} from '../decisions/oracle.ts';
+import { NOW, partnersFile } from '../decisions/partners.ts';
+import { CURRENT, OLDER } from '../decisions/people.ts';
+import { createClock } from '../support/clock.ts';
+import { draftOfReference } from '../support/policy.ts';
+import { createWorld, member, staff, type TestWorld } from '../support/world.ts';
+import { inBatches } from './batches.ts';
+import { createCanaries } from './canaries.ts';
+import { type FiledProcess, filePerson, type State } from './people.ts';
+import type { Random } from './random.ts';
+import { type Asker, CRAWLED_PARTNERS, DEALINGS, SCRATCH_PARTNERS } from './roster.ts';
+import { RECORD, type Shown, shownOf } from './shown.ts';
+
+/** A person of the crawled world, with all that is known of them. */
+export interface Resident {
+  readonly state: string;
+  readonly id: string;
+  readonly sid: string;
+  /** The ids by which partners know the person. */
+  readonly partnerIds: ReadonlyMap<string, string>;
+  /** What decides about the person, as the oracle takes it. */
+  readonly person: Person;
+  /** All that is held of the person, as they themself would read it, and the processor's token. */
+  readonly shown: Shown;
+  readonly processes: readonly FiledProcess[];
+  readonly erased: boolean;
+}
+
+export type Stage = Awaited<ReturnType<typeof createStage>>;
+
+/** A letter to the privacy officer, and whose case it stands in; nobody's, where a guardian asks about nobody. */
+export interface Letter {
+  readonly text: string;
+  readonly of: string | null;
+}
+
+const legal = staff('legal', 'legal-process');
+const CORRECT = 'mutation ($name: String) { correctPersonalData(input: { name: $name }) { user { id } } }';
+const WRITE = 'mutation ($text: String!) { openPrivacyCase(message: $text) { id } }';
+const ASK_ABOUT_CHILD = `
+  mutation ($child: String!, $contact: EmailAddress!, $message: String!) {
+    openGuardianCase(child: $child, contact: $contact, message: $message)
+  }`;
+const OPEN_PROCESS = 'mutation ($input: LegalProcessInput!) { openLegalProcess(input: $input) }';
+
+/** What a person must read of themself just as the world file put it in. */
+const AS_FILED = [
+  ...[
+    'avatarName',
+    'email',
+    'gender',
+    'birthDate',
+    'country',
+    'status',
+    'cellPhone',
+    'postalAddress',
+    'billingAddress',
+  ],
+  ...['photos', 'posts', 'recentActivity', 'transactions', 'preferences', 'subscriptions', 'relationships'],
+  ...['socialLinks', 'adInteractions', 'orders', 'paymentCard'],
+];
+
+/** The order of a list says nothing here. */
+const isSame = (a: unknown, b: unknown): boolean =>
+  Array.isArray(a) && Array.isArray(b)
+    ? a.length === b.length && a.every((item) => b.some((other) => isDeepStrictEqual(item, other)))
+    : isDeepStrictEqual(a, b);
+
+/** People who are let in at once. */
+const TOGETHER = 6;
+
+const CLIENT_IDS = CRAWLED_PARTNERS.map(({ partner: { clientId } }) => clientId);
+
+/** A world whose every personal value is a canary, and what the oracle has to know of it. */
+export async function createStage(states: readonly State[], random: Random) {
+  const canaries = createCanaries(random);
+  const clock = createClock(NOW);
+  const logged: string[] = [];
+  const note = (...line: unknown[]) => void logged.push(JSON.stringify(line));
+  const log = { info: note, warn: note, error: note } as unknown as Log;
+
+  const reference = draftOfReference();
+  const clauses = reference.clauses.map(({ id }) => id);
+  const versions = new Map<string, ReadonlySet<string>>([[CURRENT, new Set(clauses)]]);
+  const olderPolicies = Object.entries(OLDER).map(([version, lacking]) => {
+    versions.set(version, new Set(clauses.filter((id) => !lacking.includes(id))));
+    const draft = { ...reference, version, clauses: reference.clauses.filter(({ id }) => !lacking.includes(id)) };
+    return parsePolicy(JSON.stringify(draft), version);
+  });
+
+  const filed = states.map((state) => filePerson(state, canaries, DEALINGS));
+  const world: TestWorld = await createWorld(
+    {
+      ...partnersFile([...CRAWLED_PARTNERS, ...SCRATCH_PARTNERS]),
+      users: filed.map(({ file }) => file),
+      legalProcesses: filed.flatMap(({ file: { id }, processes }) =>
+        processes.map((process) => ({ ...process, kind: 'COURT_ORDER', subject: id })),
+      ),
+    },
+    { clock, log, olderPolicies },
+  );
+
+  const residents = new Map<string, Resident>();
+  const letters: Letter[] = [];
+
+  /** What the person themself is told of it; null once they are erased. */
+  const readRecord = async (id: string) => {
+    const { status, data, errors } = await world.ask(member(id), `{ me { ${RECORD} } }`);
+    if (status === 401) return null;
+    const unexpected = errors.filter(({ extensions }) => extensions.category !== 'PROCESSOR_TOKEN');
+    if (!data?.me || unexpected.length > 0)
+      throw new Error(`A person can not read their record: ${JSON.stringify(errors)}`);
+    return data.me as Shown;
+  };
+
+  const factsOf = (shown: Shown, processes: readonly LegalProcess[]): Facts => {
+    const { gpcOptOut, ...preferences } = shown.preferences;
+    const residence = shown.country ?? shown.postalAddress?.country;
+    return {
+      status: shown.status,
+      acceptedVersion: shown.policyAcceptances[0]?.version as string,
+      ...(residence != null && { residence }),
+      preferences,
+      gpcOptOut,
+      consents: shown.consents,
+      orders: shown.orders.map(({ status, processor }) => ({ status, processor: processor.clientId })),
+      subscriptions: shown.subscriptions,
+      relationships: shown.relationships.map(({ active, partner }) => ({ active, partner: partner.clientId })),
+      socialLinks: shown.socialLinks.map(({ autoPost, partner }) => ({ autoPost, partner: partner.clientId })),
+      adInteractions: shown.adInteractions.map(({ at, partner }) => ({ at, partner: partner.clientId })),
+      privacyCases: shown.privacyCases,
+      legalProcesses: processes,
+    };
+  };
+
+  const idsOf = async (id: string, of: string) => {
+    const people = world.store.connection.collection('people');
+    const document = await people.findOne({ publicId: id });
+    const sid = canaries.id({ of, what: 'sid' }, String(document?._id));
+    const aliases = CLIENT_IDS.map((clientId, index) => `p${index}: partnerId(clientId: "${clientId}")`);
+    const found: Record<string, string> = {};
+    for (let at = 0; at < aliases.length; at += 25)
+      Object.assign(found, (await world.ask(member(id), `{ me { ${aliases.slice(at, at + 25).join(' ')} } }`)).data.me);
+    const partnerIds = new Map(
+      CLIENT_IDS.map((clientId, index) => {
+        const partnerId = found[`p${index}`] as string;
+        return [clientId, canaries.id({ of, what: `id for ${clientId}` }, partnerId)];
+      }),
+    );
+    return { sid, partnerIds };
+  };
+
+  /** Takes in somebody whom a world file describes. */
+  const enter = async (file: WorldUser, state: string, processes: readonly FiledProcess[]) => {
+    const ids = await idsOf(file.id, `somebody ${state}`);
+    const person = personOf(file, processes, CURRENT, NOW);
+    residents.set(file.id, {
+      state,
+      id: file.id,
+      ...ids,
+      person,
+      processes,
+      erased: false,
+      shown: shownOf(file, person),
+    });
+  };
+
+  /** Learns anew what is held of somebody, after it was changed. */
+  const refresh = async (
+    id: string,
+    change: Partial<Pick<Resident, 'processes'>> & { processorToken?: string } = {},
+  ) => {
+    const before = residents.get(id);
+    const record = await readRecord(id);
+    if (!record) {
+      if (before) residents.set(id, { ...before, erased: true });
+      return;
+    }
+    const state = before?.state ?? 'who registered';
+    const processes = change.processes ?? before?.processes ?? [];
+    const processorToken = change.processorToken ?? before?.shown.paymentCard?.processorToken ?? null;
+    const shown = { ...record, paymentCard: record.paymentCard && { ...record.paymentCard, processorToken } };
+    const user = { id, avatarName: record.avatarName, ...(record.birthDate && { birthDate: record.birthDate }) };
+    const person = { user, facts: factsOf(shown, processes) };
+    const ids = before ?? (await idsOf(id, `somebody ${state}`));
+    const { sid, partnerIds } = ids;
+    residents.set(id, { state, id, sid, partnerIds, person, processes, erased: false, shown });
+  };
+
+  const must = async (...asked: Parameters<TestWorld['ask']>) => {
+    const { data, errors } = await world.ask(...asked);
+    if (errors.length > 0) throw new Error(`The world can not be set up: ${JSON.stringify(errors)}`);
+    return data;
+  };
+
+  // What each says is made up before anything is awaited, so that the same seed makes the same world.
+  const settle = async ({ file, state, processes }: (typeof filed)[number]) => {
+    const of = `somebody ${state}`;
+    const name = file.name && canaries.text({ of, what: 'name' });
+    const hasCase = file.privacyCases?.some(({ status }) => status === 'OPEN');
+    const text = hasCase && canaries.text({ of, what: 'letter' }, (mark) => `Tell me of ${mark}.`);
+    await enter(file, state, processes);
+    if (name) await must(member(file.id), CORRECT, { name });
+    if (text) {
+      await must(member(file.id), WRITE, { text });
+      letters.push({ text, of: file.id });
+    }
+    await refresh(file.id);
+    const filedAs = shownOf(file, (residents.get(file.id) as Resident).person);
+    const read = (residents.get(file.id) as Resident).shown;
+    for (const field of AS_FILED)
+      if (!isSame(read[field], filedAs[field]))
+        throw new Error(`Somebody ${state} does not read as their ${field} what was put in.`);
+  };
+  for (const some of inBatches(filed, TOGETHER)) await Promise.all(some.map(settle));
+  const settled = filed.map(({ file: { id } }) => residents.get(id) as Resident);
+  residents.clear();
+  for (const resident of settled) residents.set(resident.id, resident);
+
+  const guardian = { of: 'a guardian', what: 'letter' };
+  for (const child of [filed[1]?.file.avatarName ?? 'nobody', canaries.text({ of: 'a guardian', what: 'child' })]) {
+    const message = canaries.text(guardian);
+    const contact = canaries.text(guardian, (mark) => `${mark}@mail.example`);
+    await must(null, ASK_ABOUT_CHILD, { child, contact, message });
+    const of = filed.find(({ file }) => file.avatarName === child)?.file.id ?? null;
+    letters.push({ text: message, of }, { text: contact, of });
+    if (of !== null) await refresh(of);
+  }
+
+  /** A process that its subject is not to know of yet. */
+  const [first] = filed;
+  if (first) {
+    const secret = canaries.text({ of: `somebody ${first.state}`, what: 'an authority that is kept from them' });
+    const input = {
+      kind: 'SUBPOENA',
+      authority: secret,
+      reference: 'R-2',
+      subject: first.file.id,
+      categories: ['EMAIL'],
+      notBefore: new Date(NOW.getTime() + 3_600_000).toISOString(),
+    };
+    await must(legal, OPEN_PROCESS, { input });
+  }
+
+  const living = () => [...residents.values()].filter(({ erased }) => !erased);
+
+  /** The id by which somebody is known to those who ask. */
+  const idFor = ({ clientId }: Asker, resident: Resident) =>
+    clientId === undefined ? resident.id : (resident.partnerIds.get(clientId) as string);
+
+  return {
+    world,
+    clock,
+    log,
+    logged,
+    canaries,
+    versions,
+    letters,
+    /** The words of each kind of denial, which are the same whoever it is about. */
+    words: new Map<string, string>(),
+    residents,
+    refresh,
+    idFor,
+    living,
+    withOpenCase: () => living().filter(({ shown }) => shown.privacyCases.some(({ status }) => status === 'OPEN')),
+    findFor: (asker: Asker, id: string) => living().find((resident) => idFor(asker, resident) === id) ?? null,
+    answer: (asker: Asker, { person }: Resident): Answer =>
+      answerTo({ caller: asker.caller(), person, now: clock.now(), versions }),
+    close: () => world.close(),
+  };
+}
