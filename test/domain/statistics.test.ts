@@ -132,7 +132,7 @@ describe('aggregate.only: whoever compares answers of the gateway isolates nobod
           await own.close();
         }
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     );
   });
 });
