@@ -14,7 +14,7 @@ import { createCallerAccess } from './enforcement/access.ts';
 import { useCardNumberGuard } from './enforcement/card-numbers.ts';
 import { isOutage, useReleaseGate } from './enforcement/release-gate.ts';
 import { useDeemedAcceptance } from './enforcement/site-use.ts';
-import { ApiError, ERROR_CODES, internal, unavailable } from './errors.ts';
+import { ApiError, badRequest, ERROR_CODES, internal, unavailable } from './errors.ts';
 import type { Context } from './graphql/context.ts';
 import { useReferenceExecution } from './graphql/execution.ts';
 import { createEnforcedSchema } from './graphql/schema.ts';
@@ -88,6 +88,9 @@ interface Arrival {
 }
 
 export const GRAPHQL_ENDPOINT = '/graphql';
+
+/** Whether an error means that nobody waits for the answer any more. */
+const hasGone = (error: unknown) => error instanceof Error && error.name === 'AbortError';
 
 const signalsOptOut = ({ headers }: Request) => headers.get('sec-gpc') === '1';
 
@@ -226,6 +229,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const faultFor = (error: unknown, requestId: string): ApiError => {
+    if (hasGone(error)) return badRequest('The request was broken off.');
     const known = error instanceof ApiError ? error : isOutage(error) ? unavailable() : internal();
     if (known.code === 'INTERNAL') log.error({ requestId, fault: faultOf(error) }, 'a request failed');
     return known;

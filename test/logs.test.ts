@@ -146,7 +146,7 @@ const askAll = async (operations: readonly Operation[]) => {
 const get = (path: string, headers: Record<string, string> = {}) =>
   world.gateway.fetch(new Request(`http://gateway.test${path}`, { headers }));
 
-describe('no line holds anything', () => {
+describe('no line holds anything', { timeout: 120_000 }, () => {
   test('of what every operation is given, where it fits and where it does not', async () => {
     await askAll(everyOperation(plausible));
     await askAll(everyOperation(() => ({ [canary()]: canary() })));

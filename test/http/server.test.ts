@@ -1,20 +1,32 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
+import { until } from '../support/engines.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';
 
 // What a hostile connection gets from a server with little patience.
 
-const PATIENCE = { headers: 3_000, request: 3_500, idle: 500, answer: 30_000, checks: 100 };
+const PATIENCE = { headers: 6_000, request: 6_500, idle: 500, answer: 30_000, checks: 100 };
+
+let log = '';
+const stream = new Writable({
+  write: (chunk, _encoding, done) => {
+    log += chunk;
+    done();
+  },
+});
 
 let world: TestWorld;
 let server: HttpServer;
 let port: number;
 
 beforeAll(async () => {
-  world = await createWorld({ users: [{ id: 'u1', avatarName: 'Neko', email: 'neko@example.com' }] });
+  const people = { users: [{ id: 'u1', avatarName: 'Neko', email: 'neko@example.com' }] };
+  world = await createWorld(people, { log: pino({}, stream) });
   server = createHttpServer(world.gateway.fetch, PATIENCE);
   port = await server.listen(0, '127.0.0.1');
   await askMe();
@@ -62,6 +74,8 @@ const askMe = async () => {
 };
 
 const HEADERS = 'POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n';
+
+const QUESTION = JSON.stringify({ query: '{ user(avatarName: "Neko") { id avatarName } }' });
 
 /** Sends a byte again and again until the connection closes. */
 const trickle = async ({ socket, closed }: Line, text: string) => {
@@ -123,6 +137,30 @@ test('a caller who does not read is let go', async () => {
   const received = await closed;
   expect(statusOf(received)).toBe(200);
   expect(received.length).toBeLessThan(length);
+});
+
+test.each([
+  { name: 'its body', length: 5_000 },
+  { name: 'the wait for its answer', length: QUESTION.length },
+])('a request that breaks off in $name is no fault and no outage', async ({ length }) => {
+  const before = log.length;
+  const broken = 20;
+  await Promise.all(
+    Array.from({ length: broken }, async (_, n) => {
+      const { socket, closed } = await connect();
+      socket.write(`${HEADERS}content-length: ${length}\r\n\r\n${QUESTION}`);
+      await sleep(n);
+      socket.resetAndDestroy();
+      await closed;
+    }),
+  );
+  const lines = () =>
+    log
+      .slice(before)
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+  await until(() => lines().length >= broken);
+  expect(lines().filter(({ msg, status }) => msg !== 'answered' || status >= 500)).toEqual([]);
 });
 
 test.each([

@@ -20,7 +20,11 @@ export async function readBody({ body, headers }: Request): Promise<string> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  const next = () =>
+    reader.read().catch(() => {
+      throw badRequest('body: expected all of it.');
+    });
+  for (let part = await next(); !part.done; part = await next()) {
     length += part.value.byteLength;
     // The reader is not cancelled: that would destroy the connection before the answer.
     if (length > MOST_BYTES) throw tooLarge();
