@@ -170,7 +170,7 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
   /** Asks what can't be answered, and sees that nothing of it is repeated. */
   const askUnfit = async (asker: Asker) => {
     const text = stage.canaries.text({ of: asker.name, what: 'what did not fit' });
-    const question = { query: random.pick(UNFIT), variables: { text: { name: text } } };
+    const question = { query: random.pick(UNFIT), variables: { text: { [text]: text } } };
     const told = await send(asker, question);
     const answered: Finding[] =
       'data' in JSON.parse(told.body) ? [{ kind: 'FAULT', what: 'answered all the same' }] : [];

@@ -8,6 +8,7 @@ import {
   isAbstractType,
   isLeafType,
   isListType,
+  isNonNullType,
   type SelectionSetNode,
 } from 'graphql';
 import type { Answer, Category } from '../decisions/oracle.ts';
@@ -152,7 +153,8 @@ export class Judge {
     if (!field) return;
     const errors = this.#errorsAt(path);
     if (path.length === 1 && this.#isOver) return;
-    if (path.length === 1 && errors.length > 0 && this.#reading.operation === 'mutation') this.#isOver = true;
+    if (path.length === 1 && this.#reading.operation === 'mutation')
+      this.#isOver = errors.length > 0 && isNonNullType(field.type);
     const isThere = value !== null && value !== undefined;
 
     if (expected.is === 'DENIED' || expected.is === 'REFUSED' || expected.is === 'FAULTY') {
@@ -161,11 +163,14 @@ export class Judge {
       return;
     }
     if (errors.length > 0) {
-      const codes = errors.map(({ extensions }) => extensions?.code);
-      const isFine =
-        expected.is === 'TRIED' &&
-        codes.every((code) => code === 'FORBIDDEN' || code === 'BAD_INPUT' || code === 'CONFLICT');
-      if (!isFine) this.#find('OVER-BLOCKING', path, `answered ${codes.join(', ')}`);
+      const codes = errors.map(({ extensions }) => String(extensions?.code));
+      const due =
+        expected.is === 'TRIED'
+          ? ['FORBIDDEN', 'BAD_INPUT', 'CONFLICT']
+          : expected.is === 'WITHHELD'
+            ? ['BAD_INPUT']
+            : [];
+      if (!codes.every((code) => due.includes(code))) this.#find('OVER-BLOCKING', path, `answered ${codes.join(', ')}`);
       return;
     }
     const isOwed =
@@ -177,7 +182,7 @@ export class Judge {
       if (isOwed) this.#find('OVER-BLOCKING', path, 'null, and it is there to be seen');
       return;
     }
-    if (expected.is === 'VALUE' && expected.value === null) {
+    if (expected.is === 'WITHHELD' || (expected.is === 'VALUE' && expected.value === null)) {
       this.#find('LEAK', path, 'told of what is not there for this caller');
       return;
     }

@@ -24,6 +24,8 @@ export type Expected =
   | { readonly is: 'DENIED'; readonly category: Category; readonly reason: Reason }
   /** One error for the operation, without data. */
   | { readonly is: 'REFUSED'; readonly reasons: readonly Reason[] | 'ANY' }
+  /** Nothing, with or without an error about an argument. */
+  | { readonly is: 'WITHHELD' }
   /** An error about an argument. */
   | { readonly is: 'FAULTY' }
   /** It may be done or turned down; what comes back is judged either way. */
@@ -126,8 +128,8 @@ const QUERIES: Readonly<Record<string, Rule>> = {
     if (caller.kind !== 'PARTNER') return NOT_PERMITTED;
     const reason = refusalOf(stage, asker) ?? (list === caller.purpose ? null : 'WRONG_PURPOSE');
     if (reason) return { is: 'REFUSED', reasons: [reason] };
-    const seen = find(stage, asker, stage.findFor(asker, String(user)), () => true);
-    return seen.is === 'PERSON' ? TRIED : { is: 'TRIED' };
+    const mayWrite = find(stage, asker, stage.findFor(asker, String(user)), () => true).is === 'PERSON';
+    return mayWrite ? TRIED : { is: 'WITHHELD' };
   },
   device: (_args, asker) => (asker.claims() ? NOT_PERMITTED : ANYTHING),
   notices: () => SOMETHING,
