@@ -2,7 +2,7 @@ import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { selfOf } from '../../graphql/self.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { type ConsentAction, consentsOf, type StandingConsent } from './operations.ts';
@@ -68,7 +68,7 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
   });
 
   const act = async (context: Context, purpose: string, action: ConsentAction) => {
-    const { sid, person } = action === 'GIVEN' ? activeSelfOf(context) : selfOf(context);
+    const { sid, person } = selfOf(context);
     const outcome = await context.services.consents.act(sid, purpose, action, person);
     const [consent] = outcome?.entry ? consentsOf([outcome.entry], outcome.document.facts) : [];
     if (!outcome || !consent) throw new Error('The act that was just acknowledged is not on record.');

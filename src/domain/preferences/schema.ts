@@ -1,7 +1,7 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { selfOf } from '../../graphql/self.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { serves } from '../../policy/serves.ts';
@@ -101,7 +101,7 @@ export function definePreferences({ builder, refs }: SchemaPart) {
         'every read that starts afterwards.',
       args: { input: t.arg({ type: PreferencesInput, required: true, description: 'What to set.' }) },
       resolve: async (_root, { input }, context) => {
-        const { sid, person } = onlyWithdraws(input) ? selfOf(context) : activeSelfOf(context);
+        const { sid, person } = selfOf(context);
         const outcome = await context.services.preferences.update(sid, changesIn(input), person);
         if (!outcome) throw new Error('The person who was read a moment ago is gone.');
         const user = await context.subjects.adopt(outcome.document);
