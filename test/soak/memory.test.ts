@@ -53,12 +53,14 @@ test.runIf(IS_SOAK)(
       const document = documents[n % documents.length] as (n: number) => string;
       const { status } = await ask(tokens[n % tokens.length] as string, document(n));
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if ((n + 1) % (requests / 20) === 0) resident.push(await residentOf(stage.gateway.pid));
+      if ((n + 1) % (requests / 20) !== 0) return;
+      const megabytes = await residentOf(stage.gateway.pid);
+      resident.push(megabytes);
+      report(`${megabytes.toFixed(0)} MB after ${n + 1} requests`);
     });
     const [half = 0, end = 0] = [resident[9], resident.at(-1)];
     const seconds = (performance.now() - begun) / 1_000;
     report(`${requests} requests in ${seconds.toFixed(0)} s, by status: ${JSON.stringify([...statuses])}`);
-    report(`resident MB at each twentieth: ${resident.map((megabytes) => megabytes.toFixed(0)).join(' ')}`);
     close();
     await stage.close();
     expect([...statuses.keys()].filter((status) => ![200, 400].includes(status))).toEqual([]);

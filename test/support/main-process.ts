@@ -29,6 +29,10 @@ export function spawnMain(env: Readonly<Record<string, string>>): StartingProces
     env: { ...SYSTEM_ENV, ...env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // a test that fails leaves nothing behind
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
   let told = '';
   let logged = '';
