@@ -55,6 +55,10 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Query.users(after)': ({ kept }) => kept.cursor,
   'Query.device(id)': ({ kept }) => kept.device ?? 'no-device',
   'Query.policy(version)': ({ random }) => random.pick([CURRENT, ...Object.keys(OLDER)]),
+  'Query.mailingHeaders(list)': ({ random, asker }) => {
+    const caller = asker.caller();
+    return caller.kind === 'PARTNER' && random.chance(0.8) ? caller.purpose : random.pick(PURPOSES);
+  },
   'Query.mailingHeaders(thread)': () => 'thread-1',
   'Policy.changesFrom(version)': ({ random }) => random.pick([CURRENT, ...Object.keys(OLDER)]),
   'User.partnerId(clientId)': ({ random }) => random.pick(CLIENT_IDS),

@@ -29,6 +29,9 @@ export interface CrawlOptions {
 /** How many people are asked for in one document. */
 const BATCH = 6;
 
+/** More than there are people. */
+const WHOLE_LIST = 60;
+
 /** Changes that others build on, and those that undo them. */
 const FIRST = ['createDevice', 'openLegalProcess'];
 const LAST = ['endLegalProcess', 'eraseDevice'];
@@ -41,6 +44,7 @@ type Fullness = (type: string) => number;
 const ALL: Fullness = () => 1;
 const HALF: Fullness = () => 0.5;
 const LITTLE: Fullness = () => 0.3;
+const LEAST: Fullness = (type) => (type === 'User' ? 0.1 : 0.3);
 /** All but of people, since that is much. */
 const MOST: Fullness = (type) => (type === 'User' ? 0.3 : 1);
 /** All that only a change answers. */
@@ -218,7 +222,7 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
         await ask(asker, 'query', rootsOf(fields), fields.includes('user') ? ALL : MOST);
       const { kind } = asker.caller();
       if (kind === 'PARTNER' || kind === 'STAFF')
-        await ask(asker, 'query', [{ field: 'users', args: { first: 100 } }], LITTLE);
+        await ask(asker, 'query', [{ field: 'users', args: { first: WHOLE_LIST } }], LEAST);
 
       const people = random.shuffle([...stage.residents.values()]);
       const isRefused = isTurnedAway(asker) || refusalOf(stage, asker) !== null;

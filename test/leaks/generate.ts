@@ -28,8 +28,15 @@ export interface Root {
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
+/** How much one document may have of what a gateway may limit. */
 const MOST_ALIASES = 28;
+const MOST_FRAGMENTS = 20;
+const MOST_DIRECTIVES = 30;
 const DEEPEST = 10;
+/** A type within itself, within itself, says nothing new. */
+const MOST_OF_A_TYPE = 2;
+/** The argument that says how long a list may be; without it a list costs more. */
+const PAGE_SIZE = 'first';
 
 export interface GeneratorOptions {
   readonly schema: GraphQLSchema;
@@ -61,6 +68,8 @@ const ambiguous = (types: readonly GraphQLObjectType[]): ReadonlySet<string> => 
   return new Set([...shapes].filter(([, of]) => of.size > 1).map(([name]) => name));
 };
 
+const timesIn = (types: readonly string[], type: string) => types.filter((one) => one === type).length;
+
 /** Makes one document, of everything that GraphQL has for saying the same thing in another way. */
 class Writer {
   readonly #options: GeneratorOptions;
@@ -72,6 +81,7 @@ class Writer {
     readonly body: string;
   }[] = [];
   #aliases = 0;
+  #directives = 0;
 
   constructor(options: GeneratorOptions) {
     this.#options = options;
@@ -89,7 +99,8 @@ class Writer {
     const written = args.flatMap((arg) => {
       const isDecided = Object.hasOwn(decided, arg.name);
       // What is decided stands alone: a person is asked for by id or by name.
-      const wanted = isRequiredArgument(arg) || (Object.keys(decided).length === 0 && random.chance(0.7));
+      const isUsual = isRequiredArgument(arg) || arg.name === PAGE_SIZE || random.chance(0.7);
+      const wanted = isRequiredArgument(arg) || (Object.keys(decided).length === 0 && isUsual);
       if (!isDecided && !wanted) return [];
       const value = isDecided ? decided[arg.name] : argument(`${coordinate}(${arg.name})`, arg.type);
       const text = random.chance(0.5) ? this.#variable(String(arg.type), value) : literal(value, arg.type);
@@ -101,7 +112,8 @@ class Writer {
   /** A directive, which now and then leaves out what it stands at. */
   #directive(): string {
     const { random } = this.#options;
-    if (!random.chance(0.1)) return '';
+    if (this.#directives >= MOST_DIRECTIVES || !random.chance(0.1)) return '';
+    this.#directives += 1;
     const name = random.pick(['include', 'skip']);
     const isKept = random.chance(0.8);
     const value = (name === 'include') === isKept;
@@ -114,41 +126,45 @@ class Writer {
     return `a${this.#aliases}: `;
   }
 
-  /** @param as  the name that it goes by, where that matters */
+  /**
+   * @param within  the types around it
+   * @param as  the name that it goes by, where that matters
+   */
   #field(
     parent: string,
     field: GraphQLField<unknown, unknown>,
-    depth: number,
+    within: readonly string[],
     { as, args: decided = {} }: { readonly as?: string; readonly args?: Root['args'] } = {},
   ): string | null {
     const { random } = this.#options;
     const type = getNamedType(field.type);
-    if (isCompositeType(type) && depth >= DEEPEST - 1) return null;
+    if (isCompositeType(type) && (within.length >= DEEPEST - 1 || timesIn(within, type.name) >= MOST_OF_A_TYPE))
+      return null;
     const alias = as ? `${as}: ` : random.chance(0.08) ? this.#alias() : '';
     const args = this.#arguments(`${parent}.${field.name}`, field.args, decided);
-    const head = `${alias}${field.name}${args}${depth === 0 ? '' : this.#directive()}`;
-    return isCompositeType(type) ? `${head} { ${this.#selection(type, depth + 1)} }` : head;
+    const head = `${alias}${field.name}${args}${within.length === 0 ? '' : this.#directive()}`;
+    return isCompositeType(type) ? `${head} { ${this.#selection(type, [...within, type.name])} }` : head;
   }
 
   /** Some of it apart, in a fragment with or without a name or a type. */
-  #apart(type: GraphQLCompositeType, depth: number, fields: readonly string[]): string {
+  #apart(type: GraphQLCompositeType, within: readonly string[], fields: readonly string[]): string {
     const { random } = this.#options;
     const body = fields.join(' ');
-    switch (random.below(3)) {
+    switch (random.below(this.#fragments.length < MOST_FRAGMENTS ? 3 : 2)) {
       case 0:
         return `... on ${type.name}${this.#directive()} { ${body} }`;
       case 1:
         return `...${this.#directive()} { ${body} }`;
       default: {
         const name = `F${this.#fragments.length}`;
-        this.#fragments.push({ name, on: type.name, height: DEEPEST - depth, body });
+        this.#fragments.push({ name, on: type.name, height: DEEPEST - within.length, body });
         return `...${name}${this.#directive()}`;
       }
     }
   }
 
   /** @param renamed  fields that need another name here, since another type has one of the same name */
-  #fields(type: GraphQLObjectType, depth: number, renamed: ReadonlySet<string> = new Set()): string[] {
+  #fields(type: GraphQLObjectType, within: readonly string[], renamed: ReadonlySet<string> = new Set()): string[] {
     const { random, fullness } = this.#options;
     const chosen = Object.values(type.getFields()).filter(
       ({ name }) => name !== 'id' && random.chance(fullness(type.name)),
@@ -157,37 +173,39 @@ class Writer {
       .shuffle(chosen)
       .flatMap(
         (field) =>
-          this.#field(type.name, field, depth, renamed.has(field.name) ? { as: `${type.name}_${field.name}` } : {}) ??
+          this.#field(type.name, field, within, renamed.has(field.name) ? { as: `${type.name}_${field.name}` } : {}) ??
           [],
       );
   }
 
-  #selection(type: GraphQLCompositeType, depth: number): string {
+  #selection(type: GraphQLCompositeType, within: readonly string[]): string {
     const { schema, random } = this.#options;
     if (isInterfaceType(type)) {
       const concrete = schema.getPossibleTypes(type) as readonly GraphQLObjectType[];
       const parts = concrete.map(
-        (one) => `... on ${one.name} { __typename ${this.#fields(one, depth, ambiguous(concrete)).join(' ')} }`,
+        (one) => `... on ${one.name} { __typename ${this.#fields(one, within, ambiguous(concrete)).join(' ')} }`,
       );
       return ['id __typename', ...parts].join(' ');
     }
     // The same once more, where it fits: a fragment serves many places.
-    const known = this.#fragments.filter(({ on, height }) => on === `whole ${type.name}` && height <= DEEPEST - depth);
+    const known = this.#fragments.filter(
+      ({ on, height }) => on === `whole ${type.name}` && height <= DEEPEST - within.length,
+    );
     if (known.length > 0 && random.chance(0.5)) return `...${random.pick(known).name}`;
 
     const object = type as GraphQLObjectType;
     // An id says who is spoken of, so that the answer can be judged: it stands apart from what may be left out.
     const id = object.getFields().id ? [random.chance(0.1) ? `${this.#alias()}id` : 'id'] : [];
-    const fields = this.#fields(object, depth);
+    const fields = this.#fields(object, within);
     if (random.chance(0.3)) fields.push('__typename');
     if (id.length + fields.length === 0) return '__typename';
     const cut = random.chance(0.4) ? random.below(fields.length) : fields.length;
     const rest = fields.slice(cut);
-    const apart = rest.length > 0 ? [this.#apart(type, depth, rest)] : [];
+    const apart = rest.length > 0 ? [this.#apart(type, within, rest)] : [];
     const body = [...id, ...fields.slice(0, cut), ...apart].join(' ');
-    if (!random.chance(0.3)) return body;
+    if (this.#fragments.length >= MOST_FRAGMENTS || !random.chance(0.3)) return body;
     const name = `F${this.#fragments.length}`;
-    this.#fragments.push({ name, on: `whole ${type.name}`, height: DEEPEST - depth, body });
+    this.#fragments.push({ name, on: `whole ${type.name}`, height: DEEPEST - within.length, body });
     return `...${name}`;
   }
 
@@ -196,7 +214,7 @@ class Writer {
     const type = (operation === 'query' ? schema.getQueryType() : schema.getMutationType()) as GraphQLObjectType;
     this.#aliases = roots.length;
     const fields = roots.map((root, index) =>
-      this.#field(type.name, type.getFields()[root.field] as GraphQLField<unknown, unknown>, 0, {
+      this.#field(type.name, type.getFields()[root.field] as GraphQLField<unknown, unknown>, [], {
         ...root,
         as: `r${index}`,
       }),
