@@ -93,7 +93,7 @@ describe('every example of README.md prints what it says there', () => {
 
   beforeAll(async () => {
     [store, dir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-readme-'))]);
-    await start('http://127.0.0.1:4000', {});
+    await start('http://127.0.0.1:4000', { METRICS: 'on' });
     // the longest first
     const waiting = [...SECTIONS].sort((a, b) => stepsOf(a).length - stepsOf(b).length);
     const work = async () => {
