@@ -218,7 +218,7 @@ export function createGateway(options: GatewayOptions): Gateway {
    * of the database.
    */
   const run = async (request: Request, note: AccessNote, { req }: Connection): Promise<Response> => {
-    const operation = resolveDocument(guards.documents, await readOperation(request));
+    const operation = resolveDocument(guards.documents, await readOperation(request, guards.limits));
     const claims = await verify(request);
     await admit(claims ?? { address: addressOf(request, req?.socket.remoteAddress, guards.proxies) });
     const caller = await heed(await identify(claims), request);

@@ -86,6 +86,19 @@ describe('what does not fit is told by the path of its argument and what was exp
       argument: 'input.adTargeting',
     },
     {
+      name: 'a field that an input does not have, in a document',
+      caller: self,
+      query: `mutation { updatePreferences(input: { ${SECRET}: true }) { user { id } } }`,
+      argument: 'input',
+    },
+    {
+      name: 'a field that an input does not have, in a variable',
+      caller: self,
+      query: 'mutation ($input: PreferencesInput!) { updatePreferences(input: $input) { user { id } } }',
+      variables: { input: { [SECRET]: true } },
+      argument: 'input',
+    },
+    {
       name: 'a consent that the policy does not know',
       caller: self,
       query: `mutation { giveConsent(purpose: "${SECRET}") { user { id } } }`,
@@ -93,9 +106,10 @@ describe('what does not fit is told by the path of its argument and what was exp
     },
     {
       name: 'a number out of range, in a document',
-      caller: staff('support', 'customer-support'),
-      query: '{ users(first: 99999999999) { edges { cursor } } }',
-      argument: 'first',
+      caller: partner('wall', 'offer-completion', ''),
+      query:
+        'mutation { submitOfferCompletion(input: { completionId: "1", name: "A", email: "a@example.com", credits: 99999999999 }) { received } }',
+      argument: 'input.credits',
       secret: '99999999999',
     },
     {

@@ -68,7 +68,7 @@ const HOSTILE: readonly Hostile[] = [
   },
   {
     name: 'a list of 1,000 items',
-    query: `mutation { removePhotos(ids: [${times(1_000, (n) => String(n))}]) { id } }`,
+    query: `mutation { removePhotos(ids: [${times(1_000, (n) => `"p${n}"`)}]) { id } }`,
     limit: 'items',
   },
   {
@@ -113,8 +113,8 @@ const HOSTILE: readonly Hostile[] = [
     limit: 'cost',
   },
   {
-    name: 'the schema three times over',
-    query: `{ ${times(3, (n) => `s${n}: __schema { types { fields { args { name description defaultValue type { ...T } } type { ...T } } inputFields { type { ...T } } } }`)} } fragment T on __Type { kind name description ofType { kind name ofType { kind name ofType { kind name } } } enumValues { name description } }`,
+    name: 'the schema five times over',
+    query: `{ ${times(5, (n) => `s${n}: __schema { types { fields { args { name description defaultValue type { ...T } } type { ...T } } inputFields { type { ...T } } } }`)} } fragment T on __Type { kind name description ofType { kind name ofType { kind name ofType { kind name } } } enumValues { name description } }`,
     limit: 'cost',
   },
 ];

@@ -6,15 +6,21 @@ const stepOf = (node: ASTNode, key: unknown): string[] => {
   return typeof key === 'number' && node.kind.endsWith('Value') ? [String(key)] : [];
 };
 
-/** The argument that a node of a document is the value of, as a dotted path: `input.email`; null where it is none. */
+/**
+ * The argument that a node of a document is the value of, as a dotted path: `input.email`; null where it is none. A field
+ * of an input that is itself the target is one that the schema does not know: its name is the client's, and left out.
+ */
 export function argumentPathOf(document: DocumentNode, target: ASTNode): string | null {
   const steps: string[] = [];
   let path = '';
   visit(document, {
     enter(node, key) {
-      steps.push(...stepOf(node, key));
-      if (node !== target) return undefined;
-      path = steps.join('.');
+      const step = stepOf(node, key);
+      if (node !== target) {
+        steps.push(...step);
+        return undefined;
+      }
+      path = [...steps, ...(node.kind === Kind.OBJECT_FIELD ? [] : step)].join('.');
       return BREAK;
     },
     leave(node, key) {

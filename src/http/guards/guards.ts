@@ -38,7 +38,7 @@ export const useGuards = (schema: GraphQLSchema, { limits, introspection }: Requ
   useReadOperation(),
   useDocumentGuard(schema, limits),
   useValidation(introspection),
-  useVariableGuard(limits),
+  useVariableGuard(),
 ];
 
 /** All documents that are remembered together, in characters: a parsed one takes up to 200 times its length. */

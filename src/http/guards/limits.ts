@@ -32,7 +32,7 @@ export const DEFAULT_LIMITS: RequestLimits = {
   directives: 50,
   items: 500,
   nesting: 8,
-  cost: 250_000,
+  cost: 150_000,
 };
 
 /** The longest body, in bytes. */

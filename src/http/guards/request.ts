@@ -1,6 +1,6 @@
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { ApiError, badRequest, withHeaders } from '../../errors.ts';
-import { MOST_BYTES } from './limits.ts';
+import { ApiError, badRequest, tooComplex, withHeaders } from '../../errors.ts';
+import { DEFAULT_LIMITS, MOST_BYTES, type RequestLimits } from './limits.ts';
 
 /** What a request asks to be run; `documentId` names a document that the gateway holds. */
 export interface Operation extends GraphQLParams {
@@ -59,12 +59,25 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isAbsent = (value: unknown) => value === undefined || value === null;
 
+type Limits = Pick<RequestLimits, 'items' | 'nesting'>;
+
+/** @throws {ApiError} TOO_COMPLEX for a list or an object that is too long, or too deep in others */
+function checkSize(value: unknown, limits: Limits, nesting: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (nesting > limits.nesting) throw tooComplex('nesting', limits.nesting);
+  const parts = Object.values(value);
+  if (parts.length > limits.items) throw tooComplex('items', limits.items);
+  for (const part of parts) checkSize(part, limits, nesting + 1);
+}
+
 /** The parameters of a request, each of the form that GraphQL over HTTP gives it; others are left alone. */
-function checkedOperation(sent: Readonly<Record<string, unknown>>): Operation {
+function checkedOperation(sent: Readonly<Record<string, unknown>>, limits: Limits): Operation {
   for (const name of ['query', 'documentId', 'operationName'])
     if (!isAbsent(sent[name]) && typeof sent[name] !== 'string') throw badRequest(`${name}: expected a text.`);
-  for (const name of ['variables', 'extensions'])
+  for (const name of ['variables', 'extensions']) {
     if (!isAbsent(sent[name]) && !isObject(sent[name])) throw badRequest(`${name}: expected an object.`);
+    checkSize(sent[name], limits, 0);
+  }
   const { query, documentId, operationName, variables, extensions } = sent;
   return { query, documentId, operationName, variables, extensions } as Operation;
 }
@@ -89,18 +102,18 @@ const isAnswerable = (accept: string) =>
  * @throws {ApiError} for anything else; nothing of what was sent is repeated
  * @see https://graphql.github.io/graphql-over-http/
  */
-export async function readOperation(request: Request): Promise<Operation> {
+export async function readOperation(request: Request, limits: Limits = DEFAULT_LIMITS): Promise<Operation> {
   const { method, headers } = request;
   if (method !== 'GET' && method !== 'POST')
     throw withHeaders('METHOD_NOT_ALLOWED', 'Use POST, or GET for a query.', { allow: 'GET, POST' });
   if (!isAnswerable(headers.get('accept') ?? '*/*'))
     throw new ApiError('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.');
-  if (method === 'GET') return checkedOperation(readQuery(request));
+  if (method === 'GET') return checkedOperation(readQuery(request), limits);
   if (!JSON_TYPE.test(headers.get('content-type') ?? ''))
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8.');
   const body = parameterOf('body', await readBody(request));
   if (!isObject(body)) throw badRequest('body: expected a JSON object, for one operation.');
-  return checkedOperation(body);
+  return checkedOperation(body, limits);
 }
 
 /** Gives yoga what was read already. */

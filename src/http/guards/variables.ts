@@ -13,24 +13,13 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { ApiError, badInput, tooComplex } from '../../errors.ts';
+import { ApiError, badInput } from '../../errors.ts';
 import { expectedValue } from './expected.ts';
-import type { RequestLimits } from './limits.ts';
 
 /** How many faults are told at once. */
 const MOST_ERRORS = 10;
 
 type Variables = Readonly<Record<string, unknown>>;
-type Limits = Pick<RequestLimits, 'items' | 'nesting'>;
-
-/** @throws {ApiError} TOO_COMPLEX for a list or an object that is too long, or too deep in others */
-function checkSize(value: unknown, limits: Limits, nesting: number): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (nesting > limits.nesting) throw tooComplex('nesting', limits.nesting);
-  const parts = Object.values(value);
-  if (parts.length > limits.items) throw tooComplex('items', limits.items);
-  for (const part of parts) checkSize(part, limits, nesting + 1);
-}
 
 /** What the schema expects at a place within a value. */
 function typeAt(type: GraphQLInputType, [step, ...further]: readonly (string | number)[]): GraphQLInputType {
@@ -68,15 +57,11 @@ function* faultsOf(schema: GraphQLSchema, definition: VariableDefinitionNode, va
   yield* faults;
 }
 
-/**
- * Refuses variables that are too large, and tells of one that does not fit its type by its name and place: GraphQL's
- * own messages repeat its value.
- */
-export const useVariableGuard = (limits: Limits): Plugin => ({
+/** Tells of a variable that does not fit its type by its name and place: GraphQL's own messages repeat its value. */
+export const useVariableGuard = (): Plugin => ({
   onExecute({ args, setResultAndStopExecution }) {
     const { schema, document, operationName } = args;
     const values: Variables = args.variableValues ?? {};
-    checkSize(values, limits, 0);
     const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
     const errors = definitions.flatMap((definition) => [...faultsOf(schema, definition, values)]);
     if (errors.length > 0) setResultAndStopExecution({ errors: errors.slice(0, MOST_ERRORS) });
