@@ -12,8 +12,8 @@ const SHORTEST_GROUP = 3;
 /** The most digits of a telephone number, where it begins with a plus (ITU-T E.164). */
 const LONGEST_PHONE = 15;
 
-/** An id of 16 bytes in hexadecimal, such as are given out here: some of them happen to look like a card number. */
-const HEXADECIMAL_ID = /(?<![\da-z])[\da-f]{8}(-?)[\da-f]{4}\1[\da-f]{4}\1[\da-f]{4}\1[\da-f]{12}(?![\da-z])/gi;
+/** An id in hexadecimal, such as are given out here: some of them happen to look like a card number. */
+const HEXADECIMAL_ID = /(?<![\da-z])(?:[\da-f]{32,}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?![\da-z])/gi;
 
 /** The check digit that every payment card carries (ISO/IEC 7812-1, Luhn). */
 function hasCheckDigit(digits: string): boolean {

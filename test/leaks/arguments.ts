@@ -105,6 +105,8 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Mutation.verifySubscription(token)': () => 'no-token',
   'Mutation.updateDevice(id)': ({ kept }) => kept.device ?? 'no-device',
   'Mutation.eraseDevice(id)': ({ kept }) => kept.device ?? 'no-device',
+  // the opposite of `sessionOnly`: both at random would contradict each other half the time
+  'DeviceInput.persistent': () => null,
   'DeviceInput.volume': ({ random }) => random.below(101),
   'OrderInput.processor': ({ random }) => random.pick(DEALINGS.processors),
   'OrderInput.lastFour': (sender) => sender.stage.canaries.fourDigits({ of: sender.asker.name, what: 'lastFour' }),
@@ -120,6 +122,8 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
     sender.stage.canaries.date({ of: sender.asker.name, what: 'birthDate' }, 1940),
   'RegisterInput.birthDate': (sender) => sender.stage.canaries.date({ of: sender.asker.name, what: 'birthDate' }, 1940),
   'RegisterInput.policyVersion': () => CURRENT,
+  // whoever comes from a site tells what is taken in from it: a link that some may not make
+  'RegisterInput.from': () => null,
 };
 
 /** Lists of people and of what they have are asked for in small pages, so that an answer does not cost too much. */

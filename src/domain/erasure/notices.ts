@@ -34,7 +34,8 @@ export type Scope = readonly DataCategory[] | 'EVERYTHING';
 const MOST = 100;
 
 const noticeOf = ({ _id, personId, categories, everything, at }: StoredNotice): ErasureNotice => ({
-  id: `${_id}.${at.getTime()}`,
+  // in base 36: a time in milliseconds has as many digits as the number of a card, which no argument may hold
+  id: `${_id}.${at.getTime().toString(36)}`,
   personId,
   categories,
   everything,
@@ -98,9 +99,9 @@ export function createErasureNotices(
 
     /** A recipient says that it has erased what a notice names; false where there is no such notice of theirs. */
     async acknowledge(recipient: string, id: string): Promise<boolean> {
-      const [, _id, milliseconds] = /^([0-9a-f]{64})\.(\d{1,15})$/.exec(id) ?? [];
+      const [, _id, time = ''] = /^([0-9a-f]{64})\.([0-9a-z]{1,10})$/.exec(id) ?? [];
       if (_id === undefined) return false;
-      const at = new Date(Number(milliseconds));
+      const at = new Date(Number.parseInt(time, 36));
       const { matchedCount } = await collection.updateOne(
         { _id, recipient, at },
         { $set: { pending: false, categories: [], settledUntil: at } },
