@@ -7,7 +7,7 @@ const trixie = (uri: string, ...more: string[]) => ({
   text: stanza('Types: deb', `URIs: ${uri}`, 'Suites: trixie', 'Components: main', 'Targets: Packages', ...more),
 });
 
-const DEBIAN = 'http://deb.debian.org/debian';
+const DEBIAN = 'http://mirror.example/debian';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const bookworm = (...more: string[]) =>
   stanza('Types: deb', `URIs: ${DEBIAN}`, 'Suites: bookworm bookworm-updates', 'Components: main', ...more);
