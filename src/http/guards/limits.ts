@@ -4,7 +4,7 @@ export interface RequestLimits {
   readonly tokens: number;
   /** Operations and fragments of the document; each fragment is compared with all the others. */
   readonly definitions: number;
-  /** Fields within fields. */
+  /** Fields within fields, fragments followed. What is asked of the schema itself has a limit of its own. */
   readonly depth: number;
   /** Fields under another name. */
   readonly aliases: number;
@@ -15,7 +15,7 @@ export interface RequestLimits {
   readonly items: number;
   /** Lists and objects within each other, in the document or its variables. */
   readonly nesting: number;
-  /** Fields to be answered, by a careful guess. */
+  /** Fields to be answered: fragments count at every spread, what stands in a list as often as the list is long. */
   readonly cost: number;
 }
 

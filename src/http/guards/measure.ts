@@ -16,24 +16,10 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
+import type { RequestLimits } from './limits.ts';
 
-/** How much a document asks for. */
-export interface Measure {
-  readonly definitions: number;
-  /** Fields within fields, fragments followed. What is asked of the schema itself has a limit of its own. */
-  readonly depth: number;
-  /** Fields under another name. */
-  readonly aliases: number;
-  /** Fields that are asked for again in the same place, under the same name. */
-  readonly repeats: number;
-  readonly directives: number;
-  /** Items of the longest list or object written into it. */
-  readonly items: number;
-  /** Lists and objects within each other in what is written into it. */
-  readonly nesting: number;
-  /** Fields to be answered: fragments count at every spread, what stands in a list as often as the list is long. */
-  readonly cost: number;
-}
+/** How much a document asks for of what is limited; its words are counted as it is read. */
+export type Measure = Omit<RequestLimits, 'tokens'>;
 
 /** How long a list is taken to be where the document does not say. */
 const ASSUMED_ITEMS = 10;
