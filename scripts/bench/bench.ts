@@ -148,6 +148,9 @@ async function bench() {
     LOG_LEVEL: 'warn',
     AUTH_JWKS_URL: provider.url,
     KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    PUBLIC_URL: 'https://assent.example',
+    RATE_LIMIT: '0',
+    RATE_LIMIT_PARTNER: '0',
   };
   const contestants: Contestant[] = [];
   try {

@@ -23,7 +23,7 @@ export async function openPeer() {
   const { store, table, sharedSecret } = foundation;
   const people = createPeople(store);
   const partners = createPartners(store);
-  const authenticate = createAuthenticator({
+  const { verify, identify } = createAuthenticator({
     ...config.auth,
     keys: createRemoteJWKSet(new URL(config.auth.jwksUrl)),
     algorithms: ['EdDSA'],
@@ -64,8 +64,10 @@ export async function openPeer() {
     partners,
     port: config.port,
     viewpointOf,
-    authenticate: (authorization) =>
-      authenticate({ headers: { get: (name) => (name === 'authorization' ? (authorization ?? null) : null) } }),
+    authenticate: async (authorization) =>
+      identify(
+        await verify({ headers: { get: (name) => (name === 'authorization' ? (authorization ?? null) : null) } }),
+      ),
   };
 }
 
