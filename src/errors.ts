@@ -1,4 +1,12 @@
-import { GraphQLError, type GraphQLErrorOptions, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLErrorOptions,
+  type GraphQLResolveInfo,
+  getLocation,
+  responsePathAsArray,
+  type SourceLocation,
+} from 'graphql';
 import type { DataCategory, DenialReason } from './policy/vocabulary.ts';
 
 /** Every code the API can answer with, and the HTTP status where such an error is the whole answer. */
@@ -63,12 +71,22 @@ function withoutStack<E extends Error>(make: () => E): E {
   }
 }
 
+const known = new WeakMap<readonly FieldNode[], readonly SourceLocation[]>();
+
+/** Where a field stands in its document: worked out once, for all the people of a page. */
+function locationsOf(nodes: readonly FieldNode[]): readonly SourceLocation[] {
+  const locations = known.get(nodes) ?? nodes.flatMap(({ loc }) => (loc ? [getLocation(loc.source, loc.start)] : []));
+  known.set(nodes, locations);
+  return locations;
+}
+
 /** One field is denied. */
 export const forbiddenCategory = (category: DataCategory, reason: DenialReason, info?: GraphQLResolveInfo) => {
-  const place = info && { nodes: info.fieldNodes, path: responsePathAsArray(info.path) };
-  return withoutStack(
-    () => new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason }, place),
+  const path = info && responsePathAsArray(info.path);
+  const error = withoutStack(
+    () => new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason }, { path }),
   );
+  return info ? Object.assign(error, { locations: locationsOf(info.fieldNodes) }) : error;
 };
 
 /** A whole operation is denied. */

@@ -9,7 +9,6 @@ import { createContentLoaders } from './domain/content/content.ts';
 import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
 import { isBehind } from './domain/policy-versions/operations.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
-import { createRevocations } from './domain/tokens/revocations.ts';
 import { createCallerAccess } from './enforcement/access.ts';
 import { useCardNumberGuard } from './enforcement/card-numbers.ts';
 import { isOutage, useReleaseGate } from './enforcement/release-gate.ts';
@@ -34,8 +33,8 @@ import { createDisclosureView } from './ledger/disclosure.ts';
 import type { PersonEntry } from './ledger/person-chain.ts';
 import type { Metrics } from './metrics.ts';
 import { createServices, type ServiceOptions } from './services.ts';
+import { createSharedReads } from './shared-reads.ts';
 import { deriveSecret } from './store/derive.ts';
-import { findActs } from './subject/acts.ts';
 import { createPseudonyms } from './subject/identifiers.ts';
 import { createSubjects } from './subject/loader.ts';
 import type { PersonDocument } from './subject/model.ts';
@@ -97,9 +96,10 @@ const signalsOptOut = ({ headers }: Request) => headers.get('sec-gpc') === '1';
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, metrics, routes = [] } = options;
   const services = createServices(options);
-  const { people, keys, partners, ledger, changes, books } = services;
+  const { people, changes, books } = services;
   services.offers.settleLeftovers();
   const shares = createDisclosureView(store);
+  const reads = createSharedReads(services);
   const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
 
   const guards = { ...DEFAULT_GUARDS, ...options.guards };
@@ -109,13 +109,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...auth,
     clock,
     purposes: table.callerPurposes,
-    findPerson: async (publicId) => (await people.findByPublicIds([publicId]))[0] ?? null,
+    findPerson: async (publicId) => (await reads.persons([publicId]))[0] ?? null,
     findRecipient: async (clientId) => {
-      const partner = await partners.find(clientId);
-      return partner && recipientOf(partner);
+      const [partner] = await reads.partners([clientId]);
+      return partner ? recipientOf(partner) : null;
     },
     isErased: services.tombstones.isErased,
-    isRevoked: createRevocations(store).isRevoked,
+    isRevoked: async (tokenId) => (await reads.revocations([tokenId]))[0] !== false,
   });
 
   /** A browser's opt-out signal counts on the person's own request, from then on. */
@@ -143,20 +143,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       ...arrival,
       access: viewpoint,
       subjects: createSubjects(
-        { people, keys },
+        { people, findKeys: reads.keys },
         viewpoint,
         arrival.caller.kind === 'MEMBER' ? arrival.caller.person : null,
       ),
-      acts: new DataLoader<PersonDocument, PersonEntry[], string>(
-        (persons) => findActs(ledger, persons, { types: ['CONSENT', 'ACCEPTANCE'] }),
-        { cacheKeyFn: ({ _id, ledger: { head } }) => `${_id}:${head.n}` },
-      ),
-      partners: new DataLoader<string, PartnerDocument | null>(async (clientIds) => {
-        const found = new Map((await partners.findAll(clientIds)).map((partner) => [partner._id, partner]));
-        return clientIds.map((clientId) => found.get(clientId) ?? null);
+      acts: new DataLoader<PersonDocument, readonly PersonEntry[], string>(reads.acts, {
+        cacheKeyFn: ({ _id, ledger: { head } }) => `${_id}:${head.n}`,
       }),
+      partners: new DataLoader<string, PartnerDocument | null>(reads.partners),
       shares: createShareLoader(shares, arrival.now),
-      content: createContentLoaders(store),
+      content: createContentLoaders(reads.content),
       services,
     };
   };

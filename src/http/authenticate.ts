@@ -6,6 +6,7 @@ import { unavailable, withHeaders } from '../errors.ts';
 import type { Recipient } from '../policy/facts.ts';
 import { categoryOfScopeWord, maskOf, STAFF_ROLES } from '../policy/vocabulary.ts';
 import { isErased as isBeingErased, type PersonDocument } from '../subject/model.ts';
+import { rememberVerified } from './verified-tokens.ts';
 
 /** How long a token may live at the most, in seconds: what is lost can be used for no longer. */
 const MAXIMUM_AGE = 24 * 3600;
@@ -45,7 +46,7 @@ const claimsSchema = (purposes: ReadonlySet<string>) => {
     .transform((text) => text.split(' ').filter((word) => word !== ''))
     .refine((words) => words.every((word) => categoryOfScopeWord(word)))
     .transform((words) => maskOf(words.map((word) => categoryOfScopeWord(word) ?? '')));
-  const common = { sub: name, jti: name, exp: z.number() };
+  const common = { sub: name, jti: name, iat: z.number(), exp: z.number() };
   return z.discriminatedUnion('kind', [
     z.object({ ...common, kind: z.literal('member') }),
     z.object({ ...common, kind: z.literal('partner'), purpose, scope }),
@@ -53,7 +54,8 @@ const claimsSchema = (purposes: ReadonlySet<string>) => {
   ]);
 };
 
-export type Claims = z.output<ReturnType<typeof claimsSchema>>;
+/** What a token says, and until when it may be relied on, in milliseconds since the epoch. */
+export type Claims = z.output<ReturnType<typeof claimsSchema>> & { readonly until: number };
 
 /** Our own words for what is wrong with a token; nothing of the token is repeated. */
 const describe = (error: errors.JOSEError): string => {
@@ -115,7 +117,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
   const schema = claimsSchema(options.purposes);
   const keysOrUnavailable = orUnavailable(keys);
 
-  const claimsOf = async (token: string) => {
+  const claimsOf = async (token: string): Promise<Claims> => {
     try {
       const { payload } = await jwtVerify(token, keysOrUnavailable, {
         issuer,
@@ -132,11 +134,14 @@ export function createAuthenticator(options: AuthenticatorOptions) {
         const names = claims.error.issues.map(({ path }) => path[0] ?? 'kind');
         throw refused(`its ${[...new Set(names)].join(', ')} is missing or not as expected`);
       }
-      return claims.data;
+      const { iat, exp } = claims.data;
+      return { ...claims.data, until: Math.min(exp, iat + MAXIMUM_AGE) * 1_000 };
     } catch (error) {
       throw error instanceof errors.JOSEError ? refused(describe(error)) : error;
     }
   };
+
+  const claimsOfKnown = rememberVerified(claimsOf, clock);
 
   /** What a request's token says; null where it shows none. */
   const verify = async ({ headers }: Pick<Request, 'headers'>): Promise<Claims | null> => {
@@ -145,7 +150,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
     const [, token] = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization.trim()) ?? [];
     if (token === undefined || token.length > MAXIMUM_LENGTH)
       throw refused('expected "Authorization: Bearer" and a token');
-    return claimsOf(token);
+    return claimsOfKnown(token);
   };
 
   const callerOf = async (claims: Claims): Promise<Caller> => {

@@ -3,7 +3,7 @@ import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
 import { indexFor, toQuery } from '../policy/filter.ts';
 import { NO_CATEGORIES } from '../policy/vocabulary.ts';
-import type { PersonKeys } from '../store/keys.ts';
+import type { Read } from '../store/shared-reads.ts';
 import type { Pseudonyms, SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
 import type { People } from './people.ts';
@@ -33,7 +33,7 @@ export type Subjects = ReturnType<typeof createSubjects>;
  * @param known  a person that the request has already read: the caller's own record
  */
 export function createSubjects(
-  { people, keys }: { people: People; keys: Pick<PersonKeys, 'find'> },
+  { people, findKeys }: { people: People; findKeys: Read<SubjectId, Buffer | null> },
   viewpoint: Viewpoint,
   known: PersonDocument | null,
 ) {
@@ -44,11 +44,8 @@ export function createSubjects(
 
   const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
   const vaults = new DataLoader<SubjectId, Vault | null>(async (sids) => {
-    const found = await keys.find(sids);
-    return sids.map((sid) => {
-      const key = found.get(sid);
-      return key ? createVault(sid, key) : null;
-    });
+    const keys = await findKeys(sids);
+    return keys.map((key, index) => key && createVault(sids[index] as SubjectId, key));
   });
 
   /** Only who may be shown something sealed has the key fetched; who may be shown nothing at all finds nobody. */

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Connection, mongo } from 'mongoose';
 import type { Store } from '../../store/connection.ts';
+import { type Read, shareReads } from '../../store/shared-reads.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Vault } from '../../subject/vault.ts';
 
@@ -107,28 +108,35 @@ async function findNewest(
   return requests.map(({ sid, first }) => (bySid.get(sid) ?? []).slice(0, first));
 }
 
+/** The look-ups of each kind of thing, shared by requests. */
+export function createContentReads({ connection, read }: Pick<Store, 'connection' | 'read'>) {
+  const newestOf = (name: string) =>
+    shareReads<ContentRequest, SealedItem[]>((requests) =>
+      findNewest(contentCollection(connection, name), requests, read),
+    );
+  return {
+    posts: newestOf(POSTS),
+    transactions: newestOf(TRANSACTIONS),
+    filledOrders: newestOf(FILLED_ORDERS),
+    credits: newestOf(CREDITS),
+  };
+}
+
 export type ContentLoaders = ReturnType<typeof createContentLoaders>;
 
-export function createContentLoaders({ connection, read }: Pick<Store, 'connection' | 'read'>) {
-  const loader = (name: string) =>
-    new DataLoader<ContentRequest, SealedItem[], string>(
-      (requests) => findNewest(contentCollection(connection, name), requests, read),
-      { cacheKeyFn: ({ sid, first }) => `${sid}:${first}` },
-    );
-  const posts = loader(POSTS);
-  const transactions = loader(TRANSACTIONS);
-  const filledOrders = loader(FILLED_ORDERS);
-  const credits = loader(CREDITS);
-
+export function createContentLoaders(reads: ReturnType<typeof createContentReads>) {
   /** The newest things of the person whom the revealed category has opened. */
-  const newest =
-    <T extends Item>(name: string, items: typeof posts) =>
-    async ({ sid, vault }: { sid: SubjectId; vault: Vault }, first: number): Promise<T[]> =>
+  const newest = <T extends Item>(name: string, read: Read<ContentRequest, SealedItem[]>) => {
+    const items = new DataLoader<ContentRequest, SealedItem[], string>(read, {
+      cacheKeyFn: ({ sid, first }) => `${sid}:${first}`,
+    });
+    return async ({ sid, vault }: { sid: SubjectId; vault: Vault }, first: number): Promise<T[]> =>
       (await items.load({ sid, first })).map((item) => openItem<T>(vault, name, item));
+  };
   return {
-    posts: newest<Post>(POSTS, posts),
-    transactions: newest<Transaction>(TRANSACTIONS, transactions),
-    filledOrders: newest<Order & Item>(FILLED_ORDERS, filledOrders),
-    credits: newest<Credit>(CREDITS, credits),
+    posts: newest<Post>(POSTS, reads.posts),
+    transactions: newest<Transaction>(TRANSACTIONS, reads.transactions),
+    filledOrders: newest<Order & Item>(FILLED_ORDERS, reads.filledOrders),
+    credits: newest<Credit>(CREDITS, reads.credits),
   };
 }

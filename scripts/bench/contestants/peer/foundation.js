@@ -1,18 +1,15 @@
-import { createRemoteJWKSet } from 'jose';
 import pino from 'pino';
 import { systemClock } from '../../../../dist/clock.js';
 import { readConfig } from '../../../../dist/config.js';
-import { createPartners, recipientOf } from '../../../../dist/domain/partners/partners.js';
-import { createRevocations } from '../../../../dist/domain/tokens/revocations.js';
+import { createPartners } from '../../../../dist/domain/partners/partners.js';
 import { createCallerAccess } from '../../../../dist/enforcement/access.js';
 import { openFoundation } from '../../../../dist/foundation.js';
-import { createAuthenticator } from '../../../../dist/http/authenticate.js';
 import { indexFor, toQuery } from '../../../../dist/policy/filter.js';
 import { partnerPseudonyms } from '../../../../dist/services.js';
-import { createBlindIndex, deriveSecret } from '../../../../dist/store/derive.js';
+import { deriveSecret } from '../../../../dist/store/derive.js';
 import { createPseudonyms } from '../../../../dist/subject/identifiers.js';
 import { createPeople } from '../../../../dist/subject/people.js';
-import { createTombstones } from '../../../../dist/subject/tombstones.js';
+import { createAuthenticator } from './authenticate.js';
 
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: false }));
 
@@ -23,20 +20,7 @@ export async function openPeer() {
   const { store, table, sharedSecret } = foundation;
   const people = createPeople(store);
   const partners = createPartners(store);
-  const { verify, identify } = createAuthenticator({
-    ...config.auth,
-    keys: createRemoteJWKSet(new URL(config.auth.jwksUrl)),
-    algorithms: ['EdDSA'],
-    clock: systemClock,
-    purposes: table.callerPurposes,
-    findPerson: async (publicId) => (await people.findByPublicIds([publicId]))[0] ?? null,
-    findRecipient: async (clientId) => {
-      const partner = await partners.find(clientId);
-      return partner && recipientOf(partner);
-    },
-    isErased: createTombstones(store, createBlindIndex(sharedSecret)).isErased,
-    isRevoked: createRevocations(store).isRevoked,
-  });
+  const authenticate = createAuthenticator({ ...foundation, ...config.auth, people, partners });
 
   const cursors = createPseudonyms(deriveSecret(sharedSecret, 'cursors'));
   const pseudonyms = partnerPseudonyms(sharedSecret);
@@ -64,10 +48,7 @@ export async function openPeer() {
     partners,
     port: config.port,
     viewpointOf,
-    authenticate: async (authorization) =>
-      identify(
-        await verify({ headers: { get: (name) => (name === 'authorization' ? (authorization ?? null) : null) } }),
-      ),
+    authenticate,
   };
 }
 

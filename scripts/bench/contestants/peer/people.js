@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { consentsOf } from '../../../../dist/domain/consents/operations.js';
-import { createContentLoaders } from '../../../../dist/domain/content/content.js';
+import { createContentLoaders, createContentReads } from '../../../../dist/domain/content/content.js';
 import { createShareLoader } from '../../../../dist/domain/shares/shares.js';
 import { createDisclosureView } from '../../../../dist/ledger/disclosure.js';
 import { createPersonLedger } from '../../../../dist/ledger/person-chain.js';
@@ -90,7 +90,7 @@ export function createPeers({ store, people, partners, keyEncryptionKey, viewpoi
           pageInfo: { hasNextPage: documents.length > first },
         };
       },
-      content: createContentLoaders(store),
+      content: createContentLoaders(createContentReads(store)),
       partners: new DataLoader(async (ids) => {
         const known = new Map((await partners.findAll(ids)).map((partner) => [partner._id, partner]));
         return ids.map((id) => known.get(id) ?? null);

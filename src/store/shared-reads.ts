@@ -1,0 +1,20 @@
+import DataLoader from 'dataloader';
+
+/** How many keys one command asks for: as many as fit into it (16 MB) where each is as long as a request may be. */
+const MOST_KEYS = 100;
+
+/** Finds a value for each of the keys, in their order; a key may stand among them twice. */
+export type Read<Key, Value> = (keys: readonly Key[]) => Promise<readonly Value[]>;
+
+/**
+ * Lets requests share a read: whatever is asked for in one turn of the event loop is read by one command. Nothing is
+ * kept, and every read begins after it was asked for, so that nobody is told what was true before.
+ */
+export function shareReads<Key, Value>(read: Read<Key, Value>): Read<Key, Value> {
+  const loader = new DataLoader<Key, Value>(async (keys) => [...(await read(keys))], {
+    cache: false,
+    maxBatchSize: MOST_KEYS,
+    batchScheduleFn: (callback) => void setImmediate(callback),
+  });
+  return (keys) => Promise.all(keys.map((key) => loader.load(key)));
+}
