@@ -60,17 +60,6 @@ export class ApiError extends GraphQLError {
   }
 }
 
-/** Makes an error that is an answer, not a fault: one of a thousand on a page, whose stack nobody will read. */
-function withoutStack<E extends Error>(make: () => E): E {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return make();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
-
 const known = new WeakMap<readonly FieldNode[], readonly SourceLocation[]>();
 
 /** Where a field stands in its document: worked out once, for all the people of a page. */
@@ -80,14 +69,35 @@ function locationsOf(nodes: readonly FieldNode[]): readonly SourceLocation[] {
   return locations;
 }
 
-/** One field is denied. */
-export const forbiddenCategory = (category: DataCategory, reason: DenialReason, info?: GraphQLResolveInfo) => {
-  const path = info && responsePathAsArray(info.path);
-  const error = withoutStack(
-    () => new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason }, { path }),
-  );
-  return info ? Object.assign(error, { locations: locationsOf(info.fieldNodes) }) : error;
-};
+/**
+ * One field is denied: an answer, not a fault, and one of a thousand on a page. It has all that is told of an error and
+ * no more; a `GraphQLError` takes ten times as long to make.
+ */
+export class Denial extends Error {
+  readonly path: readonly (string | number)[];
+  readonly locations: readonly SourceLocation[];
+  readonly extensions: Record<string, unknown>;
+
+  constructor(category: DataCategory, reason: DenialReason, { path, fieldNodes }: GraphQLResolveInfo) {
+    const { stackTraceLimit } = Error;
+    // nobody will read its stack
+    Error.stackTraceLimit = 0;
+    super(`Not permitted to see ${category}.`);
+    Error.stackTraceLimit = stackTraceLimit;
+    this.path = responsePathAsArray(path);
+    this.locations = locationsOf(fieldNodes);
+    this.extensions = { code: 'FORBIDDEN' satisfies ErrorCode, category, reason };
+  }
+
+  toJSON() {
+    const { message, locations, path, extensions } = this;
+    return { message, locations, path, extensions };
+  }
+}
+
+/** One category is denied, wherever that is found out. */
+export const forbiddenCategory = (category: DataCategory, reason: DenialReason) =>
+  new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason });
 
 /** A whole operation is denied. */
 export const forbiddenOperation = (message: string, reason: DenialReason) =>

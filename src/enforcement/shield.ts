@@ -1,6 +1,6 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { allow, rule, shield } from 'graphql-shield';
-import { forbiddenCategory } from '../errors.ts';
+import { Denial } from '../errors.ts';
 import { reveals } from '../policy/decide.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import { Subject } from '../subject/subject.ts';
@@ -14,7 +14,7 @@ const subjectOf = (source: Source) => (source instanceof Subject ? source : sour
 const revealRule = (coordinate: string, category: DataCategory) =>
   rule(coordinate, { cache: 'no_cache' })((source: Source, _args, _context, info: GraphQLResolveInfo) => {
     const { decision, access } = subjectOf(source);
-    return reveals(decision, category) || forbiddenCategory(category, access.reasonFor(category), info);
+    return reveals(decision, category) || new Denial(category, access.reasonFor(category), info);
   });
 
 type Resolve = GraphQLFieldResolver<Source, unknown>;
@@ -32,7 +32,7 @@ export function createShield(schema: GraphQLSchema, fields: readonly ClassifiedF
     allowExternalErrors: true,
     fallbackError: (_error, _source, _args, _context, info) => {
       const category = categories.get(`${info.parentType.name}.${info.fieldName}`) as DataCategory;
-      return forbiddenCategory(category, 'NOT_PERMITTED', info);
+      return new Denial(category, 'NOT_PERMITTED', info);
     },
   }).generate(schema) as unknown as Record<string, Record<string, FieldMiddleware>>;
   return ({ type, field }: ClassifiedField) => middleware[type.name]?.[field.name] as FieldMiddleware;

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { ApiError, badInput, ERROR_CODES, type ErrorCode, internal } from '../errors.ts';
+import { ApiError, badInput, Denial, ERROR_CODES, type ErrorCode, internal } from '../errors.ts';
 import type { Log } from '../store/log.ts';
 import { json } from './json.ts';
 
@@ -16,9 +16,12 @@ function argumentError({ message, originalError }: GraphQLError): ApiError | nul
   return argument === undefined ? null : badInput(argument, 'a value, not null');
 }
 
+type Told = GraphQLError | Denial;
+
 /** What is told of an error: an entry of the table, at the place where it happened. */
-function told(error: GraphQLError, report: (error: unknown) => void): GraphQLError {
-  if (error instanceof ApiError && error.path) return error;
+function told(fault: unknown, report: (error: unknown) => void): Told {
+  if (fault instanceof Denial || (fault instanceof ApiError && fault.path)) return fault;
+  const error = asGraphQLError(fault);
   const known = ownError(error) ?? argumentError(error);
   if (!known) report(error.originalError ?? error);
   const { message, extensions } = known ?? internal();
@@ -31,28 +34,31 @@ function told(error: GraphQLError, report: (error: unknown) => void): GraphQLErr
   });
 }
 
-const statusOf = ({ extensions }: GraphQLError) => ERROR_CODES[extensions.code as ErrorCode];
+const statusOf = ({ extensions }: Told) => ERROR_CODES[extensions.code as ErrorCode];
 
 /** What is wrong with the operation, not with the request that brings it. */
-const isOfOperation = (status: number, { extensions: { code } }: GraphQLError) =>
-  status === 400 && code !== 'BAD_REQUEST';
+const isOfOperation = (status: number, { extensions: { code } }: Told) => status === 400 && code !== 'BAD_REQUEST';
 
 /**
  * Gives an answer that is nothing but errors the HTTP status of the gravest. What is wrong with the operation itself
  * has its status only for clients that ask for the media type in which GraphQL over HTTP defines one (`spec`).
  */
-const giveStatus = (errors: readonly GraphQLError[]) => {
+const giveStatus = (errors: readonly Told[]) => {
   const [first] = errors;
   if (!first) return;
   const status = Math.max(...errors.map(statusOf));
-  first.extensions.http = { ...(first.extensions.http ?? {}), status, spec: isOfOperation(status, first) };
+  first.extensions.http = {
+    ...(first.extensions.http as object | undefined),
+    status,
+    spec: isOfOperation(status, first),
+  };
 };
 
 /**
  * An error beside data is put into the form it is answered in right here: yoga would build each of a thousand anew,
  * with a stack, to strip off what none of them has.
  */
-const asAnswered = (error: GraphQLError) => error.toJSON() as GraphQLError;
+const asAnswered = (error: Told) => error.toJSON() as GraphQLError;
 
 /** Every error that leaves the gateway is built here from one table; what is unknown goes to the log alone. */
 export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> => ({
@@ -60,9 +66,9 @@ export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> =
     if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
     const report = (error: unknown) =>
       log.error({ requestId: serverContext.requestId, fault: faultOf(error) }, 'an unexpected error was masked');
-    const errors = result.errors.map((error) => told(asGraphQLError(error), report));
+    const errors = result.errors.map((error) => told(error, report));
     if (!('data' in result)) giveStatus(errors);
-    setResult({ ...result, errors: 'data' in result ? errors.map(asAnswered) : errors });
+    setResult({ ...result, errors: 'data' in result ? errors.map(asAnswered) : (errors as GraphQLError[]) });
   },
 });
 
