@@ -132,7 +132,8 @@ export function createMetrics({ connection }: Pick<Store, 'connection'>): Metric
         ...book,
         record: async (entries) => {
           await book.record(entries);
-          for (const { recipientKind, purpose } of entries) disclosures.inc({ recipient_kind: recipientKind, purpose });
+          for (const { sids, recipientKind, purpose } of entries)
+            disclosures.inc({ recipient_kind: recipientKind, purpose }, sids.length);
         },
       } satisfies Book<DisclosureEntry>,
     }),

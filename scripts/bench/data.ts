@@ -109,9 +109,7 @@ async function share({ store }: Foundation, log: Log) {
       const occasion = { purpose: contract.purposes[0] ?? '', at: new Date().toISOString() };
       const shown = { clauses: ['sharing.opt-in-offers'], categories: ['NAME', 'EMAIL'] as const };
       const request = { requestId: randomUUID(), tokenId: randomUUID(), policyVersion: '2014-09-12' };
-      await book.record(
-        sids.map((sid) => ({ sid, recipientKind: 'PARTNER', recipient: clientId, ...occasion, ...shown, ...request })),
-      );
+      await book.record([{ sids, recipientKind: 'PARTNER', recipient: clientId, ...occasion, ...shown, ...request }]);
     }
   };
   let page: string[] = [];

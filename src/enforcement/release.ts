@@ -2,6 +2,7 @@ import type { Caller } from '../caller.ts';
 import type { AuditEntry } from '../ledger/audit.ts';
 import type { DisclosureEntry } from '../ledger/disclosure.ts';
 import { processesInForce } from '../policy/facts.ts';
+import { groupBy } from '../policy/group-by.ts';
 import { type CategoryMask, categoriesOf, maskOf, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Subject } from '../subject/subject.ts';
 
@@ -17,16 +18,34 @@ export interface Occasion {
   readonly requestId: string;
 }
 
-/** What was shown, and the clauses behind it; for an id alone, those that let the person exist for this caller. */
-const shownOf = ({ sid, decision }: Subject, shown: CategoryMask) => {
-  const grounds = decision.grounds.filter(({ mask }) => shown === NO_CATEGORIES || (mask & shown) !== 0);
-  return {
-    sid,
-    categories: categoriesOf(shown),
-    clauses: [...new Set(grounds.map(({ ruling }) => ruling.clause.id))],
-    policyVersion: grounds[0]?.ruling.version ?? '',
-  };
-};
+/** What a response showed of one person. */
+interface Shown {
+  readonly subject: Subject;
+  readonly mask: CategoryMask;
+}
+
+/** What let it be shown; for an id alone, what lets the person exist for this caller. */
+const groundsOf = ({ subject: { decision }, mask }: Shown) =>
+  decision.grounds.filter((ground) => mask === NO_CATEGORIES || (ground.mask & mask) !== 0);
+
+const likeness = (shown: Shown) =>
+  groundsOf(shown).reduce(
+    (text, { ruling: { clause, version } }) => `${text} ${version}/${clause.id}`,
+    `${shown.mask}`,
+  );
+
+/** People of whom the same was shown under the same clauses are put on record together. */
+const together = (all: readonly Shown[]) =>
+  [...groupBy(all, likeness).values()].map((alike) => {
+    const [first] = alike as [Shown];
+    const grounds = groundsOf(first);
+    return {
+      sids: alike.map(({ subject }) => subject.sid),
+      categories: categoriesOf(first.mask),
+      clauses: [...new Set(grounds.map(({ ruling }) => ruling.clause.id))],
+      policyVersion: grounds[0]?.ruling.version ?? '',
+    };
+  });
 
 /**
  * What is written about a response that showed these people to this caller: categories and clauses, never values.
@@ -35,22 +54,19 @@ const shownOf = ({ sid, decision }: Subject, shown: CategoryMask) => {
 export function recordsOf(subjects: readonly Subject[], { caller, now, requestId }: Occasion): Records {
   if (caller.kind !== 'PARTNER' && caller.kind !== 'STAFF') return { disclosures: [], audit: [] };
   const occasion = { purpose: caller.purpose, at: now.toISOString(), requestId, tokenId: caller.tokenId };
-  if (caller.kind === 'PARTNER')
-    return {
-      audit: [],
-      disclosures: subjects.map((subject) => ({
-        ...occasion,
-        recipientKind: 'PARTNER',
-        recipient: caller.recipient.clientId,
-        ...shownOf(subject, subject.shown),
-      })),
-    };
-  return {
-    audit: subjects.map((subject) => ({
+  const shown = together(subjects.map((subject) => ({ subject, mask: subject.shown })));
+  if (caller.kind === 'PARTNER') {
+    const { clientId: recipient } = caller.recipient;
+    const entryOf = (what: (typeof shown)[number]) => ({
       ...occasion,
-      role: caller.role,
-      ...shownOf(subject, subject.shown),
-    })),
+      recipientKind: 'PARTNER' as const,
+      recipient,
+      ...what,
+    });
+    return { audit: [], disclosures: shown.map(entryOf) };
+  }
+  return {
+    audit: shown.map((what) => ({ ...occasion, role: caller.role, ...what })),
     disclosures: subjects.flatMap((subject) => authorityDisclosures(subject, occasion, now)),
   };
 }
@@ -68,12 +84,14 @@ const authorityDisclosures = (
   return processesInForce(subject.facts, now)
     .map((process) => ({ process, mask: maskOf(process.categories) & granted & subject.shown }))
     .filter(({ mask }) => mask !== NO_CATEGORIES || subject.shown === NO_CATEGORIES)
-    .map(({ process, mask }) => ({
-      ...occasion,
-      recipientKind: 'AUTHORITY' as const,
-      recipient: process.authority,
-      legalProcess: process.id,
-      ...shownOf(subject, mask),
-      ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
-    }));
+    .flatMap(({ process, mask }) =>
+      together([{ subject, mask }]).map((what) => ({
+        ...occasion,
+        recipientKind: 'AUTHORITY' as const,
+        recipient: process.authority,
+        legalProcess: process.id,
+        ...what,
+        ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
+      })),
+    );
 };

@@ -3,9 +3,10 @@ import type { DataCategory, StaffRole } from '../policy/vocabulary.ts';
 import { type Book, type BookOptions, createBook } from './book.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, collectionOf } from './collections.ts';
 
-/** What a member of staff was shown of one person by one response: categories, never values. */
+/** What a member of staff was shown by one response, of all the people of whom it was the same: never values. */
 export interface AuditEntry {
-  readonly sid: string;
+  /** Each of them once. */
+  readonly sids: readonly string[];
   readonly role: StaffRole;
   readonly purpose: string;
   readonly clauses: readonly string[];

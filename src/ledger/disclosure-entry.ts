@@ -1,8 +1,12 @@
 import type { DataCategory } from '../policy/vocabulary.ts';
 
-/** What a third party was shown of one person by one response: categories, never values; none for an id alone. */
+/**
+ * What a third party was shown by one response, of all the people of whom it was shown the same: categories, never
+ * values; none for an id alone.
+ */
 export interface DisclosureEntry {
-  readonly sid: string;
+  /** Each of them once. */
+  readonly sids: readonly string[];
   readonly recipientKind: 'PARTNER' | 'AUTHORITY';
   /** The partner's client id, or the authority's name. */
   readonly recipient: string;

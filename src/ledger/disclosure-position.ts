@@ -7,19 +7,25 @@ export interface DisclosurePosition {
   readonly i: number;
 }
 
-const ID = /^([0-9a-f]{32})\.(\d{1,15})\.(\d{1,3})$/;
+/** Where one person's part in a disclosure stands: in which entry of which document, and in which place of it. */
+export interface DisclosurePlace extends Omit<DisclosurePosition, 'at'> {
+  readonly j: number;
+}
+
+const ID = /^([0-9a-f]{32})\.(\d{1,15})\.(\d{1,3})\.(\d{1,5})$/;
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.*)$/;
 
-/** The stable id of a disclosure: `<book>.<n>.<i>`. */
-export const disclosureId = ({ book, n, i }: Omit<DisclosurePosition, 'at'>) => `${book}.${n}.${i}`;
+/** The stable id of a disclosure: `<book>.<n>.<i>.<j>`. */
+export const disclosureId = ({ book, n, i, j }: DisclosurePlace) => `${book}.${n}.${i}.${j}`;
 
-export function parseDisclosureId(id: string): Omit<DisclosurePosition, 'at'> | null {
-  const [, book, n, i] = ID.exec(id) ?? [];
-  return book === undefined ? null : { book, n: Number(n), i: Number(i) };
+export function parseDisclosureId(id: string): DisclosurePlace | null {
+  const [, book, ...places] = ID.exec(id) ?? [];
+  const [n = 0, i = 0, j = 0] = places.map(Number);
+  return book === undefined ? null : { book, n, i, j };
 }
 
 /** A position as text: what a page of disclosures continues from, without looking anything up. */
-export const disclosureCursor = (position: DisclosurePosition) => `${position.at}~${disclosureId(position)}`;
+export const disclosureCursor = ({ at, ...place }: DisclosurePosition) => `${at}~${disclosureId({ ...place, j: 0 })}`;
 
 export function parseDisclosureCursor(cursor: string): DisclosurePosition | null {
   const [, at, id = ''] = CURSOR.exec(cursor) ?? [];

@@ -6,8 +6,10 @@ import { collectionOf, DISCLOSURE_BOOKS } from './collections.ts';
 import type { DisclosureEntry } from './disclosure-entry.ts';
 import { type DisclosurePosition, disclosureId, parseDisclosureId } from './disclosure-position.ts';
 
-export interface Disclosure extends DisclosureEntry {
-  /** `<book>.<n>.<i>`, the same for ever. */
+/** What a third party was shown of one person. */
+export interface Disclosure extends Omit<DisclosureEntry, 'sids'> {
+  readonly sid: string;
+  /** `<book>.<n>.<i>.<j>`, the same for ever. */
   readonly id: string;
   readonly position: DisclosurePosition;
 }
@@ -23,14 +25,20 @@ export interface DisclosureSelection {
 interface Row {
   readonly _id: Place;
   readonly at: string;
+  /** The place of the entry in its document. */
   readonly i: number;
-  readonly entry: DisclosureEntry;
+  /** The place of the person in the entry. */
+  readonly j: number;
+  readonly sid: string;
+  readonly entry: Omit<DisclosureEntry, 'sids'>;
 }
 
-const disclosureOf = ({ _id: { book, n }, at, i, entry }: Row): Disclosure => {
-  const position = { at, book, n, i };
-  return { ...entry, id: disclosureId(position), position };
-};
+const disclosureOf = ({ _id: { book, n }, at, i, j, sid, entry }: Row): Disclosure => ({
+  ...entry,
+  sid,
+  id: disclosureId({ book, n, i, j }),
+  position: { at, book, n, i },
+});
 
 const olderThan = ({ at, book, n, i }: DisclosurePosition) => ({
   $or: [{ at: { $lt: at } }, { at, _id: { $lt: { book, n } } }, { at, _id: { book, n }, i: { $lt: i } }],
@@ -40,9 +48,9 @@ const olderThan = ({ at, book, n, i }: DisclosurePosition) => ({
 const pipelineOf = (sid: string, { limitPerPerson, now, before }: DisclosureSelection): mongo.BSON.Document[] => {
   const entryAt = { $arrayElemAt: ['$entries', '$$i'] };
   const visible = { $lte: [{ $ifNull: ['$$entry.visibleFrom', ''] }, now.toISOString()] };
-  const shown = { $and: [{ $eq: ['$$entry.sid', sid] }, visible] };
+  const shown = { $and: [{ $in: [sid, '$$entry.sids'] }, visible] };
   return [
-    { $match: { 'entries.sid': sid, ...(before && { at: { $lte: before.at } }) } },
+    { $match: { 'entries.sids': sid, ...(before && { at: { $lte: before.at } }) } },
     { $sort: { at: -1, _id: -1 } },
     {
       $project: {
@@ -60,7 +68,9 @@ const pipelineOf = (sid: string, { limitPerPerson, now, before }: DisclosureSele
     { $unwind: '$i' },
     ...(before ? [{ $match: olderThan(before) }] : []),
     { $limit: limitPerPerson },
-    { $project: { at: 1, i: 1, entry: { $arrayElemAt: ['$entries', '$i'] } } },
+    { $set: { sid: { $literal: sid }, entry: { $arrayElemAt: ['$entries', '$i'] } } },
+    { $set: { j: { $indexOfArray: ['$entry.sids', sid] } } },
+    { $unset: ['entries', 'entry.sids'] },
   ];
 };
 
@@ -84,11 +94,12 @@ export function createDisclosureView({ connection, read }: Pick<Store, 'connecti
     async findOne(sid: string, id: string, now: Date): Promise<Disclosure | null> {
       const place = parseDisclosureId(id);
       if (!place) return null;
-      const { book, n, i } = place;
+      const { book, n, i, j } = place;
       const document = await collection.findOne({ _id: { book, n } }, read);
-      const entry = document?.type === 'ENTRIES' ? document.entries[i] : undefined;
-      if (!document || entry?.sid !== sid || (entry.visibleFrom ?? '') > now.toISOString()) return null;
-      return disclosureOf({ ...document, i, entry });
+      const found = document?.type === 'ENTRIES' ? document.entries[i] : undefined;
+      if (!document || found?.sids[j] !== sid || (found.visibleFrom ?? '') > now.toISOString()) return null;
+      const { sids: _everybody, ...entry } = found;
+      return disclosureOf({ ...document, i, j, sid, entry });
     },
   };
 }

@@ -20,9 +20,9 @@ export async function findReceived({ connection, read }: Pick<Store, 'connection
   return collectionOf<BookDocument<DisclosureEntry>>(connection, DISCLOSURE_BOOKS)
     .aggregate<Received>(
       [
-        { $match: { 'entries.sid': sid } },
+        { $match: { 'entries.sids': sid } },
         { $unwind: '$entries' },
-        { $match: { 'entries.sid': sid, 'entries.recipientKind': recipientKind } },
+        { $match: { 'entries.sids': sid, 'entries.recipientKind': recipientKind } },
         {
           $group: {
             _id: { recipient: '$entries.recipient', categories: '$entries.categories' },

@@ -35,9 +35,9 @@ export async function verifyBooks(connection: Connection, { count, report }: Fin
   for (const { name, counted, note } of faults)
     await walkBooks(collectionOf<BookDocument>(connection, name), {
       onQuote: quoted.add,
-      onDocument: (entries) => {
+      onDocument: (people) => {
         count('documents');
-        count(counted, entries);
+        count(counted, people);
       },
       onBook: async ({ book, step, documents }) => {
         count('books');

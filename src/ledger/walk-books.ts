@@ -12,7 +12,8 @@ export interface BookWalk {
 }
 
 export interface BookWatcher {
-  onDocument(entries: number): void;
+  /** @param people  how many people its entries speak of, each counted in each */
+  onDocument(people: number): void;
   onBook(walk: BookWalk): Promise<void>;
   /** A head that an intact opening quotes. */
   onQuote(head: QuotedHead): void;
@@ -20,6 +21,9 @@ export interface BookWatcher {
 
 const linkOf = ({ prev, hash, ...body }: BookDocument): Link => ({ n: body._id.n, prev, hash, body });
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+const peopleIn = (entries: unknown) =>
+  listOf(entries).reduce<number>((sum, entry) => sum + listOf((entry as { sids?: unknown } | null)?.sids).length, 0);
 
 const stepTo = ({ step, sealed }: BookWalk, document: BookDocument): Step => {
   if (isFault(step)) return step;
@@ -42,7 +46,7 @@ export async function walkBooks(
       documents: before.documents + 1,
       sealed: before.sealed || document.type === 'SEAL',
     };
-    onDocument(document.type === 'ENTRIES' ? listOf(document.entries).length : 0);
+    onDocument(document.type === 'ENTRIES' ? peopleIn(document.entries) : 0);
     if (document.type === 'OPEN' && !isFault(walk.step))
       for (const head of listOf(document.heads)) onQuote(head as QuotedHead);
   }

@@ -258,7 +258,7 @@ test('a book quotes the heads of the others, also of the other collection', asyn
   const second = auditBook(store);
   await second.record([
     {
-      sid: newSid(),
+      sids: [newSid()],
       role: 'support',
       purpose: 'customer-support',
       clauses: ['registration.contact'],

@@ -47,8 +47,9 @@ test('a person sees a disclosure as soon as it is recorded, with a stable id', a
   await book.record([disclosed(newSid()), disclosed(sid)]);
   const [seen, ...others] = await all(sid);
   expect(others).toEqual([]);
-  expect(seen).toMatchObject(disclosed(sid));
-  expect(seen?.id).toMatch(/^[0-9a-f]{32}\.1\.1$/);
+  const { sids: _everybody, ...entry } = disclosed(sid);
+  expect(seen).toEqual({ ...entry, sid, id: seen?.id, position: seen?.position });
+  expect(seen?.id).toMatch(/^[0-9a-f]{32}\.1\.1\.0$/);
   await book.record([disclosed(sid)]);
   expect((await all(sid))[1]).toEqual(seen);
 });
@@ -114,19 +115,36 @@ test('one disclosure is found by its id, by the person it is of, once they may s
   const id = shown?.id ?? '';
   expect(await view.findOne(sid, id, now)).toEqual(shown);
   expect(await view.findOne(newSid(), id, now)).toBeNull();
-  expect(await view.findOne(sid, id.replace(/0$/, '1'), now)).toBeNull();
-  expect(await view.findOne(sid, id.replace(/0$/, '1'), new Date('2027-01-01T00:00:00.000Z'))).not.toBeNull();
-  expect(await view.findOne(sid, id.replace(/1\.0$/, '0.0'), now)).toBeNull();
-  expect(await view.findOne(sid, id.replace(/0$/, '7'), now)).toBeNull();
+  const deferred = id.replace(/0\.0$/, '1.0');
+  expect(await view.findOne(sid, deferred, now)).toBeNull();
+  expect(await view.findOne(sid, deferred, new Date('2027-01-01T00:00:00.000Z'))).not.toBeNull();
+  for (const elsewhere of [id.replace(/1\.0\.0$/, '0.0.0'), id.replace(/0\.0$/, '7.0'), id.replace(/0$/, '7')])
+    expect(await view.findOne(sid, elsewhere, now)).toBeNull();
+});
+
+test('people of whom the same was shown share an entry, and each sees their own part of it, by an id of its own', async () => {
+  const sids = [newSid(), newSid(), newSid()];
+  const book = disclosureBook(store);
+  await book.record([{ ...disclosed(''), sids }]);
+  const found = await view.find(sids, { limitPerPerson: 5, now });
+  for (const [place, sid] of sids.entries()) {
+    const [share, ...others] = found.get(sid) ?? [];
+    expect(others).toEqual([]);
+    expect(share).toMatchObject({ sid, recipient: 'offers-inc' });
+    expect(share).not.toHaveProperty('sids');
+    expect(share?.id).toMatch(new RegExp(`\\.1\\.0\\.${place}$`));
+    expect(await view.findOne(sid, share?.id ?? '', now)).toEqual(share);
+  }
 });
 
 test.each([
   '',
   'x',
   '1.2',
-  `${'a'.repeat(32)}.1.-1`,
-  `${'a'.repeat(32)}.1.1.1`,
-  `${'A'.repeat(32)}.1.1`,
+  `${'a'.repeat(32)}.1.1`,
+  `${'a'.repeat(32)}.1.1.-1`,
+  `${'a'.repeat(32)}.1.1.1.1`,
+  `${'A'.repeat(32)}.1.1.1`,
 ])('%j is no id of a disclosure', async (id) => {
   expect(parseDisclosureId(id)).toBeNull();
   expect(parseDisclosureCursor(`2026-03-01T12:00:00.000Z~${id}`)).toBeNull();

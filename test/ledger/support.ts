@@ -24,7 +24,7 @@ export const createClock = (start = '2026-03-01T12:00:00.000Z') => {
 export const at = '2026-03-01T12:00:00.000Z';
 
 export const disclosed = (sid: string, more: Partial<DisclosureEntry> = {}): DisclosureEntry => ({
-  sid,
+  sids: [sid],
   recipientKind: 'PARTNER',
   recipient: 'offers-inc',
   purpose: 'targeted-offers',

@@ -135,7 +135,7 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
       const report = randomUUID();
       if (process.sid === null) return report;
       const { role, ...request } = occasion;
-      const shown = { ...request, sid: process.sid, categories, clauses, policyVersion, at: now.toISOString() };
+      const shown = { ...request, sids: [process.sid], categories, clauses, policyVersion, at: now.toISOString() };
       await Promise.all([
         books.disclosures.record([
           {
