@@ -1,9 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,19 +9,12 @@ import pino from 'pino';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/foundation.ts';
-import { openSigner } from '../../src/http/signing.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
-import {
-  CONTESTANTS,
-  type Contestant,
-  type ContestantName,
-  type Shot,
-  startContestant,
-  startLoad,
-} from './contestants.ts';
+import { CONTESTANTS, type Contestant, type ContestantName, startContestant, startLoad } from './contestants.ts';
 import { castOf, fill } from './data.ts';
-import { createOperations, type Operation, type Question } from './operations.ts';
+import { createOperations, type Operation } from './operations.ts';
 import { type Measured, report } from './report.ts';
+import { createShots, type ShotsOf, settingOf, startProvider } from './setting.ts';
 
 const USAGE = `usage: npm run bench -- [--operations A,B,C,D,Ch,W] [--contestants ${Object.keys(CONTESTANTS).join(',')}]
   [--rounds 5] [--seconds 3] [--people 1000] [--connections 16] [--name NAME] [--profile DIRECTORY]`;
@@ -32,7 +22,6 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const RESULTS = path.join(HERE, 'results');
 const FIRST_PORT = 24_100;
 const WARM_UP_SECONDS = 1;
-const HOUR = 3_600_000;
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
@@ -43,30 +32,6 @@ function installPeers() {
   tell('installing the packages of the other contestants ...');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: HERE, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error('The packages of the other contestants could not be installed.');
-}
-
-/** Everything runs in its production configuration, where tokens are an identity provider's: this one. */
-async function startProvider(dataDir: string) {
-  const { auth } = readConfig({});
-  const signer = await openSigner(dataDir, auth);
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(signer.jwks));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const tokens = new Map<string, Promise<string>>();
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    /** One token for each caller. */
-    token: (caller: Question['caller']) => {
-      const key = JSON.stringify(caller);
-      const now = new Date();
-      const token = tokens.get(key) ?? signer.sign(caller, now, new Date(now.getTime() + 12 * HOUR));
-      tokens.set(key, token);
-      return token;
-    },
-    stop: () => server.close(),
-  };
 }
 
 type Answer = {
@@ -108,8 +73,6 @@ async function compare(contestants: readonly Contestant[], operations: readonly 
   }
 }
 
-type ShotsOf = (operation: Operation) => Promise<Shot[][]>;
-
 function selected<Name extends string>(given: string | undefined, all: readonly Name[]): Name[] {
   if (given === undefined) return [...all];
   const names = given.split(',');
@@ -141,17 +104,7 @@ async function bench() {
   const engine = await openEmbedded({ dataDir, log });
   const provider = await startProvider(dataDir);
   const load = startLoad();
-  const env = {
-    NODE_ENV: 'production',
-    MONGODB_URI: engine.uri,
-    DATA_DIR: dataDir,
-    LOG_LEVEL: 'warn',
-    AUTH_JWKS_URL: provider.url,
-    KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    PUBLIC_URL: 'https://assent.example',
-    RATE_LIMIT: '0',
-    RATE_LIMIT_PARTNER: '0',
-  };
+  const env = settingOf(engine.uri, dataDir, provider.url);
   const contestants: Contestant[] = [];
   try {
     const foundation = await openFoundation(readConfig(env), systemClock, log);
@@ -167,17 +120,7 @@ async function bench() {
     for (const [index, name] of names.entries())
       contestants.push(await startContestant(name, FIRST_PORT + index, env, nodeArgs));
 
-    const shotsOf: ShotsOf = (operation) =>
-      Promise.all(
-        operation.connections.map((questions) =>
-          Promise.all(
-            questions.map(async ({ caller, ...body }) => ({
-              authorization: `Bearer ${await provider.token(caller)}`,
-              body: JSON.stringify(body),
-            })),
-          ),
-        ),
-      );
+    const shotsOf = createShots(provider.token);
     await compare(contestants, operations, shotsOf);
     tell('all answer alike');
 

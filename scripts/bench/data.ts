@@ -2,12 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/clock.ts';
 import type { Foundation } from '../../src/foundation.ts';
 import { createDisclosureBook } from '../../src/ledger/disclosure.ts';
+import { createPersonLedger } from '../../src/ledger/person-chain.ts';
 import { deriveSecret } from '../../src/store/derive.ts';
+import { createPersonKeys } from '../../src/store/keys.ts';
 import type { Log } from '../../src/store/log.ts';
-import { createPseudonyms } from '../../src/subject/identifiers.ts';
+import { createPseudonyms, createSubjectId } from '../../src/subject/identifiers.ts';
 import { personModel } from '../../src/subject/model.ts';
+import { createPerson } from '../../src/subject/new-person.ts';
+import { createVault } from '../../src/subject/vault.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
-import { parseWorld } from '../../src/world/schema.ts';
+import { stateOf } from '../../src/world/person.ts';
+import { parseWorld, type WorldUser } from '../../src/world/schema.ts';
 import type { Cast } from './operations.ts';
 
 /** People are alike, so that a request costs the same whomever it asks for. */
@@ -96,6 +101,65 @@ export async function fill(foundation: Foundation, count: number, log: Log, onPr
     onProgress(from + users.length);
   }
   await share(foundation, log);
+}
+
+/**
+ * Adds people of whom there is as much as decisions and lists look at, sealed for each of them, but nothing that they
+ * wrote, bought or were shown to anybody: what a study of growth needs many of.
+ *
+ * @returns adds those from one number to another, and tells how many there are so far
+ */
+export async function createLeanFill(foundation: Foundation, log: Log) {
+  const { store, table, keyEncryptionKey } = foundation;
+  const keys = createPersonKeys(store, keyEncryptionKey);
+  const ledger = createPersonLedger(store);
+  const people = personModel(store.connection).collection;
+  const { posts: _posts, transactions: _goods, consents, ...rest } = user(0);
+  const rules = await createWorldLoader({ ...foundation, clock: systemClock, log }).rules();
+  const world = parseWorld({ users: [{ ...rest, consents: consents.slice(-1) }] }, rules);
+  const [template] = world.users as [WorldUser];
+  const state = stateOf({ user: template, policy: table.current, now: world.readAt, processes: [] }, null);
+
+  const write = async (from: number, to: number) => {
+    const sids = upTo(to - from, createSubjectId);
+    const dataKeys = await keys.create(sids);
+    const created = sids.map((sid, place) => {
+      const vault = createVault(sid, dataKeys.get(sid) as Buffer);
+      const { id, name, email, avatarName } = user(from + place);
+      const values = { ...state.values, NAME: name, EMAIL: email };
+      return createPerson(id, { sid, vault }, { ...state, avatarName, values });
+    });
+    await ledger.settle(created.flatMap((person) => person.ledger.outbox));
+    const settled = created.map((person) => ({ ...person, ledger: { head: person.ledger.head, outbox: [] } }));
+    await people.insertMany(settled as never, { ordered: false, writeConcern: store.write });
+  };
+
+  return async (from: number, to: number, onProgress: (people: number) => void) => {
+    // one batch is sealed while the engine takes in the one before
+    let before: Promise<void> = Promise.resolve();
+    for (let first = from; first < to; first += BATCH) {
+      const next = write(first, Math.min(first + BATCH, to));
+      await before;
+      onProgress(first);
+      before = next;
+    }
+    await before;
+  };
+}
+
+/** Some of very many people, from anywhere among them, so that what is asked for is not what was asked for before. */
+export async function sampleOf({ store, sharedSecret }: Foundation, selves: number, pages: number): Promise<Cast> {
+  const model = personModel(store.connection);
+  const cursorsOf = createPseudonyms(deriveSecret(sharedSecret, 'cursors'));
+  const people = await model.aggregate<{ publicId: string }>([{ $sample: { size: selves } }]).exec();
+  // internal ids are random: any of them is a place in the list, whether or not it is somebody's
+  const before = upTo(pages, createSubjectId);
+  const seenBy = (audience: string) => before.map(cursorsOf(audience).of);
+  const half = {
+    ids: people.map(({ publicId }) => publicId),
+    cursors: { successor: seenBy('partner successor'), privacy: seenBy('STAFF') },
+  };
+  return { changing: half, standing: half };
 }
 
 /** As if partners had been shown pages of people: a document of the book for each page. */
