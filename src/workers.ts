@@ -79,6 +79,8 @@ export function createWorkers(count: number, log: Log): HttpServer {
 
   return {
     listen: async () => {
+      // each takes connections from the system: what the primary hands to one that has just died is never answered
+      cluster.schedulingPolicy = cluster.SCHED_NONE;
       new RateLimiterClusterMaster();
       exposeForWorkers();
       const first = start();

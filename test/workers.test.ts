@@ -174,24 +174,17 @@ test('each tells what both have counted', async () => {
   expect([await totalOf(one), await totalOf(other)]).toEqual([before + 3, before + 3]);
 });
 
-test('one that is killed is replaced, and meanwhile the other answers', async () => {
+test('one that is killed is replaced, and meanwhile the other answers everybody', async () => {
   const before = [...(await connectToAll()).keys()];
   const [killed] = before as [number];
   process.kill(killed, 'SIGKILL');
   const answerers = new Set<number>();
-  let lost = 0;
   await until(async () => {
-    const asked = await Promise.race([
-      send('/graphql', { agent: new Agent(), query: HELLO }).catch(() => null),
-      sleep(2_000, null),
-    ]);
-    if (asked === null) lost++;
-    else answerers.add(await answeredBy(asked));
+    // one that is refused or never answered fails the test
+    answerers.add(await answeredBy(await send('/graphql', { agent: new Agent(), query: HELLO })));
     await sleep(50);
     return [...answerers].some((pid) => !before.includes(pid));
   }, PATIENCE_MS);
-  // what was on its way to it when it died
-  expect(lost).toBeLessThanOrEqual(1);
   expect(answerers).toContain(before[1]);
   expect(logged().filter(({ msg }) => msg === 'a worker ended')).toMatchObject([{ worker: killed }]);
 }, 90_000);
