@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { DEFAULT_RATES } from './http/guards/limits.ts';
 
@@ -142,4 +143,26 @@ export function readConfig(env: Environment): Config {
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
   return Object.freeze(parsed.data);
+}
+
+const MOST_WORKERS = 64;
+
+/**
+ * How many processes are to answer, from the arguments of the program: `--workers N`; one where nothing is said.
+ *
+ * @throws {ConfigError} where it is no such number, or anything else is given
+ */
+export function readWorkers(args: readonly string[]): number {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { workers: { type: 'string', default: '1' } },
+    allowPositionals: true,
+    strict: false,
+  });
+  const [unknown] = [...positionals, ...Object.keys(values).filter((name) => name !== 'workers')];
+  if (unknown !== undefined) throw new ConfigError('expected no arguments but --workers N');
+  const workers = Number(/^\d{1,2}$/.exec(String(values.workers)));
+  if (workers < 1 || workers > MOST_WORKERS)
+    throw new ConfigError(`--workers: expected a whole number, 1 to ${MOST_WORKERS}`);
+  return workers;
 }

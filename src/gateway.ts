@@ -104,7 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const guards = { ...DEFAULT_GUARDS, ...options.guards };
   const cors = createCors(guards.corsOrigins);
-  const admit = createRateLimit(guards.rates);
+  const admit = createRateLimit(guards.rates, guards.together);
   const { verify, identify } = createAuthenticator({
     ...auth,
     clock,

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Gateway } from './gateway.ts';
 import { faultOf } from './http/error-table.ts';
@@ -43,7 +44,10 @@ export function startSweeping(gateway: Pick<Gateway, 'sweep'>, log: Logger): Run
   };
 }
 
-/** On the first signal everything ends in order, within a time; on a second one at once. */
+/**
+ * On the first signal everything ends in order, within a time; on a second one at once. A worker hears of the first
+ * twice where its whole group is told; the second ends its primary, and a worker with it.
+ */
 export function endOnSignal({ server, sweeping, gateway, store }: Running, { delay, limit }: Leave, log: Logger): void {
   const end = async (signal: string) => {
     log.info({ signal }, 'draining');
@@ -63,7 +67,7 @@ export function endOnSignal({ server, sweeping, gateway, store }: Running, { del
   const onSignal = (signal: string) => {
     const now = performance.now();
     if (since === undefined) void end(signal);
-    else if (now - since > SAME_SIGNAL_MS) process.exit(1);
+    else if (cluster.isPrimary && now - since > SAME_SIGNAL_MS) process.exit(1);
     since ??= now;
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);

@@ -1,8 +1,9 @@
+import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet } from 'jose';
 import pino, { type Logger } from 'pino';
 import { systemClock } from './clock.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig, readWorkers } from './config.ts';
 import { createCast } from './development.ts';
 import { createPartners } from './domain/partners/partners.ts';
 import { ClassificationError } from './enforcement/classification.ts';
@@ -21,6 +22,8 @@ import { partnerPseudonyms } from './services.ts';
 import { isUnavailable } from './store/connection.ts';
 import { personModel } from './subject/model.ts';
 import { createPeople } from './subject/people.ts';
+import { exposeTogether } from './worker-metrics.ts';
+import { createWorkers, NoWorkerError } from './workers.ts';
 import { seedDemoWorld } from './world/demo-seed.ts';
 import { isDevelopment } from './world/marker.ts';
 
@@ -30,6 +33,10 @@ const PROVIDER_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256
 const SLOW_MS = 2_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
+
+/** Bytes that processes which share a pipe can each write without mixing their lines. */
+const WHOLE_LINES = 4_096;
+const NOTHING_TO_SWEEP = { stop: async () => {} };
 
 const clock = systemClock;
 
@@ -77,14 +84,19 @@ async function awaitFoundation(config: Config, log: Logger): Promise<Foundation>
   }
 }
 
-async function start(config: Config): Promise<void> {
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+/**
+ * Opens a gateway and what answers through it: a server of this process's own, or workers, each of which does the same
+ * again. What is done once for all is done by whoever is no worker.
+ */
+async function start(config: Config, workers: number): Promise<void> {
+  const { isWorker } = cluster;
+  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false, maxWrite: WHOLE_LINES }));
   const documents = config.trustedDocuments === undefined ? null : await readTrustedDocuments(config.trustedDocuments);
-  if (config.production && config.publicUrl === undefined)
+  if (config.production && config.publicUrl === undefined && !isWorker)
     log.warn('PUBLIC_URL is not set: links in mails lead to the host that a request names.');
   const foundation = await awaitFoundation(config, log);
   const { store, table, sharedSecret } = foundation;
-  if (!config.production) await seedDemoWorld(foundation, clock, log);
+  if (!config.production && !isWorker) await seedDemoWorld(foundation, clock, log);
 
   const { signer, auth } = await openAuth(config);
   const explorable = config.graphiql && signer !== null && !config.production && (await isDevelopment(store));
@@ -100,18 +112,20 @@ async function start(config: Config): Promise<void> {
   const gateway = createGateway({
     ...foundation,
     ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
-    ...(config.metrics && { metrics: createMetrics(store) }),
+    ...(config.metrics && { metrics: createMetrics(store, isWorker ? exposeTogether : undefined) }),
     traces: config.traces,
     clock,
     log,
     auth,
-    guards: { ...config.guards, documents },
+    guards: { ...config.guards, documents, together: isWorker },
     routes: config.graphiql ? [explorer, ...personas] : [],
   });
-  const server = createHttpServer(gateway.fetch);
+  const server = workers === 1 || isWorker ? createHttpServer(gateway.fetch) : createWorkers(workers, log);
   const port = await server.listen(config.port, config.host);
   failOnFault(log);
-  endOnSignal({ server, sweeping: startSweeping(gateway, log), gateway, store }, config.leave, log);
+  const sweeping = isWorker ? NOTHING_TO_SWEEP : startSweeping(gateway, log);
+  endOnSignal({ server, sweeping, gateway, store }, config.leave, log);
+  if (isWorker) return;
 
   tell(`Assent is listening on http://${config.host}:${port}${GRAPHQL_ENDPOINT}`);
   if (explorable) {
@@ -134,8 +148,9 @@ const isMendable = (error: unknown): error is Error =>
   (error instanceof Error && error.name === 'EmbeddedUnavailableError');
 
 try {
-  await start(readConfig(process.env));
+  await start(readConfig(process.env), readWorkers(process.argv.slice(2)));
 } catch (error) {
-  process.stderr.write(`Assent can't start.\n${isMendable(error) ? error.message : (error as Error).stack}\n`);
+  if (!(error instanceof NoWorkerError))
+    process.stderr.write(`Assent can't start.\n${isMendable(error) ? error.message : (error as Error).stack}\n`);
   process.exit(1);
 }

@@ -43,9 +43,19 @@ const kindOf = ({ document }: { readonly document: { readonly definitions: reado
   return kinds.find((kind) => KINDS.has(kind)) ?? 'other';
 };
 
-/** @param store  a store whose client tells of its commands */
-export function createMetrics({ connection }: Pick<Store, 'connection'>): Metrics {
+/** Tells what is counted, in the text format of Prometheus. */
+export type Exposition = () => Promise<string>;
+
+/**
+ * @param store  a store whose client tells of its commands
+ * @param expose  how what is counted here is told; for itself where nothing is said
+ */
+export function createMetrics(
+  { connection }: Pick<Store, 'connection'>,
+  expose: (registry: Registry) => Exposition = (registry) => () => registry.metrics(),
+): Metrics {
   const registry = new Registry();
+  const exposition = expose(registry);
   const registers = [registry];
   const operations = new Histogram({
     name: 'assent_operation_duration_seconds',
@@ -141,7 +151,7 @@ export function createMetrics({ connection }: Pick<Store, 'connection'>): Metric
     route: async ({ method, url }) => {
       if (new URL(url).pathname !== '/metrics' || method !== 'GET') return null;
       const headers = { 'content-type': registry.contentType, 'cache-control': 'no-store' };
-      return new Response(await registry.metrics(), { headers });
+      return new Response(await exposition(), { headers });
     },
   };
 }

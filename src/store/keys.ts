@@ -9,6 +9,8 @@ interface WrappedKey {
   readonly wrapped: string;
 }
 
+export const PERSON_KEYS = 'person_keys';
+
 export type PersonKeys = ReturnType<typeof createPersonKeys>;
 
 const place = (sid: string) => `key of ${sid}`;
@@ -21,7 +23,7 @@ export function createPersonKeys(
   { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
   kek: Buffer,
 ) {
-  const collection = connection.getClient().db(connection.name).collection<WrappedKey>('person_keys');
+  const collection = connection.getClient().db(connection.name).collection<WrappedKey>(PERSON_KEYS);
   const open = ({ _id, wrapped }: WrappedKey) => openBytes(kek, place(_id), wrapped);
   const wrap = (_id: string, key: Buffer): WrappedKey => ({ _id, wrapped: sealBytes(kek, place(_id), key) });
 

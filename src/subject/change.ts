@@ -53,12 +53,12 @@ export function createChanges(options: {
     return person && isErased(person) ? null : person;
   };
 
-  async function settle({ _id, ledger: { outbox } }: PersonDocument): Promise<void> {
+  async function settle({ _id, publicId, ledger: { outbox } }: PersonDocument): Promise<void> {
     if (outbox.length === 0) return;
     await ledger.settle(outbox);
     const last = Math.max(...outbox.map(({ n }) => n));
     await model.updateOne(
-      { _id },
+      { _id, publicId },
       { $pull: { 'ledger.outbox': { n: { $lte: last } } } } as UpdateQuery<PersonDocument>,
       {
         writeConcern: store.write,
@@ -115,7 +115,7 @@ export function createChanges(options: {
         const { entries, head } = append(person.ledger.head, sid, change.entries);
         const document = (await model
           .findOneAndUpdate(
-            { _id: sid, revision: person.revision },
+            { _id: sid, publicId: person.publicId, revision: person.revision },
             {
               $set: { ...change.set, 'ledger.head': head },
               ...(change.unset?.length && { $unset: Object.fromEntries(change.unset.map((path) => [path, 1])) }),

@@ -5,6 +5,8 @@ import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
 import type { SubjectId } from './identifiers.ts';
 
+export const CLAIMS = 'claims';
+
 /** What no two people may have. */
 export type ClaimKind = 'AVATAR_NAME' | 'EMAIL';
 
@@ -35,7 +37,7 @@ export function createClaims(
   blindIndex: BlindIndex,
   clock: Clock,
 ) {
-  const collection = collectionOf<Claim>(connection, 'claims');
+  const collection = collectionOf<Claim>(connection, CLAIMS);
   const settings = { writeConcern: write };
 
   const idOf = ({ kind, value }: Omit<Claimed, 'sid'>) => `${kind}:${blindIndex(kind, sameness(value))}`;
@@ -120,10 +122,6 @@ export function createClaims(
 
     async releaseAll(sid: SubjectId): Promise<void> {
       await collection.deleteMany({ sid }, settings);
-    },
-
-    ensureIndexes: async (): Promise<void> => {
-      await collection.createIndex({ sid: 1 });
     },
   };
 }

@@ -1,7 +1,6 @@
 import { type Connection, type Model, Schema } from 'mongoose';
 import type { Head, PersonEntry } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
-import { factIndexes } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import type { SubjectId } from './identifiers.ts';
 
@@ -108,17 +107,3 @@ const person = new Schema<PersonDocument>(
 );
 
 export const personModel = (connection: Connection): PersonModel => connection.model<PersonDocument>('Person', person);
-
-/** The indexes of every look-up: by what people are known by, and by each fact that a list can ask for. */
-export async function ensurePersonIndexes(model: PersonModel, consentPurposes: readonly string[]): Promise<void> {
-  await model.collection.createIndexes([
-    { key: { publicId: 1 }, unique: true },
-    { key: { avatarName: 1 } },
-    { key: { 'ledger.outbox.n': 1 } },
-    { key: { deletionDueAt: 1 }, sparse: true },
-    { key: { 'facts.acceptedVersion': 1, _id: 1 } },
-    { key: { 'facts.privacyCases.dueAt': 1 } },
-    { key: { 'facts.privacyCases.id': 1 } },
-    ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
-  ]);
-}

@@ -37,9 +37,5 @@ export function createTombstones(
       const tombstone = { head, publicIndex: markOf(publicId), erasedAt };
       await collection.updateOne({ _id: sid }, { $set: tombstone }, { upsert: true, writeConcern: write });
     },
-
-    ensureIndexes: async (): Promise<void> => {
-      await collection.createIndex({ publicIndex: 1 }, { unique: true });
-    },
   };
 }

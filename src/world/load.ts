@@ -107,7 +107,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
         const before = sealed && openItem<Item>(vault, name, sealed);
         const after = layOver(before, { at: now, ...item }, now);
         if (isDeepStrictEqual(after, before)) return [];
-        return { replaceOne: { filter: { _id }, replacement: sealItem(vault, name, sid, after), upsert: true } };
+        return { replaceOne: { filter: { _id, sid }, replacement: sealItem(vault, name, sid, after), upsert: true } };
       });
       if (replacements.length > 0) await collection.bulkWrite(replacements, { writeConcern: write, ordered: false });
     };

@@ -1,11 +1,12 @@
 import type { mongo } from 'mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { layoutOf } from '../../src/layout.ts';
 import { createBook } from '../../src/ledger/book.ts';
 import { BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
 import { seal } from '../../src/ledger/entry.ts';
-import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
 import { LedgerUnavailableError } from '../../src/ledger/unavailable.ts';
 import { verify } from '../../src/ledger/verify.ts';
+import { ensureIndexes } from '../../src/store/layout.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
 import {
   acknowledgedRequests,
@@ -22,7 +23,7 @@ import {
 let store: TestStore;
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureLedgerIndexes(store);
+  await ensureIndexes(store.connection, layoutOf([]));
 });
 afterEach(closeBooks);
 afterAll(() => store.drop());

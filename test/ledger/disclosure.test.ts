@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { layoutOf } from '../../src/layout.ts';
 import { DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
 import {
   createDisclosureView,
@@ -8,7 +9,7 @@ import {
   parseDisclosureCursor,
   parseDisclosureId,
 } from '../../src/ledger/disclosure.ts';
-import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
+import { ensureIndexes } from '../../src/store/layout.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { closeBooks, commandsDuring, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
 
@@ -17,7 +18,7 @@ let view: ReturnType<typeof createDisclosureView>;
 
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureLedgerIndexes(store);
+  await ensureIndexes(store.connection, layoutOf([]));
   view = createDisclosureView(store);
 });
 afterEach(closeBooks);

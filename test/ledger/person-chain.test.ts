@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { layoutOf } from '../../src/layout.ts';
 import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
-import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
 import {
   createPersonLedger,
   LedgerConflictError,
@@ -8,6 +8,7 @@ import {
   type PersonEntryBody,
   type PersonLedger,
 } from '../../src/ledger/person-chain.ts';
+import { ensureIndexes } from '../../src/store/layout.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { commandsDuring, consent, newSid, raw, switched } from './support.ts';
 
@@ -17,7 +18,7 @@ let ledger: PersonLedger;
 beforeAll(async () => {
   store = await openTestStore();
   ledger = createPersonLedger(store);
-  await ensureLedgerIndexes(store);
+  await ensureIndexes(store.connection, layoutOf([]));
 });
 afterAll(() => store.drop());
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { layoutOf } from '../../src/layout.ts';
 import {
   AUDIT_BOOKS,
   BOOK_HEADS,
@@ -9,15 +10,15 @@ import {
   TOMBSTONES,
 } from '../../src/ledger/collections.ts';
 import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
-import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
 import { verify } from '../../src/ledger/verify.ts';
+import { ensureIndexes } from '../../src/store/layout.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { closeBooks, consent, createClock, disclosed, disclosureBook, newSid, raw, switched } from './support.ts';
 
 let store: TestStore;
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureLedgerIndexes(store);
+  await ensureIndexes(store.connection, layoutOf([]));
 });
 beforeEach(async () => {
   for (const name of [PEOPLE, TOMBSTONES, PERSON_LEDGER, DISCLOSURE_BOOKS, AUDIT_BOOKS, BOOK_HEADS])

@@ -23,8 +23,8 @@ export interface MainProcess extends StartingProcess {
   readonly origin: string;
 }
 
-export function spawnMain(env: Readonly<Record<string, string>>): StartingProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+export function spawnMain(env: Readonly<Record<string, string>>, args: readonly string[] = []): StartingProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
     cwd: PROJECT,
     env: { ...SYSTEM_ENV, ...env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,7 +64,10 @@ export function spawnMain(env: Readonly<Record<string, string>>): StartingProces
 }
 
 /** @throws {Error} with what it said where it ends before it listens */
-export async function startMain(env: Readonly<Record<string, string>>): Promise<MainProcess> {
-  const starting = spawnMain(env);
+export async function startMain(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<MainProcess> {
+  const starting = spawnMain(env, args);
   return { ...starting, origin: await starting.listening };
 }

@@ -5,19 +5,18 @@ import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { ensureContentIndexes } from '../../src/domain/content/content.ts';
 import { createOutgoingMail, type OutgoingMail } from '../../src/domain/mail/outgoing.ts';
 import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
-import { ensureLedgerIndexes } from '../../src/ledger/indexes.ts';
+import { layoutOf } from '../../src/layout.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
+import { ensureIndexes } from '../../src/store/layout.ts';
 import type { Log } from '../../src/store/log.ts';
-import { ensurePersonIndexes, personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
 import { openTestStore, quiet } from './store.ts';
@@ -116,12 +115,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
   const policy = options.policy ?? (await loadPolicy(readConfig({}).policyFile));
   for (const older of options.olderPolicies ?? []) await openPolicies(store, older, clock.now());
   const table = await openPolicies(store, policy, clock.now());
-  await ensurePersonIndexes(
-    personModel(store.connection),
-    table.current.consents.map(({ id }) => id),
-  );
-  await ensureContentIndexes(store.connection);
-  await ensureLedgerIndexes(store);
+  await ensureIndexes(store.connection, layoutOf(table.current.consents.map(({ id }) => id)));
   const loader = createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet });
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);

@@ -77,11 +77,6 @@ export const sealItem = (vault: Vault, name: string, sid: SubjectId, { id, at, .
 export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, sealed }: SealedItem): T =>
   ({ id, at, ...(vault.open(placeOf(name, id), sealed) as object) }) as T;
 
-export async function ensureContentIndexes(connection: Connection): Promise<void> {
-  for (const name of [POSTS, TRANSACTIONS, FILLED_ORDERS, CREDITS])
-    await contentCollection(connection, name).createIndex({ sid: 1, at: -1 });
-}
-
 /** The newest `first` things of a person. */
 export interface ContentRequest {
   readonly sid: SubjectId;

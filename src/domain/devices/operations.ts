@@ -21,6 +21,8 @@ export type DeviceSettings = Partial<
   readonly interests?: readonly string[];
 };
 
+export const DEVICES = 'devices';
+
 const HOUR = 3_600_000;
 /** How long the profile of a session lasts without being used; a browser does not say when it is closed. */
 const SESSION = 12 * HOUR;
@@ -28,7 +30,7 @@ const PERSISTENT = 365 * 24 * HOUR;
 const MOST_INTERESTS = 50;
 
 export function createDevices({ connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>, clock: Clock) {
-  const devices = connection.getClient().db(connection.name).collection<DeviceProfile>('devices');
+  const devices = connection.getClient().db(connection.name).collection<DeviceProfile>(DEVICES);
   const settings = { writeConcern: write };
 
   const expiryOf = (sessionOnly: boolean) => new Date(clock.now().getTime() + (sessionOnly ? SESSION : PERSISTENT));

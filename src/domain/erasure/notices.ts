@@ -42,6 +42,8 @@ const noticeOf = ({ _id, personId, categories, everything, at }: StoredNotice): 
   at,
 });
 
+export const ERASURE_NOTICES = 'erasure_notices';
+
 /** Tells those who were shown something of a person that it is to be erased; they say when it is. */
 export function createErasureNotices(
   store: Pick<Store, 'connection' | 'read' | 'write'>,
@@ -49,7 +51,7 @@ export function createErasureNotices(
   pseudonymsOf: (clientId: string) => Pseudonyms,
 ) {
   const { read } = store;
-  const collection = collectionOf<StoredNotice>(store.connection, 'erasure_notices');
+  const collection = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
   const settings = { writeConcern: store.write };
 
   const idOf = (sid: SubjectId, recipient: string) => blindIndex('erasure notice', `${recipient} ${sid}`);
@@ -108,10 +110,6 @@ export function createErasureNotices(
         settings,
       );
       return matchedCount === 1;
-    },
-
-    ensureIndexes: async (): Promise<void> => {
-      await collection.createIndex({ recipient: 1, pending: 1, at: 1, _id: 1 });
     },
   };
 }

@@ -70,8 +70,8 @@ export function createOfferOperations(services: {
   /** Doing it again books nothing twice. */
   const book = async (sid: SubjectId, { report, receivedAt }: Queued, { partner, credits: amount }: Reward) => {
     const credit = { id: report, at: receivedAt, partner, credits: amount };
-    const { _id, ...item } = sealItem(await vaultOf(sid), CREDITS, sid, credit);
-    await credits.updateOne({ _id }, { $setOnInsert: item }, insertOnce);
+    const { _id, sid: _, ...item } = sealItem(await vaultOf(sid), CREDITS, sid, credit);
+    await credits.updateOne({ _id, sid }, { $setOnInsert: item }, insertOnce);
   };
 
   const settle = async (queued: Queued): Promise<void> => {

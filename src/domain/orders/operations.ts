@@ -70,7 +70,7 @@ export function createOrderOperations(
         const finished = { ...order, status, at: clock.now() };
         const item = sealItem(await vaultOf(sid), FILLED_ORDERS, sid, finished);
         const replacing = { upsert: true, writeConcern: write };
-        await contentCollection(connection, FILLED_ORDERS).replaceOne({ _id: item._id }, item, replacing);
+        await contentCollection(connection, FILLED_ORDERS).replaceOne({ _id: item._id, sid }, item, replacing);
       }
       await changes.apply(sid, ({ facts }, at) => {
         const orders = ordersOf(facts);

@@ -17,6 +17,8 @@ export interface GuardOptions {
   /** The only documents that are run; null runs any. */
   readonly documents?: TrustedDocuments | null;
   readonly rates?: Rates;
+  /** Whether this process is one of several workers, over all of which callers are counted. */
+  readonly together?: boolean;
   /** How many proxies stand before the gateway and tell where a request comes from. */
   readonly proxies?: number;
   /** Milliseconds in which an operation must be answered. */
@@ -29,6 +31,7 @@ export const DEFAULT_GUARDS: Required<GuardOptions> = {
   corsOrigins: [],
   documents: null,
   rates: DEFAULT_RATES,
+  together: false,
   proxies: 0,
   timeLimit: 15_000,
 };

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import { withHeaders } from '../../errors.ts';
+import { RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { unavailable, withHeaders } from '../../errors.ts';
 import type { Rates } from './limits.ts';
 
 /** Who is counted: whom the token names, or where a visitor comes from. */
@@ -41,20 +41,28 @@ const tooMany = ({ msBeforeNext }: RateLimiterRes) =>
     'retry-after': String(Math.max(1, Math.ceil(msBeforeNext / 1000))),
   });
 
-const createLimit = (points: number) => (points === 0 ? null : new RateLimiterMemory({ points, duration: 1 }));
+const ANSWER_MS = 2_000;
+
+const createLimit = (keyPrefix: keyof Rates, points: number, together: boolean) => {
+  if (points === 0) return null;
+  const options = { keyPrefix, points, duration: 1 };
+  return together ? new RateLimiterCluster({ ...options, timeoutMs: ANSWER_MS }) : new RateLimiterMemory(options);
+};
 
 /**
- * Counts requests for each caller, so that one can't take what is there for all. The count is this process's own, is
- * forgotten within a second, and goes nowhere: it may be under an address.
+ * Counts requests for each caller, so that one can't take what is there for all. The count is this process's own, or
+ * that of its primary for all workers; it is forgotten within a second, and goes nowhere: it may be under an address.
  *
- * @returns a function that throws {ApiError} RATE_LIMITED
+ * @param together  whether this process is a worker, whose requests count with those of the others
+ * @returns a function that throws {ApiError} RATE_LIMITED, or UNAVAILABLE where the primary does not answer
  */
-export function createRateLimit({ caller, partner }: Rates) {
-  const [callers, partners] = [createLimit(caller), createLimit(partner)];
+export function createRateLimit({ caller, partner }: Rates, together = false) {
+  const callers = createLimit('caller', caller, together);
+  const partners = createLimit('partner', partner, together);
   return async (counted: Counted): Promise<void> => {
     const limit = 'kind' in counted && counted.kind === 'partner' ? partners : callers;
-    await limit?.consume(keyOf(counted)).catch((found: RateLimiterRes) => {
-      throw tooMany(found);
+    await limit?.consume(keyOf(counted)).catch((found: unknown) => {
+      throw found instanceof RateLimiterRes ? tooMany(found) : unavailable();
     });
   };
 }

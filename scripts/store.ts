@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import mongoose from 'mongoose';
+import pino from 'pino';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { layoutOf } from '../src/layout.ts';
+import { loadPolicy, PolicyError } from '../src/policy/load.ts';
+import { alignColumns } from '../src/policy/text-table.ts';
+import { isUnavailable, openStore, type Store } from '../src/store/connection.ts';
+import { type IndexesMade, type Key, type Layout, prepareIndexes } from '../src/store/layout.ts';
+import { prepareSharding, type ShardingPlan } from '../src/store/sharding.ts';
+
+const USAGE = `usage: npm run store -- prepare
+Makes the indexes of the database that MONGODB_URI names and, on a sharded cluster, spreads its collections over the
+shards. Run it before the first gateway starts and after each update; it says what it did and what was there.`;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
+const keyText = (key: Key) =>
+  Object.entries(key)
+    .map(([path, direction]) => (direction === 1 ? path : `-${path}`))
+    .join(',');
+
+const shardingText = ({ name, shardKey }: Layout, sharding: ShardingPlan) => {
+  if (shardKey === null) return 'not sharded';
+  if (sharding.otherwise.includes(name)) return `NOT by ${keyText(shardKey)}: it is sharded by another key`;
+  return `by ${keyText(shardKey)} (${sharding.kept.includes(name) ? 'was so' : 'made so'})`;
+};
+
+const tellOutcome = (
+  { write, read, embedded, connection }: Store,
+  layouts: readonly Layout[],
+  indexes: ReadonlyMap<string, IndexesMade>,
+  sharding: ShardingPlan | null,
+) => {
+  const { w, j } = write;
+  const settings = [
+    ['database', connection.name + (embedded ? ', embedded engine' : '')],
+    ['writes', `w: ${w}, j: ${j}${'wtimeoutMS' in write ? `, at most ${write.wtimeoutMS} ms` : ''}`],
+    ['facts are read', `${read.readPreference}, ${read.readConcern.level}, at most ${read.maxTimeMS} ms`],
+    ['shard keys', sharding ? 'set as told below' : 'none are set: this is no sharded cluster'],
+  ];
+  const rows = layouts.map((layout) => {
+    const { made, kept } = indexes.get(layout.name) as IndexesMade;
+    const shards = sharding ? [shardingText(layout, sharding)] : [];
+    return [layout.name, ...shards, `${kept} were there`, `${made.length} made`, made.map(keyText).join(' ')];
+  });
+  say(`${alignColumns(settings)}\n`);
+  say(alignColumns([['collection', ...(sharding ? ['shards'] : []), 'indexes'], ...rows]));
+};
+
+async function prepare(): Promise<void> {
+  const { mongodbUri: uri, dataDir, policyFile } = readConfig(process.env);
+  const { policy } = await loadPolicy(policyFile);
+  const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
+  try {
+    const layouts = layoutOf(policy.consents.map(({ id }) => id));
+    const indexes = await prepareIndexes(store.connection, layouts);
+    const sharding = await prepareSharding(store.connection, layouts);
+    tellOutcome(store, layouts, indexes, sharding);
+    if (sharding && sharding.otherwise.length > 0)
+      throw new Error(
+        `expected other shard keys than there are: ${sharding.otherwise.join(', ')}; reshardCollection mends it`,
+      );
+  } finally {
+    await store.close();
+  }
+}
+
+/** What a database says may hold values of people: only the name of its refusal is told. */
+function reasonOf(error: unknown): string {
+  if (isUnavailable(error)) return 'The database cannot be reached: expected MONGODB_URI to lead to one that answers.';
+  if (error instanceof mongoose.mongo.MongoServerError)
+    return `The database refuses (${error.codeName ?? error.code}): expected a user who may make indexes and shard collections.`;
+  if (error instanceof ConfigError || error instanceof PolicyError) return error.message;
+  return (error as Error).message;
+}
+
+try {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  if (positionals.length !== 1 || positionals[0] !== 'prepare') throw new Error(USAGE);
+  await prepare();
+} catch (error) {
+  tell(reasonOf(error));
+  process.exitCode = 1;
+}

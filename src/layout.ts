@@ -1,0 +1,49 @@
+import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from './domain/content/content.ts';
+import { DEVICES } from './domain/devices/operations.ts';
+import { ERASURE_NOTICES } from './domain/erasure/notices.ts';
+import { OUTGOING_MAIL } from './domain/mail/outgoing.ts';
+import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from './ledger/collections.ts';
+import { factIndexes } from './policy/facts.ts';
+import { PERSON_KEYS } from './store/keys.ts';
+import type { Layout } from './store/layout.ts';
+import { CLAIMS } from './subject/claims.ts';
+
+/** By each fact that a list can ask for, in the order of lists. */
+const personIndexes = (consentPurposes: readonly string[]) => [
+  { key: { publicId: 1 }, unique: true } as const,
+  { key: { avatarName: 1 } } as const,
+  { key: { 'ledger.outbox.n': 1 } } as const,
+  { key: { deletionDueAt: 1 }, sparse: true } as const,
+  { key: { 'facts.acceptedVersion': 1, _id: 1 } } as const,
+  { key: { 'facts.privacyCases.dueAt': 1 } } as const,
+  { key: { 'facts.privacyCases.id': 1 } } as const,
+  ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
+];
+
+/**
+ * Every collection that has an index besides that of its ids, or that grows with the number of people. On shards only
+ * what begins with the shard key can be unique, so a collection is spread by what has to be one of its kind, or stays
+ * together. Those that are not here are small, or empty again and again, and stay together as well.
+ */
+export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] => [
+  // by the id that tokens name, since it can be nobody else's: a hashed key could not see to that, nor one of `_id`
+  { name: PEOPLE, indexes: personIndexes(consentPurposes), shardKey: { publicId: 1 } },
+  // ids of people are random, and so are those of books: ranges of them are as even as hashes
+  { name: PERSON_KEYS, indexes: [], shardKey: { _id: 1 } },
+  { name: PERSON_LEDGER, indexes: [{ key: { sid: 1, n: 1 }, unique: true }], shardKey: { sid: 1, n: 1 } },
+  ...[POSTS, TRANSACTIONS, FILLED_ORDERS, CREDITS].map((name) => ({
+    ...{ name, indexes: [{ key: { sid: 1, at: -1 } as const }] },
+    shardKey: { sid: 1 } as const,
+  })),
+  // the book, then the number: a document has its place once, whoever would write it
+  { name: DISCLOSURE_BOOKS, indexes: [{ key: { 'entries.sids': 1, at: -1, _id: -1 } }], shardKey: { _id: 1 } },
+  { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } },
+  // the id is the mark of the value that nobody else may have
+  { name: CLAIMS, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
+  { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
+  // both its id and its mark may be there once, and it has some bytes for each person who was erased
+  { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
+  { name: ERASURE_NOTICES, indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }], shardKey: null },
+  { name: OUTGOING_MAIL, indexes: [{ key: { queuedAt: 1, _id: 1 } }], shardKey: null },
+  { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
+];

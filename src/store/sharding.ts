@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Connection } from 'mongoose';
+import type { Key, Layout } from './layout.ts';
+
+/** What the cluster has on record of a collection that is spread over its shards. */
+interface RecordedSharding {
+  /** The database and the collection. */
+  readonly _id: string;
+  readonly key: Key;
+  /** That a cluster knows where it is, and keeps it together. */
+  readonly unsplittable?: boolean;
+}
+
+export interface ShardingPlan {
+  /** For the database `admin`, in this order. */
+  readonly commands: readonly Readonly<Record<string, unknown>>[];
+  /** Collections that are spread already, by the key that they should be. */
+  readonly kept: readonly string[];
+  /** Collections that are spread by another key, which no command of ours changes. */
+  readonly otherwise: readonly string[];
+}
+
+const isSame = (a: Key, b: Key) => isDeepStrictEqual(Object.entries(a), Object.entries(b));
+
+/**
+ * What there is to do so that each collection is spread over the shards as its layout says. The indexes come first: the
+ * cluster asks for one that begins with the key, and refuses a unique one that does not.
+ */
+export function planSharding(
+  database: string,
+  layouts: readonly Layout[],
+  recorded: readonly RecordedSharding[],
+): ShardingPlan {
+  const keys = new Map(recorded.filter(({ unsplittable }) => !unsplittable).map(({ _id, key }) => [_id, key]));
+  const wanted = layouts.flatMap(({ name, shardKey }) => {
+    const place = `${database}.${name}`;
+    return shardKey ? [{ name, place, key: shardKey, found: keys.get(place) }] : [];
+  });
+  const missing = wanted.filter(({ found }) => found === undefined);
+  return {
+    commands: [
+      // before version 6 a cluster spreads no collection of a database that it was not told of
+      ...(missing.length > 0 ? [{ enableSharding: database }] : []),
+      ...missing.map(({ place, key }) => ({ shardCollection: place, key })),
+    ],
+    kept: wanted.filter(({ key, found }) => found && isSame(key, found)).map(({ name }) => name),
+    otherwise: wanted.filter(({ key, found }) => found && !isSame(key, found)).map(({ name }) => name),
+  };
+}
+
+/** @returns what was done; null where the database is no sharded cluster */
+export async function prepareSharding(
+  connection: Connection,
+  layouts: readonly Layout[],
+): Promise<ShardingPlan | null> {
+  const client = connection.getClient();
+  const admin = client.db('admin');
+  const { msg } = await admin.command({ hello: 1 });
+  if (msg !== 'isdbgrid') return null;
+  const collections = client.db('config').collection<RecordedSharding>('collections');
+  const recorded = await collections.find({ dropped: { $ne: true } }).toArray();
+  const plan = planSharding(connection.name, layouts, recorded);
+  for (const command of plan.commands) await admin.command(command);
+  return plan;
+}

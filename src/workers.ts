@@ -1,0 +1,103 @@
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
+import type { HttpServer } from './http/server.ts';
+import type { Log } from './store/log.ts';
+import { exposeForWorkers } from './worker-metrics.ts';
+
+/** The first worker ended before it listened. It has told why. */
+export class NoWorkerError extends Error {
+  override readonly name = 'NoWorkerError';
+}
+
+type Started = ReturnType<typeof startWorker>;
+
+/** One that ends sooner is a start that failed. */
+const SETTLED_MS = 10_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 15_000;
+/** Starts of every worker in a row that failed: where nobody listens any more, another is of no use. */
+const MOST_FAILED = 5;
+
+/** This program once more, in a process of its own. */
+function startWorker() {
+  const worker = cluster.fork();
+  // what is sent to one that has just died is lost, and that is all
+  worker.on('error', () => {});
+  let listens = false;
+  const ended = once(worker, 'exit').then(([code]) => {
+    listens = false;
+    return code as number | null;
+  });
+  const port = new Promise<number>((resolve, reject) => {
+    worker.once('listening', (address: { readonly port: number }) => {
+      listens = true;
+      resolve(address.port);
+    });
+    worker.once('exit', () => reject(new NoWorkerError()));
+  });
+  // only the first one's is a fault of the start
+  port.catch(() => {});
+  return { process: worker.process, listens: () => listens, port, ended };
+}
+
+/**
+ * Processes that run this program once more each and share one port, in the place of a server in this one. One that
+ * dies is replaced. Callers are counted here for all of them, so that limits hold over all.
+ */
+export function createWorkers(count: number, log: Log): HttpServer {
+  const running = new Set<Started>();
+  let ending = false;
+  let failed = 0;
+
+  const start = (): Started => {
+    const started = startWorker();
+    running.add(started);
+    return started;
+  };
+
+  /** Sees to it that there is always somebody in the place of this one. */
+  const keep = async (started: Started): Promise<void> => {
+    for (let [worker, pause] = [started, 0]; ; worker = start()) {
+      const begun = performance.now();
+      const code = await worker.ended;
+      running.delete(worker);
+      if (ending) return;
+      log.error({ worker: worker.process.pid, code, signal: worker.process.signalCode }, 'a worker ended');
+      const settled = performance.now() - begun > SETTLED_MS;
+      failed = settled ? 0 : failed + 1;
+      pause = settled ? 0 : Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+      if (failed > MOST_FAILED * count && ![...running].some(({ listens }) => listens())) {
+        log.error('no worker stays');
+        process.exit(1);
+      }
+      await sleep(pause);
+      if (ending) return;
+    }
+  };
+
+  return {
+    listen: async () => {
+      // each takes connections from the system: what the primary hands to one that has just died is never answered
+      cluster.schedulingPolicy = cluster.SCHED_NONE;
+      new RateLimiterClusterMaster();
+      exposeForWorkers();
+      const first = start();
+      const port = await first.port;
+      const all = [first, ...Array.from({ length: count - 1 }, start)];
+      for (const worker of all) void keep(worker);
+      await Promise.allSettled(all.map((worker) => worker.port));
+      return port;
+    },
+
+    drain: async () => {
+      ending = true;
+      const served = [...running].filter(({ listens }) => listens());
+      for (const { process } of running) process.kill('SIGTERM');
+      const codes = await Promise.all(served.map(({ ended }) => ended));
+      await Promise.all([...running].map(({ ended }) => ended));
+      return codes.filter((code) => code !== 0).length;
+    },
+  };
+}

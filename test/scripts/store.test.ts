@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { layoutOf } from '../../src/layout.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+
+let store: TestStore;
+beforeEach(async () => {
+  store = await openTestStore();
+});
+afterEach(() => store.drop());
+
+const prepare = (args = ['prepare'], env: Record<string, string> = {}) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', 'scripts/store.ts', ...args],
+      { env: { ...process.env, MONGODB_URI, ...env } },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+const indexesOf = async (name: string) =>
+  (await store.connection.getClient().db(store.connection.name).collection(name).indexes()).map(({ key }) => key);
+
+test('every index is made, and it is said how writes and reads are; a second time everything was there', async () => {
+  const first = await prepare();
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(first.stdout).toMatch(/^writes +w: 1, j: true$/m);
+  expect(first.stdout).toMatch(/^facts are read +primary, local, at most 5000 ms$/m);
+  expect(first.stdout).toMatch(/^shard keys +none are set/m);
+  expect(first.stdout).toMatch(/^person_ledger +0 were there +1 made +sid,n$/m);
+  for (const { name, indexes } of layoutOf(['targetedOffers', 'euTransfer']))
+    if (indexes.length > 0)
+      expect(await indexesOf(name)).toEqual(expect.arrayContaining(indexes.map(({ key }) => key)));
+
+  const second = await prepare();
+  expect(second).toMatchObject({ code: 0, stderr: '' });
+  expect(second.stdout.match(/ 0 made$/gm)).toHaveLength(layoutOf([]).length);
+}, 60_000);
+
+test('a database that refuses ends it with 1, and what it says of people is not repeated', async () => {
+  const people = store.connection.getClient().db(store.connection.name).collection('people');
+  await people.insertMany([{ publicId: 'neko' }, { publicId: 'neko' }]);
+  const { code, stdout, stderr } = await prepare();
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^The database refuses \(DuplicateKey\): /);
+  expect(stderr).not.toContain('neko');
+});
+
+test.each([
+  { name: 'a database that is not there', args: ['prepare'], says: /^The database cannot be reached: / },
+  { name: 'another command', args: ['drop'], says: /^usage: / },
+])('$name ends it with 1', async ({ args, says }) => {
+  const { code, stderr } = await prepare(args, { MONGODB_URI: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200' });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(says);
+});
