@@ -8,6 +8,7 @@ import type { Caller } from './caller.ts';
 import { createContentLoaders } from './domain/content/content.ts';
 import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
 import { isBehind } from './domain/policy-versions/operations.ts';
+import { createShareCursors } from './domain/shares/cursors.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
 import { createRevocations } from './domain/tokens/revocations.ts';
 import { createCallerAccess } from './enforcement/access.ts';
@@ -101,6 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   services.offers.settleLeftovers();
   const shares = createDisclosureView(store);
   const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
+  const shareCursorsOf = createShareCursors(deriveSecret(options.sharedSecret, 'share cursors'));
 
   const guards = { ...DEFAULT_GUARDS, ...options.guards };
   const cors = createCors(guards.corsOrigins);
@@ -156,6 +158,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         return clientIds.map((clientId) => found.get(clientId) ?? null);
       }),
       shares: createShareLoader(shares, arrival.now),
+      shareCursors: shareCursorsOf(arrival.caller.kind),
       content: createContentLoaders(store),
       services,
     };

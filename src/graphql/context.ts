@@ -2,6 +2,7 @@ import type DataLoader from 'dataloader';
 import type { Caller } from '../caller.ts';
 import type { ContentLoaders } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
+import type { ShareCursors } from '../domain/shares/cursors.ts';
 import type { ShareLoader } from '../domain/shares/shares.ts';
 import type { CallerAccess } from '../enforcement/access.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
@@ -25,6 +26,7 @@ export interface Context {
   readonly acts: DataLoader<PersonDocument, readonly PersonEntry[], string>;
   readonly partners: DataLoader<string, PartnerDocument | null>;
   readonly shares: ShareLoader;
+  readonly shareCursors: ShareCursors;
   readonly content: ContentLoaders;
   readonly services: Services;
 }

@@ -8,7 +8,6 @@ export interface DisclosurePosition {
 }
 
 const ID = /^([0-9a-f]{32})\.(\d{1,15})\.(\d{1,3})$/;
-const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.*)$/;
 
 /** The stable id of a disclosure: `<book>.<n>.<i>`. */
 export const disclosureId = ({ book, n, i }: Omit<DisclosurePosition, 'at'>) => `${book}.${n}.${i}`;
@@ -16,13 +15,4 @@ export const disclosureId = ({ book, n, i }: Omit<DisclosurePosition, 'at'>) => 
 export function parseDisclosureId(id: string): Omit<DisclosurePosition, 'at'> | null {
   const [, book, n, i] = ID.exec(id) ?? [];
   return book === undefined ? null : { book, n: Number(n), i: Number(i) };
-}
-
-/** A position as text: what a page of disclosures continues from, without looking anything up. */
-export const disclosureCursor = (position: DisclosurePosition) => `${position.at}~${disclosureId(position)}`;
-
-export function parseDisclosureCursor(cursor: string): DisclosurePosition | null {
-  const [, at, id = ''] = CURSOR.exec(cursor) ?? [];
-  const place = parseDisclosureId(id);
-  return at === undefined || place === null ? null : { at, ...place };
 }
