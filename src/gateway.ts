@@ -23,6 +23,7 @@ import { type AccessNote, createAccessLog } from './http/access-log.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { faultOf, refusal, useErrorTable } from './http/error-table.ts';
 import { createCors } from './http/guards/cors.ts';
+import { createTokenGuard } from './http/guards/failed-tokens.ts';
 import { createDocumentCache, DEFAULT_GUARDS, type GuardOptions, useGuards } from './http/guards/guards.ts';
 import { harden } from './http/guards/headers.ts';
 import { addressOf, createRateLimit } from './http/guards/rate.ts';
@@ -119,6 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     isErased: services.tombstones.isErased,
     isRevoked: createRevocations(store).isRevoked,
   });
+  const verifyWithin = createTokenGuard(verify, guards.rates.caller);
 
   /** A browser's opt-out signal counts on the person's own request, from then on. */
   const heed = async (caller: Caller, request: Request): Promise<Caller> => {
@@ -222,8 +224,9 @@ export function createGateway(options: GatewayOptions): Gateway {
    */
   const run = async (request: Request, note: AccessNote, { req }: Connection): Promise<Response> => {
     const operation = resolveDocument(guards.documents, await readOperation(request, guards.limits));
-    const claims = await verify(request);
-    await admit(claims ?? { address: addressOf(request, req?.socket.remoteAddress, guards.proxies) });
+    const address = addressOf(request, req?.socket.remoteAddress, guards.proxies);
+    const claims = await verifyWithin(request, address);
+    await admit(claims ?? { address });
     const caller = await heed(await identify(claims), request);
     note.caller = caller.kind;
     const origin = options.publicUrl ?? new URL(request.url).origin;
