@@ -5,6 +5,7 @@ import DataLoader from 'dataloader';
 import { createYoga, type GraphQLParams } from 'graphql-yoga';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Caller } from './caller.ts';
+import { createDeadline } from './deadline.ts';
 import { createContentLoaders } from './domain/content/content.ts';
 import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
 import { isBehind } from './domain/policy-versions/operations.ts';
@@ -143,25 +144,29 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const contextOf = (arrival: Arrival): Context => {
     const viewpoint = viewpointOf(arrival);
+    const deadline = createDeadline();
     return {
       ...arrival,
+      deadline,
       access: viewpoint,
       subjects: createSubjects(
-        { people, keys },
+        { people, keys, deadline },
         viewpoint,
         arrival.caller.kind === 'MEMBER' ? arrival.caller.person : null,
       ),
       acts: new DataLoader<PersonDocument, PersonEntry[], string>(
-        (persons) => findActs(ledger, persons, { types: ['CONSENT', 'ACCEPTANCE'] }),
+        deadline.before((persons) => findActs(ledger, persons, { types: ['CONSENT', 'ACCEPTANCE'] })),
         { cacheKeyFn: ({ _id, ledger: { head } }) => `${_id}:${head.n}` },
       ),
-      partners: new DataLoader<string, PartnerDocument | null>(async (clientIds) => {
-        const found = new Map((await partners.findAll(clientIds)).map((partner) => [partner._id, partner]));
-        return clientIds.map((clientId) => found.get(clientId) ?? null);
-      }),
-      shares: createShareLoader(shares, arrival.now),
+      partners: new DataLoader<string, PartnerDocument | null>(
+        deadline.before(async (clientIds) => {
+          const found = new Map((await partners.findAll(clientIds)).map((partner) => [partner._id, partner]));
+          return clientIds.map((clientId) => found.get(clientId) ?? null);
+        }),
+      ),
+      shares: createShareLoader(shares, arrival.now, deadline),
       shareCursors: shareCursorsOf(arrival.caller.kind),
-      content: createContentLoaders(store),
+      content: createContentLoaders(store, deadline),
       services,
     };
   };

@@ -1,5 +1,6 @@
 import type DataLoader from 'dataloader';
 import type { Caller } from '../caller.ts';
+import type { Deadline } from '../deadline.ts';
 import type { ContentLoaders } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
 import type { ShareCursors } from '../domain/shares/cursors.ts';
@@ -20,6 +21,7 @@ export interface Context {
   readonly origin: string;
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
+  readonly deadline: Deadline;
   readonly access: CallerAccess;
   readonly subjects: Subjects;
   /** A person's own acts, newest first, by document. */

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Connection, mongo } from 'mongoose';
+import type { Deadline } from '../../deadline.ts';
 import type { Store } from '../../store/connection.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Vault } from '../../subject/vault.ts';
@@ -109,10 +110,10 @@ async function findNewest(
 
 export type ContentLoaders = ReturnType<typeof createContentLoaders>;
 
-export function createContentLoaders({ connection, read }: Pick<Store, 'connection' | 'read'>) {
+export function createContentLoaders({ connection, read }: Pick<Store, 'connection' | 'read'>, deadline: Deadline) {
   const loader = (name: string) =>
     new DataLoader<ContentRequest, SealedItem[], string>(
-      (requests) => findNewest(contentCollection(connection, name), requests, read),
+      deadline.before((requests) => findNewest(contentCollection(connection, name), requests, read)),
       { cacheKeyFn: ({ sid, first }) => `${sid}:${first}` },
     );
   const posts = loader(POSTS);
