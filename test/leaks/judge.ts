@@ -397,7 +397,7 @@ export class Judge {
     }
     const args = this.#reading.argumentsOf(node);
     if (type === 'User' && owner)
-      return name === 'id' || name === '__typename' ? ANYTHING : recordOf(name, args, owner, this.#stage);
+      return name === 'id' || name === '__typename' ? ANYTHING : recordOf(name, args, owner, this.#stage, this.#asker);
     if (type === 'CorrectPersonalDataPayload' && name === 'corrections') {
       const previous = this.#asker.resident?.()?.shown.corrections.map(({ previousValue }) => previousValue) ?? [];
       this.#allow(previous);
@@ -454,8 +454,9 @@ function recordOf(
   args: Readonly<Record<string, unknown>>,
   { resident, isSelf }: Owner,
   stage: Stage,
+  { clientId = '' }: Asker,
 ): Expected {
-  const { shown } = resident;
+  const { shown, tokens } = resident;
   switch (field) {
     case 'age':
     case 'ageBand':
@@ -467,6 +468,11 @@ function recordOf(
     case 'credits':
     case 'policyAcceptances':
       return { is: 'SOMETHING' };
+    // A token is for its own processor; what a world file gave is for any that was given none.
+    case 'paymentCard': {
+      const { paymentCard: card } = shown;
+      return { is: 'VALUE', value: card && { ...card, processorToken: tokens[clientId] ?? card.processorToken } };
+    }
     default: {
       const value = shown[field];
       const isCut = Array.isArray(value) && args.first != null;
