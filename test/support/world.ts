@@ -92,6 +92,8 @@ export interface TestWorld {
 export const AUTH = { issuer: 'https://issuer.example', audience: 'assent-test' };
 
 let signer: Promise<Signer> | undefined;
+/** The reference policy, read once for a whole test file. */
+let reference: Promise<LoadedPolicy> | undefined;
 
 /** One key for a whole test file. */
 const openTestSigner = () => {
@@ -113,15 +115,16 @@ const sharedSecret = Buffer.alloc(32, 7);
 export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
   const clock = options.clock ?? systemClock;
   const store = options.store ?? (await openTestStore());
-  const policy = options.policy ?? (await loadPolicy(readConfig({}).policyFile));
+  reference ??= loadPolicy(readConfig({}).policyFile);
+  const policy = options.policy ?? (await reference);
   for (const older of options.olderPolicies ?? []) await openPolicies(store, older, clock.now());
   const table = await openPolicies(store, policy, clock.now());
-  await ensurePersonIndexes(
-    personModel(store.connection),
-    table.current.consents.map(({ id }) => id),
-  );
-  await ensureContentIndexes(store.connection);
-  await ensureLedgerIndexes(store);
+  const consents = table.current.consents.map(({ id }) => id);
+  await Promise.all([
+    ensurePersonIndexes(personModel(store.connection), consents),
+    ensureContentIndexes(store.connection),
+    ensureLedgerIndexes(store),
+  ]);
   const loader = createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet });
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);

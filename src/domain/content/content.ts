@@ -78,8 +78,8 @@ export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, s
   ({ id, at, ...(vault.open(placeOf(name, id), sealed) as object) }) as T;
 
 export async function ensureContentIndexes(connection: Connection): Promise<void> {
-  for (const name of [POSTS, TRANSACTIONS, FILLED_ORDERS, CREDITS])
-    await contentCollection(connection, name).createIndex({ sid: 1, at: -1 });
+  const names = [POSTS, TRANSACTIONS, FILLED_ORDERS, CREDITS];
+  await Promise.all(names.map((name) => contentCollection(connection, name).createIndex({ sid: 1, at: -1 })));
 }
 
 /** The newest `first` things of a person. */
