@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { GraphQLSchema } from 'graphql';
 import { fieldsShowing } from '../src/enforcement/classification.ts';
-import { buildSchema } from '../src/graphql/schema.ts';
 import type { Policy } from '../src/policy/clause.ts';
 import { compile } from '../src/policy/compile.ts';
 import { coverageOf, coverageText } from '../src/policy/coverage.ts';
@@ -31,8 +31,14 @@ const findingsText = (findings: readonly Finding[]) =>
     ? 'nothing to report'
     : alignColumns(findings.map(({ severity, clause, message }) => [severity, clause ?? '', message]));
 
-const diffText = (before: Policy, after: Policy) => {
-  const schema = buildSchema(compile([after], after.version));
+/** The schema brings the whole gateway with it, which takes a while: only for what speaks of fields. */
+async function schemaOf(policy: Policy): Promise<GraphQLSchema> {
+  const { buildSchema } = await import('../src/graphql/schema.ts');
+  return buildSchema(compile([policy], policy.version));
+}
+
+const diffText = async (before: Policy, after: Policy) => {
+  const schema = await schemaOf(after);
   const words = diffInWords(diffPolicies(before, after), (category) => fieldsShowing(schema, category));
   return words.length === 0 ? 'nothing changed' : words.join('\n');
 };
@@ -49,7 +55,7 @@ interface Format {
 
 /** Read from the code, so that no list has to be kept by hand. */
 async function coverage(policy: Policy, json: boolean): Promise<Output> {
-  const schema = buildSchema(compile([policy], policy.version));
+  const schema = await schemaOf(policy);
   const rows = coverageOf(policy, findOperations(schema), await findTests());
   return { text: json ? asJson(rows) : coverageText(rows), faulty: rows.some(({ lacks }) => lacks.length > 0) };
 }
@@ -61,7 +67,7 @@ async function run([command, ...files]: readonly string[], { json, html }: Forma
   const [before, after, ...rest] = files;
   if (command === 'diff') {
     if (before === undefined || after === undefined || rest.length > 0 || json) return null;
-    return { text: diffText(await load(before), await load(after)) };
+    return { text: await diffText(await load(before), await load(after)) };
   }
   if (files.length > 0) return null;
   const current = () => load(process.env.POLICY_FILE || REFERENCE_POLICY);

@@ -5,9 +5,11 @@ import DataLoader from 'dataloader';
 import { createYoga, type GraphQLParams } from 'graphql-yoga';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Caller } from './caller.ts';
+import { createDeadline } from './deadline.ts';
 import { createContentLoaders } from './domain/content/content.ts';
 import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
 import { isBehind } from './domain/policy-versions/operations.ts';
+import { createShareCursors } from './domain/shares/cursors.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
 import { createCallerAccess } from './enforcement/access.ts';
 import { useCardNumberGuard } from './enforcement/card-numbers.ts';
@@ -21,6 +23,7 @@ import { type AccessNote, createAccessLog } from './http/access-log.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { faultOf, refusal, useErrorTable } from './http/error-table.ts';
 import { createCors } from './http/guards/cors.ts';
+import { createTokenGuard } from './http/guards/failed-tokens.ts';
 import { createDocumentCache, DEFAULT_GUARDS, type GuardOptions, useGuards } from './http/guards/guards.ts';
 import { harden } from './http/guards/headers.ts';
 import { addressOf, createRateLimit } from './http/guards/rate.ts';
@@ -91,6 +94,10 @@ export const GRAPHQL_ENDPOINT = '/graphql';
 /** Whether an error means that nobody waits for the answer any more. */
 const hasGone = (error: unknown) => error instanceof Error && error.name === 'AbortError';
 
+/** Who is given the same positions in lists. */
+const audienceOf = (caller: Caller) =>
+  caller.kind === 'PARTNER' ? `partner ${caller.recipient.clientId}` : caller.kind;
+
 const signalsOptOut = ({ headers }: Request) => headers.get('sec-gpc') === '1';
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -101,6 +108,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const shares = createDisclosureView(store);
   const reads = createSharedReads(services);
   const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
+  const shareCursorsOf = createShareCursors(deriveSecret(options.sharedSecret, 'share cursors'));
 
   const guards = { ...DEFAULT_GUARDS, ...options.guards };
   const cors = createCors(guards.corsOrigins);
@@ -117,6 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     isErased: services.tombstones.isErased,
     isRevoked: async (tokenId) => (await reads.revocations([tokenId]))[0] !== false,
   });
+  const verifyWithin = createTokenGuard(verify, guards.rates.caller);
 
   /** A browser's opt-out signal counts on the person's own request, from then on. */
   const heed = async (caller: Caller, request: Request): Promise<Caller> => {
@@ -128,31 +137,33 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const viewpointOf = ({ caller, now }: Arrival) => {
-    const clientId = caller.kind === 'PARTNER' ? caller.recipient.clientId : null;
     const access = createCallerAccess(table, caller, now);
     return {
       ...(metrics ? metrics.watchAccess(access) : access),
-      pseudonyms: clientId === null ? null : services.pseudonymsOf(clientId),
-      cursors: cursorsOf(clientId === null ? caller.kind : `partner ${clientId}`),
+      pseudonyms: caller.kind === 'PARTNER' ? services.pseudonymsOf(caller.recipient.clientId) : null,
+      cursors: cursorsOf(audienceOf(caller)),
     };
   };
 
   const contextOf = (arrival: Arrival): Context => {
     const viewpoint = viewpointOf(arrival);
+    const deadline = createDeadline();
     return {
       ...arrival,
+      deadline,
       access: viewpoint,
       subjects: createSubjects(
-        { people, findKeys: reads.keys },
+        { people, findKeys: reads.keys, deadline },
         viewpoint,
         arrival.caller.kind === 'MEMBER' ? arrival.caller.person : null,
       ),
-      acts: new DataLoader<PersonDocument, readonly PersonEntry[], string>(reads.acts, {
+      acts: new DataLoader<PersonDocument, readonly PersonEntry[], string>(deadline.before(reads.acts), {
         cacheKeyFn: ({ _id, ledger: { head } }) => `${_id}:${head.n}`,
       }),
-      partners: new DataLoader<string, PartnerDocument | null>(reads.partners),
-      shares: createShareLoader(shares, arrival.now),
-      content: createContentLoaders(reads.content),
+      partners: new DataLoader<string, PartnerDocument | null>(deadline.before(reads.partners)),
+      shares: createShareLoader(shares, arrival.now, deadline),
+      shareCursors: shareCursorsOf(audienceOf(arrival.caller)),
+      content: createContentLoaders(reads.content, deadline),
       services,
     };
   };
@@ -215,8 +226,9 @@ export function createGateway(options: GatewayOptions): Gateway {
    */
   const run = async (request: Request, note: AccessNote, { req }: Connection): Promise<Response> => {
     const operation = resolveDocument(guards.documents, await readOperation(request, guards.limits));
-    const claims = await verify(request);
-    await admit(claims ?? { address: addressOf(request, req?.socket.remoteAddress, guards.proxies) });
+    const address = addressOf(request, req?.socket.remoteAddress, guards.proxies);
+    const claims = await verifyWithin(request, address);
+    await admit(claims ?? { address });
     const caller = await heed(await identify(claims), request);
     note.caller = caller.kind;
     const origin = options.publicUrl ?? new URL(request.url).origin;

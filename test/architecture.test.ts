@@ -37,7 +37,7 @@ const partOf = (file: string) => {
   return folder;
 };
 
-const BASE = ['clock.ts', 'errors.ts', 'caller.ts'];
+const BASE = ['clock.ts', 'errors.ts', 'deadline.ts', 'caller.ts'];
 /** What a request carries with it, for whoever stands in its way. */
 const CONTEXT = 'graphql/context.ts';
 /** The parts and the single files that each part may know of besides itself. */

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { timedOut } from '../deadline.ts';
 import { ApiError, unavailable } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import type { AuditEntry } from '../ledger/audit.ts';
@@ -35,6 +36,8 @@ export const useReleaseGate = (books: Books, log: Log): Plugin<Context> => ({
       const result = (await executeFn(args)) as ExecutionResult;
       if (result.errors?.some(isOutage)) return OUTAGE();
       const context = args.contextValue as Context;
+      // Nobody waits for it: what is not shown is not put on record either.
+      if (context.deadline.hasPassed()) return { errors: [timedOut()] };
       const { disclosures, audit } = recordsOf(context.subjects.handedOut(), context);
       try {
         await Promise.all([

@@ -1,7 +1,9 @@
 import type DataLoader from 'dataloader';
 import type { Caller } from '../caller.ts';
+import type { Deadline } from '../deadline.ts';
 import type { ContentLoaders } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
+import type { ShareCursors } from '../domain/shares/cursors.ts';
 import type { ShareLoader } from '../domain/shares/shares.ts';
 import type { CallerAccess } from '../enforcement/access.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
@@ -19,12 +21,14 @@ export interface Context {
   readonly origin: string;
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
+  readonly deadline: Deadline;
   readonly access: CallerAccess;
   readonly subjects: Subjects;
   /** A person's own acts, newest first, by document. */
   readonly acts: DataLoader<PersonDocument, readonly PersonEntry[], string>;
   readonly partners: DataLoader<string, PartnerDocument | null>;
   readonly shares: ShareLoader;
+  readonly shareCursors: ShareCursors;
   readonly content: ContentLoaders;
   readonly services: Services;
 }

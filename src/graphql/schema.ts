@@ -30,6 +30,7 @@ import { readClassification } from '../enforcement/classification.ts';
 import { enforce } from '../enforcement/shield.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { createBuilder } from './builder.ts';
+import { finishMutations } from './mutations.ts';
 import { createRefs } from './refs.ts';
 import { defineRoot } from './root.ts';
 import { defineScalars } from './scalars.ts';
@@ -81,5 +82,6 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
 export function createEnforcedSchema(table: DecisionTable): GraphQLSchema {
   const schema = buildSchema(table);
   enforce(schema, readClassification(schema, table));
+  finishMutations(schema);
   return schema;
 }

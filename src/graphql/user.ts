@@ -3,7 +3,6 @@ import type { Order } from '../domain/content/content.ts';
 import type { PrivacyCase } from '../domain/privacy-cases/operations.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
 import { badInput } from '../errors.ts';
-import { parseDisclosureCursor } from '../ledger/disclosure.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import { Subject } from '../subject/subject.ts';
 import { countOf } from './arguments.ts';
@@ -194,11 +193,11 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           description: `What third parties were shown of the person, newest first. ${DENIABLE}`,
           extensions: classified('ACCOUNT'),
           args: { ...count(), before: t.arg.string({ description: 'The `cursor` of a share: only older ones.' }) },
-          resolve: async (subject, { first, before }, { shares }) => {
+          resolve: async (subject, { first, before }, { shares, shareCursors }) => {
             const { person } = subject.reveal('ACCOUNT');
             const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
-            const position = before == null ? null : parseDisclosureCursor(before);
-            if (before != null && position === null) throw badInput('before', 'the cursor of a share');
+            const position = before == null ? null : shareCursors.open(person._id, before);
+            if (before != null && position === null) throw badInput('before', 'the cursor of a share of this person');
             return shares.load({ sid: person._id, first: limit, before: position });
           },
         }),

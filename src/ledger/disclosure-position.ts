@@ -13,7 +13,6 @@ export interface DisclosurePlace extends Omit<DisclosurePosition, 'at'> {
 }
 
 const ID = /^([0-9a-f]{32})\.(\d{1,15})\.(\d{1,3})\.(\d{1,5})$/;
-const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)~(.*)$/;
 
 /** The stable id of a disclosure: `<book>.<n>.<i>.<j>`. */
 export const disclosureId = ({ book, n, i, j }: DisclosurePlace) => `${book}.${n}.${i}.${j}`;
@@ -22,13 +21,4 @@ export function parseDisclosureId(id: string): DisclosurePlace | null {
   const [, book, ...places] = ID.exec(id) ?? [];
   const [n = 0, i = 0, j = 0] = places.map(Number);
   return book === undefined ? null : { book, n, i, j };
-}
-
-/** A position as text: what a page of disclosures continues from, without looking anything up. */
-export const disclosureCursor = ({ at, ...place }: DisclosurePosition) => `${at}~${disclosureId({ ...place, j: 0 })}`;
-
-export function parseDisclosureCursor(cursor: string): DisclosurePosition | null {
-  const [, at, id = ''] = CURSOR.exec(cursor) ?? [];
-  const place = parseDisclosureId(id);
-  return at === undefined || place === null ? null : { at, ...place };
 }

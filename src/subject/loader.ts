@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Deadline } from '../deadline.ts';
 import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
 import { indexFor, toQuery } from '../policy/filter.ts';
@@ -33,7 +34,7 @@ export type Subjects = ReturnType<typeof createSubjects>;
  * @param known  a person that the request has already read: the caller's own record
  */
 export function createSubjects(
-  { people, findKeys }: { people: People; findKeys: Read<SubjectId, Buffer | null> },
+  { people, findKeys, deadline }: { people: People; findKeys: Read<SubjectId, Buffer | null>; deadline: Deadline },
   viewpoint: Viewpoint,
   known: PersonDocument | null,
 ) {
@@ -43,10 +44,12 @@ export function createSubjects(
   const unread = valuesBeyond(others.reach);
 
   const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
-  const vaults = new DataLoader<SubjectId, Vault | null>(async (sids) => {
-    const keys = await findKeys(sids);
-    return keys.map((key, index) => key && createVault(sids[index] as SubjectId, key));
-  });
+  const vaults = new DataLoader<SubjectId, Vault | null>(
+    deadline.before(async (sids) => {
+      const keys = await findKeys(sids);
+      return keys.map((key, index) => key && createVault(sids[index] as SubjectId, key));
+    }),
+  );
 
   /** Only who may be shown something sealed has the key fetched; who may be shown nothing at all finds nobody. */
   const subjectOf = async (
@@ -64,19 +67,25 @@ export function createSubjects(
   };
 
   const keyOf = (document: PersonDocument) => (pseudonyms ? document._id : document.publicId);
-  const documents = new DataLoader<string, PersonDocument | null>(async (keys) => {
-    const found = await (pseudonyms ? people.findBySids(keys, unread) : people.findByPublicIds(keys, unread));
-    const byKey = new Map(found.map((document) => [keyOf(document), document]));
-    return keys.map((key) => byKey.get(key) ?? null);
-  });
+  const documents = new DataLoader<string, PersonDocument | null>(
+    deadline.before(async (keys) => {
+      const found = await (pseudonyms ? people.findBySids(keys, unread) : people.findByPublicIds(keys, unread));
+      const byKey = new Map(found.map((document) => [keyOf(document), document]));
+      return keys.map((key) => byKey.get(key) ?? null);
+    }),
+  );
   if (known) documents.prime(keyOf(known), known);
 
-  const byAvatarName = new DataLoader<string, Subject | null>(async (names) => {
-    const matches = await people.findByAvatarNames(names, unread);
-    const found = matches.map((document) => (document._id === known?._id ? known : document));
-    const subjects = await Promise.all(found.map(subjectNamed));
-    return names.map((name) => subjects.find((subject, index) => subject && found[index]?.avatarName === name) ?? null);
-  });
+  const byAvatarName = new DataLoader<string, Subject | null>(
+    deadline.before(async (names) => {
+      const matches = await people.findByAvatarNames(names, unread);
+      const found = matches.map((document) => (document._id === known?._id ? known : document));
+      const subjects = await Promise.all(found.map(subjectNamed));
+      return names.map(
+        (name) => subjects.find((subject, index) => subject && found[index]?.avatarName === name) ?? null,
+      );
+    }),
+  );
   /** Found by name only by who may see the name: otherwise a look-up would tell it. */
   const subjectNamed = async (document: PersonDocument): Promise<Subject | null> => {
     if (!reveals(toward(document._id).decide(document.facts), 'AVATAR_NAME')) return null;

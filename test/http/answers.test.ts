@@ -242,6 +242,26 @@ describe('a caller who asks too often', () => {
   });
 });
 
+describe('who shows more bad tokens than a caller may send requests', () => {
+  test('is refused before they are read, and nobody else is', async () => {
+    await guarded({ rates: { caller: 3, partner: 3 }, proxies: 1 }, async (limited) => {
+      const [known, fresh] = await Promise.all([limited.token(member('u1')), limited.token(member('u1'))]);
+      const statusOf = async (address: string, token?: string) => {
+        const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+        const headers = { ...authorization, 'x-forwarded-for': address };
+        return (await limited.post({ query: '{ __typename }' }, headers)).status;
+      };
+      const bad = known.replace(/.{9}$/, 'AAAAAAAAA');
+      expect(await statusOf('192.0.2.1', known)).toBe(200);
+      for (const status of [401, 401, 401, 429, 429]) expect(await statusOf('192.0.2.1', bad)).toBe(status);
+      expect(await statusOf('192.0.2.1', known)).toBe(200);
+      expect(await statusOf('192.0.2.1')).toBe(200);
+      expect(await statusOf('192.0.2.2', bad)).toBe(401);
+      expect(await statusOf('192.0.2.2', fresh)).toBe(200);
+    });
+  });
+});
+
 describe('an operation that takes too long', () => {
   test('is answered all the same, and shows nothing', async () => {
     await guarded({ timeLimit: 0 }, async (hasty) => {

@@ -100,8 +100,9 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
     return { authorization: `Bearer ${token}` };
   };
 
-  const send = async (asker: Asker, question: Question): Promise<Told> => {
-    const headers = { 'content-type': 'application/json', ...(await authorize(asker)) };
+  const send = async (asker: Asker, question: Question, signals = false): Promise<Told> => {
+    const signal: Record<string, string> = signals ? { 'sec-gpc': '1' } : {};
+    const headers = { 'content-type': 'application/json', ...(await authorize(asker)), ...signal };
     const before = stage.logged.length;
     const response = await fetch(
       new Request('http://gateway.test/graphql', { method: 'POST', headers, body: JSON.stringify(question) }),
@@ -147,12 +148,14 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
     const coordinates = entryOf(asked, asker.name, () => new Set());
     for (const coordinate of coordinatesIn(schema, document)) coordinates.add(coordinate);
 
+    const signals = asker.signals === true && random.chance(0.5);
+    if (signals) stage.optOut(asker);
     const reading = new Reading(schema, document, question.variables);
     const fields = reading.rootFields();
     const expected = new Map(
       fields.map(({ name, field, args }) => [name, expectedOf(operation, field, args, asker, stage)]),
     );
-    const told = await send(asker, question);
+    const told = await send(asker, question, signals);
     if (isTurnedAway(asker)) return note(asker, question, judgeTurnedAway(told));
 
     const { data } = JSON.parse(told.body) as { data?: Record<string, unknown> | null };

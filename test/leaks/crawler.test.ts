@@ -32,9 +32,9 @@ beforeAll(async () => {
   stage = await createStage(STATES, random);
   const schema = buildSchema(stage.world.table);
   crawler = createCrawler({ stage, schema, random, fetch: stage.world.gateway.fetch });
-  const asMember = (id: string) => {
+  const asMember = (id: string, index: number) => {
     const resident = () => stage.residents.get(id) ?? null;
-    return memberAsker(`somebody ${resident()?.state}`, resident, () => id);
+    return memberAsker(`somebody ${resident()?.state}`, resident, () => id, index % 2 === 1);
   };
   const accountId = () => `account-${accounts}`;
   applicant = memberAsker('somebody without an account', () => stage.residents.get(accountId()) ?? null, accountId);

@@ -65,6 +65,9 @@ export async function learnFrom(stage: Stage, asker: Asker, field: string, args:
     default:
   }
   if (!self) return;
-  const { processorToken } = input;
-  await stage.refresh(self.id, typeof processorToken === 'string' ? { processorToken } : {});
+  const { processor, processorToken } = input;
+  await stage.refresh(
+    self.id,
+    typeof processorToken === 'string' ? { tokens: { [String(processor)]: processorToken } } : {},
+  );
 }

@@ -25,6 +25,8 @@ export interface Asker {
   readonly clientId?: string;
   /** Of a member: who, as far as they are anybody yet. */
   readonly resident?: () => Resident | null;
+  /** Whether the browser sends its opt-out signal, now and then: each time it counts from then on, for a member. */
+  readonly signals?: boolean;
 }
 
 const FAULTS = ['stranger', 'suspended', 'uncontracted', 'ended', 'other-purpose'];
@@ -60,11 +62,22 @@ export const DEALINGS: Dealings = {
   advertisers: known('ADVERTISER'),
 };
 
-export const visitor: Asker = { name: 'a visitor', claims: () => null, caller: () => ({ kind: 'VISITOR' }) };
+export const visitor: Asker = {
+  name: 'a visitor',
+  claims: () => null,
+  caller: () => ({ kind: 'VISITOR' }),
+  signals: true,
+};
 
-export const memberAsker = (name: string, resident: () => Resident | null, sub: () => string): Asker => ({
+export const memberAsker = (
+  name: string,
+  resident: () => Resident | null,
+  sub: () => string,
+  signals = false,
+): Asker => ({
   name,
   resident,
+  signals,
   claims: () => member(sub()),
   caller: () => ({ kind: 'MEMBER', person: resident()?.person ?? null }),
 });

@@ -33,6 +33,8 @@ export interface Resident {
   readonly person: Person;
   /** All that is held of the person, as they themself would read it, and the processor's token. */
   readonly shown: Shown;
+  /** What processors were given with an order, each by its client id. */
+  readonly tokens: Readonly<Record<string, string>>;
   readonly processes: readonly FiledProcess[];
   readonly erased: boolean;
 }
@@ -171,16 +173,14 @@ export async function createStage(states: readonly State[], random: Random) {
       ...ids,
       person,
       processes,
+      tokens: {},
       erased: false,
       shown: shownOf(file, person),
     });
   };
 
   /** Learns anew what is held of somebody, after it was changed. */
-  const refresh = async (
-    id: string,
-    change: Partial<Pick<Resident, 'processes'>> & { processorToken?: string } = {},
-  ) => {
+  const refresh = async (id: string, change: Partial<Pick<Resident, 'processes' | 'tokens'>> = {}) => {
     const before = residents.get(id);
     const record = await readRecord(id);
     if (!record) {
@@ -189,13 +189,26 @@ export async function createStage(states: readonly State[], random: Random) {
     }
     const state = before?.state ?? 'who registered';
     const processes = change.processes ?? before?.processes ?? [];
-    const processorToken = change.processorToken ?? before?.shown.paymentCard?.processorToken ?? null;
+    const tokens = { ...before?.tokens, ...change.tokens };
+    const processorToken = before?.shown.paymentCard?.processorToken ?? null;
     const shown = { ...record, paymentCard: record.paymentCard && { ...record.paymentCard, processorToken } };
     const user = { id, avatarName: record.avatarName, ...(record.birthDate && { birthDate: record.birthDate }) };
     const person = { user, facts: factsOf(shown, processes) };
     const ids = before ?? (await idsOf(id, `somebody ${state}`));
     const { sid, partnerIds } = ids;
-    residents.set(id, { state, id, sid, partnerIds, person, processes, erased: false, shown });
+    residents.set(id, { state, id, sid, partnerIds, person, processes, tokens, erased: false, shown });
+  };
+
+  /** What the opt-out signal of somebody's browser makes of what is held of them. */
+  const optOut = ({ resident }: Asker) => {
+    const before = resident?.();
+    if (!before || before.erased) return;
+    const { person, shown } = before;
+    residents.set(before.id, {
+      ...before,
+      person: { ...person, facts: { ...person.facts, gpcOptOut: true } },
+      shown: { ...shown, preferences: { ...shown.preferences, gpcOptOut: true } },
+    });
   };
 
   const must = async (...asked: Parameters<TestWorld['ask']>) => {
@@ -271,6 +284,7 @@ export async function createStage(states: readonly State[], random: Random) {
     words: new Map<string, string>(),
     residents,
     refresh,
+    optOut,
     idFor,
     living,
     withOpenCase: () => living().filter(({ shown }) => shown.privacyCases.some(({ status }) => status === 'OPEN')),

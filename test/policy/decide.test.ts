@@ -398,7 +398,7 @@ test('a decision is what the table says, read by hand', () => {
     }),
     { numRuns: 3_000 },
   );
-  expect(seen).toBeGreaterThan(300);
+  expect(seen).toBeGreaterThan(200);
 });
 
 test('the grounds of a decision together reveal what it reveals', () =>

@@ -91,6 +91,8 @@ export interface TestWorld {
 export const AUTH = { issuer: 'https://issuer.example', audience: 'assent-test' };
 
 let signer: Promise<Signer> | undefined;
+/** The reference policy, read once for a whole test file. */
+let reference: Promise<LoadedPolicy> | undefined;
 
 /** One key for a whole test file. */
 const openTestSigner = () => {
@@ -112,7 +114,8 @@ const sharedSecret = Buffer.alloc(32, 7);
 export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
   const clock = options.clock ?? systemClock;
   const store = options.store ?? (await openTestStore());
-  const policy = options.policy ?? (await loadPolicy(readConfig({}).policyFile));
+  reference ??= loadPolicy(readConfig({}).policyFile);
+  const policy = options.policy ?? (await reference);
   for (const older of options.olderPolicies ?? []) await openPolicies(store, older, clock.now());
   const table = await openPolicies(store, policy, clock.now());
   await ensureIndexes(store.connection, layoutOf(table.current.consents.map(({ id }) => id)));

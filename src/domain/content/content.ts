@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Connection, mongo } from 'mongoose';
+import type { Deadline } from '../../deadline.ts';
 import type { Store } from '../../store/connection.ts';
 import { type Read, shareReads } from '../../store/shared-reads.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
@@ -119,10 +120,10 @@ export function createContentReads({ connection, read }: Pick<Store, 'connection
 
 export type ContentLoaders = ReturnType<typeof createContentLoaders>;
 
-export function createContentLoaders(reads: ReturnType<typeof createContentReads>) {
+export function createContentLoaders(reads: ReturnType<typeof createContentReads>, deadline: Deadline) {
   /** The newest things of the person whom the revealed category has opened. */
   const newest = <T extends Item>(name: string, read: Read<ContentRequest, SealedItem[]>) => {
-    const items = new DataLoader<ContentRequest, SealedItem[], string>(read, {
+    const items = new DataLoader<ContentRequest, SealedItem[], string>(deadline.before(read), {
       cacheKeyFn: ({ sid, first }) => `${sid}:${first}`,
     });
     return async ({ sid, vault }: { sid: SubjectId; vault: Vault }, first: number): Promise<T[]> =>

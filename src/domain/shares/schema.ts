@@ -1,6 +1,5 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
-import { disclosureCursor } from '../../ledger/disclosure.ts';
 import { serves } from '../../policy/serves.ts';
 import { boundaryWithAuthority, boundaryWithPartner } from '../partners/boundary.ts';
 import { clausesNamed } from '../policy-versions/schema.ts';
@@ -14,8 +13,8 @@ export function defineShares({ builder, refs, vocabulary }: SchemaPart): void {
     fields: (t) => ({
       id: t.exposeID('id', { description: 'The same for ever.' }),
       cursor: t.string({
-        description: 'Where the share stands in the list; `before` takes it.',
-        resolve: ({ position }) => disclosureCursor(position),
+        description: 'Where the share stands in the list, for `before`; it tells nothing else.',
+        resolve: (share, _args, { shareCursors }) => shareCursors.of(share),
       }),
       recipient: t.field({
         type: refs.Partner,

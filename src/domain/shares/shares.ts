@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { Deadline } from '../../deadline.ts';
 import type { createDisclosureView, Disclosure, DisclosurePosition } from '../../ledger/disclosure.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 
@@ -14,7 +15,11 @@ export type ShareLoader = DataLoader<ShareRequest, readonly Disclosure[], string
 const keyOf = ({ sid, first, before }: ShareRequest) => JSON.stringify([sid, first, before]);
 
 /** One command for the newest shares of any number of people; a page that goes on from a position has its own. */
-export function createShareLoader(view: ReturnType<typeof createDisclosureView>, now: Date): ShareLoader {
+export function createShareLoader(
+  view: ReturnType<typeof createDisclosureView>,
+  now: Date,
+  deadline: Deadline,
+): ShareLoader {
   const load = async (requests: readonly ShareRequest[], before: DisclosurePosition | null) => {
     const limitPerPerson = Math.max(...requests.map(({ first }) => first));
     const sids = requests.map(({ sid }) => sid);
@@ -22,7 +27,7 @@ export function createShareLoader(view: ReturnType<typeof createDisclosureView>,
     return requests.map(({ sid, first }) => (found.get(sid) ?? []).slice(0, first));
   };
   return new DataLoader(
-    async (requests) => {
+    deadline.before(async (requests) => {
       const newest = requests.filter(({ before }) => before === null);
       const pages = await Promise.all([
         ...(newest.length > 0 ? [load(newest, null)] : []),
@@ -32,7 +37,7 @@ export function createShareLoader(view: ReturnType<typeof createDisclosureView>,
       const found = pages.flat();
       const byKey = new Map(asked.map((request, index) => [keyOf(request), found[index] ?? []]));
       return requests.map((request) => byKey.get(keyOf(request)) ?? []);
-    },
+    }),
     { cacheKeyFn: keyOf },
   );
 }

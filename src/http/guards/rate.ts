@@ -10,7 +10,7 @@ export type Counted = { readonly kind: string; readonly sub: string } | { readon
 const MAPPED = /^::ffff:(?=\d+\.)/i;
 
 /** What one visitor has for themself: an address of IPv4, but a whole /64 of IPv6. */
-function networkOf(given: string): string {
+export function networkOf(given: string): string {
   const address = given.replace(MAPPED, '');
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');
@@ -36,7 +36,7 @@ export function addressOf({ headers }: Request, remote: string | undefined, hops
 const keyOf = (counted: Counted) =>
   'address' in counted ? `visitor ${networkOf(counted.address)}` : `${counted.kind} ${counted.sub}`;
 
-const tooMany = ({ msBeforeNext }: RateLimiterRes) =>
+export const tooMany = ({ msBeforeNext }: RateLimiterRes) =>
   withHeaders('RATE_LIMITED', 'More requests than one caller may send in a second. Try again later.', {
     'retry-after': String(Math.max(1, Math.ceil(msBeforeNext / 1000))),
   });

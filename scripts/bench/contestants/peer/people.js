@@ -10,6 +10,8 @@ import { findActs } from '../../../../dist/subject/acts.js';
 import { ageBandOf, ageOn, firstOfMonth } from '../../../../dist/subject/age.js';
 import { createVault } from '../../../../dist/subject/vault.js';
 
+const NO_DEADLINE = { before: (work) => work };
+
 /** A person as a resolver's source: the document, and its values where they are asked for. */
 class Person {
   shown = 0;
@@ -74,7 +76,7 @@ export function createPeers({ store, people, partners, keyEncryptionKey, viewpoi
       return persons;
     };
     const acts = new DataLoader((documents) => findActs(ledger, documents, { types: ['CONSENT', 'ACCEPTANCE'] }));
-    const shareLoader = createShareLoader(shares, now);
+    const shareLoader = createShareLoader(shares, now, NO_DEADLINE);
     return {
       caller,
       now,
@@ -90,7 +92,7 @@ export function createPeers({ store, people, partners, keyEncryptionKey, viewpoi
           pageInfo: { hasNextPage: documents.length > first },
         };
       },
-      content: createContentLoaders(createContentReads(store)),
+      content: createContentLoaders(createContentReads(store), NO_DEADLINE),
       partners: new DataLoader(async (ids) => {
         const known = new Map((await partners.findAll(ids)).map((partner) => [partner._id, partner]));
         return ids.map((id) => known.get(id) ?? null);
