@@ -39,7 +39,11 @@ async function createPerson(sid = newSid(), { waiting = 1, length = 4 } = {}) {
   const { entries, head } = chain(sid, length);
   const settled = entries.slice(0, length - waiting);
   if (settled.length > 0) await ledger().insertMany(settled);
-  await raw(store, PEOPLE).insertOne({ _id: sid, publicId: sid, ledger: { head, outbox: entries.slice(length - waiting) } });
+  await raw(store, PEOPLE).insertOne({
+    _id: sid,
+    publicId: sid,
+    ledger: { head, outbox: entries.slice(length - waiting) },
+  });
   return sid;
 }
 
