@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { HttpServer } from './http/server.ts';
@@ -26,9 +25,12 @@ function startWorker() {
   // what is sent to one that has just died is lost, and that is all
   worker.on('error', () => {});
   let listens = false;
-  const ended = once(worker, 'exit').then(([code]) => {
-    listens = false;
-    return code as number | null;
+  // not `once` of node:events, for which such a loss would be the end
+  const ended = new Promise<number | null>((resolve) => {
+    worker.once('exit', (code: number | null) => {
+      listens = false;
+      resolve(code);
+    });
   });
   const port = new Promise<number>((resolve, reject) => {
     worker.once('listening', (address: { readonly port: number }) => {

@@ -11,9 +11,9 @@ import { LedgerUnavailableError } from './unavailable.ts';
 import { within } from './within.ts';
 
 export interface BookLimits {
-  /** Entries in one document. */
-  readonly entriesPerDocument: number;
-  /** Entries that may wait for a write. */
+  /** People in one document, each counted in each of its entries. */
+  readonly peoplePerDocument: number;
+  /** People of whom entries may wait for a write, counted alike. */
   readonly queued: number;
   /** How long the database may take to acknowledge a document, in milliseconds. */
   readonly timeoutMs: number;
@@ -26,7 +26,7 @@ export interface BookLimits {
 }
 
 export const BOOK_LIMITS: BookLimits = Object.freeze({
-  entriesPerDocument: 500,
+  peoplePerDocument: 500,
   queued: 20_000,
   timeoutMs: 5_000,
   publishMs: 1_000,
@@ -41,6 +41,18 @@ export interface BookOptions extends Pick<Store, 'write' | 'read'> {
   readonly log: Log;
   readonly limits?: Partial<BookLimits>;
 }
+
+/** What every entry has: the people of whom it speaks, each once. */
+interface EntryOfPeople {
+  readonly sids: readonly string[];
+}
+
+/** The same entry for no more than so many people each. */
+const piecesOf = <E extends EntryOfPeople>(entry: E, most: number): E[] =>
+  Array.from({ length: Math.ceil(entry.sids.length / most) }, (_, piece) => ({
+    ...entry,
+    sids: entry.sids.slice(piece * most, (piece + 1) * most),
+  }));
 
 export interface Book<E> {
   /**
@@ -62,7 +74,7 @@ const BOOKS_PER_WRITE = 3;
  * between the responses that wait, and never reads back. When it can't know what became of a write it leaves the book
  * and opens another one.
  */
-export function createBook<E extends object>({
+export function createBook<E extends EntryOfPeople>({
   collection,
   clock,
   log,
@@ -117,12 +129,16 @@ export function createBook<E extends object>({
     }
   }
 
-  const group = createGroupCommit(writeDown, { perWrite: limits.entriesPerDocument, queued: limits.queued });
+  const group = createGroupCommit(
+    writeDown,
+    { perWrite: limits.peoplePerDocument, queued: limits.queued },
+    ({ sids }) => sids.length,
+  );
 
   return {
     async record(entries) {
       if (closed) throw new LedgerUnavailableError('The book is closed.');
-      await group.record(entries);
+      await group.record(entries.flatMap((entry) => piecesOf(entry, limits.peoplePerDocument)));
     },
 
     async close() {

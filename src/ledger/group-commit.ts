@@ -2,6 +2,7 @@ import { LedgerUnavailableError } from './unavailable.ts';
 
 interface Waiting<E> {
   readonly entries: readonly E[];
+  readonly weight: number;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -10,26 +11,41 @@ interface Waiting<E> {
  * Lets many share a write: while one is in flight, whatever arrives gathers, and the next write takes it together.
  * Where writing is unavailable, it is so for all who wait; any other fault is of one among them, who are told apart.
  *
- * @param write   called with 1 to `perWrite` entries, never twice at once
- * @param limits  `queued` entries may wait; more are refused at once
+ * @param write     called with entries that weigh up to `perWrite` together, never twice at once
+ * @param limits    entries that weigh up to `queued` together may wait; more are refused at once
+ * @param weightOf  of one entry, which weighs no more than `perWrite`
  */
 export function createGroupCommit<E>(
   write: (entries: readonly E[]) => Promise<void>,
   { perWrite, queued }: { perWrite: number; queued: number },
+  weightOf: (entry: E) => number = () => 1,
 ) {
   let queue: Waiting<E>[] = [];
   let size = 0;
   let writing: Promise<void> | null = null;
 
+  const partsOf = (entries: readonly E[]) => {
+    const parts: { entries: E[]; weight: number }[] = [];
+    for (const entry of entries) {
+      const weight = weightOf(entry);
+      const last = parts.at(-1);
+      if (last && last.weight + weight <= perWrite) {
+        last.entries.push(entry);
+        last.weight += weight;
+      } else parts.push({ entries: [entry], weight });
+    }
+    return parts;
+  };
+
   const take = (): Waiting<E>[] => {
-    let count = 0;
+    let together = 0;
     let end = 0;
-    for (const { entries } of queue) {
-      if (count + entries.length > perWrite) break;
-      count += entries.length;
+    for (const { weight } of queue) {
+      if (together + weight > perWrite) break;
+      together += weight;
       end += 1;
     }
-    size -= count;
+    size -= together;
     return queue.splice(0, end);
   };
 
@@ -63,14 +79,15 @@ export function createGroupCommit<E>(
      */
     async record(entries: readonly E[]): Promise<void> {
       if (entries.length === 0) return;
-      if (size + entries.length > queued) throw new LedgerUnavailableError('Too many records wait to be written.');
-      size += entries.length;
-      const parts = Array.from({ length: Math.ceil(entries.length / perWrite) }, (_, i) => {
-        const part = entries.slice(i * perWrite, (i + 1) * perWrite);
-        return new Promise<void>((resolve, reject) => queue.push({ entries: part, resolve, reject }));
-      });
+      const parts = partsOf(entries);
+      const added = parts.reduce((sum, { weight }) => sum + weight, 0);
+      if (size + added > queued) throw new LedgerUnavailableError('Too many records wait to be written.');
+      size += added;
+      const written = parts.map(
+        (part) => new Promise<void>((resolve, reject) => queue.push({ ...part, resolve, reject })),
+      );
       writing ??= settleAll();
-      await Promise.all(parts);
+      await Promise.all(written);
     },
 
     /** Resolves once nothing waits. */

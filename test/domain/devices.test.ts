@@ -59,7 +59,7 @@ describe('cookies.unlinked: there is no path between a device and a person', () 
     expect(Object.keys(record ?? {}).sort()).toEqual(
       ['_id', 'expiresAt', 'highScore', 'interestTracking', 'interests', 'sessionOnly', 'volume'].sort(),
     );
-    expect((await devices.indexes()).map(({ key }) => key)).toEqual([{ _id: 1 }]);
+    expect((await devices.indexes()).map(({ key }) => key)).toEqual([{ _id: 1 }, { expiresAt: 1 }]);
   });
 
   test('nor from anywhere else: nothing in the database holds the id of a device, and no index speaks of one', async () => {

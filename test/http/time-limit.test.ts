@@ -48,6 +48,9 @@ beforeAll(async () => {
     },
     { store: { ...store, drop }, guards: { timeLimit: TIME_LIMIT_MS } },
   );
+  // the book is open, and what that sets going is done
+  await world.ask(mailwing, '{ users(first: 10) { edges { node { name } } } }');
+  await sleep(500);
 });
 afterAll(async () => {
   await world.close();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
-import { ApiError, forbiddenOperation } from '../../src/errors.ts';
+import { Denial, forbiddenOperation } from '../../src/errors.ts';
 import type { Context } from '../../src/graphql/context.ts';
 import { Subject } from '../../src/subject/subject.ts';
 import type { Find } from './crawl.ts';
@@ -38,10 +38,10 @@ function held(stage: Stage, source: unknown): Resident {
 
 /** Does something to the error that a denial is told with. */
 const onDenial =
-  (coordinate: string, spoil: (error: ApiError, resident: Resident) => void) => (schema: GraphQLSchema, stage: Stage) =>
+  (coordinate: string, spoil: (error: Denial, resident: Resident) => void) => (schema: GraphQLSchema, stage: Stage) =>
     wrap(schema, coordinate, (inner) => async (source, ...rest) => {
       const answer = await Promise.resolve(inner(source, ...rest)).catch((error: unknown) => error);
-      if (answer instanceof ApiError) spoil(answer, held(stage, source));
+      if (answer instanceof Denial) spoil(answer, held(stage, source));
       return answer;
     });
 

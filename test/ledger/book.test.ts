@@ -295,3 +295,14 @@ test('the time of writing never falls within a book', async () => {
   await book.close();
   expect(new Set((await documents()).map(({ at }) => at)).size).toBe(1);
 });
+
+test('an entry of more people than fit into a document is spread over several', async () => {
+  const sids = Array.from({ length: 1_201 }, newSid);
+  const book = disclosureBook(store);
+  await book.record([{ ...disclosed(''), sids }]);
+  const entries = (await documents()).flatMap(({ entries = [] }) =>
+    entries.map((entry: { sids: string[] }) => entry.sids),
+  );
+  expect(entries.map(({ length }) => length)).toEqual([500, 500, 201]);
+  expect(entries.flat()).toEqual(sids);
+});

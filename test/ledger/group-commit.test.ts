@@ -30,6 +30,14 @@ test('a response that does not fit into one write resolves after its last', asyn
   expect(written).toEqual([[...'abcde'], [...'fghij'], [...'kl']]);
 });
 
+test('what weighs more takes more of a write, and of what may wait', async () => {
+  const { written, write } = slowWriter();
+  const { record } = createGroupCommit(write, { perWrite: 5, queued: 12 }, (entry: string) => entry.length);
+  await record(['aaa', 'bb', 'cccc', 'dd']);
+  expect(written).toEqual([['aaa', 'bb'], ['cccc'], ['dd']]);
+  await expect(record(['aaaaa', 'bbbbb', 'ccc'])).rejects.toThrow(LedgerUnavailableError);
+});
+
 test('nothing to record needs no write', async () => {
   const { written, write } = slowWriter();
   const { record } = createGroupCommit(write, LIMITS);

@@ -36,7 +36,11 @@ export function createTokenGuard<Claims>(verify: Verify<Claims>, most: number) {
       good.set(token, true);
       return claims;
     } catch (error) {
-      if (isFailure(error)) await failures.penalty(network);
+      if (isFailure(error)) {
+        // it has ended, or was revoked
+        good.delete(token);
+        await failures.penalty(network);
+      }
       throw error;
     }
   };
