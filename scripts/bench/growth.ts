@@ -127,7 +127,7 @@ async function study() {
     provider.stop();
     await foundation.store.close();
     await engine.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
   }
 }
 
