@@ -20,8 +20,6 @@ const inOrder =
     return keys.map((key) => found.get(key) ?? null);
   };
 
-export type SharedReads = ReturnType<typeof createSharedReads>;
-
 /** The look-ups that most requests need, each one command for all requests that are at the same point. */
 export const createSharedReads = ({ store, people, keys, partners, ledger }: SharedBy) => ({
   /** By the ids of members; whole documents. */
