@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
@@ -10,6 +9,7 @@ import { type CallerClaims, openSigner } from '../src/http/signing.ts';
 import { until } from './support/engines.ts';
 import { type MainProcess, spawnMain, startMain } from './support/main-process.ts';
 import { createRelay } from './support/relay.ts';
+import { type Question, send as sendTo } from './support/send.ts';
 import { openTestStore, type TestStore } from './support/store.ts';
 import { member, partner } from './support/world.ts';
 
@@ -51,32 +51,10 @@ interface Reply {
   readonly body: any;
 }
 
-interface Question {
-  readonly agent?: Agent;
-  readonly token?: string;
-  readonly query?: string;
-}
-
-const send = (gateway: MainProcess, target: string, { agent, token, query }: Question = {}): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    request(
-      new URL(target, gateway.origin),
-      {
-        ...(agent && { agent }),
-        method: query === undefined ? 'GET' : 'POST',
-        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-      },
-      (incoming) => {
-        const { statusCode: status, headers } = incoming;
-        text(incoming).then(
-          (body) => resolve({ status, connection: headers.connection, body: JSON.parse(body) }),
-          reject,
-        );
-      },
-    )
-      .on('error', reject)
-      .end(query && JSON.stringify({ query }));
-  });
+const send = async ({ origin }: MainProcess, target: string, question: Question = {}): Promise<Reply> => {
+  const { status, headers, body } = await sendTo(origin, target, question);
+  return { status, connection: headers.connection, body: JSON.parse(body) };
+};
 
 const ME = '{ me { id name email } }';
 

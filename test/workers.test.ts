@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -13,6 +13,7 @@ import { type CallerClaims, openSigner } from '../src/http/signing.ts';
 import { isRunning, until } from './support/engines.ts';
 import { type MainProcess, spawnMain, startMain } from './support/main-process.ts';
 import { createRelay, type Relay } from './support/relay.ts';
+import { type Question, send as sendTo } from './support/send.ts';
 import { openTestStore, type TestStore } from './support/store.ts';
 import { member, partner, staff } from './support/world.ts';
 
@@ -56,29 +57,10 @@ const openAgent = (maxSockets = 1) => {
   return agent;
 };
 
-interface Question {
-  readonly agent?: Agent;
-  readonly token?: string;
-  readonly query?: string;
-}
-
-const send = (target: string, { agent, token, query }: Question = {}) =>
-  new Promise<{ status: number | undefined; requestId: string; body: string }>((resolve, reject) => {
-    request(
-      new URL(target, gateway.origin),
-      {
-        ...(agent && { agent }),
-        method: query === undefined ? 'GET' : 'POST',
-        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-      },
-      (incoming) => {
-        const { statusCode: status, headers } = incoming;
-        text(incoming).then((body) => resolve({ status, requestId: String(headers['x-request-id']), body }), reject);
-      },
-    )
-      .on('error', reject)
-      .end(query && JSON.stringify({ query }));
-  });
+const send = async (target: string, question: Question = {}) => {
+  const { status, headers, body } = await sendTo(gateway.origin, target, question);
+  return { status, requestId: String(headers['x-request-id']), body };
+};
 
 const logged = (): { pid: number; msg: string; requestId?: string; worker?: number }[] =>
   gateway
