@@ -1,50 +1,35 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import pino from 'pino';
+import { z } from 'zod';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/foundation.ts';
-import { openEmbedded } from '../../src/store/embedded.ts';
-import { startContestant, startLoad } from './contestants.ts';
+import { type EmbeddedEngine, openEmbedded } from '../../src/store/embedded.ts';
+import { type Contestant, type Shot, startContestant, startLoad, type Volley } from './contestants.ts';
 import { createLeanFill, fill, sampleOf } from './data.ts';
+import { MEASURED, type MeasuredName, plot, report, type Stage } from './growth-report.ts';
 import { createOperations } from './operations.ts';
 import { createShots, settingOf, startProvider } from './setting.ts';
 
 /** How the gateway fares as the people become more: what is asked for stays the same. */
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
-const MEASURED = ['A', 'C', 'D'] as const;
 const FULL = 50;
 const SELVES = 2_000;
 const PAGES = 100;
-const PORT = 24_200;
-const WARM_UP_SECONDS = 3;
+const FIRST_PORT = 24_200;
+const WARM_UP_SECONDS = 5;
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
 const seconds = (since: number) => (performance.now() - since) / 1_000;
-const figure = (value: number) => value.toPrecision(value >= 100 ? Math.ceil(Math.log10(value + 1)) : 3);
 const middle = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-/** What was found of one operation over so many people. */
-interface Speed {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-}
-interface Stage {
-  readonly people: number;
-  readonly seedSeconds: number;
-  readonly startSeconds: number;
-  readonly gatewayMb: number;
-  readonly engineMb: number;
-  readonly diskMb: number;
-  readonly speeds: Readonly<Record<(typeof MEASURED)[number], Speed>>;
-}
 
 const residentOf = async (pid: number | null) => {
   const status = pid === null ? '' : await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
@@ -55,148 +40,153 @@ const diskOf = async (folder: string) => {
   return Number.parseInt(stdout, 10);
 };
 
+/** Kept beside the people once they are all there: what opens their keys, and how long it took to add them. */
+const FILLED = z.object({ keyEncryptionKey: z.string(), seedSeconds: z.number() });
+
+async function populate(people: number, env: ReturnType<typeof settingOf>) {
+  const foundation = await openFoundation(readConfig(env), systemClock, log);
+  try {
+    await fill(foundation, FULL, log, () => {});
+    const begun = performance.now();
+    const add = await createLeanFill(foundation, log);
+    await add(FULL, people, (count) => {
+      if (count % 20_000 < 1_000) tell(`${count} of ${people} people after ${seconds(begun).toFixed(0)} s`);
+    });
+    return seconds(begun);
+  } finally {
+    await foundation.store.close();
+  }
+}
+
+/** So many people in an engine of their own, and the gateway over it. */
+interface Population {
+  readonly people: number;
+  readonly folder: string;
+  readonly engine: EmbeddedEngine;
+  readonly provider: Awaited<ReturnType<typeof startProvider>>;
+  readonly gateway: Contestant;
+  readonly shots: Readonly<Record<MeasuredName, Shot[][]>>;
+  readonly seedSeconds: number;
+  readonly openSeconds: number;
+  readonly startSeconds: number;
+}
+
+async function openPopulation(people: number, folder: string, port: number, connections: number): Promise<Population> {
+  await mkdir(folder, { recursive: true });
+  const marker = path.join(folder, 'filled.json');
+  const filled = FILLED.nullable().parse(JSON.parse(await readFile(marker, 'utf8').catch(() => 'null')));
+  const opening = performance.now();
+  const engine = await openEmbedded({ dataDir: folder, log });
+  const openSeconds = seconds(opening);
+  const provider = await startProvider(folder);
+  try {
+    const keyEncryptionKey = filled?.keyEncryptionKey ?? randomBytes(32).toString('base64');
+    const env = { ...settingOf(engine.uri, folder, provider.url), KEY_ENCRYPTION_KEY: keyEncryptionKey };
+    const seedSeconds = filled?.seedSeconds ?? (await populate(people, env));
+    await writeFile(marker, JSON.stringify({ keyEncryptionKey, seedSeconds }));
+
+    const foundation = await openFoundation(readConfig(env), systemClock, log);
+    // what was written last is on disk before anything is measured, and not while it is
+    await foundation.store.connection.getClient().db('admin').command({ fsync: 1 });
+    const operations = createOperations(connections, await sampleOf(foundation, SELVES, PAGES));
+    await foundation.store.close();
+    const shots: Partial<Record<MeasuredName, Shot[][]>> = {};
+    for (const operation of operations)
+      if (MEASURED.includes(operation.name as MeasuredName))
+        shots[operation.name as MeasuredName] = await createShots(provider.token)(operation);
+
+    const starting = performance.now();
+    const gateway = await startContestant('ours', port, env);
+    return {
+      ...{ people, folder, engine, provider, gateway, seedSeconds, openSeconds },
+      shots: shots as Population['shots'],
+      startSeconds: seconds(starting),
+    };
+  } catch (error) {
+    provider.stop();
+    await engine.close();
+    throw error;
+  }
+}
+
 async function study() {
   const { values } = parseArgs({
     options: {
       sizes: { type: 'string', default: '10000,100000,1000000' },
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '7' },
+      seconds: { type: 'string', default: '4' },
       connections: { type: 'string', default: '16' },
+      keep: { type: 'string' },
     },
   });
   const sizes = values.sizes.split(',').map(Number);
-  const [rounds, length, connections] = [values.rounds, values.seconds, values.connections].map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'assent-growth-'));
-  const engine = await openEmbedded({ dataDir, log });
-  const provider = await startProvider(dataDir);
+  const terms = {
+    ...{ rounds: Number(values.rounds), length: Number(values.seconds), connections: Number(values.connections) },
+    full: FULL,
+  };
+  const folder = values.keep ?? (await mkdtemp(path.join(tmpdir(), 'assent-growth-')));
   const load = startLoad();
-  const env = settingOf(engine.uri, dataDir, provider.url);
-  const foundation = await openFoundation(readConfig(env), systemClock, log);
+  const populations: Population[] = [];
+  const volleys = new Map<string, Volley[]>();
   try {
-    await fill(foundation, FULL, log, () => {});
-    const add = await createLeanFill(foundation, log);
-    const stages: Stage[] = [];
-    let there = FULL;
-    for (const people of sizes) {
-      const begun = performance.now();
-      await add(there, people, (count) => {
-        if (count % 20_000 === 0) tell(`${count} of ${people} people after ${seconds(begun).toFixed(0)} s`);
-      });
-      const seedSeconds = seconds(begun);
-      tell(`${people} people; ${people - there} of them in ${seedSeconds.toFixed(0)} s`);
-      there = people;
-
-      const starting = performance.now();
-      const gateway = await startContestant('ours', PORT, env);
-      const operations = createOperations(connections, await sampleOf(foundation, SELVES, PAGES));
-      const startSeconds = seconds(starting);
-      const speeds: Partial<Record<(typeof MEASURED)[number], Speed>> = {};
-      for (const name of MEASURED) {
-        const operation = operations.find((one) => one.name === name) as (typeof operations)[number];
-        const shots = await createShots(provider.token)(operation);
-        await load.fire(gateway.origin, shots, WARM_UP_SECONDS);
-        const volleys = [];
-        for (let round = 0; round < rounds; round++) volleys.push(await load.fire(gateway.origin, shots, length));
-        speeds[name] = {
-          perSecond: middle(volleys.map((volley) => volley.requests / volley.seconds)),
-          p50: middle(volleys.map(({ p50 }) => p50)),
-          p99: middle(volleys.map(({ p99 }) => p99)),
-        };
-        tell(`${name}: ${figure(speeds[name].perSecond)} a second`);
-      }
-      stages.push({
-        ...{ people, seedSeconds, startSeconds },
-        gatewayMb: (await gateway.memory()) ?? Number.NaN,
-        engineMb: await residentOf(engine.pid()),
-        diskMb: await diskOf(dataDir),
-        speeds: speeds as Stage['speeds'],
-      });
-      await gateway.stop();
+    for (const [place, people] of sizes.entries()) {
+      populations.push(
+        await openPopulation(people, path.join(folder, String(people)), FIRST_PORT + place, terms.connections),
+      );
+      tell(`${people} people`);
     }
-    const markdown = report(stages, { rounds, length, connections });
+    for (const name of MEASURED) {
+      for (const { gateway, shots } of populations) await load.fire(gateway.origin, shots[name], WARM_UP_SECONDS);
+      for (let round = 0; round < terms.rounds; round++) {
+        // everybody begins a round in turn
+        for (const [place] of populations.entries()) {
+          const { people, gateway, shots } = populations[(round + place) % populations.length] as Population;
+          const volley = await load.fire(gateway.origin, shots[name], terms.length);
+          const key = `${name} ${people}`;
+          volleys.set(key, [...(volleys.get(key) ?? []), volley]);
+        }
+        tell(`${name}: round ${round + 1} of ${terms.rounds}`);
+      }
+    }
+    const stages = await Promise.all(populations.map((one) => stageOf(one, volleys, sizes[0] as number)));
+    const markdown = report(stages, terms);
     await mkdir(RESULTS, { recursive: true });
     await writeFile(path.join(RESULTS, 'growth.md'), markdown);
     await writeFile(path.join(RESULTS, 'growth.svg'), plot(stages));
     process.stdout.write(markdown);
   } finally {
     load.stop();
-    provider.stop();
-    await foundation.store.close();
-    await engine.close();
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
+    for (const { gateway, provider, engine } of populations) {
+      await gateway.stop();
+      provider.stop();
+      await engine.close();
+    }
+    if (values.keep === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
   }
 }
 
-const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-
-function report(stages: readonly Stage[], { rounds, length, connections }: Record<string, number>) {
-  const rows: [string, (stage: Stage) => string][] = [
-    ['seconds to add the people', ({ seedSeconds }) => figure(seedSeconds)],
-    ['seconds to start', ({ startSeconds }) => figure(startSeconds)],
-    ['resident memory of the gateway, MB', ({ gatewayMb }) => figure(gatewayMb)],
-    ['resident memory of the engine, MB', ({ engineMb }) => figure(engineMb)],
-    ['on disk, MB', ({ diskMb }) => figure(diskMb)],
-    ...MEASURED.flatMap((name): [string, (stage: Stage) => string][] => [
-      [`${name}, requests a second`, ({ speeds }) => figure(speeds[name].perSecond)],
-      [
-        `${name}, against the fewest people`,
-        ({ speeds }) => figure(speeds[name].perSecond / (stages[0]?.speeds[name].perSecond ?? Number.NaN)),
-      ],
-      [`${name}, p50 and p99 in ms`, ({ speeds }) => `${figure(speeds[name].p50)}, ${figure(speeds[name].p99)}`],
-    ]),
-  ];
-  return `# Growth, ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model}
-
-Medians of ${rounds} rounds of ${length} s over ${connections} connections, people and pages taken from anywhere. But for the first ${FULL}, people have personal values, preferences, one consent and a privacy case, and nothing that they wrote, bought or was shown of them.
-
-${row(['people', ...stages.map(({ people }) => people.toLocaleString('en'))])}
-${row(['---', ...stages.map(() => '---')])}
-${rows.map(([says, of]) => row([says, ...stages.map(of)])).join('\n')}
-
-- **A**: one person, five fields, as self
-- **C**: 50 people, 12 personal fields each, as the successor, on record
-- **D**: 50 people with preferences, consents and shares, as privacy staff, on record
-`;
-}
-
-/** Throughput against that over the fewest people; the people on a logarithmic scale. */
-function plot(stages: readonly Stage[]): string {
-  const [left, top, width, height] = [56, 40, 520, 240];
-  const logs = stages.map(({ people }) => Math.log10(people));
-  const [from = 0, to = 1] = [Math.min(...logs), Math.max(...logs)];
-  const ratio = (stage: Stage, name: (typeof MEASURED)[number]) =>
-    stage.speeds[name].perSecond / (stages[0]?.speeds[name].perSecond ?? Number.NaN);
-  const most = Math.max(1.2, ...stages.flatMap((stage) => MEASURED.map((name) => ratio(stage, name))));
-  const x = (people: number) => left + ((Math.log10(people) - from) / Math.max(to - from, 1e-9)) * (width - left - 20);
-  const y = (value: number) => top + height - (value / most) * height;
-  const colours = { A: '#1f6feb', C: '#8250df', D: '#bf8700' };
-  const lines = MEASURED.map((name, index) => {
-    const points = stages.map((stage) => `${x(stage.people).toFixed(1)},${y(ratio(stage, name)).toFixed(1)}`);
-    const dots = points.map((point) => {
-      const [cx, cy] = point.split(',');
-      return `<circle cx="${cx}" cy="${cy}" r="3" fill="${colours[name]}"/>`;
-    });
-    const legend = `<text x="${left + index * 60}" y="20" fill="${colours[name]}">${name}</text>`;
-    return `<polyline points="${points.join(' ')}" fill="none" stroke="${colours[name]}" stroke-width="2"/>${dots.join('')}${legend}`;
-  });
-  const grid = [0, 0.5, 0.9, 1].map(
-    (value) =>
-      `<line x1="${left}" x2="${width}" y1="${y(value)}" y2="${y(value)}" stroke="#d0d7de"/><text x="${left - 8}" y="${y(value) + 4}" text-anchor="end">${value}</text>`,
-  );
-  const labels = stages.map(
-    ({ people }) =>
-      `<text x="${x(people)}" y="${top + height + 18}" text-anchor="middle">${people.toLocaleString('en')}</text>`,
-  );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width + 30} ${top + height + 30}" font-family="system-ui,sans-serif" font-size="12">
-<title>Requests a second by the number of people, as a part of those over the fewest</title>
-<rect width="100%" height="100%" fill="#fff"/>
-${[...grid, ...lines, ...labels].join('\n')}
-</svg>
-`;
+async function stageOf(population: Population, volleys: ReadonlyMap<string, Volley[]>, fewest: number): Promise<Stage> {
+  const { people, folder, engine, gateway, seedSeconds, openSeconds, startSeconds } = population;
+  const of = <Found>(found: (mine: readonly Volley[], first: readonly Volley[]) => Found) =>
+    Object.fromEntries(
+      MEASURED.map((name) => [
+        name,
+        found(volleys.get(`${name} ${people}`) ?? [], volleys.get(`${name} ${fewest}`) ?? []),
+      ]),
+    ) as Record<MeasuredName, Found>;
+  const rate = (volley: Volley | undefined) => (volley === undefined ? Number.NaN : volley.requests / volley.seconds);
+  return {
+    ...{ people, seedSeconds, openSeconds, startSeconds },
+    gatewayMb: (await gateway.memory()) ?? Number.NaN,
+    engineMb: await residentOf(engine.pid()),
+    diskMb: await diskOf(folder),
+    speeds: of((mine) => ({
+      perSecond: middle(mine.map(rate)),
+      p50: middle(mine.map(({ p50 }) => p50)),
+      p99: middle(mine.map(({ p99 }) => p99)),
+    })),
+    ratios: of((mine, first) => middle(mine.map((volley, round) => rate(volley) / rate(first[round])))),
+  };
 }
 
 try {
