@@ -51,7 +51,7 @@ const pipelineOf = (sid: string, { limitPerPerson, now, before }: DisclosureSele
   const shown = { $and: [{ $in: [sid, '$$entry.sids'] }, visible] };
   return [
     { $match: { 'entries.sids': sid, ...(before && { at: { $lte: before.at } }) } },
-    { $sort: { at: -1, _id: -1 } },
+    { $sort: NEWEST_FIRST },
     {
       $project: {
         at: 1,
@@ -74,20 +74,74 @@ const pipelineOf = (sid: string, { limitPerPerson, now, before }: DisclosureSele
   ];
 };
 
+const NEWEST_FIRST = { at: -1, _id: -1 } as const;
+
+/**
+ * How many documents are read for several people at once. Who is shown a page of people is shown all of them in one
+ * document, so that a few hold the newest disclosures of everybody.
+ */
+const TOGETHER = 40;
+
+/** What a document tells of these people, newest first. */
+const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySet<string>, now: Date): Disclosure[] => {
+  if (document.type !== 'ENTRIES') return [];
+  const { _id, at, entries } = document;
+  const found: Disclosure[] = [];
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const { sids: everybody, ...entry } = entries[i] as DisclosureEntry;
+    if ((entry.visibleFrom ?? '') > now.toISOString()) continue;
+    for (const [j, sid] of everybody.entries())
+      if (sids.has(sid)) found.push(disclosureOf({ _id, at, i, j, sid, entry }));
+  }
+  return found;
+};
+
 /** What each person may see of what third parties were shown of them. */
 export function createDisclosureView({ connection, read }: Pick<Store, 'connection' | 'read'>) {
   const collection = collectionOf<BookDocument<DisclosureEntry>>(connection, DISCLOSURE_BOOKS);
 
+  /** Of each person from the index, however many others the documents tell of. */
+  const findOneByOne = async (sids: readonly string[], selection: DisclosureSelection) => {
+    const [first, ...others] = sids.map((sid) => pipelineOf(sid, selection));
+    if (!first) return new Map<string, Disclosure[]>();
+    const unions = others.map((pipeline) => ({ $unionWith: { coll: DISCLOSURE_BOOKS, pipeline } }));
+    // all rows in the first batch, however many
+    const batchSize = sids.length * selection.limitPerPerson + 1;
+    const rows = await collection.aggregate<Row>([...first, ...unions], { ...read, batchSize }).toArray();
+    return groupBy(rows.map(disclosureOf), ({ sid }) => sid);
+  };
+
+  /** Of all of them from the newest documents; who is told of too seldom there is asked for alone. */
+  const findTogether = async (sids: readonly string[], selection: DisclosureSelection) => {
+    const { limitPerPerson, now } = selection;
+    const wanted = new Set(sids);
+    const newest = { ...read, sort: NEWEST_FIRST, limit: TOGETHER };
+    const documents = await collection.find({ 'entries.sids': { $in: sids } }, newest).toArray();
+    const together = groupBy(
+      documents.flatMap((document) => disclosuresIn(document, wanted, now)),
+      ({ sid }) => sid,
+    );
+    const oldest = documents.at(-1);
+    const isShort = (sid: string) => (together.get(sid)?.length ?? 0) < limitPerPerson;
+    const short = documents.length === TOGETHER ? sids.filter(isShort) : [];
+    const older = await findOneByOne(short, {
+      ...selection,
+      ...(oldest && { before: { at: oldest.at, ...oldest._id, i: 0 } }),
+    });
+    return new Map(
+      sids.flatMap((sid) => {
+        const found = [...(together.get(sid) ?? []), ...(older.get(sid) ?? [])];
+        return found.length === 0 ? [] : [[sid, found.slice(0, limitPerPerson)]];
+      }),
+    );
+  };
+
   return {
-    /** The disclosures of each person, newest first, in one command; people without any are left out. */
-    async find(sids: readonly string[], selection: DisclosureSelection): Promise<Map<string, Disclosure[]>> {
-      const [first, ...others] = [...new Set(sids)].map((sid) => pipelineOf(sid, selection));
-      if (!first) return new Map();
-      const unions = others.map((pipeline) => ({ $unionWith: { coll: DISCLOSURE_BOOKS, pipeline } }));
-      // all rows in the first batch, however many
-      const batchSize = sids.length * selection.limitPerPerson + 1;
-      const rows = await collection.aggregate<Row>([...first, ...unions], { ...read, batchSize }).toArray();
-      return groupBy(rows.map(disclosureOf), ({ sid }) => sid);
+    /** The disclosures of each person, newest first, in at most two commands; people without any are left out. */
+    find(sids: readonly string[], selection: DisclosureSelection): Promise<Map<string, Disclosure[]>> {
+      const people = [...new Set(sids)];
+      const several = people.length > 1 && selection.before === undefined;
+      return several ? findTogether(people, selection) : findOneByOne(people, selection);
     },
 
     /** One disclosure of a person by its id; null where it is not one of theirs, or not yet theirs to see. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { layoutOf } from '../../src/layout.ts';
 import { DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
@@ -63,16 +64,68 @@ test('disclosures of many books are newest first, and of nobody else', async () 
   expect(new Set(seen.map(({ id }) => id)).size).toBe(16);
 });
 
-test('many people are found with one command, each up to the limit', async () => {
+test('people who were shown together are found with one command, each up to the limit', async () => {
   const sids = [newSid(), newSid(), newSid()];
   await recordSome(sids);
   let found = new Map<string, Disclosure[]>();
   const commands = await commandsDuring(store, async () => {
     found = await view.find([...sids, newSid(), sids[0] ?? ''], { limitPerPerson: 5, now });
   });
-  expect(commands.map(({ name }) => name)).toEqual(['aggregate']);
+  expect(commands.map(({ name }) => name)).toEqual(['find']);
   expect([...found.keys()].sort()).toEqual([...sids].sort());
   for (const sid of sids) expect(found.get(sid)).toEqual((await all(sid)).slice(0, 5));
+});
+
+test('who was shown long before the others is found with a second command', async () => {
+  const [often, seldom, never] = [newSid(), newSid(), newSid()];
+  const book = disclosureBook(store);
+  for (let i = 0; i < 50; i++) await book.record([disclosed(i === 3 || i === 40 ? seldom : often)]);
+  let found = new Map<string, Disclosure[]>();
+  const commands = await commandsDuring(store, async () => {
+    found = await view.find([often, seldom, never], { limitPerPerson: 3, now });
+  });
+  expect(commands.map(({ name }) => name)).toEqual(['find', 'aggregate']);
+  expect(found).toEqual(new Map([often, seldom].map((sid) => [sid, found.get(sid)])));
+  expect(found.get(often)).toEqual((await all(often)).slice(0, 3));
+  expect(found.get(seldom)).toEqual(await all(seldom));
+  expect(found.get(seldom)).toHaveLength(2);
+});
+
+test('whoever is asked for with whomever, each has what they have alone', { timeout: 60_000 }, async () => {
+  const people = Array.from({ length: 6 }, newSid);
+  const person = fc.nat({ max: people.length - 1 });
+  const shown = fc.record({ of: fc.uniqueArray(person, { minLength: 1 }), hidden: fc.boolean() });
+  const responses = fc.array(fc.array(shown, { minLength: 1, maxLength: 3 }), { minLength: 30, maxLength: 70 });
+  const given = fc.record({
+    responses,
+    asked: fc.uniqueArray(person, { minLength: 2 }),
+    limit: fc.integer({ min: 1, max: 60 }),
+  });
+  const test = async ({
+    responses,
+    asked,
+    limit,
+  }: {
+    responses: { of: number[]; hidden: boolean }[][];
+    asked: number[];
+    limit: number;
+  }) => {
+    const book = disclosureBook(store);
+    for (const response of responses)
+      await book.record(
+        response.map(({ of, hidden }) => ({
+          ...disclosed('', hidden ? { visibleFrom: '2027-01-01T00:00:00.000Z' } : {}),
+          sids: of.map((index) => people[index] as string),
+        })),
+      );
+    const sids = asked.map((index) => people[index] as string);
+    const together = await view.find(sids, { limitPerPerson: limit, now });
+    for (const sid of sids) {
+      const alone = await view.find([sid], { limitPerPerson: limit, now });
+      expect(together.get(sid)).toEqual(alone.get(sid));
+    }
+  };
+  await fc.assert(fc.asyncProperty(given, test), { numRuns: 12 });
 });
 
 test('nobody is asked for with no command', async () => {
@@ -160,4 +213,17 @@ test('the view is read by its index, in its order, and not further than a page n
   expect(plan).not.toMatch(/"(COLLSCAN|SORT)"/);
   // the engine reads ahead, but not to the end
   expect(Number(/"totalDocsExamined":(\d+)/.exec(plan)?.[1])).toBeLessThan(50);
+});
+
+test('so is the view of several people', async () => {
+  const sids = [newSid(), newSid(), newSid()];
+  const book = disclosureBook(store);
+  for (let i = 0; i < 60; i++) await book.record([{ ...disclosed(''), sids: [...sids, newSid()] }]);
+  const commands = await commandsDuring(store, () => view.find(sids, { limitPerPerson: 2, now }));
+  const { filter, sort, limit } = commands[0]?.command ?? {};
+  const cursor = raw(store, DISCLOSURE_BOOKS).find(filter, { sort, limit });
+  const plan = JSON.stringify(await cursor.explain('executionStats'));
+  expect(plan).toContain('"IXSCAN"');
+  expect(plan).not.toMatch(/"(COLLSCAN|SORT)"/);
+  expect(Number(/"totalDocsExamined":(\d+)/.exec(plan)?.[1])).toBeLessThan(60);
 });

@@ -108,7 +108,22 @@ const PRIVACY_RECORD = `id name preferences { adTargeting } consents(first: 10) 
   thirdPartyShares(first: 10) { recipient { name } categories clauses { id } } policyAcceptances { version }
   relationships { partner { name } } socialLinks { partner { name } } privacyCases { status } corrections { id }`;
 
-describe.each<{ name: string; caller: CallerClaims; fields: string; tally: Record<string, number> }>([
+interface Page {
+  readonly name: string;
+  readonly caller: CallerClaims;
+  readonly fields: string;
+  readonly tally: Record<string, number>;
+  /** Which commands a page of one person costs, where they are others. */
+  readonly ofOne?: Record<string, number>;
+}
+
+const PRIVACY_READS = {
+  ...{ ...BY_STAFF, 'find people': 1, 'aggregate person_ledger': 1 },
+  // those of relationships and links, known at once, and those that the shares speak of
+  'find partners': 2,
+};
+
+describe.each<Page>([
   ...PARTNERS.map(({ kind }) => ({
     name: `everything, by a partner ${kind}`,
     caller: callerOf(kind),
@@ -129,23 +144,17 @@ describe.each<{ name: string; caller: CallerClaims; fields: string; tally: Recor
     name: 'the privacy record, by staff privacy',
     caller: staff('privacy', 'privacy-request'),
     fields: PRIVACY_RECORD,
-    tally: {
-      ...BY_STAFF,
-      'find people': 1,
-      'aggregate person_ledger': 1,
-      'aggregate disclosure_books': 1,
-      // those of relationships and links, known at once, and those that the shares speak of
-      'find partners': 2,
-    },
+    tally: { ...PRIVACY_READS, 'find disclosure_books': 1 },
+    ofOne: { ...PRIVACY_READS, 'aggregate disclosure_books': 1 },
   },
-])('a page of $name', ({ name, caller, fields, tally }) => {
+])('a page of $name', ({ name, caller, fields, tally, ofOne = tally }) => {
   test.each([1, 2, PEOPLE])('of %i costs the same commands', async (first) => {
     const page = await ask(
       caller,
       `{ users(first: ${first}) { edges { node { ${fields} } } pageInfo { hasNextPage } } }`,
     );
     expect(page.data.users.edges).toHaveLength(first);
-    expect(page.tally).toEqual(tally);
+    expect(page.tally).toEqual(first === 1 ? ofOne : tally);
     if (first === PEOPLE) report(`100 people: ${name}`, page.tally);
   });
 });

@@ -14,7 +14,7 @@ export type ShareLoader = DataLoader<ShareRequest, readonly Disclosure[], string
 
 const keyOf = ({ sid, first, before }: ShareRequest) => JSON.stringify([sid, first, before]);
 
-/** One command for the newest shares of any number of people; a page that goes on from a position has its own. */
+/** At most two commands for the newest shares of any number of people; a page that goes on from a position has its own. */
 export function createShareLoader(
   view: ReturnType<typeof createDisclosureView>,
   now: Date,
