@@ -220,8 +220,15 @@ test('so is the view of several people', async () => {
   const book = disclosureBook(store);
   for (let i = 0; i < 60; i++) await book.record([{ ...disclosed(''), sids: [...sids, newSid()] }]);
   const commands = await commandsDuring(store, () => view.find(sids, { limitPerPerson: 2, now }));
-  const { filter, sort, limit } = commands[0]?.command ?? {};
-  const cursor = raw(store, DISCLOSURE_BOOKS).find(filter, { sort, limit });
+  const {
+    filter = {},
+    sort = {},
+    limit = 0,
+  } = commands[0]?.command as { filter?: object; sort?: object; limit?: number };
+  const cursor = raw(store, DISCLOSURE_BOOKS)
+    .find(filter)
+    .sort({ ...sort })
+    .limit(limit);
   const plan = JSON.stringify(await cursor.explain('executionStats'));
   expect(plan).toContain('"IXSCAN"');
   expect(plan).not.toMatch(/"(COLLSCAN|SORT)"/);
