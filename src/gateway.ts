@@ -30,6 +30,7 @@ import { addressOf, createRateLimit } from './http/guards/rate.ts';
 import { readOperation } from './http/guards/request.ts';
 import { useTimeLimit } from './http/guards/time-limit.ts';
 import { resolveDocument } from './http/guards/trusted-documents.ts';
+import { useTurns } from './http/guards/turns.ts';
 import { json, problem } from './http/json.ts';
 import { createLinkRoutes } from './http/links.ts';
 import { createDisclosureView } from './ledger/disclosure.ts';
@@ -195,6 +196,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useReleaseGate(metrics ? metrics.watchBooks(books) : books, log),
       ...(metrics ? [metrics.plugin] : []),
       ...(options.traces ? [useTraces()] : []),
+      useTurns(guards.turns),
       useTimeLimit(guards.timeLimit),
       useErrorTable(log),
     ],

@@ -22,7 +22,10 @@ const syntaxError = ({ source, positions }: GraphQLError) =>
  * Stops reading a document where it is too long, and refuses it before it is validated where it asks for too much:
  * some of validation's rules take time that grows with the square of what they look at.
  */
-export const useDocumentGuard = (schema: GraphQLSchema, limits: RequestLimits): Plugin<YogaInitialContext> => ({
+export const useDocumentGuard = (
+  schema: GraphQLSchema,
+  limits: RequestLimits,
+): Plugin<YogaInitialContext & { cost: number }> => ({
   onParse({ setParseFn }) {
     setParseFn((source: string | Source) => {
       try {
@@ -32,11 +35,12 @@ export const useDocumentGuard = (schema: GraphQLSchema, limits: RequestLimits): 
         throw TOO_MANY_TOKENS.test(error.message) ? tooComplex('tokens', limits.tokens) : syntaxError(error);
       }
     });
-    return ({ result, context: { params, request } }) => {
+    return ({ result, context: { params, request }, extendContext }) => {
       if (result instanceof Error) return;
       const found = measure(schema, result, params.variables ?? {});
       const limit = LIMITED.find((name) => found[name] > limits[name]);
       if (limit) throw tooComplex(limit, limits[limit]);
+      extendContext({ cost: found.cost });
       const operation = getOperationAST(result, params.operationName);
       if (!operation) throw badRequest('operationName: expected the name of one of the operations.');
       if (!schema.getRootType(operation.operation))

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { useDocumentGuard } from './document.ts';
-import { DEFAULT_LIMITS, DEFAULT_RATES, type Rates, type RequestLimits } from './limits.ts';
+import { DEFAULT_LIMITS, DEFAULT_RATES, DEFAULT_TURNS, type Rates, type RequestLimits, type Turns } from './limits.ts';
 import { useReadOperation } from './request.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 import { useValidation } from './validation.ts';
@@ -21,6 +21,7 @@ export interface GuardOptions {
   readonly together?: boolean;
   /** How many proxies stand before the gateway and tell where a request comes from. */
   readonly proxies?: number;
+  readonly turns?: Turns;
   /** Milliseconds in which an operation must be answered. */
   readonly timeLimit?: number;
 }
@@ -33,6 +34,7 @@ export const DEFAULT_GUARDS: Required<GuardOptions> = {
   rates: DEFAULT_RATES,
   together: false,
   proxies: 0,
+  turns: DEFAULT_TURNS,
   timeLimit: 15_000,
 };
 

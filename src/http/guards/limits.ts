@@ -47,3 +47,14 @@ export interface Rates {
 }
 
 export const DEFAULT_RATES: Rates = { caller: 500, partner: 1_000 };
+
+/** When operations wait for others; in fields to be answered, as `cost` counts them. */
+export interface Turns {
+  /** What costs up to this never waits. */
+  readonly free: number;
+  /** What everything else under way may cost together; one alone may cost more. */
+  readonly together: number;
+}
+
+/** About two pages of fifty people with everything on their record. */
+export const DEFAULT_TURNS: Turns = { free: 500, together: 11_000 };
