@@ -17,7 +17,7 @@ import { type Measured, report } from './report.ts';
 import { createShots, type ShotsOf, settingOf, startProvider } from './setting.ts';
 
 const USAGE = `usage: npm run bench -- [--operations A,B,C,D,Ch,W] [--contestants ${Object.keys(CONTESTANTS).join(',')}]
-  [--rounds 5] [--seconds 3] [--people 1000] [--connections 16] [--name NAME] [--profile DIRECTORY]`;
+  [--rounds 5] [--seconds 3] [--people 1000] [--connections 16] [--name NAME] [--profile DIRECTORY] [--compare]`;
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const RESULTS = path.join(HERE, 'results');
 const FIRST_PORT = 24_100;
@@ -26,8 +26,11 @@ const WARM_UP_SECONDS = 1;
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
 
-/** Contestants are built with packages that the product does not need; they are installed on first use. */
-function installPeers() {
+/** Built with packages that the product does not need; they are installed on first use. */
+const PEERS: readonly ContestantName[] = ['apollo', 'mercurius'];
+
+function installPeers(names: readonly ContestantName[]) {
+  if (!PEERS.some((peer) => names.includes(peer))) return;
   if (existsSync(path.join(HERE, 'node_modules'))) return;
   tell('installing the packages of the other contestants ...');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: HERE, stdio: ['ignore', 2, 2] });
@@ -91,6 +94,7 @@ async function bench() {
       connections: { type: 'string', default: '16' },
       name: { type: 'string', default: 'latest' },
       profile: { type: 'string' },
+      compare: { type: 'boolean', default: false },
     },
   });
   const [rounds, seconds, people, connections] = [values.rounds, values.seconds, values.people, values.connections].map(
@@ -98,7 +102,7 @@ async function bench() {
   ) as [number, number, number, number];
   const names = selected(values.contestants, Object.keys(CONTESTANTS) as ContestantName[]);
   const nodeArgs = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
-  installPeers();
+  installPeers(names);
 
   const dataDir = await mkdtemp(path.join(tmpdir(), 'assent-bench-'));
   const engine = await openEmbedded({ dataDir, log });
@@ -123,6 +127,7 @@ async function bench() {
     const shotsOf = createShots(provider.token);
     await compare(contestants, operations, shotsOf);
     tell('all answer alike');
+    if (values.compare) return;
 
     const measured: Measured[] = [];
     for (const operation of operations) {

@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { timedOut } from '../deadline.ts';
-import { ApiError, unavailable } from '../errors.ts';
+import { ApiError, Denial, unavailable } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import type { AuditEntry } from '../ledger/audit.ts';
 import type { Book } from '../ledger/book.ts';
@@ -34,7 +34,8 @@ export const useReleaseGate = (books: Books, log: Log): Plugin<Context> => ({
   onExecute({ executeFn, setExecuteFn }) {
     setExecuteFn(async (args) => {
       const result = (await executeFn(args)) as ExecutionResult;
-      if (result.errors?.some(isOutage)) return OUTAGE();
+      // a page can have hundreds of denials, each of which is an answer
+      if (result.errors?.some((error) => !(error instanceof Denial) && isOutage(error))) return OUTAGE();
       const context = args.contextValue as Context;
       // Nobody waits for it: what is not shown is not put on record either.
       if (context.deadline.hasPassed()) return { errors: [timedOut()] };

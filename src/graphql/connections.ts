@@ -1,16 +1,7 @@
+import type { SubjectPage } from '../subject/loader.ts';
 import type { Subject } from '../subject/subject.ts';
+import type { Context } from './context.ts';
 import type { SchemaPart } from './refs.ts';
-
-interface Edge {
-  readonly node: Subject;
-  readonly cursor: string;
-}
-
-/** A page of people, in the order of their list. */
-export interface UserConnection {
-  readonly edges: readonly Edge[];
-  readonly hasNextPage: boolean;
-}
 
 /**
  * Declares how a page of people is told. Lists go forward only.
@@ -18,7 +9,9 @@ export interface UserConnection {
  * @see https://relay.dev/graphql/connections.htm
  */
 export function defineUserConnection({ builder, refs }: Pick<SchemaPart, 'builder' | 'refs'>) {
-  const PageInfo = builder.objectRef<UserConnection>('PageInfo');
+  const cursorOf = (subject: Subject | undefined, { subjects }: Context) => subject && subjects.cursorOf(subject);
+
+  const PageInfo = builder.objectRef<SubjectPage>('PageInfo');
   builder.objectType(PageInfo, {
     description: 'Where a page of a list stands.',
     fields: (t) => ({
@@ -30,34 +23,41 @@ export function defineUserConnection({ builder, refs }: Pick<SchemaPart, 'builde
       startCursor: t.string({
         nullable: true,
         description: 'The cursor of the first item; null for an empty page.',
-        resolve: ({ edges }) => edges.at(0)?.cursor,
+        resolve: ({ subjects }, _args, context) => cursorOf(subjects.at(0), context),
       }),
       endCursor: t.string({
         nullable: true,
         description: 'The cursor of the last item, for the `after` of the next page; null for an empty page.',
-        resolve: ({ edges }) => edges.at(-1)?.cursor,
+        resolve: ({ subjects }, _args, context) => cursorOf(subjects.at(-1), context),
       }),
     }),
   });
 
-  const UserEdge = builder.objectRef<Edge>('UserEdge');
+  const UserEdge = builder.objectRef<Subject>('UserEdge');
   builder.objectType(UserEdge, {
     description: 'A person in a page.',
     fields: (t) => ({
-      cursor: t.exposeString('cursor', { description: 'Where the person stands in the list; it tells nothing else.' }),
-      node: t.expose('node', { type: refs.User, description: 'The person.' }),
+      cursor: t.string({
+        description: 'Where the person stands in the list; it tells nothing else.',
+        resolve: (subject, _args, { subjects }) => subjects.cursorOf(subject),
+      }),
+      node: t.field({ type: refs.User, description: 'The person.', resolve: (subject) => subject }),
     }),
   });
 
-  const Connection = builder.objectRef<UserConnection>('UserConnection');
+  const Connection = builder.objectRef<SubjectPage>('UserConnection');
   builder.objectType(Connection, {
     description: 'A page of people of whom the caller may see something, in an order that means nothing.',
     fields: (t) => ({
-      edges: t.expose('edges', { type: [UserEdge], description: 'The people of the page.' }),
+      edges: t.field({
+        type: [UserEdge],
+        description: 'The people of the page.',
+        resolve: ({ subjects }) => subjects,
+      }),
       pageInfo: t.field({
         type: PageInfo,
         description: 'Where the page stands.',
-        resolve: (connection) => connection,
+        resolve: (page) => page,
       }),
     }),
   });

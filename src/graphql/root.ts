@@ -71,9 +71,7 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
         const { subjects } = context;
         const position = after == null ? null : subjects.positionOf(after);
         if (after != null && position === null) throw badInput('after', 'a cursor of this list');
-        const page = await subjects.page(countOf('first', first, PAGE.usual, PAGE.most), position);
-        const edges = page.subjects.map((node) => ({ node, cursor: subjects.cursorOf(node) }));
-        return { edges, hasNextPage: page.hasNextPage };
+        return subjects.page(countOf('first', first, PAGE.usual, PAGE.most), position);
       },
     }),
 

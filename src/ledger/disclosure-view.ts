@@ -90,8 +90,9 @@ const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySe
   for (let i = entries.length - 1; i >= 0; i--) {
     const { sids: everybody, ...entry } = entries[i] as DisclosureEntry;
     if ((entry.visibleFrom ?? '') > now.toISOString()) continue;
-    for (const [j, sid] of everybody.entries())
+    everybody.forEach((sid, j) => {
       if (sids.has(sid)) found.push(disclosureOf({ _id, at, i, j, sid, entry }));
+    });
   }
   return found;
 };

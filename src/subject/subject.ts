@@ -52,6 +52,20 @@ interface Look {
   readonly partner: string | null;
 }
 
+const looks = new WeakMap<Access, Look>();
+
+/** The same for everybody that is seen by it. */
+function lookOf(access: Access): Look {
+  const known = looks.get(access);
+  if (known) return known;
+  const { audience, now } = access;
+  const own = audience.name === 'SELF';
+  // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
+  const look = { own, ageDay: own ? now : firstOfMonth(now), partner: audience.recipient?.clientId ?? null };
+  looks.set(access, look);
+  return look;
+}
+
 /** How each category is read from what is held. Those whose data lies elsewhere yield what opens it there. */
 const VALUES = {
   AVATAR_NAME: ({ document }) => document.avatarName,
@@ -159,10 +173,6 @@ export class Subject {
   reveal<C extends DataCategory>(category: C): Values[C] {
     if (!reveals(this.decision, category)) throw forbiddenCategory(category, this.access.reasonFor(category));
     this.#shown |= bitOf(category);
-    // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
-    const own = this.access.audience.name === 'SELF';
-    const ageDay = own ? this.access.now : firstOfMonth(this.access.now);
-    const partner = this.access.audience.recipient?.clientId ?? null;
-    return (VALUES[category](this.#held, { own, ageDay, partner }) ?? null) as Values[C];
+    return (VALUES[category](this.#held, lookOf(this.access)) ?? null) as Values[C];
   }
 }

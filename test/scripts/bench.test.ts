@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const run = promisify(execFile);
+
+// Apollo and mercurius would have to be installed first; all that they share is what the raw handler is made of.
+const CONTESTANTS = 'ours,unrecorded,unenforced,raw';
+
+test('the contestants of the benchmark answer alike', { timeout: 180_000 }, async () => {
+  const options = ['--compare', '--contestants', CONTESTANTS, '--people', '100', '--connections', '2'];
+  const { stderr } = await run('npm', ['run', '-s', 'bench', '--', ...options]);
+  expect(stderr).toContain('all answer alike');
+});
