@@ -56,5 +56,5 @@ export interface Turns {
   readonly together: number;
 }
 
-/** About two pages of fifty people with everything on their record. */
-export const DEFAULT_TURNS: Turns = { free: 500, together: 11_000 };
+/** About three pages of fifty people with everything on their record. */
+export const DEFAULT_TURNS: Turns = { free: 500, together: 20_000 };
