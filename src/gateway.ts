@@ -13,6 +13,7 @@ import { createShareCursors } from './domain/shares/cursors.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
 import { createCallerAccess } from './enforcement/access.ts';
 import { useCardNumberGuard } from './enforcement/card-numbers.ts';
+import { useDemand } from './enforcement/demand.ts';
 import { isOutage, useReleaseGate } from './enforcement/release-gate.ts';
 import { useDeemedAcceptance } from './enforcement/site-use.ts';
 import { ApiError, badRequest, ERROR_CODES, internal, unavailable } from './errors.ts';
@@ -36,6 +37,7 @@ import { createLinkRoutes } from './http/links.ts';
 import { createDisclosureView } from './ledger/disclosure.ts';
 import type { PersonEntry } from './ledger/person-chain.ts';
 import type { Metrics } from './metrics.ts';
+import { type CategoryMask, EVERY_CATEGORY } from './policy/vocabulary.ts';
 import { createServices, type ServiceOptions } from './services.ts';
 import { createSharedReads } from './shared-reads.ts';
 import { deriveSecret } from './store/derive.ts';
@@ -146,15 +148,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     };
   };
 
-  const contextOf = (arrival: Arrival): Context => {
+  /** Of the context that plugins extend: whatever they leave open could be asked for. */
+  const contextOf = (arrival: Arrival & { readonly asked?: CategoryMask }): Context => {
     const viewpoint = viewpointOf(arrival);
+    const { asked = EVERY_CATEGORY } = arrival;
     const deadline = createDeadline();
     return {
       ...arrival,
+      asked,
       deadline,
       access: viewpoint,
       subjects: createSubjects(
-        { people, findKeys: reads.keys, deadline },
+        { people, findKeys: reads.keys, asked, deadline },
         viewpoint,
         arrival.caller.kind === 'MEMBER' ? arrival.caller.person : null,
       ),
@@ -176,10 +181,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (context.caller.kind !== 'MEMBER') return;
     const changed = await services.policies.deemAccepted(context.caller.person._id);
     if (!changed) return;
-    const { now, requestId, origin, optsOut } = context;
+    const { now, requestId, origin, optsOut, asked } = context;
     Object.assign(
       context,
-      contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId, origin, optsOut }),
+      contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId, origin, optsOut, asked }),
     );
   };
 
@@ -191,6 +196,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     plugins: [
       useReferenceExecution(),
       ...useGuards(schema, guards),
+      useDemand(schema),
       useCardNumberGuard(),
       useDeemedAcceptance(isBehindPolicy, deemAccepted),
       useReleaseGate(metrics ? metrics.watchBooks(books) : books, log),

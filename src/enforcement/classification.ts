@@ -41,6 +41,10 @@ export class ClassificationError extends Error {
 const declared = (of: { readonly extensions: unknown }) =>
   (of.extensions as Record<string, Declared | undefined>)[EXTENSION];
 
+/** The data category that a field shows; undefined where it shows none. */
+export const categoryOf = (field: { readonly extensions: unknown }): DataCategory | undefined =>
+  (declared(field) as { readonly category?: DataCategory } | undefined)?.category;
+
 /** Every object type that a query can come to from a person. */
 function reachable(schema: GraphQLSchema, start: GraphQLObjectType): GraphQLObjectType[] {
   const found = new Set<GraphQLObjectType>();
@@ -62,7 +66,7 @@ export function fieldsShowing(schema: GraphQLSchema, category: DataCategory): st
   const subject = schema.getType(SUBJECT_TYPE);
   return reachable(schema, subject as GraphQLObjectType).flatMap((type) =>
     Object.values(type.getFields())
-      .filter((field) => (declared(field) as { readonly category?: DataCategory } | undefined)?.category === category)
+      .filter((field) => categoryOf(field) === category)
       .map((field) => `${type.name}.${field.name}`),
   );
 }
@@ -80,17 +84,17 @@ export function readClassification(schema: GraphQLSchema, table: DecisionTable):
   const fields = reachable(schema, subject).flatMap((type) =>
     Object.values(type.getFields()).flatMap((field): ClassifiedField[] => {
       const coordinate = `${type.name}.${field.name}`;
-      const own = declared(field);
-      if (!own || !('category' in own)) {
+      const category = categoryOf(field);
+      if (!category) {
         if (!UNCLASSIFIED.has(field.name) && declared(type) === undefined)
           faults.push(`${coordinate} can be reached from ${SUBJECT_TYPE} and has no data category.`);
         return [];
       }
       if (isNonNullType(field.type))
-        faults.push(`${coordinate} shows ${own.category}, which can be denied: it must be nullable.`);
-      if ((bitOf(own.category) & covered) === 0)
-        faults.push(`${coordinate} shows ${own.category}, which no clause of the policy covers.`);
-      return [{ type, field, category: own.category }];
+        faults.push(`${coordinate} shows ${category}, which can be denied: it must be nullable.`);
+      if ((bitOf(category) & covered) === 0)
+        faults.push(`${coordinate} shows ${category}, which no clause of the policy covers.`);
+      return [{ type, field, category }];
     }),
   );
   if (faults.length > 0) throw new ClassificationError(faults.join('\n'));

@@ -7,6 +7,7 @@ import type { ShareCursors } from '../domain/shares/cursors.ts';
 import type { ShareLoader } from '../domain/shares/shares.ts';
 import type { CallerAccess } from '../enforcement/access.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
+import type { CategoryMask } from '../policy/vocabulary.ts';
 import type { Services } from '../services.ts';
 import type { Subjects } from '../subject/loader.ts';
 import type { PersonDocument } from '../subject/model.ts';
@@ -21,6 +22,8 @@ export interface Context {
   readonly origin: string;
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
+  /** Every category that the document could ask for, and perhaps some more. */
+  readonly asked: CategoryMask;
   readonly deadline: Deadline;
   readonly access: CallerAccess;
   readonly subjects: Subjects;

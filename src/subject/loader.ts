@@ -3,12 +3,12 @@ import type { Deadline } from '../deadline.ts';
 import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
 import { indexFor, toQuery } from '../policy/filter.ts';
-import { NO_CATEGORIES } from '../policy/vocabulary.ts';
+import { type CategoryMask, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Read } from '../store/shared-reads.ts';
 import type { Pseudonyms, SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
 import type { People } from './people.ts';
-import { SEALED_CATEGORIES, Subject, valuesBeyond } from './subject.ts';
+import { type Means, SEALED_CATEGORIES, Subject, valuesBeyond } from './subject.ts';
 import { createVault, type Vault } from './vault.ts';
 
 /** How one caller knows people: which decision holds toward whom, and which ids they are shown. */
@@ -28,20 +28,31 @@ export interface SubjectPage {
 
 export type Subjects = ReturnType<typeof createSubjects>;
 
+interface SubjectOptions {
+  readonly people: People;
+  readonly findKeys: Read<SubjectId, Buffer | null>;
+  /** The only categories that the request could reveal. */
+  readonly asked: CategoryMask;
+  readonly deadline: Deadline;
+}
+
+const NOTHING_UNREAD: Means['unread'] = new Set();
+
 /**
  * The people of one request. Each is loaded and decided once; who may not be seen at all does not exist.
  *
  * @param known  a person that the request has already read: the caller's own record
  */
 export function createSubjects(
-  { people, findKeys, deadline }: { people: People; findKeys: Read<SubjectId, Buffer | null>; deadline: Deadline },
+  { people, findKeys, asked, deadline }: SubjectOptions,
   viewpoint: Viewpoint,
   known: PersonDocument | null,
 ) {
   const { pseudonyms, others, toward } = viewpoint;
   const subjects = new Map<SubjectId, Subject>();
   // of everybody but the caller, whose own record comes with the request
-  const unread = valuesBeyond(others.reach);
+  const unread = valuesBeyond(others.reach & asked);
+  const whole = new WeakSet<PersonDocument>(known ? [known] : []);
 
   const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
   const vaults = new DataLoader<SubjectId, Vault | null>(
@@ -51,7 +62,10 @@ export function createSubjects(
     }),
   );
 
-  /** Only who may be shown something sealed has the key fetched; who may be shown nothing at all finds nobody. */
+  /**
+   * The key is fetched only where something sealed is asked for and may be shown; who may be shown nothing at all finds
+   * nobody.
+   */
   const subjectOf = async (
     document: PersonDocument,
     access: Access = toward(document._id),
@@ -60,8 +74,10 @@ export function createSubjects(
     if (seen) return seen;
     const decision = access.decide(document.facts);
     if (decision.mask === NO_CATEGORIES) return null;
-    const vault = (decision.mask & SEALED_CATEGORIES) === 0 ? null : await vaults.load(document._id);
-    const subject = subjects.get(document._id) ?? new Subject(document, idOf(document), access, decision, vault);
+    const isSealed = (decision.mask & asked & SEALED_CATEGORIES) !== NO_CATEGORIES;
+    const vault = isSealed ? await vaults.load(document._id) : null;
+    const means = { vault, unread: whole.has(document) ? NOTHING_UNREAD : unread };
+    const subject = subjects.get(document._id) ?? new Subject(document, idOf(document), access, decision, means);
     subjects.set(document._id, subject);
     return subject;
   };
@@ -111,6 +127,7 @@ export function createSubjects(
      */
     async adopt(document: PersonDocument, access: Access = toward(document._id)): Promise<Subject> {
       subjects.delete(document._id);
+      whole.add(document);
       documents.clear(keyOf(document)).prime(keyOf(document), document);
       const subject = await subjectOf(document, access);
       if (!subject) throw new Error('A person may always see themself; the policy says otherwise.');

@@ -14,15 +14,15 @@ export interface PageRequest {
 }
 
 /** Values that are left where they are: nobody who asks could be shown them. */
-export type Unread = readonly (keyof PersonalValues)[];
+export type Unread = ReadonlySet<keyof PersonalValues>;
 
 export type People = ReturnType<typeof createPeople>;
 
 /** The look-ups of people. Every one is a single database command, whatever number of people it is for. */
 export function createPeople({ connection, read }: Pick<Store, 'connection' | 'read'>) {
   const model = personModel(connection);
-  const find = (filter: Query, unread: Unread = [], options: QueryOptions = {}): Promise<PersonDocument[]> => {
-    const projection = Object.fromEntries(unread.map((value) => [`values.${value}`, 0]));
+  const find = (filter: Query, unread: Unread = new Set(), options: QueryOptions = {}): Promise<PersonDocument[]> => {
+    const projection = Object.fromEntries([...unread].map((value) => [`values.${value}`, 0]));
     return model.find(filter, projection, { ...read, ...options, lean: true }).exec() as Promise<PersonDocument[]>;
   };
   return {

@@ -14,16 +14,26 @@ import type { SubjectId } from './identifiers.ts';
 import type { PersonalValues, PersonDocument } from './model.ts';
 import { openValue, type Vault } from './vault.ts';
 
+/** What it takes to read a person's document. */
+export interface Means {
+  /** Null where nothing that is sealed is to be read. */
+  readonly vault: Vault | null;
+  /** The values that were left in the database. */
+  readonly unread: ReadonlySet<keyof PersonalValues>;
+}
+
 /** A person's document with the means to read it, one value at a time. */
 class Holdings {
   readonly document: PersonDocument;
   readonly #vault: Vault | null;
+  readonly #unread: Means['unread'];
   /** Three categories are read from it. */
   #birthDate: { readonly value: string | undefined } | null = null;
 
-  constructor(document: PersonDocument, vault: Vault | null) {
+  constructor(document: PersonDocument, { vault, unread }: Means) {
     this.document = document;
     this.#vault = vault;
+    this.#unread = unread;
   }
 
   /** @throws {ApiError} UNAVAILABLE where the person's key was not to be had */
@@ -32,7 +42,9 @@ class Holdings {
     return this.#vault;
   }
 
+  /** @throws {Error} where it was left in the database: nobody may take it for something that is not held */
   read<C extends keyof PersonalValues>(category: C): PersonalValues[C] | undefined {
+    if (this.#unread.has(category)) throw new Error(`${category} is to be shown, but was not to be read.`);
     return openValue(this.vault, this.document.values, category);
   }
 
@@ -124,9 +136,13 @@ const READ_FOR: Record<keyof PersonalValues, CategoryMask> = {
   ACCOUNT: bitOf('ACCOUNT'),
 };
 
-/** The values that nobody who may see at most these categories is ever shown. */
-export const valuesBeyond = (reach: CategoryMask): (keyof PersonalValues)[] =>
-  (Object.keys(READ_FOR) as (keyof PersonalValues)[]).filter((value) => (READ_FOR[value] & reach) === NO_CATEGORIES);
+/** The values that none of these categories is read from. */
+export const valuesBeyond = (categories: CategoryMask): ReadonlySet<keyof PersonalValues> =>
+  new Set(
+    (Object.keys(READ_FOR) as (keyof PersonalValues)[]).filter(
+      (value) => (READ_FOR[value] & categories) === NO_CATEGORIES,
+    ),
+  );
 
 /** The categories that can't be read without the person's key. */
 export const SEALED_CATEGORIES: CategoryMask = EVERY_CATEGORY & ~maskOf(['AVATAR_NAME']);
@@ -143,12 +159,11 @@ export class Subject {
   readonly #held: Holdings;
   #shown: CategoryMask = NO_CATEGORIES;
 
-  /** @param vault  null for a caller who can be shown nothing that is sealed */
-  constructor(document: PersonDocument, id: string, access: Access, decision: Decision, vault: Vault | null) {
+  constructor(document: PersonDocument, id: string, access: Access, decision: Decision, means: Means) {
     this.id = id;
     this.access = access;
     this.decision = decision;
-    this.#held = new Holdings(document, vault);
+    this.#held = new Holdings(document, means);
   }
 
   get sid(): SubjectId {

@@ -164,7 +164,13 @@ export const PLANTS: readonly Plant[] = [
         const { caller, services, access } = context;
         const id =
           caller.kind === 'PARTNER' ? services.pseudonymsOf(caller.recipient.clientId).of(sealed.sid) : sealed.id;
-        const node = new Subject(document, id, access.others, { mask: 0, grounds: [] }, null);
+        const node = new Subject(
+          document,
+          id,
+          access.others,
+          { mask: 0, grounds: [] },
+          { vault: null, unread: new Set() },
+        );
         return { ...page, edges: [...page.edges, { node, cursor: context.subjects.cursorOf(node) }] };
       }),
     finds: leaks(/who is not there for this caller/),

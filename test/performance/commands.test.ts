@@ -180,7 +180,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     name: '`me`, the id',
     caller: member('u7'),
     query: '{ me { id } }',
-    tally: { ...TOKEN, ...KEYS, 'find people': 1 },
+    tally: { ...TOKEN, 'find people': 1 },
   },
   {
     name: '`me`, everything',
@@ -236,7 +236,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
       (category) => `${category}: explain(subject: "u7", category: ${category}, recipient: "offers",
       purpose: "targeted-offers") { outcome clauses { clause { id } } }`,
     ).join(' ')} }`,
-    tally: { ...TOKEN, ...KEYS, 'find people': 1, 'find partners': 1 },
+    tally: { ...TOKEN, 'find people': 1, 'find partners': 1 },
   },
   {
     name: '`previewPreferences`',

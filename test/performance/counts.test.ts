@@ -96,10 +96,10 @@ const each = (...values: readonly (keyof PersonalValues | 'the key')[]) =>
 describe('what is opened for a page of people', () => {
   test.each([
     {
-      name: 'nothing but the keys for ids',
+      name: 'nothing at all for ids and avatar names',
       caller: successor(...DATA_CATEGORIES),
-      fields: 'id',
-      opened: each('the key'),
+      fields: 'id avatarName',
+      opened: {},
     },
     {
       name: 'each value once, and none that is not asked for',
@@ -132,7 +132,7 @@ describe('what is opened for a page of people', () => {
   });
 });
 
-test('values that no decision could reveal to the caller are not even read from the database', async () => {
+test('values that are not asked for, or that no decision could reveal to the caller, are not even read from the database', async () => {
   const log = createCommandLog(world.store);
   const valuesLeft = async (caller: Parameters<TestWorld['ask']>[0], query: string) => {
     log.take();
@@ -145,11 +145,18 @@ test('values that no decision could reveal to the caller are not even read from 
   const all = Object.keys(PERSON_VALUES).sort();
   const beyond = (...read: readonly (keyof PersonalValues)[]) => all.filter((value) => !read.includes(value as never));
 
-  const [toSuccessor = []] = await valuesLeft(successor('EMAIL', 'AGE'), page('id'));
+  const [toSuccessor = []] = await valuesLeft(successor('EMAIL', 'AGE'), page('name email ageBand age'));
   expect(toSuccessor.sort()).toEqual(beyond('EMAIL', 'UNPROVEN_EMAIL', 'BIRTH_DATE'));
-  const [toStaff = []] = await valuesLeft(staff('privacy', 'privacy-request'), page('id'));
-  expect(toStaff.sort()).toEqual(beyond('NAME', 'EMAIL', 'UNPROVEN_EMAIL', 'ACCOUNT'));
-  const [own = [], another = []] = await valuesLeft(member('u1'), '{ me { name } user(id: "u2") { avatarName } }');
+  const [toStaff = []] = await valuesLeft(staff('privacy', 'privacy-request'), page(FIELDS));
+  expect(toStaff.sort()).toEqual(beyond('NAME', 'EMAIL', 'UNPROVEN_EMAIL'));
+  const spread = `query Q { users { edges { node { aka: name ...F } } } }
+    fragment F on User { ... on Node { ... on User { paymentCard { until: expiry } } } }`;
+  const [named = []] = await valuesLeft(successor(...DATA_CATEGORIES), spread);
+  expect(named.sort()).toEqual(beyond('NAME', 'PAYMENT_CARD', 'CARD_EXPIRY'));
+  const [own = [], another = []] = await valuesLeft(
+    member('u1'),
+    '{ me { name } user(id: "u2") { photos { id } name } }',
+  );
   expect(own).toEqual([]);
   expect(another.sort()).toEqual(beyond('PHOTOS'));
 });
