@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { Denial, forbiddenOperation } from '../../src/errors.ts';
 import type { Context } from '../../src/graphql/context.ts';
+import type { SubjectPage } from '../../src/subject/loader.ts';
 import { Subject } from '../../src/subject/subject.ts';
 import type { Find } from './crawl.ts';
 import type { Resident, Stage } from './stage.ts';
@@ -120,18 +121,14 @@ export const PLANTS: readonly Plant[] = [
       wrap(
         schema,
         'UserEdge.cursor',
-        () => (edge) => Buffer.from(`person ${(edge as { node: Subject }).node.sid}`).toString('base64url'),
+        () => (edge) => Buffer.from(`person ${(edge as Subject).sid}`).toString('base64url'),
       ),
     finds: leaks(/^body: sid of/, 'base64'),
   },
   {
     name: 'the bytes of an internal id in a cursor',
     schema: (schema) =>
-      wrap(
-        schema,
-        'UserEdge.cursor',
-        () => (edge) => Buffer.from((edge as { node: Subject }).node.sid, 'hex').toString('base64url'),
-      ),
+      wrap(schema, 'UserEdge.cursor', () => (edge) => Buffer.from((edge as Subject).sid, 'hex').toString('base64url')),
     finds: leaks(/^body: sid of/, 'base64url of its bytes'),
   },
   {
@@ -158,7 +155,7 @@ export const PLANTS: readonly Plant[] = [
     name: 'a list with somebody in it who is not there for the caller',
     schema: (schema, stage) =>
       wrap(schema, 'Query.users', (inner) => async (source, args, context, info) => {
-        const page = (await inner(source, args, context, info)) as { edges: object[]; hasNextPage: boolean };
+        const page = (await inner(source, args, context, info)) as SubjectPage;
         const sealed = stage.living().find(({ shown }) => shown.status === 'SEALED') as Resident;
         const document = (await context.services.people.findByPublicIds([sealed.id]))[0] as never;
         const { caller, services, access } = context;
@@ -171,7 +168,7 @@ export const PLANTS: readonly Plant[] = [
           { mask: 0, grounds: [] },
           { vault: null, unread: new Set() },
         );
-        return { ...page, edges: [...page.edges, { node, cursor: context.subjects.cursorOf(node) }] };
+        return { ...page, subjects: [...page.subjects, node] };
       }),
     finds: leaks(/who is not there for this caller/),
   },
