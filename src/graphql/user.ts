@@ -174,7 +174,7 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           resolve: async (subject, { first }, { acts }) => {
             const { person } = subject.reveal('ACCOUNT');
             const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
-            return consentsOf(await acts.load(person), person.facts).slice(0, limit);
+            return consentsOf(await acts.load(person), person.facts, limit);
           },
         }),
         policyAcceptances: t.field({

@@ -33,11 +33,22 @@ interface Row {
   readonly entry: Omit<DisclosureEntry, 'sids'>;
 }
 
+// field by field: copying an object that was copied itself takes twenty times as long, and a page has hundreds of them
 const disclosureOf = ({ _id: { book, n }, at, i, j, sid, entry }: Row): Disclosure => ({
-  ...entry,
-  sid,
   id: disclosureId({ book, n, i, j }),
+  sid,
   position: { at, book, n, i },
+  recipientKind: entry.recipientKind,
+  recipient: entry.recipient,
+  purpose: entry.purpose,
+  clauses: entry.clauses,
+  categories: entry.categories,
+  policyVersion: entry.policyVersion,
+  at: entry.at,
+  requestId: entry.requestId,
+  tokenId: entry.tokenId,
+  ...(entry.visibleFrom !== undefined && { visibleFrom: entry.visibleFrom }),
+  ...(entry.legalProcess !== undefined && { legalProcess: entry.legalProcess }),
 });
 
 const olderThan = ({ at, book, n, i }: DisclosurePosition) => ({
@@ -88,9 +99,9 @@ const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySe
   const { _id, at, entries } = document;
   const found: Disclosure[] = [];
   for (let i = entries.length - 1; i >= 0; i--) {
-    const { sids: everybody, ...entry } = entries[i] as DisclosureEntry;
+    const entry = entries[i] as DisclosureEntry;
     if ((entry.visibleFrom ?? '') > now.toISOString()) continue;
-    everybody.forEach((sid, j) => {
+    entry.sids.forEach((sid, j) => {
       if (sids.has(sid)) found.push(disclosureOf({ _id, at, i, j, sid, entry }));
     });
   }
@@ -153,8 +164,7 @@ export function createDisclosureView({ connection, read }: Pick<Store, 'connecti
       const document = await collection.findOne({ _id: { book, n } }, read);
       const found = document?.type === 'ENTRIES' ? document.entries[i] : undefined;
       if (!document || found?.sids[j] !== sid || (found.visibleFrom ?? '') > now.toISOString()) return null;
-      const { sids: _everybody, ...entry } = found;
-      return disclosureOf({ ...document, i, j, sid, entry });
+      return disclosureOf({ ...document, i, j, sid, entry: found });
     },
   };
 }

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { groupBy } from '../policy/group-by.ts';
 import type { Store } from '../store/connection.ts';
 import { collectionOf, PERSON_LEDGER } from './collections.ts';
 import { DUPLICATE_KEY } from './duplicate-key.ts';
@@ -22,6 +23,8 @@ export class LedgerConflictError extends Error {
 }
 
 const { MongoBulkWriteError } = mongoose.mongo;
+
+const MOST_AT_ONCE = 100_000;
 
 /**
  * The entries whose places were taken already; every other of the `count` is in the ledger.
@@ -64,21 +67,23 @@ export function createPersonLedger({ connection, write, read }: Pick<Store, 'con
     /** The entries of each person, newest first, in one command; people without any are left out. */
     async find(
       sids: readonly string[],
-      { types, before, limitPerPerson = Number.MAX_SAFE_INTEGER }: PersonEntrySelection = {},
+      { types, before, limitPerPerson }: PersonEntrySelection = {},
     ): Promise<Map<string, PersonEntry[]>> {
       const wanted = {
         sid: { $in: sids },
         ...(types && { type: { $in: types } }),
         ...(before !== undefined && { n: { $lt: before } }),
       };
-      const newest = { $topN: { n: limitPerPerson, sortBy: { n: -1 }, output: '$$ROOT' } };
-      const found = await collection
-        .aggregate<{ _id: string; entries: PersonEntry[] }>(
-          [{ $match: wanted }, { $group: { _id: '$sid', entries: newest } }],
-          read,
-        )
-        .toArray();
-      return new Map(found.map(({ _id, entries }) => [_id, entries]));
+      // by the index of places, backwards; in one batch, however many they are
+      const newest = { sort: { sid: -1, n: -1 }, batchSize: MOST_AT_ONCE } as const;
+      const limit = sids.length === 1 && limitPerPerson !== undefined ? { limit: limitPerPerson } : {};
+      const found = groupBy(
+        await collection.find(wanted, { ...newest, ...limit, ...read }).toArray(),
+        ({ sid }) => sid,
+      );
+      if (limitPerPerson !== undefined)
+        for (const [sid, entries] of found) found.set(sid, entries.slice(0, limitPerPerson));
+      return found;
     },
 
     findEntry: (sid: string, n: number): Promise<PersonEntry | null> =>

@@ -60,7 +60,7 @@ export interface PersonEntrySelection {
 /**
  * What the ledger holds of one person together with what is still on its way there, newest first.
  *
- * @param found   entries of the ledger, for the same selection
+ * @param found   entries of the ledger, for the same selection, newest first
  * @param outbox  every entry that waits in the person's document
  */
 export function mergeOutbox(
@@ -69,6 +69,7 @@ export function mergeOutbox(
   { types, before = Number.POSITIVE_INFINITY, limitPerPerson }: PersonEntrySelection = {},
 ): PersonEntry[] {
   const waiting = outbox.filter(({ type, n }) => n < before && (types?.includes(type) ?? true));
+  if (waiting.length === 0) return found.slice(0, limitPerPerson);
   const byNumber = new Map([...waiting, ...found].map((entry) => [entry.n, entry]));
   return [...byNumber.values()].sort((a, b) => b.n - a.n).slice(0, limitPerPerson);
 }

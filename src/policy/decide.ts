@@ -130,6 +130,13 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
     return inScope ? 'NOT_PERMITTED' : 'MISSING_SCOPE';
   };
 
+  const reasons = new Map<DataCategory, DenialReason>();
+  const reasonFor = (category: DataCategory): DenialReason => {
+    const reason = reasons.get(category) ?? reasonWithin(bitOf(category));
+    reasons.set(category, reason);
+    return reason;
+  };
+
   return {
     audience,
     now,
@@ -137,7 +144,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
     decide,
     candidates,
     weighed,
-    reasonFor: (category) => reasonWithin(bitOf(category)),
+    reasonFor,
     refusal: () => (reach === NO_CATEGORIES ? reasonWithin(EVERY_CATEGORY) : null),
     filter: () =>
       filterOf(standing, byVersion, (ruling) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layoutOf } from '../../src/layout.ts';
+import { PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
 import {
   createPersonLedger,
@@ -63,7 +64,14 @@ test('the ledgers of many people are found with one command, each newest first',
   const commands = await commandsDuring(store, async () => {
     found = await ledger.find(sids);
   });
-  expect(commands.map(({ name }) => name)).toEqual(['aggregate']);
+  expect(commands.map(({ name }) => name)).toEqual(['find']);
+  const { filter = {}, sort = {} } = commands[0]?.command as { filter?: object; sort?: object };
+  const plan = await raw(store, PERSON_LEDGER)
+    .find(filter)
+    .sort({ ...sort })
+    .explain('queryPlanner');
+  expect(JSON.stringify(plan)).toContain('"IXSCAN"');
+  expect(JSON.stringify(plan)).not.toMatch(/"(COLLSCAN|SORT)"/);
   expect(found).toEqual(new Map(chains.slice(0, 2).map(({ sid, entries }) => [sid, [...entries].reverse()])));
 });
 

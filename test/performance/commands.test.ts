@@ -118,7 +118,7 @@ interface Page {
 }
 
 const PRIVACY_READS = {
-  ...{ ...BY_STAFF, 'find people': 1, 'aggregate person_ledger': 1 },
+  ...{ ...BY_STAFF, 'find people': 1, 'find person_ledger': 1 },
   // those of relationships and links, known at once, and those that the shares speak of
   'find partners': 2,
 };
@@ -169,7 +169,7 @@ const CHANGE = {
   'update people': 1,
 };
 /** That nothing has to change is only known from the record as it stands now. */
-const NO_CHANGE = { ...TOKEN, ...KEYS, 'find people': 2, 'aggregate person_ledger': 1 };
+const NO_CHANGE = { ...TOKEN, ...KEYS, 'find people': 2, 'find person_ledger': 1 };
 const SWITCH =
   'mutation { updatePreferences(input: { adTargeting: false }) { preferences { adTargeting } ledgerEntry { hash } } }';
 const GIVE = 'mutation { giveConsent(purpose: "targetedOffers") { consent { inForce } ledgerEntry { hash } } }';
@@ -192,7 +192,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
       'find people': 1,
       'aggregate posts': 1,
       'aggregate transactions': 1,
-      'aggregate person_ledger': 1,
+      'find person_ledger': 1,
       'aggregate disclosure_books': 1,
       'find partners': 2,
     },

@@ -56,13 +56,16 @@ const isConsent = (act: PersonEntry): act is ConsentAct => act.type === 'CONSENT
 /** An act of consent, and whether it is what stands now. */
 export type StandingConsent = ConsentAct & { readonly inForce: boolean };
 
-/** A person's acts of consent, each with whether it is what stands now. */
-export const consentsOf = (acts: readonly PersonEntry[], facts: Facts): StandingConsent[] =>
-  acts.filter(isConsent).map((act) => {
-    const state = stateOf(facts, act.purpose);
-    const inForce = act.action === 'GIVEN' && state?.given === true && state.at.toISOString() === act.at;
-    return { ...act, inForce };
-  });
+/** A person's acts of consent, or the first so many of them, each with whether it is what stands now. */
+export const consentsOf = (acts: readonly PersonEntry[], facts: Facts, most?: number): StandingConsent[] =>
+  acts
+    .filter(isConsent)
+    .slice(0, most)
+    .map((act) => {
+      const state = stateOf(facts, act.purpose);
+      const inForce = act.action === 'GIVEN' && state?.given === true && state.at.toISOString() === act.at;
+      return { ...act, inForce };
+    });
 
 export const createConsentOperations = (changes: Changes, ledger: PersonLedger, clock: Clock) => ({
   /**
