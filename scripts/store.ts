@@ -56,7 +56,7 @@ async function prepare(): Promise<void> {
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
   try {
     const layouts = layoutOf(policy.consents.map(({ id }) => id));
-    const indexes = await prepareIndexes(store.connection, layouts);
+    const indexes = await prepareIndexes(store, layouts);
     const sharding = await prepareSharding(store.connection, layouts);
     tellOutcome(store, layouts, indexes, sharding);
     if (sharding && sharding.otherwise.length > 0)

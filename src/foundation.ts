@@ -31,7 +31,7 @@ export async function openFoundation(config: Config, clock: Clock, log: Log): Pr
   try {
     const table = await openPolicies(store, policy, clock.now());
     const consents = [...table.policies.values()].flatMap((version) => version.consents.map(({ id }) => id));
-    await ensureIndexes(store.connection, layoutOf(consents));
+    await ensureIndexes(store, layoutOf(consents));
     const keyEncryptionKey = await openKeyEncryptionKey(config);
     const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
     return { store, table, keyEncryptionKey, sharedSecret };

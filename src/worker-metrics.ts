@@ -2,50 +2,102 @@ import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import type { Exposition } from './metrics.ts';
 
-/** What a worker asks of its primary, and what it is told; nothing where the primary could not find out. */
-interface Message {
-  readonly type: 'assent:metrics';
-  readonly id: number;
-  readonly text?: string | null;
+/** What one process has counted, as prom-client tells it to another one. */
+type Counts = object[];
+
+/** Between a worker and its primary: what either asks of the other, and what it is told. */
+type Message =
+  | { readonly type: 'assent:counts'; readonly id: number; readonly counts?: Counts }
+  /** The text is null where the primary could not find out. */
+  | { readonly type: 'assent:metrics'; readonly id: number; readonly text?: string | null };
+
+/** How long a worker may take to tell what it counted, and the primary to tell what all did. */
+const COUNTS_MS = 5_000;
+const METRICS_MS = 6_000;
+
+const isMessage = <Type extends Message['type']>(
+  message: unknown,
+  type: Type,
+): message is Extract<Message, { type: Type }> => (message as Partial<Message> | null)?.type === type;
+
+/** Questions that are sent to another process, until they are answered. */
+function createQuestions<Answer>(timeoutMs: number, fault: string) {
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let asked = 0;
+  return {
+    /** @throws {Error} where no answer comes in time */
+    async ask(send: (id: number) => void): Promise<Answer> {
+      const id = asked++;
+      let overdue: NodeJS.Timeout | undefined;
+      try {
+        return await new Promise<Answer>((resolve, reject) => {
+          waiting.set(id, resolve);
+          overdue = setTimeout(reject, timeoutMs, new Error(fault));
+          send(id);
+        });
+      } finally {
+        clearTimeout(overdue);
+        waiting.delete(id);
+      }
+    },
+    answered: (id: number, answer: Answer) => waiting.get(id)?.(answer),
+  };
 }
 
-const TYPE = 'assent:metrics';
-const ANSWER_MS = 6_000;
+/**
+ * In the primary: tells any worker that asks what all of them have counted, those that have ended included, as far as
+ * was known of them: what is counted never falls.
+ *
+ * @param listening  the workers that have started: another one could not answer yet
+ */
+export function exposeForWorkers(listening: () => readonly Worker[]): void {
+  const questions = createQuestions<Counts | null>(COUNTS_MS, 'A worker does not tell what it counts.');
+  const last = new Map<Worker, Counts>();
+  let past: Promise<Counts> = Promise.resolve([]);
 
-const isMessage = (message: unknown): message is Message => (message as Partial<Message> | null)?.type === TYPE;
+  const sumOf = (all: readonly Counts[]) => AggregatorRegistry.aggregate([...all]);
 
-/** In the primary: tells any worker that asks what all of them have counted. */
-export function exposeForWorkers(): void {
-  const registry = new AggregatorRegistry();
+  const ask = async (worker: Worker) => {
+    const gone = { tell: () => {} };
+    const counts = await questions.ask((id) => {
+      gone.tell = () => void questions.answered(id, null);
+      worker.once('exit', gone.tell);
+      worker.send({ type: 'assent:counts', id } satisfies Message);
+    });
+    worker.off('exit', gone.tell);
+    if (counts && !worker.isDead()) last.set(worker, counts);
+  };
+
+  const tellAll = async () => {
+    await Promise.all(listening().map(ask));
+    return sumOf([await past, ...last.values()]).metrics();
+  };
+
+  cluster.on('exit', (worker: Worker) => {
+    const counts = last.get(worker);
+    last.delete(worker);
+    if (counts) past = past.then((before) => sumOf([before, counts]).getMetricsAsJSON() as Promise<Counts>);
+  });
   cluster.on('message', async (worker: Worker, message: unknown) => {
-    if (!isMessage(message)) return;
-    const text = await registry.clusterMetrics().catch(() => null);
-    worker.send({ type: TYPE, id: message.id, text } satisfies Message);
+    if (isMessage(message, 'assent:counts')) questions.answered(message.id, message.counts ?? null);
+    if (!isMessage(message, 'assent:metrics')) return;
+    const text = await tellAll().catch(() => null);
+    worker.send({ type: 'assent:metrics', id: message.id, text } satisfies Message);
   });
 }
 
 /** In a worker: what is counted here is told to the primary, which tells what all workers have counted. */
 export function exposeTogether(registry: Registry): Exposition {
-  AggregatorRegistry.setRegistries(registry);
-  // to make one is to answer the primary from then on
-  new AggregatorRegistry();
-  const waiting = new Map<number, (message: Message) => void>();
-  process.on('message', (message: unknown) => {
-    if (isMessage(message)) waiting.get(message.id)?.(message);
+  const questions = createQuestions<string | null>(METRICS_MS, 'The primary does not tell what is counted.');
+  const send = (message: Message) => process.send?.(message);
+  process.on('message', async (message: unknown) => {
+    if (isMessage(message, 'assent:metrics')) questions.answered(message.id, message.text ?? null);
+    if (!isMessage(message, 'assent:counts')) return;
+    send({ type: 'assent:counts', id: message.id, counts: (await registry.getMetricsAsJSON()) as Counts });
   });
-  let asked = 0;
   return async () => {
-    const id = asked++;
-    try {
-      const { text } = await new Promise<Message>((resolve, reject) => {
-        waiting.set(id, resolve);
-        setTimeout(reject, ANSWER_MS, new Error('The primary does not tell what is counted.'));
-        process.send?.({ type: TYPE, id } satisfies Message);
-      });
-      if (text == null) throw new Error('The workers do not tell what they count.');
-      return text;
-    } finally {
-      waiting.delete(id);
-    }
+    const text = await questions.ask((id) => send({ type: 'assent:metrics', id }));
+    if (text === null) throw new Error('The workers do not tell what they count.');
+    return text;
   };
 }

@@ -41,7 +41,7 @@ function startWorker() {
   });
   // only the first one's is a fault of the start
   port.catch(() => {});
-  return { process: worker.process, listens: () => listens, port, ended };
+  return { worker, listens: () => listens, port, ended };
 }
 
 /**
@@ -61,12 +61,13 @@ export function createWorkers(count: number, log: Log): HttpServer {
 
   /** Sees to it that there is always somebody in the place of this one. */
   const keep = async (started: Started): Promise<void> => {
-    for (let [worker, pause] = [started, 0]; ; worker = start()) {
+    for (let [current, pause] = [started, 0]; ; current = start()) {
       const begun = performance.now();
-      const code = await worker.ended;
-      running.delete(worker);
+      const code = await current.ended;
+      running.delete(current);
       if (ending) return;
-      log.error({ worker: worker.process.pid, code, signal: worker.process.signalCode }, 'a worker ended');
+      const { pid, signalCode } = current.worker.process;
+      log.error({ worker: pid, code, signal: signalCode }, 'a worker ended');
       const settled = performance.now() - begun > SETTLED_MS;
       failed = settled ? 0 : failed + 1;
       pause = settled ? 0 : Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
@@ -84,19 +85,19 @@ export function createWorkers(count: number, log: Log): HttpServer {
       // each takes connections from the system: what the primary hands to one that has just died is never answered
       cluster.schedulingPolicy = cluster.SCHED_NONE;
       new RateLimiterClusterMaster();
-      exposeForWorkers();
+      exposeForWorkers(() => [...running].filter(({ listens }) => listens()).map(({ worker }) => worker));
       const first = start();
       const port = await first.port;
       const all = [first, ...Array.from({ length: count - 1 }, start)];
-      for (const worker of all) void keep(worker);
-      await Promise.allSettled(all.map((worker) => worker.port));
+      for (const started of all) void keep(started);
+      await Promise.allSettled(all.map((started) => started.port));
       return port;
     },
 
     drain: async () => {
       ending = true;
       const served = [...running].filter(({ listens }) => listens());
-      for (const { process } of running) process.kill('SIGTERM');
+      for (const { worker } of running) worker.process.kill('SIGTERM');
       const codes = await Promise.all(served.map(({ ended }) => ended));
       await Promise.all([...running].map(({ ended }) => ended));
       return codes.filter((code) => code !== 0).length;

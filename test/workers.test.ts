@@ -144,13 +144,16 @@ test('the limit of one caller holds over both together', async () => {
   expect(new Set(await Promise.all(passed.map(answeredBy))).size).toBe(2);
 });
 
+/** How many operations of visitors both workers together have counted. */
+const totalOf = async (agent: Agent | undefined) => {
+  const { status, body } = await send('/metrics', agent && { agent });
+  expect(status).toBe(200);
+  const counts = [...body.matchAll(/^assent_operation_duration_seconds_count\{.*caller="VISITOR".*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+};
+
 test('each tells what both have counted', async () => {
   const [one, other] = (await connectToAll()).values();
-  const totalOf = async (agent: Agent | undefined) => {
-    const { body } = await send('/metrics', agent && { agent });
-    const counts = [...body.matchAll(/^assent_operation_duration_seconds_count\{.*caller="VISITOR".*\} (\d+)$/gm)];
-    return counts.reduce((sum, [, count]) => sum + Number(count), 0);
-  };
   const before = await totalOf(one);
   for (const agent of [one, other, other]) await send('/graphql', { ...(agent && { agent }), query: HELLO });
   expect([await totalOf(one), await totalOf(other)]).toEqual([before + 3, before + 3]);
@@ -159,15 +162,19 @@ test('each tells what both have counted', async () => {
 test('one that is killed is replaced, and meanwhile the other answers everybody', async () => {
   const before = [...(await connectToAll()).keys()];
   const [killed] = before as [number];
+  const totals = [await totalOf(new Agent())];
   process.kill(killed, 'SIGKILL');
   const answerers = new Set<number>();
   await until(async () => {
     // one that is refused or never answered fails the test
     answerers.add(await answeredBy(await send('/graphql', { agent: new Agent(), query: HELLO })));
+    totals.push(await totalOf(new Agent()));
     await sleep(50);
     return [...answerers].some((pid) => !before.includes(pid));
   }, PATIENCE_MS);
   expect(answerers).toContain(before[1]);
+  // what the killed one has counted still counts, and the one that starts holds nobody up
+  expect(totals).toEqual([...totals].sort((a, b) => a - b));
   expect(logged().filter(({ msg }) => msg === 'a worker ended')).toMatchObject([{ worker: killed }]);
 }, 90_000);
 

@@ -21,7 +21,7 @@ const USAGE = `usage: npm run bench -- [--operations A,B,C,D,Ch,W] [--contestant
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const RESULTS = path.join(HERE, 'results');
 const FIRST_PORT = 24_100;
-const WARM_UP_SECONDS = 1;
+const WARM_UP_SECONDS = 3;
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));

@@ -23,6 +23,8 @@ export interface Store {
   /** The write concern of every write; also the connection's default. */
   readonly write: WriteConcernSettings;
   readonly read: ReadSettings;
+  /** Does what takes as long as there is data, over a connection of its own that waits for the end of it. */
+  readonly patiently: <Result>(work: (database: mongoose.mongo.Db) => Promise<Result>) => Promise<Result>;
   /** True when the database answered within a second; never throws. */
   ping(): Promise<boolean>;
   close(): Promise<void>;
@@ -104,6 +106,17 @@ const pinger = (connection: mongoose.Connection) => async () => {
   return Promise.race([answered, late]);
 };
 
+const patient =
+  (uri: string, database: string): Store['patiently'] =>
+  async (work) => {
+    const client = new MongoClient(uri, { serverSelectionTimeoutMS: FIRST_SELECTION_MS });
+    try {
+      return await work(client.db(database));
+    } finally {
+      await client.close();
+    }
+  };
+
 const openOver = async (uri: string, engine: EmbeddedEngine | null, options: StoreOptions): Promise<Store> => {
   const replicated = await isReplicated(uri);
   const write = writeSettings(replicated);
@@ -115,6 +128,7 @@ const openOver = async (uri: string, engine: EmbeddedEngine | null, options: Sto
     embedded: engine !== null,
     write,
     read: readSettings(replicated),
+    patiently: patient(uri, connection.name),
     ping: pinger(connection),
     close: async () => {
       connection.removeAllListeners('disconnected');

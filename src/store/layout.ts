@@ -1,4 +1,5 @@
-import type { Connection } from 'mongoose';
+import type { mongo } from 'mongoose';
+import type { Store } from './connection.ts';
 
 /** A key of an index, or of what spreads a collection over shards: its paths, in order. */
 export type Key = Readonly<Record<string, 1 | -1>>;
@@ -23,16 +24,13 @@ export interface IndexesMade {
   readonly kept: number;
 }
 
-const collectionIn = (connection: Connection, name: string) =>
-  connection.getClient().db(connection.name).collection(name);
-
 const nameOf = (key: Key) =>
   Object.entries(key)
     .map((part) => part.join('_'))
     .join('_');
 
-const findIndexes = async (connection: Connection, name: string): Promise<Set<string>> => {
-  const found = await collectionIn(connection, name).listIndexes().toArray().catch(unlessMissing);
+const findIndexes = async (database: mongo.Db, name: string): Promise<Set<string>> => {
+  const found = await database.collection(name).listIndexes().toArray().catch(unlessMissing);
   return new Set(found.map(({ key }) => nameOf(key)));
 };
 
@@ -42,26 +40,30 @@ const unlessMissing = (error: { readonly code?: unknown }): [] => {
   throw error;
 };
 
-/** Makes every index that is not there yet. */
-export async function ensureIndexes(connection: Connection, layouts: readonly Layout[]): Promise<void> {
-  await Promise.all(
-    layouts
-      .filter(({ indexes }) => indexes.length > 0)
-      .map(({ name, indexes }) => collectionIn(connection, name).createIndexes(indexes.map((index) => ({ ...index })))),
-  );
+const makeIndexes = async (database: mongo.Db, { name, indexes }: Layout) => {
+  if (indexes.length > 0) await database.collection(name).createIndexes(indexes.map((index) => ({ ...index })));
+};
+
+/** Makes every index that is not there yet, however long that takes over what is there. */
+export async function ensureIndexes(
+  { patiently }: Pick<Store, 'patiently'>,
+  layouts: readonly Layout[],
+): Promise<void> {
+  await patiently((database) => Promise.all(layouts.map((layout) => makeIndexes(database, layout))));
 }
 
 /** The same, and tells for each collection what was there and what was not. */
-export async function prepareIndexes(
-  connection: Connection,
+export const prepareIndexes = (
+  { patiently }: Pick<Store, 'patiently'>,
   layouts: readonly Layout[],
-): Promise<Map<string, IndexesMade>> {
-  const told = new Map<string, IndexesMade>();
-  for (const layout of layouts) {
-    const before = await findIndexes(connection, layout.name);
-    await ensureIndexes(connection, [layout]);
-    const made = layout.indexes.map(({ key }) => key).filter((key) => !before.has(nameOf(key)));
-    told.set(layout.name, { made, kept: layout.indexes.length - made.length });
-  }
-  return told;
-}
+): Promise<Map<string, IndexesMade>> =>
+  patiently(async (database) => {
+    const told = new Map<string, IndexesMade>();
+    for (const layout of layouts) {
+      const before = await findIndexes(database, layout.name);
+      await makeIndexes(database, layout);
+      const made = layout.indexes.map(({ key }) => key).filter((key) => !before.has(nameOf(key)));
+      told.set(layout.name, { made, kept: layout.indexes.length - made.length });
+    }
+    return told;
+  });

@@ -23,7 +23,7 @@ import {
 let store: TestStore;
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureIndexes(store.connection, layoutOf([]));
+  await ensureIndexes(store, layoutOf([]));
 });
 afterEach(closeBooks);
 afterAll(() => store.drop());

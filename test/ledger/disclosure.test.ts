@@ -17,7 +17,7 @@ let view: ReturnType<typeof createDisclosureView>;
 
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureIndexes(store.connection, layoutOf([]));
+  await ensureIndexes(store, layoutOf([]));
   view = createDisclosureView(store);
 });
 afterEach(closeBooks);

@@ -19,7 +19,7 @@ let ledger: PersonLedger;
 beforeAll(async () => {
   store = await openTestStore();
   ledger = createPersonLedger(store);
-  await ensureIndexes(store.connection, layoutOf([]));
+  await ensureIndexes(store, layoutOf([]));
 });
 afterAll(() => store.drop());
 

@@ -18,7 +18,7 @@ import { closeBooks, consent, createClock, disclosed, disclosureBook, newSid, ra
 let store: TestStore;
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureIndexes(store.connection, layoutOf([]));
+  await ensureIndexes(store, layoutOf([]));
 });
 beforeEach(async () => {
   for (const name of [PEOPLE, TOMBSTONES, PERSON_LEDGER, DISCLOSURE_BOOKS, AUDIT_BOOKS, BOOK_HEADS])

@@ -118,7 +118,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
   const policy = options.policy ?? (await reference);
   for (const older of options.olderPolicies ?? []) await openPolicies(store, older, clock.now());
   const table = await openPolicies(store, policy, clock.now());
-  await ensureIndexes(store.connection, layoutOf(table.current.consents.map(({ id }) => id)));
+  await ensureIndexes(store, layoutOf(table.current.consents.map(({ id }) => id)));
   const loader = createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet });
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);
