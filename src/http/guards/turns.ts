@@ -35,7 +35,11 @@ export function createTurns({ free, together }: Turns) {
   };
 }
 
-/** It stands within the time limit, so that whoever waits too long for a turn is told so, and is not begun any more. */
+/**
+ * It stands within the time limit, so that whoever waits too long for a turn is told so, and is not begun any more; and
+ * within the gate that records what is revealed, so that those who wait for a record leave their turn to others, and
+ * share a write.
+ */
 export const useTurns = (turns: Turns): Plugin<{ readonly cost: number; readonly deadline: Deadline }> => {
   const { take } = createTurns(turns);
   return {
