@@ -56,6 +56,8 @@ export async function loadPolicy(file: string): Promise<LoadedPolicy> {
   return parsePolicy(text, file);
 }
 
+const YAML_VERSION = '1.2';
+
 /** The values of a YAML document, and how to tell where one of them stands. */
 function readYaml(text: string, file: string): { source: unknown; where: (fault: Fault) => string } {
   const lines = new LineCounter();
@@ -66,6 +68,9 @@ function readYaml(text: string, file: string): { source: unknown; where: (fault:
     logLevel: 'error',
   });
   const faults = document.errors.map(({ pos: [offset], message }) => ({ offset, message: message.split('\n')[0] }));
+  // an older version reads the same words otherwise: there `no` is a boolean, and `<<` takes in another map
+  if (document.directives?.yaml.version !== YAML_VERSION)
+    faults.push({ offset: 0, message: `expected YAML ${YAML_VERSION}, not another version of it` });
   visit(document, {
     Alias: (_key, { range }) =>
       void faults.push({ offset: range?.[0] ?? 0, message: 'expected a value, not an alias' }),

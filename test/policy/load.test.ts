@@ -320,6 +320,13 @@ describe('whatever the text', () => {
     );
   });
 
+  test.each([
+    '%YAML 1.1\n---\n<<: ',
+    '%YAML 1.1\n---\nversion: no\n',
+  ])('another version of YAML is refused: %j', (text) => {
+    expect(faultsOf(text)).toContain('p.yaml:1:1 expected YAML 1.2, not another version of it');
+  });
+
   test('nor for JSON', () => fc.assert(fc.property(fc.json({ maxDepth: 6 }), outcome), { numRuns: 300 }));
 
   test('nor for a policy with anything in any place', () => {
