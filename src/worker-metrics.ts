@@ -57,26 +57,39 @@ export function exposeForWorkers(listening: () => readonly Worker[]): void {
 
   const sumOf = (all: readonly Counts[]) => AggregatorRegistry.aggregate([...all]);
 
+  const addTo = async (before: Promise<Counts>, counts: Counts): Promise<Counts> => {
+    const known = await before;
+    try {
+      return (await sumOf([known, counts]).getMetricsAsJSON()) as Counts;
+    } catch {
+      return known;
+    }
+  };
+
   const ask = async (worker: Worker) => {
-    const gone = { tell: () => {} };
-    const counts = await questions.ask((id) => {
-      gone.tell = () => void questions.answered(id, null);
-      worker.once('exit', gone.tell);
-      worker.send({ type: 'assent:counts', id } satisfies Message);
-    });
-    worker.off('exit', gone.tell);
-    if (counts && !worker.isDead()) last.set(worker, counts);
+    let giveUp = () => {};
+    try {
+      const counts = await questions.ask((id) => {
+        giveUp = () => questions.answered(id, null);
+        worker.once('exit', giveUp);
+        worker.send({ type: 'assent:counts', id } satisfies Message);
+      });
+      if (counts && !worker.isDead()) last.set(worker, counts);
+    } finally {
+      worker.off('exit', giveUp);
+    }
   };
 
   const tellAll = async () => {
-    await Promise.all(listening().map(ask));
+    // of one that does not answer, what it told before counts, as of one that has ended
+    await Promise.allSettled(listening().map(ask));
     return sumOf([await past, ...last.values()]).metrics();
   };
 
   cluster.on('exit', (worker: Worker) => {
     const counts = last.get(worker);
     last.delete(worker);
-    if (counts) past = past.then((before) => sumOf([before, counts]).getMetricsAsJSON() as Promise<Counts>);
+    if (counts) past = addTo(past, counts);
   });
   cluster.on('message', async (worker: Worker, message: unknown) => {
     if (isMessage(message, 'assent:counts')) questions.answered(message.id, message.counts ?? null);

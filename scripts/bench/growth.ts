@@ -72,9 +72,10 @@ interface Population {
 }
 
 async function openPopulation(people: number, folder: string, port: number, connections: number): Promise<Population> {
-  await mkdir(folder, { recursive: true });
   const marker = path.join(folder, 'filled.json');
   const filled = FILLED.nullable().parse(JSON.parse(await readFile(marker, 'utf8').catch(() => 'null')));
+  // what was cut off while it was filled is begun anew
+  if (!filled) await rm(folder, { recursive: true, force: true });
   const opening = performance.now();
   const engine = await openEmbedded({ dataDir: folder, log });
   const openSeconds = seconds(opening);
@@ -119,7 +120,7 @@ async function study() {
       keep: { type: 'string' },
     },
   });
-  const sizes = values.sizes.split(',').map(Number);
+  const sizes = [...new Set(values.sizes.split(',').map(Number))].sort((a, b) => a - b);
   const terms = {
     ...{ rounds: Number(values.rounds), length: Number(values.seconds), connections: Number(values.connections) },
     full: FULL,

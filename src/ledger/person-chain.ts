@@ -74,7 +74,7 @@ export function createPersonLedger({ connection, write, read }: Pick<Store, 'con
         ...(types && { type: { $in: types } }),
         ...(before !== undefined && { n: { $lt: before } }),
       };
-      // by the index of places, backwards; in one batch, however many they are
+      // by the index of places, backwards, and in one batch as far as that can hold them (16 MB)
       const newest = { sort: { sid: -1, n: -1 }, batchSize: MOST_AT_ONCE } as const;
       const limit = sids.length === 1 && limitPerPerson !== undefined ? { limit: limitPerPerson } : {};
       const found = groupBy(

@@ -13,14 +13,14 @@ export interface PageRequest {
   readonly index: Leaf | null;
 }
 
-/** Values that are left where they are: nobody who asks could be shown them. */
+/** Values that are left where they are: they are not asked for, or could not be shown to whoever asks. */
 export type Unread = ReadonlySet<keyof PersonalValues>;
 
 export type People = ReturnType<typeof createPeople>;
 
 /** The look-ups of people. Every one is a single database command, whatever number of people it is for. */
 export function createPeople({ connection, read }: Pick<Store, 'connection' | 'read'>) {
-  // the driver's collection: there is nothing to cast in filters that are made here, the policy's longest least of all
+  // not the model itself: there is nothing to cast in filters that are made here, the policy's longest least of all
   const { collection } = personModel(connection);
   const find = (filter: Query, unread: Unread = new Set(), options: mongo.FindOptions = {}) => {
     const projection = Object.fromEntries([...unread].map((value) => [`values.${value}`, 0]));

@@ -128,6 +128,13 @@ test('whoever is asked for with whomever, each has what they have alone', { time
   await fc.assert(fc.asyncProperty(given, test), { numRuns: 12 });
 });
 
+test('nothing is found where nothing is wanted', async () => {
+  const sids = [newSid(), newSid()];
+  await recordSome(sids);
+  expect(await view.find(sids, { limitPerPerson: 0, now })).toEqual(new Map());
+  expect(await view.find(sids.slice(0, 1), { limitPerPerson: 0, now })).toEqual(new Map());
+});
+
 test('nobody is asked for with no command', async () => {
   expect(await view.find([], { limitPerPerson: 5, now })).toEqual(new Map());
 });

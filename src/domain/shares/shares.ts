@@ -12,9 +12,12 @@ export interface ShareRequest {
 
 export type ShareLoader = DataLoader<ShareRequest, readonly Disclosure[], string>;
 
+/** Of whom one command finds the newest: beyond 200 the database would sort them all, and not by their index. */
+const MOST_PEOPLE = 100;
+
 const keyOf = ({ sid, first, before }: ShareRequest) => JSON.stringify([sid, first, before]);
 
-/** At most two commands for the newest shares of any number of people; a page that goes on from a position has its own. */
+/** At most two commands for the newest shares of a hundred people; a page that goes on from a position has its own. */
 export function createShareLoader(
   view: ReturnType<typeof createDisclosureView>,
   now: Date,
@@ -38,6 +41,6 @@ export function createShareLoader(
       const byKey = new Map(asked.map((request, index) => [keyOf(request), found[index] ?? []]));
       return requests.map((request) => byKey.get(keyOf(request)) ?? []);
     }),
-    { cacheKeyFn: keyOf },
+    { cacheKeyFn: keyOf, maxBatchSize: MOST_PEOPLE },
   );
 }

@@ -77,7 +77,7 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, variables
     const value = given.find(({ name }) => name.value === 'first')?.value;
     const first =
       value?.kind === Kind.VARIABLE ? variables[value.name.value] : value?.kind === Kind.INT && Number(value.value);
-    return typeof first === 'number' && first >= 0 ? first : null;
+    return typeof first === 'number' && first >= 0 ? Math.min(first, Number.MAX_SAFE_INTEGER) : null;
   };
 
   const fieldExtent = (node: FieldNode, parent: unknown): Extent => {
@@ -90,7 +90,8 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, variables
     const within = node.selectionSet ? extentOf(node.selectionSet, type && getNamedType(type)) : NOTHING;
     const isList = isListType(getNullableType(type)) && !isConnection(parent);
     const times = pageOf(node) ?? (isList ? ASSUMED_ITEMS : 1);
-    return { cost: 1 + times * within.cost, depth: meta ? 1 : 1 + within.depth };
+    // never so much that it is no number any more, of which nothing is more or less
+    return { cost: 1 + Math.min(times * within.cost, Number.MAX_SAFE_INTEGER), depth: meta ? 1 : 1 + within.depth };
   };
 
   const spreadExtent = (name: string): Extent => {

@@ -22,8 +22,9 @@ export function createTurns({ free, together }: Turns) {
 
   return {
     /** Runs the work when it is its turn, in the order in which it was asked for. */
-    async take<Result>(cost: number, work: () => Result | Promise<Result>): Promise<Result> {
-      if (cost <= free) return work();
+    async take<Result>(asked: number, work: () => Result | Promise<Result>): Promise<Result> {
+      if (asked <= free) return work();
+      const cost = Number.isFinite(asked) ? asked : together;
       if (waiting.length === 0 && hasRoom(cost)) underWay += cost;
       else await new Promise<void>((begin) => waiting.push({ cost, begin }));
       try {

@@ -64,6 +64,15 @@ describe('long operations', () => {
   });
 });
 
+test.each([Number.NaN, Number.POSITIVE_INFINITY])('a cost of %d blocks nobody for ever', async (cost) => {
+  const begin = createQueue();
+  const [odd, next] = [begin(cost), begin(100)];
+  expect([odd.begun, next.begun]).toEqual([true, false]);
+  odd.end();
+  await settle();
+  expect(next.begun).toBe(true);
+});
+
 test('short operations never wait', () => {
   const begin = createQueue();
   const [, waiting] = [begin(1_000), begin(20)];
@@ -126,6 +135,22 @@ describe('a gateway on which one long operation may run', () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => page(100)));
     expect(answers.map(({ data }) => data.users.edges.length)).toEqual([5, 5, 5, 5, 5, 5]);
     expect(most).toBe(1);
+  });
+
+  test('goes on after an operation whose cost would be no number', async () => {
+    const query = `query A { users(first: 5) { edges { node { id } } } }
+      query B($n: Int) { users(first: 0) { edges { node { consents(first: $n) { purpose } } } } }`;
+    const token = await world.token(staff('privacy', 'privacy-request'));
+    const response = await world.gateway.fetch(
+      new Request('http://gateway.test/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: `{ "query": ${JSON.stringify(query)}, "operationName": "A", "variables": { "n": 1e999 } }`,
+      }),
+    );
+    await response.text();
+    const { errors } = await page(100);
+    expect(errors).toEqual([]);
   });
 
   test('reads short lists at once', async () => {
