@@ -41,7 +41,8 @@ const cpuOf = async (pid: number) => {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 };
-const memoryOf = async (pid: number) => {
+/** Megabytes that a process has in memory; null where the system does not tell. */
+export const memoryOf = async (pid: number) => {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^VmRSS:\s*(\d+)/m.exec(status) ?? [];
   return kilobytes === undefined ? null : Number(kilobytes) / 1024;

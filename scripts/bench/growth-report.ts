@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { tableOf } from './report.ts';
 
 /** The operations that are asked of every number of people. */
 export const MEASURED = ['A', 'C', 'D'] as const;
@@ -35,8 +36,6 @@ export interface Terms {
 
 const figure = (value: number) => value.toPrecision(value >= 100 ? Math.ceil(Math.log10(value + 1)) : 3);
 
-const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-
 /** The study as Markdown. */
 export function report(stages: readonly Stage[], { rounds, length, connections, full }: Terms) {
   const rows: [string, (stage: Stage) => string][] = [
@@ -52,13 +51,15 @@ export function report(stages: readonly Stage[], { rounds, length, connections, 
       [`${name}, p50 and p99 in ms`, ({ speeds }) => `${figure(speeds[name].p50)}, ${figure(speeds[name].p99)}`],
     ]),
   ];
+  const table = tableOf(
+    ['people', ...stages.map(({ people }) => people.toLocaleString('en'))],
+    rows.map(([says, of]) => [says, ...stages.map(of)]),
+  );
   return `# Growth, ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model}
 
 Medians of ${rounds} rounds of ${length} s over ${connections} connections, every number of people in turn, people and pages taken from anywhere. But for the first ${full}, people have personal values, preferences, one consent and a privacy case, and nothing that they wrote, bought or was shown of them.
 
-${row(['people', ...stages.map(({ people }) => people.toLocaleString('en'))])}
-${row(['---', ...stages.map(() => '---')])}
-${rows.map(([says, of]) => row([says, ...stages.map(of)])).join('\n')}
+${table}
 
 - **A**: one person, five fields, as self
 - **C**: 50 people, 12 personal fields each, as the successor, on record

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,10 +12,11 @@ import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/foundation.ts';
 import { type EmbeddedEngine, openEmbedded } from '../../src/store/embedded.ts';
-import { type Contestant, type Shot, startContestant, startLoad, type Volley } from './contestants.ts';
+import { type Contestant, memoryOf, type Shot, startContestant, startLoad, type Volley } from './contestants.ts';
 import { createLeanFill, fill, sampleOf } from './data.ts';
 import { MEASURED, type MeasuredName, plot, report, type Stage } from './growth-report.ts';
 import { createOperations } from './operations.ts';
+import { median } from './report.ts';
 import { createShots, settingOf, startProvider } from './setting.ts';
 
 /** How the gateway fares as the people become more: what is asked for stays the same. */
@@ -29,12 +31,6 @@ const WARM_UP_SECONDS = 5;
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
 const seconds = (since: number) => (performance.now() - since) / 1_000;
-const middle = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-const residentOf = async (pid: number | null) => {
-  const status = pid === null ? '' : await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s*(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1024;
-};
 const diskOf = async (folder: string) => {
   const { stdout } = await promisify(execFile)('du', ['-sm', folder]);
   return Number.parseInt(stdout, 10);
@@ -74,8 +70,7 @@ interface Population {
 async function openPopulation(people: number, folder: string, port: number, connections: number): Promise<Population> {
   const marker = path.join(folder, 'filled.json');
   const filled = FILLED.nullable().parse(JSON.parse(await readFile(marker, 'utf8').catch(() => 'null')));
-  // what was cut off while it was filled is begun anew
-  if (!filled) await rm(folder, { recursive: true, force: true });
+  if (!filled && existsSync(folder)) throw new Error(`${folder}: expected people that are all there, or nothing.`);
   const opening = performance.now();
   const engine = await openEmbedded({ dataDir: folder, log });
   const openSeconds = seconds(opening);
@@ -179,14 +174,14 @@ async function stageOf(population: Population, volleys: ReadonlyMap<string, Voll
   return {
     ...{ people, seedSeconds, openSeconds, startSeconds },
     gatewayMb: (await gateway.memory()) ?? Number.NaN,
-    engineMb: await residentOf(engine.pid()),
+    engineMb: (await memoryOf(engine.pid() ?? 0)) ?? Number.NaN,
     diskMb: await diskOf(folder),
     speeds: of((mine) => ({
-      perSecond: middle(mine.map(rate)),
-      p50: middle(mine.map(({ p50 }) => p50)),
-      p99: middle(mine.map(({ p99 }) => p99)),
+      perSecond: median(mine.map(rate)),
+      p50: median(mine.map(({ p50 }) => p50)),
+      p99: median(mine.map(({ p99 }) => p99)),
     })),
-    ratios: of((mine, first) => middle(mine.map((volley, round) => rate(volley) / rate(first[round])))),
+    ratios: of((mine, first) => median(mine.map((volley, round) => rate(volley) / rate(first[round])))),
   };
 }
 

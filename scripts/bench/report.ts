@@ -78,7 +78,7 @@ const TARGETS: readonly {
   },
 ];
 
-const median = (values: readonly number[]): number => {
+export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1
@@ -99,7 +99,7 @@ const spread = (summary: Summary | null) =>
   summary === null ? '-' : `${figure(summary.median)} (${figure(summary.least)}-${figure(summary.most)})`;
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
 /** The versions that took part. */

@@ -19,10 +19,12 @@ export interface Books {
 
 /** Whether an error means that the records can't be reached, so that nothing of the answer may be relied on. */
 export const isOutage = (error: unknown): boolean =>
-  isUnavailable(error) ||
-  error instanceof LedgerUnavailableError ||
-  (error instanceof ApiError && error.code === 'UNAVAILABLE') ||
-  (error instanceof GraphQLError && isOutage(error.originalError));
+  // an answer, and one of hundreds on a page
+  !(error instanceof Denial) &&
+  (isUnavailable(error) ||
+    error instanceof LedgerUnavailableError ||
+    (error instanceof ApiError && error.code === 'UNAVAILABLE') ||
+    (error instanceof GraphQLError && isOutage(error.originalError)));
 
 const OUTAGE = (): ExecutionResult => ({ errors: [unavailable()] });
 
@@ -34,8 +36,7 @@ export const useReleaseGate = (books: Books, log: Log): Plugin<Context> => ({
   onExecute({ executeFn, setExecuteFn }) {
     setExecuteFn(async (args) => {
       const result = (await executeFn(args)) as ExecutionResult;
-      // a page can have hundreds of denials, each of which is an answer
-      if (result.errors?.some((error) => !(error instanceof Denial) && isOutage(error))) return OUTAGE();
+      if (result.errors?.some(isOutage)) return OUTAGE();
       const context = args.contextValue as Context;
       // Nobody waits for it: what is not shown is not put on record either.
       if (context.deadline.hasPassed()) return { errors: [timedOut()] };

@@ -93,6 +93,9 @@ const NEWEST_FIRST = { at: -1, _id: -1 } as const;
  */
 const TOGETHER = 40;
 
+/** Whether the person may learn of it: the same as the pipeline asks. */
+const isVisible = ({ visibleFrom = '' }: DisclosureEntry, now: Date) => visibleFrom <= now.toISOString();
+
 /** What a document tells of these people, newest first. */
 const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySet<string>, now: Date): Disclosure[] => {
   if (document.type !== 'ENTRIES') return [];
@@ -100,7 +103,7 @@ const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySe
   const found: Disclosure[] = [];
   for (let i = entries.length - 1; i >= 0; i--) {
     const entry = entries[i] as DisclosureEntry;
-    if ((entry.visibleFrom ?? '') > now.toISOString()) continue;
+    if (!isVisible(entry, now)) continue;
     entry.sids.forEach((sid, j) => {
       if (sids.has(sid)) found.push(disclosureOf({ _id, at, i, j, sid, entry }));
     });
@@ -168,7 +171,7 @@ export function createDisclosureView({ connection, read }: Pick<Store, 'connecti
       const { book, n, i, j } = place;
       const document = await collection.findOne({ _id: { book, n } }, read);
       const found = document?.type === 'ENTRIES' ? document.entries[i] : undefined;
-      if (!document || found?.sids[j] !== sid || (found.visibleFrom ?? '') > now.toISOString()) return null;
+      if (!document || found?.sids[j] !== sid || !isVisible(found, now)) return null;
       return disclosureOf({ ...document, i, j, sid, entry: found });
     },
   };

@@ -64,19 +64,11 @@ interface Look {
   readonly partner: string | null;
 }
 
-const looks = new WeakMap<Access, Look>();
-
-/** The same for everybody that is seen by it. */
-function lookOf(access: Access): Look {
-  const known = looks.get(access);
-  if (known) return known;
-  const { audience, now } = access;
+const lookOf = ({ audience, now }: Access): Look => {
   const own = audience.name === 'SELF';
   // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
-  const look = { own, ageDay: own ? now : firstOfMonth(now), partner: audience.recipient?.clientId ?? null };
-  looks.set(access, look);
-  return look;
-}
+  return { own, ageDay: own ? now : firstOfMonth(now), partner: audience.recipient?.clientId ?? null };
+};
 
 /** How each category is read from what is held. Those whose data lies elsewhere yield what opens it there. */
 const VALUES = {
@@ -157,6 +149,7 @@ export class Subject {
   readonly access: Access;
   readonly decision: Decision;
   readonly #held: Holdings;
+  readonly #look: Look;
   #shown: CategoryMask = NO_CATEGORIES;
 
   constructor(document: PersonDocument, id: string, access: Access, decision: Decision, means: Means) {
@@ -164,6 +157,7 @@ export class Subject {
     this.access = access;
     this.decision = decision;
     this.#held = new Holdings(document, means);
+    this.#look = lookOf(access);
   }
 
   get sid(): SubjectId {
@@ -188,6 +182,6 @@ export class Subject {
   reveal<C extends DataCategory>(category: C): Values[C] {
     if (!reveals(this.decision, category)) throw forbiddenCategory(category, this.access.reasonFor(category));
     this.#shown |= bitOf(category);
-    return (VALUES[category](this.#held, lookOf(this.access)) ?? null) as Values[C];
+    return (VALUES[category](this.#held, this.#look) ?? null) as Values[C];
   }
 }

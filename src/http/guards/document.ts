@@ -38,6 +38,7 @@ export const useDocumentGuard = (
     return ({ result, context: { params, request }, extendContext }) => {
       if (result instanceof Error) return;
       const found = measure(schema, result, params.variables ?? {});
+      // what is no number is within no limit
       const limit = LIMITED.find((name) => !(found[name] <= limits[name]));
       if (limit) throw tooComplex(limit, limits[limit]);
       extendContext({ cost: found.cost });

@@ -45,11 +45,9 @@ export const useTurns = (turns: Turns): Plugin<{ readonly cost: number; readonly
   const { take } = createTurns(turns);
   return {
     onExecute({ executeFn, setExecuteFn }) {
-      setExecuteFn(({ contextValue, ...args }) => {
-        const { cost, deadline } = contextValue;
-        return take(cost, () =>
-          deadline.hasPassed() ? { errors: [timedOut()] } : executeFn({ contextValue, ...args }),
-        );
+      setExecuteFn((args) => {
+        const { cost, deadline } = args.contextValue;
+        return take(cost, () => (deadline.hasPassed() ? { errors: [timedOut()] } : executeFn(args)));
       });
     },
   };
