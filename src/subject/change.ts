@@ -1,10 +1,12 @@
-import type { UpdateQuery } from 'mongoose';
+import type { mongo } from 'mongoose';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
 import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import { append } from '../ledger/entry.ts';
+import { createGroupCommit } from '../ledger/group-commit.ts';
 import type { PersonEntry, PersonEntryBody, PersonLedger } from '../ledger/person-chain.ts';
-import type { Store } from '../store/connection.ts';
+import { LedgerUnavailableError } from '../ledger/unavailable.ts';
+import { isUnavailable, type Store } from '../store/connection.ts';
 import type { Log } from '../store/log.ts';
 import type { SubjectId } from './identifiers.ts';
 import { isErased, type PersonDocument, personModel } from './model.ts';
@@ -29,6 +31,19 @@ const ATTEMPTS = 30;
 /** Entries that may wait in a document for the ledger before a change has to bring them there itself. */
 const OUTBOX_LIMIT = 32;
 
+/** People whose entries may go to the ledger together. */
+const TOGETHER = 100;
+
+/** Takes what has come to the ledger out of a document, and nothing that came to it since. */
+const emptyOutbox = ({ _id, publicId, ledger: { outbox } }: PersonDocument) => ({
+  updateOne: {
+    filter: { _id, publicId },
+    update: {
+      $pull: { 'ledger.outbox': { n: { $lte: Math.max(...outbox.map(({ n }) => n)) } } },
+    } as mongo.UpdateFilter<PersonDocument>,
+  },
+});
+
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
@@ -42,35 +57,36 @@ export function createChanges(options: {
   log: Log;
 }) {
   const { store, ledger, clock, log } = options;
-  const model = personModel(store.connection);
-  const moving = new Set<Promise<void>>();
-
-  const load = (sid: SubjectId) =>
-    model.findOne({ _id: sid }, null, { ...store.read, lean: true }).exec() as Promise<PersonDocument | null>;
+  // without mongoose’s casting: what is written here is of our own making
+  const people = personModel(store.connection).collection as unknown as mongo.Collection<PersonDocument>;
+  const load = (sid: SubjectId) => people.findOne({ _id: sid }, store.read) as Promise<PersonDocument | null>;
   /** Nothing can be added to somebody whose erasure has begun. */
   const loadLiving = async (sid: SubjectId) => {
     const person = await load(sid);
     return person && isErased(person) ? null : person;
   };
 
-  async function settle({ _id, publicId, ledger: { outbox } }: PersonDocument): Promise<void> {
-    if (outbox.length === 0) return;
-    await ledger.settle(outbox);
-    const last = Math.max(...outbox.map(({ n }) => n));
-    await model.updateOne(
-      { _id, publicId },
-      { $pull: { 'ledger.outbox': { n: { $lte: last } } } } as UpdateQuery<PersonDocument>,
-      {
-        writeConcern: store.write,
-      },
-    );
+  /** Brings what waits in documents into the ledger, and then out of them: one write each for all of them. */
+  async function move(documents: readonly PersonDocument[]): Promise<void> {
+    const entries = new Map(documents.flatMap(({ ledger: { outbox } }) => outbox.map((entry) => [entry._id, entry])));
+    try {
+      await ledger.settle([...entries.values()]);
+      await people.bulkWrite(documents.map(emptyOutbox), { ordered: false, writeConcern: store.write });
+    } catch (error) {
+      throw isUnavailable(error) ? new LedgerUnavailableError('Nothing can be settled.', { cause: error }) : error;
+    }
   }
 
+  const group = createGroupCommit(move, { perWrite: TOGETHER, queued: Number.POSITIVE_INFINITY });
+
+  const settle = async (document: PersonDocument): Promise<void> => {
+    if (document.ledger.outbox.length > 0) await group.record([document]);
+  };
+
   const settleInBackground = (document: PersonDocument) => {
-    const move = settle(document)
-      .catch((error: unknown) => log.warn({ code: (error as Error).name }, 'ledger entries stay in the outbox for now'))
-      .finally(() => moving.delete(move));
-    moving.add(move);
+    settle(document).catch((error: unknown) =>
+      log.warn({ code: (error as Error).name }, 'ledger entries stay in the outbox for now'),
+    );
   };
 
   return {
@@ -81,7 +97,7 @@ export function createChanges(options: {
      */
     async create(person: PersonDocument): Promise<boolean> {
       try {
-        await model.collection.insertOne(person as never, { writeConcern: store.write });
+        await people.insertOne(person, { writeConcern: store.write });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         return false;
@@ -113,18 +129,16 @@ export function createChanges(options: {
         if (!change && guess) continue;
         if (!change) return { document: person, entries: [] };
         const { entries, head } = append(person.ledger.head, sid, change.entries);
-        const document = (await model
-          .findOneAndUpdate(
-            { _id: sid, publicId: person.publicId, revision: person.revision },
-            {
-              $set: { ...change.set, 'ledger.head': head },
-              ...(change.unset?.length && { $unset: Object.fromEntries(change.unset.map((path) => [path, 1])) }),
-              $inc: { revision: 1 },
-              $push: { 'ledger.outbox': { $each: entries } },
-            },
-            { returnDocument: 'after', lean: true, writeConcern: store.write },
-          )
-          .exec()) as PersonDocument | null;
+        const document = (await people.findOneAndUpdate(
+          { _id: sid, publicId: person.publicId, revision: person.revision },
+          {
+            $set: { ...change.set, 'ledger.head': head },
+            ...(change.unset?.length && { $unset: Object.fromEntries(change.unset.map((path) => [path, 1])) }),
+            $inc: { revision: 1 },
+            $push: { 'ledger.outbox': { $each: entries } },
+          } as mongo.UpdateFilter<PersonDocument>,
+          { returnDocument: 'after', writeConcern: store.write },
+        )) as PersonDocument | null;
         if (document) {
           settleInBackground(document);
           return { document, entries };
@@ -136,13 +150,10 @@ export function createChanges(options: {
 
     /** Moves what a crash left behind; views read the outboxes too, so nothing waits for this. */
     async settleLeftovers(): Promise<void> {
-      const cursor = model.find({ 'ledger.outbox.n': { $gt: 0 } }, null, { lean: true }).cursor();
-      for await (const document of cursor) await settle(document as unknown as PersonDocument);
+      for await (const document of people.find({ 'ledger.outbox.n': { $gt: 0 } })) await settle(document);
     },
 
-    /** Resolves once no move is under way. */
-    async idle(): Promise<void> {
-      await Promise.all(moving);
-    },
+    /** Resolves once no entry is on its way. */
+    idle: group.idle,
   };
 }
