@@ -27,7 +27,7 @@ import { createCors } from './http/guards/cors.ts';
 import { createTokenGuard } from './http/guards/failed-tokens.ts';
 import { createDocumentCache, DEFAULT_GUARDS, type GuardOptions, useGuards } from './http/guards/guards.ts';
 import { harden } from './http/guards/headers.ts';
-import { addressOf, createRateLimit } from './http/guards/rate.ts';
+import { addressOf, type Counted, createRateLimit } from './http/guards/rate.ts';
 import { readOperation } from './http/guards/request.ts';
 import { useTimeLimit } from './http/guards/time-limit.ts';
 import { resolveDocument } from './http/guards/trusted-documents.ts';
@@ -189,7 +189,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const schema = createEnforcedSchema(table);
-  const yoga = createYoga<Arrival & { readonly operation: GraphQLParams }, Context>({
+  const yoga = createYoga<Arrival & { readonly operation: GraphQLParams; readonly counted: Counted }, Context>({
     schema,
     context: contextOf,
     graphqlEndpoint: GRAPHQL_ENDPOINT,
@@ -236,12 +236,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     const operation = resolveDocument(guards.documents, await readOperation(request, guards.limits));
     const address = addressOf(request, req?.socket.remoteAddress, guards.proxies);
     const claims = await verifyWithin(request, address);
-    await admit(claims ?? { address });
+    const counted = claims ?? { address };
+    await admit(counted);
     const caller = await heed(await identify(claims), request);
     note.caller = caller.kind;
     const origin = options.publicUrl ?? new URL(request.url).origin;
     const optsOut = signalsOptOut(request);
-    return yoga.fetch(request, { caller, now: clock.now(), requestId: note.requestId, origin, optsOut, operation });
+    return yoga.fetch(request, {
+      caller,
+      counted,
+      now: clock.now(),
+      requestId: note.requestId,
+      origin,
+      optsOut,
+      operation,
+    });
   };
 
   const faultFor = (error: unknown, requestId: string): ApiError => {

@@ -33,7 +33,8 @@ export function addressOf({ headers }: Request, remote: string | undefined, hops
   return (hops > 0 ? forwarded.at(-hops)?.trim() : remote) ?? '';
 }
 
-const keyOf = (counted: Counted) =>
+/** One name for each of them. */
+export const keyOf = (counted: Counted) =>
   'address' in counted ? `visitor ${networkOf(counted.address)}` : `${counted.kind} ${counted.sub}`;
 
 export const tooMany = ({ msBeforeNext }: RateLimiterRes) =>

@@ -6,9 +6,10 @@ import { createWorld, staff, type TestWorld } from '../../support/world.ts';
 const TURNS = { free: 10, together: 100 };
 
 /** Work that goes on until it is told to end. */
-function createWork(cost: number, take: ReturnType<typeof createTurns>['take']) {
-  const work = { cost, begun: false, end: () => {}, fail: () => {} };
+function createWork(caller: string, cost: number, take: ReturnType<typeof createTurns>['take']) {
+  const work = { caller, cost, begun: false, end: () => {}, fail: () => {} };
   const done = take(
+    caller,
     cost,
     () =>
       new Promise<number>((resolve, reject) => {
@@ -24,7 +25,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 function createQueue() {
   const { take } = createTurns(TURNS);
-  return (cost: number) => createWork(cost, take);
+  return (cost: number, caller = 'somebody') => createWork(caller, cost, take);
 }
 
 describe('long operations', () => {
@@ -43,6 +44,21 @@ describe('long operations', () => {
     large.end();
     await settle();
     expect(small.begun).toBe(true);
+  });
+
+  test('of one who asks for many let those of others in between', async () => {
+    const begin = createQueue();
+    const greedy = Array.from({ length: 3 }, () => begin(100, 'greedy'));
+    const [one, another] = [begin(100, 'one'), begin(100, 'another')];
+    const order: string[] = [];
+    for (let running = [...greedy, one, another]; running.length > 0; ) {
+      const [work, ...others] = running.sort((a, b) => Number(b.begun) - Number(a.begun));
+      order.push(work?.caller ?? '');
+      work?.end();
+      running = others;
+      await settle();
+    }
+    expect(order).toEqual(['greedy', 'greedy', 'one', 'another', 'greedy']);
   });
 
   test('that cost more than may run together run alone', async () => {
@@ -81,7 +97,13 @@ test('short operations never wait', () => {
 });
 
 test('whatever comes and ends, no more runs together than may, and all of it ends', async () => {
-  const steps = fc.array(fc.record({ cost: fc.integer({ min: 11, max: 150 }), ends: fc.nat({ max: 3 }) }));
+  const steps = fc.array(
+    fc.record({
+      cost: fc.integer({ min: 11, max: 150 }),
+      caller: fc.constantFrom('a', 'b', 'c'),
+      ends: fc.nat({ max: 3 }),
+    }),
+  );
   await fc.assert(
     fc.asyncProperty(steps, async (given) => {
       const begin = createQueue();
@@ -95,8 +117,8 @@ test('whatever comes and ends, no more runs together than may, and all of it end
         work.end();
         await settle();
       };
-      for (const { cost, ends } of given) {
-        all.push(begin(cost));
+      for (const { cost, caller, ends } of given) {
+        all.push(begin(cost, caller));
         for (let times = 0; times < ends; times++) await endOne();
         const together = running().reduce((sum, work) => sum + work.cost, 0);
         expect(together <= TURNS.together || running().length === 1).toBe(true);
