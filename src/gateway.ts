@@ -27,7 +27,7 @@ import { createCors } from './http/guards/cors.ts';
 import { createTokenGuard } from './http/guards/failed-tokens.ts';
 import { createDocumentCache, DEFAULT_GUARDS, type GuardOptions, useGuards } from './http/guards/guards.ts';
 import { harden } from './http/guards/headers.ts';
-import { addressOf, type Counted, createRateLimit } from './http/guards/rate.ts';
+import { addressOf, createRateLimit, keyOf } from './http/guards/rate.ts';
 import { readOperation } from './http/guards/request.ts';
 import { useTimeLimit } from './http/guards/time-limit.ts';
 import { resolveDocument } from './http/guards/trusted-documents.ts';
@@ -41,6 +41,7 @@ import { type CategoryMask, EVERY_CATEGORY } from './policy/vocabulary.ts';
 import { createServices, type ServiceOptions } from './services.ts';
 import { createSharedReads } from './shared-reads.ts';
 import { deriveSecret } from './store/derive.ts';
+import { eachAlone } from './store/each-alone.ts';
 import { createPseudonyms } from './subject/identifiers.ts';
 import { createSubjects } from './subject/loader.ts';
 import type { PersonDocument } from './subject/model.ts';
@@ -189,7 +190,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const schema = createEnforcedSchema(table);
-  const yoga = createYoga<Arrival & { readonly operation: GraphQLParams; readonly counted: Counted }, Context>({
+  const yoga = createYoga<Arrival & { readonly operation: GraphQLParams; readonly line: string }, Context>({
     schema,
     context: contextOf,
     graphqlEndpoint: GRAPHQL_ENDPOINT,
@@ -244,7 +245,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const optsOut = signalsOptOut(request);
     return yoga.fetch(request, {
       caller,
-      counted,
+      line: keyOf(counted),
       now: clock.now(),
       requestId: note.requestId,
       origin,
@@ -296,9 +297,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return harden(response);
     },
     sweep: async () => {
-      await changes.settleLeftovers();
-      await services.erasure.sweep();
-      await services.devices.sweep();
+      await eachAlone([changes.settleLeftovers, services.erasure.sweep, services.devices.sweep], (sweep) => sweep());
     },
     close: async () => {
       await Promise.all([changes.idle(), services.offers.idle(), books.disclosures.close(), books.audit.close()]);

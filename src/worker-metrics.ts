@@ -62,6 +62,7 @@ export function exposeForWorkers(listening: () => readonly Worker[]): void {
     try {
       return (await sumOf([known, counts]).getMetricsAsJSON()) as Counts;
     } catch {
+      // counts that can’t be added to the others are given up: they would keep all that is added later from being told
       return known;
     }
   };

@@ -56,15 +56,23 @@ export function createGroupCommit<E>(
     return all;
   };
 
-  async function settle(batch: readonly Waiting<E>[]): Promise<void> {
+  /** @returns what made writing unavailable, if anything did */
+  async function settle(batch: readonly Waiting<E>[]): Promise<LedgerUnavailableError | null> {
+    let outage: LedgerUnavailableError | null = null;
     try {
       await write(batch.flatMap(({ entries }) => entries));
       for (const { resolve } of batch) resolve();
     } catch (error) {
-      if (error instanceof LedgerUnavailableError) for (const { reject } of [...batch, ...takeAll()]) reject(error);
-      else if (batch.length === 1) batch[0]?.reject(error);
-      else for (const one of batch) await settle([one]);
+      if (error instanceof LedgerUnavailableError) {
+        outage = error;
+        for (const { reject } of [...batch, ...takeAll()]) reject(error);
+      } else if (batch.length === 1) batch[0]?.reject(error);
+      else
+        for (const one of batch)
+          if (outage) one.reject(outage);
+          else outage = await settle([one]);
     }
+    return outage;
   }
 
   async function settleAll(): Promise<void> {

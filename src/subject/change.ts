@@ -6,7 +6,9 @@ import { append } from '../ledger/entry.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
 import type { PersonEntry, PersonEntryBody, PersonLedger } from '../ledger/person-chain.ts';
 import { LedgerUnavailableError } from '../ledger/unavailable.ts';
+import { within } from '../ledger/within.ts';
 import { isUnavailable, type Store } from '../store/connection.ts';
+import { eachAlone } from '../store/each-alone.ts';
 import type { Log } from '../store/log.ts';
 import type { SubjectId } from './identifiers.ts';
 import { isErased, type PersonDocument, personModel } from './model.ts';
@@ -31,11 +33,17 @@ const ATTEMPTS = 30;
 /** Entries that may wait in a document for the ledger before a change has to bring them there itself. */
 const OUTBOX_LIMIT = 32;
 
-/** People whose entries may go to the ledger together. */
+/** Outboxes that may go to the ledger together, and how long that may take, in milliseconds. */
 const TOGETHER = 100;
+const MOVE_MS = 10_000;
+
+/** What of a person’s document its entries are moved by. */
+interface Outbox extends Pick<PersonDocument, '_id' | 'publicId'> {
+  readonly ledger: Pick<PersonDocument['ledger'], 'outbox'>;
+}
 
 /** Takes what has come to the ledger out of a document, and nothing that came to it since. */
-const emptyOutbox = ({ _id, publicId, ledger: { outbox } }: PersonDocument) => ({
+const emptyOutbox = ({ _id, publicId, ledger: { outbox } }: Outbox) => ({
   updateOne: {
     filter: { _id, publicId },
     update: {
@@ -57,8 +65,10 @@ export function createChanges(options: {
   log: Log;
 }) {
   const { store, ledger, clock, log } = options;
-  // without mongoose’s casting: what is written here is of our own making
+  // Without mongoose, which walks everything that is written to cast it: what is written here is of our own making.
   const people = personModel(store.connection).collection as unknown as mongo.Collection<PersonDocument>;
+  // what is not known of a person is left out, and not made null
+  const writing = { writeConcern: store.write, ignoreUndefined: true };
   const load = (sid: SubjectId) => people.findOne({ _id: sid }, store.read) as Promise<PersonDocument | null>;
   /** Nothing can be added to somebody whose erasure has begun. */
   const loadLiving = async (sid: SubjectId) => {
@@ -66,27 +76,31 @@ export function createChanges(options: {
     return person && isErased(person) ? null : person;
   };
 
-  /** Brings what waits in documents into the ledger, and then out of them: one write each for all of them. */
-  async function move(documents: readonly PersonDocument[]): Promise<void> {
-    const entries = new Map(documents.flatMap(({ ledger: { outbox } }) => outbox.map((entry) => [entry._id, entry])));
-    try {
-      await ledger.settle([...entries.values()]);
-      await people.bulkWrite(documents.map(emptyOutbox), { ordered: false, writeConcern: store.write });
-    } catch (error) {
-      throw isUnavailable(error) ? new LedgerUnavailableError('Nothing can be settled.', { cause: error }) : error;
-    }
+  /** Brings what waits in outboxes into the ledger, and then out of them: one write each for all of them. */
+  async function move(outboxes: readonly Outbox[]): Promise<void> {
+    const entries = new Map(outboxes.flatMap(({ ledger: { outbox } }) => outbox.map((entry) => [entry._id, entry])));
+    await ledger.settle([...entries.values()]);
+    await people.bulkWrite(outboxes.map(emptyOutbox), { ordered: false, writeConcern: store.write });
   }
 
-  const group = createGroupCommit(move, { perWrite: TOGETHER, queued: Number.POSITIVE_INFINITY });
-
-  const settle = async (document: PersonDocument): Promise<void> => {
-    if (document.ledger.outbox.length > 0) await group.record([document]);
+  const settle = async (person: Outbox): Promise<void> => {
+    if (person.ledger.outbox.length > 0) await move([person]);
   };
 
-  const settleInBackground = (document: PersonDocument) => {
-    settle(document).catch((error: unknown) =>
-      log.warn({ code: (error as Error).name }, 'ledger entries stay in the outbox for now'),
-    );
+  const group = createGroupCommit<Outbox>(
+    (outboxes) =>
+      within(MOVE_MS, move(outboxes)).catch((cause: unknown) => {
+        throw isUnavailable(cause) ? new LedgerUnavailableError('Nothing can be moved.', { cause }) : cause;
+      }),
+    { perWrite: TOGETHER, queued: Number.POSITIVE_INFINITY },
+  );
+
+  const settleInBackground = ({ _id, publicId, ledger: { outbox } }: PersonDocument) => {
+    if (outbox.length === 0) return;
+    group.record([{ _id, publicId, ledger: { outbox } }]).catch(({ name, cause }: Error) => {
+      const code = cause instanceof Error ? cause.name : name;
+      log.warn({ code }, 'ledger entries stay in the outbox for now');
+    });
   };
 
   return {
@@ -97,7 +111,7 @@ export function createChanges(options: {
      */
     async create(person: PersonDocument): Promise<boolean> {
       try {
-        await people.insertOne(person, { writeConcern: store.write });
+        await people.insertOne(person, writing);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         return false;
@@ -137,7 +151,7 @@ export function createChanges(options: {
             $inc: { revision: 1 },
             $push: { 'ledger.outbox': { $each: entries } },
           } as mongo.UpdateFilter<PersonDocument>,
-          { returnDocument: 'after', writeConcern: store.write },
+          { returnDocument: 'after', ...writing },
         )) as PersonDocument | null;
         if (document) {
           settleInBackground(document);
@@ -148,9 +162,13 @@ export function createChanges(options: {
       throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
     },
 
-    /** Moves what a crash left behind; views read the outboxes too, so nothing waits for this. */
+    /**
+     * Moves what a crash left behind; views read the outboxes too, so nothing waits for this.
+     *
+     * @throws {LedgerConflictError} somebody’s can’t be moved; everybody else’s was
+     */
     async settleLeftovers(): Promise<void> {
-      for await (const document of people.find({ 'ledger.outbox.n': { $gt: 0 } })) await settle(document);
+      await eachAlone(people.find({ 'ledger.outbox.n': { $gt: 0 } }), settle);
     },
 
     /** Resolves once no entry is on its way. */

@@ -110,3 +110,16 @@ test('every entry is written once, in order, never two writes at a time, none to
     }),
   );
 });
+
+test('what is tried alone after a fault is not tried any more once writing is unavailable', async () => {
+  let attempts = 0;
+  const { record } = createGroupCommit<string>(async (entries) => {
+    attempts += 1;
+    await sleep(1);
+    if (entries.length > 1) throw new TypeError('one of them');
+    if (attempts > 2) throw new LedgerUnavailableError('no database');
+  }, LIMITS);
+  const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((entry) => record([entry])));
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+  expect(attempts).toBe(3);
+});

@@ -1,74 +1,128 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import mongoose from 'mongoose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { entryId } from '../../src/ledger/entry.ts';
-import { createPersonLedger } from '../../src/ledger/person-chain.ts';
+import { createPersonLedger, LedgerConflictError } from '../../src/ledger/person-chain.ts';
 import type { Log } from '../../src/store/log.ts';
 import { createChanges } from '../../src/subject/change.ts';
-import { type PersonDocument, personModel } from '../../src/subject/model.ts';
+import type { SubjectId } from '../../src/subject/identifiers.ts';
+import { personModel } from '../../src/subject/model.ts';
 import { noteCommands } from '../support/commands.ts';
 import { quiet } from '../support/store.ts';
 import { createWorld, type TestWorld } from '../support/world.ts';
 
 const IDS = Array.from({ length: 12 }, (_, n) => `p${n}`);
 
+const { MongoNetworkError } = mongoose.mongo;
+
 let world: TestWorld;
-let sids: PersonDocument['_id'][];
+let sids: SubjectId[];
 beforeAll(async () => {
   world = await createWorld({ users: IDS.map((id) => ({ id, avatarName: id })) });
+  sids = (await people().find().lean()).map(({ _id }) => _id);
 });
 afterAll(() => world.close());
 
 const people = () => personModel(world.store.connection);
 const ledger = () => world.store.connection.getClient().db(world.store.connection.name).collection('person_ledger');
-beforeEach(async () => {
-  sids = (await people().find().sort('publicId').lean()).map(({ _id }) => _id);
-});
 
 const warnings: unknown[] = [];
 const log = { ...quiet, warn: (about: object) => void warnings.push(about) } as unknown as Log;
-const create = () =>
-  createChanges({ store: world.store, ledger: createPersonLedger(world.store), clock: systemClock, log });
-const begin = (changes: ReturnType<typeof create>, sid: PersonDocument['_id']) =>
-  changes.apply(sid, (_, at) => ({
-    entries: [{ type: 'PREFERENCES', at: at.toISOString(), changes: { friendAdded: false }, source: 'PERSON' }],
-  }));
+
+/** Changes as a gateway makes them, over a ledger that may break off after each of its writes. */
+function create() {
+  const real = createPersonLedger(world.store);
+  const state = { breaks: false };
+  const settle: typeof real.settle = async (entries) => {
+    await real.settle(entries);
+    if (state.breaks) throw new MongoNetworkError('the connection is lost');
+  };
+  const changes = createChanges({ store: world.store, ledger: { ...real, settle }, clock: systemClock, log });
+  const begin = (sid: SubjectId) =>
+    changes.apply(sid, (_, at) => ({
+      entries: [{ type: 'PREFERENCES', at: at.toISOString(), changes: { friendAdded: false }, source: 'PERSON' }],
+    }));
+  return Object.assign(state, { changes, begin });
+}
+
 const waiting = async () =>
   (
     await people()
       .find({ 'ledger.outbox.n': { $gt: 0 } })
       .lean()
-  ).map(({ _id }) => _id as string);
+  ).map(({ _id }) => _id);
 
 test('the entries of many who change at once go to the ledger in few writes, each once', async () => {
-  const changes = create();
+  const { changes, begin } = create();
   const before = await ledger().countDocuments();
   const { sent, stop } = noteCommands(world.store);
-  await Promise.all(sids.map((sid) => begin(changes, sid)));
+  await Promise.all([...sids, ...sids].map(begin));
   await changes.idle();
   stop();
   const writes = sent.filter((command) => command === 'insert person_ledger' || command === 'update people');
-  expect(writes.length).toBeLessThan(sids.length);
-  expect(await ledger().countDocuments()).toBe(before + sids.length);
+  expect(writes.length).toBeLessThan(2 * sids.length);
+  expect(await ledger().countDocuments()).toBe(before + 2 * sids.length);
   expect(await waiting()).toEqual([]);
 });
 
-test('somebody whose place in the ledger holds another entry keeps theirs waiting, and nobody else’s', async () => {
-  const changes = create();
-  const [victim] = sids as [PersonDocument['_id']];
-  const { n } = (await people().findById(victim).lean())?.ledger.head ?? { n: Number.NaN };
-  const other = { _id: entryId(victim, n + 1) as never, sid: victim, n: n + 1, hash: 'another' };
-  await ledger().insertOne(other);
+test('what a lost connection left in a document is moved along with the next change', async () => {
+  const before = await ledger().countDocuments();
+  const broken = create();
+  broken.breaks = true;
   warnings.length = 0;
-  await Promise.all(sids.map((sid) => begin(changes, sid)));
+  await Promise.all(sids.map(broken.begin));
+  await broken.changes.idle();
+  expect(await waiting()).toHaveLength(sids.length);
+  expect(warnings).toEqual(sids.map(() => ({ code: 'MongoNetworkError' })));
+
+  const { changes, begin } = create();
+  await Promise.all(sids.map(begin));
   await changes.idle();
-  expect(await waiting()).toEqual([victim]);
-  expect(warnings).toEqual([{ code: 'LedgerConflictError' }]);
-  await ledger().deleteOne(other);
+  expect(await waiting()).toEqual([]);
+  expect(await ledger().countDocuments()).toBe(before + 2 * sids.length);
 });
 
-test('what was left waiting is moved by whoever begins next', async () => {
-  const changes = create();
-  expect(await waiting()).toHaveLength(1);
-  await changes.settleLeftovers();
-  expect(await waiting()).toEqual([]);
+describe('while somebody’s place in the ledger holds another entry', () => {
+  const fresh = async () => {
+    const [victim] = sids as [SubjectId];
+    const { n } = (await people().findById(victim).lean())?.ledger.head ?? { n: Number.NaN };
+    const other = { _id: entryId(victim, n + 1) as never, sid: victim, n: n + 1, hash: 'another' };
+    await ledger().insertOne(other);
+    return { victim, restore: () => ledger().deleteOne(other) };
+  };
+
+  test('theirs waits, and nobody else’s', async () => {
+    const { victim, restore } = await fresh();
+    const { changes, begin } = create();
+    warnings.length = 0;
+    await Promise.all(sids.map(begin));
+    await changes.idle();
+    expect(await waiting()).toEqual([victim]);
+    expect(warnings).toEqual([{ code: 'LedgerConflictError' }]);
+    await restore();
+    await changes.settleLeftovers();
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('what a crash left behind is moved for everybody else', async () => {
+    const { victim, restore } = await fresh();
+    const broken = create();
+    broken.breaks = true;
+    await Promise.all(sids.map(broken.begin));
+    await broken.changes.idle();
+    const { changes } = create();
+    await expect(changes.settleLeftovers()).rejects.toThrow(LedgerConflictError);
+    expect(await waiting()).toEqual([victim]);
+    await restore();
+    await changes.settleLeftovers();
+    expect(await waiting()).toEqual([]);
+  });
+});
+
+test('what is not known of a person is left as it is', async () => {
+  const [sid] = sids as [SubjectId];
+  const { changes } = create();
+  const before = (await people().findById(sid).lean())?.facts;
+  await changes.apply(sid, () => ({ set: { 'facts.standingOptOut': undefined }, entries: [] }));
+  expect((await people().findById(sid).lean())?.facts).toEqual(before);
 });

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
 import { collectionOf } from '../../ledger/collections.ts';
 import type { Store } from '../../store/connection.ts';
+import { eachAlone } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { Claims } from '../../subject/claims.ts';
@@ -77,8 +78,11 @@ export function createErasure(services: {
 
     /** Finishes what was cut off, and erases the children whose time has come. */
     async sweep(): Promise<void> {
-      for (const person of await find({ 'facts.status': ERASED.status })) if (isErased(person)) await finish(person);
-      for (const { _id } of await find({ deletionDueAt: { $lte: clock.now() } })) await erase(_id, 'CHILD');
+      const unfinished = await find({ 'facts.status': ERASED.status });
+      const due = await find({ deletionDueAt: { $lte: clock.now() } });
+      await eachAlone([...unfinished, ...due], (person) =>
+        isErased(person) ? finish(person) : erase(person._id, 'CHILD'),
+      );
     },
   };
 }

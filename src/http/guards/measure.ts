@@ -77,7 +77,7 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, variables
     const value = given.find(({ name }) => name.value === 'first')?.value;
     const first =
       value?.kind === Kind.VARIABLE ? variables[value.name.value] : value?.kind === Kind.INT && Number(value.value);
-    return typeof first === 'number' && first >= 0 ? Math.min(first, Number.MAX_SAFE_INTEGER) : null;
+    return typeof first === 'number' && first >= 0 ? first : null;
   };
 
   const fieldExtent = (node: FieldNode, parent: unknown): Extent => {

@@ -33,7 +33,7 @@ export function addressOf({ headers }: Request, remote: string | undefined, hops
   return (hops > 0 ? forwarded.at(-hops)?.trim() : remote) ?? '';
 }
 
-/** One name for each of them. */
+/** One name for each of them, which may be an address: nobody is told it. */
 export const keyOf = (counted: Counted) =>
   'address' in counted ? `visitor ${networkOf(counted.address)}` : `${counted.kind} ${counted.sub}`;
 

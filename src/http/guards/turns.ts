@@ -1,11 +1,13 @@
 import type { Plugin } from 'graphql-yoga';
 import { type Deadline, timedOut } from '../../deadline.ts';
 import type { Turns } from './limits.ts';
-import { type Counted, keyOf } from './rate.ts';
 
-interface Waiting {
+interface Operation {
   readonly cost: number;
-  readonly begin: () => void;
+  /** Whose it is. */
+  readonly line: string;
+  /** Whether nobody waits for its answer any more. */
+  readonly isOver: () => boolean;
 }
 
 /**
@@ -15,49 +17,46 @@ interface Waiting {
  */
 export function createTurns({ free, together }: Turns) {
   /** By caller, whoever is next first. */
-  const lines = new Map<string, Waiting[]>();
+  const lines = new Map<string, (Omit<Operation, 'line'> & { readonly begin: () => void })[]>();
   let underWay = 0;
 
   const hasRoom = (cost: number) => underWay === 0 || underWay + cost <= together;
-  const wait = (caller: string, cost: number) =>
-    new Promise<void>((begin) => {
-      const line = lines.get(caller) ?? [];
-      line.push({ cost, begin });
-      lines.set(caller, line);
-    });
-  const end = (cost: number) => {
-    underWay -= cost;
+
+  const beginNext = () => {
     // a line that is put back is come to again
-    for (const [caller, line] of lines) {
-      const [next, ...others] = line as [Waiting, ...Waiting[]];
-      if (!hasRoom(next.cost)) return;
-      lines.delete(caller);
-      if (others.length > 0) lines.set(caller, others);
-      underWay += next.cost;
-      next.begin();
+    for (const [line, waiting] of lines) {
+      const [next] = waiting;
+      if (next && !next.isOver() && !hasRoom(next.cost)) return;
+      lines.delete(line);
+      waiting.shift();
+      if (waiting.length > 0) lines.set(line, waiting);
+      underWay += next?.cost ?? 0;
+      next?.begin();
     }
   };
 
+  const myTurn = ({ line, ...operation }: Operation) =>
+    new Promise<void>((begin) => {
+      const waiting = lines.get(line) ?? [];
+      waiting.push({ ...operation, begin });
+      lines.set(line, waiting);
+      beginNext();
+    });
+
   return {
     /** Runs the work when it is the caller’s turn, and within their work, in the order in which it was asked for. */
-    async take<Result>(caller: string, asked: number, work: () => Result | Promise<Result>): Promise<Result> {
-      if (asked <= free) return work();
-      const cost = Number.isFinite(asked) ? asked : together;
-      if (lines.size === 0 && hasRoom(cost)) underWay += cost;
-      else await wait(caller, cost);
+    async take<Result>(operation: Operation, work: () => Result | Promise<Result>): Promise<Result> {
+      const { cost } = operation;
+      if (cost <= free) return work();
+      await myTurn(operation);
       try {
         return await work();
       } finally {
-        end(cost);
+        underWay -= cost;
+        beginNext();
       }
     },
   };
-}
-
-interface TurnContext {
-  readonly cost: number;
-  readonly counted: Counted;
-  readonly deadline: Deadline;
 }
 
 /**
@@ -65,13 +64,14 @@ interface TurnContext {
  * within the gate that records what is revealed, so that those who wait for a record leave their turn to others, and
  * share a write.
  */
-export const useTurns = (turns: Turns): Plugin<TurnContext> => {
+export const useTurns = (turns: Turns): Plugin<Omit<Operation, 'isOver'> & { readonly deadline: Deadline }> => {
   const { take } = createTurns(turns);
   return {
     onExecute({ executeFn, setExecuteFn }) {
       setExecuteFn((args) => {
-        const { cost, counted, deadline } = args.contextValue;
-        return take(keyOf(counted), cost, () => (deadline.hasPassed() ? { errors: [timedOut()] } : executeFn(args)));
+        const { cost, line, deadline } = args.contextValue;
+        const isOver = deadline.hasPassed;
+        return take({ cost, line, isOver }, () => (isOver() ? { errors: [timedOut()] } : executeFn(args)));
       });
     },
   };
