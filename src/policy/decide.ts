@@ -1,6 +1,6 @@
 import type { DecisionTable, Ruling } from './compile.ts';
 import type { Facts, Recipient, Situation } from './facts.ts';
-import { and, exactly, type Filter, or } from './filter.ts';
+import { and, exactly, type Filter, or, wordingOf } from './filter.ts';
 import { groupBy } from './group-by.ts';
 import {
   bitOf,
@@ -163,7 +163,7 @@ function filterOf(
   filterOfRuling: (ruling: Ruling) => Filter,
 ): Filter {
   const conditions = [...byVersion].map(([version, rulings]) => ({ version, filter: or(rulings.map(filterOfRuling)) }));
-  const alike = [...groupBy(conditions, ({ filter }) => JSON.stringify(filter)).values()].map((group) => {
+  const alike = [...groupBy(conditions, ({ filter }) => wordingOf(filter)).values()].map((group) => {
     const accepted = { $in: group.map(({ version }) => version) };
     return and([group[0]?.filter ?? false, exactly('facts.acceptedVersion', accepted, VERSION_RANK)]);
   });

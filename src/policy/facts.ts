@@ -146,6 +146,20 @@ const callerFact = (says: string, test: Fact['test']): Fact => ({
   filter: (situation, expected) => test(situation) === expected,
 });
 
+type Region = Measures['transferRegion'];
+const residentsBy = new WeakMap<Region, Readonly<Record<'inside' | 'outside', Filter>>>();
+
+/** Who resides in a region, and who elsewhere: two lists of countries, made once for each region. */
+function residents(region: Region) {
+  const filterOf = (isInside: boolean) => {
+    const countries = [...COUNTRIES].filter((country) => region.has(country) === isInside);
+    return countries.length > 0 && exactly('facts.residence', { $in: countries }, RANK.RESIDENCE);
+  };
+  const known = residentsBy.get(region) ?? { inside: filterOf(true), outside: filterOf(false) };
+  residentsBy.set(region, known);
+  return known;
+}
+
 const UNSETTLED = ['OPEN', 'FAILED'];
 
 /** Whether an order of the person is still to be filled or put right; one that can't be read may be. */
@@ -179,10 +193,7 @@ export const FACTS = {
       typeof facts.residence === 'string' && COUNTRIES.has(facts.residence)
         ? measures.transferRegion.has(facts.residence)
         : undefined,
-    filter: ({ measures }, expected) => {
-      const countries = [...COUNTRIES].filter((country) => measures.transferRegion.has(country) === expected);
-      return countries.length > 0 && exactly('facts.residence', { $in: countries }, RANK.RESIDENCE);
-    },
+    filter: ({ measures }, expected) => residents(measures.transferRegion)[expected ? 'inside' : 'outside'],
   },
   orderWithRecipient: recipientFact(
     'an order of the person is open or failed with this recipient',

@@ -14,9 +14,20 @@ export interface Leaf {
 /** `true` is everybody, `false` nobody. */
 export type Filter = boolean | Leaf | { readonly and: readonly Filter[] } | { readonly or: readonly Filter[] };
 
-const distinct = (parts: readonly Filter[]): Filter[] => [
-  ...new Map(parts.map((part) => [JSON.stringify(part), part])).values(),
-];
+const wordings = new WeakMap<Leaf, string>();
+
+/** The same text for the same filter. That of a predicate is put together once: it may list every country. */
+export function wordingOf(filter: Filter): string {
+  if (typeof filter === 'boolean') return String(filter);
+  if ('and' in filter) return `(${filter.and.map(wordingOf).join(' and ')})`;
+  if ('or' in filter) return `(${filter.or.map(wordingOf).join(' or ')})`;
+  const wording = wordings.get(filter) ?? JSON.stringify(filter);
+  wordings.set(filter, wording);
+  return wording;
+}
+
+const distinct = (parts: readonly Filter[]): readonly Filter[] =>
+  parts.length < 2 ? parts : [...new Map(parts.map((part) => [wordingOf(part), part])).values()];
 
 export const and = (parts: readonly Filter[]): Filter => {
   if (parts.includes(false)) return false;
