@@ -27,7 +27,7 @@ import { createCors } from './http/guards/cors.ts';
 import { createTokenGuard } from './http/guards/failed-tokens.ts';
 import { createDocumentCache, DEFAULT_GUARDS, type GuardOptions, useGuards } from './http/guards/guards.ts';
 import { harden } from './http/guards/headers.ts';
-import { addressOf, createRateLimit, keyOf } from './http/guards/rate.ts';
+import { addressOf, createRateLimit } from './http/guards/rate.ts';
 import { readOperation } from './http/guards/request.ts';
 import { useTimeLimit } from './http/guards/time-limit.ts';
 import { resolveDocument } from './http/guards/trusted-documents.ts';
@@ -237,15 +237,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     const operation = resolveDocument(guards.documents, await readOperation(request, guards.limits));
     const address = addressOf(request, req?.socket.remoteAddress, guards.proxies);
     const claims = await verifyWithin(request, address);
-    const counted = claims ?? { address };
-    await admit(counted);
+    const line = await admit(claims ?? { address });
     const caller = await heed(await identify(claims), request);
     note.caller = caller.kind;
     const origin = options.publicUrl ?? new URL(request.url).origin;
     const optsOut = signalsOptOut(request);
     return yoga.fetch(request, {
       caller,
-      line: keyOf(counted),
+      line,
       now: clock.now(),
       requestId: note.requestId,
       origin,
@@ -296,9 +295,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       note.tell(response.status);
       return harden(response);
     },
-    sweep: async () => {
-      await eachAlone([changes.settleLeftovers, services.erasure.sweep, services.devices.sweep], (sweep) => sweep());
-    },
+    sweep: () =>
+      eachAlone([changes.settleLeftovers, services.erasure.sweep, services.devices.sweep], (sweep) => sweep()),
     close: async () => {
       await Promise.all([changes.idle(), services.offers.idle(), books.disclosures.close(), books.audit.close()]);
     },

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../clock.ts';
 import { ApiError } from '../errors.ts';
+import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import { append } from '../ledger/entry.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
@@ -11,7 +12,7 @@ import { isUnavailable, type Store } from '../store/connection.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Log } from '../store/log.ts';
 import type { SubjectId } from './identifiers.ts';
-import { isErased, type PersonDocument, personModel } from './model.ts';
+import { isErased, type PersonDocument } from './model.ts';
 
 /** What a change makes of a person's document, and what the ledger says of it. */
 export interface Change {
@@ -65,8 +66,7 @@ export function createChanges(options: {
   log: Log;
 }) {
   const { store, ledger, clock, log } = options;
-  // Without mongoose, which walks everything that is written to cast it: what is written here is of our own making.
-  const people = personModel(store.connection).collection as unknown as mongo.Collection<PersonDocument>;
+  const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   // what is not known of a person is left out, and not made null
   const writing = { writeConcern: store.write, ignoreUndefined: true };
   const load = (sid: SubjectId) => people.findOne({ _id: sid }, store.read) as Promise<PersonDocument | null>;

@@ -1,8 +1,9 @@
 import type { mongo } from 'mongoose';
+import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import type { Leaf, Query } from '../policy/filter.ts';
 import type { Store } from '../store/connection.ts';
 import type { SubjectId } from './identifiers.ts';
-import { type PersonalValues, type PersonDocument, personModel } from './model.ts';
+import type { PersonalValues, PersonDocument } from './model.ts';
 
 /** Where a page of people begins and how many it holds. */
 export interface PageRequest {
@@ -20,8 +21,7 @@ export type People = ReturnType<typeof createPeople>;
 
 /** The look-ups of people. Every one is a single database command, whatever number of people it is for. */
 export function createPeople({ connection, read }: Pick<Store, 'connection' | 'read'>) {
-  // not the model itself: there is nothing to cast in filters that are made here, the policy's longest least of all
-  const { collection } = personModel(connection);
+  const collection = collectionOf<PersonDocument>(connection, PEOPLE);
   const find = (filter: Query, unread: Unread = new Set(), options: mongo.FindOptions = {}) => {
     const projection = Object.fromEntries([...unread].map((value) => [`values.${value}`, 0]));
     return collection.find<PersonDocument>(filter, { ...read, ...options, projection }).toArray();

@@ -33,8 +33,7 @@ export function addressOf({ headers }: Request, remote: string | undefined, hops
   return (hops > 0 ? forwarded.at(-hops)?.trim() : remote) ?? '';
 }
 
-/** One name for each of them, which may be an address: nobody is told it. */
-export const keyOf = (counted: Counted) =>
+const keyOf = (counted: Counted) =>
   'address' in counted ? `visitor ${networkOf(counted.address)}` : `${counted.kind} ${counted.sub}`;
 
 export const tooMany = ({ msBeforeNext }: RateLimiterRes) =>
@@ -55,15 +54,18 @@ const createLimit = (keyPrefix: keyof Rates, points: number, together: boolean) 
  * that of its primary for all workers; it is forgotten within a second, and goes nowhere: it may be under an address.
  *
  * @param together  whether this process is a worker, whose requests count with those of the others
- * @returns a function that throws {ApiError} RATE_LIMITED, or UNAVAILABLE where the primary does not answer
+ * @returns a function that throws {ApiError} RATE_LIMITED, or UNAVAILABLE where the primary does not answer, and gives
+ *   the name under which the caller is counted: it may be an address, and nobody is told it
  */
 export function createRateLimit({ caller, partner }: Rates, together = false) {
   const callers = createLimit('caller', caller, together);
   const partners = createLimit('partner', partner, together);
-  return async (counted: Counted): Promise<void> => {
+  return async (counted: Counted): Promise<string> => {
+    const name = keyOf(counted);
     const limit = 'kind' in counted && counted.kind === 'partner' ? partners : callers;
-    await limit?.consume(keyOf(counted)).catch((found: unknown) => {
+    await limit?.consume(name).catch((found: unknown) => {
       throw found instanceof RateLimiterRes ? tooMany(found) : unavailable();
     });
+    return name;
   };
 }

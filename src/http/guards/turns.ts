@@ -10,6 +10,10 @@ interface Operation {
   readonly isOver: () => boolean;
 }
 
+interface Waiting extends Operation {
+  readonly begin: () => void;
+}
+
 /**
  * Long operations take turns. One processor answers none of them sooner for beginning all of them at once; each would
  * hold all that it has read the longer, in memory that grows with the number of those who ask. Callers take turns too:
@@ -17,7 +21,7 @@ interface Operation {
  */
 export function createTurns({ free, together }: Turns) {
   /** By caller, whoever is next first. */
-  const lines = new Map<string, (Omit<Operation, 'line'> & { readonly begin: () => void })[]>();
+  const lines = new Map<string, Waiting[]>();
   let underWay = 0;
 
   const hasRoom = (cost: number) => underWay === 0 || underWay + cost <= together;
@@ -25,21 +29,21 @@ export function createTurns({ free, together }: Turns) {
   const beginNext = () => {
     // a line that is put back is come to again
     for (const [line, waiting] of lines) {
-      const [next] = waiting;
-      if (next && !next.isOver() && !hasRoom(next.cost)) return;
+      const [next] = waiting as [Waiting];
+      if (!next.isOver() && !hasRoom(next.cost)) return;
       lines.delete(line);
       waiting.shift();
       if (waiting.length > 0) lines.set(line, waiting);
-      underWay += next?.cost ?? 0;
-      next?.begin();
+      underWay += next.cost;
+      next.begin();
     }
   };
 
-  const myTurn = ({ line, ...operation }: Operation) =>
+  const myTurn = (operation: Operation) =>
     new Promise<void>((begin) => {
-      const waiting = lines.get(line) ?? [];
+      const waiting = lines.get(operation.line) ?? [];
       waiting.push({ ...operation, begin });
-      lines.set(line, waiting);
+      lines.set(operation.line, waiting);
       beginNext();
     });
 

@@ -7,7 +7,7 @@ const partner = (sub: string): Counted => ({ kind: 'partner', sub });
 const visitor = (address: string): Counted => ({ address });
 
 /** How many of `times` requests at once are let through. */
-async function passed(admit: (counted: Counted) => Promise<void>, times: number, counted: Counted): Promise<number> {
+async function passed(admit: (counted: Counted) => Promise<unknown>, times: number, counted: Counted): Promise<number> {
   const outcomes = await Promise.allSettled(Array.from({ length: times }, () => admit(counted)));
   return outcomes.filter(({ status }) => status === 'fulfilled').length;
 }
