@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { systemClock } from '../src/clock.ts';
-import { readConfig } from '../src/config.ts';
-import { openPolicies } from '../src/domain/policy-versions/registry.ts';
+import { type Config, readConfig } from '../src/config.ts';
 import { openFoundation } from '../src/foundation.ts';
+import { compile } from '../src/policy/compile.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { personModel } from '../src/subject/model.ts';
-import { createWorldLoader } from '../src/world/load.ts';
+import { createWorldLoader, worldRules } from '../src/world/load.ts';
 import { markAsDevelopment } from '../src/world/marker.ts';
 import { resetWorld } from '../src/world/reset.ts';
 import { parseWorldText } from '../src/world/schema.ts';
@@ -16,23 +16,27 @@ const USAGE = 'usage: npm run -s seed -- --file world.json [--reset]';
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
+/** Nothing is deleted for a file that can't be loaded afterwards. */
+async function checkForEmptyDatabase(text: string, { policyFile }: Config): Promise<void> {
+  const { policy } = await loadPolicy(policyFile);
+  const table = compile([policy], policy.version);
+  parseWorldText(text, worldRules(table, systemClock.now(), { partners: [], users: [] }));
+}
+
 async function seed(file: string, reset: boolean): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new Error(`--file: expected a world file that can be read`);
   });
   const config = readConfig(process.env);
   const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
-  const foundation = await openFoundation(config, systemClock, log);
+  if (reset) await checkForEmptyDatabase(text, config);
+  const foundation = await openFoundation(config, systemClock, log, reset ? { reset: resetWorld } : {});
   const { store } = foundation;
   try {
+    if (reset) tell('the database is empty');
     const loader = createWorldLoader({ ...foundation, clock: systemClock, log });
-    const rules = await loader.rules();
-    const world = parseWorldText(text, reset ? { ...rules, knownPartners: new Set(), knownUsers: new Set() } : rules);
-    if (reset) {
-      await resetWorld(store);
-      await openPolicies(store, await loadPolicy(config.policyFile), systemClock.now());
-      tell('the database is empty');
-    }
+    const world = parseWorldText(text, await loader.rules());
+    await foundation.recordPolicy();
     if (!config.production && !(await personModel(store.connection).exists({}).exec()))
       await markAsDevelopment(store, systemClock.now());
     await loader.load(world, (people) => tell(`${people} of ${world.users.length} people`));

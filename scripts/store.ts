@@ -1,17 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
 import pino from 'pino';
+import { systemClock } from '../src/clock.ts';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { layoutOf } from '../src/layout.ts';
+import { requireAlone } from '../src/migrations/alone.ts';
+import { migrate, type StepMade } from '../src/migrations/migrate.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
-import { isUnavailable, openStore, type Store } from '../src/store/connection.ts';
+import { isUnavailable, openStore, type Store, type StoreOptions } from '../src/store/connection.ts';
 import { type IndexesMade, type Key, type Layout, prepareIndexes } from '../src/store/layout.ts';
+import { openKeyEncryptionKey, openSharedSecret } from '../src/store/secrets.ts';
 import { prepareSharding, type ShardingPlan } from '../src/store/sharding.ts';
 
 const USAGE = `usage: npm run store -- prepare
 Makes the indexes of the database that MONGODB_URI names and, on a sharded cluster, spreads its collections over the
-shards. Run it before the first gateway starts and after each update; it says what it did and what was there.`;
+shards. Run it before the first gateway starts and after each update; it says what it did and what was there.
+
+usage: npm run store -- migrate [--gateways-stopped]
+Brings a database that an earlier version wrote to the form of this one. Stop every gateway first. Ledgers stay as they
+are. It may be cut off and run again. --gateways-stopped says that connections it can't tell apart are no gateways.`;
+
+const MIGRATION = 'assent-migrate';
+/** The embedded engine outlives its last program by less than this, in milliseconds. */
+const ENGINE_ENDS_MS = 3_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
@@ -68,6 +81,35 @@ async function prepare(): Promise<void> {
   }
 }
 
+/** Opened again where it was joined, since the engine outlives a gateway that has just ended. */
+async function openAlone(options: StoreOptions): Promise<Store> {
+  const store = await openStore(options);
+  if (!store.joined) return store;
+  await store.close();
+  await sleep(ENGINE_ENDS_MS);
+  return openStore(options);
+}
+
+const madeText = ({ step, changed }: StepMade) =>
+  `${step.says} (${changed === null ? 'was so' : `${changed} documents changed`})`;
+
+async function migrateDatabase(gatewaysStopped: boolean): Promise<void> {
+  const config = readConfig(process.env);
+  const { mongodbUri: uri, dataDir } = config;
+  const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const store = await openAlone({ ...(uri !== undefined && { uri }), dataDir, log, appName: MIGRATION });
+  try {
+    if (!gatewaysStopped) await requireAlone(store, MIGRATION);
+    const keyEncryptionKey = await openKeyEncryptionKey(config);
+    const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
+    const tools = { store, keyEncryptionKey, sharedSecret, clock: systemClock, log };
+    await migrate(tools, (made) => say(madeText(made)));
+    say('The database has the present form.');
+  } finally {
+    await store.close();
+  }
+}
+
 /** What a database says may hold values of people: only the name of its refusal is told. */
 function reasonOf(error: unknown): string {
   if (isUnavailable(error)) return 'The database cannot be reached: expected MONGODB_URI to lead to one that answers.';
@@ -78,9 +120,15 @@ function reasonOf(error: unknown): string {
 }
 
 try {
-  const { positionals } = parseArgs({ allowPositionals: true });
-  if (positionals.length !== 1 || positionals[0] !== 'prepare') throw new Error(USAGE);
-  await prepare();
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { 'gateways-stopped': { type: 'boolean', default: false } },
+  });
+  const [command, ...rest] = positionals;
+  if (rest.length > 0) throw new Error(USAGE);
+  if (command === 'prepare') await prepare();
+  else if (command === 'migrate') await migrateDatabase(values['gateways-stopped']);
+  else throw new Error(USAGE);
 } catch (error) {
   tell(reasonOf(error));
   process.exitCode = 1;

@@ -1,9 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { openPolicies } from './domain/policy-versions/registry.ts';
+import { readPolicies, recordPolicy } from './domain/policy-versions/registry.ts';
 import { layoutOf } from './layout.ts';
+import { requirePresentForm } from './migrations/form.ts';
 import type { DecisionTable } from './policy/compile.ts';
-import { loadPolicy } from './policy/load.ts';
+import { type LoadedPolicy, loadPolicy } from './policy/load.ts';
 import { openStore, type Store } from './store/connection.ts';
 import { ensureIndexes } from './store/layout.ts';
 import type { Log } from './store/log.ts';
@@ -17,24 +18,51 @@ export interface Foundation {
   readonly keyEncryptionKey: Buffer;
   /** The same for every gateway on the database; every other secret is derived from it. */
   readonly sharedSecret: Buffer;
+  /** Puts the policy on record: once everything else has come to a good end. */
+  readonly recordPolicy: () => Promise<void>;
+}
+
+export interface FoundationOptions {
+  /** Empties the database before anything of it is read, whatever it holds. */
+  readonly reset?: (store: Store) => Promise<void>;
+}
+
+/** What stands on a store and a policy, which may be on record already. */
+async function layFoundation(store: Store, loaded: LoadedPolicy, config: Config, clock: Clock): Promise<Foundation> {
+  const editing = { editable: !config.production };
+  await requirePresentForm(store);
+  const table = await readPolicies(store, loaded, clock.now(), editing);
+  const consents = [...table.policies.values()].flatMap((version) => version.consents.map(({ id }) => id));
+  await ensureIndexes(store, layoutOf(consents));
+  const keyEncryptionKey = await openKeyEncryptionKey(config);
+  const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
+  return {
+    store,
+    table,
+    keyEncryptionKey,
+    sharedSecret,
+    recordPolicy: () => recordPolicy(store, loaded, clock.now(), editing),
+  };
 }
 
 /**
  * Reads the policy, opens the database and readies both for each other.
  *
  * @throws {PolicyError} where the policy file is at fault, before the database is touched
+ * @throws {DatabaseFormError} the database has the form of another version of this program
  */
-export async function openFoundation(config: Config, clock: Clock, log: Log): Promise<Foundation> {
+export async function openFoundation(
+  config: Config,
+  clock: Clock,
+  log: Log,
+  { reset }: FoundationOptions = {},
+): Promise<Foundation> {
   const policy = await loadPolicy(config.policyFile);
   const { mongodbUri: uri, dataDir, metrics: countCommands } = config;
   const store = await openStore({ dataDir, log, countCommands, ...(uri !== undefined && { uri }) });
   try {
-    const table = await openPolicies(store, policy, clock.now());
-    const consents = [...table.policies.values()].flatMap((version) => version.consents.map(({ id }) => id));
-    await ensureIndexes(store, layoutOf(consents));
-    const keyEncryptionKey = await openKeyEncryptionKey(config);
-    const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
-    return { store, table, keyEncryptionKey, sharedSecret };
+    await reset?.(store);
+    return await layFoundation(store, policy, config, clock);
   } catch (error) {
     await store.close();
     throw error;

@@ -17,6 +17,7 @@ import { createHttpServer } from './http/server.ts';
 import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
 import { endOnSignal, failOnFault, startSweeping } from './life-cycle.ts';
 import { createMetrics } from './metrics.ts';
+import { DatabaseFormError } from './migrations/form.ts';
 import { PolicyError } from './policy/load.ts';
 import { partnerPseudonyms } from './services.ts';
 import { isUnavailable } from './store/connection.ts';
@@ -120,6 +121,7 @@ async function start(config: Config, workers: number): Promise<void> {
     guards: { ...config.guards, documents, together: isWorker },
     routes: config.graphiql ? [explorer, ...personas] : [],
   });
+  await foundation.recordPolicy();
   const server = workers === 1 || isWorker ? createHttpServer(gateway.fetch) : createWorkers(workers, log);
   const port = await server.listen(config.port, config.host);
   failOnFault(log);
@@ -144,6 +146,7 @@ const isMendable = (error: unknown): error is Error =>
   error instanceof PolicyError ||
   error instanceof ClassificationError ||
   error instanceof TrustedDocumentsError ||
+  error instanceof DatabaseFormError ||
   (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') ||
   (error instanceof Error && error.name === 'EmbeddedUnavailableError');
 

@@ -51,7 +51,8 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'domain/*/schema': ['policy', 'store', 'ledger', 'subject', 'domain/*', 'enforcement', 'graphql', ...BASE],
   graphql: ['policy', 'ledger', 'subject', 'domain/*', 'domain/*/schema', 'enforcement', 'services.ts', ...BASE],
   http: ['policy', 'store', 'subject', 'domain/mail/links.ts', ...BASE],
-  world: ['policy', 'store', 'ledger', 'subject', 'domain/*', 'foundation.ts', ...BASE],
+  migrations: ['policy', 'store', 'ledger', 'subject', 'domain/*', ...BASE],
+  world: ['policy', 'store', 'ledger', 'subject', 'domain/*', 'migrations', 'foundation.ts', ...BASE],
 };
 
 test('every folder has its place', () => {

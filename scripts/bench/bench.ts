@@ -112,6 +112,7 @@ async function bench() {
   const contestants: Contestant[] = [];
   try {
     const foundation = await openFoundation(readConfig(env), systemClock, log);
+    await foundation.recordPolicy();
     await fill(foundation, people, log, (count) => tell(`${count} of ${people} people`));
     const all = createOperations(connections, await castOf(foundation));
     await foundation.store.close();

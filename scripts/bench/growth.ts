@@ -41,6 +41,7 @@ const FILLED = z.object({ keyEncryptionKey: z.string(), seedSeconds: z.number() 
 
 async function populate(people: number, env: ReturnType<typeof settingOf>) {
   const foundation = await openFoundation(readConfig(env), systemClock, log);
+  await foundation.recordPolicy();
   try {
     await fill(foundation, FULL, log, () => {});
     const begun = performance.now();

@@ -20,6 +20,8 @@ export interface Store {
   /** Its own connection, never mongoose's global one. It outlives every loss of the server. */
   readonly connection: mongoose.Connection;
   readonly embedded: boolean;
+  /** Whether the embedded engine ran already, for another program. */
+  readonly joined: boolean;
   /** The write concern of every write; also the connection's default. */
   readonly write: WriteConcernSettings;
   readonly read: ReadSettings;
@@ -37,8 +39,10 @@ export interface StoreOptions {
   /** Wins over the database that the address names; `assent` when neither is given. */
   readonly database?: string;
   readonly log: Log;
-  /** Makes the client tell of its commands, for whoever counts them. */
+  /** Makes the client tell of its commands, for a counter of commands. */
   readonly countCommands?: boolean;
+  /** How the server is told of this program's connections; a gateway's unless said otherwise. */
+  readonly appName?: string;
 }
 
 const DEFAULT_DATABASE = 'assent';
@@ -76,9 +80,11 @@ const readSettings = (replicated: boolean): ReadSettings => ({
   maxTimeMS: READ_MS,
 });
 
-const connect = (uri: string, write: WriteConcernSettings, { database, countCommands = false }: StoreOptions) =>
-  mongoose
+const connect = (uri: string, write: WriteConcernSettings, options: StoreOptions) => {
+  const { database, countCommands = false, appName = 'assent' } = options;
+  return mongoose
     .createConnection(uri, {
+      appName,
       dbName: database ?? (databaseOf(uri) || DEFAULT_DATABASE),
       autoCreate: false,
       autoIndex: false,
@@ -92,6 +98,7 @@ const connect = (uri: string, write: WriteConcernSettings, { database, countComm
       monitorCommands: countCommands,
     })
     .asPromise();
+};
 
 const pinger = (connection: mongoose.Connection) => async () => {
   const late = new Promise<false>((resolve) => setTimeout(resolve, PING_MS, false).unref());
@@ -126,6 +133,7 @@ const openOver = async (uri: string, engine: EmbeddedEngine | null, options: Sto
   return Object.freeze({
     connection,
     embedded: engine !== null,
+    joined: engine?.joined ?? false,
     write,
     read: readSettings(replicated),
     patiently: patient(uri, connection.name),

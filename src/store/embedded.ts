@@ -20,6 +20,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedEngine {
   /** A `mongodb://` address, the same over every restart of the engine. */
   readonly uri: string;
+  /** Whether it ran already, for another program, when this one opened it. */
+  readonly joined: boolean;
   /** The process that runs the engine; null while it is being opened again. */
   pid(): number | null;
   /** Gives the lease back; the engine ends soon after its last one. */
@@ -29,6 +31,11 @@ export interface EmbeddedEngine {
 interface Lease {
   readonly pid: number;
   readonly socket: Socket;
+}
+
+interface Acquired extends Lease {
+  /** Whether another program started the engine. */
+  readonly joined: boolean;
 }
 
 // after a crash the engine replays its journal, which must never be cut short
@@ -84,7 +91,8 @@ const startChild = async ([program, ...args]: Command, place: EnginePlace, signa
 };
 
 /** A lease on the engine of this place, which is started unless it runs already. */
-const acquire = async (place: EnginePlace, log: Log): Promise<Lease> => {
+const acquire = async (place: EnginePlace, log: Log): Promise<Acquired> => {
+  let joined = true;
   const signal = AbortSignal.timeout(OPENING_MS);
   const patience = setTimeout(
     () => log.info('The embedded database is still opening; after a crash this takes longer.'),
@@ -93,9 +101,9 @@ const acquire = async (place: EnginePlace, log: Log): Promise<Lease> => {
   try {
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       const lease = await takeLease(place.leaseSocket).catch(() => null);
-      if (lease) return lease;
-      const started = await startChild(await findNodeCommand({ log }), place, signal);
-      if (!started) await sleep(pause);
+      if (lease) return { ...lease, joined };
+      joined = !(await startChild(await findNodeCommand({ log }), place, signal));
+      if (joined) await sleep(pause);
     }
     throw new EmbeddedUnavailableError(`The embedded MongoDB engine failed: ${OVERDUE} (see ${place.logFile})`);
   } finally {
@@ -136,8 +144,10 @@ export async function openEmbedded({ dataDir, log, onLost }: EmbeddedOptions): P
     }
   };
 
-  hold(await acquire(place, log));
+  const acquired = await acquire(place, log);
+  hold(acquired);
   return {
+    joined: acquired.joined,
     uri: engineUri(place),
     pid: () => lease?.pid ?? null,
     close: async () => {

@@ -6,9 +6,22 @@ import { personModel } from '../subject/model.ts';
 import { demoWorld } from './demo.ts';
 import { createWorldLoader } from './load.ts';
 import { markAsDevelopment } from './marker.ts';
-import { parseWorld } from './schema.ts';
+import { parseWorld, type World, WorldFileError, type WorldRules } from './schema.ts';
 
-/** Gives an empty database a world to explore, and marks it as one of invented people. Leaves any other alone. */
+/** The demo world as the policy lets it be; null where it speaks of what the policy does not have. */
+function parseFitting(world: unknown, rules: WorldRules): World | null {
+  try {
+    return parseWorld(world, rules);
+  } catch (error) {
+    if (error instanceof WorldFileError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Gives an empty database a world to explore, and marks it as one of invented people. Leaves any other alone, and one
+ * under a policy that the demo world does not fit.
+ */
 export async function seedDemoWorld(foundation: Foundation, clock: Clock, log: Log): Promise<void> {
   const { store, table } = foundation;
   const model = personModel(store.connection);
@@ -24,7 +37,15 @@ export async function seedDemoWorld(foundation: Foundation, clock: Clock, log: L
     transferRegion: current.transferRegion.countries,
   });
   const loader = createWorldLoader({ ...foundation, clock, log });
+  const fitting = parseFitting(world, await loader.rules());
+  if (!fitting) {
+    log.info(
+      'The database is empty, and the demo world does not fit this policy: load a world file with ' +
+        '`npm run -s seed -- --file world.json`, and start the gateway again.',
+    );
+    return;
+  }
   log.info('the database is empty: making a demo world');
   await markAsDevelopment(store, now);
-  await loader.load(parseWorld(world, await loader.rules()), (people) => log.info({ people }, 'people made so far'));
+  await loader.load(fitting, (people) => log.info({ people }, 'people made so far'));
 }

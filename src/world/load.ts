@@ -14,6 +14,7 @@ import {
 import { createPartners, type PartnerDocument } from '../domain/partners/partners.ts';
 import type { Foundation } from '../foundation.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
+import type { DecisionTable } from '../policy/compile.ts';
 import { groupBy } from '../policy/group-by.ts';
 import { contractRulesOf } from '../policy/partner-kinds.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
@@ -50,6 +51,29 @@ const CHANGES = 16;
 
 const batches = <T>(items: readonly T[], size: number) =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
+/**
+ * What a world file is measured against.
+ *
+ * @param known  ids that the database holds already, of partners and of people
+ */
+export const worldRules = (
+  { current, policies, callerPurposes }: DecisionTable,
+  now: Date,
+  known: { readonly partners: readonly string[]; readonly users: readonly string[] },
+): WorldRules => ({
+  now,
+  policyVersions: [...policies.keys()],
+  currentVersion: current.version,
+  purposes: [...callerPurposes],
+  ...contractRulesOf(current),
+  consentPurposes: current.consents.map(({ id }) => id),
+  preferences: PREFERENCES,
+  categories: DATA_CATEGORIES,
+  minimumAge: current.minimumAge,
+  knownPartners: new Set(known.partners),
+  knownUsers: new Set(known.users),
+});
 
 /** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
 export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
@@ -187,24 +211,14 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
 
   return {
     rules: async () => {
-      const { current, policies } = table;
       const [knownPartners, knownUsers] = await Promise.all([
         partners.findAll(),
         model.find({}, { publicId: 1 }, { lean: true }).exec(),
       ]);
-      return {
-        now: clock.now(),
-        policyVersions: [...policies.keys()],
-        currentVersion: current.version,
-        purposes: [...table.callerPurposes],
-        ...contractRulesOf(current),
-        consentPurposes: current.consents.map(({ id }) => id),
-        preferences: PREFERENCES,
-        categories: DATA_CATEGORIES,
-        minimumAge: current.minimumAge,
-        knownPartners: new Set(knownPartners.map(({ _id }) => _id)),
-        knownUsers: new Set(knownUsers.map(({ publicId }) => publicId)),
-      };
+      return worldRules(table, clock.now(), {
+        partners: knownPartners.map(({ _id }) => _id),
+        users: knownUsers.map(({ publicId }) => publicId),
+      });
     },
     load: async (world, onProgress) => {
       const { readAt: now } = world;

@@ -1,3 +1,4 @@
+import { markPresentForm } from '../migrations/form.ts';
 import type { Store } from '../store/connection.ts';
 
 /**
@@ -7,9 +8,10 @@ import type { Store } from '../store/connection.ts';
 const KEPT = new Set(['disclosure_books', 'audit_books', 'book_heads', 'gateway_secrets']);
 
 /** Empties the database of people, partners and policies. Indexes stay, since a gateway may be running on them. */
-export async function resetWorld({ connection, write }: Pick<Store, 'connection' | 'write'>): Promise<void> {
-  const database = connection.getClient().db(connection.name);
+export async function resetWorld(store: Pick<Store, 'connection' | 'read' | 'write'>): Promise<void> {
+  const database = store.connection.getClient().db(store.connection.name);
   const collections = await database.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
   for (const { name } of collections)
-    if (!KEPT.has(name)) await database.collection(name).deleteMany({}, { writeConcern: write });
+    if (!KEPT.has(name)) await database.collection(name).deleteMany({}, { writeConcern: store.write });
+  await markPresentForm(store);
 }

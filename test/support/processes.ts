@@ -116,6 +116,7 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false 
   const clock = standsAt ? { now: () => standsAt } : systemClock;
   const foundation = await openFoundation(config, clock, quiet);
   const { store, sharedSecret } = foundation;
+  await foundation.recordPolicy();
   const loader = createWorldLoader({ ...foundation, clock, log: quiet });
   await loader.load(parseWorld(world, await loader.rules()));
   const people = await personModel(store.connection).find({}, { publicId: 1 }, { lean: true }).exec();

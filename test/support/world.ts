@@ -6,12 +6,13 @@ import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { createOutgoingMail, type OutgoingMail } from '../../src/domain/mail/outgoing.ts';
-import { openPolicies } from '../../src/domain/policy-versions/registry.ts';
+import { readPolicies, recordPolicy } from '../../src/domain/policy-versions/registry.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { layoutOf } from '../../src/layout.ts';
 import { createMetrics } from '../../src/metrics.ts';
+import { requirePresentForm } from '../../src/migrations/form.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
@@ -107,8 +108,9 @@ const openTestSigner = () => {
   return signer;
 };
 
-const keyEncryptionKey = Buffer.alloc(32, 9);
-const sharedSecret = Buffer.alloc(32, 7);
+/** The keys of every test world. */
+export const KEYS = { keyEncryptionKey: Buffer.alloc(32, 9), sharedSecret: Buffer.alloc(32, 7) };
+const { keyEncryptionKey, sharedSecret } = KEYS;
 
 /** A gateway over a fresh database that holds `world`, asked through `gateway.fetch`. */
 export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
@@ -116,8 +118,10 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
   const store = options.store ?? (await openTestStore());
   reference ??= loadPolicy(readConfig({}).policyFile);
   const policy = options.policy ?? (await reference);
-  for (const older of options.olderPolicies ?? []) await openPolicies(store, older, clock.now());
-  const table = await openPolicies(store, policy, clock.now());
+  await requirePresentForm(store);
+  for (const older of options.olderPolicies ?? []) await recordPolicy(store, older, clock.now());
+  await recordPolicy(store, policy, clock.now());
+  const table = await readPolicies(store, policy, clock.now());
   await ensureIndexes(store, layoutOf(table.current.consents.map(({ id }) => id)));
   const loader = createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet });
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));

@@ -1,0 +1,50 @@
+import type { mongo } from 'mongoose';
+import type { Store } from '../store/connection.ts';
+
+/** A connection to the server, as `$currentOp` tells of it. */
+interface Connected {
+  readonly clientMetadata?: {
+    readonly application?: { readonly name?: string };
+    readonly driver?: { readonly name?: string };
+  };
+}
+
+/** A program of this project runs beside the one that is to have the database to itself. */
+export class NotAloneError extends Error {
+  override readonly name = 'NotAloneError';
+}
+
+const UNAUTHORIZED = 13;
+
+/** Those of others' connections that a gateway has: named as one, or unnamed as gateways were at first. */
+export const gatewaysAmong = (connections: readonly Connected[], ownName: string): number =>
+  connections.filter(({ clientMetadata }) => {
+    const name = clientMetadata?.application?.name;
+    if (name === ownName) return false;
+    return name === 'assent' || (name === undefined && clientMetadata?.driver?.name?.includes('Mongoose') === true);
+  }).length;
+
+/** Every connection to the server that the user of this one may see. */
+async function findConnections({ connection }: Pick<Store, 'connection'>): Promise<Connected[]> {
+  const admin = connection.getClient().db('admin');
+  const ask = (whose: object) => admin.aggregate<Connected>([{ $currentOp: { ...whose, idleConnections: true } }]);
+  return ask({ allUsers: true })
+    .toArray()
+    .catch((error: mongo.MongoServerError) => {
+      if (error.code !== UNAUTHORIZED) throw error;
+      return ask({}).toArray();
+    });
+}
+
+/**
+ * @param ownName  the application name of this program's connections
+ * @throws {NotAloneError} a gateway is connected to the same server
+ */
+export async function requireAlone(store: Pick<Store, 'connection' | 'joined'>, ownName: string): Promise<void> {
+  const others = store.joined || gatewaysAmong(await findConnections(store), ownName) > 0;
+  if (others)
+    throw new NotAloneError(
+      'Another program uses the database: stop every gateway, then run this again. Where the other connections are ' +
+        'surely no gateways, add --gateways-stopped.',
+    );
+}

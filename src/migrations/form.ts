@@ -1,0 +1,72 @@
+import { collectionOf, PEOPLE, TOMBSTONES } from '../ledger/collections.ts';
+import { isDuplicateKey } from '../ledger/duplicate-key.ts';
+import type { Store } from '../store/connection.ts';
+import { STEPS } from './steps.ts';
+
+/** The form in which a database keeps things: the steps that brought it there. */
+interface FormMark {
+  readonly _id: string;
+  readonly steps: string[];
+}
+
+type Marked = Pick<Store, 'connection' | 'read' | 'write'>;
+
+const FORM = 'form';
+/** A database in which none of these holds anything is new, and has the present form from the start. */
+const FIRST_FILLED = ['policies', PEOPLE, 'partners', TOMBSTONES];
+
+/** The database has another form than this program reads and writes. */
+export class DatabaseFormError extends Error {
+  override readonly name = 'DatabaseFormError';
+}
+
+const marks = ({ connection }: Pick<Store, 'connection'>) => collectionOf<FormMark>(connection, 'gateway_marks');
+
+const isNew = async ({ connection, read }: Pick<Store, 'connection' | 'read'>): Promise<boolean> => {
+  const found = await Promise.all(
+    FIRST_FILLED.map((name) => collectionOf(connection, name).findOne({}, { ...read, projection: { _id: 1 } })),
+  );
+  return found.every((document) => document === null);
+};
+
+/** The steps that the database has behind it. */
+export async function findSteps(store: Marked): Promise<ReadonlySet<string>> {
+  const mark = await marks(store).findOne({ _id: FORM }, store.read);
+  return new Set(mark?.steps);
+}
+
+/** Puts on record that steps were made. Doing it again changes nothing. */
+export async function markSteps(store: Marked, steps: readonly string[]): Promise<void> {
+  const options = { upsert: true, writeConcern: store.write };
+  await marks(store)
+    .updateOne({ _id: FORM }, { $addToSet: { steps: { $each: [...steps] } } }, options)
+    .catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error;
+      return markSteps(store, steps);
+    });
+}
+
+/** A database that was emptied, or is new, has the present form. */
+export const markPresentForm = (store: Marked): Promise<void> =>
+  markSteps(
+    store,
+    STEPS.map(({ id }) => id),
+  );
+
+/**
+ * Sees to it that this program and the database agree on how things are kept.
+ *
+ * @throws {DatabaseFormError} the database has an earlier or a later form
+ */
+export async function requirePresentForm(store: Marked): Promise<void> {
+  const made = await findSteps(store);
+  if (made.size === 0 && (await isNew(store))) return markPresentForm(store);
+  const known = new Set(STEPS.map(({ id }) => id));
+  if ([...made].some((id) => !known.has(id)))
+    throw new DatabaseFormError('The database has the form of a later version: start that version or one after it.');
+  if ([...known].some((id) => !made.has(id)))
+    throw new DatabaseFormError(
+      'The database has the form of an earlier version: stop every gateway, make a copy of the database, and run ' +
+        '`npm run -s store -- migrate`.',
+    );
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/connection.ts';
+import type { Log } from '../store/log.ts';
+
+/** What it takes to bring a database from one form to another. */
+export interface MigrationTools {
+  readonly store: Store;
+  /** The key that wraps the key of every person. */
+  readonly keyEncryptionKey: Buffer;
+  /** The same for every gateway on the database. */
+  readonly sharedSecret: Buffer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * One change of the form in which the database keeps things. A step may be cut off at any moment and run again, leaves
+ * alone what already has the new form, and never changes a ledger or a book.
+ */
+export interface Step {
+  /** Its name in the database; never used again for another step. */
+  readonly id: string;
+  /** The change, in one sentence for the operator. */
+  readonly says: string;
+  /** @returns how many documents it changed */
+  readonly run: (tools: MigrationTools) => Promise<number>;
+}

@@ -1,0 +1,5 @@
+import { replacePolicyOnRecord } from './policy-on-record.ts';
+import type { Step } from './step.ts';
+
+/** Every change of form there ever was, in the order in which they are made. */
+export const STEPS: readonly Step[] = [replacePolicyOnRecord];

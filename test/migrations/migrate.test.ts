@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CallerClaims } from '../../src/http/signing.ts';
+import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PERSON_LEDGER, TOMBSTONES } from '../../src/ledger/collections.ts';
+import { verify } from '../../src/ledger/verify.ts';
+import { requirePresentForm } from '../../src/migrations/form.ts';
+import { migrate, type StepMade } from '../../src/migrations/migrate.ts';
+import { STEPS } from '../../src/migrations/steps.ts';
+import { createClock } from '../support/clock.ts';
+import { openTestStore, quiet, type TestStore } from '../support/store.ts';
+import { createWorld, KEYS, member, partner, staff, type TestWorld } from '../support/world.ts';
+import { contentsOf, openWritten } from './support.ts';
+
+const LEDGERS = [PERSON_LEDGER, DISCLOSURE_BOOKS, AUDIT_BOOKS, BOOK_HEADS, TOMBSTONES];
+const clock = createClock('2026-11-22T09:00:00.000Z');
+
+const migrateStore = async (store: TestStore) => {
+  const told: StepMade[] = [];
+  await migrate({ store, ...KEYS, clock, log: quiet }, (made) => void told.push(made));
+  return told;
+};
+
+describe('the form of a database', () => {
+  let store: TestStore;
+  beforeAll(async () => {
+    store = await openTestStore();
+  });
+  afterAll(() => store.drop());
+
+  test('a new database has the present form', async () => {
+    await requirePresentForm(store);
+    expect((await migrateStore(store)).map(({ changed }) => changed)).toEqual(STEPS.map(() => null));
+  });
+
+  test('a database with a step that this program does not know is refused', async () => {
+    const marks = store.connection.getClient().db(store.connection.name).collection<{ _id: string }>('gateway_marks');
+    await marks.updateOne({ _id: 'form' }, { $push: { steps: 'a-later-step' } as never });
+    await expect(requirePresentForm(store)).rejects.toThrow(/has the form of a later version/);
+  });
+});
+
+describe('a database that the version before wrote', () => {
+  let store: TestStore;
+  let before: Record<string, string[]>;
+  let told: StepMade[];
+  beforeAll(async () => {
+    store = await openWritten();
+    before = await contentsOf(store, LEDGERS);
+  });
+  afterAll(() => store.drop());
+
+  test('is refused until it was migrated', async () => {
+    await expect(requirePresentForm(store)).rejects.toThrow(/form of an earlier version.*store -- migrate/);
+  });
+
+  test('is brought to the present form, and each step tells how much it changed', async () => {
+    told = await migrateStore(store);
+    expect(told.map(({ step }) => step.id)).toEqual(STEPS.map(({ id }) => id));
+    expect(told.every(({ changed }) => changed !== null)).toBe(true);
+    await requirePresentForm(store);
+  });
+
+  test('keeps every ledger, book and tombstone as it was', async () => {
+    expect(await contentsOf(store, LEDGERS)).toEqual(before);
+    expect((await verify({ connection: store.connection })).faults).toEqual([]);
+  });
+
+  test('is left alone by a second migration', async () => {
+    const first = await contentsOf(store);
+    expect((await migrateStore(store)).every(({ changed }) => changed === null)).toBe(true);
+    expect(await contentsOf(store)).toEqual(first);
+  });
+
+  test('is left alone by steps that are cut off before they are on record, and made again', async () => {
+    const first = await contentsOf(store);
+    for (const step of STEPS) await step.run({ store, ...KEYS, clock, log: quiet });
+    expect(await contentsOf(store)).toEqual(first);
+  });
+});
+
+describe('a migrated database is read by every kind of caller', () => {
+  let world: TestWorld;
+  beforeAll(async () => {
+    const store = await openWritten();
+    await migrateStore(store);
+    world = await createWorld({}, { store, clock });
+  });
+  afterAll(async () => {
+    await world.close();
+    await world.store.drop();
+  });
+
+  const ask = async (caller: CallerClaims | null, query: string, variables = {}) => {
+    const { data, errors } = await world.ask(caller, query, variables);
+    expect(errors).toEqual([]);
+    return data;
+  };
+  const idFor = async (clientId: string, id: string) =>
+    (await ask(member(id), `{ me { partnerId(clientId: "${clientId}") } }`)).me.partnerId;
+
+  test.each([
+    { name: 'a visitor', caller: null, id: 'ada', fields: 'avatarName', sees: { avatarName: 'Ada' } },
+    {
+      name: 'another member',
+      caller: member('ben'),
+      id: 'ada',
+      fields: 'avatarName photos { caption } posts { text }',
+      sees: { avatarName: 'Ada', photos: [{ caption: 'One' }], posts: [{ text: 'Hello' }] },
+    },
+    {
+      name: 'support staff',
+      caller: staff('support', 'customer-support'),
+      id: 'ada',
+      fields: 'name email age transactions { good }',
+      sees: { name: 'Ada Lund', email: 'ada@example.com', age: 36, transactions: [{ good: 'Wings' }] },
+    },
+    {
+      name: 'an analyst',
+      caller: staff('analyst', 'internal-analysis'),
+      id: 'ada',
+      fields: 'name gender',
+      sees: { name: 'Ada Lund', gender: 'female' },
+    },
+    {
+      name: 'privacy staff',
+      caller: staff('privacy', 'privacy-request'),
+      id: 'ben',
+      fields: 'name email status privacyCases { status }',
+      sees: { name: 'Ben Oak', email: 'Ben.Oak@Example.com', status: 'ACTIVE', privacyCases: [{ status: 'OPEN' }] },
+    },
+    {
+      name: 'legal staff',
+      caller: staff('legal', 'legal-process'),
+      id: 'ada',
+      fields: 'name email',
+      sees: { name: 'Ada Lund', email: 'ada@example.com' },
+    },
+  ])('$name', async ({ caller, id, fields, sees }) => {
+    const { user } = await ask(caller, `query ($id: ID!) { user(id: $id) { ${fields} } }`, { id });
+    expect(user).toEqual(sees);
+  });
+
+  test.each([
+    {
+      ...{ clientId: 'pay-b', purpose: 'billing', scope: 'name payment-card processor-token' },
+      id: 'ben',
+      fields: 'name paymentCard { processorToken }',
+      sees: { name: 'Ben Oak', paymentCard: { processorToken: 'tok-pay-b' } },
+    },
+    {
+      ...{ clientId: 'mailer', purpose: 'imvu-newsletter', scope: 'name email' },
+      id: 'ada',
+      fields: 'name email',
+      sees: { name: 'Ada Lund', email: 'ada@example.com' },
+    },
+    {
+      ...{ clientId: 'offers', purpose: 'targeted-offers', scope: 'gender birth-date' },
+      id: 'ada',
+      fields: 'gender birthDate',
+      sees: { gender: 'female', birthDate: '1990-02-03' },
+    },
+    {
+      ...{ clientId: 'adverts', purpose: 'advertising', scope: 'gender age-band' },
+      id: 'ada',
+      fields: 'gender ageBand',
+      sees: { gender: 'female', ageBand: 'AGE_35_49' },
+    },
+    {
+      ...{ clientId: 'brand', purpose: 'co-branded-service', scope: 'name email' },
+      id: 'ada',
+      fields: 'name email',
+      sees: { name: 'Ada Lund', email: 'ada@example.com' },
+    },
+    {
+      ...{ clientId: 'network', purpose: 'activity-posting', scope: 'activity' },
+      id: 'ada',
+      fields: 'recentActivity { text }',
+      sees: { recentActivity: [{ text: 'made a friend' }] },
+    },
+    {
+      ...{ clientId: 'heir', purpose: 'succession', scope: 'avatar-name transactions' },
+      id: 'ada',
+      fields: 'avatarName transactions { good }',
+      sees: { avatarName: 'Ada', transactions: [{ good: 'Wings' }] },
+    },
+  ])('the partner $clientId for $purpose', async ({ clientId, purpose, scope, id, fields, sees }) => {
+    const caller = partner(clientId, purpose, scope);
+    const { user } = await ask(caller, `query ($id: ID!) { user(id: $id) { ${fields} } }`, {
+      id: await idFor(clientId, id),
+    });
+    expect(user).toEqual(sees);
+  });
+
+  test('the person, with everything that is held and what was shown of them', async () => {
+    const { me } = await ask(
+      member('ada'),
+      '{ me { name email birthDate gender billingAddress { street } country thirdPartyShares { purpose categories } } }',
+    );
+    expect(me).toMatchObject({
+      ...{ name: 'Ada Lund', email: 'ada@example.com', birthDate: '1990-02-03', gender: 'female', country: 'US' },
+      billingAddress: { street: '1 Elm Street' },
+    });
+    expect(me.thirdPartyShares).toContainEqual({
+      purpose: 'targeted-offers',
+      categories: ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE'],
+    });
+  });
+
+  test('the partner whom a deletion was told of', async () => {
+    const heir = partner('heir', 'succession', 'avatar-name photos');
+    const { erasureNotices } = await ask(heir, '{ erasureNotices { categories everything } }');
+    expect(erasureNotices).toEqual([{ categories: ['PHOTOS'], everything: false }]);
+  });
+
+  test('every ledger is sound after further acts', async () => {
+    await ask(member('ada'), 'mutation { withdrawConsent(purpose: "targetedOffers") { consent { inForce } } }');
+    await ask(member('ben'), 'mutation { updatePreferences(input: { adTargeting: false }) { user { id } } }');
+    await world.gateway.sweep();
+    expect((await verify({ connection: world.store.connection })).faults).toEqual([]);
+  });
+});
