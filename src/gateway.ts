@@ -296,7 +296,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       return harden(response);
     },
     sweep: () =>
-      eachAlone([changes.settleLeftovers, services.erasure.sweep, services.devices.sweep], (sweep) => sweep()),
+      eachAlone(
+        [changes.settleLeftovers, services.erasure.sweep, services.devices.sweep, services.allowances.sweep],
+        (sweep) => sweep(),
+      ),
     close: async () => {
       await Promise.all([changes.idle(), services.offers.idle(), books.disclosures.close(), books.audit.close()]);
     },

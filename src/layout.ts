@@ -4,6 +4,7 @@ import { ERASURE_NOTICES } from './domain/erasure/notices.ts';
 import { OUTGOING_MAIL } from './domain/mail/outgoing.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from './ledger/collections.ts';
 import { factIndexes } from './policy/facts.ts';
+import { ALLOWANCES } from './store/allowances.ts';
 import { PERSON_KEYS } from './store/keys.ts';
 import type { Layout } from './store/layout.ts';
 import { CLAIMS } from './subject/claims.ts';
@@ -45,5 +46,6 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
   { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
   { name: ERASURE_NOTICES, indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }], shardKey: null },
   { name: OUTGOING_MAIL, indexes: [{ key: { queuedAt: 1, _id: 1 } }], shardKey: null },
+  { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
   { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
 ];

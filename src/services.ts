@@ -33,6 +33,7 @@ import { createAuditBook } from './ledger/audit.ts';
 import { createDisclosureBook, createDisclosureView } from './ledger/disclosure.ts';
 import { createPersonLedger } from './ledger/person-chain.ts';
 import type { DecisionTable } from './policy/compile.ts';
+import { createAllowances } from './store/allowances.ts';
 import type { Store } from './store/connection.ts';
 import { createBlindIndex, deriveSecret } from './store/derive.ts';
 import { createPersonKeys } from './store/keys.ts';
@@ -71,6 +72,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const vaultOf = createVaultFinder(keys);
   const links = createLinks(sharedSecret);
   const blindIndex = createBlindIndex(sharedSecret);
+  const allowances = createAllowances(store, blindIndex, clock);
   const people = createPeople(store);
   const claims = createClaims(store, blindIndex, clock);
   const tombstones = createTombstones(store, blindIndex);
@@ -102,6 +104,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     ledger,
     changes,
     blindIndex,
+    allowances,
     books,
     people,
     keys,
