@@ -5,6 +5,7 @@ import {
   DENIAL_REASONS,
   type DenialReason,
   LEGAL_BASES,
+  type READINGS,
   STATUSES,
 } from '../policy/vocabulary.ts';
 import { AGE_BANDS, type AgeBand } from '../subject/age.ts';
@@ -99,6 +100,14 @@ export const defineVocabulary = (builder: Builder) => ({
       DUTY: { value: 'duty' as const, description: 'Obliges the company to do something.' },
       LIMIT: { value: 'limit' as const, description: 'Says what must never happen.' },
     } satisfies Record<Uppercase<(typeof CLAUSE_KINDS)[number]>, object>,
+  }),
+  ClauseReading: builder.enumType('ClauseReading', {
+    description: 'How a clause of the policy was read from the published text.',
+    values: {
+      LITERAL: { description: 'As the text says it.' },
+      NARROWED: { description: 'More strictly than the text says; `narrowing` tells why.' },
+      INFERRED: { description: 'The text needs it without saying it; `inference` tells why.' },
+    } satisfies Record<(typeof READINGS)[number], object>,
   }),
   Decision: builder.enumType('Decision', {
     description: 'The answer of the policy to one question.',

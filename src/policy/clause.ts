@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALWAYS, type Condition } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
 import { FACTS, type FactName } from './facts.ts';
-import { CLAUSE_KINDS, DATA_CATEGORIES, LEGAL_BASES, PREFERENCES } from './vocabulary.ts';
+import { CLAUSE_KINDS, DATA_CATEGORIES, LEGAL_BASES, PREFERENCES, READINGS } from './vocabulary.ts';
 
 /** The shape of a policy file. Whether its parts fit each other is checked in `load`. */
 
@@ -82,8 +82,11 @@ const Clause = z
     section: text,
     summary: text,
     kind: z.array(z.enum(CLAUSE_KINDS)).min(1),
-    reading: z.enum(['LITERAL', 'NARROWED']),
+    /** NARROWED: stricter than the text. INFERRED: the text needs it without saying it. */
+    reading: z.enum(READINGS),
     narrowing: text.optional(),
+    /** Why the text needs it; a narrowed clause may rest on an inference as well. */
+    inference: text.optional(),
     legalBasis: z.enum(LEGAL_BASES),
     /** ACCEPTED: holds toward people who accepted a version that contains it. CURRENT: holds toward everybody. */
     judgedUnder: z.enum(['ACCEPTED', 'CURRENT']).default('ACCEPTED'),
@@ -96,6 +99,10 @@ const Clause = z
   .refine((clause) => (clause.reading === 'NARROWED') === (clause.narrowing !== undefined), {
     path: ['narrowing'],
     message: 'expected one line why, on NARROWED clauses and only there',
+  })
+  .refine((clause) => (clause.inference === undefined ? clause.reading !== 'INFERRED' : clause.reading !== 'LITERAL'), {
+    path: ['inference'],
+    message: 'expected one line why, on INFERRED clauses and never on LITERAL ones',
   })
   .refine((clause) => clause.kind.includes('reveal') || clause.reveals.length === 0, {
     path: ['kind'],

@@ -46,6 +46,9 @@ export type LegalBasis = (typeof LEGAL_BASES)[number];
 export const CLAUSE_KINDS = ['reveal', 'control', 'duty', 'limit'] as const;
 export type ClauseKind = (typeof CLAUSE_KINDS)[number];
 
+/** How a clause was read from the published text. */
+export const READINGS = ['LITERAL', 'NARROWED', 'INFERRED'] as const;
+
 /** Why a caller is denied, in the order in which the first that applies is told. Each speaks of the caller alone. */
 export const DENIAL_REASONS = [
   'NO_CLAUSE',

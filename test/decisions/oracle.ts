@@ -73,9 +73,10 @@ export type StaffRole = (typeof STAFF_ROLES)[number];
 type CallerName = 'SELF' | 'VISITOR' | 'MEMBER' | PartnerKind | `staff ${StaffRole}`;
 
 /** The EU's 27 members, and Iceland, Liechtenstein and Norway. */
-export const EEA = 'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO'.split(
-  ' ',
-);
+export const EEA =
+  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO GB GI AX GF GP MF MQ RE YT'.split(
+    ' ',
+  );
 
 export const PREFERENCES = [
   'imvuNewsletter',

@@ -359,7 +359,9 @@ const DEEMED = { acceptedPolicy: accepted('DEEMED') };
 
 const OF_RESIDENCE: readonly Change[] = [
   ...EEA.map((country) => livingIn(`in ${country} who accepted by going on`, country, DEEMED)),
-  ...['GB', 'CH', 'CA', 'TR'].map((country) => livingIn(`in ${country} who accepted by going on`, country, DEEMED)),
+  ...['JE', 'CH', 'CA', 'TR', 'NC'].map((country) =>
+    livingIn(`in ${country} who accepted by going on`, country, DEEMED),
+  ),
   livingIn('in France who accepted', 'FR'),
   livingIn('in Norway who accepted', 'NO'),
   livingIn('in France who withdrew', 'FR', { consents: transfer([[WITHDRAWN, LATER]]) }),

@@ -171,6 +171,16 @@ describe('a fault is told with its line, its column, its path and what was expec
       'p.yaml:35:5 clauses[0].narrowing: expected one line why, on NARROWED clauses and only there',
     ],
     [
+      '    reading: LITERAL',
+      '    reading: INFERRED',
+      'p.yaml:30:5 clauses[0].inference: expected one line why, on INFERRED clauses and never on LITERAL ones',
+    ],
+    [
+      '    reading: LITERAL',
+      '    reading: LITERAL\n    inference: So.',
+      'p.yaml:35:5 clauses[0].inference: expected one line why, on INFERRED clauses and never on LITERAL ones',
+    ],
+    [
       'legalBasis: CONSENT',
       'legalBasis: HABIT',
       'p.yaml:35:5 clauses[0].legalBasis: Invalid option: expected one of "CONSENT"|"CONTRACT"|"LEGAL_OBLIGATION"|"LEGITIMATE_INTEREST"',

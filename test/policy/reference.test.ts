@@ -67,9 +67,32 @@ test.each(
   expect(added).toEqual(!kinds.includes('reveal') && clause?.reveals.length ? ['reveal'] : []);
 });
 
-test('three clauses are read more strictly than the text, and say why', () => {
-  const narrowed = policy.clauses.filter(({ reading }) => reading === 'NARROWED');
-  expect(narrowed.map(({ id }) => id)).toEqual(['sharing.successor', 'ads.interaction', 'cobranded.share']);
+test.each([
+  {
+    reading: 'NARROWED',
+    clauses: [
+      'programs.creator-notification',
+      'aggregate.transactions',
+      'sharing.suspicious-activity',
+      'sharing.successor',
+      'ads.interaction',
+      'cobranded.share',
+      'europe.transfer',
+    ],
+  },
+  { reading: 'INFERRED', clauses: ['registration.contact'] },
+])('the clauses that are $reading are $clauses', ({ reading, clauses }) => {
+  expect(policy.clauses.filter((clause) => clause.reading === reading).map(({ id }) => id)).toEqual(clauses);
+});
+
+test('what was inferred says why, in a clause that is narrowed besides as well', () => {
+  const inferred = policy.clauses.filter(({ inference }) => inference !== undefined).map(({ id }) => id);
+  expect(inferred).toEqual(['registration.contact', 'programs.creator-notification']);
+});
+
+test('the clauses that a succession stands against are declared as conflicts', () => {
+  const against = policy.clauses.filter(({ conflict }) => conflict?.with === 'sharing.successor').map(({ id }) => id);
+  expect(against).toEqual(['photos.visibility', 'aggregate.transactions']);
 });
 
 const keyOf = (audience: string, purposes: readonly string[] | 'ANY', clause: string) =>

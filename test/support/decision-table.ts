@@ -216,7 +216,10 @@ export const ROWS: Row[] = [
 ];
 
 const EUROPEAN_UNION = 'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' ');
-export const EUROPEAN_ECONOMIC_AREA: readonly string[] = [...EUROPEAN_UNION, 'IS', 'LI', 'NO'];
+export const EUROPEAN_ECONOMIC_AREA: readonly string[] = [
+  ...EUROPEAN_UNION,
+  ...['IS', 'LI', 'NO', 'GB', 'GI', 'AX', 'GF', 'GP', 'MF', 'MQ', 'RE', 'YT'],
+];
 
 const OUR_OWN = /^(SELF|VISITOR|MEMBER|STAFF_[A-Z]+)$/;
 

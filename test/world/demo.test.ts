@@ -299,7 +299,7 @@ describe('the personas', () => {
     { avatarName: 'Sol', eea: true, offers: 'GIVEN', transfer: '', mode: 'EXPLICIT' },
     { avatarName: 'Lark', eea: true, offers: 'GIVEN', transfer: '', mode: 'DEEMED' },
     { avatarName: 'Moss', eea: false, offers: 'GIVEN WITHDRAWN', transfer: '', mode: 'EXPLICIT' },
-    { avatarName: 'Echo', eea: false, offers: 'GIVEN WITHDRAWN GIVEN', transfer: '', mode: 'EXPLICIT' },
+    { avatarName: 'Echo', eea: true, offers: 'GIVEN WITHDRAWN GIVEN', transfer: '', mode: 'EXPLICIT' },
   ])('$avatarName has consented as documented', ({ avatarName, eea, offers, transfer, mode }) => {
     const user = persona(avatarName);
     expect(livesInEea(user)).toBe(eea);

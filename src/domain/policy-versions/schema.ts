@@ -107,10 +107,20 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
         description: 'What it does.',
         resolve: ({ kind }) => kind,
       }),
+      reading: t.field({
+        type: vocabulary.ClauseReading,
+        description: 'How it was read from the published text.',
+        resolve: ({ reading }) => reading,
+      }),
       narrowing: t.string({
         nullable: true,
         description: 'Where it is applied more strictly than the text says: why.',
         resolve: ({ narrowing }) => narrowing,
+      }),
+      inference: t.string({
+        nullable: true,
+        description: 'Where it rests on something that the text needs without saying it: why.',
+        resolve: ({ inference }) => inference,
       }),
       legalBasis: t.field({
         type: vocabulary.LegalBasis,
