@@ -121,9 +121,9 @@ async function start(config: Config, workers: number): Promise<void> {
     guards: { ...config.guards, documents, together: isWorker },
     routes: config.graphiql ? [explorer, ...personas] : [],
   });
-  await foundation.recordPolicy();
   const server = workers === 1 || isWorker ? createHttpServer(gateway.fetch) : createWorkers(workers, log);
   const port = await server.listen(config.port, config.host);
+  await foundation.recordPolicy();
   failOnFault(log);
   const sweeping = isWorker ? NOTHING_TO_SWEEP : startSweeping(gateway, log);
   endOnSignal({ server, sweeping, gateway, store }, config.leave, log);

@@ -301,3 +301,30 @@ describe('updates.refusal: who can not accept stops using the site', () => {
       expect((await world.ask(caller, query, variables)).errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
   });
 });
+
+describe('updates.acceptance: an older version is not accepted after a newer one', () => {
+  const older = parsePolicy(referenceText, 'reference');
+  const accept = (gateway: TestWorld, version: string) => gateway.ask(member('u1'), ACCEPT, { version });
+
+  test.each([
+    { name: 'that knows the newer version', knows: true },
+    { name: 'that started before the newer version was posted', knows: false },
+  ])('through a gateway with the older file $name', async ({ knows }) => {
+    await open();
+    const { store, clock } = world;
+    const policies = store.connection.getClient().db(store.connection.name).collection<{ _id: string }>('policies');
+    const newer = await policies.findOne({ _id: NEW });
+    if (!knows) await policies.deleteOne({ _id: NEW });
+    const behind = await createWorld({}, { store, clock, policy: older });
+    try {
+      if (!knows && newer) await policies.insertOne(newer);
+      await accept(world, NEW);
+      const { data, errors } = await accept(behind, OLD);
+      expect(data).toBeNull();
+      expect(errors.map(({ extensions }) => extensions.code)).toEqual(['CONFLICT']);
+      expect((await acceptances()).policyAcceptances[0]).toEqual({ version: NEW, mode: 'EXPLICIT' });
+    } finally {
+      await behind.close();
+    }
+  });
+});

@@ -1,4 +1,4 @@
-import { badInput } from '../../errors.ts';
+import { ApiError, badInput } from '../../errors.ts';
 import type { PersonEntryBody } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
@@ -38,14 +38,26 @@ function acceptance({ facts }: PersonDocument, policy: Policy, mode: AcceptanceM
   };
 }
 
+/** The place of a version in the order in which versions were posted; -1 for one that this gateway does not know. */
+const placeOf = (version: unknown, { policies }: DecisionTable) => [...policies.keys()].indexOf(version as string);
+
 /**
- * Whether a person has yet to accept the current version: it was posted after the one they accepted. Of whom nobody
- * knows what they accepted, nobody knows that they are behind.
+ * Whether a person has yet to accept the current version: it was posted after the one they accepted. If the accepted
+ * version is unknown, the person does not count as behind.
  */
-export const isBehind = ({ acceptedVersion }: Facts, { current, policies }: DecisionTable): boolean => {
-  const versions = [...policies.keys()];
-  const accepted = versions.indexOf(acceptedVersion as string);
-  return accepted >= 0 && accepted < versions.indexOf(current.version);
+export const isBehind = ({ acceptedVersion }: Facts, table: DecisionTable): boolean => {
+  const accepted = placeOf(acceptedVersion, table);
+  return accepted >= 0 && accepted < placeOf(table.current.version, table);
+};
+
+/**
+ * Whether a person has accepted a version that was posted after the current one of this gateway, which then runs with an
+ * older file than others. A version that this gateway does not know was posted after it started.
+ */
+const isAhead = ({ acceptedVersion }: Facts, table: DecisionTable): boolean => {
+  if (typeof acceptedVersion !== 'string') return false;
+  const accepted = placeOf(acceptedVersion, table);
+  return accepted < 0 || accepted > placeOf(table.current.version, table);
 };
 
 /** Whether using the site accepts the current version. */
@@ -59,13 +71,14 @@ export function createPolicyOperations(changes: Changes, table: DecisionTable) {
   const { current } = table;
   return {
     /**
-     * The person accepts the current version. Accepting it twice changes nothing; who had refused is let in again.
+     * The person accepts the current version. Accepting it twice changes nothing; a person who had refused is let in again.
      *
-     * @throws {ApiError} BAD_INPUT for any other version
+     * @throws {ApiError} BAD_INPUT for any other version; CONFLICT where they have accepted a later one
      */
     async accept(sid: SubjectId, version: string) {
       if (version !== current.version) throw badInput('version', `the current version, ${current.version}`);
       return changes.apply(sid, (person, at) => {
+        if (isAhead(person.facts, table)) throw new ApiError('CONFLICT', 'A later version has been accepted already.');
         const { acceptedVersion, status } = person.facts;
         const accepted = acceptedVersion === version && status !== 'REFUSED';
         return accepted ? null : acceptance(person, current, 'EXPLICIT', at);

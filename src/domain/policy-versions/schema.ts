@@ -170,8 +170,9 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
     acceptPolicy: t.field({
       type: AcceptancePayload,
       description:
-        'The signed-in person accepts the current version of the policy, and is judged under it from now on. Who had ' +
-        'refused is let in again. A consent that was withdrawn stays withdrawn.',
+        'The signed-in person accepts the current version of the policy, and is judged under it from now on. A person who ' +
+        'had refused is let in again. A consent that was withdrawn stays withdrawn. A person who has accepted a later ' +
+        'version gets `CONFLICT`.',
       extensions: { ...notUse(), ...serves('updates.acceptance', 'europe.transfer') },
       args: { version: t.arg.string({ required: true, description: 'The version that the person has read.' }) },
       resolve: async (_root, { version }, context) => {
