@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServerAdapter } from '@whatwg-node/server';
-import { getNamedType, isObjectType, isRequiredArgument } from 'graphql';
+import { getIntrospectionQuery, getNamedType, isObjectType, isRequiredArgument } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { DEFAULT_RATES } from '../../src/http/guards/limits.ts';
@@ -43,6 +43,13 @@ const times = (count: number, part: (n: number) => string) =>
 
 /** Fragments of which each spreads the next ten times: 591 bytes that ask for ten thousand million fields. */
 const bomb = `{ me { ...F0 } } ${times(10, (n) => `fragment F${n} on User { ${n < 9 ? `...F${n + 1} `.repeat(10) : 'name'} }`)}`;
+
+/** Fragments on the schema of which each leads to the next. */
+const schemaFragments = (count: number, next: (name: string) => string) =>
+  times(count, (n) => `fragment F${n} on __Type { ${n < count - 1 ? next(`F${n + 1}`) : 'name'} }`);
+
+const FIELDS = 'fields { name args { name type { name ofType { name } } } }';
+const introspection = getIntrospectionQuery();
 
 interface Hostile {
   readonly name: string;
@@ -115,6 +122,47 @@ const HOSTILE: readonly Hostile[] = [
   {
     name: 'the schema five times over',
     query: `{ ${times(5, (n) => `s${n}: __schema { types { fields { args { name description defaultValue type { ...T } } type { ...T } } inputFields { type { ...T } } } }`)} } fragment T on __Type { kind name description ofType { kind name ofType { kind name ofType { kind name } } } enumValues { name description } }`,
+    limit: 'cost',
+  },
+  {
+    name: 'the schema four times over, as tools ask for it',
+    query: `{ ${times(4, (n) => `s${n}: __schema { types { ...FullType } }`)} } ${introspection.slice(introspection.indexOf('fragment FullType'))}`,
+    limit: 'cost',
+  },
+  {
+    name: 'fields of types of fields, six hundred levels deep',
+    query: `{ __schema { types { ${'fields { type { '.repeat(600)} name ${'} } '.repeat(600)} } } }`,
+    limit: 'cost',
+  },
+  {
+    name: 'interfaces of possible types, six hundred levels deep',
+    query: `{ __schema { types { ${'possibleTypes { interfaces { '.repeat(600)} name ${'} } '.repeat(600)} } } }`,
+    limit: 'cost',
+  },
+  {
+    name: 'a bomb of fragments on the schema',
+    query: `{ __schema { types { ...F0 } } } ${schemaFragments(10, (next) => `...${next} `.repeat(10))}`,
+    limit: 'cost',
+  },
+  {
+    name: 'a bomb of fragments on the schema, of which nothing would be answered',
+    query: `{ __schema { types { ...F0 } } } ${schemaFragments(29, (next) => `a: ofType { ...${next} } b: ofType { ...${next} }`)}`,
+    limit: 'cost',
+  },
+  {
+    name: 'the fields of a type a hundred times',
+    query: `{ ${times(100, (n) => `a${n}: __type(name: "Mutation") { ${FIELDS} }`)} }`,
+    limit: 'cost',
+  },
+  {
+    name: 'the fields of a type that a variable names, a hundred times',
+    query: `query ($name: String!) { ${times(100, (n) => `a${n}: __type(name: $name) { ${FIELDS} }`)} }`,
+    variables: '{"name":"Mutation"}',
+    limit: 'cost',
+  },
+  {
+    name: 'the fields of a type that a default names, a hundred times',
+    query: `query ($name: String! = "Mutation") { ${times(100, (n) => `a${n}: __type(name: $name) { ${FIELDS} }`)} }`,
     limit: 'cost',
   },
 ];

@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLSchema, getOperationAST, parse, type Source }
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import { ApiError, badRequest, tooComplex, withHeaders } from '../../errors.ts';
 import type { RequestLimits } from './limits.ts';
-import { measure } from './measure.ts';
+import { createMeasure } from './measure.ts';
 
 const LIMITED = ['definitions', 'depth', 'aliases', 'repeats', 'directives', 'items', 'nesting', 'cost'] as const;
 
@@ -25,30 +25,33 @@ const syntaxError = ({ source, positions }: GraphQLError) =>
 export const useDocumentGuard = (
   schema: GraphQLSchema,
   limits: RequestLimits,
-): Plugin<YogaInitialContext & { cost: number }> => ({
-  onParse({ setParseFn }) {
-    setParseFn((source: string | Source) => {
-      try {
-        return parse(source, { maxTokens: limits.tokens });
-      } catch (error) {
-        if (!(error instanceof GraphQLError)) throw error;
-        throw TOO_MANY_TOKENS.test(error.message) ? tooComplex('tokens', limits.tokens) : syntaxError(error);
-      }
-    });
-    return ({ result, context: { params, request }, extendContext }) => {
-      if (result instanceof Error) return;
-      const found = measure(schema, result, params.variables ?? {});
-      // what is no number is within no limit
-      const limit = LIMITED.find((name) => !(found[name] <= limits[name]));
-      if (limit) throw tooComplex(limit, limits[limit]);
-      extendContext({ cost: found.cost });
-      const operation = getOperationAST(result, params.operationName);
-      if (!operation) throw badRequest('operationName: expected the name of one of the operations.');
-      if (!schema.getRootType(operation.operation))
-        throw new ApiError('GRAPHQL_VALIDATION_FAILED', `There is no ${operation.operation} here.`);
-      // A mutation by GET would run from any link (and from any page, were there cookies).
-      if (request.method === 'GET' && operation.operation !== 'query')
-        throw withHeaders('METHOD_NOT_ALLOWED', 'Only queries may be sent by GET.', { allow: 'POST' });
-    };
-  },
-});
+): Plugin<YogaInitialContext & { cost: number }> => {
+  const measure = createMeasure(schema);
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source: string | Source) => {
+        try {
+          return parse(source, { maxTokens: limits.tokens });
+        } catch (error) {
+          if (!(error instanceof GraphQLError)) throw error;
+          throw TOO_MANY_TOKENS.test(error.message) ? tooComplex('tokens', limits.tokens) : syntaxError(error);
+        }
+      });
+      return ({ result, context: { params, request }, extendContext }) => {
+        if (result instanceof Error) return;
+        const found = measure(result, params.variables ?? {});
+        // what is no number is within no limit
+        const limit = LIMITED.find((name) => !(found[name] <= limits[name]));
+        if (limit) throw tooComplex(limit, limits[limit]);
+        extendContext({ cost: found.cost });
+        const operation = getOperationAST(result, params.operationName);
+        if (!operation) throw badRequest('operationName: expected the name of one of the operations.');
+        if (!schema.getRootType(operation.operation))
+          throw new ApiError('GRAPHQL_VALIDATION_FAILED', `There is no ${operation.operation} here.`);
+        // A mutation by GET would run from any link (and from any page, were there cookies).
+        if (request.method === 'GET' && operation.operation !== 'query')
+          throw withHeaders('METHOD_NOT_ALLOWED', 'Only queries may be sent by GET.', { allow: 'POST' });
+      };
+    },
+  };
+};

@@ -4,7 +4,7 @@ export interface RequestLimits {
   readonly tokens: number;
   /** Operations and fragments of the document; each fragment is compared with all the others. */
   readonly definitions: number;
-  /** Fields within fields, fragments followed. What is asked of the schema itself has a limit of its own. */
+  /** Fields within fields, fragments followed. Fields of the schema itself are as deep as they like: they have a cost. */
   readonly depth: number;
   /** Fields under another name. */
   readonly aliases: number;
@@ -15,7 +15,10 @@ export interface RequestLimits {
   readonly items: number;
   /** Lists and objects within each other, in the document or its variables. */
   readonly nesting: number;
-  /** Fields to be answered: fragments count at every spread, what stands in a list as often as the list is long. */
+  /**
+   * Fields to be answered: fragments count at every spread, what stands in a list as often as the list is long.
+   * Fields of the schema itself are counted as they are, in proportion to the whole.
+   */
   readonly cost: number;
 }
 
@@ -34,6 +37,9 @@ export const DEFAULT_LIMITS: RequestLimits = {
   nesting: 8,
   cost: 150_000,
 };
+
+/** What the whole schema costs, as tools ask for it, however large it is. Three times as much fits into one request. */
+export const WHOLE_SCHEMA_COST = 50_000;
 
 /** The longest body, in bytes. */
 export const MOST_BYTES = 100_000;

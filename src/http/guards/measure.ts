@@ -1,8 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLField,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
@@ -11,11 +9,17 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
-  SchemaMetaFieldDef,
   type SelectionSetNode,
-  TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
+import {
+  createIntrospectionCost,
+  type Fragments,
+  fragmentsOf,
+  isOfSchema,
+  META_FIELDS,
+  type Variables,
+} from './introspection.ts';
 import type { RequestLimits } from './limits.ts';
 
 /** How much a document asks for of what is limited; its words are counted as it is read. */
@@ -24,8 +28,6 @@ export type Measure = Omit<RequestLimits, 'tokens'>;
 /** How long a list is taken to be where the document does not say. */
 const ASSUMED_ITEMS = 10;
 
-type Variables = Readonly<Record<string, unknown>>;
-
 interface Extent {
   readonly cost: number;
   readonly depth: number;
@@ -33,24 +35,32 @@ interface Extent {
 
 const NOTHING: Extent = { cost: 0, depth: 0 };
 
-const META_FIELDS: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
-  __schema: SchemaMetaFieldDef,
-  __type: TypeMetaFieldDef,
-};
+/** Never so much that it is no number any more, of which nothing is more or less. */
+const atMost = (cost: number) => Math.min(cost, Number.MAX_SAFE_INTEGER);
 
 /** A type whose pages are counted where the page is asked for (Relay's cursor connections). */
 const isConnection = (type: unknown) => isObjectType(type) && 'pageInfo' in type.getFields();
 
 /**
- * Measures a document, before it is known to be valid, in time that grows with its length alone: each fragment is
- * walked once, however often it is spread.
- *
- * @param variables  as sent; a page size among them counts like one that is written down
+ * Makes the measure of documents for a schema. It measures a document before it is known to be valid, in time that
+ * grows with its length alone: each fragment is walked once, however often it is spread.
  */
-export function measure(schema: GraphQLSchema, document: DocumentNode, variables: Variables): Measure {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions)
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+export function createMeasure(schema: GraphQLSchema) {
+  const introspectionCost = createIntrospectionCost(schema);
+  /** @param variables  as sent; a page size among them counts like one that is written down */
+  return (document: DocumentNode, variables: Variables): Measure => {
+    const fragments = fragmentsOf(document);
+    return measure(schema, document, fragments, variables, introspectionCost(fragments, variables));
+  };
+}
+
+function measure(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  fragments: Fragments,
+  variables: Variables,
+  costOfSchema: (node: FieldNode) => number,
+): Measure {
   const extents = new Map<string, Extent>();
   const found = { aliases: 0, repeats: 0, directives: 0, items: 0, nesting: 0 };
 
@@ -85,13 +95,14 @@ export function measure(schema: GraphQLSchema, document: DocumentNode, variables
     for (const { value } of node.arguments ?? []) lookInto(value);
     const name = node.name.value;
     const known = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
-    const meta = META_FIELDS[name];
+    const meta = META_FIELDS.get(name);
     const type = (known ?? meta)?.type;
     const within = node.selectionSet ? extentOf(node.selectionSet, type && getNamedType(type)) : NOTHING;
+    if (isOfSchema(parent)) return { cost: atMost(1 + within.cost), depth: 0 };
     const isList = isListType(getNullableType(type)) && !isConnection(parent);
     const times = pageOf(node) ?? (isList ? ASSUMED_ITEMS : 1);
-    // never so much that it is no number any more, of which nothing is more or less
-    return { cost: 1 + Math.min(times * within.cost, Number.MAX_SAFE_INTEGER), depth: meta ? 1 : 1 + within.depth };
+    const cost = Math.max(times * within.cost, meta ? costOfSchema(node) : 0);
+    return { cost: 1 + atMost(cost), depth: 1 + within.depth };
   };
 
   const spreadExtent = (name: string): Extent => {
