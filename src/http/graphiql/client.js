@@ -2,10 +2,11 @@
 
 const RENEW_BEFORE_END_MS = 60_000;
 const SHORTEST_WAIT_MS = 1_000;
-const CHOICE_KEY = 'caller';
+const LOOK_AGAIN_MS = 50;
+const CALLERS_KEY = 'callers';
 const VISITOR = { credentials: null };
 
-const { endpoint, folder, tabs, personas } = JSON.parse(document.getElementById('config').textContent);
+const { endpoint, folder, examples, personas } = JSON.parse(document.getElementById('config').textContent);
 
 /** Asks for a token of the persona: `{ persona, token, endsAt }`, in milliseconds. A visitor's is null and never ends. */
 const requestGrant = async (persona) => {
@@ -61,7 +62,7 @@ const createCaller = ({ onChoice, onGrant, onFailure }) => {
     return held && held.endsAt > Date.now() ? held : renew();
   };
 
-  return { choose, current };
+  return { choose, chosen: () => chosen, current };
 };
 
 /** GraphiQL's way to the gateway. An Authorization header typed into a tab wins over the chosen caller. */
@@ -72,12 +73,20 @@ const createFetcher =
     const headers = new Headers({ accept: 'application/graphql-response+json, application/json', ...typed });
     headers.set('content-type', 'application/json');
     if (token && !headers.has('authorization')) headers.set('authorization', `Bearer ${token}`);
-    const body = JSON.stringify({ ...params, variables: withPerson(params, persona) });
+    const body = JSON.stringify({
+      ...params,
+      operationName: operationNameOf(params),
+      variables: withPerson(params, persona),
+    });
     return readJson(await fetch(endpoint, { method: 'POST', headers, body, credentials: 'omit' }));
   };
 
 // the schema is the same for every caller, so a refused token need not hide it
 const isIntrospection = ({ operationName }) => operationName === 'IntrospectionQuery';
+
+/** GraphiQL names the operation of the tab before for a moment after another was opened. */
+const operationNameOf = ({ query, operationName }) =>
+  operationName && new RegExp(`\\b${operationName}\\b`).test(query) ? operationName : undefined;
 
 /** Fills in `$person`, where a query takes it and no value was typed. */
 const withPerson = ({ query, variables }, { person }) =>
@@ -129,35 +138,98 @@ const createBar = () => {
 
 const timeOf = (instant) => new Date(instant).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 
-/** Hands on each choice made with the bar's controls, the one of before a reload first. */
-const connectSwitcher = ({ onStart, onSwitch }) => {
+/** Hands on each choice made with the bar's controls. */
+const connectSwitcher = (onSwitch) => {
   const select = document.getElementById('caller');
-  const chosen = () => personas.find(({ id }) => id === select.value);
+  const chosen = () => findPersona(select.value);
   const step = (by) => {
     select.selectedIndex = (select.selectedIndex + by + select.length) % select.length;
     select.dispatchEvent(new Event('change'));
   };
-  select.addEventListener('change', () => {
-    sessionStorage.setItem(CHOICE_KEY, select.value);
-    onSwitch(chosen());
-  });
+  select.addEventListener('change', () => onSwitch(chosen()));
   document.getElementById('previous').addEventListener('click', () => step(-1));
   document.getElementById('next').addEventListener('click', () => step(1));
 
-  select.value = sessionStorage.getItem(CHOICE_KEY);
-  if (!chosen()) select.selectedIndex = 0;
-  onStart(chosen());
+  const show = (persona) => {
+    select.value = persona.id;
+  };
+  return { chosen, show };
 };
 
-const startSwitcher = () => {
+const findPersona = (wanted) => personas.find(({ id }) => id === wanted);
+
+/** The example that a tab still is, as long as nobody has changed its query. */
+const findExample = (tab) => examples.find(({ query }) => query === tab.query);
+
+/** Remembers which caller asks in which tab, over a reload too. An example has a caller of its own to begin with. */
+const createCallers = () => {
+  const byTab = JSON.parse(sessionStorage.getItem(CALLERS_KEY)) ?? {};
+  const of = (tab) => findPersona(byTab[tab.id]) ?? findPersona(findExample(tab)?.caller);
+  const remember = (tab, persona) => {
+    byTab[tab.id] = persona.id;
+    sessionStorage.setItem(CALLERS_KEY, JSON.stringify(byTab));
+  };
+  return { of, remember };
+};
+
+/**
+ * Follows which tab is open, and hands on each other one that is opened. The first one has no id before GraphiQL tells
+ * of it.
+ */
+const followTabs = (first, onOpen) => {
+  let open = first;
+  let openings = 0;
+
+  const onTabChange = ({ tabs, activeTabIndex }) => {
+    const tab = tabs[activeTabIndex];
+    const isSame = open.id === undefined ? activeTabIndex === 0 : tab.id === open.id;
+    open = tab;
+    if (isSame) return;
+    openings += 1;
+    setTimeout(() => onOpen(tab)); // GraphiQL is in the middle of its change
+  };
+
+  /** GraphiQL shows an answer in the tab that is open when it comes. One that another tab asked for never comes. */
+  const keepApart = (fetcher) => async (params, options) => {
+    const asked = openings;
+    const answer = fetcher(params, options);
+    await answer.catch(() => {});
+    return asked === openings || isIntrospection(params) ? answer : new Promise(() => {});
+  };
+
+  return { current: () => open, onTabChange, keepApart };
+};
+
+/** Does something once there is a place for a query and a place for its answer. */
+const onceReady = (act) =>
+  ['.graphiql-query-editor', '.result-window'].every((area) => document.querySelector(`${area} .monaco-editor`))
+    ? act()
+    : setTimeout(onceReady, LOOK_AGAIN_MS, act);
+
+/** Each tab has a caller, and an example is answered as soon as it is opened. */
+const startSwitcher = (firstTab) => {
   const caller = createCaller(createBar());
   const { fetcher, repeat } = createRepeater(createFetcher(caller));
-  const switchTo = (persona) => {
+  const callers = createCallers();
+
+  const open = (tab) => {
+    const persona = callers.of(tab) ?? switcher.chosen();
+    callers.remember(tab, persona);
+    if (persona !== caller.chosen()) {
+      switcher.show(persona);
+      caller.choose(persona);
+    }
+    if (findExample(tab) && !tab.response) onceReady(repeat);
+  };
+
+  const tabs = followTabs(firstTab, open);
+  const switcher = connectSwitcher((persona) => {
+    callers.remember(tabs.current(), persona);
     caller.choose(persona);
     repeat();
-  };
-  connectSwitcher({ onStart: caller.choose, onSwitch: switchTo });
-  return fetcher;
+  });
+  open(firstTab);
+  return { fetcher: tabs.keepApart(fetcher), onTabChange: tabs.onTabChange };
 };
 
 const visitor = { current: async () => ({ persona: VISITOR, token: null }) };
@@ -183,11 +255,13 @@ self.MonacoEnvironment = {
 };
 
 const linkedQuery = takeLinkedQuery();
-const { query, variables } = linkedQuery ? { query: linkedQuery } : (openTab() ?? {});
+const tabs = linkedQuery ? [{ query: linkedQuery }, ...examples] : examples;
+const storedTab = linkedQuery ? undefined : openTab();
+const { query, variables } = linkedQuery ? { query: linkedQuery } : (storedTab ?? {});
 
 self.YogaGraphiQL.renderYogaGraphiQL(document.getElementById('explorer'), {
-  fetcher: personas.length > 0 ? startSwitcher() : createFetcher(visitor),
-  defaultTabs: linkedQuery ? [{ query }, ...tabs] : tabs,
+  ...(personas.length > 0 ? startSwitcher(storedTab ?? tabs[0]) : { fetcher: createFetcher(visitor) }),
+  defaultTabs: tabs,
   defaultEditorToolsVisibility: personas.length > 0 ? false : 'headers',
   initialQuery: query,
   initialVariables: variables,

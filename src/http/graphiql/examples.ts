@@ -4,11 +4,15 @@ import type { Persona, PersonaGroup } from './personas.ts';
 export interface Example {
   readonly query: string;
   readonly variables?: string;
+  /** Id of the persona that the example is about; the tab begins with this caller. */
+  readonly caller?: string;
 }
 
 /**
  * The tabs the explorer opens with: one for everyone's view of one person, one for each kind of caller, one that
  * explains a decision. Ids are those of the personas given; where there are none, placeholders stand in.
+ *
+ * The first tab begins with the person, who sees all of it: a newcomer sees data first, and denials at the next caller.
  *
  * The first tab takes `$person`, which the caller switcher fills in with the id under which the caller
  * knows the person: partners have ids of their own.
@@ -17,18 +21,26 @@ export function examplesFor(personas: readonly Persona[]): Example[] {
   const person = quoted(subjectOf(personas, 'SELF') ?? 'PERSON_ID');
   const partner = personas.find(({ claims }) => claims?.kind === 'partner')?.claims;
   const { sub, purpose } = partner?.kind === 'partner' ? partner : { sub: 'CLIENT_ID', purpose: 'targeted-offers' };
+  const as = (caller: (persona: Persona) => boolean, query: string): Example => {
+    const persona = personas.find(caller);
+    return persona ? { query, caller: persona.id } : { query };
+  };
   return [
     personas.length > 0
-      ? { query: everyone('$person is filled in: partners know another id.') }
+      ? as(isOf('SELF'), everyone('$person is filled in: partners know another id.'))
       : { query: everyone('$person stands under Variables.'), variables: `{ "person": ${person} }` },
-    { query: visitor(person) },
-    { query: SELF },
-    { query: member(person) },
-    { query: PARTNER },
-    { query: support(person) },
-    { query: explanation(person, quoted(sub), quoted(purpose)) },
+    as(isOf('VISITOR'), visitor(person)),
+    as(isOf('SELF'), SELF),
+    as(isOf('MEMBER'), member(person)),
+    as(isOf('PARTNER'), PARTNER),
+    as(isSupport, support(person)),
+    as(isOf('SELF'), explanation(person, quoted(sub), quoted(purpose))),
   ];
 }
+
+const isOf = (group: PersonaGroup) => (persona: Persona) => persona.group === group;
+
+const isSupport = ({ claims }: Persona) => claims?.kind === 'staff' && claims.role === 'support';
 
 /** The user id of the first persona of a group. */
 export const subjectOf = (personas: readonly Persona[], group: PersonaGroup) =>

@@ -40,7 +40,7 @@ export const assetFolder = (endpoint: string) => `${endpoint}/explorer/`;
 /** The explorer page with its caller switcher, and the headers it must be served with. */
 export function renderExplorer({ endpoint, personas = [] }: ExplorerOptions) {
   const folder = assetFolder(endpoint);
-  const config = { endpoint, folder, tabs: examplesFor(personas), personas: forBrowser(personas) };
+  const config = { endpoint, folder, examples: examplesFor(personas), personas: forBrowser(personas) };
   const html = `<!doctype html>
 <html lang="en">
   <head>
