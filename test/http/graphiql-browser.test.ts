@@ -1,317 +1,364 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createServerAdapter } from '@whatwg-node/server';
-import { createSchema, createYoga } from 'graphql-yoga';
-import { jwtVerify, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { createPersonaRoutes, type Persona, VISITOR } from '../../src/http/graphiql/personas.ts';
-import { createExplorerRoutes } from '../../src/http/graphiql/routes.ts';
-import type { CallerClaims } from '../../src/http/signing.ts';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findChromium, openBrowser } from '../support/browser.ts';
+import { type MainProcess, startMain } from '../support/main-process.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
 
-const TOKEN_MS = 15 * 60 * 1000;
-
-const partner = (name: string, purpose: string): Persona => ({
-  id: name,
-  label: name,
-  group: 'PARTNER',
-  description: `A partner, ${name}.`,
-  claims: { kind: 'partner', sub: `c-${name}`, purpose, scope: 'name email' },
-  knowsPersonAs: `pairwise-${name}`,
-});
-
-const PERSONAS: readonly Persona[] = [
-  VISITOR,
-  { id: 'self', label: 'Neko', group: 'SELF', description: 'The person.', claims: { kind: 'member', sub: 'u1' } },
-  { id: 'bear', label: 'Bear', group: 'MEMBER', description: 'A member.', claims: { kind: 'member', sub: 'u2' } },
-  partner('offers', 'targeted-offers'),
-  partner('ads', 'advertising'),
-  {
-    id: 'support',
-    label: 'Support',
-    group: 'STAFF',
-    description: 'Customer support.',
-    claims: { kind: 'staff', sub: 's1', role: 'support', purpose: 'customer-support' },
-  },
-];
-
-const secret = new TextEncoder().encode('a secret of the tests, long enough for HS256');
-
-const sign = ({ sub, ...claims }: CallerClaims) =>
-  new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject(sub).sign(secret);
-
-const callerOf = async ({ headers }: Request) => {
-  const token = headers.get('authorization')?.replace('Bearer ', '');
-  return token ? (await jwtVerify<{ kind: string }>(token, secret)).payload : { kind: 'visitor', sub: undefined };
-};
-
-/** A GraphQL server that answers with whom it was asked by, and has the explorer in front. */
-async function startGateway({ development }: { development: boolean }) {
-  const state = {
-    personas: PERSONAS,
-    now: systemClock.now,
-    signingMs: 0,
-    tokens: 0,
-    changes: 0,
-    answers: [] as string[],
-  };
-  const listPersonas = async () => state.personas;
-  const explorer = createExplorerRoutes({ endpoint: '/graphql', ...(development && { listPersonas }) });
-  const personas = createPersonaRoutes({
-    listPersonas,
-    clock: { now: () => state.now() },
-    sign: async (claims) => {
-      state.tokens += 1;
-      await setTimeout(state.signingMs);
-      return sign(claims);
-    },
-  });
-  const yoga = createYoga<object>({
-    graphiql: false,
-    logging: false,
-    context: async ({ request }) => ({ caller: await callerOf(request) }),
-    schema: createSchema<{ caller: Awaited<ReturnType<typeof callerOf>> }>({
-      typeDefs: 'type Query { caller(person: ID): String } type Mutation { change: Int }',
-      resolvers: {
-        Query: {
-          caller: (_root, { person }, { caller: { kind, sub } }) => {
-            const answer = [kind, sub, person].filter(Boolean).join(' ');
-            state.answers.push(answer);
-            return answer;
-          },
-        },
-        Mutation: { change: () => ++state.changes },
-      },
-    }),
-  });
-  const server = createServer(
-    createServerAdapter(
-      async (request: Request) => (await explorer(request)) ?? (await personas(request)) ?? yoga.fetch(request),
-    ),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { state, close, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
-/** What the response pane shows, without the space that indents and wraps it. */
-const ANSWER = 'document.querySelector(".result-window").innerText.replaceAll(/\\s/g, "")';
+/** What the response pane shows from its top, without the space that indents and wraps it. */
+const ANSWER = 'document.querySelector(".result-window .view-lines").innerText.replaceAll(/\\s/g, "")';
+const QUERY = 'document.querySelector(".graphiql-query-editor .view-lines").innerText.replaceAll(/\\s+/g, " ")';
 const READY =
   '[".graphiql-query-editor", ".result-window"].every((area) => document.querySelector(area + " .view-line"))';
-const TABS = '[...document.querySelectorAll(".graphiql-tab-button")].map((tab) => tab.textContent)';
+const TABS = '[...document.querySelectorAll(".graphiql-tab-button")].map((tab) => tab.title)';
+const CALLER = 'document.querySelector("#caller option:checked").textContent';
 const EDITABLE = ':is(textarea, .native-edit-context)';
+const RUN = '.graphiql-execute-button';
+const RUNNABLE = `document.querySelector("${RUN}").ariaLabel.startsWith("Execute")`;
+
+const tabOf = (title: string) => `.graphiql-tab-button[title="${title}"]`;
+const OPEN_TAB = 'document.querySelector(".graphiql-tab-active .graphiql-tab-button").title';
+const HAS_WORKERS = 'performance.getEntriesByType("resource").some(({ name }) => name.endsWith("graphql-worker.js"))';
+const spaceless = (text: string) => JSON.stringify(text.replaceAll(/\s/g, ''));
+
+/** How long something may take on a busy machine. */
+const PATIENCE_MS = 60_000;
+
+/** The examples: whom each asks as to begin with, and how its answer begins. */
+const EXAMPLES = [
+  {
+    title: 'Everyone',
+    caller: 'The person (Neko)',
+    answer: '{"data":{"user":{"id":"u1","avatarName":"Neko","name":"Nora',
+  },
+  { title: 'Visitor', caller: 'Visitor', answer: '{"data":{"user":{"id":"u1","avatarName":"Neko"}}}' },
+  { title: 'Myself', caller: 'The person (Neko)', answer: '{"data":{"me":{"id":"u1","avatarName":"Neko","name":"Nora' },
+  { title: 'Member', caller: 'Another member (Ziggy)', answer: '{"errors":[{"message":"NotpermittedtoseeNAME."' },
+  { title: 'Partner', caller: 'Acme Pay: billing', answer: '{"data":{"users":{"edges":[{"node":{"id":"' },
+  { title: 'Support', caller: 'Staff: support', answer: '{"errors":[{"message":"NotpermittedtoseeBIRTH_DATE."' },
+  { title: 'Explain', caller: 'The person (Neko)', answer: '{"data":{"explain":{"outcome":"REVEAL"' },
+] as const;
+const [FIRST] = EXAMPLES;
 
 const chromium = findChromium();
 
-describe.skipIf(!chromium)('the explorer in a browser (needs chromium on the PATH)', () => {
+describe.skipIf(!chromium)('the explorer of a gateway over the demo world (needs chromium on the PATH)', () => {
   let browser: Awaited<ReturnType<typeof openBrowser>>;
-  let development: Awaited<ReturnType<typeof startGateway>>;
-  let production: Awaited<ReturnType<typeof startGateway>>;
+  let store: TestStore;
+  let dir: string;
+  let gateway: MainProcess;
+
+  const settings = () => ({
+    DATA_DIR: dir,
+    MONGODB_URI: inject('mongoUri').replace('/?', `/${store.connection.name}?`),
+    KEY_ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'),
+    LOG_LEVEL: 'warn',
+  });
 
   beforeAll(async () => {
-    [browser, development, production] = await Promise.all([
+    [browser, store, dir] = await Promise.all([
       openBrowser(chromium ?? ''),
-      startGateway({ development: true }),
-      startGateway({ development: false }),
+      openTestStore(),
+      mkdtemp(path.join(tmpdir(), 'assent-explorer-')),
     ]);
-  });
+    gateway = await startMain(settings());
+  }, 120_000);
 
   afterAll(async () => {
-    await browser?.close();
-    development?.close();
-    production?.close();
+    await Promise.all([browser?.close(), gateway?.stop()]);
+    await store?.drop();
+    await rm(dir, { recursive: true });
   });
 
-  /** Opens the page in a new tab of the browser, for as long as `use` takes. */
-  const explore = async (
-    use: (explorer: Awaited<ReturnType<typeof openExplorer>>) => Promise<void>,
-    { query, gateway = development }: { query?: string; gateway?: typeof development } = {},
-  ) => {
-    Object.assign(gateway.state, {
-      personas: PERSONAS,
-      now: systemClock.now,
-      signingMs: 0,
-      tokens: 0,
-      changes: 0,
-      answers: [],
-    });
-    const explorer = await openExplorer(gateway.origin, query ? `?query=${encodeURIComponent(query)}` : '');
-    await use(explorer).finally(explorer.close);
-  };
+  type Explorer = Awaited<ReturnType<typeof openExplorer>>;
 
-  const openExplorer = async (origin: string, search: string) => {
+  /** Opens the page in a new tab of the browser; `query` is linked to by the address. */
+  const openExplorer = async ({ query = '', origin = gateway.origin } = {}) => {
     const page = await browser.openPage();
-    const load = async (path: string) => {
-      await page.open(origin + path);
+    const load = async (address: string) => {
+      await page.open(origin + address);
       await page.until(READY);
     };
-    await load(`/graphql${search}`);
-    const element = (selector: string) => `document.querySelector('${selector}')`;
+    await load(`/graphql${query && `?query=${encodeURIComponent(query)}`}`);
     return {
       ...page,
       reload: () => load('/graphql'),
-      answers: (text: string) => page.until(`${ANSWER}.includes(${JSON.stringify(text.replaceAll(' ', ''))})`),
-      click: (selector: string) => page.evaluate(`${element(selector)}.click()`),
-      text: (selector: string) => page.evaluate<string>(`${element(selector)}.textContent`),
-      type: async (selector: string, text: string) => {
-        await page.until(`!!${element(selector)}`);
-        await page.evaluate(`${element(selector)}.focus()`);
-        await page.call('Input.insertText', { text });
+      /** Waits for an answer that begins so. */
+      answers: (beginning: string) => page.until(`${ANSWER}.startsWith(${spaceless(beginning)}) && ${RUNNABLE}`),
+      /** Waits for an answer that has this in sight. */
+      says: (text: string) => page.until(`${ANSWER}.includes(${spaceless(text)})`),
+      text: (selector: string) => page.evaluate<string>(`document.querySelector('${selector}').textContent`),
+      openTab: async (title: string) => {
+        await page.click(tabOf(title));
+        await page.until(`${QUERY}.includes("query ${title}")`);
       },
+      focus: async (editor: string) => {
+        await page.until(`!!document.querySelector('${editor} ${EDITABLE}')`);
+        await page.evaluate(`document.querySelector('${editor} ${EDITABLE}').focus()`);
+      },
+      /** How often something was asked for. */
+      asked: (address: string) => page.requests.filter((url) => url === origin + address).length,
     };
   };
 
-  test('opens with a tab for each kind of caller, from its own origin alone and without a complaint', () =>
-    explore(async ({ requests, complaints, evaluate, until }) => {
-      await until('document.querySelectorAll(".view-line").length > 10');
-      expect(await evaluate(TABS)).toEqual([
-        'Everyone',
-        'Visitor',
-        'Myself',
-        'Member',
-        'Partner',
-        'Support',
-        'Explain',
-      ]);
-      await expect.poll(() => requests).toContain(`${development.origin}/graphql/explorer/graphql-worker.js`);
-      expect(requests.filter((url) => !url.startsWith(`${development.origin}/`) && !url.startsWith('data:'))).toEqual(
-        [],
-      );
-      expect(complaints).toEqual([]);
-    }));
+  describe('as it opens', () => {
+    let page: Explorer;
+    beforeAll(async () => {
+      page = await openExplorer();
+    }, PATIENCE_MS);
+    afterAll(() => page?.close());
 
-  test('shows the same query as the next caller by one click', () =>
-    explore(
-      async ({ click, answers, text }) => {
-        for (const [label, answer] of [
-          ['Neko', 'member u1 u1'],
-          ['Bear', 'member u2 u1'],
-          ['offers', 'partner c-offers pairwise-offers'],
-          ['ads', 'partner c-ads pairwise-ads'],
-          ['Support', 'staff s1 u1'],
-          ['Visitor', 'visitor u1'],
-        ]) {
-          await click('#next');
-          await answers(`"caller": "${answer}"`);
-          expect(await text('#caller option:checked')).toBe(label);
-        }
-      },
-      { query: 'query Q($person: ID) { caller(person: $person) }' },
-    ));
+    test('shows data, without an error, from its own origin alone and without a complaint', async () => {
+      await page.answers(FIRST.answer);
+      expect(await page.evaluate(ANSWER)).not.toContain('"errors"');
+      expect(await page.evaluate(TABS)).toEqual(EXAMPLES.map(({ title }) => title));
+      expect(await page.evaluate(OPEN_TAB)).toBe(FIRST.title);
+      expect(await page.evaluate(CALLER)).toBe(FIRST.caller);
+      await page.until(HAS_WORKERS);
+      const isOwn = (url: string) => url.startsWith(`${gateway.origin}/`) || url.startsWith('data:');
+      expect(page.requests.filter((url) => !isOwn(url))).toEqual([]);
+      expect(page.complaints).toEqual([]);
+    });
 
-  test('says who the caller is and until when its token lasts', () =>
-    explore(async ({ click, text, until }) => {
-      expect(await text('#status')).toBe('No token');
-      await click('#previous');
-      expect(await text('#description')).toBe('Customer support.');
-      expect(await text('#credentials')).toBe('kind staff · role support · purpose customer-support');
-      await until(`/^Token until .*\\d:\\d\\d/.test(document.querySelector('#status').textContent)`);
-    }));
+    test('shows the same query as the next caller by one click', async () => {
+      await page.click('#next');
+      await page.answers('{"errors":[{"message":"Not permitted to see NAME."');
+      expect(await page.evaluate(CALLER)).toBe('Another member (Ziggy)');
+      await page.click('#previous');
+      await page.answers(FIRST.answer);
+    });
 
-  test('follows the last of several quick clicks', () =>
-    explore(
-      async ({ evaluate, answers }) => {
-        await evaluate('for (let click = 0; click < 4; click++) document.querySelector("#next").click()');
-        await answers('"partner c-ads"');
-        await setTimeout(500);
-        expect(await evaluate(ANSWER)).toContain('"partnerc-ads"');
-      },
-      { query: '{ caller }' },
-    ));
+    test('opens each example at the first click of the mouse, with its caller and its answer', async () => {
+      for (const { title, caller, answer } of [...EXAMPLES].reverse()) {
+        await page.click(tabOf(title));
+        await page.answers(answer);
+        expect(await page.evaluate(QUERY)).toContain(`query ${title}`);
+        expect(await page.evaluate(OPEN_TAB)).toBe(title);
+        expect(await page.evaluate(CALLER)).toBe(caller);
+      }
+    });
 
-  test('takes no notice of a token that comes after another caller was chosen', () =>
-    explore(async ({ click, text }) => {
-      development.state.signingMs = 200;
-      await click('#next');
-      await click('#previous');
-      await expect.poll(() => development.state.tokens).toBe(1);
+    test('keeps the query, the answer and the caller of each tab, and asks nothing again', async () => {
+      await page.openTab('Visitor');
+      await page.click('#next');
+      await page.says('"avatarName": "Neko"');
+      const asked = page.asked('/graphql');
+      for (const { title, caller, answer } of EXAMPLES) {
+        await page.click(tabOf(title));
+        await page.answers(answer);
+        expect(await page.evaluate(CALLER)).toBe(title === 'Visitor' ? 'The person (Neko)' : caller);
+      }
+      expect(page.asked('/graphql')).toBe(asked);
+    });
+
+    test('runs the query of the tab that was just opened, as often as it is told to', async () => {
+      const asked = page.asked('/graphql');
+      await page.click(tabOf('Explain'));
+      await page.click(RUN);
+      await page.answers('{"data":{"explain":');
+      await page.click(tabOf('Myself'));
+      await page.click(RUN);
+      await page.answers('{"data":{"me":');
+      expect(page.asked('/graphql')).toBe(asked + 2);
+    });
+
+    test('opens and runs a tab by the keyboard', async () => {
+      await page.openTab('Partner');
+      await page.evaluate(`document.querySelector('${tabOf('Support')}').focus()`);
+      await page.press('Enter', { text: '\r' });
+      await page.answers('{"errors":[{"message":"Not permitted to see BIRTH_DATE."');
+      const asked = page.asked('/graphql');
+      await page.focus('.graphiql-query-editor');
+      await page.press('Enter', { ctrl: true });
+      await expect.poll(() => page.asked('/graphql'), { timeout: PATIENCE_MS }).toBe(asked + 1);
+      await page.answers('{"errors":[{"message":"Not permitted to see BIRTH_DATE."');
+    });
+
+    test('never shows in one tab what another has asked for', async () => {
+      let letGo = () => {};
+      const held = new Promise<null>((resolve) => {
+        letGo = () => resolve(null);
+      });
+      await page.openTab('Myself');
+      const stop = await page.intercept('/graphql', () => held);
+      await page.click(RUN);
+      await page.openTab('Visitor');
+      letGo();
+      await stop();
       await setTimeout(500);
-      expect(await text('#status')).toBe('No token');
-    }));
+      expect(await page.evaluate(ANSWER)).toContain('"avatarName":"Neko"}}}');
+      await page.openTab('Myself');
+      await page.answers('{"data":{"me":');
+    });
 
-  test('remembers the caller and the open tab over a reload, but not the token', () =>
-    explore(
-      async ({ click, answers, reload, text, evaluate, until }) => {
-        await click('#next');
-        await answers('"member u1"');
-        await until('"graphiql:tabState" in sessionStorage');
-        expect(await evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')).not.toContain('eyJ');
-        const tabs = await evaluate(TABS);
-        await reload();
-        expect(await evaluate(TABS)).toEqual(tabs);
-        expect(await text('#caller option:checked')).toBe('Neko');
-        await click('.graphiql-execute-button');
-        await answers('"member u1"');
-      },
-      { query: 'query Mine { caller }' },
-    ));
+    test('documents the type User and its fields', async () => {
+      const link =
+        '[...document.querySelectorAll(".graphiql-doc-explorer a")].find((link) => link.textContent === "User")';
+      await page.click('button[aria-label="Show Documentation Explorer"]');
+      await page.until(`!!${link}`);
+      await page.evaluate(`${link}.click()`);
+      await page.until('document.querySelector(".graphiql-doc-explorer").textContent.includes("avatarName")');
+    });
 
-  test('does not repeat a change for the next caller', () =>
-    explore(
-      async ({ click, answers }) => {
-        await click('.graphiql-execute-button');
-        await answers('"change": 1');
-        await click('#next');
-        await answers('not repeated');
-        expect(development.state.changes).toBe(1);
-        await click('.graphiql-execute-button');
-        await answers('"change": 2');
-      },
-      { query: '# a change\nmutation { change }' },
-    ));
+    test('builds queries of the fields of the schema', async () => {
+      await page.click('button[aria-label="Show GraphiQL Explorer"]');
+      await page.until('document.querySelector(".graphiql-explorer-root").textContent.includes("previewPreferences")');
+    });
 
-  test('renews a token by itself a minute before it ends', () =>
-    explore(async ({ click, until }) => {
-      development.state.now = () => new Date(Date.now() + 62_000 - TOKEN_MS);
-      await click('#next');
-      await until(`document.querySelector('#status').textContent.startsWith('Token')`);
-      expect(development.state.tokens).toBe(1);
-      await expect.poll(() => development.state.tokens, { timeout: 10_000 }).toBe(2);
-    }));
+    test('completes the fields of a User', async () => {
+      await page.click('button[aria-label="New tab"]');
+      await page.until(`${OPEN_TAB} === "<untitled>"`);
+      await page.focus('.graphiql-query-editor');
+      await page.call('Input.insertText', { text: '{ user(id: "u1") { av' });
+      const isOffered =
+        'document.querySelector(".suggest-widget.visible")?.textContent.includes("avatarName") ?? false';
+      await page.press(' ', { ctrl: true });
+      await page.until(isOffered);
+    });
+  });
 
-  test('asks nothing where the chosen caller gets no token', () =>
-    explore(
-      async ({ click, answers, text }) => {
-        development.state.personas = [VISITOR];
-        await click('#next');
-        await answers('No token for Neko');
-        expect(await text('#status')).toContain('No token for Neko');
-        expect(development.state.answers).toEqual([]);
-      },
-      { query: '{ caller }' },
-    ));
+  describe('with a linked query', () => {
+    const linked = 'query Linked($person: ID!) { user(id: $person) { id avatarName } }';
+    let page: Explorer;
+    beforeAll(async () => {
+      page = await openExplorer({ query: linked });
+    }, PATIENCE_MS);
+    afterAll(() => page?.close());
 
-  test('takes a linked query out of the address bar, and puts nothing typed there', () =>
-    explore(
-      async ({ evaluate, until, type }) => {
-        expect(await evaluate('location.search')).toBe('');
-        await type(`.graphiql-query-editor ${EDITABLE}`, '# u1');
-        await until(`document.querySelector('.graphiql-query-editor .view-line').textContent.includes('u1')`);
-        await setTimeout(500);
-        expect(await evaluate('location.search')).toBe('');
-      },
-      { query: '{ caller }' },
-    ));
+    test('asks nothing before it is told to, and takes the query out of the address bar', async () => {
+      expect(await page.evaluate('location.search')).toBe('');
+      await page.until(HAS_WORKERS);
+      expect(await page.evaluate(ANSWER)).toBe('');
+      expect([await page.evaluate(OPEN_TAB), await page.evaluate(CALLER)]).toEqual(['Linked', 'Visitor']);
+    });
 
-  test('asks as a visitor where there are no personas, until a token is typed in', () =>
-    explore(
-      async ({ click, answers, type, evaluate }) => {
-        expect(await evaluate('document.querySelector("#caller")')).toBeNull();
-        await click('.graphiql-execute-button');
-        await answers('"visitor"');
-        const authorization = `Bearer ${await sign({ kind: 'member', sub: 'u9' })}`;
-        await type(
-          `.graphiql-editor-tool .graphiql-editor:not(.hidden) ${EDITABLE}`,
-          JSON.stringify({ AUTHORIZATION: authorization }),
-        );
-        await click('.graphiql-execute-button');
-        await answers('"member u9"');
-      },
-      { query: '{ caller }', gateway: production },
-    ));
+    test('fills in the id by which each caller knows the person', async () => {
+      const ids: string[] = [];
+      for (const caller of ['The person (Neko)', 'Another member (Ziggy)', 'Acme Pay: billing']) {
+        await page.click('#next');
+        await page.says('"user": { "id":');
+        await page.until(RUNNABLE);
+        expect(await page.evaluate(CALLER)).toBe(caller);
+        ids.push(/"id":"([^"]*)"/.exec(await page.evaluate(ANSWER))?.[1] ?? '');
+      }
+      expect(ids).toEqual(['u1', 'u1', expect.stringMatching(/^[\w-]{22}$/)]);
+    });
+
+    test('says who the caller is and until when its token lasts', async () => {
+      expect(await page.text('#description')).toBe('A partner of kind PAYMENT_PROCESSOR, for billing.');
+      expect(await page.text('#credentials')).toMatch(/^kind partner · purpose billing · scope name email /);
+      await page.until(`/^Token until .*\\d:\\d\\d/.test(document.querySelector('#status').textContent)`);
+    });
+
+    test('follows the last of several quick clicks', async () => {
+      await page.evaluate('for (let click = 0; click < 3; click++) document.querySelector("#previous").click()');
+      await page.until('document.querySelector("#status").textContent === "No token"');
+      await page.answers('{"data":{"user":{"id":"u1","avatarName":"Neko"}}}');
+      await setTimeout(500);
+      expect(await page.evaluate(ANSWER)).toContain('"id":"u1"');
+    });
+
+    test('takes no notice of a token that comes after another caller was chosen', async () => {
+      let letGo = () => {};
+      const held = new Promise<null>((resolve) => {
+        letGo = () => resolve(null);
+      });
+      const asked = page.asked('/dev/token');
+      const stop = await page.intercept('/dev/token', () => held);
+      await page.click('#next');
+      await expect.poll(() => page.asked('/dev/token'), { timeout: PATIENCE_MS }).toBe(asked + 1);
+      await page.click('#previous');
+      letGo();
+      await stop();
+      await setTimeout(500);
+      expect(await page.text('#status')).toBe('No token');
+    });
+
+    test('asks nothing where the chosen caller gets no token', async () => {
+      const asked = page.asked('/graphql');
+      const stop = await page.intercept('/dev/token', async () => ({ status: 404, body: { detail: 'Nobody.' } }));
+      await page.click('#next');
+      await page.says('No token for The person (Neko): Nobody.');
+      expect(await page.text('#status')).toBe('No token for The person (Neko): Nobody.');
+      expect(page.asked('/graphql')).toBe(asked);
+      await stop();
+    });
+
+    test('renews a token by itself a minute before it ends', async () => {
+      const asked = page.asked('/dev/token');
+      const stop = await page.intercept('/dev/token', async () => ({
+        status: 200,
+        body: { token: 'short', expiresAt: new Date(Date.now() + 61_500) },
+      }));
+      await page.click('#next');
+      await expect.poll(() => page.asked('/dev/token'), { timeout: PATIENCE_MS }).toBeGreaterThan(asked + 1);
+      await stop();
+    });
+
+    test('remembers the tab and its caller over a reload, but no token', async () => {
+      await page.click('#previous');
+      await page.answers('{"data":{"user":{"id":"u1","avatarName":"Neko"}}}');
+      await page.until('"graphiql:tabState" in sessionStorage');
+      expect(await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')).not.toContain('eyJ');
+      const tabs = await page.evaluate(TABS);
+      await page.reload();
+      expect(await page.evaluate(TABS)).toEqual(tabs);
+      expect([await page.evaluate(OPEN_TAB), await page.evaluate(CALLER)]).toEqual(['Linked', 'The person (Neko)']);
+      await page.click(RUN);
+      await page.answers('{"data":{"user":{"id":"u1","avatarName":"Neko"}}}');
+    });
+
+    test('puts nothing typed into the address bar', async () => {
+      await page.focus('.graphiql-query-editor');
+      await page.call('Input.insertText', { text: '# u1 ' });
+      await page.until(`${QUERY}.includes("# u1")`);
+      await setTimeout(500);
+      expect(await page.evaluate('location.search')).toBe('');
+    });
+  });
+
+  test('does not repeat a change for the next caller', async () => {
+    const page = await openExplorer({ query: '# a change\nmutation { recordMachine(system: LINUX) }' });
+    try {
+      await page.click(RUN);
+      await page.says('"recordMachine"');
+      const asked = page.asked('/graphql');
+      await page.click('#next');
+      await page.says('A change is not repeated by itself.');
+      expect(page.asked('/graphql')).toBe(asked);
+      await page.click(RUN);
+      await expect.poll(() => page.asked('/graphql'), { timeout: PATIENCE_MS }).toBe(asked + 1);
+    } finally {
+      await page.close();
+    }
+  });
+
+  test('of a production gateway asks as a visitor until a token is typed in', async () => {
+    const production = await startMain({
+      ...settings(),
+      NODE_ENV: 'production',
+      GRAPHIQL: 'on',
+      AUTH_JWKS_URL: `${gateway.origin}/.well-known/jwks.json`,
+    });
+    const page = await openExplorer({ query: '{ me { email } }', origin: production.origin });
+    try {
+      expect(await page.evaluate('document.querySelector("#caller")')).toBeNull();
+      await page.click(RUN);
+      await page.says('"me": null');
+      const response = await fetch(`${gateway.origin}/dev/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: gateway.origin },
+        body: JSON.stringify({ persona: 'self-u1' }),
+      });
+      const { token } = (await response.json()) as { token: string };
+      await page.focus('.graphiql-editor-tool .graphiql-editor:not(.hidden)');
+      await page.call('Input.insertText', { text: JSON.stringify({ AUTHORIZATION: `Bearer ${token}` }) });
+      await page.click(RUN);
+      await page.says('"email": "neko@example.com"');
+    } finally {
+      await Promise.all([page.close(), production.stop()]);
+    }
+  });
 });

@@ -98,6 +98,15 @@ function connect(output: Writable, input: Readable) {
   return { send, listen: (listener: (message: Message) => void) => listeners.push(listener) };
 }
 
+/** What a page is answered in the place of its gateway. */
+export interface StandIn {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** How long something that a page does may take on a busy machine. */
+const PATIENCE_MS = 60_000;
+
 /** A tab with its own session: what it asked for over the network, what it complained of, and ways to use it. */
 async function openPage({ send, listen }: ReturnType<typeof connect>) {
   const { targetId } = (await send('Target.createTarget', { url: 'about:blank' })) as { targetId: string };
@@ -115,6 +124,7 @@ async function openPage({ send, listen }: ReturnType<typeof connect>) {
       complaints.push(JSON.stringify((message.params as { entry: unknown }).entry));
   });
   await Promise.all(['Network.enable', 'Runtime.enable', 'Log.enable', 'Page.enable'].map((method) => call(method)));
+  await call('Emulation.setDeviceMetricsOverride', { width: 1280, height: 800, deviceScaleFactor: 1, mobile: false });
 
   const evaluate = async <T>(expression: string): Promise<T> => {
     const answer = await call('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
@@ -124,11 +134,59 @@ async function openPage({ send, listen }: ReturnType<typeof connect>) {
   };
 
   const until = async (expression: string) => {
-    for (let attempt = 0; attempt < 200; attempt++) {
+    const end = Date.now() + PATIENCE_MS;
+    while (Date.now() < end) {
       if (await evaluate<boolean>(expression)) return;
       await setTimeout(50);
     }
-    throw new Error(`It did not come true within ten seconds: ${expression}`);
+    throw new Error(`It did not come true within ${PATIENCE_MS} ms: ${expression}`);
+  };
+
+  /** One click of the mouse in the middle of an element; the button is let go where it was pressed. */
+  const click = async (selector: string) => {
+    const element = `document.querySelector(${JSON.stringify(selector)})`;
+    await until(`!!${element}`);
+    const middle = await evaluate<{ x: number; y: number }>(
+      `(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }))(${element}.getBoundingClientRect())`,
+    );
+    for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased'])
+      await call('Input.dispatchMouseEvent', { type, ...middle, button: 'left', clickCount: 1 });
+  };
+
+  /** One key down and up again; `text` is what it types. */
+  const press = async (key: string, { text = '', ctrl = false } = {}) => {
+    const code = { Enter: 13, Tab: 9, ' ': 32 }[key] ?? key.toUpperCase().charCodeAt(0);
+    const event = { key, windowsVirtualKeyCode: code, modifiers: ctrl ? 2 : 0 };
+    await call('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', text, ...event });
+    await call('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
+  };
+
+  /**
+   * Asks `answer` at each request to a path: what it returns is answered, null goes on to the gateway.
+   *
+   * @returns a function that ends it
+   */
+  const intercept = async (path: string, answer: () => Promise<StandIn | null>) => {
+    let isOver = false;
+    listen(async ({ sessionId: session, method, params }) => {
+      if (isOver || session !== sessionId || method !== 'Fetch.requestPaused') return;
+      const { requestId } = params as { requestId: string };
+      const standIn = await answer();
+      await (standIn
+        ? call('Fetch.fulfillRequest', {
+            requestId,
+            responseCode: standIn.status,
+            responseHeaders: [{ name: 'content-type', value: 'application/json' }],
+            body: Buffer.from(JSON.stringify(standIn.body)).toString('base64'),
+          })
+        : call('Fetch.continueRequest', { requestId })
+      ).catch(() => {}); // it is over, or the page is closed
+    });
+    await call('Fetch.enable', { patterns: [{ urlPattern: `*${path}` }] });
+    return async () => {
+      isOver = true;
+      await call('Fetch.disable');
+    };
   };
 
   const screenshot = async () => {
@@ -142,6 +200,9 @@ async function openPage({ send, listen }: ReturnType<typeof connect>) {
     call,
     evaluate,
     until,
+    click,
+    press,
+    intercept,
     screenshot,
     open: (url: string) => call('Page.navigate', { url }),
     close: () => send('Target.closeTarget', { targetId }),
