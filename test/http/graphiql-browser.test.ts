@@ -234,6 +234,15 @@ describe.skipIf(!chromium)('the explorer of a gateway over the demo world (needs
       expect([await page.evaluate(OPEN_TAB), await page.evaluate(CALLER)]).toEqual(['Linked', 'Visitor']);
     });
 
+    test('opens an example and comes back, each at the first click of the mouse, before anything was asked', async () => {
+      await page.click(tabOf('Support'));
+      await page.answers('{"errors":[{"message":"Not permitted to see BIRTH_DATE."');
+      expect([await page.evaluate(OPEN_TAB), await page.evaluate(CALLER)]).toEqual(['Support', 'Staff: support']);
+      await page.click(tabOf('Linked'));
+      await page.until(`${CALLER} === "Visitor"`);
+      expect([await page.evaluate(OPEN_TAB), await page.evaluate(ANSWER)]).toEqual(['Linked', '']);
+    });
+
     test('fills in the id by which each caller knows the person', async () => {
       const ids: string[] = [];
       for (const caller of ['The person (Neko)', 'Another member (Ziggy)', 'Acme Pay: billing']) {

@@ -29,6 +29,20 @@ const offers: Persona = {
   claims: { kind: 'partner', sub: 'c1', purpose: 'targeted-offers', scope: 'name email' },
   knowsPersonAs: 'pairwise-1',
 };
+const bear: Persona = {
+  id: 'bear',
+  label: 'Bear',
+  group: 'MEMBER',
+  description: 'Another member.',
+  claims: { kind: 'member', sub: 'u2' },
+};
+const support: Persona = {
+  id: 'support',
+  label: 'Support',
+  group: 'STAFF',
+  description: 'Customer support.',
+  claims: { kind: 'staff', sub: 's1', role: 'support', purpose: 'customer-support' },
+};
 const personas = [VISITOR, neko, offers];
 
 const secret = new TextEncoder().encode('a secret of the tests, long enough for HS256');
@@ -218,6 +232,16 @@ describe('the examples', () => {
     const tabs = examplesFor(personas);
     expect(titles(tabs)).toEqual(['Everyone', 'Visitor', 'Myself', 'Member', 'Partner', 'Support', 'Explain']);
     expect(tabs.every(({ query }) => query.startsWith('# '))).toBe(true);
+  });
+
+  test('begin as the caller that each is about; the first as the person, who sees everything', () => {
+    const callers = examplesFor([...personas, bear, support]).map(({ caller }) => caller);
+    expect(callers).toEqual(['self', 'visitor', 'self', 'bear', 'offers', 'support', 'self']);
+  });
+
+  test('leave the caller open where there is none of the kind', () => {
+    const callers = examplesFor(personas).map(({ caller }) => caller);
+    expect(callers).toEqual(['self', 'visitor', 'self', undefined, 'offers', undefined, 'self']);
   });
 
   test('stay well-formed for any id', () => {

@@ -165,24 +165,29 @@ const findExample = (tab) => examples.find(({ query }) => query === tab.query);
 const createCallers = () => {
   const byTab = JSON.parse(sessionStorage.getItem(CALLERS_KEY)) ?? {};
   const of = (tab) => findPersona(byTab[tab.id]) ?? findPersona(findExample(tab)?.caller);
-  const remember = (tab, persona) => {
-    byTab[tab.id] = persona.id;
+  const remember = ({ id }, persona) => {
+    if (id === undefined) return;
+    byTab[id] = persona.id;
     sessionStorage.setItem(CALLERS_KEY, JSON.stringify(byTab));
   };
   return { of, remember };
 };
 
 /**
- * Follows which tab is open, and hands on each other one that is opened. The first one has no id before GraphiQL tells
- * of it.
+ * Follows which tab is open, and hands on each other one that is opened. GraphiQL gives the first one its id, and tells
+ * of it at the first change.
  */
-const followTabs = (first, onOpen) => {
+const followTabs = (first, { onNamed, onOpen }) => {
   let open = first;
   let openings = 0;
 
   const onTabChange = ({ tabs, activeTabIndex }) => {
     const tab = tabs[activeTabIndex];
-    const isSame = open.id === undefined ? activeTabIndex === 0 : tab.id === open.id;
+    if (open.id === undefined) {
+      open = tabs.find(({ query }) => query === open.query) ?? tab;
+      onNamed(open);
+    }
+    const isSame = tab.id === open.id;
     open = tab;
     if (isSame) return;
     openings += 1;
@@ -222,7 +227,10 @@ const startSwitcher = (firstTab) => {
     if (findExample(tab) && !tab.response) onceReady(repeat);
   };
 
-  const tabs = followTabs(firstTab, open);
+  const tabs = followTabs(firstTab, {
+    onNamed: (tab) => callers.remember(tab, switcher.chosen()),
+    onOpen: open,
+  });
   const switcher = connectSwitcher((persona) => {
     callers.remember(tabs.current(), persona);
     caller.choose(persona);
