@@ -13,9 +13,8 @@ export interface Example {
  * explains a decision. Ids are those of the personas given; where there are none, placeholders stand in.
  *
  * The first tab begins with the person, who sees all of it: a newcomer sees data first, and denials at the next caller.
- *
- * The first tab takes `$person`, which the caller switcher fills in with the id under which the caller
- * knows the person: partners have ids of their own.
+ * It takes `$person`, which the caller switcher fills in with the id under which the caller knows the person:
+ * partners have ids of their own.
  */
 export function examplesFor(personas: readonly Persona[]): Example[] {
   const person = quoted(subjectOf(personas, 'SELF') ?? 'PERSON_ID');
