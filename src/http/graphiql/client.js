@@ -86,7 +86,7 @@ const isIntrospection = ({ operationName }) => operationName === 'IntrospectionQ
 
 /** GraphiQL names the operation of the tab before for a moment after another was opened. */
 const operationNameOf = ({ query, operationName }) =>
-  operationName && new RegExp(`\\b${operationName}\\b`).test(query) ? operationName : undefined;
+  new RegExp(`\\b(query|mutation)\\s+${operationName}\\b`).test(query) ? operationName : undefined;
 
 /** Fills in `$person`, where a query takes it and no value was typed. */
 const withPerson = ({ query, variables }, { person }) =>
@@ -179,7 +179,6 @@ const createCallers = () => {
  */
 const followTabs = (first, { onNamed, onOpen }) => {
   let open = first;
-  let openings = 0;
 
   const onTabChange = ({ tabs, activeTabIndex }) => {
     const tab = tabs[activeTabIndex];
@@ -189,17 +188,15 @@ const followTabs = (first, { onNamed, onOpen }) => {
     }
     const isSame = tab.id === open.id;
     open = tab;
-    if (isSame) return;
-    openings += 1;
-    setTimeout(() => onOpen(tab)); // GraphiQL is in the middle of its change
+    if (!isSame) setTimeout(() => onOpen(tab)); // GraphiQL is in the middle of its change
   };
 
   /** GraphiQL shows an answer in the tab that is open when it comes. One that another tab asked for never comes. */
   const keepApart = (fetcher) => async (params, options) => {
-    const asked = openings;
+    const { id } = open;
     const answer = fetcher(params, options);
     await answer.catch(() => {});
-    return asked === openings || isIntrospection(params) ? answer : new Promise(() => {});
+    return id === open.id || isIntrospection(params) ? answer : new Promise(() => {});
   };
 
   return { current: () => open, onTabChange, keepApart };
