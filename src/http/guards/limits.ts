@@ -4,7 +4,7 @@ export interface RequestLimits {
   readonly tokens: number;
   /** Operations and fragments of the document; each fragment is compared with all the others. */
   readonly definitions: number;
-  /** Fields within fields, fragments followed. Fields of the schema itself are as deep as they like: they have a cost. */
+  /** Fields within fields, fragments followed. Fields of the schema itself have no depth, only a cost. */
   readonly depth: number;
   /** Fields under another name. */
   readonly aliases: number;
