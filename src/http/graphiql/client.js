@@ -65,6 +65,14 @@ const createCaller = ({ onChoice, onGrant, onFailure }) => {
   return { choose, chosen: () => chosen, current };
 };
 
+const isReady = () =>
+  ['.graphiql-query-editor', '.result-window'].every((area) => document.querySelector(`${area} .view-line`));
+
+/** Resolves once there is a place for a query and a place for its answer. */
+const whenReady = async () => {
+  while (!isReady()) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+};
+
 /** GraphiQL's way to the gateway. An Authorization header typed into a tab wins over the chosen caller. */
 const createFetcher =
   (caller) =>
@@ -78,7 +86,9 @@ const createFetcher =
       operationName: operationNameOf(params),
       variables: withPerson(params, persona),
     });
-    return readJson(await fetch(endpoint, { method: 'POST', headers, body, credentials: 'omit' }));
+    const answer = await readJson(await fetch(endpoint, { method: 'POST', headers, body, credentials: 'omit' }));
+    if (isIntrospection(params)) await whenReady(); // a schema takes long to build: the editor comes first
+    return answer;
   };
 
 // the schema is the same for every caller, so a refused token need not hide it
@@ -202,12 +212,6 @@ const followTabs = (first, { onNamed, onOpen }) => {
   return { current: () => open, onTabChange, keepApart };
 };
 
-/** Does something once there is a place for a query and a place for its answer. */
-const onceReady = (act) =>
-  ['.graphiql-query-editor', '.result-window'].every((area) => document.querySelector(`${area} .monaco-editor`))
-    ? act()
-    : setTimeout(onceReady, LOOK_AGAIN_MS, act);
-
 /** Each tab has a caller, and an example is answered as soon as it is opened. */
 const startSwitcher = (firstTab) => {
   const caller = createCaller(createBar());
@@ -221,7 +225,7 @@ const startSwitcher = (firstTab) => {
       switcher.show(persona);
       caller.choose(persona);
     }
-    if (findExample(tab) && !tab.response) onceReady(repeat);
+    if (findExample(tab) && !tab.response) whenReady().then(repeat);
   };
 
   const tabs = followTabs(firstTab, {
