@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   getIntrospectionQuery,
   getNamedType,
+  introspectionTypes,
   isIntrospectionType,
   isObjectType,
   Kind,
@@ -31,6 +32,17 @@ export const META_FIELDS: ReadonlyMap<string, AnyField> = new Map([
   ['__schema', SchemaMetaFieldDef],
   ['__type', TypeMetaFieldDef],
 ]);
+
+/** The fields whose answer has parts with fields of their own, and the type of the parts. */
+const PARTS: ReadonlyMap<AnyField, GraphQLObjectType> = new Map(
+  introspectionTypes
+    .filter(isObjectType)
+    .flatMap((type) => Object.values(type.getFields()))
+    .flatMap((field) => {
+      const type = getNamedType(field.type);
+      return isObjectType(type) ? [[field, type] as const] : [];
+    }),
+);
 
 /** Whether a field of this type tells something of the schema. */
 export const isOfSchema = (type: unknown): boolean => isObjectType(type) && isIntrospectionType(type);
@@ -87,10 +99,9 @@ function createCount(schema: GraphQLSchema, fragments: Fragments, variables: Var
   };
 
   const countField = ({ selectionSet }: FieldNode, field: AnyField | undefined, source: unknown): number => {
-    if (!selectionSet) return 1;
-    const type = getNamedType(field?.type);
-    if (!isObjectType(type)) return 1;
-    const answer: unknown = field?.resolve?.(source, { includeDeprecated: true }, null, info) ?? [];
+    const type = field && PARTS.get(field);
+    if (!selectionSet || !type) return 1;
+    const answer: unknown = field.resolve?.(source, { includeDeprecated: true }, null, info) ?? [];
     let count = 1;
     for (const part of Array.isArray(answer) ? answer : [answer]) {
       count += countSet(selectionSet, type, part);
