@@ -40,10 +40,9 @@ async function requireSame(
 ): Promise<void> {
   if (known.hash === hash) return;
   if (editable && !(await isAccepted(store, version))) return;
-  const why = editable ? 'people have accepted it; ' : '';
   throw new PolicyError([
     `policy version ${version}: the database has other content on record under this version; ` +
-      `${why}accepted versions never change, so give the new text a version of its own`,
+      `${editable ? 'people have accepted it' : 'versions never change'}, so give the new text a version of its own`,
   ]);
 }
 
