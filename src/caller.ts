@@ -14,4 +14,11 @@ export type Caller =
       readonly scope: CategoryMask;
       readonly tokenId: string;
     }
-  | { readonly kind: 'STAFF'; readonly role: StaffRole; readonly purpose: string; readonly tokenId: string };
+  | {
+      readonly kind: 'STAFF';
+      readonly role: StaffRole;
+      readonly purpose: string;
+      readonly tokenId: string;
+      /** The `sub` of the token: the member of staff. */
+      readonly sub: string;
+    };

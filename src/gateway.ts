@@ -9,6 +9,7 @@ import { createDeadline } from './deadline.ts';
 import { createContentLoaders } from './domain/content/content.ts';
 import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
 import { isBehind } from './domain/policy-versions/operations.ts';
+import { createCaseCursors } from './domain/privacy-cases/cursors.ts';
 import { createShareCursors } from './domain/shares/cursors.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
 import { createCallerAccess } from './enforcement/access.ts';
@@ -29,6 +30,7 @@ import { createDocumentCache, DEFAULT_GUARDS, type GuardOptions, useGuards } fro
 import { harden } from './http/guards/headers.ts';
 import { addressOf, createRateLimit } from './http/guards/rate.ts';
 import { readOperation } from './http/guards/request.ts';
+import { createStorageLimit } from './http/guards/storage.ts';
 import { useTimeLimit } from './http/guards/time-limit.ts';
 import { resolveDocument } from './http/guards/trusted-documents.ts';
 import { useTurns } from './http/guards/turns.ts';
@@ -91,6 +93,7 @@ interface Arrival {
   readonly origin: string;
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
+  readonly mayStore: Context['mayStore'];
 }
 
 export const GRAPHQL_ENDPOINT = '/graphql';
@@ -113,10 +116,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const reads = createSharedReads(services);
   const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
   const shareCursorsOf = createShareCursors(deriveSecret(options.sharedSecret, 'share cursors'));
+  const caseCursorsOf = createCaseCursors(deriveSecret(options.sharedSecret, 'privacy case cursors'));
 
   const guards = { ...DEFAULT_GUARDS, ...options.guards };
   const cors = createCors(guards.corsOrigins);
   const admit = createRateLimit(guards.rates, guards.together);
+  const storageOf = createStorageLimit(deriveSecret(options.sharedSecret, 'lines'), guards.together);
   const { verify, identify } = createAuthenticator({
     ...auth,
     clock,
@@ -170,6 +175,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       partners: new DataLoader<string, PartnerDocument | null>(deadline.before(reads.partners)),
       shares: createShareLoader(shares, arrival.now, deadline),
       shareCursors: shareCursorsOf(audienceOf(arrival.caller)),
+      caseCursors: caseCursorsOf(audienceOf(arrival.caller)),
       content: createContentLoaders(reads.content, deadline),
       services,
     };
@@ -182,11 +188,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (context.caller.kind !== 'MEMBER') return;
     const changed = await services.policies.deemAccepted(context.caller.person._id);
     if (!changed) return;
-    const { now, requestId, origin, optsOut, asked } = context;
-    Object.assign(
-      context,
-      contextOf({ caller: { kind: 'MEMBER', person: changed.document }, now, requestId, origin, optsOut, asked }),
-    );
+    const { now, requestId, origin, optsOut, mayStore, asked } = context;
+    const arrival = { now, requestId, origin, optsOut, mayStore, asked };
+    Object.assign(context, contextOf({ ...arrival, caller: { kind: 'MEMBER', person: changed.document } }));
   };
 
   const schema = createEnforcedSchema(table);
@@ -249,6 +253,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       requestId: note.requestId,
       origin,
       optsOut,
+      mayStore: storageOf(line),
       operation,
     });
   };

@@ -2,6 +2,7 @@ import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from './domain/content/co
 import { DEVICES } from './domain/devices/operations.ts';
 import { ERASURE_NOTICES } from './domain/erasure/notices.ts';
 import { OUTGOING_MAIL } from './domain/mail/outgoing.ts';
+import { CHILD_REPORTS } from './domain/privacy-cases/reports.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from './ledger/collections.ts';
 import { factIndexes } from './policy/facts.ts';
 import { ALLOWANCES } from './store/allowances.ts';
@@ -16,7 +17,6 @@ const personIndexes = (consentPurposes: readonly string[]) => [
   { key: { 'ledger.outbox.n': 1 } } as const,
   { key: { deletionDueAt: 1 }, sparse: true } as const,
   { key: { 'facts.acceptedVersion': 1, _id: 1 } } as const,
-  { key: { 'facts.privacyCases.dueAt': 1 } } as const,
   { key: { 'facts.privacyCases.id': 1 } } as const,
   ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
 ];
@@ -45,6 +45,11 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
   // both its id and its mark may be there once, and it has some bytes for each person who was erased
   { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
   { name: ERASURE_NOTICES, indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }], shardKey: null },
+  {
+    name: CHILD_REPORTS,
+    indexes: [{ key: { status: 1, rank: 1, due: 1, _id: 1 } }, { key: { case: 1 } }],
+    shardKey: null,
+  },
   { name: OUTGOING_MAIL, indexes: [{ key: { queuedAt: 1, _id: 1 } }], shardKey: null },
   { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
   { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { createAdvertisingOperations } from './domain/advertising/operations.ts';
 import { createBlogOperations } from './domain/blog/operations.ts';
+import { createFindings } from './domain/children/findings.ts';
 import { createChildOperations } from './domain/children/operations.ts';
 import { createConsentOperations } from './domain/consents/operations.ts';
 import { createCorrections } from './domain/corrections/operations.ts';
@@ -23,13 +24,16 @@ import { createPolicyOperations } from './domain/policy-versions/operations.ts';
 import { createPostOperations } from './domain/posts/operations.ts';
 import { createPreferenceOperations } from './domain/preferences/operations.ts';
 import { createPrivacyCaseOperations } from './domain/privacy-cases/operations.ts';
+import { createQueue } from './domain/privacy-cases/queue.ts';
+import { createChildReports } from './domain/privacy-cases/reports.ts';
+import { createCaseTexts } from './domain/privacy-cases/texts.ts';
 import { createProgramOperations } from './domain/programs/operations.ts';
 import { createRegistration } from './domain/registration/operations.ts';
 import { createRelationshipOperations } from './domain/relationships/operations.ts';
 import { createSocialOperations } from './domain/social/operations.ts';
 import { createStatistics } from './domain/statistics/operations.ts';
 import { createSuccessionOperations } from './domain/succession/operations.ts';
-import { createAuditBook } from './ledger/audit.ts';
+import { createAuditBook, createStaffActs } from './ledger/audit.ts';
 import { createDisclosureBook, createDisclosureView } from './ledger/disclosure.ts';
 import { createPersonLedger } from './ledger/person-chain.ts';
 import type { DecisionTable } from './policy/compile.ts';
@@ -82,21 +86,15 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const confirmations = createConfirmations(sharedSecret);
   const partners = createPartners(store);
   const counterparts = createCounterparts(partners, table.current);
-  const privacyCases = createPrivacyCaseOperations({
-    store,
-    people,
-    changes,
-    keys,
-    vaultOf,
-    sharedSecret,
-    policy: table.current,
-    clock,
-  });
   const social = createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current });
   const books = {
     disclosures: createDisclosureBook({ ...store, clock, log }),
     audit: createAuditBook({ ...store, clock, log }),
   };
+  const recordAct = createStaffActs(books.audit, clock);
+  const reports = createChildReports(store, sharedSecret);
+  const caseTexts = createCaseTexts(store, keys, blindIndex);
+  const acting = { changes, people, vaultOf, recordAct, policy: table.current, clock };
   return {
     store,
     table,
@@ -117,7 +115,10 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     consents: createConsentOperations(changes, ledger, clock),
     policies: createPolicyOperations(changes, table),
     photos: createPhotoOperations(changes, vaultOf),
-    privacyCases,
+    privacyCases: createPrivacyCaseOperations({
+      ...{ ...acting, store, claims, reports, texts: caseTexts, allowances, mail },
+    }),
+    privacyCaseQueue: createQueue(store, reports, caseTexts),
     statistics: createStatistics({ store, keys, policy: table.current, clock }),
     devices: createDevices(store, clock),
     counterparts,
@@ -140,11 +141,12 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
       ...{ store, changes, claims, clock, confirmations, keys, notices, tombstones },
     }),
     erasureNotices: notices,
-    children: createChildOperations(changes, table),
+    children: createChildOperations(acting),
+    findings: createFindings({ ...acting, reports }),
     exportOf: createExport({
       ...{ store, table, ledger },
       disclosures: createDisclosureView(store),
-      findCaseTexts: privacyCases.findTexts,
+      caseTexts,
     }),
     pseudonymsOf,
   };

@@ -66,7 +66,7 @@ export function recordsOf(subjects: readonly Subject[], { caller, now, requestId
     return { audit: [], disclosures: shown.map(entryOf) };
   }
   return {
-    audit: shown.map((what) => ({ ...occasion, role: caller.role, ...what })),
+    audit: shown.map((what) => ({ ...occasion, role: caller.role, by: caller.sub, ...what })),
     disclosures: subjects.flatMap((subject) => authorityDisclosures(subject, occasion, now)),
   };
 }

@@ -9,10 +9,10 @@ import type { SchemaPart } from './refs.ts';
  * @see https://relay.dev/graphql/connections.htm
  */
 export function defineUserConnection({ builder, refs }: Pick<SchemaPart, 'builder' | 'refs'>) {
-  const cursorOf = (subject: Subject | undefined, { subjects }: Context) => subject && subjects.cursorOf(subject);
+  const cursorOf = (subject: Subject | undefined, { subjects }: Context) =>
+    subject ? subjects.cursorOf(subject) : null;
 
-  const PageInfo = builder.objectRef<SubjectPage>('PageInfo');
-  builder.objectType(PageInfo, {
+  builder.objectType(refs.PageInfo, {
     description: 'Where a page of a list stands.',
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether the list goes on after this page.' }),
@@ -20,15 +20,13 @@ export function defineUserConnection({ builder, refs }: Pick<SchemaPart, 'builde
         description: 'Always false: lists go forward only, and what stands before a page is not looked up.',
         resolve: () => false,
       }),
-      startCursor: t.string({
+      startCursor: t.exposeString('startCursor', {
         nullable: true,
         description: 'The cursor of the first item; null for an empty page.',
-        resolve: ({ subjects }, _args, context) => cursorOf(subjects.at(0), context),
       }),
-      endCursor: t.string({
+      endCursor: t.exposeString('endCursor', {
         nullable: true,
         description: 'The cursor of the last item, for the `after` of the next page; null for an empty page.',
-        resolve: ({ subjects }, _args, context) => cursorOf(subjects.at(-1), context),
       }),
     }),
   });
@@ -55,9 +53,13 @@ export function defineUserConnection({ builder, refs }: Pick<SchemaPart, 'builde
         resolve: ({ subjects }) => subjects,
       }),
       pageInfo: t.field({
-        type: PageInfo,
+        type: refs.PageInfo,
         description: 'Where the page stands.',
-        resolve: (page) => page,
+        resolve: ({ subjects, hasNextPage }, _args, context) => ({
+          hasNextPage,
+          startCursor: cursorOf(subjects.at(0), context),
+          endCursor: cursorOf(subjects.at(-1), context),
+        }),
       }),
     }),
   });

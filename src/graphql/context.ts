@@ -3,6 +3,7 @@ import type { Caller } from '../caller.ts';
 import type { Deadline } from '../deadline.ts';
 import type { ContentLoaders } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
+import type { CaseCursors } from '../domain/privacy-cases/cursors.ts';
 import type { ShareCursors } from '../domain/shares/cursors.ts';
 import type { ShareLoader } from '../domain/shares/shares.ts';
 import type { CallerAccess } from '../enforcement/access.ts';
@@ -22,6 +23,8 @@ export interface Context {
   readonly origin: string;
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
+  /** Takes one of the things that this request may have stored without an account; false where none is left. */
+  readonly mayStore: () => Promise<boolean>;
   /** Every category that the document could ask for, and perhaps some more. */
   readonly asked: CategoryMask;
   readonly deadline: Deadline;
@@ -32,6 +35,7 @@ export interface Context {
   readonly partners: DataLoader<string, PartnerDocument | null>;
   readonly shares: ShareLoader;
   readonly shareCursors: ShareCursors;
+  readonly caseCursors: CaseCursors;
   readonly content: ContentLoaders;
   readonly services: Services;
 }

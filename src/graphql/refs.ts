@@ -1,7 +1,7 @@
 import type { StandingConsent } from '../domain/consents/operations.ts';
 import type { Order, Post, Transaction } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
-import type { PrivacyCase } from '../domain/privacy-cases/operations.ts';
+import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
 import type { Disclosure } from '../ledger/disclosure.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
 import type { Clause, Policy } from '../policy/clause.ts';
@@ -23,11 +23,20 @@ export interface CorrectionPart extends Correction {
   readonly subject: Subject;
 }
 
+/** Where a page of a list stands. */
+export interface PageStanding {
+  readonly hasNextPage: boolean;
+  /** Null for an empty page. */
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+}
+
 export type PolicyAcceptance = Extract<PersonEntry, { type: 'ACCEPTANCE' }>;
 
 /** Every type that another one's fields speak of, before it has fields of its own. */
 export const createRefs = (builder: Builder) => ({
   Node: builder.interfaceRef<object>('Node'),
+  PageInfo: builder.objectRef<PageStanding>('PageInfo'),
   User: builder.objectRef<Subject>('User'),
   Address: builder.objectRef<Address>('Address'),
   AddressInput: builder.inputType('AddressInput', {

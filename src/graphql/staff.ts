@@ -1,5 +1,6 @@
 import type { Caller } from '../caller.ts';
 import { forbiddenOperation } from '../errors.ts';
+import type { StaffOccasion } from '../ledger/audit.ts';
 import type { StaffRole } from '../policy/vocabulary.ts';
 import type { Context } from './context.ts';
 
@@ -14,4 +15,14 @@ export function staffOf({ caller, access }: Pick<Context, 'caller' | 'access'>, 
   const refusal = access.others.refusal();
   if (refusal) throw forbiddenOperation('The purpose of the token is not one of this role.', refusal);
   return caller satisfies Caller;
+}
+
+/**
+ * The same for an act that goes on the audit log.
+ *
+ * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
+ */
+export function occasionOf(context: Pick<Context, 'caller' | 'access' | 'requestId'>, role: StaffRole): StaffOccasion {
+  const { sub: by, purpose, tokenId } = staffOf(context, role);
+  return { role, by, purpose, tokenId, requestId: context.requestId };
 }

@@ -1,6 +1,6 @@
 import { consentsOf } from '../domain/consents/operations.ts';
 import type { Order } from '../domain/content/content.ts';
-import type { PrivacyCase } from '../domain/privacy-cases/operations.ts';
+import { toldCases } from '../domain/privacy-cases/cases.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
 import { badInput } from '../errors.ts';
 import type { PersonDocument } from '../subject/model.ts';
@@ -230,10 +230,19 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           description: `Social accounts that the person linked. ${DENIABLE}`,
           ...account(({ facts }) => listIn<{ partner: string; autoPost: boolean }>(facts.socialLinks)),
         }),
+        deletionDueAt: t.field({
+          type: 'DateTime',
+          description:
+            'When all that is held of the person is deleted: the account was sealed as a child’s, and can be opened ' +
+            `again until then. Null where nothing is to be deleted. ${DENIABLE}`,
+          ...account(({ deletionDueAt }) => deletionDueAt),
+        }),
         privacyCases: t.field({
           type: [refs.PrivacyCase],
-          description: `Cases that the person opened with the privacy officer. ${DENIABLE}`,
-          ...account(({ facts }) => listIn<PrivacyCase>(facts.privacyCases)),
+          description:
+            'Cases that the person opened with the privacy officer, and those of guardians whom staff has verified. ' +
+            `Of those that are closed, the latest. ${DENIABLE}`,
+          ...account(({ facts }) => toldCases(facts)),
         }),
         corrections: t.field({
           type: [refs.Correction],

@@ -167,7 +167,13 @@ export function createAuthenticator(options: AuthenticatorOptions) {
         return { kind: 'PARTNER', recipient, purpose: claims.purpose, scope: claims.scope, tokenId: claims.jti };
       }
       case 'staff':
-        return { kind: 'STAFF', role: claims.role, purpose: claims.purpose, tokenId: claims.jti };
+        return {
+          kind: 'STAFF',
+          role: claims.role,
+          purpose: claims.purpose,
+          tokenId: claims.jti,
+          sub: claims.sub,
+        };
     }
   };
 

@@ -1,23 +1,47 @@
 import type { Connection } from 'mongoose';
+import type { Clock } from '../clock.ts';
 import type { DataCategory, StaffRole } from '../policy/vocabulary.ts';
 import { type Book, type BookOptions, createBook } from './book.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, collectionOf } from './collections.ts';
 
-/** What a member of staff was shown by one response, of all the people of whom it was the same: never values. */
-export interface AuditEntry {
-  /** Each of them once. */
-  readonly sids: readonly string[];
+/** Which member of staff is at work, what for, and by which request. */
+export interface StaffOccasion {
   readonly role: StaffRole;
+  /** The `sub` of the token. */
+  readonly by: string;
   readonly purpose: string;
-  readonly clauses: readonly string[];
-  readonly categories: readonly DataCategory[];
-  /** ISO 8601, UTC, milliseconds. */
-  readonly at: string;
   readonly requestId: string;
   readonly tokenId: string;
 }
 
-/** This process's book of what staff were shown. */
+interface StaffEntry extends StaffOccasion {
+  /** ISO 8601, UTC, milliseconds. */
+  readonly at: string;
+  /** The people that it is about, each once. */
+  readonly sids: readonly string[];
+}
+
+/** What a member of staff was shown by one response, of all the people of whom it was the same: never values. */
+export interface StaffRead extends StaffEntry {
+  readonly clauses: readonly string[];
+  readonly categories: readonly DataCategory[];
+}
+
+/** What a member of staff is about to do to a person, or to nobody where no such person is here. */
+export interface StaffAct extends StaffEntry {
+  readonly act:
+    | 'GUARDIAN_CASE_VERIFIED'
+    | 'CHILD_FINDING_RECORDED'
+    | 'CHILD_FINDING_CONFIRMED'
+    | 'ACCOUNT_SEALED'
+    | 'ACCOUNT_UNSEALED';
+  /** The id of the case or the finding, where there is one. */
+  readonly case?: string;
+}
+
+export type AuditEntry = StaffRead | StaffAct;
+
+/** This process's book of what staff were shown, and of what they did. */
 export const createAuditBook = ({
   connection,
   ...options
@@ -27,3 +51,15 @@ export const createAuditBook = ({
     collection: collectionOf(connection, AUDIT_BOOKS),
     heads: collectionOf(connection, BOOK_HEADS),
   });
+
+export type RecordStaffAct = (occasion: StaffOccasion, act: Pick<StaffAct, 'act' | 'sids' | 'case'>) => Promise<void>;
+
+/**
+ * Puts acts of staff on record, each before it is done.
+ *
+ * @throws {LedgerUnavailableError} not acknowledged; it is not to be done
+ */
+export const createStaffActs =
+  (book: Pick<Book<AuditEntry>, 'record'>, clock: Clock): RecordStaffAct =>
+  (occasion, act) =>
+    book.record([{ ...occasion, ...act, at: clock.now().toISOString() }]);

@@ -47,9 +47,9 @@ interface EntryOfPeople {
   readonly sids: readonly string[];
 }
 
-/** The same entry for no more than so many people each. */
+/** The same entry for no more than so many people each; one entry where it speaks of nobody. */
 const piecesOf = <E extends EntryOfPeople>(entry: E, most: number): E[] =>
-  Array.from({ length: Math.ceil(entry.sids.length / most) }, (_, piece) => ({
+  Array.from({ length: Math.max(1, Math.ceil(entry.sids.length / most)) }, (_, piece) => ({
     ...entry,
     sids: entry.sids.slice(piece * most, (piece + 1) * most),
   }));
@@ -132,7 +132,7 @@ export function createBook<E extends EntryOfPeople>({
   const group = createGroupCommit(
     writeDown,
     { perWrite: limits.peoplePerDocument, queued: limits.queued },
-    ({ sids }) => sids.length,
+    ({ sids }) => Math.max(1, sids.length),
   );
 
   return {

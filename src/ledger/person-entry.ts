@@ -20,7 +20,8 @@ export type PersonEntryBody = { readonly at: string } & (
   | {
       readonly type: 'PRIVACY_CASE';
       readonly case: string;
-      readonly status: 'OPEN' | 'CLOSED';
+      /** A guardian's case is in the record from when it was verified. */
+      readonly status: 'OPEN' | 'VERIFIED' | 'CLOSED';
       readonly from: 'PERSON' | 'GUARDIAN';
     }
   | { readonly type: 'ORDER'; readonly order: string; readonly status: 'OPEN' | 'FAILED' | 'FILLED' }
@@ -28,8 +29,16 @@ export type PersonEntryBody = { readonly at: string } & (
   | { readonly type: 'PHOTO_ADDED' | 'PHOTOS_REMOVED' | 'ACTIVITY_ADDED'; readonly count: number }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
   | { readonly type: 'CORRECTION' | 'DELETION'; readonly categories: readonly DataCategory[] }
-  /** The person turned out to be a child: by a birth date of their own, or as privacy staff learned. */
-  | { readonly type: 'SEALING'; readonly learnedBy: 'CORRECTION' | 'STAFF' }
+  /**
+   * The person turned out to be a child: by a birth date that they gave (`CORRECTION`), or as privacy staff learned from
+   * the birth date on record, from a verified guardian or from a finding of two of them; `STAFF` where that is unknown.
+   */
+  | {
+      readonly type: 'SEALING';
+      readonly learnedBy: 'CORRECTION' | 'BIRTH_DATE' | 'GUARDIAN' | 'FINDING' | 'STAFF';
+    }
+  /** The account was opened again: by another birth date of the person's own, or by privacy staff. */
+  | { readonly type: 'UNSEALING'; readonly by: 'CORRECTION' | 'STAFF' }
   | { readonly type: 'AD_INTERACTION'; readonly partner: string }
   | { readonly type: 'RELATIONSHIP'; readonly partner: string; readonly action: 'ENTERED' | 'LEFT' }
   /** The consent to a link with an account elsewhere, and what was taken in from there. */

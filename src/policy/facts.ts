@@ -25,6 +25,7 @@ export interface Facts {
   readonly relationships?: unknown;
   readonly socialLinks?: unknown;
   readonly adInteractions?: unknown;
+  /** `{ id, status, from, verified }`, `from` being `SUBJECT` or `GUARDIAN`. */
   readonly privacyCases?: unknown;
   /** What was collected for optional programs alone. */
   readonly programs?: unknown;
@@ -166,6 +167,10 @@ const UNSETTLED = ['OPEN', 'FAILED'];
 export const hasUnsettledOrder = ({ orders }: Facts): boolean =>
   !Array.isArray(orders) || orders.some((order) => !isRecord(order) || UNSETTLED.includes(order.status as string));
 
+/** Whether a privacy case is the person's own, or a guardian's that staff has verified. */
+export const isVouchedFor = ({ from, verified }: { readonly from?: unknown; readonly verified?: unknown }): boolean =>
+  from === 'SUBJECT' || (from === 'GUARDIAN' && verified === true);
+
 const inForce = (process: Record<string, unknown>, now: Date) =>
   isInstant(process.from) && isInstant(process.until) && process.from <= now && now < process.until;
 
@@ -232,10 +237,16 @@ export const FACTS = {
     rank: RANK.RARE,
   }),
   openPrivacyCase: listFact({
-    says: 'a privacy case of the person is open',
+    says: 'a privacy case is open that the person opened, or that a verified guardian did',
     list: 'privacyCases',
-    element: (privacyCase) => privacyCase.status === 'OPEN',
-    query: () => ({ status: single({ $eq: 'OPEN' }) }),
+    element: (privacyCase) => privacyCase.status === 'OPEN' && isVouchedFor(privacyCase),
+    query: () => ({
+      status: single({ $eq: 'OPEN' }),
+      $or: [
+        { from: single({ $eq: 'SUBJECT' }) },
+        { from: single({ $eq: 'GUARDIAN' }), verified: single({ $eq: true }) },
+      ],
+    }),
     indexed: 'status',
     rank: RANK.RARE,
   }),

@@ -3,6 +3,7 @@ import type { Head, PersonEntry } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import type { SubjectId } from './identifiers.ts';
+import type { Seal } from './sealing.ts';
 
 export interface Address {
   readonly street?: string;
@@ -79,6 +80,8 @@ export interface PersonDocument {
   readonly corrections?: readonly Correction[];
   /** When all that is held of a child is to be deleted. */
   readonly deletionDueAt?: Date;
+  /** What the last seal rested on; nobody knows of one that came with a world file. */
+  readonly seal?: Seal;
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
   /** The person's chain of acts: its head, and entries on their way into the ledger. */
@@ -100,6 +103,7 @@ const person = new Schema<PersonDocument>(
     facts: { type: Schema.Types.Mixed, required: true },
     corrections: { type: [Schema.Types.Mixed], default: undefined },
     deletionDueAt: { type: Date },
+    seal: { type: Schema.Types.Mixed, default: undefined },
     revision: { type: Number, required: true },
     ledger: { type: Schema.Types.Mixed, required: true },
   },

@@ -1,22 +1,73 @@
+import type { PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
 import type { Change } from './change.ts';
 import type { PersonDocument } from './model.ts';
 
 const HOUR = 3_600_000;
 
+/** What an account is sealed on: a birth date that the person gave, or what staff may seal on. */
+export type SealGround = Extract<PersonEntryBody, { type: 'SEALING' }>['learnedBy'];
+
+/** What is kept of the last seal of an account, so that it can be lifted. */
+export interface Seal {
+  readonly by: SealGround;
+  /** What the status was before. */
+  readonly was: 'ACTIVE' | 'REFUSED';
+  /** Whether the person can lift it by another birth date: once, and only where nobody else sealed the account. */
+  readonly isTheirsToLift: boolean;
+}
+
+const isSealed = ({ facts }: PersonDocument) => facts.status === 'SEALED';
+
+/** Whether what is held of the person is still to be deleted at a time to come, or at none. */
+const isInGrace = ({ deletionDueAt }: PersonDocument, at: Date) => deletionDueAt === undefined || at < deletionDueAt;
+
+/** The status that a seal took the place of. Where nothing is known of it, the account was in use. */
+const statusBefore = (person: PersonDocument): Seal['was'] =>
+  (isSealed(person) ? person.seal?.was : person.facts.status) === 'REFUSED' ? 'REFUSED' : 'ACTIVE';
+
 /**
- * Seals the account of somebody who turned out to be a child, at once, and queues all of it for deletion; null where
- * that is so already.
+ * Seals the account of somebody who turned out to be a child, at once, and queues all of it for deletion. A seal that
+ * rests on the person's own word becomes one of staff where staff seals as well; any other stays as it is.
+ *
+ * @returns null where nothing changes
  */
 export function sealing(
-  { facts, deletionDueAt }: PersonDocument,
+  person: PersonDocument,
   { childDeletionHours }: Policy,
-  learnedBy: 'CORRECTION' | 'STAFF',
+  by: SealGround,
   at: Date,
 ): Change | null {
-  if (facts.status === 'SEALED' && deletionDueAt !== undefined) return null;
+  const { deletionDueAt, seal } = person;
+  const isQueued = isSealed(person) && deletionDueAt !== undefined;
+  if (isQueued && (by === 'CORRECTION' || (seal !== undefined && seal.by !== 'CORRECTION'))) return null;
+  const isTheirsToLift = by === 'CORRECTION' && seal === undefined && !isSealed(person);
   return {
-    set: { 'facts.status': 'SEALED', deletionDueAt: new Date(at.getTime() + childDeletionHours * HOUR) },
-    entries: [{ type: 'SEALING', at: at.toISOString(), learnedBy }],
+    set: {
+      'facts.status': 'SEALED',
+      deletionDueAt: isQueued ? deletionDueAt : new Date(at.getTime() + childDeletionHours * HOUR),
+      seal: { by, was: statusBefore(person), isTheirsToLift } satisfies Seal,
+    },
+    entries: [{ type: 'SEALING', at: at.toISOString(), learnedBy: by }],
+  };
+}
+
+/** Whether the person's own word, another birth date, can lift the seal of their account now. */
+export const canLift = (person: PersonDocument, at: Date): boolean =>
+  isSealed(person) && person.seal?.isTheirsToLift === true && isInGrace(person, at);
+
+/** Whether staff can lift the seal of an account now. */
+export const canBeLifted = (person: PersonDocument, at: Date): boolean => isSealed(person) && isInGrace(person, at);
+
+/** Opens a sealed account again, as it was. The next seal is staff's to lift. */
+export function unsealing(person: PersonDocument, by: 'CORRECTION' | 'STAFF', at: Date): Change {
+  const was = statusBefore(person);
+  return {
+    set: {
+      'facts.status': was,
+      seal: { by: person.seal?.by ?? 'STAFF', was, isTheirsToLift: false } satisfies Seal,
+    },
+    unset: ['deletionDueAt'],
+    entries: [{ type: 'UNSEALING', at: at.toISOString(), by }],
   };
 }

@@ -12,6 +12,9 @@ import {
   TRANSACTIONS,
 } from '../domain/content/content.ts';
 import { createPartners, type PartnerDocument } from '../domain/partners/partners.ts';
+import { casesOf } from '../domain/privacy-cases/cases.ts';
+import { createChildReports } from '../domain/privacy-cases/reports.ts';
+import { guardianMark } from '../domain/privacy-cases/texts.ts';
 import type { Foundation } from '../foundation.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
@@ -30,7 +33,16 @@ import { createPerson, type Home } from '../subject/new-person.ts';
 import { createPeople } from '../subject/people.ts';
 import { createTombstones } from '../subject/tombstones.ts';
 import { createVault } from '../subject/vault.ts';
-import { changeOf, knownPerson, layOver, named, type PersonSource, stateOf, withProcesses } from './person.ts';
+import {
+  changeOf,
+  knownPerson,
+  layOver,
+  named,
+  namedCases,
+  type PersonSource,
+  stateOf,
+  withProcesses,
+} from './person.ts';
 import type { World, WorldRules, WorldUser } from './schema.ts';
 
 export interface WorldLoader {
@@ -88,6 +100,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const blindIndex = createBlindIndex(sharedSecret);
   const claims = createClaims(store, blindIndex, clock);
   const tombstones = createTombstones(store, blindIndex);
+  const reports = createChildReports(store, sharedSecret);
 
   const loadPartners = async ({ partners: given, successions, readAt }: World) => {
     const operations = given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl }) => ({
@@ -186,6 +199,30 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     const homes = new Map([...created, ...updated]);
     await claims.takeFree(users.flatMap((user) => claimsOf(user, homeIn(homes, user))));
     await loadContent(users, homes, now);
+    await loadReports(users, homes, now);
+  };
+
+  /** Cases of guardians whom nobody has verified stand apart from people's records, unless they have come into one. */
+  const loadReports = async (users: readonly WorldUser[], homes: Homes, now: Date) => {
+    const stated = users.flatMap((user) =>
+      namedCases(user, now)
+        .filter(({ from }) => from === 'GUARDIAN')
+        .map(({ id, status }) => ({ user, id, status, _id: guardianMark(blindIndex, homeIn(homes, user).sid, id) })),
+    );
+    if (stated.length === 0) return;
+    const known = await people.findByPublicIds(stated.map(({ user }) => user.id));
+    const inRecords = new Set(
+      known.flatMap(({ _id: sid, facts }) => casesOf(facts).map(({ id }) => guardianMark(blindIndex, sid, id))),
+    );
+    await reports.state(
+      stated
+        .filter(({ _id }) => !inRecords.has(_id))
+        .map(({ user: { avatarName: child }, id, status, _id }) => ({
+          ...{ _id, case: id, kind: 'GUARDIAN_UNVERIFIED' as const, status },
+          text: { child },
+        })),
+      [...inRecords],
+    );
   };
 
   /** An id is never given out again. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type ConsentState, laterConsent } from '../domain/consents/operations.ts';
+import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
 import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
-import type { Facts } from '../policy/facts.ts';
+import { type Facts, isVouchedFor } from '../policy/facts.ts';
 import type { Preference } from '../policy/vocabulary.ts';
 import { bundledConsents } from '../subject/acceptance.ts';
 import type { Change } from '../subject/change.ts';
@@ -218,6 +219,16 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
   };
 }
 
+/**
+ * The privacy cases of the file. The person's own are named after what is said besides of them, and not after its being
+ * theirs.
+ */
+export const namedCases = ({ privacyCases }: WorldUser, now: Date): (PrivacyCase & { readonly id: string })[] =>
+  named(
+    privacyCases.map(({ from, verified, ...rest }) => ({ ...rest, ...(from === 'GUARDIAN' && { from, verified }) })),
+    now,
+  ).map((item) => ({ from: 'SUBJECT', ...item }));
+
 /** The lists of the person's record. Filled orders are finished, and stand apart. */
 function listsOf({ user, now }: PersonSource, before: Facts) {
   const orders = merge(before.orders, named(user.orders, now), idOf, now);
@@ -229,7 +240,7 @@ function listsOf({ user, now }: PersonSource, before: Facts) {
     relationships: merge(before.relationships, user.relationships, ({ partner }) => partner, now),
     socialLinks: merge(before.socialLinks, user.socialLinks, ({ partner }) => partner, now),
     adInteractions: [...new Map(earliestLast.map((interaction) => [interaction.partner, interaction])).values()],
-    privacyCases: merge(before.privacyCases, named(user.privacyCases, now), idOf, now),
+    privacyCases: merge(before.privacyCases, namedCases(user, now).filter(isVouchedFor), idOf, now),
   };
 }
 

@@ -211,6 +211,7 @@ const NEW: Status = 'ACTIVE';
 const partnerStatus = oneOf(['ACTIVE', 'SUSPENDED']).default('ACTIVE');
 const orderStatus = oneOf(['OPEN', 'FAILED', 'FILLED']).default('OPEN');
 const caseStatus = oneOf(['OPEN', 'CLOSED']).default('OPEN');
+const caseSource = oneOf(['SUBJECT', 'GUARDIAN']).default('SUBJECT');
 const acceptanceMode = oneOf(['EXPLICIT', 'DEEMED']).default('EXPLICIT');
 const consentAction = oneOf(['GIVEN', 'WITHDRAWN']);
 const transactionKind = oneOf(['CREATED', 'SOLD', 'BOUGHT']).optional();
@@ -231,7 +232,7 @@ const paymentCard = record({
 }).optional();
 const photos = listOf(entry({ url, caption: prose }));
 const subscriptions = listOf(record({ thread: line, verified: flag.default(false) }));
-const privacyCases = listOf(entry({ status: caseStatus }));
+const privacyCases = listOf(entry({ status: caseStatus, from: caseSource, verified: flag.default(false) }));
 
 const ENTRIES_WITH_ID = ['photos', 'posts', 'recentActivity', 'transactions', 'orders', 'privacyCases'] as const;
 

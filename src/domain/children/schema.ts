@@ -1,49 +1,102 @@
-import { forbiddenOperation } from '../../errors.ts';
+import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
+import { occasionOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
+import type { Changed } from '../../subject/change.ts';
 import type { Subject } from '../../subject/subject.ts';
 
-/** Privacy staff, for the purpose that lets them see whom they act on. */
-const requirePrivacyStaff = ({ caller, access }: Context): void => {
-  const isPrivacyStaff = caller.kind === 'STAFF' && caller.role === 'privacy';
-  const refusal = isPrivacyStaff ? access.others.refusal() : 'NOT_PERMITTED';
-  if (refusal) throw forbiddenOperation('Only privacy staff at work on a case can do this.', refusal);
-};
+interface Treated {
+  readonly user: Subject;
+  readonly deletionDueAt: Date | null;
+}
+
+const LONGEST_ID = 255;
+const LONGEST_TEXT = 10_000;
+
+const treated = async (changed: Changed | null, { subjects }: Context): Promise<Treated | null> =>
+  changed && {
+    user: await subjects.adopt(changed.document),
+    deletionDueAt: changed.document.deletionDueAt ?? null,
+  };
 
 export function defineChildren({ builder, refs }: SchemaPart): void {
-  const Payload = builder.objectRef<{ readonly user: Subject; readonly deletionDueAt: Date | null }>(
-    'SealChildPayload',
-  );
-  builder.objectType(Payload, {
-    description: 'The account is sealed.',
-    fields: (t) => ({
-      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
-      deletionDueAt: t.expose('deletionDueAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'When everything that is held of them is deleted.',
+  const payload = (name: string, description: string) => {
+    const Payload = builder.objectRef<Treated>(name);
+    builder.objectType(Payload, {
+      description,
+      fields: (t) => ({
+        user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+        deletionDueAt: t.expose('deletionDueAt', {
+          type: 'DateTime',
+          nullable: true,
+          description: 'When everything that is held of them is deleted; null where nothing is to be.',
+        }),
       }),
-    }),
-  });
+    });
+    return Payload;
+  };
+  const SealPayload = payload('SealChildPayload', 'The account is sealed.');
+  const UnsealPayload = payload('UnsealAccountPayload', 'The account is not sealed any more.');
 
-  builder.mutationField('sealChild', (t) =>
-    t.field({
-      type: Payload,
+  builder.mutationFields((t) => ({
+    sealChild: t.field({
+      type: SealPayload,
       nullable: true,
       extensions: serves('children.age-limit'),
       description:
-        'Privacy staff, at work on an open case of the person, seals the account of somebody who turned out to be a ' +
-        'child, at once, and queues everything for deletion. Null for a person whom they may not see.',
+        'Privacy staff, at work on an open case of the person, seals the account of a child at once and queues ' +
+        'everything for deletion. It takes a birth date on record below the policy’s age, or an open case of a ' +
+        'verified guardian; with neither it is `FORBIDDEN`, and `recordChildFinding` is the way. Null for a person ' +
+        'whom they may not see.',
       args: { user: t.arg.id({ required: true, description: 'The id of the person.' }) },
-      resolve: async (_root, { user: id }, context) => {
-        requirePrivacyStaff(context);
-        const subject = await context.subjects.find(id);
-        const changed = subject && (await context.services.children.seal(subject.sid));
-        if (!changed) return null;
-        const { document } = changed;
-        return { user: await context.subjects.adopt(document), deletionDueAt: document.deletionDueAt ?? null };
+      resolve: async (_root, { user }, context) => {
+        const occasion = occasionOf(context, 'privacy');
+        const subject = await context.subjects.find(user);
+        return subject && treated(await context.services.children.seal(subject.sid, occasion), context);
       },
     }),
-  );
+    unsealAccount: t.field({
+      type: UnsealPayload,
+      nullable: true,
+      extensions: serves('children.age-limit'),
+      description:
+        'Privacy staff opens a sealed account again, as it was before, until `deletionDueAt`. It takes an open case ' +
+        'that the person opened themself. A birth date on record that is a child’s is taken for wrong and goes: the ' +
+        'person can give another. What partners were told to erase stays erased. Null for a person whom they may not ' +
+        'see.',
+      args: { user: t.arg.id({ required: true, description: 'The id of the person.' }) },
+      resolve: async (_root, { user }, context) => {
+        const occasion = occasionOf(context, 'privacy');
+        const subject = await context.subjects.find(user);
+        return subject && treated(await context.services.children.unseal(subject.sid, occasion), context);
+      },
+    }),
+    recordChildFinding: t.id({
+      extensions: serves('children.age-limit'),
+      description:
+        'A member of privacy staff puts down what makes an account a child’s, such as a post that says so. It waits in ' +
+        '`privacyCases` until another member confirms it. Answers its id, whether or not there is such an account.',
+      args: {
+        user: t.arg.id({ required: true, description: 'The id of the account, as members see it.' }),
+        seen: t.arg.string({ required: true, description: 'What was seen and where, up to 10,000 characters.' }),
+      },
+      resolve: (_root, { user, seen }, context) => {
+        const occasion = occasionOf(context, 'privacy');
+        const account = textArgument('user', user, LONGEST_ID);
+        return context.services.findings.record(account, textArgument('seen', seen, LONGEST_TEXT), occasion);
+      },
+    }),
+    confirmChildFinding: t.boolean({
+      extensions: serves('children.age-limit'),
+      description:
+        'Another member of privacy staff than the one that recorded a finding confirms it: the account is sealed at ' +
+        'once and queued for deletion. The answer does not tell whether there is such an account.',
+      args: { id: t.arg.id({ required: true, description: 'The id of the finding.' }) },
+      resolve: async (_root, { id }, context) => {
+        await context.services.findings.confirm(id, occasionOf(context, 'privacy'));
+        return true;
+      },
+    }),
+  }));
 }

@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import { isOldEnough } from '../../subject/age.ts';
 import type { Change, Changes } from '../../subject/change.ts';
 import { type Claimed, type Claims, isSameClaim } from '../../subject/claims.ts';
+import { correctionsOf } from '../../subject/corrected.ts';
 import { type AddressInput, addressOf, emailOf, LENGTHS, lifelikeDateOf, textOf } from '../../subject/forms.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Correction, PersonalValues, PersonDocument } from '../../subject/model.ts';
 import { residenceChange } from '../../subject/new-person.ts';
-import { sealing } from '../../subject/sealing.ts';
+import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
 import type { OutgoingMail } from '../mail/outgoing.ts';
 
@@ -22,7 +23,10 @@ export type Corrections = {
     | string
     | null
     | undefined;
-} & { readonly [Name in 'postalAddress' | 'billingAddress']?: AddressInput | null | undefined };
+} & { readonly [Name in 'postalAddress' | 'billingAddress']?: AddressInput | null | undefined } & {
+  /** Whether the person means a birth date that makes them a child. */
+  readonly confirmBirthDate?: boolean | null | undefined;
+};
 
 export interface CorrectionOutcome {
   readonly document: PersonDocument;
@@ -30,9 +34,6 @@ export interface CorrectionOutcome {
   readonly corrections: readonly Correction[];
   readonly entry: PersonEntry | null;
 }
-
-/** Corrections that are kept of a person; an older one gives way, so that nobody is ever kept from another. */
-const KEPT = 100;
 
 /** The corrections as they are kept. */
 function read(form: Corrections, at: Date) {
@@ -90,6 +91,17 @@ function writes(vault: Vault, before: PersonalValues, after: PersonalValues) {
   };
 }
 
+/**
+ * What another birth date does to the account: one that makes the person a child seals it, one that does not lifts the
+ * seal that rests on their own word alone. Null where it does neither.
+ */
+function sealedBy(person: PersonDocument, { BIRTH_DATE, ACCOUNT }: PersonalValues, policy: Policy, at: Date) {
+  if (BIRTH_DATE === undefined) return null;
+  if (!isOldEnough(BIRTH_DATE, policy.minimumAge, at, ACCOUNT?.country))
+    return sealing(person, policy, 'CORRECTION', at);
+  return canLift(person, at) ? unsealing(person, 'CORRECTION', at) : null;
+}
+
 export function createCorrections(services: {
   readonly changes: Changes;
   readonly claims: Claims;
@@ -100,6 +112,17 @@ export function createCorrections(services: {
 }) {
   const { changes, claims, clock, mail, vaultOf } = services;
   const policy = services.table.current;
+
+  /**
+   * A date that is a child's nowhere on Earth needs no confirmation.
+   *
+   * @throws {ApiError} BAD_INPUT for one that may be a child's and is not confirmed
+   */
+  function requireConfirmed({ BIRTH_DATE }: PersonalValues, { confirmBirthDate }: Corrections, at: Date): void {
+    if (BIRTH_DATE === undefined || confirmBirthDate === true || isOldEnough(BIRTH_DATE, policy.minimumAge, at)) return;
+    const means = `a person below the age of ${policy.minimumAge}, whose account is sealed at once and then deleted`;
+    throw badInput('input.confirmBirthDate', `\`true\` where \`birthDate\` is right: it says ${means}`);
+  }
 
   /** The change that corrections make of a person as they stand, and the values it replaces. */
   function plan(person: PersonDocument, vault: Vault, given: Given, at: Date) {
@@ -112,25 +135,19 @@ export function createCorrections(services: {
     const { set, unset } = writes(vault, before, after);
     if (categories.length === 0 && unset.length === 0) return null;
 
-    const corrections = categories
-      .filter((category) => then[category] !== undefined)
-      .map((category): Correction => {
-        const id = randomUUID();
-        return { id, category, at, previousValue: vault.seal(`CORRECTED_VALUE/${id}`, then[category]) };
-      });
+    const replaced = Object.fromEntries(categories.map((category) => [category, then[category]]));
+    const { made: corrections, kept } = correctionsOf(person, vault, replaced, at);
     const residence = residenceChange(after);
-    const { BIRTH_DATE, ACCOUNT } = after;
-    const isChild = BIRTH_DATE !== undefined && !isOldEnough(BIRTH_DATE, policy.minimumAge, at, ACCOUNT?.country);
-    const seal = categories.includes('BIRTH_DATE') && isChild ? sealing(person, policy, 'CORRECTION', at) : null;
+    const seal = categories.includes('BIRTH_DATE') ? sealedBy(person, after, policy, at) : null;
     const change: Change = {
       set: {
         ...set,
         avatarName,
-        corrections: [...corrections, ...(person.corrections ?? [])].slice(0, KEPT),
+        corrections: kept,
         ...residence.set,
         ...seal?.set,
       },
-      unset: [...unset, ...(residence.unset ?? [])],
+      unset: [...unset, ...(residence.unset ?? []), ...(seal?.unset ?? [])],
       entries: [
         // an address that came into force is the one thing that changes without changing
         { type: 'CORRECTION', at: at.toISOString(), categories: categories.length > 0 ? categories : ['EMAIL'] },
@@ -152,14 +169,17 @@ export function createCorrections(services: {
     /**
      * Puts data of a person right, whatever their status, and keeps what it was before for them alone. An address that
      * is somebody else's is taken just the same, without being in force, and only the mailbox is told. A date of birth
-     * that makes them a child seals the account at once.
+     * that makes them a child seals the account at once, once they have confirmed it; another one, in time, opens it
+     * again.
      *
      * @returns null where there is no such person
-     * @throws {ApiError} BAD_INPUT, with nothing changed, also for an avatar name that is taken
+     * @throws {ApiError} BAD_INPUT, with nothing changed, also for an avatar name that is taken, and for a birth date
+     *   that is yet to be confirmed
      */
     async correct(sid: SubjectId, form: Corrections): Promise<CorrectionOutcome | null> {
       const at = clock.now();
       const given = read(form, at);
+      requireConfirmed(given.values, form, at);
       const vault = await vaultOf(sid);
       const claimed = (kind: Claimed['kind'], value: string): Claimed => ({ kind, value, sid });
       const { avatarName, email } = given;

@@ -22,7 +22,14 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
       birthDate: t.field({
         type: 'Date',
         description:
-          'The date of birth. One that makes the person a child below the policy’s age seals the account at once.',
+          'The date of birth. One that makes the person a child below the policy’s age has to be confirmed, and then ' +
+          'seals the account at once. Until `User.deletionDueAt` another date of birth opens it again: once, and only ' +
+          'where staff did not seal it. After that, open a privacy case.',
+      }),
+      confirmBirthDate: t.boolean({
+        description:
+          'True where a date of birth below the policy’s age is meant. Without it such a date is answered with ' +
+          '`BAD_INPUT` on `input.confirmBirthDate`, and nothing is changed.',
       }),
       country: t.field({ type: 'CountryCode', description: 'Where the person lives.' }),
       postalAddress: t.field({ type: refs.AddressInput, description: 'The postal address.' }),

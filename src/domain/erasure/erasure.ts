@@ -33,12 +33,17 @@ export function createErasure(services: {
   const model = personModel(store.connection);
   const settings = { writeConcern: store.write };
 
+  /** A child's account that was opened again meanwhile is left alone. */
   const begin = (sid: SubjectId, ground: 'REQUEST' | 'CHILD') =>
-    changes.apply(sid, (_person, at) => ({
-      set: { facts: ERASED, values: {}, avatarName: '' },
-      unset: ['corrections', 'deletionDueAt'],
-      entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
-    }));
+    changes.apply(sid, ({ deletionDueAt }, at) =>
+      ground === 'CHILD' && !(deletionDueAt && deletionDueAt <= at)
+        ? null
+        : {
+            set: { facts: ERASED, values: {}, avatarName: '' },
+            unset: ['corrections', 'deletionDueAt', 'seal'],
+            entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
+          },
+    );
 
   async function finish(person: PersonDocument): Promise<void> {
     const { _id: sid, publicId, ledger } = person;
@@ -55,7 +60,7 @@ export function createErasure(services: {
 
   const erase = async (sid: SubjectId, ground: 'REQUEST' | 'CHILD') => {
     const begun = await begin(sid, ground);
-    if (begun) await finish(begun.document);
+    if (begun && isErased(begun.document)) await finish(begun.document);
   };
 
   const find = (filter: Record<string, unknown>) =>

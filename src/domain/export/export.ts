@@ -7,6 +7,7 @@ import { groupBy } from '../../policy/group-by.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/connection.ts';
 import { findActs } from '../../subject/acts.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Vault } from '../../subject/vault.ts';
@@ -20,7 +21,8 @@ import {
   type SealedItem,
   TRANSACTIONS,
 } from '../content/content.ts';
-import type { CaseText } from '../privacy-cases/operations.ts';
+import { toldCases } from '../privacy-cases/cases.ts';
+import type { CaseTexts } from '../privacy-cases/texts.ts';
 import { consentRecord } from './consent-records.ts';
 import { CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS } from './vocabulary.ts';
 
@@ -37,9 +39,9 @@ export function createExport(services: {
   readonly table: DecisionTable;
   readonly ledger: PersonLedger;
   readonly disclosures: ReturnType<typeof createDisclosureView>;
-  readonly findCaseTexts: (ids: readonly string[]) => Promise<ReadonlyMap<string, CaseText>>;
+  readonly caseTexts: Pick<CaseTexts, 'find'>;
 }) {
-  const { store, table, ledger, disclosures, findCaseTexts } = services;
+  const { store, table, ledger, disclosures, caseTexts } = services;
 
   const itemsOf = async (name: string, { sid, vault }: Home): Promise<Item[]> => {
     const collection = collectionOf<SealedItem>(store.connection, name);
@@ -68,6 +70,7 @@ export function createExport(services: {
     return {
       country: country(),
       ...facts,
+      privacyCases: toldCases(facts),
       ...(deletionDueAt && { deletionDueAt }),
       orders: [...(Array.isArray(orders) ? orders : []), ...settled],
       credits,
@@ -90,11 +93,16 @@ export function createExport(services: {
   };
 
   /** What the person wrote to the privacy officer; what a guardian wrote is the guardian's. */
-  const lettersOf = async (entries: readonly PersonEntry[]) => {
+  const lettersOf = async (sid: SubjectId, entries: readonly PersonEntry[]) => {
     const own = entries.flatMap((entry) =>
       entry.type === 'PRIVACY_CASE' && entry.from === 'PERSON' ? entry.case : [],
     );
-    return [...(await findCaseTexts([...new Set(own)]))].map(([id, { message }]) => ({ case: id, message }));
+    const cases = [...new Set(own)].map((id) => ({ sid, id, from: 'SUBJECT' as const }));
+    const texts = await caseTexts.find(cases);
+    return cases.flatMap(({ id }, index) => {
+      const message = texts[index]?.message;
+      return message === undefined ? [] : [{ case: id, message }];
+    });
   };
 
   return async (subject: Subject, now: Date): Promise<object> => {
@@ -123,7 +131,7 @@ export function createExport(services: {
         category,
       })),
       consentRecords: [...consents].map(([purpose, acts]) => consentRecord(policy, subject.id, purpose, acts)),
-      letters: await lettersOf(entries),
+      letters: await lettersOf(subject.sid, entries),
       ledger: entries.map(({ _id: _place, sid: _sid, ...entry }) => entry),
       disclosures: (found.get(subject.sid) ?? []).map(({ sid: _sid, position: _position, ...disclosure }) => ({
         '@type': 'dpv:Disclose',

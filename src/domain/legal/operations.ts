@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
-import type { AuditEntry } from '../../ledger/audit.ts';
+import type { AuditEntry, StaffOccasion } from '../../ledger/audit.ts';
 import type { Book } from '../../ledger/book.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure.ts';
 import type { Facts } from '../../policy/facts.ts';
@@ -46,9 +46,6 @@ export interface ActivityReport {
   readonly process: string;
   readonly categories: readonly DataCategory[];
 }
-
-/** Who acts, in which request: what is put on record of it. */
-export type StaffOccasion = Pick<AuditEntry, 'role' | 'purpose' | 'requestId' | 'tokenId'>;
 
 export interface LegalOptions {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
@@ -134,7 +131,7 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
         throw badInput('categories', 'categories that the process names');
       const report = randomUUID();
       if (process.sid === null) return report;
-      const { role, ...request } = occasion;
+      const { role, by, ...request } = occasion;
       const shown = { ...request, sids: [process.sid], categories, clauses, policyVersion, at: now.toISOString() };
       await Promise.all([
         books.disclosures.record([
@@ -146,7 +143,7 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
             ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
           },
         ]),
-        books.audit.record([{ ...shown, role }]),
+        books.audit.record([{ ...shown, role, by }]),
       ]);
       return report;
     },

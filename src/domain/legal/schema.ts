@@ -1,7 +1,6 @@
 import { badInput, forbiddenOperation } from '../../errors.ts';
-import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
-import { staffOf } from '../../graphql/staff.ts';
+import { occasionOf, staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
 import { maskOf } from '../../policy/vocabulary.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
@@ -16,11 +15,6 @@ const KINDS = {
   STATUTE: 'A law that requires it.',
   RIGHTS_PROTECTION: 'The protection of the company’s own rights.',
 } satisfies Record<(typeof LEGAL_PROCESS_KINDS)[number], string>;
-
-const staffOccasion = (context: Context) => {
-  const { role, purpose, tokenId } = staffOf(context, 'legal');
-  return { role, purpose, tokenId, requestId: context.requestId };
-};
 
 export function defineLegal({ builder, vocabulary }: SchemaPart): void {
   const Kind = builder.enumType('LegalProcessKind', {
@@ -93,7 +87,7 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
         }),
       },
       resolve: (_root, { process, categories }, context) => {
-        const occasion = staffOccasion(context);
+        const occasion = occasionOf(context, 'legal');
         const { current } = context.services.table;
         const clauses = REPORT_CLAUSES.filter((id) => current.clauses.some((clause) => clause.id === id));
         if (clauses.length === 0)

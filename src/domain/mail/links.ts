@@ -1,5 +1,5 @@
-import { openBytes, sealBytes } from '../../store/aead.ts';
 import { deriveSecret } from '../../store/derive.ts';
+import { openText, sealText } from '../../store/sealed-text.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 
 /** What a link in a mail does, and for whom. Each does one thing and tells nothing of itself. */
@@ -22,17 +22,7 @@ const MOST = 1_024;
 export function createLinks(secret: Buffer): Links {
   const key = deriveSecret(secret, PLACE);
   return {
-    issue: (link) =>
-      Buffer.from(sealBytes(key, PLACE, Buffer.from(JSON.stringify(link))), 'base64').toString('base64url'),
-    open: (token) => {
-      const bytes = Buffer.from(token, 'base64url');
-      // Only the one spelling that was issued: base64 leaves the last character some freedom.
-      if (token.length > MOST || bytes.toString('base64url') !== token) return null;
-      try {
-        return JSON.parse(openBytes(key, PLACE, bytes.toString('base64')).toString()) as Link;
-      } catch {
-        return null;
-      }
-    },
+    issue: (link) => sealText(key, PLACE, link),
+    open: (token) => (token.length > MOST ? null : (openText(key, PLACE, token) as Link | null)),
   };
 }

@@ -1,152 +1,189 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import { badInput } from '../../errors.ts';
-import { collectionOf } from '../../ledger/collections.ts';
+import { ApiError, badInput } from '../../errors.ts';
+import type { RecordStaffAct, StaffOccasion } from '../../ledger/audit.ts';
 import type { Policy } from '../../policy/clause.ts';
-import type { Facts } from '../../policy/facts.ts';
-import { openBytes, sealBytes } from '../../store/aead.ts';
+import type { Allowance, Allowances } from '../../store/allowances.ts';
 import type { Store } from '../../store/connection.ts';
-import { deriveSecret } from '../../store/derive.ts';
-import type { PersonKeys } from '../../store/keys.ts';
 import type { Changes } from '../../subject/change.ts';
+import type { Claims } from '../../subject/claims.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { type PersonDocument, personModel } from '../../subject/model.ts';
 import type { People } from '../../subject/people.ts';
-import { createVault, type Vault } from '../../subject/vault.ts';
-
-/** A case as it stands in the person's record. */
-export interface PrivacyCase {
-  readonly id: string;
-  readonly status: 'OPEN' | 'CLOSED';
-  /** Who opened it; left out for the person themself. */
-  readonly from?: 'GUARDIAN';
-  /** Left out where the record does not know. */
-  readonly openedAt?: Date;
-  readonly dueAt?: Date;
-}
-
-/** What was written when a case was opened, and how to answer whoever has no account. */
-export interface CaseText {
-  readonly message: string;
-  readonly contact?: string;
-}
-
-/** A case of a guardian about a child who has no account here, as far as anyone can tell. */
-interface GuardianCase extends PrivacyCase {
-  readonly _id: string;
-}
-
-export interface QueuedCase extends PrivacyCase {
-  /** Null for a case of a guardian that is about nobody here. */
-  readonly person: PersonDocument | null;
-}
-
-interface SealedText {
-  readonly _id: string;
-  /** Whom it is about; null for nobody here. */
-  readonly sid: SubjectId | null;
-  readonly sealed: string;
-}
-
-export const CASE_TEXTS = 'privacy_case_texts';
+import { openValue, type Vault } from '../../subject/vault.ts';
+import type { OutgoingMail } from '../mail/outgoing.ts';
+import { casesOf, MOST_OPEN, type PrivacyCase, withCase } from './cases.ts';
+import type { ChildReports, Report } from './reports.ts';
+import type { CaseTexts } from './texts.ts';
 
 const DAY = 86_400_000;
-/** Cases that one person's record can hold. */
-const MOST_CASES = 200;
-const LAST = Number.MAX_SAFE_INTEGER;
 
-const casesOf = ({ privacyCases }: Facts) => (Array.isArray(privacyCases) ? (privacyCases as PrivacyCase[]) : []);
+/** How often a guardian can write from one address, and all of them about one child. */
+export const GUARDIAN_LIMITS = {
+  address: { of: 'guardian cases of an address', most: 5, withinMs: DAY },
+  child: { of: 'guardian cases about a child', most: 10, withinMs: DAY },
+} satisfies Record<string, Allowance>;
+
+/** Names and addresses that differ in letter case, width or space alone count as one. */
+const folded = (text: string) => text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
 
 export interface PrivacyCaseOptions {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
-  readonly people: Pick<People, 'findByAvatarNames'>;
+  readonly people: Pick<People, 'findByAvatarNames' | 'findBySids'>;
+  readonly claims: Pick<Claims, 'findHolder'>;
   readonly changes: Changes;
-  readonly keys: Pick<PersonKeys, 'find'>;
+  readonly reports: ChildReports;
+  readonly texts: CaseTexts;
+  readonly allowances: Pick<Allowances, 'take'>;
+  readonly mail: Pick<OutgoingMail, 'queue'>;
+  readonly recordAct: RecordStaffAct;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
-  readonly sharedSecret: Buffer;
   readonly policy: Policy;
   readonly clock: Clock;
 }
 
+/** When a case that is opened now was opened, and by when it is to be answered. */
+export const timesFrom = (openedAt: Date, { privacyCaseDays }: Policy) => ({
+  openedAt,
+  dueAt: new Date(openedAt.getTime() + privacyCaseDays * DAY),
+});
+
+const entryOf = ({ id, from }: PrivacyCase, status: 'OPEN' | 'VERIFIED' | 'CLOSED', at: Date) =>
+  ({
+    type: 'PRIVACY_CASE',
+    at: at.toISOString(),
+    case: id,
+    status,
+    from: from === 'GUARDIAN' ? 'GUARDIAN' : 'PERSON',
+  }) as const;
+
 /** Questions and requests to the privacy officer, each with the day by which it is to be answered. */
-export function createPrivacyCaseOperations({
-  store,
-  people,
-  changes,
-  keys,
-  vaultOf,
-  sharedSecret,
-  policy,
-  clock,
-}: PrivacyCaseOptions) {
-  const { connection, read, write } = store;
-  const key = deriveSecret(sharedSecret, 'privacy cases');
-  const database = connection.getClient().db(connection.name);
-  const texts = collectionOf<SealedText>(connection, CASE_TEXTS);
-  const guardians = database.collection<GuardianCase>('guardian_cases');
-  const model = personModel(connection);
-  const placeOf = (id: string) => `privacy case ${id}`;
+export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
+  const { store, people, claims, changes, reports, texts, allowances, mail, recordAct, vaultOf, policy, clock } =
+    options;
+  const model = personModel(store.connection);
 
-  /** Under the key of whom it is about, if anybody: what is written of a person can be read for as long as they are here. */
-  const keepText = async (id: string, sid: SubjectId | null, text: CaseText) => {
-    const sealed =
-      sid === null
-        ? sealBytes(key, placeOf(id), Buffer.from(JSON.stringify(text)))
-        : (await vaultOf(sid)).seal(placeOf(id), text);
-    await texts.insertOne({ _id: id, sid, sealed }, { writeConcern: write });
+  /** The child that a guardian names, whatever the status of the account. */
+  const findChild = async (name: string): Promise<PersonDocument | null> => {
+    const [named] = await people.findByAvatarNames([name]);
+    if (named) return named;
+    const holder = await claims.findHolder('AVATAR_NAME', name);
+    return holder === null ? null : ((await people.findBySids([holder]))[0] ?? null);
   };
 
-  const openText = ({ _id, sealed, sid }: SealedText, dataKeys: ReadonlyMap<SubjectId, Buffer>): CaseText[] => {
-    if (sid === null) return [JSON.parse(openBytes(key, placeOf(_id), sealed).toString())];
-    const dataKey = dataKeys.get(sid);
-    return dataKey ? [createVault(sid, dataKey).open(placeOf(_id), sealed) as CaseText] : [];
+  /** Takes of both allowances, always as many; an address that has used up its own takes nothing of the child's. */
+  const isWithinLimits = async (child: string, contact: string): Promise<boolean> => {
+    const { address, child: ofChild } = GUARDIAN_LIMITS;
+    const hasLeft = await allowances.take(address, folded(contact));
+    const spent = { ...ofChild, of: `${ofChild.of}, beyond the limit of an address` };
+    return (await allowances.take(hasLeft ? ofChild : spent, folded(child))) && hasLeft;
   };
 
-  const newCase = (): PrivacyCase & { openedAt: Date; dueAt: Date } => {
-    const openedAt = clock.now();
-    const dueAt = new Date(openedAt.getTime() + policy.privacyCaseDays * DAY);
-    return { id: randomUUID(), status: 'OPEN', openedAt, dueAt };
-  };
+  const findInRecords = (id: string): Promise<PersonDocument | null> =>
+    model.findOne({ 'facts.privacyCases.id': id }, null, { ...store.read, lean: true }).exec();
 
-  const entryOf = ({ id, from }: PrivacyCase, status: PrivacyCase['status'], at: Date) =>
-    ({ type: 'PRIVACY_CASE', at: at.toISOString(), case: id, status, from: from ?? 'PERSON' }) as const;
-
-  /** Nothing is recorded where the record is full. */
-  const record = (sid: SubjectId, opened: PrivacyCase) =>
-    changes.apply(sid, ({ facts }, at) => {
-      const cases = casesOf(facts);
-      if (cases.length >= MOST_CASES) return null;
-      return { set: { 'facts.privacyCases': [...cases, opened] }, entries: [entryOf(opened, 'OPEN', at)] };
+  /**
+   * Puts a verified case into the record of the child, and tells them unless they are sealed. It can be done again where
+   * it was cut off.
+   *
+   * @returns false where the child is gone
+   */
+  async function enter(child: PersonDocument, report: Report, proof: string) {
+    const { _id: sid, facts, values } = child;
+    const vault = await vaultOf(sid);
+    const { openedAt, dueAt } = report;
+    const verified: PrivacyCase = {
+      ...{ id: report.case, status: 'OPEN', from: 'GUARDIAN', verified: true },
+      ...(openedAt && { openedAt }),
+      ...(dueAt && { dueAt }),
+    };
+    const changed = await changes.apply(sid, (person, at) => {
+      const cases = casesOf(person.facts);
+      if (cases.some(({ id, from }) => id === verified.id && from === 'GUARDIAN')) return null;
+      const privacyCases = withCase(cases, verified);
+      if (!privacyCases)
+        throw new ApiError('CONFLICT', `No more than ${MOST_OPEN} cases of guardians can be open: close some first.`);
+      return { set: { 'facts.privacyCases': privacyCases }, entries: [entryOf(verified, 'VERIFIED', at)] };
     });
+    if (!changed) return false;
+    await texts.keep({ sid, ...verified }, vault, { ...reports.textOf(report), proof });
+    const to = openValue(vault, values, 'EMAIL');
+    if (to !== undefined && facts.status !== 'SEALED')
+      await mail.queue({ to, kind: 'GUARDIAN_CASE_VERIFIED', data: { case: verified.id } }, clock.now(), {
+        sid,
+        vault,
+      });
+    return true;
+  }
 
   return {
-    /** The person asks the privacy officer something. */
-    async open(sid: SubjectId, text: CaseText) {
-      const opened = newCase();
-      await keepText(opened.id, sid, text);
-      const changed = await record(sid, opened);
-      if (changed?.entries.length === 0) throw badInput('message', `no more than ${MOST_CASES} cases of one person`);
+    /**
+     * The person asks the privacy officer something.
+     *
+     * @returns null where there is no such person
+     * @throws {ApiError} BAD_INPUT where too many of their own cases are open
+     */
+    async open(sid: SubjectId, message: string) {
+      const opened: PrivacyCase = {
+        ...{ id: randomUUID(), status: 'OPEN', from: 'SUBJECT' },
+        ...timesFrom(clock.now(), policy),
+      };
+      const place = { sid, ...opened };
+      await texts.keep(place, await vaultOf(sid), { message });
+      const changed = await changes.apply(sid, ({ facts }, at) => {
+        const privacyCases = withCase(casesOf(facts), opened);
+        return privacyCases && { set: { 'facts.privacyCases': privacyCases }, entries: [entryOf(opened, 'OPEN', at)] };
+      });
+      if (changed?.entries.length === 0) {
+        await texts.remove(place);
+        throw badInput('message', `no more than ${MOST_OPEN} open cases of one person: one of them closed first`);
+      }
       return changed;
     },
 
     /**
-     * A parent or guardian asks about a child, without an account and without learning whether the child has one: the
-     * same is done and answered in either case.
+     * A parent or guardian asks about a child, without an account and without learning whether the child has one: no
+     * account is looked up, and the same is done whatever the child is called and whether or not it is kept.
      */
-    async openForGuardian(child: string, text: CaseText): Promise<void> {
-      const opened = { ...newCase(), from: 'GUARDIAN' as const };
-      const [person] = await people.findByAvatarNames([child]);
-      await keepText(opened.id, person?._id ?? null, text);
-      const changed = person && (await record(person._id, opened));
-      if (!changed || changed.entries.length === 0)
-        await guardians.insertOne({ _id: opened.id, ...opened }, { writeConcern: write });
+    async openForGuardian(child: string, text: { readonly message: string; readonly contact: string }): Promise<void> {
+      const isKept = await isWithinLimits(child, text.contact);
+      const id = randomUUID();
+      await reports.add(
+        {
+          ...{ _id: id, case: id, kind: 'GUARDIAN_UNVERIFIED', status: 'OPEN' },
+          ...timesFrom(clock.now(), policy),
+          text: { ...text, child },
+        },
+        isKept,
+      );
     },
 
-    /** Closes a case. Closing it twice changes nothing. */
+    /**
+     * A member of staff has verified a guardian. The case goes into the record of the child, if the child has one: from
+     * then on it opens the record to privacy staff. What is answered does not tell which. Doing it again changes nothing.
+     *
+     * @param proof  what was shown
+     * @throws {ApiError} BAD_INPUT for what is no open case of a guardian, CONFLICT where the child has too many
+     */
+    async verify(id: string, proof: string, occasion: StaffOccasion): Promise<void> {
+      const report = await reports.find(id);
+      if (!report) {
+        const person = await findInRecords(id);
+        if (person && casesOf(person.facts).some((known) => known.id === id && known.from === 'GUARDIAN')) return;
+      }
+      if (report?.status !== 'OPEN' || report.kind === 'FINDING')
+        throw badInput('id', 'the id of an open case of a guardian');
+      const text = reports.textOf(report);
+      const child = text.child === undefined ? null : await findChild(text.child);
+      await recordAct(occasion, { act: 'GUARDIAN_CASE_VERIFIED', case: id, sids: child ? [child._id] : [] });
+      const isEntered = child !== null && (await enter(child, report, proof));
+      await (isEntered ? reports.remove(report) : reports.verify(report, { ...text, proof }));
+    },
+
+    /** Closes a case of any kind. Closing it twice changes nothing. */
     async close(id: string): Promise<void> {
-      const closed = await guardians.updateOne({ _id: id }, { $set: { status: 'CLOSED' } }, { writeConcern: write });
-      if (closed.matchedCount > 0) return;
-      const person = await model.findOne({ 'facts.privacyCases.id': id }, { _id: 1 }, { ...read, lean: true }).exec();
+      if (await reports.close(id)) return;
+      const person = await findInRecords(id);
       if (!person) throw badInput('id', 'the id of a privacy case');
       await changes.apply(person._id, ({ facts }, at) => {
         const cases = casesOf(facts);
@@ -159,32 +196,6 @@ export function createPrivacyCaseOperations({
           entries: [entryOf(open, 'CLOSED', at)],
         };
       });
-    },
-
-    /** The open cases of whoever they are about, by the day on which they are due. */
-    async findOpen(limit: number): Promise<QueuedCase[]> {
-      const isOpen = { $elemMatch: { status: 'OPEN' } };
-      const options = { ...read, sort: { 'facts.privacyCases.dueAt': 1 } as const, limit, lean: true };
-      const [persons, strangers] = await Promise.all([
-        model.find({ 'facts.privacyCases': isOpen }, null, options).exec() as Promise<PersonDocument[]>,
-        guardians.find({ status: 'OPEN' }, { ...read, sort: { dueAt: 1 }, limit }).toArray(),
-      ]);
-      const ofPersons = persons.flatMap((person) =>
-        casesOf(person.facts)
-          .filter(({ status }) => status === 'OPEN')
-          .map((known): QueuedCase => ({ ...known, person })),
-      );
-      const ofStrangers = strangers.map(({ _id, ...known }): QueuedCase => ({ ...known, person: null }));
-      return [...ofPersons, ...ofStrangers]
-        .sort((a, b) => (a.dueAt?.getTime() ?? LAST) - (b.dueAt?.getTime() ?? LAST))
-        .slice(0, limit);
-    },
-
-    /** What was written when cases were opened, in one command. */
-    async findTexts(ids: readonly string[]): Promise<Map<string, CaseText>> {
-      const found = await texts.find({ _id: { $in: [...ids] } }, read).toArray();
-      const dataKeys = await keys.find([...new Set(found.flatMap(({ sid }) => sid ?? []))]);
-      return new Map(found.flatMap((sealed) => openText(sealed, dataKeys).map((text) => [sealed._id, text] as const)));
     },
   };
 }

@@ -1,45 +1,131 @@
 import { notUse } from '../../enforcement/site-use.ts';
+import { badInput } from '../../errors.ts';
 import { countOf, textArgument } from '../../graphql/arguments.ts';
+import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { selfOf } from '../../graphql/self.ts';
-import { staffOf } from '../../graphql/staff.ts';
+import { occasionOf, staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
-import type { CaseText, QueuedCase } from './operations.ts';
+import { CASE_KINDS, type CaseKind, MOST_OPEN } from './cases.ts';
+import { GUARDIAN_LIMITS } from './operations.ts';
+import type { WaitingCase } from './queue.ts';
 
-interface CaseInQueue extends QueuedCase {
-  readonly text: CaseText | null;
+interface CaseInQueue extends WaitingCase {
   readonly subject: Subject | null;
   readonly overdue: boolean;
 }
 
+interface CasePage {
+  readonly cases: readonly CaseInQueue[];
+  readonly hasNextPage: boolean;
+}
+
 const MOST = 100;
+const PAGE = 20;
 const LONGEST = 10_000;
 
-export function definePrivacyCases({ builder, refs }: SchemaPart): void {
+const KIND_DESCRIPTIONS: Record<CaseKind, string> = {
+  SUBJECT: 'The person’s own.',
+  GUARDIAN_VERIFIED: 'A guardian’s, whom staff has verified.',
+  GUARDIAN_UNVERIFIED: 'A guardian’s, whom nobody has verified. It opens no record.',
+  FINDING: 'What a member of privacy staff found out about a child, which another has yet to confirm.',
+};
+
+/** What a caller is shown of cases: a case of a person whom they may not see says nothing but that it waits. */
+const shown = (cases: readonly WaitingCase[], { subjects, now }: Context): Promise<CaseInQueue[]> =>
+  Promise.all(
+    cases.map(async (open): Promise<CaseInQueue> => {
+      const subject = open.publicId === null ? null : await subjects.find(open.publicId);
+      // What was written is part of the person's own record, and reading it is on the audit log.
+      subject?.reveal('ACCOUNT');
+      const text = open.publicId === null || subject ? open.text : null;
+      return { ...open, subject, text, overdue: open.dueAt !== undefined && open.dueAt <= now };
+    }),
+  );
+
+export function definePrivacyCases(part: SchemaPart): void {
+  defineQueue(part);
+  defineOpening(part);
+  defineHandling(part);
+}
+
+function defineQueue({ builder, refs }: SchemaPart): void {
+  const Kind = builder.enumType('PrivacyCaseKind', {
+    description: 'Whom a privacy case comes from.',
+    values: Object.fromEntries(CASE_KINDS.map((kind) => [kind, { description: KIND_DESCRIPTIONS[kind] }])) as Record<
+      CaseKind,
+      { description: string }
+    >,
+  });
   const InQueue = builder.objectRef<CaseInQueue>('QueuedPrivacyCase');
   builder.objectType(InQueue, {
     description: 'A case that waits for the privacy officer.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id.' }),
+      kind: t.field({ type: Kind, description: 'Whom it comes from.', resolve: ({ kind }) => kind }),
       openedAt: t.expose('openedAt', { type: 'DateTime', nullable: true, description: 'Since when it waits.' }),
       dueAt: t.expose('dueAt', { type: 'DateTime', nullable: true, description: 'By when it is to be answered.' }),
       overdue: t.exposeBoolean('overdue', { description: 'Whether it should have been answered already.' }),
       user: t.field({
         type: refs.User,
         nullable: true,
-        description: 'The person it is about; null where a guardian asks about somebody who is not here.',
+        description:
+          'The person in whose record the case is. Null for a guardian’s that is not verified and for a finding, ' +
+          'whether or not there is such an account; null for a verified one where there is none.',
         resolve: ({ subject }) => subject,
+      }),
+      child: t.string({
+        nullable: true,
+        description:
+          'The child, as a guardian or a member of staff named them: an avatar name, or for a finding an id. Null for ' +
+          'a person’s own case.',
+        resolve: ({ text }) => text?.child,
       }),
       message: t.string({
         nullable: true,
-        description: 'What was asked; null where nothing was written down.',
+        description: 'What was asked, or seen; null where nothing was written down.',
         resolve: ({ text }) => text?.message,
       }),
       contact: t.string({
         nullable: true,
-        description: 'Where to answer somebody without an account.',
+        description: 'Where to answer a guardian.',
         resolve: ({ text }) => text?.contact,
+      }),
+      proof: t.string({
+        nullable: true,
+        description: 'What the guardian showed as proof, as staff put it down; null until then.',
+        resolve: ({ text }) => text?.proof,
+      }),
+    }),
+  });
+
+  const Edge = builder.objectRef<CaseInQueue>('QueuedPrivacyCaseEdge');
+  builder.objectType(Edge, {
+    description: 'A case in a page.',
+    fields: (t) => ({
+      cursor: t.string({
+        description: 'Where the case stands in the list; it tells nothing else.',
+        resolve: ({ position }, _args, { caseCursors }) => caseCursors.of(position),
+      }),
+      node: t.field({ type: InQueue, description: 'The case.', resolve: (queued) => queued }),
+    }),
+  });
+  const Connection = builder.objectRef<CasePage>('QueuedPrivacyCaseConnection');
+  builder.objectType(Connection, {
+    description: 'A page of the cases that wait for the privacy officer.',
+    fields: (t) => ({
+      edges: t.field({ type: [Edge], description: 'The cases of the page.', resolve: ({ cases }) => cases }),
+      pageInfo: t.field({
+        type: refs.PageInfo,
+        description: 'Where the page stands.',
+        resolve: ({ cases, hasNextPage }, _args, { caseCursors }) => {
+          const cursorAt = (index: number) => {
+            const found = cases.at(index);
+            return found ? caseCursors.of(found.position) : null;
+          };
+          return { hasNextPage, startCursor: cursorAt(0), endCursor: cursorAt(-1) };
+        },
       }),
     }),
   });
@@ -47,59 +133,112 @@ export function definePrivacyCases({ builder, refs }: SchemaPart): void {
   builder.queryFields((t) => ({
     privacyCaseQueue: t.field({
       type: [InQueue],
-      description: 'The open cases, the next due first. For privacy staff.',
+      description:
+        'The open cases: what guardians wrote whom nobody has verified comes last, and of the rest, and of that, the ' +
+        'next due first. For privacy staff. `privacyCases` has them in pages.',
       extensions: serves('contact.privacy-officer'),
       args: { first: t.arg.int({ description: `How many, up to ${MOST}.` }) },
       resolve: async (_root, { first }, context) => {
         staffOf(context, 'privacy');
-        const { privacyCases } = context.services;
-        const cases = await privacyCases.findOpen(countOf('first', first, MOST, MOST));
-        const texts = await privacyCases.findTexts(cases.map(({ id }) => id));
-        return Promise.all(
-          cases.map(async (open): Promise<CaseInQueue> => {
-            const subject = open.person && (await context.subjects.find(open.person.publicId));
-            // What was written is part of the person's own record, and reading it is on the audit log.
-            subject?.reveal('ACCOUNT');
-            const overdue = open.dueAt !== undefined && open.dueAt <= context.now;
-            return { ...open, subject, overdue, text: texts.get(open.id) ?? null };
-          }),
-        );
+        const limit = countOf('first', first, MOST, MOST);
+        const { cases } = await context.services.privacyCaseQueue.find(CASE_KINDS, null, limit);
+        return shown(cases, context);
+      },
+    }),
+    privacyCases: t.field({
+      type: Connection,
+      nullable: true,
+      description: 'The open cases in the order of `privacyCaseQueue`, a page at a time. For privacy staff.',
+      extensions: serves('contact.privacy-officer'),
+      args: {
+        first: t.arg.int({ description: `How many, up to ${MOST}; ${PAGE} where nothing is said.` }),
+        after: t.arg.string({ description: 'The `endCursor` of the page before.' }),
+        kinds: t.arg({ type: [Kind], description: 'Only cases of these kinds; of all where nothing is said.' }),
+      },
+      resolve: async (_root, { first, after, kinds }, context) => {
+        staffOf(context, 'privacy');
+        const position = after == null ? null : context.caseCursors.open(after);
+        if (after != null && position === null) throw badInput('after', 'a cursor of this list');
+        const limit = countOf('first', first, PAGE, MOST);
+        const page = await context.services.privacyCaseQueue.find(kinds ?? CASE_KINDS, position, limit);
+        return { cases: await shown(page.cases, context), hasNextPage: page.hasNextPage };
       },
     }),
   }));
 
+  builder.objectField(refs.PrivacyCase, 'kind', (t) =>
+    t.field({
+      type: Kind,
+      description: 'Whom it comes from.',
+      resolve: ({ from }) => (from === 'GUARDIAN' ? 'GUARDIAN_VERIFIED' : 'SUBJECT'),
+    }),
+  );
+}
+
+function defineOpening({ builder, refs }: SchemaPart): void {
+  const { address, child: ofChild } = GUARDIAN_LIMITS;
   builder.mutationFields((t) => ({
     openPrivacyCase: t.field({
       type: refs.User,
-      description: 'The signed-in person asks the privacy officer something. It is answered by the day it is due.',
+      description:
+        'The signed-in person, whatever their status, asks the privacy officer something. It is answered by the day it ' +
+        `is due. Up to ${MOST_OPEN} of their own cases can be open.`,
       extensions: { ...notUse(), ...serves('contact.privacy-officer', 'blog.unsubscribe') },
       args: { message: t.arg.string({ required: true, description: 'The question, up to 10,000 characters.' }) },
       resolve: async (_root, { message }, context) => {
         const { sid } = selfOf(context);
-        const text = { message: textArgument('message', message, LONGEST) };
-        const changed = await context.services.privacyCases.open(sid, text);
+        const changed = await context.services.privacyCases.open(sid, textArgument('message', message, LONGEST));
         if (!changed) throw new Error('The person who was read a moment ago is gone.');
         return context.subjects.adopt(changed.document);
       },
     }),
     openGuardianCase: t.boolean({
       description:
-        'A parent or guardian asks the privacy officer about a child, without an account. The answer does not tell ' +
-        'whether the child has one.',
+        'A parent or guardian asks the privacy officer about a child, without an account. Staff sees the question, and ' +
+        'nothing of the child until it has verified the guardian. The answer does not tell whether the child has an ' +
+        `account. In 24 hours ${address.most} are kept from one address and ${ofChild.most} about one child; one request ` +
+        'and one network have limits too. Beyond a limit nothing is kept, and the answer is the same.',
       extensions: { ...notUse(), ...serves('children.guardians') },
       args: {
         child: t.arg.string({ required: true, description: 'The avatar name that the child is thought to use.' }),
         contact: t.arg({ type: 'EmailAddress', required: true, description: 'Where to answer.' }),
         message: t.arg.string({ required: true, description: 'The question, up to 10,000 characters.' }),
       },
-      resolve: async (_root, { child, contact, message }, { services }) => {
+      resolve: async (_root, { child, contact, message }, { services, mayStore }) => {
+        const name = textArgument('child', child, 200);
         const text = { message: textArgument('message', message, LONGEST), contact };
-        await services.privacyCases.openForGuardian(textArgument('child', child, 200), text);
+        if (await mayStore()) await services.privacyCases.openForGuardian(name, text);
+        return true;
+      },
+    }),
+  }));
+}
+
+function defineHandling({ builder }: SchemaPart): void {
+  builder.mutationFields((t) => ({
+    verifyGuardianCase: t.boolean({
+      description:
+        'Privacy staff has verified the guardian of a case. The case goes into the record of the child, opens it to ' +
+        'privacy staff, and lets them seal it. The child is told, unless the account is sealed; who verified what is on ' +
+        'the audit log. The answer does not tell whether the child has an account. Verifying twice changes nothing.',
+      extensions: serves('children.guardians'),
+      args: {
+        id: t.arg.id({ required: true, description: 'The id of the case.' }),
+        proof: t.arg.string({
+          required: true,
+          description: 'What the guardian showed as proof of being one, up to 10,000 characters.',
+        }),
+      },
+      resolve: async (_root, { id, proof }, context) => {
+        const occasion = occasionOf(context, 'privacy');
+        await context.services.privacyCases.verify(id, textArgument('proof', proof, LONGEST), occasion);
         return true;
       },
     }),
     closePrivacyCase: t.boolean({
-      description: 'Privacy staff close a case, and with it their sight of the person. Closing it twice is no error.',
+      description:
+        'Privacy staff close a case of any kind, and with it their sight of the person. What was written by a guardian ' +
+        'whom nobody verified, or in a finding, is forgotten. Closing it twice is no error.',
       extensions: serves('contact.privacy-officer'),
       args: { id: t.arg.id({ required: true, description: 'The id of the case.' }) },
       resolve: async (_root, { id }, context) => {

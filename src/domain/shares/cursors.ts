@@ -1,5 +1,5 @@
 import type { Disclosure, DisclosurePosition } from '../../ledger/disclosure.ts';
-import { openBytes, sealBytes } from '../../store/aead.ts';
+import { openText, sealText } from '../../store/sealed-text.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 
 /** Positions in a person's shares, as one audience is given them. */
@@ -19,18 +19,7 @@ export const createShareCursors =
   (audience: string): ShareCursors => {
     const placeOf = (sid: SubjectId) => `share cursor of ${sid} for ${audience}`;
     return {
-      of: ({ sid, position }) => {
-        const sealed = sealBytes(secret, placeOf(sid), Buffer.from(JSON.stringify(position)));
-        return Buffer.from(sealed, 'base64').toString('base64url');
-      },
-      open: (sid, cursor) => {
-        const bytes = Buffer.from(cursor, 'base64url');
-        if (bytes.toString('base64url') !== cursor) return null;
-        try {
-          return JSON.parse(openBytes(secret, placeOf(sid), bytes.toString('base64')).toString());
-        } catch {
-          return null;
-        }
-      },
+      of: ({ sid, position }) => sealText(secret, placeOf(sid), position),
+      open: (sid, cursor) => openText(secret, placeOf(sid), cursor) as DisclosurePosition | null,
     };
   };

@@ -43,11 +43,14 @@ export const tooMany = ({ msBeforeNext }: RateLimiterRes) =>
 
 const ANSWER_MS = 2_000;
 
-const createLimit = (keyPrefix: keyof Rates, points: number, together: boolean) => {
-  if (points === 0) return null;
-  const options = { keyPrefix, points, duration: 1 };
+/** @param duration  in seconds */
+export const createCount = (keyPrefix: string, points: number, duration: number, together: boolean) => {
+  const options = { keyPrefix, points, duration };
   return together ? new RateLimiterCluster({ ...options, timeoutMs: ANSWER_MS }) : new RateLimiterMemory(options);
 };
+
+const createLimit = (keyPrefix: keyof Rates, points: number, together: boolean) =>
+  points === 0 ? null : createCount(keyPrefix, points, 1, together);
 
 /**
  * Counts requests for each caller, so that one can't take what is there for all. The count is this process's own, or

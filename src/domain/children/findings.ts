@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { badInput, forbiddenOperation } from '../../errors.ts';
+import type { RecordStaffAct, StaffOccasion } from '../../ledger/audit.ts';
+import type { Policy } from '../../policy/clause.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { People } from '../../subject/people.ts';
+import { sealing } from '../../subject/sealing.ts';
+import { timesFrom } from '../privacy-cases/operations.ts';
+import type { ChildReports } from '../privacy-cases/reports.ts';
+
+export interface FindingOptions {
+  readonly reports: ChildReports;
+  readonly people: Pick<People, 'findByPublicIds'>;
+  readonly changes: Changes;
+  readonly recordAct: RecordStaffAct;
+  readonly policy: Policy;
+  readonly clock: Clock;
+}
+
+/** What privacy staff came to know of a child, of whom nothing on record says so: two of them seal the account. */
+export const createFindings = ({ reports, people, changes, recordAct, policy, clock }: FindingOptions) => ({
+  /**
+   * One member of staff says what they saw. No account is looked up.
+   *
+   * @param user  the id by which members know the child
+   * @returns the id of the finding
+   */
+  async record(user: string, seen: string, occasion: StaffOccasion): Promise<string> {
+    const id = randomUUID();
+    await recordAct(occasion, { act: 'CHILD_FINDING_RECORDED', case: id, sids: [] });
+    await reports.add({
+      ...{ _id: id, case: id, kind: 'FINDING', status: 'OPEN', by: occasion.by },
+      ...timesFrom(clock.now(), policy),
+      text: { child: user, message: seen },
+    });
+    return id;
+  },
+
+  /**
+   * Another one confirms it, and the account is sealed, if there is one; what is answered does not tell.
+   *
+   * @throws {ApiError} BAD_INPUT for what is no open finding, FORBIDDEN for the member of staff that recorded it
+   */
+  async confirm(id: string, occasion: StaffOccasion): Promise<void> {
+    const finding = await reports.find(id);
+    if (finding?.kind !== 'FINDING' || finding.status !== 'OPEN') throw badInput('id', 'the id of an open finding');
+    if (finding.by === occasion.by)
+      throw forbiddenOperation('Another member of privacy staff confirms a finding.', 'NOT_PERMITTED');
+    const { child = '' } = reports.textOf(finding);
+    const [person] = await people.findByPublicIds([child]);
+    await recordAct(occasion, { act: 'CHILD_FINDING_CONFIRMED', case: id, sids: person ? [person._id] : [] });
+    if (person) await changes.apply(person._id, (known, at) => sealing(known, policy, 'FINDING', at));
+    await reports.close(id);
+  },
+});

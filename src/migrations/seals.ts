@@ -1,0 +1,50 @@
+import { collectionOf, PEOPLE } from '../ledger/collections.ts';
+import { createPersonLedger, type PersonEntry } from '../ledger/person-chain.ts';
+import { findActs } from '../subject/acts.ts';
+import type { PersonDocument } from '../subject/model.ts';
+import type { Seal } from '../subject/sealing.ts';
+import type { Step } from './step.ts';
+
+/**
+ * What the seal of an account rests on, as its ledger has it; null where that has none.
+ *
+ * @param acts  the person's, newest first
+ */
+export function sealFrom(acts: readonly PersonEntry[]): Seal | null {
+  const at = acts.findIndex(({ type }) => type === 'SEALING');
+  const sealing = acts[at];
+  if (sealing?.type !== 'SEALING') return null;
+  const before = acts.slice(at).find(({ type }) => type === 'REFUSAL' || type === 'ACCEPTANCE');
+  const isFirst = acts.filter(({ type }) => type === 'SEALING').length === 1;
+  return {
+    by: sealing.learnedBy,
+    was: before?.type === 'REFUSAL' ? 'REFUSED' : 'ACTIVE',
+    isTheirsToLift: isFirst && sealing.learnedBy === 'CORRECTION',
+  };
+}
+
+/** A seal is told with what it rests on, so that it can be lifted. */
+export const nameSeals: Step = {
+  id: 'seals-2026-12',
+  says: 'Sealed accounts say what their seal rests on, and what they were before.',
+  run: async ({ store }) => {
+    const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
+    const ledger = createPersonLedger(store);
+    let changed = 0;
+    for await (const person of people.find(
+      { 'facts.status': 'SEALED', seal: { $exists: false } } as never,
+      store.read,
+    )) {
+      const [acts = []] = await findActs(ledger, [person], { types: ['SEALING', 'REFUSAL', 'ACCEPTANCE'] });
+      const seal = sealFrom(acts);
+      if (!seal) continue;
+      await people.updateOne(
+        { _id: person._id, revision: person.revision },
+        { $set: { seal }, $inc: { revision: 1 } } as never,
+        { writeConcern: store.write },
+      );
+      changed += 1;
+    }
+    return changed;
+  },
+};

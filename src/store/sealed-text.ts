@@ -1,0 +1,23 @@
+import { openBytes, sealBytes } from './aead.ts';
+
+/**
+ * A value as text for links and cursors: it can't be forged, and tells nothing to anybody.
+ *
+ * @param place  what it is and for whom, so that it can't be opened anywhere else
+ * @param value  plain JSON
+ * @returns base64url
+ */
+export const sealText = (key: Buffer, place: string, value: unknown): string =>
+  Buffer.from(sealBytes(key, place, Buffer.from(JSON.stringify(value))), 'base64').toString('base64url');
+
+/** The value; null for any text that was not sealed under this key for this place. */
+export function openText(key: Buffer, place: string, text: string): unknown {
+  const bytes = Buffer.from(text, 'base64url');
+  // one spelling alone: base64 leaves the last character some freedom
+  if (bytes.toString('base64url') !== text) return null;
+  try {
+    return JSON.parse(openBytes(key, place, bytes.toString('base64')).toString());
+  } catch {
+    return null;
+  }
+}
