@@ -139,7 +139,12 @@ export interface WorldUser {
   readonly relationships?: readonly { partner: string; active: boolean }[];
   readonly socialLinks?: readonly { partner: string; autoPost: boolean }[];
   readonly adInteractions?: readonly { partner: string; at: string }[];
-  readonly privacyCases?: readonly { id: string; status: 'OPEN' | 'CLOSED' }[];
+  readonly privacyCases?: readonly {
+    id: string;
+    status: 'OPEN' | 'CLOSED';
+    from?: 'SUBJECT' | 'GUARDIAN';
+    verified?: boolean;
+  }[];
 }
 
 export interface LegalProcess {
@@ -164,7 +169,7 @@ export interface Facts {
   readonly relationships: readonly { partner?: string; active?: boolean }[];
   readonly socialLinks: readonly { partner?: string; autoPost?: boolean }[];
   readonly adInteractions: readonly { partner?: string; at?: string }[];
-  readonly privacyCases: readonly { status?: string }[];
+  readonly privacyCases: readonly { status?: string; from?: string; verified?: boolean }[];
   readonly legalProcesses: readonly LegalProcess[];
 }
 
@@ -258,7 +263,7 @@ export function personOf(
     relationships: user.relationships ?? [],
     socialLinks: user.socialLinks ?? [],
     adInteractions: user.adInteractions ?? [],
-    privacyCases: user.privacyCases ?? [],
+    privacyCases: (user.privacyCases ?? []).map((filed) => ({ from: 'SUBJECT', ...filed })),
     legalProcesses,
   };
   return { user, facts };
@@ -330,7 +335,12 @@ const noticeHasRun: Condition = ({ caller, now }) => {
   return announced.some((at) => now.getTime() - Date.parse(at) >= NOTICE);
 };
 
-const hasOpenCase: Condition = ({ person }) => person.facts.privacyCases.some(({ status }) => status === 'OPEN');
+/** One that the person opened, or a guardian's that staff has verified. */
+const hasOpenCase: Condition = ({ person }) =>
+  person.facts.privacyCases.some(
+    ({ status, from, verified }) =>
+      status === 'OPEN' && (from === 'SUBJECT' || (from === 'GUARDIAN' && verified === true)),
+  );
 
 const processesInForce = ({ person, now }: Question) =>
   person.facts.legalProcesses.filter((process) => inForce(process, now));

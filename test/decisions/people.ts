@@ -295,6 +295,39 @@ const OF_EVERY_CONDITION: readonly Change[] = [
       ],
     },
   },
+  ...(
+    [
+      ['a guardian’s case that nobody verified', { status: 'OPEN', from: 'GUARDIAN', verified: false }],
+      ['a guardian’s case that does not say that it was verified', { status: 'OPEN', from: 'GUARDIAN' }],
+      ['a verified guardian’s case', { status: 'OPEN', from: 'GUARDIAN', verified: true }],
+      ['a closed case of a verified guardian', { status: 'CLOSED', from: 'GUARDIAN', verified: true }],
+      ['a case of their own that is called unverified', { status: 'OPEN', from: 'SUBJECT', verified: false }],
+    ] as const
+  ).map(([of, filed]): Change => ({ name: `with ${of}`, user: { privacyCases: [{ id: 'case-1', ...filed }] } })),
+  {
+    name: 'with a closed case of their own and a guardian’s that nobody verified',
+    user: {
+      privacyCases: [
+        { id: 'case-1', status: 'CLOSED' },
+        { id: 'case-2', status: 'OPEN', from: 'GUARDIAN', verified: false },
+      ],
+    },
+  },
+  ...(
+    [
+      ['of which nobody knows whom they come from', { status: 'OPEN' }],
+      ['of staff', { status: 'OPEN', from: 'STAFF', verified: true }],
+      ['of a guardian that are verified in a text', { status: 'OPEN', from: 'GUARDIAN', verified: 'true' }],
+      ['of a guardian that stand in their record unverified', { status: 'OPEN', from: 'GUARDIAN', verified: false }],
+      ['whose source is a list', { status: 'OPEN', from: ['SUBJECT'] }],
+    ] as const
+  ).map(
+    ([of, written]): Change => ({
+      name: `with cases ${of}`,
+      write: { 'facts.privacyCases': [{ id: 'case-1', ...written }] },
+      means: (facts) => ({ ...facts, privacyCases: [] }),
+    }),
+  ),
 ];
 
 const OF_CONSENT: readonly Change[] = [
@@ -530,7 +563,10 @@ const SPOILT: readonly Change[] = [
   ).flatMap((list) =>
     spoiltAt(list, (facts) => ({ ...facts, [list]: [] }), [
       ['a list of nothing', [null, 1, 'text', []]],
-      ['an object with a sound one', { 0: { verified: true, status: 'OPEN', active: true, autoPost: true } }],
+      [
+        'an object with a sound one',
+        { 0: { verified: true, status: 'OPEN', from: 'SUBJECT', active: true, autoPost: true } },
+      ],
       [
         'a list of unsound ones',
         [{ verified: 'true', status: ['OPEN'], active: 1, autoPost: 'yes', at: YEARS_AGO, from: 0, until: 'never' }],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resetWorld } from '../../src/world/reset.ts';
-import { createClock, DAY, HOUR } from '../support/clock.ts';
+import { createClock } from '../support/clock.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const self = member('u1');
@@ -201,70 +201,5 @@ describe('rights.correction: an address that is somebody else’s', () => {
     const { outcome } = await correct({ email: 'neko@example.com', avatarName: 'neko' }, member('u2'));
     expect(outcome.user).toMatchObject({ email: 'neko@example.com', avatarName: 'neko' });
     expect(await seenBy(mailer)).toContainEqual({ name: null, email: 'neko@example.com' });
-  });
-});
-
-describe('children.age-limit: what is learned later', () => {
-  const read = (caller: Parameters<TestWorld['ask']>[0]) =>
-    world.ask(caller, '{ user(id: "u1") { avatarName } }').then(({ data }) => data.user);
-  const SEAL = 'mutation ($user: ID!) { sealChild(user: $user) { deletionDueAt user { status } } }';
-
-  test('a birth date that makes the person a child seals the account at once', async () => {
-    expect(await read(null)).not.toBeNull();
-    const { outcome } = await correct({ birthDate: '2013-03-11' });
-    expect(outcome.user).toMatchObject({ status: 'SEALED', birthDate: '2013-03-11' });
-    expect([await read(null), await read(member('u2')), await read(staff('support', 'customer-support'))]).toEqual([
-      null,
-      null,
-      null,
-    ]);
-    expect(await seenBy(mailer)).toEqual([{ name: null, email: 'ziggy@example.com' }]);
-    expect(await read(privacyStaff)).toEqual({ avatarName: 'Neko' });
-    expect(await read(self)).toEqual({ avatarName: 'Neko' });
-  });
-
-  test('a later birth date of the person’s own opens nothing again', async () => {
-    await correct({ birthDate: '2013-03-11' });
-    const { outcome } = await correct({ birthDate: '1990-02-03' });
-    expect(outcome.user.status).toBe('SEALED');
-  });
-
-  test('privacy staff seals who turned out to be a child, and the ledger has it', async () => {
-    const { data, errors } = await world.ask(privacyStaff, SEAL, { user: 'u1' });
-    expect(errors).toEqual([]);
-    expect(data.sealChild).toEqual({ deletionDueAt: '2026-04-09T12:00:00.000Z', user: { status: 'SEALED' } });
-    expect(await read(null)).toBeNull();
-    const again = await world.ask(privacyStaff, SEAL, { user: 'u1' });
-    expect(again.data).toEqual(data);
-    await world.gateway.sweep();
-    const ledger = world.store.connection.getClient().db(world.store.connection.name).collection('person_ledger');
-    expect(await ledger.find({ sid: (await stored())._id, type: 'SEALING' }).toArray()).toMatchObject([
-      { learnedBy: 'STAFF' },
-    ]);
-  });
-
-  test.each([
-    { name: 'somebody without an open case', caller: privacyStaff, user: 'u2', code: undefined },
-    { name: 'an id never issued', caller: privacyStaff, user: 'nobody', code: undefined },
-    { name: 'anybody, as support', caller: staff('support', 'customer-support'), user: 'u1', code: 'FORBIDDEN' },
-    { name: 'anybody, for another purpose', caller: staff('privacy', 'legal-process'), user: 'u1', code: 'FORBIDDEN' },
-    { name: 'anybody, as legal', caller: staff('legal', 'legal-process'), user: 'u1', code: 'FORBIDDEN' },
-    { name: 'themself, as a member', caller: self, user: 'u1', code: 'FORBIDDEN' },
-    { name: 'anybody, as a partner', caller: mailer, user: 'u1', code: 'FORBIDDEN' },
-  ])('nobody seals $name', async ({ caller, user, code }) => {
-    const { data, errors } = await world.ask(caller, SEAL, { user });
-    expect(data).toEqual({ sealChild: null });
-    expect(errors[0]?.extensions.code).toBe(code);
-    expect((await stored()).facts.status).toBe('ACTIVE');
-  });
-
-  test('what is queued is deleted when its time has come, and not before', async () => {
-    await world.ask(privacyStaff, SEAL, { user: 'u1' });
-    clock.advance(30 * DAY - HOUR);
-    await world.gateway.sweep();
-    expect((await world.ask(self, '{ me { status } }')).data.me).toEqual({ status: 'SEALED' });
-    clock.advance(HOUR);
-    await world.gateway.sweep();
-    expect((await world.ask(self, '{ me { status } }')).status).toBe(401);
   });
 });

@@ -252,6 +252,16 @@ test('many books of many processes are written at once, each a chain of its own'
   expect(await verify(store)).toMatchObject({ checked: { disclosures: 120, books: 3 }, faults: [] });
 });
 
+test('an entry about nobody is written down as well', async () => {
+  const book = auditBook(store);
+  const act = { role: 'privacy', by: 'privacy-1', act: 'CHILD_FINDING_RECORDED', sids: [], case: 'c' } as const;
+  const entry = { ...act, purpose: 'privacy-request', at: '2026-03-01T12:00:00.000Z', requestId: 'r', tokenId: 't' };
+  await book.record([entry]);
+  const written = await raw(store, 'audit_books').findOne({ type: 'ENTRIES' });
+  expect(written.entries).toEqual([entry]);
+  await book.close();
+});
+
 test('a book quotes the heads of the others, also of the other collection', async () => {
   const first = disclosureBook(store);
   await first.record([disclosed(newSid())]);
@@ -261,6 +271,7 @@ test('a book quotes the heads of the others, also of the other collection', asyn
     {
       sids: [newSid()],
       role: 'support',
+      by: 'support-1',
       purpose: 'customer-support',
       clauses: ['registration.contact'],
       categories: ['NAME'],

@@ -171,15 +171,33 @@ describe('one row of the table at a time', () => {
     {
       name: 'privacy staff sees the record of a sealed child with an open case',
       audience: ours('STAFF_PRIVACY', 'privacy-request'),
-      facts: { status: 'SEALED', privacyCases: [{ status: 'OPEN' }] },
+      facts: { status: 'SEALED', privacyCases: [{ status: 'OPEN', from: 'SUBJECT' }] },
       sees: ['AVATAR_NAME', 'NAME', 'EMAIL', 'ACCOUNT'],
     },
     {
       name: 'a closed case shows nothing',
       audience: ours('STAFF_PRIVACY', 'privacy-request'),
-      facts: { privacyCases: [{ status: 'CLOSED' }] },
+      facts: { privacyCases: [{ status: 'CLOSED', from: 'SUBJECT' }] },
       sees: [],
     },
+    {
+      name: 'a verified guardian’s open case shows as much as one of the person’s own',
+      audience: ours('STAFF_PRIVACY', 'privacy-request'),
+      facts: { privacyCases: [{ status: 'OPEN', from: 'GUARDIAN', verified: true }] },
+      sees: ['AVATAR_NAME', 'NAME', 'EMAIL', 'ACCOUNT'],
+    },
+    ...[
+      { of: 'a guardian that nobody verified', privacyCase: { from: 'GUARDIAN', verified: false } },
+      { of: 'a guardian that is verified in a text', privacyCase: { from: 'GUARDIAN', verified: 'true' } },
+      { of: 'a guardian of which nothing says whether it was verified', privacyCase: { from: 'GUARDIAN' } },
+      { of: 'nobody knows whom', privacyCase: {} },
+      { of: 'staff', privacyCase: { from: 'STAFF', verified: true } },
+    ].map(({ of, privacyCase }) => ({
+      name: `an open case of ${of} shows nothing`,
+      audience: ours('STAFF_PRIVACY', 'privacy-request'),
+      facts: { privacyCases: [{ status: 'OPEN', ...privacyCase }] },
+      sees: [],
+    })),
   ])('$name', ({ audience, facts, sees }) => expect(shown(audience, { ...somebody, ...facts })).toEqual(sees));
 
   test('the person sees all but the token of the processor, whatever the status', () => {

@@ -36,7 +36,7 @@ const WILLING: Facts = {
   relationships: [{ ...TO, active: true }],
   socialLinks: [{ ...TO, autoPost: true }],
   adInteractions: [{ ...TO, at: LONG_AGO }],
-  privacyCases: [{ id: 'c', status: 'OPEN' }],
+  privacyCases: [{ id: 'c', status: 'OPEN', from: 'SUBJECT' }],
   legalProcesses: [{ id: 'l', authority: 'A', categories: [...DATA_CATEGORIES], from: LONG_AGO, until: EVER }],
 };
 

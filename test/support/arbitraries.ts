@@ -76,7 +76,11 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     relationships: list({ partner, active: mostlyTrue }),
     socialLinks: list({ partner, autoPost: mostlyTrue }),
     adInteractions: list({ partner, at: instants }),
-    privacyCases: list({ status: fc.constantFrom('OPEN', 'CLOSED') }),
+    privacyCases: list({
+      status: mostly(fc.constant('OPEN'), fc.constant('CLOSED')),
+      from: fc.constantFrom('SUBJECT', 'GUARDIAN', 'STAFF'),
+      verified: fc.boolean(),
+    }),
     legalProcesses: list({
       id: fc.constantFrom('process-1', 'process-2'),
       authority: fc.constant('District Court'),

@@ -12,7 +12,7 @@ interface Element {
   verified?: boolean;
   at?: Date;
   categories?: string[];
-  from?: Date;
+  from?: Date | string;
   until?: Date;
 }
 
@@ -204,7 +204,11 @@ export const ROWS: Row[] = [
     purposes: ['privacy-request'],
     categories: ['AVATAR_NAME', 'NAME', 'EMAIL', 'ACCOUNT'],
     clauses: ['contact.privacy-officer'],
-    onlyIf: ({ person }) => person.privacyCases?.some(({ status }) => status === 'OPEN') === true,
+    onlyIf: ({ person }) =>
+      person.privacyCases?.some(
+        ({ status, from, verified }) =>
+          status === 'OPEN' && (from === 'SUBJECT' || (from === 'GUARDIAN' && verified === true)),
+      ) === true,
   },
   {
     audience: 'STAFF_LEGAL',

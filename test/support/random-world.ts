@@ -180,7 +180,14 @@ export const people = fc.record({
   relationships: withPartners('CO_BRANDED', 'partner', fc.record({ active: mostly(true, false) })),
   socialLinks: withPartners('SOCIAL', 'partner', fc.record({ autoPost: mostly(true, false) })),
   adInteractions: withPartners('ADVERTISER', 'partner', fc.record({ at: instants })),
-  privacyCases: fc.array(fc.record({ status: fc.constantFrom('OPEN', 'CLOSED') }), { maxLength: 2 }),
+  privacyCases: fc.array(
+    fc.record({
+      status: mostly('OPEN', 'CLOSED'),
+      from: fc.constantFrom('SUBJECT', 'GUARDIAN'),
+      verified: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
 });
 
 const processes = fc.array(

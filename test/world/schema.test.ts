@@ -71,7 +71,7 @@ const fullWorld = () => ({
       relationships: [{ partner: 'p1', active: false }],
       socialLinks: [{ partner: 'p1', autoPost: false }],
       adInteractions: [{ partner: 'p1', at: AT }],
-      privacyCases: [{ id: 'c1', status: 'CLOSED' }],
+      privacyCases: [{ id: 'c1', status: 'CLOSED', from: 'GUARDIAN', verified: true }],
     },
   ],
   partners: [
@@ -223,7 +223,7 @@ describe('a well-formed world', () => {
       relationships: [{ partner: 'p1', active: true }],
       socialLinks: [{ partner: 'p1', autoPost: true }],
       adInteractions: [{ partner: 'p1', at: now }],
-      privacyCases: [{ status: 'OPEN' }],
+      privacyCases: [{ status: 'OPEN', from: 'SUBJECT', verified: false }],
     });
     expect(partners[0]?.contract).toEqual({ purposes: [] });
     expect(successions).toEqual([{ partner: 'p1', announcedAt: now }]);
@@ -452,6 +452,14 @@ describe('one fault is told by its place and what was expected', () => {
     {
       world: worldOf({ privacyCases: [{ status: 'DONE' }] }),
       fault: 'users[0].privacyCases[0].status: expected one of OPEN, CLOSED',
+    },
+    {
+      world: worldOf({ privacyCases: [{ from: 'STAFF' }] }),
+      fault: 'users[0].privacyCases[0].from: expected one of SUBJECT, GUARDIAN',
+    },
+    {
+      world: worldOf({ privacyCases: [{ verified: 'yes' }] }),
+      fault: 'users[0].privacyCases[0].verified: expected true or false',
     },
     {
       world: worldOf({ privacyCases: [{ id: 'a' }, { id: 'a' }] }),
