@@ -8,7 +8,7 @@ import { createPersonKeys } from '../../src/store/keys.ts';
 import { personModel } from '../../src/subject/model.ts';
 import { createVault } from '../../src/subject/vault.ts';
 import { createClock } from '../support/clock.ts';
-import { draftOfReference } from '../support/policy.ts';
+import { draftOfReference, draftWithout } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 import {
   type Answer,
@@ -125,13 +125,11 @@ const versions = new Map<string, ReadonlySet<string>>();
 let cells = 0;
 
 beforeAll(async () => {
-  const reference = draftOfReference();
-  const clauses = reference.clauses.map(({ id }) => id);
+  const clauses = draftOfReference().clauses.map(({ id }) => id);
   versions.set(CURRENT, new Set(clauses));
   const olderPolicies = Object.entries(OLDER).map(([version, lacking]) => {
     versions.set(version, new Set(clauses.filter((id) => !lacking.includes(id))));
-    const draft = { ...reference, version, clauses: reference.clauses.filter(({ id }) => !lacking.includes(id)) };
-    return parsePolicy(JSON.stringify(draft), version);
+    return parsePolicy(JSON.stringify({ ...draftWithout(lacking), version }), version);
   });
   const file = {
     ...partnersFile(PARTNERS),

@@ -13,7 +13,7 @@ import {
 import { NOW, partnersFile } from '../decisions/partners.ts';
 import { CURRENT, OLDER } from '../decisions/people.ts';
 import { createClock } from '../support/clock.ts';
-import { draftOfReference } from '../support/policy.ts';
+import { draftOfReference, draftWithout } from '../support/policy.ts';
 import { createWorld, member, staff, type TestWorld } from '../support/world.ts';
 import { inBatches } from './batches.ts';
 import { createCanaries } from './canaries.ts';
@@ -92,13 +92,11 @@ export async function createStage(states: readonly State[], random: Random) {
   const note = (...line: unknown[]) => void logged.push(JSON.stringify(line));
   const log = { info: note, warn: note, error: note } as unknown as Log;
 
-  const reference = draftOfReference();
-  const clauses = reference.clauses.map(({ id }) => id);
+  const clauses = draftOfReference().clauses.map(({ id }) => id);
   const versions = new Map<string, ReadonlySet<string>>([[CURRENT, new Set(clauses)]]);
   const olderPolicies = Object.entries(OLDER).map(([version, lacking]) => {
     versions.set(version, new Set(clauses.filter((id) => !lacking.includes(id))));
-    const draft = { ...reference, version, clauses: reference.clauses.filter(({ id }) => !lacking.includes(id)) };
-    return parsePolicy(JSON.stringify(draft), version);
+    return parsePolicy(JSON.stringify({ ...draftWithout(lacking), version }), version);
   });
 
   const filed = states.map((state) => filePerson(state, canaries, DEALINGS));

@@ -33,3 +33,12 @@ export const clauseOf = (draft: Draft, id: string) => {
   if (!clause) throw new Error(`The draft has no clause ${id}.`);
   return clause;
 };
+
+/** The reference policy without some of its clauses, and without the conflicts that these settle. */
+export const draftWithout = (lacking: readonly string[]): Draft => {
+  const { clauses, ...rest } = draftOfReference();
+  const kept = clauses
+    .filter(({ id }) => !lacking.includes(id))
+    .map(({ conflict, ...clause }) => (conflict && !lacking.includes(conflict.with) ? { ...clause, conflict } : clause));
+  return { ...rest, clauses: kept };
+};
