@@ -76,7 +76,26 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Mutation.connectSocial(partner)': ({ random }) => random.pick(DEALINGS.networks),
   'Mutation.connectSocial(takenIn)': () => ['NAME', 'EMAIL'],
   'Mutation.disconnectSocial(partner)': ({ random }) => random.pick(DEALINGS.networks),
-  'Mutation.sealChild(user)': ({ stage, random, asker }) => stage.idFor(asker, random.pick(stage.withOpenCase())),
+  'Query.privacyCases(after)': ({ kept }) => kept.caseCursor,
+  'Mutation.sealChild(user)': ({ stage, random, asker }) => {
+    const children = stage.withVerifiedGuardian();
+    return stage.idFor(asker, random.pick(children.length > 0 ? children : stage.withOpenCase()));
+  },
+  'Mutation.unsealAccount(user)': ({ stage, random, asker }) => {
+    const sealed = stage.withOpenCase().filter(({ shown }) => shown.status === 'SEALED');
+    return stage.idFor(asker, random.pick([...sealed, ...stage.withOpenCase().slice(0, 1)]));
+  },
+  'Mutation.verifyGuardianCase(id)': ({ stage, random }) =>
+    random.pick([...stage.reports().map(({ id }) => id), 'no-case']),
+  // somebody whom no member among the askers is
+  'Mutation.recordChildFinding(user)': ({ stage, random }) => random.pick([stage.living().at(-1)?.id, 'nobody-here']),
+  'Mutation.confirmChildFinding(id)': ({ stage, random, asker }) => {
+    const sub = asker.claims()?.sub;
+    const others = stage.findings.filter(({ by }) => by !== sub);
+    return random.pick(
+      [...(others.length > 0 ? others : stage.findings).map(({ id }) => id), 'no-finding'].slice(0, 3),
+    );
+  },
   'Mutation.setAutoPost(partner)': ({ random }) => random.pick(DEALINGS.networks),
   'Mutation.enterRelationship(partner)': ({ random }) => random.pick(DEALINGS.coBranded),
   'Mutation.leaveRelationship(partner)': ({ random }) => random.pick(DEALINGS.coBranded),

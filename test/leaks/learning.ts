@@ -10,6 +10,7 @@ export interface Kept {
   device: string | null;
   process: string | null;
   notice: string | null;
+  caseCursor: string | null;
 }
 
 export const nothingKept = (): Kept => ({
@@ -18,6 +19,7 @@ export const nothingKept = (): Kept => ({
   device: null,
   process: null,
   notice: null,
+  caseCursor: null,
 });
 
 /** The first text of this form under one of these names, or under one that the question gave. */
@@ -26,6 +28,7 @@ const textIn = (value: unknown, name: string, form: string): string | null =>
 
 export function keepFrom(field: string, value: unknown, kept: Kept): void {
   if (field === 'users') kept.cursor = textIn(value, 'endCursor', '[\\w-]{22}') ?? kept.cursor;
+  if (field === 'privacyCases') kept.caseCursor = textIn(value, 'endCursor', '[\\w-]{40,}') ?? kept.caseCursor;
   if (field === 'erasureNotices') kept.notice = textIn(value, 'id', '[^"]+') ?? kept.notice;
   if (field === 'requestErasure') kept.confirmation = textIn(value, 'confirmation', '[^"]{30,}');
   if (field === 'createDevice') kept.device = textIn(value, 'id', '[^"]+');
@@ -41,8 +44,28 @@ export async function learnFrom(stage: Stage, asker: Asker, field: string, args:
       stage.letters.push({ text: String(args.message), of: self?.id ?? null });
       break;
     case 'openGuardianCase':
-      for (const text of [args.message, args.contact]) stage.letters.push({ text: String(text), of: null });
+      await stage.learnReports();
       break;
+    case 'verifyGuardianCase': {
+      const report = stage.reports().find(({ id }) => id === args.id);
+      if (report) await stage.verify(report, String(args.proof));
+      await stage.learnReports();
+      break;
+    }
+    case 'recordChildFinding':
+      stage.findings.push({ id: String(value), by: String(asker.claims()?.sub), user: String(args.user) });
+      await stage.learnReports();
+      break;
+    case 'confirmChildFinding': {
+      const finding = stage.findings.find(({ id }) => id === args.id);
+      if (finding && stage.residents.has(finding.user)) await stage.refresh(finding.user);
+      break;
+    }
+    case 'closePrivacyCase': {
+      const owner = stage.living().find(({ shown }) => shown.privacyCases.some(({ id }) => id === args.id));
+      if (owner) await stage.refresh(owner.id);
+      break;
+    }
     case 'openLegalProcess': {
       const subject = stage.residents.get(String(input.subject)) as Resident;
       const given = Object.entries(input).filter(([, part]) => part !== null);
@@ -57,6 +80,7 @@ export async function learnFrom(stage: Stage, asker: Asker, field: string, args:
       }
       break;
     case 'sealChild':
+    case 'unsealAccount':
       await stage.refresh((stage.findFor(asker, String(args.user)) as Resident).id);
       break;
     case 'register':

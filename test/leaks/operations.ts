@@ -122,6 +122,7 @@ const QUERIES: Readonly<Record<string, Rule>> = {
   },
   previewPreferences: (_args, asker) => (selfOf(asker) ? SOMETHING : NOT_PERMITTED),
   privacyCaseQueue: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
+  privacyCases: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
   erasureNotices: (_args, asker) => (isPartner(asker) ? SOMETHING : NOT_PERMITTED),
   mailingHeaders: ({ user, list }, asker, stage) => {
     const caller = asker.caller();
@@ -159,6 +160,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   addPhoto: forActive,
   announceSuccession: forLegal,
   closePrivacyCase: forPrivacy,
+  confirmChildFinding: forPrivacy,
   connectSocial: forActive,
   correctPersonalData: forSelf,
   createDevice: withoutToken,
@@ -178,6 +180,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   placeOrder: forActive,
   postActivity: forActive,
   recordAdInteraction: forActive,
+  recordChildFinding: forPrivacy,
   recordMachine: withoutToken,
   recordVisit: withoutToken,
   refusePolicy: forSelf,
@@ -197,10 +200,12 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   submitPost: forActive,
   subscribeToThread: forAnybody,
   suspendPartner: forLegal,
+  unsealAccount: forPrivacy,
   unsubscribeFromThread: forSelf,
   updateDevice: withoutToken,
   updatePreferences: forSelf,
   upsertPartner: forLegal,
+  verifyGuardianCase: forPrivacy,
   verifySubscription: forAnybody,
   withdrawConsent: forSelf,
 };

@@ -129,6 +129,14 @@ export const STATES: readonly State[] = [
       { categories: ['NAME'], from: fromNow(HOUR) },
     ],
   },
+  {
+    name: 'about whom a verified guardian asks',
+    user: is({ privacyCases: [{ id: 'verified', status: 'OPEN', from: 'GUARDIAN', verified: true }] }),
+  },
+  {
+    name: 'about whom a guardian asks whom nobody verified',
+    user: is({ privacyCases: [{ id: 'unverified', status: 'OPEN', from: 'GUARDIAN', verified: false }] }),
+  },
   ...(['NAME', 'TRANSACTIONS', 'AGE'] satisfies Category[]).map((category) => ({
     name: `under a process for ${category}`,
     processes: [{ categories: [category] }],

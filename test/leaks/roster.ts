@@ -122,6 +122,13 @@ const OWN_PURPOSE = {
   legal: 'legal-process',
 } as const;
 
+/** Somebody who confirms what the first member of privacy staff found. */
+const colleague: Asker = {
+  name: 'another member of privacy staff',
+  claims: () => ({ ...staff('privacy', 'privacy-request'), sub: 'privacy-2' }),
+  caller: () => ({ kind: 'STAFF', role: 'privacy', purpose: 'privacy-request' }),
+};
+
 /** Every role of staff, for its own purpose and for another's. */
 export const STAFF_ASKERS: readonly Asker[] = STAFF_ROLES.flatMap((role) =>
   [OWN_PURPOSE[role], role === 'support' ? ('internal-analysis' as const) : ('customer-support' as const)].map(
@@ -131,4 +138,4 @@ export const STAFF_ASKERS: readonly Asker[] = STAFF_ROLES.flatMap((role) =>
       caller: () => ({ kind: 'STAFF', role, purpose }),
     }),
   ),
-);
+).concat(colleague);

@@ -21,7 +21,11 @@ export interface Shown {
   readonly relationships: readonly { readonly active: boolean; readonly partner: { readonly clientId: string } }[];
   readonly socialLinks: readonly { readonly autoPost: boolean; readonly partner: { readonly clientId: string } }[];
   readonly adInteractions: readonly { readonly at: string; readonly partner: { readonly clientId: string } }[];
-  readonly privacyCases: readonly { readonly id: string; readonly status: 'OPEN' | 'CLOSED' }[];
+  readonly privacyCases: readonly {
+    readonly id: string;
+    readonly status: 'OPEN' | 'CLOSED';
+    readonly kind: 'SUBJECT' | 'GUARDIAN_VERIFIED';
+  }[];
   readonly corrections: readonly { readonly previousValue: string }[];
 }
 
@@ -54,6 +58,7 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'User.socialLinks': 'ACCOUNT',
   'User.policyAcceptances': 'ACCOUNT',
   'User.privacyCases': 'ACCOUNT',
+  'User.deletionDueAt': 'ACCOUNT',
   'User.corrections': 'ACCOUNT',
   'User.orders': 'ACCOUNT',
   'User.credits': 'ACCOUNT',
@@ -73,7 +78,8 @@ export const RECORD = `
   }
   consents { purpose action at } policyAcceptances { version mode at } orders { id status processor { clientId } }
   subscriptions { thread verified } relationships { active partner { clientId } }
-  socialLinks { autoPost partner { clientId } } adInteractions { at partner { clientId } } privacyCases { id status }
+  socialLinks { autoPost partner { clientId } } adInteractions { at partner { clientId } }
+  privacyCases { id status kind } deletionDueAt
   corrections { id category at previousValue } credits { id credits at }`;
 
 const partnered = <T extends { readonly partner: string }>(items: readonly T[] = []) =>
@@ -105,7 +111,10 @@ export const shownOf = (file: WorldUser, { facts }: Person): Shown =>
     relationships: partnered(file.relationships),
     socialLinks: partnered(file.socialLinks),
     adInteractions: partnered(file.adInteractions),
-    privacyCases: file.privacyCases ?? [],
+    privacyCases: (file.privacyCases ?? [])
+      .filter(({ from, verified }) => from !== 'GUARDIAN' || verified === true)
+      .map(({ id, status, from }) => ({ id, status, kind: from === 'GUARDIAN' ? 'GUARDIAN_VERIFIED' : 'SUBJECT' })),
+    deletionDueAt: null,
     corrections: [],
   }) as unknown as Shown;
 

@@ -41,19 +41,32 @@ export interface Resident {
 
 export type Stage = Awaited<ReturnType<typeof createStage>>;
 
-/** A letter to the privacy officer, and whose case it stands in; nobody's, where a guardian asks about nobody. */
+/** What stands in a case, and in whose record that is; in nobody's, where it is not verified or about nobody. */
 export interface Letter {
   readonly text: string;
   readonly of: string | null;
 }
 
+/** What somebody says about a child, which nobody has verified. */
+export interface Report {
+  readonly id: string;
+  readonly kind: 'GUARDIAN_UNVERIFIED' | 'FINDING';
+  readonly child: string;
+  readonly message: string | null;
+  readonly contact: string | null;
+}
+
 const legal = staff('legal', 'legal-process');
+const officer = staff('privacy', 'privacy-request');
 const CORRECT = 'mutation ($name: String) { correctPersonalData(input: { name: $name }) { user { id } } }';
 const WRITE = 'mutation ($text: String!) { openPrivacyCase(message: $text) { id } }';
 const ASK_ABOUT_CHILD = `
   mutation ($child: String!, $contact: EmailAddress!, $message: String!) {
     openGuardianCase(child: $child, contact: $contact, message: $message)
   }`;
+const REPORTS = `{ privacyCases(first: 100, kinds: [GUARDIAN_UNVERIFIED, FINDING]) {
+  edges { node { id kind child message contact } }
+} }`;
 const OPEN_PROCESS = 'mutation ($input: LegalProcessInput!) { openLegalProcess(input: $input) }';
 
 /** What a person must read of themself just as the world file put it in. */
@@ -139,7 +152,9 @@ export async function createStage(states: readonly State[], random: Random) {
       relationships: shown.relationships.map(({ active, partner }) => ({ active, partner: partner.clientId })),
       socialLinks: shown.socialLinks.map(({ autoPost, partner }) => ({ autoPost, partner: partner.clientId })),
       adInteractions: shown.adInteractions.map(({ at, partner }) => ({ at, partner: partner.clientId })),
-      privacyCases: shown.privacyCases,
+      privacyCases: shown.privacyCases.map(({ status, kind }) =>
+        kind === 'SUBJECT' ? { status, from: 'SUBJECT' } : { status, from: 'GUARDIAN', verified: true },
+      ),
       legalProcesses: processes,
     };
   };
@@ -219,7 +234,7 @@ export async function createStage(states: readonly State[], random: Random) {
   const settle = async ({ file, state, processes }: (typeof filed)[number]) => {
     const of = `somebody ${state}`;
     const name = file.name && canaries.text({ of, what: 'name' });
-    const hasCase = file.privacyCases?.some(({ status }) => status === 'OPEN');
+    const hasCase = file.privacyCases?.some(({ status, from }) => status === 'OPEN' && from !== 'GUARDIAN');
     const text = hasCase && canaries.text({ of, what: 'letter' }, (mark) => `Tell me of ${mark}.`);
     await enter(file, state, processes);
     if (name) await must(member(file.id), CORRECT, { name });
@@ -244,10 +259,29 @@ export async function createStage(states: readonly State[], random: Random) {
     const message = canaries.text(guardian);
     const contact = canaries.text(guardian, (mark) => `${mark}@mail.example`);
     await must(null, ASK_ABOUT_CHILD, { child, contact, message });
-    const of = filed.find(({ file }) => file.avatarName === child)?.file.id ?? null;
-    letters.push({ text: message, of }, { text: contact, of });
-    if (of !== null) await refresh(of);
   }
+
+  let reports: readonly Report[] = [];
+  /** Learns anew what waits without being verified: privacy staff may read it, whomever it is about. */
+  const learnReports = async () => {
+    const { privacyCases } = await must(officer, REPORTS);
+    reports = privacyCases.edges.map(({ node }: { node: Report }) => node);
+    for (const { id, child, message, contact } of reports)
+      for (const text of [id, child, message, contact])
+        if (text !== null && !letters.some((letter) => letter.text === text && letter.of === null))
+          letters.push({ text, of: null });
+  };
+  await learnReports();
+
+  /** What was written in a report stands in somebody's record from now on. */
+  const verify = async ({ id, child, message, contact }: Report, proof: string) => {
+    const of = living().find(({ shown }) => shown.avatarName === child)?.id ?? null;
+    letters.push({ text: proof, of });
+    if (of === null) return;
+    for (const [index, { text }] of letters.entries())
+      if ([id, message, contact].includes(text)) letters[index] = { text, of };
+    await refresh(of);
+  };
 
   /** A process that its subject is not to know of yet. */
   const [first] = filed;
@@ -285,6 +319,15 @@ export async function createStage(states: readonly State[], random: Random) {
     optOut,
     idFor,
     living,
+    reports: () => reports,
+    learnReports,
+    verify,
+    /** Findings that privacy staff recorded: which, by whom, and of whom. */
+    findings: [] as { id: string; by: string; user: string }[],
+    withVerifiedGuardian: () =>
+      living().filter(({ shown }) =>
+        shown.privacyCases.some(({ status, kind }) => status === 'OPEN' && kind === 'GUARDIAN_VERIFIED'),
+      ),
     withOpenCase: () => living().filter(({ shown }) => shown.privacyCases.some(({ status }) => status === 'OPEN')),
     findFor: (asker: Asker, id: string) => living().find((resident) => idFor(asker, resident) === id) ?? null,
     answer: (asker: Asker, { person }: Resident): Answer =>

@@ -39,6 +39,8 @@ export const draftWithout = (lacking: readonly string[]): Draft => {
   const { clauses, ...rest } = draftOfReference();
   const kept = clauses
     .filter(({ id }) => !lacking.includes(id))
-    .map(({ conflict, ...clause }) => (conflict && !lacking.includes(conflict.with) ? { ...clause, conflict } : clause));
+    .map(({ conflict, ...clause }) =>
+      conflict && !lacking.includes(conflict.with) ? { ...clause, conflict } : clause,
+    );
   return { ...rest, clauses: kept };
 };
