@@ -27,7 +27,7 @@ beforeAll(async () => {
   world = await createWorld(
     {
       users: [
-        { id: 'child', avatarName: 'Child', privacyCases: [{ id: 'case', status: 'OPEN' }] },
+        { id: 'child', avatarName: 'Child', privacyCases: [{ id: 'case', from: 'GUARDIAN', verified: true }] },
         ...Array.from({ length: 3 }, (_, n) => ({
           id: `person-${n}`,
           avatarName: `Avatar ${n}`,

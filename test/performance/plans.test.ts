@@ -91,7 +91,23 @@ const record = `${ID} preferences { adTargeting } consents { action } thirdParty
   privacyCases { id } corrections { id }`;
 const list = (fields: string) => `{ users(first: 10) { edges { cursor node { ${fields} } } pageInfo { endCursor } } }`;
 
-test.each<{ name: string; caller: CallerClaims | null; query: string }>([
+const officer = staff('privacy', 'privacy-request');
+/** The cursor of a page of cases of these kinds. */
+const cursorOf = async (kinds: string) => {
+  const page = `{ privacyCases(first: 1, kinds: [${kinds}]) { pageInfo { endCursor } } }`;
+  return { after: (await world.ask(officer, page)).data.privacyCases.pageInfo.endCursor };
+};
+const casesAfter = (name: string, kinds: string) => ({
+  ...{ name, caller: officer, variables: () => cursorOf(kinds) },
+  query: 'query ($after: String) { privacyCases(first: 2, after: $after) { edges { node { id } } } }',
+});
+
+test.each<{
+  name: string;
+  caller: CallerClaims | null;
+  query: string;
+  variables?: () => Promise<Record<string, unknown>>;
+}>([
   ...PARTNERS.map((one) => ({ name: `a page for ${one[1]}`, caller: asPartner(one), query: list(everything) })),
   { name: 'a page for support', caller: staff('support', 'customer-support'), query: list(everything) },
   {
@@ -101,7 +117,33 @@ test.each<{ name: string; caller: CallerClaims | null; query: string }>([
   },
   { name: 'a page for privacy staff', caller: staff('privacy', 'privacy-request'), query: list(record) },
   { name: 'a page for legal staff', caller: staff('legal', 'legal-process'), query: list('id email') },
-  { name: 'the cases that wait', caller: staff('privacy', 'privacy-request'), query: '{ privacyCaseQueue { id } }' },
+  { name: 'the cases that wait', caller: officer, query: '{ privacyCaseQueue { id } }' },
+  {
+    name: 'a guardian’s case opened',
+    caller: null,
+    query: 'mutation { openGuardianCase(child: "Avatar 4", contact: "a@b.example", message: "My child") }',
+  },
+  casesAfter('the cases after a person’s', 'SUBJECT'),
+  casesAfter('the cases after an unverified guardian’s', 'GUARDIAN_UNVERIFIED'),
+  {
+    name: 'a guardian’s case verified',
+    caller: officer,
+    variables: async () => {
+      const { data } = await world.ask(officer, '{ privacyCaseQueue { id kind } }');
+      return data.privacyCaseQueue.find(({ kind }: { kind: string }) => kind === 'GUARDIAN_UNVERIFIED');
+    },
+    query: 'mutation ($id: ID!) { verifyGuardianCase(id: $id, proof: "a letter") }',
+  },
+  {
+    name: 'an account sealed',
+    caller: officer,
+    query: 'mutation { sealChild(user: "u4") { deletionDueAt } }',
+  },
+  {
+    name: 'a finding recorded',
+    caller: officer,
+    query: 'mutation { recordChildFinding(user: "u5", seen: "I am ten") }',
+  },
   { name: 'oneself, everything', caller: member('u1'), query: `{ me { ${everything} ${record} } }` },
   { name: 'somebody by id', caller: member('u1'), query: `{ user(id: "u2") { ${ID} } }` },
   { name: 'somebody by name', caller: null, query: `{ user(avatarName: "Avatar 2") { ${ID} } }` },
@@ -128,9 +170,10 @@ test.each<{ name: string; caller: CallerClaims | null; query: string }>([
     query: `mutation { register(input: { avatarName: "Newcomer", name: "Nia", email: "new@mail.example", country: "US" })
       { user { id } } }`,
   },
-])('$name is found by an index', async ({ caller, query }) => {
+])('$name is found by an index', async ({ caller, query, variables }) => {
+  const given = await variables?.();
   log.take();
-  const { errors } = await world.ask(caller, query);
+  const { errors } = await world.ask(caller, query, given);
   expect(errors.map(({ extensions }) => extensions.code)).not.toContain('INTERNAL');
   expect(errors.map(({ extensions }) => extensions.code)).not.toContain('GRAPHQL_VALIDATION_FAILED');
   await world.gateway.sweep();
