@@ -240,8 +240,8 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
         privacyCases: t.field({
           type: [refs.PrivacyCase],
           description:
-            'Cases that the person opened with the privacy officer, and those of guardians whom staff has verified. ' +
-            `Of those that are closed, the latest. ${DENIABLE}`,
+            'Cases that the person opened with the privacy officer, and those of verified guardians. Of the closed ' +
+            `ones, the latest. ${DENIABLE}`,
           ...account(({ facts }) => toldCases(facts)),
         }),
         corrections: t.field({

@@ -4,7 +4,7 @@ import type { DataCategory, StaffRole } from '../policy/vocabulary.ts';
 import { type Book, type BookOptions, createBook } from './book.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, collectionOf } from './collections.ts';
 
-/** Which member of staff is at work, what for, and by which request. */
+/** The member of staff at work, the purpose and the request. */
 export interface StaffOccasion {
   readonly role: StaffRole;
   /** The `sub` of the token. */
@@ -21,13 +21,13 @@ interface StaffEntry extends StaffOccasion {
   readonly sids: readonly string[];
 }
 
-/** What a member of staff was shown by one response, of all the people of whom it was the same: never values. */
+/** A read of a member of staff: the categories of one response, with all the people that share them; never values. */
 export interface StaffRead extends StaffEntry {
   readonly clauses: readonly string[];
   readonly categories: readonly DataCategory[];
 }
 
-/** What a member of staff is about to do to a person, or to nobody where no such person is here. */
+/** An act of a member of staff about a person, or about nobody where there is no such person. */
 export interface StaffAct extends StaffEntry {
   readonly act:
     | 'GUARDIAN_CASE_VERIFIED'
@@ -41,7 +41,7 @@ export interface StaffAct extends StaffEntry {
 
 export type AuditEntry = StaffRead | StaffAct;
 
-/** This process's book of what staff were shown, and of what they did. */
+/** This process's book of the reads and the acts of staff. */
 export const createAuditBook = ({
   connection,
   ...options

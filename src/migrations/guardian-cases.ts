@@ -11,7 +11,7 @@ import type { PersonDocument } from '../subject/model.ts';
 import { createVault } from '../subject/vault.ts';
 import type { MigrationTools, Step } from './step.ts';
 
-/** A case as it was: a person's own without a word of where it came from. */
+/** A case of the earlier form: a person's own does not name its source. */
 interface EarlierCase {
   readonly id: string;
   readonly status: 'OPEN' | 'CLOSED';
@@ -36,7 +36,7 @@ const reportFrom = ({ id, status, openedAt, dueAt }: EarlierCase, text: CaseText
   ...(dueAt && { dueAt }),
 });
 
-/** Whether a case is a guardian's whom nobody has verified, by the record or by the ledger. */
+/** Whether a case is an unverified guardian's, by the record or by the ledger. */
 export const isHearsay = ({ id, from, verified }: EarlierCase, acts: readonly PersonEntry[]): boolean =>
   from === 'GUARDIAN'
     ? verified !== true
@@ -46,7 +46,7 @@ export const isHearsay = ({ id, from, verified }: EarlierCase, acts: readonly Pe
 const textsOf = ({ connection }: Pick<Store, 'connection'>) =>
   collectionOf<EarlierText>(connection, 'privacy_case_texts');
 
-/** Cases about children who had no account. */
+/** Moves the cases about children without an account. */
 async function moveStrangers({ store, sharedSecret }: MigrationTools): Promise<number> {
   const cases = collectionOf<EarlierCase & { _id: string }>(store.connection, 'guardian_cases');
   const texts = textsOf(store);
@@ -66,7 +66,7 @@ async function moveStrangers({ store, sharedSecret }: MigrationTools): Promise<n
   return changed;
 }
 
-/** Cases that stand in people's records. */
+/** Moves the cases out of people's records. */
 async function moveFromRecords({ store, sharedSecret, keyEncryptionKey }: MigrationTools): Promise<number> {
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const texts = textsOf(store);
@@ -103,9 +103,9 @@ async function moveFromRecords({ store, sharedSecret, keyEncryptionKey }: Migrat
   return changed;
 }
 
-/** Each case says whose it is; what nobody has verified is in no person's record. */
+/** Each case names its source; an unverified guardian's is in no person's record. */
 export const setGuardiansApart: Step = {
   id: 'guardian-cases-2026-12',
-  says: 'Privacy cases say whom they come from; cases of guardians stand apart from the records of people.',
+  says: 'Privacy cases name their source; cases of guardians stand apart from the records of people.',
   run: async (tools) => (await moveStrangers(tools)) + (await moveFromRecords(tools)),
 };

@@ -6,7 +6,7 @@ import type { Seal } from '../subject/sealing.ts';
 import type { Step } from './step.ts';
 
 /**
- * What the seal of an account rests on, as its ledger has it; null where that has none.
+ * The ground of an account's seal, from its ledger; null where the ledger has none.
  *
  * @param acts  the person's, newest first
  */
@@ -23,10 +23,10 @@ export function sealFrom(acts: readonly PersonEntry[]): Seal | null {
   };
 }
 
-/** A seal is told with what it rests on, so that it can be lifted. */
+/** Each seal names its ground, so that it can be lifted. */
 export const nameSeals: Step = {
   id: 'seals-2026-12',
-  says: 'Sealed accounts say what their seal rests on, and what they were before.',
+  says: 'Sealed accounts name the ground of their seal, and the status before it.',
   run: async ({ store }) => {
     const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
     const ledger = createPersonLedger(store);

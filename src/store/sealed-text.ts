@@ -3,7 +3,7 @@ import { openBytes, sealBytes } from './aead.ts';
 /**
  * A value as text for links and cursors: it can't be forged, and tells nothing to anybody.
  *
- * @param place  what it is and for whom, so that it can't be opened anywhere else
+ * @param place  its kind and its audience: it can't be opened for any other
  * @param value  plain JSON
  * @returns base64url
  */

@@ -9,7 +9,7 @@ const KEPT = 100;
 /**
  * The history of values that others take the place of.
  *
- * @param replaced  what was held until now; what is undefined has no history
+ * @param replaced  the values until now; one that is undefined has no history
  * @returns the new corrections, and all that the document then keeps, the newest first
  */
 export function correctionsOf(

@@ -80,7 +80,7 @@ export interface PersonDocument {
   readonly corrections?: readonly Correction[];
   /** When all that is held of a child is to be deleted. */
   readonly deletionDueAt?: Date;
-  /** What the last seal rested on; nobody knows of one that came with a world file. */
+  /** The last seal; one from a world file is not known. */
   readonly seal?: Seal;
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;

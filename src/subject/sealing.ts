@@ -5,13 +5,13 @@ import type { PersonDocument } from './model.ts';
 
 const HOUR = 3_600_000;
 
-/** What an account is sealed on: a birth date that the person gave, or what staff may seal on. */
+/** The ground of a seal: a birth date that the person gave, or one of those that staff may seal on. */
 export type SealGround = Extract<PersonEntryBody, { type: 'SEALING' }>['learnedBy'];
 
-/** What is kept of the last seal of an account, so that it can be lifted. */
+/** The last seal of an account, as far as lifting it needs. */
 export interface Seal {
   readonly by: SealGround;
-  /** What the status was before. */
+  /** The status before. */
   readonly was: 'ACTIVE' | 'REFUSED';
   /** Whether the person can lift it by another birth date: once, and only where nobody else sealed the account. */
   readonly isTheirsToLift: boolean;
@@ -19,7 +19,7 @@ export interface Seal {
 
 const isSealed = ({ facts }: PersonDocument) => facts.status === 'SEALED';
 
-/** Whether what is held of the person is still to be deleted at a time to come, or at none. */
+/** Whether the time of deletion is still to come, or there is none. */
 const isInGrace = ({ deletionDueAt }: PersonDocument, at: Date) => deletionDueAt === undefined || at < deletionDueAt;
 
 /** The status that a seal took the place of. Where nothing is known of it, the account was in use. */
@@ -27,8 +27,8 @@ const statusBefore = (person: PersonDocument): Seal['was'] =>
   (isSealed(person) ? person.seal?.was : person.facts.status) === 'REFUSED' ? 'REFUSED' : 'ACTIVE';
 
 /**
- * Seals the account of somebody who turned out to be a child, at once, and queues all of it for deletion. A seal that
- * rests on the person's own word becomes one of staff where staff seals as well; any other stays as it is.
+ * Seals a child's account at once, and queues all of it for deletion. A seal that rests on the person's own word becomes
+ * one of staff where staff seals as well; any other stays as it is.
  *
  * @returns null where nothing changes
  */

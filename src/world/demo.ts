@@ -265,9 +265,13 @@ const PERSONAS: readonly Persona[] = [
   },
   {
     avatarName: 'Pip',
-    about: 'a child whose account is sealed',
+    about: 'a child with a sealed account, and a guardian that has written',
     country: 'US',
-    facts: ({ bornAt }, { minimumAge }) => ({ birthDate: bornAt(Math.max(0, minimumAge - 2), 100), status: 'SEALED' }),
+    facts: ({ bornAt }, { minimumAge }) => ({
+      birthDate: bornAt(Math.max(0, minimumAge - 2), 100),
+      status: 'SEALED',
+      privacyCases: [{ id: 'u4-case-1', status: 'OPEN', from: 'GUARDIAN', verified: false }],
+    }),
   },
   { avatarName: 'Grimm', about: 'has refused the policy', country: 'US', facts: () => ({ status: 'REFUSED' }) },
   {

@@ -202,7 +202,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     await loadReports(users, homes, now);
   };
 
-  /** Cases of guardians whom nobody has verified stand apart from people's records, unless they have come into one. */
+  /** Cases of unverified guardians stand apart from people's records, unless they have come into one. */
   const loadReports = async (users: readonly WorldUser[], homes: Homes, now: Date) => {
     const stated = users.flatMap((user) =>
       namedCases(user, now)

@@ -219,10 +219,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
   };
 }
 
-/**
- * The privacy cases of the file. The person's own are named after what is said besides of them, and not after its being
- * theirs.
- */
+/** The privacy cases of the file. The name of the person's own does not depend on their source, which is the default. */
 export const namedCases = ({ privacyCases }: WorldUser, now: Date): (PrivacyCase & { readonly id: string })[] =>
   named(
     privacyCases.map(({ from, verified, ...rest }) => ({ ...rest, ...(from === 'GUARDIAN' && { from, verified }) })),
@@ -267,5 +264,10 @@ export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault)
   const { acts: entries, ...state } = stateOf(source, known);
   const { acts: _, ...before } = known;
   if (entries.length === 0 && isDeepStrictEqual(state, before)) return null;
-  return { set: { ...state, values: sealValues(vault, state.values) }, entries };
+  return {
+    set: { ...state, values: sealValues(vault, state.values) },
+    // an account that is not sealed is not to be deleted
+    ...(state.facts.status !== 'SEALED' && { unset: ['deletionDueAt'] }),
+    entries,
+  };
 }

@@ -294,6 +294,14 @@ describe('children.age-limit: a seal can be lifted until everything is deleted',
     ]);
   });
 
+  test('a world file that states the account to be in use lifts it, and nothing is deleted', async () => {
+    await seal('guarded');
+    await world.load({ users: [{ id: 'guarded', avatarName: 'Guarded', status: 'ACTIVE' }] });
+    clock.advance(40 * DAY);
+    await world.gateway.sweep();
+    expect(await me('guarded')).toMatchObject({ status: 'ACTIVE', deletionDueAt: null });
+  });
+
   test('not once the time is over, though nothing is deleted yet', async () => {
     await seal('guarded');
     clock.advance(30 * DAY);

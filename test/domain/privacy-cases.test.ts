@@ -459,6 +459,18 @@ describe('children.guardians: a world file states cases of guardians', () => {
     expect((await queue()).map(({ child }: { child: string }) => child).sort()).toEqual(['a', 'b']);
   });
 
+  test('each of several cases of the same id can be closed', async () => {
+    const of = (id: string, filed: object) => ({ id, avatarName: id, privacyCases: [{ id: 'same', ...filed }] });
+    const guardian = { from: 'GUARDIAN' };
+    await world.load({ users: [of('a', {}), of('b', {}), of('c', guardian), of('d', guardian)] });
+    for (let left = 4; left > 0; left--) {
+      expect(await queue()).toHaveLength(left);
+      expect(await ask(officer, CLOSE, { id: 'same' })).toEqual({ closePrivacyCase: true });
+    }
+    expect(await queue()).toEqual([]);
+    expect(await ask(officer, CLOSE, { id: 'same' })).toEqual({ closePrivacyCase: true });
+  });
+
   test('a closed one waits for nobody', async () => {
     await load({ status: 'CLOSED' });
     expect(await queue()).toEqual([]);

@@ -311,6 +311,7 @@ describe('the personas', () => {
   test('Pip is a sealed child, Grimm has refused, Kit is just old enough', () => {
     expect(persona('Pip').status).toBe('SEALED');
     expect(ageOf(persona('Pip'))).toBeLessThan(policy.minimumAge);
+    expect(persona('Pip').privacyCases).toMatchObject([{ status: 'OPEN', from: 'GUARDIAN', verified: false }]);
     expect(persona('Grimm').status).toBe('REFUSED');
     expect(persona('Kit').status).toBe('ACTIVE');
     expect(ageOf(persona('Kit'))).toBe(policy.minimumAge);

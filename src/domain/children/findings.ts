@@ -18,12 +18,12 @@ export interface FindingOptions {
   readonly clock: Clock;
 }
 
-/** What privacy staff came to know of a child, of whom nothing on record says so: two of them seal the account. */
+/** A finding that an account is a child's, where the record does not say so: two members of privacy staff seal it. */
 export const createFindings = ({ reports, people, changes, recordAct, policy, clock }: FindingOptions) => ({
   /**
-   * One member of staff says what they saw. No account is looked up.
+   * One member of staff puts down a finding. No account is looked up.
    *
-   * @param user  the id by which members know the child
+   * @param user  the child's id, as members see it
    * @returns the id of the finding
    */
   async record(user: string, seen: string, occasion: StaffOccasion): Promise<string> {
@@ -38,9 +38,9 @@ export const createFindings = ({ reports, people, changes, recordAct, policy, cl
   },
 
   /**
-   * Another one confirms it, and the account is sealed, if there is one; what is answered does not tell.
+   * Another one confirms it, and the account is sealed, if there is one. The answer does not tell.
    *
-   * @throws {ApiError} BAD_INPUT for what is no open finding, FORBIDDEN for the member of staff that recorded it
+   * @throws {ApiError} BAD_INPUT unless the finding is open, FORBIDDEN for the member of staff that recorded it
    */
   async confirm(id: string, occasion: StaffOccasion): Promise<void> {
     const finding = await reports.find(id);

@@ -23,7 +23,7 @@ export interface ChildOptions {
 
 type Plan = (person: PersonDocument, at: Date) => Change | null;
 
-/** What privacy staff does about accounts that may be children's. */
+/** The powers of privacy staff over accounts that may be children's. */
 export function createChildOperations({ changes, people, vaultOf, recordAct, policy, clock }: ChildOptions) {
   /** The birth date on record where it is a child's. */
   const childsDate = ({ values }: PersonDocument, vault: Vault, at: Date): string | null => {
@@ -32,7 +32,7 @@ export function createChildOperations({ changes, people, vaultOf, recordAct, pol
     return birthDate === undefined || isOldEnough(birthDate, policy.minimumAge, at, country) ? null : birthDate;
   };
 
-  /** What is on record that lets one member of staff seal an account. */
+  /** The ground on record that lets one member of staff seal an account; null for none. */
   const groundOf = (person: PersonDocument, vault: Vault, at: Date) => {
     if (childsDate(person, vault, at) !== null) return 'BIRTH_DATE';
     return hasVerifiedGuardian(person.facts) ? 'GUARDIAN' : null;
@@ -51,7 +51,7 @@ export function createChildOperations({ changes, people, vaultOf, recordAct, pol
       );
     };
 
-  /** A date that staff takes for wrong does not stay: no account that is in use has a child's date of birth. */
+  /** Staff takes the date for wrong, so it does not stay: no account in use has a child's date of birth. */
   const withoutDate = (person: PersonDocument, vault: Vault, change: Change, at: Date): Change => {
     const birthDate = childsDate(person, vault, at);
     if (birthDate === null) return change;
@@ -74,7 +74,7 @@ export function createChildOperations({ changes, people, vaultOf, recordAct, pol
       return withoutDate(person, vault, unsealing(person, 'STAFF', at), at);
     };
 
-  /** Carries out what a member of staff may do, once it is on record that they do it. */
+  /** Carries out an act of a member of staff once the act is on the audit log. */
   async function carryOut(
     sid: SubjectId,
     act: 'ACCOUNT_SEALED' | 'ACCOUNT_UNSEALED',
@@ -90,7 +90,7 @@ export function createChildOperations({ changes, people, vaultOf, recordAct, pol
 
   return {
     /**
-     * Seals the account of somebody who is a child by what is on record. Doing it twice changes nothing.
+     * Seals an account that is a child's by the record. Doing it twice changes nothing.
      *
      * @returns null where there is no such person
      * @throws {ApiError} FORBIDDEN where nothing on record says so

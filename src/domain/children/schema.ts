@@ -48,7 +48,7 @@ export function defineChildren({ builder, refs }: SchemaPart): void {
         'Privacy staff, at work on an open case of the person, seals the account of a child at once and queues ' +
         'everything for deletion. It takes a birth date on record below the policy’s age, or an open case of a ' +
         'verified guardian; with neither it is `FORBIDDEN`, and `recordChildFinding` is the way. Null for a person ' +
-        'whom they may not see.',
+        'out of their sight.',
       args: { user: t.arg.id({ required: true, description: 'The id of the person.' }) },
       resolve: async (_root, { user }, context) => {
         const occasion = occasionOf(context, 'privacy');
@@ -63,8 +63,7 @@ export function defineChildren({ builder, refs }: SchemaPart): void {
       description:
         'Privacy staff opens a sealed account again, as it was before, until `deletionDueAt`. It takes an open case ' +
         'that the person opened themself. A birth date on record that is a child’s is taken for wrong and goes: the ' +
-        'person can give another. What partners were told to erase stays erased. Null for a person whom they may not ' +
-        'see.',
+        'person can give another. Notices to partners to erase stand. Null for a person out of their sight.',
       args: { user: t.arg.id({ required: true, description: 'The id of the person.' }) },
       resolve: async (_root, { user }, context) => {
         const occasion = occasionOf(context, 'privacy');
@@ -75,11 +74,12 @@ export function defineChildren({ builder, refs }: SchemaPart): void {
     recordChildFinding: t.id({
       extensions: serves('children.age-limit'),
       description:
-        'A member of privacy staff puts down what makes an account a child’s, such as a post that says so. It waits in ' +
-        '`privacyCases` until another member confirms it. Answers its id, whether or not there is such an account.',
+        'A member of privacy staff puts down why an account is a child’s, such as a post that says so. The finding ' +
+        'waits in `privacyCases` until another member confirms it. Answers its id, whether or not there is such an ' +
+        'account.',
       args: {
         user: t.arg.id({ required: true, description: 'The id of the account, as members see it.' }),
-        seen: t.arg.string({ required: true, description: 'What was seen and where, up to 10,000 characters.' }),
+        seen: t.arg.string({ required: true, description: 'The observation and its place, up to 10,000 characters.' }),
       },
       resolve: (_root, { user, seen }, context) => {
         const occasion = occasionOf(context, 'privacy');
@@ -90,7 +90,7 @@ export function defineChildren({ builder, refs }: SchemaPart): void {
     confirmChildFinding: t.boolean({
       extensions: serves('children.age-limit'),
       description:
-        'Another member of privacy staff than the one that recorded a finding confirms it: the account is sealed at ' +
+        'A second member of privacy staff confirms a finding of the first: the account is sealed at ' +
         'once and queued for deletion. The answer does not tell whether there is such an account.',
       args: { id: t.arg.id({ required: true, description: 'The id of the finding.' }) },
       resolve: async (_root, { id }, context) => {

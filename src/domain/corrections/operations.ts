@@ -24,7 +24,7 @@ export type Corrections = {
     | null
     | undefined;
 } & { readonly [Name in 'postalAddress' | 'billingAddress']?: AddressInput | null | undefined } & {
-  /** Whether the person means a birth date that makes them a child. */
+  /** Whether the person means it, where the birth date is a child's. */
   readonly confirmBirthDate?: boolean | null | undefined;
 };
 
@@ -92,8 +92,8 @@ function writes(vault: Vault, before: PersonalValues, after: PersonalValues) {
 }
 
 /**
- * What another birth date does to the account: one that makes the person a child seals it, one that does not lifts the
- * seal that rests on their own word alone. Null where it does neither.
+ * The effect of another birth date on the account: a child's seals it, any other lifts a seal that rests on the
+ * person's own word alone. Null where the account stays as it is.
  */
 function sealedBy(person: PersonDocument, { BIRTH_DATE, ACCOUNT }: PersonalValues, policy: Policy, at: Date) {
   if (BIRTH_DATE === undefined) return null;
@@ -114,9 +114,9 @@ export function createCorrections(services: {
   const policy = services.table.current;
 
   /**
-   * A date that is a child's nowhere on Earth needs no confirmation.
+   * A birth date that may be a child's somewhere on Earth has to be confirmed.
    *
-   * @throws {ApiError} BAD_INPUT for one that may be a child's and is not confirmed
+   * @throws {ApiError} BAD_INPUT where it is not
    */
   function requireConfirmed({ BIRTH_DATE }: PersonalValues, { confirmBirthDate }: Corrections, at: Date): void {
     if (BIRTH_DATE === undefined || confirmBirthDate === true || isOldEnough(BIRTH_DATE, policy.minimumAge, at)) return;

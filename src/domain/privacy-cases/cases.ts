@@ -11,19 +11,19 @@ export interface PrivacyCase {
   readonly dueAt?: Date;
 }
 
-/** What waits for the privacy officer, by the one that it comes from. */
+/** The kinds of case that wait for the privacy officer, by their source. */
 export const CASE_KINDS = ['SUBJECT', 'GUARDIAN_VERIFIED', 'GUARDIAN_UNVERIFIED', 'FINDING'] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
 
-/** What was written in a case. */
+/** The texts of a case. */
 export interface CaseText {
-  /** What was asked, or seen. */
+  /** The question, or the observation. */
   readonly message?: string;
   /** Where to answer a guardian. */
   readonly contact?: string;
-  /** The child, as a guardian or a member of staff named them. */
+  /** The child's avatar name as the guardian gave it, or the id as a member of staff gave it. */
   readonly child?: string;
-  /** What a guardian showed as proof. */
+  /** The guardian's proof, as staff put it down. */
   readonly proof?: string;
 }
 
@@ -33,7 +33,7 @@ export const MOST_OPEN = 20;
 const KEPT_CLOSED = 100;
 
 export const casesOf = ({ privacyCases }: Facts): readonly PrivacyCase[] =>
-  Array.isArray(privacyCases) ? privacyCases : [];
+  Array.isArray(privacyCases) ? privacyCases.filter((known) => typeof known === 'object' && known !== null) : [];
 
 const isOpen = ({ status }: PrivacyCase) => status === 'OPEN';
 
@@ -45,7 +45,7 @@ export const hasOwnOpenCase = (facts: Facts): boolean =>
 export const hasVerifiedGuardian = (facts: Facts): boolean =>
   casesOf(facts).some((known) => isOpen(known) && known.from === 'GUARDIAN' && known.verified === true);
 
-/** What a person is told of: a guardian's case from when it was verified. */
+/** The cases that a person is told of: a guardian's is one once it was verified. */
 export const toldCases = (facts: Facts): readonly PrivacyCase[] =>
   casesOf(facts).filter(({ from, verified }) => from !== 'GUARDIAN' || verified === true);
 

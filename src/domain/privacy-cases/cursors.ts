@@ -4,7 +4,7 @@ import type { Position } from './order.ts';
 /** Positions among the cases that wait, as one audience is given them. */
 export interface CaseCursors {
   readonly of: (position: Position) => string;
-  /** Null for what this audience was not given. */
+  /** Null for a text that is no cursor of this audience. */
   readonly open: (cursor: string) => Position | null;
 }
 

@@ -18,7 +18,7 @@ import type { CaseTexts } from './texts.ts';
 
 const DAY = 86_400_000;
 
-/** How often a guardian can write from one address, and all of them about one child. */
+/** How many cases guardians can open: from one address, and about one child. */
 export const GUARDIAN_LIMITS = {
   address: { of: 'guardian cases of an address', most: 5, withinMs: DAY },
   child: { of: 'guardian cases about a child', most: 10, withinMs: DAY },
@@ -79,12 +79,15 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
     return (await allowances.take(hasLeft ? ofChild : spent, folded(child))) && hasLeft;
   };
 
-  const findInRecords = (id: string): Promise<PersonDocument | null> =>
-    model.findOne({ 'facts.privacyCases.id': id }, null, { ...store.read, lean: true }).exec();
+  /** The person with a case of this id: of several, one where it is in this state. */
+  const findInRecords = (id: string, state: { readonly status?: 'OPEN' } = {}): Promise<PersonDocument | null> =>
+    model
+      .findOne({ 'facts.privacyCases': { $elemMatch: { id, ...state } } }, null, { ...store.read, lean: true })
+      .exec();
 
   /**
-   * Puts a verified case into the record of the child, and tells them unless they are sealed. It can be done again where
-   * it was cut off.
+   * Puts a verified case into the child's record, and tells the child unless the account is sealed. It can be done
+   * again where it was cut off: the mail may then go out twice, and is never lost.
    *
    * @returns false where the child is gone
    */
@@ -159,11 +162,11 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
     },
 
     /**
-     * A member of staff has verified a guardian. The case goes into the record of the child, if the child has one: from
-     * then on it opens the record to privacy staff. What is answered does not tell which. Doing it again changes nothing.
+     * A member of staff has verified a guardian. The case goes into the child's record, if there is one, and opens the
+     * record to privacy staff from then on. The answer does not tell. Doing it again changes nothing.
      *
-     * @param proof  what was shown
-     * @throws {ApiError} BAD_INPUT for what is no open case of a guardian, CONFLICT where the child has too many
+     * @param proof  the guardian's, as staff puts it down
+     * @throws {ApiError} BAD_INPUT unless the case is a guardian's and open, CONFLICT where the child has too many
      */
     async verify(id: string, proof: string, occasion: StaffOccasion): Promise<void> {
       const report = await reports.find(id);
@@ -183,8 +186,11 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
     /** Closes a case of any kind. Closing it twice changes nothing. */
     async close(id: string): Promise<void> {
       if (await reports.close(id)) return;
-      const person = await findInRecords(id);
-      if (!person) throw badInput('id', 'the id of a privacy case');
+      const person = await findInRecords(id, { status: 'OPEN' });
+      if (!person) {
+        if ((await reports.find(id)) || (await findInRecords(id))) return;
+        throw badInput('id', 'the id of a privacy case');
+      }
       await changes.apply(person._id, ({ facts }, at) => {
         const cases = casesOf(facts);
         const open = cases.find((known) => known.id === id && known.status === 'OPEN');

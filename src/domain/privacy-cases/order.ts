@@ -1,13 +1,13 @@
 import type { Query } from '../../policy/filter.ts';
 import type { CaseKind } from './cases.ts';
 
-/** Where a case waits: by its rank, the day by which it is due, and what tells it from every other. */
+/** Where a case waits: its rank, the time by which it is due, and two keys that no other case has. */
 export type Position = readonly [rank: number, due: number, place: string, id: string];
 
 /** After every other day. */
 const LATEST = new Date(8_640_000_000_000_000);
 
-/** What anybody can write without an account waits behind what comes from people who are known. */
+/** A text that needs no account and no verification waits behind all the others. */
 export const rankOf = (kind: CaseKind): number => (kind === 'GUARDIAN_UNVERIFIED' ? 1 : 0);
 
 /** A case of which nobody knows when it is due waits behind those of its rank. */
@@ -22,7 +22,7 @@ export const comparePositions = (a: Position, b: Position): number => {
 };
 
 /**
- * What waits after a position, as a filter.
+ * The filter for the cases after a position.
  *
  * @param fields  those that documents are sorted by, the first to decide first; `due` is a date
  */

@@ -14,7 +14,7 @@ export interface WaitingCase {
   /** Left out where the record does not know. */
   readonly openedAt?: Date;
   readonly dueAt?: Date;
-  /** The id by which staff know the person in whose record it stands; null for a report. */
+  /** The id, as staff see it, of the person that has the case on record; null for a report. */
   readonly publicId: string | null;
   readonly text: CaseText | null;
   readonly position: Position;
@@ -33,7 +33,7 @@ interface FoundCase {
   readonly due: Date;
 }
 
-/** What a case in a person's record is told by. */
+/** How each kind is told from the others in people's records; a kind that never stands there is left out. */
 const IN_RECORDS: { readonly [Kind in CaseKind]?: object } = {
   SUBJECT: { 'case.from': 'SUBJECT' },
   GUARDIAN_VERIFIED: { 'case.from': 'GUARDIAN', 'case.verified': true },

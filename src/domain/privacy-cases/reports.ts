@@ -10,12 +10,12 @@ export const CHILD_REPORTS = 'child_reports';
 export type ReportKind = Exclude<CaseKind, 'SUBJECT'>;
 
 /**
- * What a guardian or a member of staff says about a child. It stands apart from every person's record until staff has
- * verified it, and is kept alike whether or not there is such a child.
+ * The word of a guardian or of a member of staff about a child. It stands apart from every person's record until staff
+ * has verified it, and is kept alike whether or not there is such a child.
  */
 export interface Report {
   readonly _id: string;
-  /** The id by which staff know it. */
+  /** The id that staff see. */
   readonly case: string;
   readonly kind: ReportKind;
   readonly status: 'OPEN' | 'CLOSED';
@@ -27,7 +27,7 @@ export interface Report {
   /** Where it waits. */
   readonly rank: number;
   readonly due: Date;
-  /** What was written; gone once the report is closed. */
+  /** The texts; gone once the report is closed. */
   readonly sealed?: string;
 }
 
@@ -40,7 +40,7 @@ export type ChildReports = ReturnType<typeof createChildReports>;
 
 const placeOf = (_id: string) => `child report ${_id}`;
 
-/** Seals what is written in reports. */
+/** Seals the texts of reports. */
 export function createReportSeal(sharedSecret: Buffer) {
   const key = deriveSecret(sharedSecret, 'child reports');
   return {
@@ -50,7 +50,7 @@ export function createReportSeal(sharedSecret: Buffer) {
   };
 }
 
-/** A report as it lies in the database; a closed one without what was written in it. */
+/** A report as it lies in the database; a closed one without its texts. */
 export const reportOf = (seal: ReturnType<typeof createReportSeal>, { text, ...report }: NewReport): Report => ({
   ...report,
   rank: rankOf(report.kind),
@@ -96,9 +96,10 @@ export function createChildReports(
       if (operations.length > 0) await collection.bulkWrite(operations, settings);
     },
 
-    find: (id: string): Promise<Report | null> => collection.findOne({ case: id }, read),
+    /** Reports of several world files may have the same id: an open one is found first. */
+    find: (id: string): Promise<Report | null> => collection.findOne({ case: id }, { ...read, sort: { status: -1 } }),
 
-    /** A guardian's is verified, about a child who is not here. */
+    /** A guardian is verified, and the child has no account. */
     async verify({ _id }: Report, text: CaseText): Promise<void> {
       const kind: ReportKind = 'GUARDIAN_VERIFIED';
       const $set = { kind, rank: rankOf(kind), sealed: seal.seal(_id, text) };
@@ -109,10 +110,10 @@ export function createChildReports(
       await collection.deleteOne({ _id }, settings);
     },
 
-    /** Closes a report, and forgets what was written in it; false where there is none of this id. */
+    /** Closes a report, and forgets its texts; false where none of this id is open. */
     async close(id: string): Promise<boolean> {
       const closed = { $set: { status: 'CLOSED' as const }, $unset: { sealed: 1 as const } };
-      return (await collection.updateOne({ case: id }, closed, settings)).matchedCount > 0;
+      return (await collection.updateOne({ case: id, status: 'OPEN' }, closed, settings)).matchedCount > 0;
     },
 
     /** The open reports of some kinds that wait after a position, in their order. */

@@ -27,17 +27,17 @@ const LONGEST = 10_000;
 
 const KIND_DESCRIPTIONS: Record<CaseKind, string> = {
   SUBJECT: 'The person’s own.',
-  GUARDIAN_VERIFIED: 'A guardian’s, whom staff has verified.',
-  GUARDIAN_UNVERIFIED: 'A guardian’s, whom nobody has verified. It opens no record.',
-  FINDING: 'What a member of privacy staff found out about a child, which another has yet to confirm.',
+  GUARDIAN_VERIFIED: 'A guardian’s, verified by staff.',
+  GUARDIAN_UNVERIFIED: 'A guardian’s that nobody has verified. It opens no record.',
+  FINDING: 'A finding of a member of privacy staff about a child. Another member has yet to confirm it.',
 };
 
-/** What a caller is shown of cases: a case of a person whom they may not see says nothing but that it waits. */
+/** Cases as the caller may see them: that of a person out of the caller's sight has no texts. */
 const shown = (cases: readonly WaitingCase[], { subjects, now }: Context): Promise<CaseInQueue[]> =>
   Promise.all(
     cases.map(async (open): Promise<CaseInQueue> => {
       const subject = open.publicId === null ? null : await subjects.find(open.publicId);
-      // What was written is part of the person's own record, and reading it is on the audit log.
+      // The texts are part of the person's own record, and reading them is on the audit log.
       subject?.reveal('ACCOUNT');
       const text = open.publicId === null || subject ? open.text : null;
       return { ...open, subject, text, overdue: open.dueAt !== undefined && open.dueAt <= now };
@@ -52,7 +52,7 @@ export function definePrivacyCases(part: SchemaPart): void {
 
 function defineQueue({ builder, refs }: SchemaPart): void {
   const Kind = builder.enumType('PrivacyCaseKind', {
-    description: 'Whom a privacy case comes from.',
+    description: 'The source of a privacy case.',
     values: Object.fromEntries(CASE_KINDS.map((kind) => [kind, { description: KIND_DESCRIPTIONS[kind] }])) as Record<
       CaseKind,
       { description: string }
@@ -63,7 +63,7 @@ function defineQueue({ builder, refs }: SchemaPart): void {
     description: 'A case that waits for the privacy officer.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id.' }),
-      kind: t.field({ type: Kind, description: 'Whom it comes from.', resolve: ({ kind }) => kind }),
+      kind: t.field({ type: Kind, description: 'Its source.', resolve: ({ kind }) => kind }),
       openedAt: t.expose('openedAt', { type: 'DateTime', nullable: true, description: 'Since when it waits.' }),
       dueAt: t.expose('dueAt', { type: 'DateTime', nullable: true, description: 'By when it is to be answered.' }),
       overdue: t.exposeBoolean('overdue', { description: 'Whether it should have been answered already.' }),
@@ -71,20 +71,20 @@ function defineQueue({ builder, refs }: SchemaPart): void {
         type: refs.User,
         nullable: true,
         description:
-          'The person in whose record the case is. Null for a guardian’s that is not verified and for a finding, ' +
-          'whether or not there is such an account; null for a verified one where there is none.',
+          'The person that has the case on record. Null for an unverified guardian’s case and for a finding, whether ' +
+          'or not there is such an account; null for a verified guardian’s where there is none.',
         resolve: ({ subject }) => subject,
       }),
       child: t.string({
         nullable: true,
         description:
-          'The child, as a guardian or a member of staff named them: an avatar name, or for a finding an id. Null for ' +
-          'a person’s own case.',
+          'The child: the avatar name that the guardian gave, or the id that the finding names. Null for a person’s ' +
+          'own case.',
         resolve: ({ text }) => text?.child,
       }),
       message: t.string({
         nullable: true,
-        description: 'What was asked, or seen; null where nothing was written down.',
+        description: 'The question, or the observation; null where none was written down.',
         resolve: ({ text }) => text?.message,
       }),
       contact: t.string({
@@ -94,7 +94,7 @@ function defineQueue({ builder, refs }: SchemaPart): void {
       }),
       proof: t.string({
         nullable: true,
-        description: 'What the guardian showed as proof, as staff put it down; null until then.',
+        description: 'The guardian’s proof, as staff put it down; null until then.',
         resolve: ({ text }) => text?.proof,
       }),
     }),
@@ -134,8 +134,8 @@ function defineQueue({ builder, refs }: SchemaPart): void {
     privacyCaseQueue: t.field({
       type: [InQueue],
       description:
-        'The open cases: what guardians wrote whom nobody has verified comes last, and of the rest, and of that, the ' +
-        'next due first. For privacy staff. `privacyCases` has them in pages.',
+        'The open cases: first those of people, of verified guardians and of staff, then those of unverified guardians; ' +
+        'of each the next due first. For privacy staff. `privacyCases` has them in pages.',
       extensions: serves('contact.privacy-officer'),
       args: { first: t.arg.int({ description: `How many, up to ${MOST}.` }) },
       resolve: async (_root, { first }, context) => {
@@ -169,7 +169,7 @@ function defineQueue({ builder, refs }: SchemaPart): void {
   builder.objectField(refs.PrivacyCase, 'kind', (t) =>
     t.field({
       type: Kind,
-      description: 'Whom it comes from.',
+      description: 'Its source.',
       resolve: ({ from }) => (from === 'GUARDIAN' ? 'GUARDIAN_VERIFIED' : 'SUBJECT'),
     }),
   );
@@ -219,14 +219,15 @@ function defineHandling({ builder }: SchemaPart): void {
     verifyGuardianCase: t.boolean({
       description:
         'Privacy staff has verified the guardian of a case. The case goes into the record of the child, opens it to ' +
-        'privacy staff, and lets them seal it. The child is told, unless the account is sealed; who verified what is on ' +
-        'the audit log. The answer does not tell whether the child has an account. Verifying twice changes nothing.',
+        'privacy staff, and lets them seal the account. The child is told, unless the account is sealed; the audit log ' +
+        'has the member of staff. The answer does not tell whether the child has an account. Verifying twice changes ' +
+        'nothing.',
       extensions: serves('children.guardians'),
       args: {
         id: t.arg.id({ required: true, description: 'The id of the case.' }),
         proof: t.arg.string({
           required: true,
-          description: 'What the guardian showed as proof of being one, up to 10,000 characters.',
+          description: 'The proof that the guardian showed, in words, up to 10,000 characters.',
         }),
       },
       resolve: async (_root, { id, proof }, context) => {
@@ -237,8 +238,8 @@ function defineHandling({ builder }: SchemaPart): void {
     }),
     closePrivacyCase: t.boolean({
       description:
-        'Privacy staff close a case of any kind, and with it their sight of the person. What was written by a guardian ' +
-        'whom nobody verified, or in a finding, is forgotten. Closing it twice is no error.',
+        'Privacy staff close a case of any kind, and with it their sight of the person. The texts of a finding, and of ' +
+        'a guardian’s case that is in nobody’s record, are forgotten. Closing a case twice is no error.',
       extensions: serves('contact.privacy-officer'),
       args: { id: t.arg.id({ required: true, description: 'The id of the case.' }) },
       resolve: async (_root, { id }, context) => {

@@ -25,7 +25,7 @@ export interface CaseOf {
 export const guardianMark = (blindIndex: BlindIndex, sid: SubjectId, id: string): string =>
   blindIndex('guardian case', `${sid} ${id}`);
 
-/** What was written in cases of people: under the key of each, so that it can be read for as long as they are here. */
+/** The texts of cases in people's records, each under the key of its person: nobody can read them once that is gone. */
 export function createCaseTexts(
   { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
   keys: Pick<PersonKeys, 'find'>,

@@ -65,5 +65,5 @@ export interface Turns {
 /** About three pages of fifty people with everything on their record. */
 export const DEFAULT_TURNS: Turns = { free: 500, together: 20_000 };
 
-/** What callers without an account may have stored; beyond it nothing is. A network may be a school or a carrier. */
+/** Limits of storage for callers without an account. A network may be a school's or a carrier's. */
 export const STORAGE = { ofRequest: 5, ofNetwork: 300, withinSeconds: 3_600 } as const;

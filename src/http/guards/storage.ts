@@ -5,13 +5,13 @@ import { STORAGE } from './limits.ts';
 import { createCount } from './rate.ts';
 
 /**
- * Counts what callers have stored without an account: things, not requests. A network is counted for an hour, in the
- * memory of this process or its primary, and under a mark in the place of its address.
+ * Counts the things, and not the requests, that callers without an account have stored. The count of a network stands
+ * for an hour in the memory of this process or its primary, under a mark in the place of the address.
  *
  * @param secret  32 bytes that all workers share
  * @param together  whether this process is a worker, whose counts go with those of the others
- * @returns for each request, by the name under which its caller is counted, a function that takes one of what is left
- *   and throws {ApiError} UNAVAILABLE where the primary does not answer
+ * @returns a function that takes the name under which a caller is counted, and gives the function for one request of
+ *   it: that one takes one thing of the rest, and throws {ApiError} UNAVAILABLE where the primary does not answer
  */
 export function createStorageLimit(secret: Buffer, together = false) {
   const networks = createCount('stored', STORAGE.ofNetwork, STORAGE.withinSeconds, together);
