@@ -1,41 +1,31 @@
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
-import { allow, rule, shield } from 'graphql-shield';
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { Denial } from '../errors.ts';
 import { reveals } from '../policy/decide.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import { Subject } from '../subject/subject.ts';
 import type { ClassifiedField } from './classification.ts';
+import { createFieldGuards, type FieldGuard, type FieldRule } from './field-rules.ts';
 
 /** What a classified field resolves from: the person, or a part of the person's data that remembers whose it is. */
 type Source = Subject | { readonly subject: Subject };
 
 const subjectOf = (source: Source) => (source instanceof Subject ? source : source.subject);
 
-const revealRule = (coordinate: string, category: DataCategory) =>
-  rule(coordinate, { cache: 'no_cache' })((source: Source, _args, _context, info: GraphQLResolveInfo) => {
+/** The rule of one classified field: it asks for the decision that was made for this person, and makes none itself. */
+const revealRule = ({ type, field, category }: ClassifiedField): FieldRule<Source> => ({
+  type: type.name,
+  field: field.name,
+  verdict: (source, info) => {
     const { decision, access } = subjectOf(source);
     return reveals(decision, category) || new Denial(category, access.reasonFor(category), info);
-  });
+  },
+  onDoubt: (info) => new Denial(category, 'NOT_PERMITTED', info),
+});
 
-type Resolve = GraphQLFieldResolver<Source, unknown>;
-type FieldMiddleware = (resolve: Resolve, ...of: Parameters<Resolve>) => ReturnType<Resolve>;
-
-/** graphql-shield's own middleware for every classified field, by type and field name; the rest of the schema aside. */
+/** The guard of every classified field; the rest of the schema has none. */
 export function createShield(schema: GraphQLSchema, fields: readonly ClassifiedField[]) {
-  const tree: Record<string, Record<string, ReturnType<typeof revealRule>>> = {};
-  for (const { type, field, category } of fields)
-    tree[type.name] = { ...tree[type.name], [field.name]: revealRule(`${type.name}.${field.name}`, category) };
-  const categories = new Map(fields.map(({ type, field, category }) => [`${type.name}.${field.name}`, category]));
-  const middleware = shield(tree, {
-    fallbackRule: allow,
-    // A rule that throws denies, and what a resolver throws stays what it is: the error table masks it.
-    allowExternalErrors: true,
-    fallbackError: (_error, _source, _args, _context, info) => {
-      const category = categories.get(`${info.parentType.name}.${info.fieldName}`) as DataCategory;
-      return new Denial(category, 'NOT_PERMITTED', info);
-    },
-  }).generate(schema) as unknown as Record<string, Record<string, FieldMiddleware>>;
-  return ({ type, field }: ClassifiedField) => middleware[type.name]?.[field.name] as FieldMiddleware;
+  const guards = createFieldGuards(schema, fields.map(revealRule));
+  return ({ type, field }: ClassifiedField) => guards.get(`${type.name}.${field.name}`) as FieldGuard<Source>;
 }
 
 /** Whether the decision that was already made for this person reveals the category; any doubt is a no. */
@@ -49,19 +39,19 @@ const alreadyRevealed = (source: Source, category: DataCategory) => {
 
 /**
  * Puts the policy's rules in front of the classified fields of a schema, in place.
- * A field whose decision is already known to reveal it goes straight to its resolver; everything else - a denial,
- * a doubt, an exception - takes graphql-shield's own path and ends in its error.
+ * A field whose decision is already known to reveal it goes straight to its resolver. Everything else - a denial, a
+ * doubt, an exception - goes through the field's guard and ends in its error.
  */
 export function enforce(schema: GraphQLSchema, fields: readonly ClassifiedField[]): void {
-  const middlewareOf = createShield(schema, fields);
+  const guardOf = createShield(schema, fields);
   for (const classifiedField of fields) {
     const { field, category } = classifiedField;
-    const resolve = (field.resolve ?? defaultFieldResolver) as Resolve;
-    const shielded = middlewareOf(classifiedField);
-    const enforced: Resolve = (source, args, context, info) =>
+    const resolve = (field.resolve ?? defaultFieldResolver) as GraphQLFieldResolver<Source, unknown>;
+    const guard = guardOf(classifiedField);
+    const enforced: typeof resolve = (source, args, context, info) =>
       alreadyRevealed(source, category)
         ? resolve(source, args, context, info)
-        : shielded(resolve, source, args, context, info);
+        : guard(resolve, source, args, context, info);
     field.resolve = enforced as GraphQLFieldResolver<unknown, unknown>;
   }
 }

@@ -5,7 +5,7 @@ import type { PersonalValues } from '../../src/subject/model.ts';
 import { createCommandLog, nameOf } from '../support/command-log.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
-/** What is done for a response: what was opened, by its place, and which rules of graphql-shield were asked. */
+/** What is done for a response: what was opened, by its place, and the rules of fields that were asked. */
 const done = vi.hoisted(() => ({ opened: [] as string[], ruled: [] as string[] }));
 
 vi.mock('../../src/store/aead.ts', async (original) => {
@@ -17,17 +17,19 @@ vi.mock('../../src/store/aead.ts', async (original) => {
   return { ...actual, openBytes };
 });
 
-vi.mock('graphql-shield', async (original) => {
-  const actual = await original<typeof import('graphql-shield')>();
-  const rule: typeof actual.rule = (...named) => {
-    const make = actual.rule(...named);
-    return (decide) =>
-      make((...asked) => {
-        done.ruled.push(String(named[0]));
-        return decide(...asked);
-      });
+vi.mock('../../src/enforcement/field-rules.ts', async (original) => {
+  const actual = await original<typeof import('../../src/enforcement/field-rules.ts')>();
+  const createFieldGuards: typeof actual.createFieldGuards = (schema, rules) => {
+    const noted = rules.map((rule): typeof rule => ({
+      ...rule,
+      verdict: (...asked) => {
+        done.ruled.push(`${rule.type}.${rule.field}`);
+        return rule.verdict(...asked);
+      },
+    }));
+    return actual.createFieldGuards(schema, noted);
   };
-  return { ...actual, rule };
+  return { ...actual, createFieldGuards };
 });
 
 const PEOPLE = 20;
@@ -167,7 +169,7 @@ test('who looks themself up by name sees all that is theirs', async () => {
   expect(data.user).toEqual({ name: 'Nia Ko', email: 'nia-1@mail.example', birthDate: '1990-02-03' });
 });
 
-describe('the rules of graphql-shield', () => {
+describe('the rules before the fields', () => {
   test('are not asked about a field that the decision reveals', async () => {
     const { errors } = await world.ask(successor(...DATA_CATEGORIES), page(FIELDS));
     expect(errors).toEqual([]);

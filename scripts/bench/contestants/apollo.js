@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { GraphQLError, isObjectType } from 'graphql';
 import { applyMiddleware } from 'graphql-middleware';
-import { allow, deny, rule, shield } from 'graphql-shield';
 import { createConsents } from './peer/consents.js';
 import { listening, openPeer } from './peer/foundation.js';
 import { createPeers } from './peer/people.js';
@@ -13,6 +13,9 @@ import { denial, denialOf } from './peer/rules.js';
 import { createResolvers, typeDefs } from './peer/schema.js';
 
 // Apollo Server with graphql-shield on every field: a rule for each personal one, `allow` for the others, else `deny`.
+
+// its ES modules do not load on Node 23 and later: see src/enforcement/field-rules.ts
+const { allow, deny, rule, shield } = createRequire(import.meta.url)('graphql-shield');
 
 const ruleOf = (category) =>
   rule({ cache: 'no_cache' })((source, _args, { caller, now }) => {
