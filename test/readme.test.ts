@@ -266,9 +266,17 @@ describe('what README.md says of the code is so', () => {
     ]);
   });
 
-  test('the version of Node', () => {
+  test('the lines of Node, which are those that are tried and that of this run', () => {
     const { engines } = JSON.parse(projectFile('package.json')) as { engines: { node: string } };
-    expect(TEXT).toContain(`Node ${engines.node.replace('>=', '')} or later`);
+    const { optionalDependencies } = JSON.parse(projectFile('scripts/versions/package.json')) as {
+      optionalDependencies: Record<string, string>;
+    };
+    const supported = engines.node.split(' || ').map((range) => range.replace('^', '').split('.'));
+    const [told = ''] = /The supported lines are .*? and \d+\./.exec(sectionOf('Start').text) ?? [];
+    const named = [...told.matchAll(/(?<!\.)\b(\d+)\b(?: \(from \d+\.(\d+)\))?(?!\.\d)/g)];
+    expect(named.map(([, line, from = '0']) => [line, from, '0'])).toEqual(supported);
+    const tried = Object.keys(optionalDependencies).map((name) => name.split('-')[1]);
+    expect(supported.map(([line]) => line)).toEqual([...new Set(['20', ...tried])]);
   });
 });
 

@@ -13,8 +13,10 @@ interface Locked {
 }
 
 const readProject = (name: string) => readFile(path.join(PROJECT, name), 'utf8');
-const lock = JSON.parse(await readProject('package-lock.json')) as { packages: Record<string, Locked> };
-const installed = Object.entries(lock.packages).filter(([place]) => place !== '');
+const lockedIn = async (name: string) => {
+  const lock = JSON.parse(await readProject(name)) as { packages: Record<string, Locked> };
+  return Object.entries(lock.packages).filter(([place]) => place !== '');
+};
 
 const run = (command: string, args: readonly string[]) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
@@ -26,7 +28,12 @@ const run = (command: string, args: readonly string[]) =>
 
 const licences = (...args: string[]) => run(process.execPath, ['--import', 'tsx', 'scripts/licences.ts', ...args]);
 
-test('every package is locked to one version and the content of it, from the registry', () => {
+test.each([
+  'package-lock.json',
+  'scripts/versions/package-lock.json',
+])('every package of %s is locked to one version and the content of it, from the registry', async (name) => {
+  const installed = await lockedIn(name);
+  expect(installed).not.toEqual([]);
   const loose = installed.filter(
     ([, { version, integrity, resolved }]) =>
       !/^\d+\.\d+\.\d+/.test(version) ||

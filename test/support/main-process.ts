@@ -23,8 +23,16 @@ export interface MainProcess extends StartingProcess {
   readonly origin: string;
 }
 
-export function spawnMain(env: Readonly<Record<string, string>>, args: readonly string[] = []): StartingProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+/** The program from its sources, under this Node. */
+const FROM_SOURCES = [process.execPath, '--import', 'tsx', 'src/main.ts'] as const;
+
+/** @param command  what runs the program: Node, its options and the file */
+export function spawnMain(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+  [node, ...options]: readonly [string, ...string[]] = FROM_SOURCES,
+): StartingProcess {
+  const child = spawn(node, [...options, ...args], {
     cwd: PROJECT,
     env: { ...SYSTEM_ENV, ...env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,7 +75,8 @@ export function spawnMain(env: Readonly<Record<string, string>>, args: readonly 
 export async function startMain(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  command: readonly [string, ...string[]] = FROM_SOURCES,
 ): Promise<MainProcess> {
-  const starting = spawnMain(env, args);
+  const starting = spawnMain(env, args, command);
   return { ...starting, origin: await starting.listening };
 }
