@@ -35,7 +35,9 @@ import { useTimeLimit } from './http/guards/time-limit.ts';
 import { resolveDocument } from './http/guards/trusted-documents.ts';
 import { useTurns } from './http/guards/turns.ts';
 import { json, problem } from './http/json.ts';
+import { createLandingRoute } from './http/landing.ts';
 import { createLinkRoutes } from './http/links.ts';
+import { answerHead, createRoutes } from './http/routes.ts';
 import { createDisclosureView } from './ledger/disclosure.ts';
 import type { PersonEntry } from './ledger/person-chain.ts';
 import type { Metrics } from './metrics.ts';
@@ -265,37 +267,49 @@ export function createGateway(options: GatewayOptions): Gateway {
     return known;
   };
 
+  const ownRoutes = createRoutes({
+    '/health/live': { GET: async () => json({ status: 'live' }) },
+    '/health/ready': {
+      GET: async () =>
+        (await store.ping()) ? json({ status: 'ready' }) : json({ status: 'unavailable' }, { status: 503 }),
+    },
+    '/.well-known/gpc.json': { GET: async () => json({ gpc: true, lastUpdate: '2026-11-24' }) },
+    ...(auth.jwks && { '/.well-known/jwks.json': { GET: async () => json(auth.jwks) } }),
+  });
+  const landing = createLandingRoute({
+    endpoint: GRAPHQL_ENDPOINT,
+    policyVersion: table.current.version,
+    runsAnyDocument: guards.documents === null,
+  });
+
+  const graphql = async (request: Request, note: AccessNote, connection: Connection): Promise<Response | null> => {
+    if (new URL(request.url).pathname !== GRAPHQL_ENDPOINT) return null;
+    const refuse = (error: unknown) => refusal(faultFor(error, note.requestId), request);
+    return cors.allow(request, cors.preflight(request) ?? (await run(request, note, connection).catch(refuse)));
+  };
+
+  const everyRoute = [...routes, graphql, ...(metrics ? [metrics.route] : []), linkRoutes, ownRoutes, landing];
+
   const answer = async (request: Request, note: AccessNote, connection: Connection): Promise<Response> => {
-    for (const route of [...routes, ...(metrics ? [metrics.route] : []), linkRoutes]) {
-      const response = await route(request);
+    for (const route of everyRoute) {
+      const response = await route(request, note, connection);
       if (response) return response;
     }
-    switch (new URL(request.url).pathname) {
-      case GRAPHQL_ENDPOINT: {
-        const refuse = (error: unknown) => refusal(faultFor(error, note.requestId), request);
-        return cors.allow(request, cors.preflight(request) ?? (await run(request, note, connection).catch(refuse)));
-      }
-      case '/health/live':
-        return json({ status: 'live' });
-      case '/health/ready':
-        return (await store.ping()) ? json({ status: 'ready' }) : json({ status: 'unavailable' }, { status: 503 });
-      case '/.well-known/jwks.json':
-        return auth.jwks ? json(auth.jwks) : problem(404);
-      case '/.well-known/gpc.json':
-        return json({ gpc: true, lastUpdate: '2026-11-24' });
-      default:
-        return problem(404);
-    }
+    return problem(404);
   };
+
+  const respond = answerHead((request: Request, note: AccessNote, connection: Connection) =>
+    answer(request, note, connection).catch((error: unknown) => {
+      const { code, message } = faultFor(error, note.requestId);
+      return problem(ERROR_CODES[code], message);
+    }),
+  );
 
   return {
     fetch: async (request, connection = {}) => {
       const requestId = randomUUID();
       const note = beginNote(request, requestId);
-      const response = await answer(request, note, connection).catch((error: unknown) => {
-        const { code, message } = faultFor(error, requestId);
-        return problem(ERROR_CODES[code], message);
-      });
+      const response = await respond(request, note, connection);
       response.headers.set('x-request-id', requestId);
       note.tell(response.status);
       return harden(response);

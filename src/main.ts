@@ -107,12 +107,17 @@ async function start(config: Config, workers: number): Promise<void> {
     findPeople: findPlayers(foundation),
     pseudonymsOf: partnerPseudonyms(sharedSecret),
   });
-  const explorer = createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, ...(explorable && { listPersonas }) });
-  const personas = explorable ? [createPersonaRoutes({ listPersonas, sign: signer.sign, clock })] : [];
+  const reached = config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl };
+  const explorer = createExplorerRoutes({
+    endpoint: GRAPHQL_ENDPOINT,
+    ...reached,
+    ...(explorable && { listPersonas }),
+  });
+  const personas = explorable ? [createPersonaRoutes({ listPersonas, sign: signer.sign, clock, ...reached })] : [];
 
   const gateway = createGateway({
     ...foundation,
-    ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+    ...reached,
     ...(config.metrics && { metrics: createMetrics(store, isWorker ? exposeTogether : undefined) }),
     traces: config.traces,
     clock,

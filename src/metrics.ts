@@ -4,6 +4,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 import type { CallerAccess } from './enforcement/access.ts';
 import type { Books } from './enforcement/release-gate.ts';
 import type { Context } from './graphql/context.ts';
+import { createRoutes } from './http/routes.ts';
 import type { Book } from './ledger/book.ts';
 import type { DisclosureEntry } from './ledger/disclosure.ts';
 import type { Access } from './policy/decide.ts';
@@ -148,10 +149,13 @@ export function createMetrics(
       } satisfies Book<DisclosureEntry>,
     }),
 
-    route: async ({ method, url }) => {
-      if (new URL(url).pathname !== '/metrics' || method !== 'GET') return null;
-      const headers = { 'content-type': registry.contentType, 'cache-control': 'no-store' };
-      return new Response(await exposition(), { headers });
-    },
+    route: createRoutes({
+      '/metrics': {
+        GET: async () => {
+          const headers = { 'content-type': registry.contentType, 'cache-control': 'no-store' };
+          return new Response(await exposition(), { headers });
+        },
+      },
+    }),
   };
 }

@@ -260,7 +260,9 @@ test('probes have no line', async () => {
 });
 
 test.each([
+  { path: '/', route: '/' },
   { path: '/graphql', route: '/graphql' },
+  { path: '/metrics', route: '/metrics' },
   { path: '/graphql/client.js', route: '/graphql/<asset>' },
   { path: '/unsubscribe/secret', route: '/unsubscribe/<token>' },
   { path: '/verify/secret?more', route: '/verify/<token>' },

@@ -129,12 +129,25 @@ describe('every example of README.md prints what it says there', () => {
     expect(`${adapt(block?.text ?? '').replace(/^\$ .*\n/, '')}\n`).toBe(told);
   });
 
-  test.each(
-    tableOf('Routes', 'Route').flatMap(([route = '']) => codesIn(route)),
-  )('the route %s is there', async (route) => {
-    const response = await fetch(`${gateways[0]?.origin}${route.replace('<token>', 'token')}`);
-    await response.body?.cancel();
-    expect(response.status).not.toBe(404);
+  const routes = tableOf('Routes', 'Route').flatMap(([route = '']) => codesIn(route));
+  const askRoute = async (method: string, route: string) => {
+    const response = await fetch(`${gateways[0]?.origin}${route.replace('<token>', 'token')}`, { method });
+    return { status: response.status, allow: response.headers.get('allow'), body: await response.text() };
+  };
+
+  test.each(routes)('the route %s is there', async (route) => {
+    expect((await askRoute('GET', route)).status).not.toBe(404);
+  });
+
+  test.each(routes)('the route %s answers HEAD as GET, without the body', async (route) => {
+    const [{ status }, head] = [await askRoute('GET', route), await askRoute('HEAD', route)];
+    expect(head).toMatchObject({ status, body: '' });
+  });
+
+  test.each(routes)('the route %s refuses DELETE with the methods that it takes', async (route) => {
+    const { status, allow } = await askRoute('DELETE', route);
+    expect(status).toBe(405);
+    expect(allow).toMatch(/^(GET, HEAD|POST|GET, HEAD, POST)$/);
   });
 
   test('every collection that the examples have left is listed with what is in the clear there', async () => {

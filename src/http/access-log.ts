@@ -4,7 +4,9 @@ import type { Log } from '../store/log.ts';
 /** Probes ask every few seconds; a line for each would bury the others. */
 const SILENT = new Set(['/health/live', '/health/ready']);
 const NAMED = new Set([
+  '/',
   '/graphql',
+  '/metrics',
   '/.well-known/jwks.json',
   '/.well-known/gpc.json',
   '/dev/personas',

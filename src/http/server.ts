@@ -76,7 +76,7 @@ export function createHttpServer(
   let draining = false;
 
   const answer = async (request: Request, arrival: Arrival) =>
-    draining && new URL(request.url).pathname === READINESS
+    draining && ['GET', 'HEAD'].includes(request.method) && new URL(request.url).pathname === READINESS
       ? json({ status: 'draining' }, { status: 503 })
       : fetch(request, arrival);
 

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { createOutgoingMail, type OutgoingMail } from '../../src/domain/mail/outgoing.ts';
 import { readPolicies, recordPolicy } from '../../src/domain/policy-versions/registry.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { layoutOf } from '../../src/layout.ts';
@@ -65,6 +65,8 @@ export interface TestWorldOptions {
   readonly provider?: { readonly keys: JWTVerifyGetKey; readonly algorithms: readonly string[] };
   /** Where they are to differ from the usual: callers may introspect, and ask as often as they like. */
   readonly guards?: GuardOptions;
+  /** Further routes: the explorer. */
+  readonly routes?: GatewayOptions['routes'];
 }
 
 export interface TestWorld {
@@ -135,6 +137,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     log: options.log ?? quiet,
     keyEncryptionKey,
     sharedSecret,
+    ...(options.routes && { routes: options.routes }),
     ...(options.observed && { metrics: createMetrics(store), traces: true }),
     auth: {
       ...AUTH,

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { readBody } from '../guards/request.ts';
 import { json, problem } from '../json.ts';
+import { createRoutes } from '../routes.ts';
 import type { CallerClaims, Signer } from '../signing.ts';
+import { createDevelopmentHosts } from './development-hosts.ts';
 
 export type PersonaGroup = 'VISITOR' | 'SELF' | 'MEMBER' | 'PARTNER' | 'STAFF';
 
@@ -28,25 +30,28 @@ export interface PersonaRoutesOptions {
   readonly listPersonas: () => Promise<readonly Persona[]>;
   readonly sign: Signer['sign'];
   readonly clock: Clock;
+  /** Where the gateway is reached from outside, besides under the loopback names of its own machine. */
+  readonly publicUrl?: string;
 }
 
-type Handler = (request: Request) => Promise<Response>;
-
 const TOKEN_LIFETIME_MS = 15 * 60 * 1000;
+
+const FOREIGN_HOST = 'Development routes answer under localhost, a loopback address or the host of PUBLIC_URL only.';
 
 const TokenRequest = z.strictObject({ persona: z.string() });
 
 /**
  * Routes of a development gateway: `GET /dev/personas` lists the personas, `POST /dev/token` with
- * `{ "persona": "<id>" }` answers `{ token, expiresAt }` (ISO 8601) to pages of the same origin.
- * Never pass these to a gateway whose database holds real people: whoever asks is given a token.
+ * `{ "persona": "<id>" }` answers `{ token, expiresAt }` (ISO 8601) to pages of the same origin. Both answer under
+ * hosts of their own only. Never pass these to a gateway whose database holds real people: every caller is given a
+ * token.
  *
  * @returns the response, a problem (RFC 9457) for a faulty request, or null for a path that is not theirs
  */
-export const createPersonaRoutes = ({ listPersonas, sign, clock }: PersonaRoutesOptions) => {
-  const list: Handler = async () => json(await listPersonas());
+export const createPersonaRoutes = ({ listPersonas, sign, clock, publicUrl }: PersonaRoutesOptions) => {
+  const list = async () => json(await listPersonas());
 
-  const issue: Handler = async (request) => {
+  const issue = async (request: Request) => {
     if (!isSameOrigin(request)) return problem(403, 'Tokens go to pages of this origin only.');
     if (!isJson(request)) return problem(415, 'Send application/json.');
     const body = TokenRequest.safeParse(
@@ -62,17 +67,13 @@ export const createPersonaRoutes = ({ listPersonas, sign, clock }: PersonaRoutes
     return json({ token: await sign(persona.claims, issuedAt, expiresAt), expiresAt });
   };
 
-  const routes = new Map<string, { readonly method: string; readonly handle: Handler }>([
-    ['/dev/personas', { method: 'GET', handle: list }],
-    ['/dev/token', { method: 'POST', handle: issue }],
-  ]);
-
-  return async (request: Request): Promise<Response | null> => {
-    const route = routes.get(new URL(request.url).pathname);
-    if (!route) return null;
-    if (request.method !== route.method) return problem(405, `Use ${route.method}.`, { allow: route.method });
-    return route.handle(request);
-  };
+  const isOwnHost = createDevelopmentHosts(publicUrl);
+  const ofOwnHost = (handle: (request: Request) => Promise<Response>) => async (request: Request) =>
+    isOwnHost(request) ? handle(request) : problem(403, FOREIGN_HOST);
+  return createRoutes({
+    '/dev/personas': { GET: ofOwnHost(list) },
+    '/dev/token': { POST: ofOwnHost(issue) },
+  });
 };
 
 /** Browsers say where a request comes from; a request that says nothing has not proven its origin. */

@@ -1,4 +1,7 @@
-import { loadAssets } from './assets.ts';
+import { isFromAddressBar } from '../browser.ts';
+import { answerByMethod, createRoutes } from '../routes.ts';
+import { type Asset, loadAssets } from './assets.ts';
+import { createDevelopmentHosts } from './development-hosts.ts';
 import { assetFolder, renderExplorer } from './page.ts';
 import type { Persona } from './personas.ts';
 
@@ -7,36 +10,57 @@ export interface ExplorerRoutesOptions {
   readonly endpoint: string;
   /** Given on a development database only. */
   readonly listPersonas?: () => Promise<readonly Persona[]>;
+  /** Where the gateway is reached from outside, besides under the loopback names of its own machine. */
+  readonly publicUrl?: string;
 }
 
 /**
- * Routes of the explorer: its page where a browser opens the GraphQL endpoint, its files in the folder under it.
+ * Routes of the explorer: its page where a browser opens the GraphQL endpoint, its files in the folder under it, and
+ * the way there from `/`. Callers to choose from are named under a development host only.
  *
  * @returns the response, or null for a request that is not theirs
  */
-export const createExplorerRoutes = ({ endpoint, listPersonas }: ExplorerRoutesOptions) => {
+export const createExplorerRoutes = ({ endpoint, listPersonas, publicUrl }: ExplorerRoutesOptions) => {
   const folder = assetFolder(endpoint);
   let assets: ReturnType<typeof loadAssets> | undefined;
 
-  const serveAsset = async (request: Request, name: string) => {
+  const isOwnHost = createDevelopmentHosts(publicUrl);
+
+  const findAsset = async (name: string) => {
     assets ??= loadAssets();
-    const asset = (await assets).get(name);
-    if (!asset) return null;
+    return (await assets).get(name);
+  };
+
+  const serveAsset = async (request: Request, asset: Asset) => {
     const headers = { 'content-type': asset.type, etag: asset.etag, ...ASSET_HEADERS };
     return request.headers.get('if-none-match')?.includes(asset.etag)
       ? new Response(null, { status: 304, headers })
       : new Response(asset.body, { headers });
   };
 
-  return async (request: Request): Promise<Response | null> => {
-    if (request.method !== 'GET') return null;
-    const { pathname } = new URL(request.url);
-    if (pathname.startsWith(folder)) return serveAsset(request, pathname.slice(folder.length));
-    if (pathname !== endpoint || !isFromAddressBar(request)) return null;
-    const { html, headers } = renderExplorer({ endpoint, ...(listPersonas && { personas: await listPersonas() }) });
+  const servePage = async (request: Request) => {
+    const personas = isOwnHost(request) ? await listPersonas?.() : undefined;
+    const { html, headers } = renderExplorer({ endpoint, ...(personas && { personas }) });
     return new Response(html, { headers });
   };
+
+  const leadHere = createRoutes({
+    '/': { GET: async (request) => (isFromAddressBar(request) ? redirect(endpoint) : null) },
+  });
+
+  return async (request: Request): Promise<Response | null> => {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith(folder)) {
+      const asset = await findAsset(pathname.slice(folder.length));
+      return asset ? answerByMethod(request, { GET: (got) => serveAsset(got, asset) }) : null;
+    }
+    if (pathname === endpoint && request.method === 'GET' && isFromAddressBar(request)) return servePage(request);
+    return leadHere(request);
+  };
 };
+
+/** For now: where the explorer is off, something else stands there. */
+const redirect = (location: string) => new Response(null, { status: 302, headers: { location, vary: 'accept' } });
 
 /** Revalidated at each load: a 304 costs less than a stale editor. */
 const ASSET_HEADERS = {
@@ -44,9 +68,3 @@ const ASSET_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };
-
-/** A client of the API that would also take HTML names JSON as well. */
-function isFromAddressBar({ headers }: Request): boolean {
-  const accept = headers.get('accept') ?? '';
-  return accept.includes('text/html') && !accept.includes('json');
-}

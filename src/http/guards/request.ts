@@ -105,7 +105,7 @@ const isAnswerable = (accept: string) =>
 export async function readOperation(request: Request, limits: Limits = DEFAULT_LIMITS): Promise<Operation> {
   const { method, headers } = request;
   if (method !== 'GET' && method !== 'POST')
-    throw withHeaders('METHOD_NOT_ALLOWED', 'Use POST, or GET for a query.', { allow: 'GET, POST' });
+    throw withHeaders('METHOD_NOT_ALLOWED', 'Use POST, or GET for a query.', { allow: 'GET, HEAD, POST' });
   if (!isAnswerable(headers.get('accept') ?? '*/*'))
     throw new ApiError('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.');
   if (method === 'GET') return checkedOperation(readQuery(request), limits);

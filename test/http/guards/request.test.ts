@@ -129,7 +129,7 @@ describe('a request is refused', () => {
   test.each(['PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])('by %s, with the methods that are taken', async (method) => {
     const error = await refusalOf(new Request(ADDRESS, { method }));
     expect(error.code).toBe('METHOD_NOT_ALLOWED');
-    expect(error.extensions.http).toEqual({ headers: { allow: 'GET, POST' } });
+    expect(error.extensions.http).toEqual({ headers: { allow: 'GET, HEAD, POST' } });
   });
 
   test('without reading on, where its body has no end', async () => {

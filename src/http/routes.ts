@@ -1,0 +1,55 @@
+import { problem } from './json.ts';
+
+type Handler = (request: Request) => Promise<Response | null>;
+
+/** What answers at a path, by method. A HEAD comes here as the GET that it asks about. */
+export interface Methods {
+  readonly GET?: Handler;
+  readonly POST?: Handler;
+}
+
+const METHODS = ['GET', 'POST'] as const;
+
+const allowOf = (methods: Methods) =>
+  METHODS.flatMap((method) => (methods[method] ? (method === 'GET' ? ['GET', 'HEAD'] : [method]) : [])).join(', ');
+
+/**
+ * Answers a request at a path that is there.
+ *
+ * @returns what the handler of its method returns; 405 with `Allow` for a method that the path does not take
+ * @see RFC 9110, 15.5.6
+ */
+export async function answerByMethod(request: Request, methods: Methods): Promise<Response | null> {
+  const method = METHODS.find((known) => known === request.method);
+  const handle = method && methods[method];
+  if (handle) return handle(request);
+  const allow = allowOf(methods);
+  return problem(405, `Use ${allow}.`, { allow });
+}
+
+/** Routes of fixed paths. They answer null for any other path. */
+export function createRoutes(routes: Readonly<Record<string, Methods>>): Handler {
+  const byPath = new Map(Object.entries(routes));
+  return async (request) => {
+    const methods = byPath.get(new URL(request.url).pathname);
+    return methods ? answerByMethod(request, methods) : null;
+  };
+}
+
+/**
+ * Answers a HEAD as the GET of the same address, without the body. What the GET would do is done, and it is on record
+ * as if it had been sent.
+ *
+ * @see RFC 9110, 9.3.2
+ */
+export const answerHead =
+  <Rest extends readonly unknown[]>(answer: (request: Request, ...rest: Rest) => Promise<Response>) =>
+  async (request: Request, ...rest: Rest): Promise<Response> => {
+    if (request.method !== 'HEAD') return answer(request, ...rest);
+    const { status, headers, body } = await answer(
+      new Request(request.url, { headers: [...request.headers] }),
+      ...rest,
+    );
+    await body?.cancel();
+    return new Response(null, { status, headers: [...headers] });
+  };
