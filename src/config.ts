@@ -119,6 +119,8 @@ const Env = z
     trustedDocuments: env.TRUSTED_DOCUMENTS,
     guards: {
       introspection: env.INTROSPECTION ?? env.NODE_ENV !== 'production',
+      // they name parts of the schema: where it is kept from tools, they would give it away bit by bit
+      hints: env.NODE_ENV !== 'production' && env.INTROSPECTION !== false,
       corsOrigins: env.CORS_ORIGINS,
       rates: { caller: env.RATE_LIMIT, partner: env.RATE_LIMIT_PARTNER },
       proxies: env.PROXIES,

@@ -103,8 +103,9 @@ export const forbiddenCategory = (category: DataCategory, reason: DenialReason) 
 export const forbiddenOperation = (message: string, reason: DenialReason) =>
   new ApiError('FORBIDDEN', message, { reason });
 
-export const badInput = (argument: string, expected: string, place: ErrorPlace = {}) =>
-  new ApiError('BAD_INPUT', `${argument}: expected ${expected}.`, { argument, expected }, place);
+/** @param hint  what a developer is told besides, from its leading space on */
+export const badInput = (argument: string, expected: string, place: ErrorPlace = {}, hint = '') =>
+  new ApiError('BAD_INPUT', `${argument}: expected ${expected}.${hint}`, { argument, expected }, place);
 
 export const badRequest = (message: string) => new ApiError('BAD_REQUEST', message);
 

@@ -128,6 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...auth,
     clock,
     purposes: table.callerPurposes,
+    hints: guards.hints,
     findPerson: async (publicId) => (await reads.persons([publicId]))[0] ?? null,
     findRecipient: async (clientId) => {
       const [partner] = await reads.partners([clientId]);

@@ -4,12 +4,15 @@ import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import { unavailable, withHeaders } from '../errors.ts';
 import type { Recipient } from '../policy/facts.ts';
-import { categoryOfScopeWord, maskOf, STAFF_ROLES } from '../policy/vocabulary.ts';
+import { ALL_SCOPE_WORDS, categoryOfScopeWord, maskOf, STAFF_ROLES } from '../policy/vocabulary.ts';
 import { isErased as isBeingErased, type PersonDocument } from '../subject/model.ts';
 import { rememberVerified } from './verified-tokens.ts';
 
 /** How long a token may live at the most, in seconds: what is lost can be used for no longer. */
 const MAXIMUM_AGE = 24 * 3600;
+
+/** @see RFC 9068, 2.1 */
+const TOKEN_TYPE = 'at+jwt';
 
 /** How long a token may be, in characters; browsers and servers take no longer headers either. */
 const MAXIMUM_LENGTH = 8_000;
@@ -28,6 +31,8 @@ export interface AuthenticatorOptions {
   /** Whether an id without a record was somebody's who is erased. */
   readonly isErased: (publicId: string) => Promise<boolean>;
   readonly isRevoked: (tokenId: string) => Promise<boolean>;
+  /** Whether a refusal tells developers which words are allowed. */
+  readonly hints: boolean;
 }
 
 /** @see RFC 6750, 3 (the challenge) */
@@ -54,13 +59,29 @@ const claimsSchema = (purposes: ReadonlySet<string>) => {
   ]);
 };
 
+type ClaimsSchema = ReturnType<typeof claimsSchema>;
+
+const NAME_WORDS = '1 to 255 ASCII characters without a space';
+
+/** What each claim may be: words of the policy and of the code, and what this gateway is set up for. */
+const allowedWords = (schema: ClaimsSchema, options: AuthenticatorOptions): Readonly<Record<string, string>> => ({
+  kind: schema.options.map(({ shape }) => shape.kind.value).join(', '),
+  role: STAFF_ROLES.join(', '),
+  purpose: [...options.purposes].join(', '),
+  scope: `any of ${ALL_SCOPE_WORDS.join(', ')}, with a space between two`,
+  sub: NAME_WORDS,
+  jti: NAME_WORDS,
+  iss: options.issuer,
+  aud: options.audience,
+  typ: TOKEN_TYPE,
+});
+
 /** What a token says, and until when it may be relied on, in milliseconds since the epoch. */
-export type Claims = z.output<ReturnType<typeof claimsSchema>> & { readonly until: number };
+export type Claims = z.output<ClaimsSchema> & { readonly until: number };
 
 /** Our own words for what is wrong with a token; nothing of the token is repeated. */
 const describe = (error: errors.JOSEError): string => {
   if (error instanceof errors.JWTExpired) return 'it has expired';
-  if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not as expected`;
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature does not verify';
   if (error instanceof errors.JOSEAlgNotAllowed) return 'its algorithm is not one that is used here';
   if (error instanceof errors.JWKSNoMatchingKey) return 'it is signed with a key that is not known here';
@@ -116,6 +137,12 @@ export function createAuthenticator(options: AuthenticatorOptions) {
   const { keys, algorithms, issuer, audience, clock, findPerson, findRecipient, isErased, isRevoked } = options;
   const schema = claimsSchema(options.purposes);
   const keysOrUnavailable = orUnavailable(keys);
+  const words = options.hints ? allowedWords(schema, options) : {};
+
+  const unfit = (claims: readonly string[]) => {
+    const hints = claims.flatMap((claim) => (words[claim] ? [`. Expected as ${claim}: ${words[claim]}`] : []));
+    return refused(`its ${claims.join(', ')} is missing or not as expected${hints.join('')}`);
+  };
 
   const claimsOf = async (token: string): Promise<Claims> => {
     try {
@@ -123,7 +150,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
         issuer,
         audience,
         algorithms: [...algorithms],
-        typ: 'at+jwt',
+        typ: TOKEN_TYPE,
         requiredClaims: ['sub', 'jti', 'iat', 'exp', 'kind'],
         maxTokenAge: MAXIMUM_AGE,
         currentDate: clock.now(),
@@ -131,12 +158,13 @@ export function createAuthenticator(options: AuthenticatorOptions) {
       if (repeatsClaim(token)) throw refused('it has a claim twice');
       const claims = schema.safeParse(payload);
       if (!claims.success) {
-        const names = claims.error.issues.map(({ path }) => path[0] ?? 'kind');
-        throw refused(`its ${[...new Set(names)].join(', ')} is missing or not as expected`);
+        const names = claims.error.issues.map(({ path }) => String(path[0] ?? 'kind'));
+        throw unfit([...new Set(names)]);
       }
       const { iat, exp } = claims.data;
       return { ...claims.data, until: Math.min(exp, iat + MAXIMUM_AGE) * 1_000 };
     } catch (error) {
+      if (error instanceof errors.JWTClaimValidationFailed) throw unfit([error.claim]);
       throw error instanceof errors.JOSEError ? refused(describe(error)) : error;
     }
   };

@@ -85,4 +85,5 @@ export const categoriesOf = (mask: CategoryMask): DataCategory[] =>
 /** How a token's scope names a category: `POSTAL_ADDRESS` is `postal-address`. */
 export const scopeWord = (category: DataCategory) => category.toLowerCase().replaceAll('_', '-');
 const SCOPE_WORDS = new Map<string, DataCategory>(DATA_CATEGORIES.map((category) => [scopeWord(category), category]));
+export const ALL_SCOPE_WORDS: readonly string[] = [...SCOPE_WORDS.keys()];
 export const categoryOfScopeWord = (word: string) => SCOPE_WORDS.get(word);

@@ -12,6 +12,8 @@ export interface GuardOptions {
   readonly limits?: RequestLimits;
   /** Whether tools may ask for the schema. */
   readonly introspection?: boolean;
+  /** Whether faults of a request tell developers which name or word is wrong, and which would be right. */
+  readonly hints?: boolean;
   /** Origins whose pages may send operations and read the answers. */
   readonly corsOrigins?: readonly string[];
   /** The only documents that are run; null runs any. */
@@ -29,6 +31,7 @@ export interface GuardOptions {
 export const DEFAULT_GUARDS: Required<GuardOptions> = {
   limits: DEFAULT_LIMITS,
   introspection: false,
+  hints: false,
   corsOrigins: [],
   documents: null,
   rates: DEFAULT_RATES,
@@ -39,11 +42,11 @@ export const DEFAULT_GUARDS: Required<GuardOptions> = {
 };
 
 /** What an operation passes before it is executed, in this order. */
-export const useGuards = (schema: GraphQLSchema, { limits, introspection }: Required<GuardOptions>) => [
+export const useGuards = (schema: GraphQLSchema, { limits, introspection, hints }: Required<GuardOptions>) => [
   useReadOperation(),
   useDocumentGuard(schema, limits),
-  useValidation(introspection),
-  useVariableGuard(),
+  useValidation({ introspection, hints }),
+  useVariableGuard(hints),
 ];
 
 /** All documents that are remembered together, in characters: a parsed one takes up to 200 times its length. */

@@ -15,6 +15,7 @@ import { ApiError, badInput } from '../../errors.ts';
 import { ownError } from '../error-table.ts';
 import { argumentPathOf } from './argument-path.ts';
 import { expectedValue } from './expected.ts';
+import { enumHint, fieldHint, ownWords } from './hints.ts';
 
 /** How many faults of a document are told at once. */
 const MOST_ERRORS = 10;
@@ -27,7 +28,7 @@ const requiredArguments = (context: ValidationContext) =>
 /**
  * What is told of a document that does not fit, by the rule that finds it. GraphQL's own messages repeat what was
  * sent: values, which may be anybody's data, and names, where a client has put a value in their place. Ours say what
- * the schema expects; the error's location says where.
+ * the schema expects; the error's location says where. Developers are told GraphQL's, where those repeat names alone.
  */
 export const WORDS: Readonly<Record<string, Words>> = {
   ExecutableDefinitionsRule: 'Only operations and fragments may stand in a document.',
@@ -61,40 +62,52 @@ export const WORDS: Readonly<Record<string, Words>> = {
 };
 
 /** A value in the document that does not fit, told by the argument that it is part of; null where that is not it. */
-function unfitValue(error: GraphQLError, context: ValidationContext): ApiError | null {
+function unfitValue(error: GraphQLError, context: ValidationContext, hints: boolean): ApiError | null {
   const [node] = error.nodes ?? [];
   const type = context.getInputType() ?? context.getParentInputType();
   const argument = node && argumentPathOf(context.getDocument(), node);
   const own = ownError(error)?.extensions.expected;
   const expected = typeof own === 'string' ? own : type && expectedValue(type);
-  return argument && expected ? badInput(argument, expected, { nodes: [node] }) : null;
+  const hint = hints ? fieldHint(error) || (type ? enumHint(type) : '') : '';
+  return argument && expected ? badInput(argument, expected, { nodes: [node] }, hint) : null;
 }
 
-const told = (rule: ValidationRule, error: GraphQLError, context: ValidationContext): ApiError => {
-  const unfit = rule === ValuesOfCorrectTypeRule ? unfitValue(error, context) : null;
+/** GraphQL's own words repeat values where a value is at fault, and names alone where anything else is. */
+const told = (rule: ValidationRule, error: GraphQLError, context: ValidationContext, hints: boolean): ApiError => {
+  const isOfValue = rule === ValuesOfCorrectTypeRule;
+  const unfit = isOfValue ? unfitValue(error, context, hints) : null;
   if (unfit) return unfit;
   if (error instanceof ApiError) return error;
   const words = WORDS[rule.name] ?? 'The document does not fit the schema.';
-  const message = typeof words === 'string' ? words : words(context);
+  const own = hints && !isOfValue ? ownWords(error) : null;
+  const message = own ?? (typeof words === 'string' ? words : words(context));
   return new ApiError('GRAPHQL_VALIDATION_FAILED', message, {}, error.nodes ? { nodes: error.nodes } : {});
 };
 
 const inOurWords =
+  (hints: boolean) =>
   (rule: ValidationRule): ValidationRule =>
   (context) => {
-    const reportError = (error: GraphQLError) => context.reportError(told(rule, error, context));
+    const reportError = (error: GraphQLError) => context.reportError(told(rule, error, context, hints));
     return rule(Object.create(context, { reportError: { value: reportError } }));
   };
 
-/** Finds what does not fit, in our own words; the schema is told to tools only where the configuration says so. */
-export function createValidation(introspection: boolean) {
-  const rules = [...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])].map(inOurWords);
-  const options = { maxErrors: MOST_ERRORS, hideSuggestions: true };
+export interface ValidationOptions {
+  /** Whether tools may ask for the schema. */
+  readonly introspection: boolean;
+  /** Whether a fault tells which name is wrong, and which may have been meant. */
+  readonly hints: boolean;
+}
+
+/** Finds what does not fit; the schema is told to tools, and to developers, only where the configuration says so. */
+export function createValidation({ introspection, hints }: ValidationOptions) {
+  const rules = [...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])].map(inOurWords(hints));
+  const options = { maxErrors: MOST_ERRORS, hideSuggestions: !hints };
   return (schema: GraphQLSchema, document: DocumentNode): ApiError[] =>
     validate(schema, document, rules, options).filter((error) => error instanceof ApiError);
 }
 
-export const useValidation = (introspection: boolean): Plugin => {
-  const validation = createValidation(introspection);
+export const useValidation = (options: ValidationOptions): Plugin => {
+  const validation = createValidation(options);
   return { onValidate: ({ setValidationFn }) => setValidationFn(validation) };
 };

@@ -15,6 +15,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { ApiError, badInput } from '../../errors.ts';
 import { expectedValue } from './expected.ts';
+import { enumHint, fieldHint, variableHint } from './hints.ts';
 
 /** How many faults are told at once. */
 const MOST_ERRORS = 10;
@@ -36,12 +37,26 @@ const expectedOf = (type: GraphQLInputType, error: GraphQLError): string =>
     ? error.extensions.expected
     : expectedValue(type);
 
-function* faultsOf(schema: GraphQLSchema, definition: VariableDefinitionNode, values: Variables): Generator<ApiError> {
+const nameOf = ({ variable }: VariableDefinitionNode) => variable.name.value;
+
+interface Given {
+  readonly schema: GraphQLSchema;
+  readonly definitions: readonly VariableDefinitionNode[];
+  readonly values: Variables;
+  readonly hints: boolean;
+}
+
+function* faultsOf(
+  definition: VariableDefinitionNode,
+  { schema, definitions, values, hints }: Given,
+): Generator<ApiError> {
   const type = typeFromAST(schema, definition.type as never);
   if (!isInputType(type)) return;
-  const name = definition.variable.name.value;
+  const name = nameOf(definition);
   if (!Object.hasOwn(values, name)) {
-    if (isNonNullType(type) && !definition.defaultValue) yield badInput(name, expectedValue(type));
+    if (!isNonNullType(type) || definition.defaultValue) return;
+    const hint = hints ? variableHint(Object.keys(values), new Set(definitions.map(nameOf))) : '';
+    yield badInput(name, expectedValue(type), {}, hint);
     return;
   }
   const faults: ApiError[] = [];
@@ -49,21 +64,28 @@ function* faultsOf(schema: GraphQLSchema, definition: VariableDefinitionNode, va
     values[name],
     type,
     (path, _value, error) => {
-      if (faults.length < MOST_ERRORS)
-        faults.push(badInput([name, ...path].join('.'), expectedOf(typeAt(type, path), error)));
+      if (faults.length >= MOST_ERRORS) return;
+      const expected = typeAt(type, path);
+      const hint = hints ? fieldHint(error) || enumHint(expected) : '';
+      faults.push(badInput([name, ...path].join('.'), expectedOf(expected, error), {}, hint));
     },
-    true,
+    !hints,
   );
   yield* faults;
 }
 
-/** Tells of a variable that does not fit its type by its name and place: GraphQL's own messages repeat its value. */
-export const useVariableGuard = (): Plugin => ({
+/**
+ * Tells of a variable that does not fit its type by its name and place: GraphQL's own messages repeat its value.
+ *
+ * @param hints  whether a fault tells which name is wrong, and which may have been meant
+ */
+export const useVariableGuard = (hints: boolean): Plugin => ({
   onExecute({ args, setResultAndStopExecution }) {
     const { schema, document, operationName } = args;
     const values: Variables = args.variableValues ?? {};
     const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-    const errors = definitions.flatMap((definition) => [...faultsOf(schema, definition, values)]);
+    const given = { schema, definitions, values, hints };
+    const errors = definitions.flatMap((definition) => [...faultsOf(definition, given)]);
     if (errors.length > 0) setResultAndStopExecution({ errors: errors.slice(0, MOST_ERRORS) });
   },
 });

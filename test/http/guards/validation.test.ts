@@ -7,8 +7,8 @@ import { compile } from '../../../src/policy/compile.ts';
 import { referencePolicy } from '../../support/policy.ts';
 
 const schema = buildSchema(compile([referencePolicy], referencePolicy.version));
-const open = createValidation(true);
-const closed = createValidation(false);
+const open = createValidation({ introspection: true, hints: false });
+const closed = createValidation({ introspection: false, hints: false });
 
 const faultsOf = (document: string, validate = open) => validate(schema, parse(document));
 
