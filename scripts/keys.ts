@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { type Config, ConfigError, readConfig } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
 import { openStore } from '../src/store/connection.ts';
 import { createPersonKeys } from '../src/store/keys.ts';
 import { rewrapSharedSecrets } from '../src/store/secrets.ts';
@@ -26,7 +26,7 @@ async function rotate(): Promise<void> {
   const config = readConfig(process.env);
   const { previous, next } = keysOf(config);
   const { mongodbUri: uri, dataDir, logLevel } = config;
-  const log = pino({ level: logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log = createLog({ level: logLevel });
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
   try {
     const people = await createPersonKeys(store, previous).rewrap(next);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { readConfig } from '../src/config.ts';
 import { type Verification, verify } from '../src/ledger/verify.ts';
+import { createLog } from '../src/log.ts';
 import { openStore } from '../src/store/connection.ts';
 
 const USAGE = 'usage: npm run ledger -- verify';
@@ -21,7 +21,7 @@ const tellVerdict = ({ checked, faults }: Verification) => {
 
 async function verifyLedgers(): Promise<number> {
   const { mongodbUri, dataDir, logLevel } = readConfig(process.env);
-  const log = pino({ level: logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log = createLog({ level: logLevel });
   const store = await openStore({ ...(mongodbUri !== undefined && { uri: mongodbUri }), dataDir, log });
   try {
     const verification = await verify({

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { systemClock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { openFoundation } from '../src/foundation.ts';
+import { createLog } from '../src/log.ts';
 import { compile } from '../src/policy/compile.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { personModel } from '../src/subject/model.ts';
@@ -28,7 +28,7 @@ async function seed(file: string, reset: boolean): Promise<void> {
     throw new Error(`--file: expected a world file that can be read`);
   });
   const config = readConfig(process.env);
-  const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const log = createLog({ level: 'warn' });
   if (reset) await checkForEmptyDatabase(text, config);
   const foundation = await openFoundation(config, systemClock, log, reset ? { reset: resetWorld } : {});
   const { store } = foundation;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
-import pino from 'pino';
 import { systemClock } from '../src/clock.ts';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { layoutOf } from '../src/layout.ts';
+import { createLog } from '../src/log.ts';
 import { requireAlone } from '../src/migrations/alone.ts';
 import { migrate, type StepMade } from '../src/migrations/migrate.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
@@ -65,7 +65,7 @@ const tellOutcome = (
 async function prepare(): Promise<void> {
   const { mongodbUri: uri, dataDir, policyFile } = readConfig(process.env);
   const { policy } = await loadPolicy(policyFile);
-  const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const log = createLog({ level: 'warn' });
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
   try {
     const layouts = layoutOf(policy.consents.map(({ id }) => id));
@@ -96,7 +96,7 @@ const madeText = ({ step, changed }: StepMade) =>
 async function migrateDatabase(gatewaysStopped: boolean): Promise<void> {
   const config = readConfig(process.env);
   const { mongodbUri: uri, dataDir } = config;
-  const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const log = createLog({ level: 'warn' });
   const store = await openAlone({ ...(uri !== undefined && { uri }), dataDir, log, appName: MIGRATION });
   try {
     if (!gatewaysStopped) await requireAlone(store, MIGRATION);

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet } from 'jose';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, readConfig, readWorkers } from './config.ts';
 import { createCast } from './development.ts';
@@ -16,6 +16,7 @@ import { openRemoteKeys } from './http/remote-keys.ts';
 import { createHttpServer } from './http/server.ts';
 import { openSigner, SIGNING_ALGORITHM } from './http/signing.ts';
 import { endOnSignal, failOnFault, startSweeping } from './life-cycle.ts';
+import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { DatabaseFormError } from './migrations/form.ts';
 import { PolicyError } from './policy/load.ts';
@@ -35,8 +36,6 @@ const SLOW_MS = 2_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Bytes that processes which share a pipe can each write without mixing their lines. */
-const WHOLE_LINES = 4_096;
 const NOTHING_TO_SWEEP = { stop: async () => {} };
 
 const clock = systemClock;
@@ -91,7 +90,7 @@ async function awaitFoundation(config: Config, log: Logger): Promise<Foundation>
  */
 async function start(config: Config, workers: number): Promise<void> {
   const { isWorker } = cluster;
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false, maxWrite: WHOLE_LINES }));
+  const log = createLog({ level: config.logLevel, sync: false });
   const documents = config.trustedDocuments === undefined ? null : await readTrustedDocuments(config.trustedDocuments);
   if (config.production && config.publicUrl === undefined && !isWorker)
     log.warn('PUBLIC_URL is not set: links in mails lead to the host that a request names.');

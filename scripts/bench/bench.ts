@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import pino from 'pino';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/foundation.ts';
+import { createLog } from '../../src/log.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { CONTESTANTS, type Contestant, type ContestantName, startContestant, startLoad } from './contestants.ts';
 import { castOf, fill } from './data.ts';
@@ -24,7 +24,7 @@ const FIRST_PORT = 24_100;
 const WARM_UP_SECONDS = 3;
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
-const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+const log = createLog({ level: 'warn' });
 
 /** Built with packages that the product does not need; they are installed on first use. */
 const PEERS: readonly ContestantName[] = ['apollo', 'mercurius'];

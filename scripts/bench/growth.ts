@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import pino from 'pino';
 import { z } from 'zod';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/foundation.ts';
+import { createLog } from '../../src/log.ts';
 import { type EmbeddedEngine, openEmbedded } from '../../src/store/embedded.ts';
 import { type Contestant, memoryOf, type Shot, startContestant, startLoad, type Volley } from './contestants.ts';
 import { createLeanFill, fill, sampleOf } from './data.ts';
@@ -29,7 +29,7 @@ const FIRST_PORT = 24_200;
 const WARM_UP_SECONDS = 5;
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
-const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+const log = createLog({ level: 'warn' });
 const seconds = (since: number) => (performance.now() - since) / 1_000;
 const diskOf = async (folder: string) => {
   const { stdout } = await promisify(execFile)('du', ['-sm', folder]);
