@@ -1,16 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { type Config, ConfigError, readConfig } from '../src/config.ts';
 import { type CallerClaims, openSigner } from '../src/http/signing.ts';
+import { compile, type DecisionTable } from '../src/policy/compile.ts';
+import { type LoadedPolicy, loadPolicy, PolicyError } from '../src/policy/load.ts';
+import { originOf, takesKey, tryToken } from '../src/running-gateway.ts';
+import { adviceOn, unknownWords, verdictOfPolicy } from '../src/token-advice.ts';
+import type { OnRecord } from '../src/token-record.ts';
 
 const USAGE = `usage: npm run -s token -- --member ID
        npm run -s token -- --partner CLIENT_ID --purpose PURPOSE [--scope "name email"]
        npm run -s token -- --staff ROLE --purpose PURPOSE
 options: --expires 15m   how long it holds: seconds, minutes, hours or days (s m h d); 1h where nothing is said`;
 
-/** What is wrong with the command line, in words for who typed it. */
+/** What is wrong with the command line, in words for the person who typed it. */
 class UsageError extends Error {}
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** For the database, which takes long to open after a crash. */
+const LOOK_UP_MS = 5_000;
 
 function durationOf(text: string): number {
   const [, amount, unit] = /^(-?\d{1,6})([smhd])$/.exec(text) ?? [];
@@ -29,7 +37,7 @@ const purposeOf = (purpose: string | undefined) => {
   return purpose;
 };
 
-/** Any well-formed request gets its token, also one that the gateway will refuse. */
+/** What a token would say. Whether the gateway takes it is another question. */
 function claimsOf(
   values: Record<'member' | 'partner' | 'staff' | 'purpose' | 'scope', string | undefined>,
 ): CallerClaims {
@@ -40,6 +48,54 @@ function claimsOf(
   if (partner !== undefined)
     return { kind: 'partner', sub: idOf('--partner', partner), purpose: purposeOf(purpose), scope: scope ?? '' };
   return { kind: 'staff', sub: `staff-${staff}`, role: staff as string, purpose: purposeOf(purpose) };
+}
+
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
+/**
+ * What the database says of a token, where no gateway can be asked; or why it says nothing.
+ * It is loaded for this alone: a token is wanted often, and most often beside a gateway that runs.
+ */
+async function lookUp(config: Config, policy: LoadedPolicy, claims: CallerClaims): Promise<OnRecord | string> {
+  const { findOnRecord, NotLookedUpError } = await import('../src/token-record.ts');
+  const late = sleep(LOOK_UP_MS, `the database did not answer in ${LOOK_UP_MS / 1_000} seconds`, { ref: false });
+  const found = findOnRecord(config, policy, claims).catch((error: unknown) => {
+    if (error instanceof NotLookedUpError) return error.message;
+    throw error;
+  });
+  return Promise.race([found, late]);
+}
+
+/** @throws {UsageError} the policy does not know a word of the token, in none of its versions */
+async function requireKnownWords(claims: CallerClaims, table: DecisionTable, look: () => Promise<OnRecord | string>) {
+  if (unknownWords(claims, table).next().done) return;
+  // roles and words of a scope are the code's own: purposes alone may be those of an older version
+  const isOfPurpose = claims.kind !== 'member' && !table.callerPurposes.has(claims.purpose);
+  const found = isOfPurpose ? await look() : null;
+  const unknown = [...unknownWords(claims, found === null || typeof found === 'string' ? table : found.table)];
+  if (unknown.length > 0) throw new UsageError(unknown.join('\n'));
+}
+
+async function printToken(claims: CallerClaims, config: Config, duration: number): Promise<void> {
+  const loaded = await loadPolicy(config.policyFile);
+  const table = compile([loaded.policy], loaded.policy.version);
+  const look = () => lookUp(config, loaded, claims);
+  await requireKnownWords(claims, table, look);
+
+  const signer = await openSigner(config.dataDir, config.auth);
+  const issuedAt = new Date();
+  const expiresAt = new Date(issuedAt.getTime() + duration);
+  const token = await signer.sign(claims, issuedAt, expiresAt);
+  process.stdout.write(`${token}\n`);
+
+  const origin = originOf(config);
+  const isTaken = origin === null ? null : await takesKey(origin, signer.jwks.keys[0]?.kid ?? '');
+  if (isTaken === false) tell(`warning: the gateway at ${origin} refuses this token: its DATA_DIR is another one`);
+  const tried = origin !== null && isTaken ? await tryToken(origin, token).catch(() => undefined) : undefined;
+  const found = tried === undefined ? await look() : { table, verdict: tried };
+  const known = typeof found === 'string' ? { table, verdict: verdictOfPolicy(table, claims, issuedAt) } : found;
+  for (const line of adviceOn(claims, known.table, known.verdict, { issuedAt, expiresAt })) tell(`warning: ${line}`);
+  if (typeof found === 'string') tell(`note: not checked whether a gateway takes this token: ${found}`);
 }
 
 try {
@@ -54,14 +110,16 @@ try {
     },
   });
   const claims = claimsOf(values as never);
+  const duration = durationOf(values.expires);
   const config = readConfig(process.env);
   if (config.auth.jwksUrl !== undefined)
     throw new UsageError('AUTH_JWKS_URL is set: tokens come from that identity provider, this gateway signs none');
-  const signer = await openSigner(config.dataDir, config.auth);
-  const now = new Date();
-  process.stdout.write(`${await signer.sign(claims, now, new Date(now.getTime() + durationOf(values.expires)))}\n`);
+  await printToken(claims, config, duration);
 } catch (error) {
   const { message } = error as Error;
-  process.stderr.write(`${message}\n${error instanceof ConfigError ? '' : `${USAGE}\n`}`);
+  const isOfFiles = error instanceof ConfigError || error instanceof PolicyError;
+  tell(`${message}${isOfFiles ? '' : `\n${USAGE}`}`);
   process.exitCode = 2;
 }
+// a database that did not answer in time may still be opening
+process.exit();

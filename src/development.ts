@@ -1,7 +1,8 @@
-import type { PartnerDocument, Partners } from './domain/partners/partners.ts';
+import type { Partners } from './domain/partners/partners.ts';
 import { type Persona, VISITOR } from './http/graphiql/personas.ts';
-import type { DecisionTable, Ruling } from './policy/compile.ts';
-import { categoriesOf, NO_CATEGORIES, STAFF_ROLES, scopeWord, staffAudience } from './policy/vocabulary.ts';
+import { purposesOf, widestScope } from './policy/audiences.ts';
+import type { DecisionTable } from './policy/compile.ts';
+import { STAFF_ROLES, staffAudience } from './policy/vocabulary.ts';
 import type { Pseudonyms } from './subject/identifiers.ts';
 import type { PersonDocument } from './subject/model.ts';
 
@@ -12,15 +13,6 @@ export interface CastOptions {
   readonly findPeople: () => Promise<readonly PersonDocument[]>;
   readonly pseudonymsOf: (clientId: string) => Pseudonyms;
 }
-
-const rulingsFor = (table: DecisionTable, audience: string, purpose: string): Ruling[] =>
-  (table.all.get(audience) ?? []).filter(({ purposes }) => purposes?.has(purpose));
-
-/** Every category that the policy could reveal to a kind of partner for a purpose, as a token's scope names them. */
-const widestScope = (table: DecisionTable, { kind }: PartnerDocument, purpose: string) =>
-  categoriesOf(rulingsFor(table, kind, purpose).reduce((mask, ruling) => mask | ruling.mask, NO_CATEGORIES))
-    .map(scopeWord)
-    .join(' ');
 
 const memberPersonas = ([first, second]: readonly PersonDocument[]): Persona[] => [
   ...(first
@@ -49,9 +41,7 @@ const memberPersonas = ([first, second]: readonly PersonDocument[]): Persona[] =
 
 const staffPersonas = (table: DecisionTable): Persona[] =>
   STAFF_ROLES.flatMap((role) => {
-    const rulings = table.all.get(staffAudience(role)) ?? [];
-    const purposes = new Set(rulings.flatMap(({ purposes }) => [...(purposes ?? [])]));
-    return [...purposes].map((purpose) => ({
+    return purposesOf(table, staffAudience(role)).map((purpose) => ({
       id: `staff-${role}-${purpose}`,
       label: `Staff: ${role}`,
       group: 'STAFF' as const,
@@ -72,7 +62,12 @@ export function createCast({ table, partners, findPeople, pseudonymsOf }: CastOp
           label: `${partner.name}: ${purpose}`,
           group: 'PARTNER',
           description: `A partner of kind ${partner.kind}, for ${purpose}.`,
-          claims: { kind: 'partner', sub: partner._id, purpose, scope: widestScope(table, partner, purpose) },
+          claims: {
+            kind: 'partner',
+            sub: partner._id,
+            purpose,
+            scope: widestScope(table, partner.kind, purpose).join(' '),
+          },
           ...(subject && { knowsPersonAs: pseudonymsOf(partner._id).of(subject._id) }),
         }),
       ),

@@ -21,6 +21,7 @@ import { createMetrics } from './metrics.ts';
 import { DatabaseFormError } from './migrations/form.ts';
 import { PolicyError } from './policy/load.ts';
 import { partnerPseudonyms } from './services.ts';
+import { startHint } from './start-hint.ts';
 import { isUnavailable } from './store/connection.ts';
 import { personModel } from './subject/model.ts';
 import { createPeople } from './subject/people.ts';
@@ -133,15 +134,9 @@ async function start(config: Config, workers: number): Promise<void> {
   endOnSignal({ server, sweeping, gateway, store }, config.leave, log);
   if (isWorker) return;
 
-  tell(`Assent is listening on http://${config.host}:${port}${GRAPHQL_ENDPOINT}`);
-  if (explorable) {
-    tell('Open it in a browser to explore as anyone, or get a token and ask:');
-    tell('  TOKEN=$(npm run -s token -- --member u1)');
-    tell(
-      `  curl -s http://${config.host}:${port}${GRAPHQL_ENDPOINT} -H "authorization: Bearer $TOKEN" ` +
-        `-H 'content-type: application/json' -d '{"query":"{ me { avatarName email preferences { imvuNewsletter } } }"}'`,
-    );
-  }
+  const address = `http://${config.host}:${port}${GRAPHQL_ENDPOINT}`;
+  tell(`Assent is listening on ${address}`);
+  if (explorable) startHint(config, port, address).forEach(tell);
 }
 
 /** Faults that a person can mend are told in their own words; any other with all that helps to find it. */

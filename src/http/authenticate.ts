@@ -6,10 +6,8 @@ import { unavailable, withHeaders } from '../errors.ts';
 import type { Recipient } from '../policy/facts.ts';
 import { ALL_SCOPE_WORDS, categoryOfScopeWord, maskOf, STAFF_ROLES } from '../policy/vocabulary.ts';
 import { isErased as isBeingErased, type PersonDocument } from '../subject/model.ts';
+import { MAXIMUM_AGE, NO_HOLDER, REFUSED } from './refusals.ts';
 import { rememberVerified } from './verified-tokens.ts';
-
-/** How long a token may live at the most, in seconds: what is lost can be used for no longer. */
-const MAXIMUM_AGE = 24 * 3600;
 
 /** @see RFC 9068, 2.1 */
 const TOKEN_TYPE = 'at+jwt';
@@ -37,7 +35,7 @@ export interface AuthenticatorOptions {
 
 /** @see RFC 6750, 3 (the challenge) */
 const refused = (description: string) =>
-  withHeaders('UNAUTHENTICATED', `The token is not accepted: ${description}.`, {
+  withHeaders('UNAUTHENTICATED', `${REFUSED}${description}.`, {
     'www-authenticate': 'Bearer error="invalid_token"',
   });
 
@@ -186,12 +184,12 @@ export function createAuthenticator(options: AuthenticatorOptions) {
       case 'member': {
         const person = await findPerson(claims.sub);
         if (person && !isBeingErased(person)) return { kind: 'MEMBER', person };
-        if (person || (await isErased(claims.sub))) throw refused('its account was erased');
+        if (person || (await isErased(claims.sub))) throw refused(NO_HOLDER.member);
         return { kind: 'VISITOR', registrant: claims.sub };
       }
       case 'partner': {
         const recipient = await findRecipient(claims.sub);
-        if (!recipient?.active) throw refused('its partner is not on record or is suspended');
+        if (!recipient?.active) throw refused(NO_HOLDER.partner);
         return { kind: 'PARTNER', recipient, purpose: claims.purpose, scope: claims.scope, tokenId: claims.jti };
       }
       case 'staff':

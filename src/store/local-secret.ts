@@ -10,7 +10,7 @@ import path from 'node:path';
  */
 export async function openLocalSecret(dataDir: string, name: string, create: () => Promise<string>): Promise<string> {
   const file = path.join(dataDir, name);
-  const known = await readIfThere(file);
+  const known = await findLocalSecret(dataDir, name);
   if (known !== null) return known;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const draft = path.join(dataDir, `.${name}.${randomUUID()}`);
@@ -25,8 +25,9 @@ export async function openLocalSecret(dataDir: string, name: string, create: () 
   return readFile(file, 'utf8');
 }
 
-const readIfThere = (file: string) =>
-  readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+/** The content of such a file; null where there is none. */
+export const findLocalSecret = (dataDir: string, name: string): Promise<string | null> =>
+  readFile(path.join(dataDir, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });

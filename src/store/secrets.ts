@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openBytes, rewrap, sealBytes } from './aead.ts';
 import type { Store } from './connection.ts';
-import { openLocalSecret } from './local-secret.ts';
+import { findLocalSecret, openLocalSecret } from './local-secret.ts';
 
 interface WrappedSecret {
   readonly _id: string;
@@ -15,16 +15,27 @@ export interface KeyEncryptionKeySource {
   readonly dataDir: string;
 }
 
+const KEY_FILE = 'key-encryption-key';
+
 /** The key that wraps every other key: from the configuration, else one that the data directory keeps. */
 export async function openKeyEncryptionKey({ keyEncryptionKey, dataDir }: KeyEncryptionKeySource): Promise<Buffer> {
   const encoded =
-    keyEncryptionKey ??
-    (await openLocalSecret(dataDir, 'key-encryption-key', async () => randomBytes(32).toString('base64')));
+    keyEncryptionKey ?? (await openLocalSecret(dataDir, KEY_FILE, async () => randomBytes(32).toString('base64')));
   return Buffer.from(encoded, 'base64');
 }
 
 const secretsOf = ({ connection }: Pick<Store, 'connection'>) =>
   connection.getClient().db(connection.name).collection<WrappedSecret>('gateway_secrets');
+
+function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
+  try {
+    return openBytes(kek, id, wrapped);
+  } catch {
+    throw new Error(
+      'KEY_ENCRYPTION_KEY: expected the key that this database was set up with; what it holds can not be unwrapped.',
+    );
+  }
+}
 
 /**
  * A secret of 32 bytes that every gateway on the same database shares, stored there wrapped.
@@ -44,13 +55,22 @@ export async function openSharedSecret(
     { upsert: true, writeConcern: write },
   );
   const kept = await secrets.findOne({ _id: id }, read);
-  try {
-    return openBytes(kek, id, kept?.wrapped ?? '');
-  } catch {
-    throw new Error(
-      'KEY_ENCRYPTION_KEY: expected the key that this database was set up with; what it holds can not be unwrapped.',
-    );
-  }
+  return unwrapped(kek, id, kept?.wrapped ?? '');
+}
+
+/**
+ * The same secret, where it is there already: neither it nor a key is made.
+ *
+ * @throws {Error} where the key encryption key is not the one that wrapped it
+ */
+export async function findSharedSecret(
+  store: Pick<Store, 'connection' | 'read'>,
+  { keyEncryptionKey, dataDir }: KeyEncryptionKeySource,
+  id: string,
+): Promise<Buffer | null> {
+  const kept = await secretsOf(store).findOne({ _id: id }, store.read);
+  const encoded = keyEncryptionKey ?? (await findLocalSecret(dataDir, KEY_FILE));
+  return kept && encoded !== null ? unwrapped(Buffer.from(encoded, 'base64'), id, kept.wrapped) : null;
 }
 
 /**

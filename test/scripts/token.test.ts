@@ -1,0 +1,305 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createDisk } from '../support/engines.ts';
+import { type MainProcess, startMain } from '../support/main-process.ts';
+import { PROJECT } from '../support/readme.ts';
+import { SYSTEM_ENV } from '../support/shell.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+
+/** Nobody listens there. */
+const NO_PORT = '1';
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+\n$/;
+
+let store: TestStore;
+let dataDir: string;
+let gateway: MainProcess;
+let env: Record<string, string>;
+/** The gateway is asked about a token where it is reached; the database where it is not. */
+let reached: Record<string, string>;
+
+beforeAll(async () => {
+  [store, dataDir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-token-'))]);
+  env = { DATA_DIR: dataDir, MONGODB_URI: inject('mongoUri').replace('/?', `/${store.connection.name}?`) };
+  gateway = await startMain(env);
+  reached = { ...env, PORT: new URL(gateway.origin).port };
+  const erased = (await run(['--member', 'u2'], reached)).stdout.trim();
+  const { data } = await ask(erased, 'mutation { requestErasure { confirmation } }');
+  const erase = 'mutation ($confirmation: String!) { eraseAccount(confirmation: $confirmation) { erasedAt } }';
+  expect((await ask(erased, erase, data.requestErasure)).errors).toEqual([]);
+}, 120_000);
+
+afterAll(async () => {
+  await gateway.stop();
+  await store.drop();
+  await rm(dataDir, { recursive: true });
+});
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const run = (args: readonly string[], settings: Readonly<Record<string, string>>) =>
+  new Promise<Run>((resolve) => {
+    const options = { cwd: PROJECT, env: { ...SYSTEM_ENV, ...settings } };
+    const command = ['--import', 'tsx', 'scripts/token.ts', ...args];
+    const child = execFile(process.execPath, command, options, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+/** Beside a gateway that is reached, and beside none. */
+const runBothWays = (args: readonly string[]) =>
+  Promise.all([run(args, reached), run(args, { ...env, PORT: NO_PORT })]);
+
+const ask = async (token: string, query: string, variables = {}) => {
+  const response = await fetch(`${gateway.origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors = [] } = JSON.parse(await response.text());
+  return { status: response.status, data, errors };
+};
+
+const partner = (id: string, purpose: string, scope: string) => [
+  ...['--partner', id, '--purpose', purpose],
+  ...['--scope', scope],
+];
+const staff = (role: string, purpose: string) => ['--staff', role, '--purpose', purpose];
+
+/** What the gateway itself makes of a token: whatever it is asked, with the reason where the whole operation is denied. */
+const verdictOf = async (token: string) => {
+  const { status, errors } = await ask(token, '{ user(avatarName: "Nobody Is Called So") { id } }');
+  return status === 401 ? '401' : (errors[0]?.extensions.reason ?? 'TAKEN');
+};
+
+describe('a token that the gateway takes and that could show something is printed, and nothing else', () => {
+  test.each([
+    { name: 'of a member', args: ['--member', 'u1'] },
+    { name: 'of a member who has no record yet, and may register', args: ['--member', 'somebody-new'] },
+    { name: 'of a partner', args: partner('offerly', 'targeted-offers', 'name email') },
+    {
+      name: 'of a partner, with a scope of which its purpose shows a part',
+      args: partner('offerly', 'targeted-offers', 'name photos'),
+    },
+    { name: 'of staff', args: staff('support', 'customer-support') },
+    { name: 'that lasts a whole day', args: ['--member', 'u1', '--expires', '24h'] },
+  ])('$name', async ({ args }) => {
+    for (const { code, stdout, stderr } of await runBothWays(args)) {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(TOKEN);
+      expect(await verdictOf(stdout.trim())).toBe('TAKEN');
+    }
+  });
+});
+
+describe('a token that is of no use is printed with a warning, by the gateway and by the database', () => {
+  test.each([
+    {
+      name: 'of a suspended partner',
+      args: partner('glowcast', 'advertising', 'gender'),
+      warning: 'the gateway refuses this token: its partner is not on record or is suspended',
+      verdict: '401',
+    },
+    {
+      name: 'of a partner that is not on record',
+      args: partner('nobody', 'billing', 'name'),
+      warning: 'the gateway refuses this token: its partner is not on record or is suspended',
+      verdict: '401',
+    },
+    {
+      name: 'of a person who was erased',
+      args: ['--member', 'u2'],
+      warning: 'the gateway refuses this token: its account was erased',
+      verdict: '401',
+    },
+    {
+      name: 'that has expired',
+      args: ['--member', 'u1', '--expires=-1m'],
+      warning: 'the gateway refuses this token: it has expired',
+      verdict: '401',
+    },
+    {
+      name: 'that says that it holds longer than a day',
+      args: ['--member', 'u1', '--expires', '2d'],
+      warning: 'the gateway refuses this token 24 hours from now, although it says that it holds longer',
+      verdict: 'TAKEN',
+    },
+    {
+      name: 'of a partner without a contract in force',
+      args: partner('dealnest', 'targeted-offers', 'name'),
+      warning: 'this token shows nothing of anyone: no contract with the partner is in force',
+      verdict: 'CONTRACT_NOT_IN_FORCE',
+    },
+    {
+      name: 'for a purpose that is not contracted',
+      args: partner('dealnest', 'offer-prefill', 'name'),
+      warning:
+        'this token shows nothing of anyone: its purpose is not one that both the policy and the contract have for the partner',
+      verdict: 'WRONG_PURPOSE',
+    },
+    {
+      name: 'for a purpose that is not of this kind of partner',
+      args: partner('offerly', 'billing', 'name'),
+      warning:
+        'this token shows nothing of anyone: its purpose is not one that both the policy and the contract have for the partner',
+      verdict: 'WRONG_PURPOSE',
+    },
+    {
+      name: 'of an offer wall',
+      args: partner('coinwall', 'offer-completion', 'name'),
+      warning: 'this token shows nothing of anyone: no clause of the policy shows anything to its kind of caller',
+      verdict: 'NO_CLAUSE',
+    },
+    {
+      name: 'with an empty scope',
+      args: ['--partner', 'offerly', '--purpose', 'targeted-offers'],
+      warning:
+        'this token shows nothing of anyone: its scope names nothing that its purpose may show; ' +
+        'right would be name, email, gender, birth-date, postal-address',
+      verdict: 'MISSING_SCOPE',
+    },
+    {
+      name: 'with a scope of which its purpose shows nothing',
+      args: partner('adhive', 'advertising', 'name photos'),
+      warning:
+        'this token shows nothing of anyone: its scope names nothing that its purpose may show; right would be gender, age-band',
+      verdict: 'MISSING_SCOPE',
+    },
+    {
+      name: 'of a role with the purpose of another',
+      args: staff('support', 'privacy-request'),
+      warning:
+        'this token shows nothing of anyone: its purpose is not that of the role; right would be customer-support',
+      verdict: 'WRONG_PURPOSE',
+    },
+  ])('$name', async ({ args, warning, verdict }) => {
+    for (const { code, stdout, stderr } of await runBothWays(args)) {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: `warning: ${warning}\n` });
+      expect(stdout).toMatch(TOKEN);
+      expect(await verdictOf(stdout.trim())).toBe(verdict);
+    }
+  });
+});
+
+describe('a word that the policy does not know is refused, with those that are right', () => {
+  const CORNER_SHOP = path.join(PROJECT, 'test/fixtures/corner-shop.yaml');
+  test.each([
+    {
+      name: 'a purpose of a partner',
+      args: partner('offerly', 'targeted-offer', 'name'),
+      says: /^--purpose: expected one of billing, .*targeted-offers, .*legal-process$/m,
+    },
+    {
+      name: 'a purpose of staff',
+      args: staff('support', 'support'),
+      says: /^--purpose: expected one of .*customer-support/m,
+    },
+    {
+      name: 'a word of a scope',
+      args: partner('offerly', 'targeted-offers', 'name birthdate'),
+      says: /^--scope: expected words of avatar-name, name, .*birth-date, .*, with a space between two$/m,
+    },
+    {
+      name: 'a role',
+      args: staff('suport', 'customer-support'),
+      says: /^--staff: expected one of support, analyst, privacy, legal$/m,
+    },
+    {
+      name: 'a purpose of the reference, under another policy',
+      args: partner('offerly', 'targeted-offers', 'name'),
+      says: /^--purpose: expected one of (?!.*targeted-offers)/m,
+      // a database of its own: versions that are on record count as well
+      own: { POLICY_FILE: CORNER_SHOP, MONGODB_URI: '' },
+    },
+  ])('$name', async ({ args, says, own = {} }) => {
+    const empty = await mkdtemp(path.join(tmpdir(), 'assent-words-'));
+    const { code, stdout, stderr } = await run(args, { ...env, PORT: NO_PORT, DATA_DIR: empty, ...own });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(says);
+    // nothing is made for a token that is none
+    expect(await readdir(empty)).toEqual([]);
+    await rm(empty, { recursive: true });
+  });
+
+  test('all of them at once', async () => {
+    const { stderr } = await run(partner('offerly', 'x', 'y'), { ...env, PORT: NO_PORT });
+    expect(stderr).toMatch(/^--purpose: .*\n--scope: /);
+  });
+
+  test('but not a purpose of an older version that is on record', async () => {
+    const older = { POLICY_FILE: CORNER_SHOP, PORT: NO_PORT };
+    const { code, stdout } = await run(partner('offerly', 'targeted-offers', 'name'), { ...env, ...older });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(TOKEN) });
+  });
+});
+
+describe('where a token can not be checked, a line says so', () => {
+  const disk = createDisk();
+  afterAll(() => disk.clear());
+  const bare = { MONGODB_URI: '', PORT: NO_PORT };
+
+  test('since there is no database, and none is made', async () => {
+    const dir = await disk.dir();
+    const { code, stdout, stderr } = await run(['--member', 'u1'], { ...bare, DATA_DIR: dir });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(TOKEN) });
+    expect(stderr).toBe(
+      'note: not checked whether a gateway takes this token: there is no database in DATA_DIR, and MONGODB_URI is not set\n',
+    );
+    expect(await readdir(dir)).toEqual(['signing-key.jwk']);
+  });
+
+  test('since the database is not reached', async () => {
+    const unreached = { ...bare, DATA_DIR: dataDir, MONGODB_URI: 'mongodb://127.0.0.1:1/x' };
+    const { code, stderr } = await run(['--member', 'u1'], unreached);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^note: not checked whether a gateway takes this token: the database .*\n$/);
+  });
+
+  test('and what the policy alone says against it is told all the same', async () => {
+    const args = partner('offerly', 'targeted-offers', '');
+    const { stderr } = await run(args, { ...bare, DATA_DIR: await disk.dir() });
+    expect(stderr).toMatch(
+      /^warning: this token shows nothing of anyone: its scope names nothing .*\nnote: not checked .*\n$/,
+    );
+  });
+});
+
+describe('the data directory', () => {
+  test('that is not the one of the gateway that runs is told', async () => {
+    const other = await mkdtemp(path.join(tmpdir(), 'assent-other-'));
+    const { code, stdout, stderr } = await run(['--member', 'u1'], { ...reached, DATA_DIR: other });
+    await rm(other, { recursive: true });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(TOKEN) });
+    expect(stderr).toBe(`warning: the gateway at ${gateway.origin} refuses this token: its DATA_DIR is another one\n`);
+    expect(await verdictOf(stdout.trim())).toBe('401');
+  });
+
+  test('and all else that a command has to be told stands in the hint at the start', async () => {
+    const hint = /TOKEN=\$\((.*)npm run -s token -- (--member u1)\)/.exec(gateway.told());
+    const settings = Object.fromEntries(
+      (hint?.[1] ?? '')
+        .trim()
+        .split(' ')
+        .map((setting) => setting.split('=')),
+    );
+    expect(settings).toEqual({ DATA_DIR: dataDir, PORT: new URL(gateway.origin).port });
+    const { stdout } = await run((hint?.[2] ?? '').split(' '), settings);
+    expect(await verdictOf(stdout.trim())).toBe('TAKEN');
+  });
+});
+
+test('the token says who asks, for what and how long', async () => {
+  const { stdout } = await run([...partner('mailwing', 'imvu-newsletter', 'email'), '--expires', '15m'], reached);
+  const { sub, kind, purpose, scope, iat = 0, exp } = decodeJwt(stdout.trim());
+  expect({ sub, kind, purpose, scope }).toEqual({
+    ...{ sub: 'mailwing', kind: 'partner', purpose: 'imvu-newsletter', scope: 'email' },
+  });
+  expect(exp).toBe(iat + 900);
+});
