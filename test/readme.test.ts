@@ -100,7 +100,7 @@ describe('every example of README.md prints what it says there', () => {
       for (let section = waiting.pop(); section; section = waiting.pop()) await runSection(section);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await Promise.all(gateways.map(({ stop }) => stop()));
