@@ -46,8 +46,10 @@ export async function installNodeLines(): Promise<readonly NodeLine[]> {
   const lock = await readFile(path.join(LIST, 'package-lock.json'));
   const folder = path.join(CACHE, `node-lines-${createHash('sha256').update(lock).digest('hex').slice(0, 16)}`);
   if (!(await exists(folder))) await install(folder);
-  return LINES.map((line) => ({ line, program: path.join(folder, `node_modules/node-${line}${ENDING}/bin/node`) }));
+  return LINES.map((line) => ({ line, program: programOf(folder, line) }));
 }
+
+const programOf = (folder: string, line: string) => path.join(folder, `node_modules/node-${line}${ENDING}/bin/node`);
 
 /** The folder appears whole or not at all: one that another run has made in the meantime is as good. */
 async function install(folder: string): Promise<void> {
@@ -58,6 +60,10 @@ async function install(folder: string): Promise<void> {
     await execute('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: draft }).catch((error) => {
       throw new Error(`npm could not fetch the releases of Node to try: ${error.stderr}`);
     });
+    // npm goes on without an optional package that it does not get
+    for (const line of LINES)
+      if (!(await exists(programOf(draft, line))))
+        throw new Error(`npm's registry did not give the release of Node ${line} to try`);
     await rename(draft, folder).catch(async (error: unknown) => {
       if (!(await exists(folder))) throw error;
     });
