@@ -37,7 +37,7 @@ const purposeOf = (purpose: string | undefined) => {
   return purpose;
 };
 
-/** What a token would say. Whether the gateway takes it is another question. */
+/** The claims of the token. Whether a gateway takes them is another question. */
 function claimsOf(
   values: Record<'member' | 'partner' | 'staff' | 'purpose' | 'scope', string | undefined>,
 ): CallerClaims {
@@ -53,8 +53,8 @@ function claimsOf(
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 /**
- * What the database says of a token, where no gateway can be asked; or why it says nothing.
- * It is loaded for this alone: a token is wanted often, and most often beside a gateway that runs.
+ * The answer of the database about a token, or the reason why there is none. The code for it is loaded here alone: it
+ * takes time, and most tokens are made beside a gateway that runs.
  */
 async function lookUp(config: Config, policy: LoadedPolicy, claims: CallerClaims): Promise<OnRecord | string> {
   const { findOnRecord, NotLookedUpError } = await import('../src/token-record.ts');

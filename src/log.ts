@@ -17,8 +17,8 @@ const LEVELS: Readonly<Record<number, readonly [name: string, colour: number]>> 
   60: ['FATAL', 31],
 };
 
-/** What a terminal would take as a command. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** Characters that a terminal would take as a command. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression looks for them
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 const escaped = (text: string) =>
   text.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -59,7 +59,7 @@ export function readable(line: string, colours: boolean): string {
 
 const hasColours = () => process.stderr.getColorDepth() > 1;
 
-/** Writes what a terminal shows. A person waits for it there, so that it is never held back. */
+/** Writes to a terminal. A person waits for each line there, so that none is held back. */
 function toTerminal() {
   const stderr = pino.destination({ dest: STDERR, sync: true });
   const colours = hasColours();

@@ -2,14 +2,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
 
-/** Where npm runs commands: what is not said is the same for them as for a gateway that was started there. */
+/** The folder in which npm runs commands: their defaults are those of a gateway that was started there. */
 const PROJECT = fileURLToPath(new URL('../', import.meta.url));
 
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 const fromProject = (file: string) => path.resolve(PROJECT, file);
 
-/** What a command has to be told to mean this gateway: whatever it would not take for granted, but no secret. */
+/** The settings that a command needs to mean this gateway: those that differ from its defaults, and no secret. */
 function settingsOf({ dataDir, policyFile, host, auth }: Config, port: number): string[] {
   const standard = readConfig({});
   const settings: readonly (readonly [string, string, string])[] = [

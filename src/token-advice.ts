@@ -16,7 +16,7 @@ import {
   staffAudience,
 } from './policy/vocabulary.ts';
 
-/** What is against a token: a gateway refuses it, in words; or it shows nothing of anyone. */
+/** The case against a token: a gateway refuses it, for a reason in words, or it shows nothing of anyone. */
 export type Verdict = { readonly refused: string } | { readonly empty: DenialReason };
 
 type PartnerClaims = Extract<CallerClaims, { kind: 'partner' }>;
@@ -46,7 +46,7 @@ export function emptinessFor(
   return createAccess(table, { name: recipient.kind, purpose, recipient, scope: mask }, now).refusal();
 }
 
-/** The same of a partner that is not known: whatever its kind, and with a contract for the purpose. */
+/** The same for a partner that is not known: it may be of any kind, and has a contract for the purpose. */
 function emptinessForAny(table: DecisionTable, claims: PartnerClaims, now: Date): DenialReason | null {
   const contract = { from: null, until: null, purposes: [claims.purpose] };
   const common = { clientId: claims.sub, jurisdiction: '', active: true, contract, successionAnnouncedAt: null };
@@ -57,7 +57,7 @@ function emptinessForAny(table: DecisionTable, claims: PartnerClaims, now: Date)
   return reasons.includes(null) ? null : (DENIAL_REASONS.findLast((reason) => reasons.includes(reason)) ?? null);
 }
 
-/** What the policy alone says against a token whose words are known; null where it says nothing. */
+/** The verdict of the policy alone on a token of known words; null where nothing is against it. */
 export function verdictOfPolicy(table: DecisionTable, claims: CallerClaims, now: Date): Verdict | null {
   const reasonFor = (): DenialReason | null => {
     if (claims.kind === 'member') return null;
@@ -101,7 +101,7 @@ export interface Lifetime {
   readonly expiresAt: Date;
 }
 
-/** What to tell of a token, a sentence each. */
+/** Sentences to tell of a token. */
 export function* adviceOn(
   claims: CallerClaims,
   table: DecisionTable,

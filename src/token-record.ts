@@ -18,11 +18,11 @@ import { createPeople } from './subject/people.ts';
 import { createTombstones } from './subject/tombstones.ts';
 import { emptinessFor, type Verdict, verdictOfPolicy } from './token-advice.ts';
 
-/** What the database says of a token. */
+/** The answer of the database about a token. */
 export interface OnRecord {
   /** Every version of the policy that is on record, with that of the file as the current one. */
   readonly table: DecisionTable;
-  /** What is against the token; null where nothing is. */
+  /** The case against the token; null where there is none. */
   readonly verdict: Verdict | null;
 }
 
@@ -31,7 +31,7 @@ export class NotLookedUpError extends Error {
   override readonly name = 'NotLookedUpError';
 }
 
-/** Faults whose words say what to do, and hold nothing of anyone. */
+/** Faults that say in their own words what to do, and hold nothing of anyone. */
 const isForPeople = (error: unknown): error is Error =>
   error instanceof DatabaseFormError || error instanceof PolicyError || error instanceof EmbeddedUnavailableError;
 
@@ -71,7 +71,7 @@ async function read(store: Store, config: Config, loaded: LoadedPolicy, claims: 
 }
 
 /**
- * Looks up in the database what a gateway would find there of a token's caller. It changes nothing, and makes no
+ * Looks up in the database the record that a gateway would find of a token's caller. It changes nothing, and makes no
  * database where there is none.
  *
  * @throws {NotLookedUpError} the database is not there, can't be opened or is not one of this program

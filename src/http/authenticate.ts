@@ -61,7 +61,7 @@ type ClaimsSchema = ReturnType<typeof claimsSchema>;
 
 const NAME_WORDS = '1 to 255 ASCII characters without a space';
 
-/** What each claim may be: words of the policy and of the code, and what this gateway is set up for. */
+/** The allowed values of each claim: words of the policy and of the code, and settings of this gateway. */
 const allowedWords = (schema: ClaimsSchema, options: AuthenticatorOptions): Readonly<Record<string, string>> => ({
   kind: schema.options.map(({ shape }) => shape.kind.value).join(', '),
   role: STAFF_ROLES.join(', '),

@@ -20,7 +20,7 @@ const POLICY_QUERY = '{ policy { title version publisher clauses { section summa
 const code = (text: string) => `<code>${text}</code>`;
 const link = (address: string, text: string) => `<a href="${address}">${text}</a>`;
 
-/** What stands at `/`: for a browser a page that says what this is and where to go on, for a program the same in JSON. */
+/** The route `/`: it tells a browser in a page, and a program in JSON, what this is and where to go on. */
 export function createLandingRoute({ endpoint, policyVersion, runsAnyDocument }: LandingOptions) {
   const policyAddress = `${endpoint}?query=${encodeURIComponent(POLICY_QUERY)}`;
   const policy = runsAnyDocument ? link(policyAddress, 'read it') : `it is the answer of the query ${code('policy')}`;

@@ -2,7 +2,7 @@ import { problem } from './json.ts';
 
 type Handler = (request: Request) => Promise<Response | null>;
 
-/** What answers at a path, by method. A HEAD comes here as the GET that it asks about. */
+/** The handlers of a path, by method. A HEAD comes here as the GET that it asks about. */
 export interface Methods {
   readonly GET?: Handler;
   readonly POST?: Handler;
@@ -37,8 +37,8 @@ export function createRoutes(routes: Readonly<Record<string, Methods>>): Handler
 }
 
 /**
- * Answers a HEAD as the GET of the same address, without the body. What the GET would do is done, and it is on record
- * as if it had been sent.
+ * Answers a HEAD as the GET of the same address, without the body. All that the GET would do is done and put on
+ * record.
  *
  * @see RFC 9110, 9.3.2
  */

@@ -3,7 +3,7 @@ const MAPPED_LOOPBACK = /^\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]$/;
 const LOOPBACK = /^(?:(?:.+\.)?localhost\.?|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * Whether a request names a host under which nobody else can be known: a name of this machine's loopback, or that of
+ * Whether a request names a host that belongs to this gateway alone: a name of this machine's loopback, or that of
  * `PUBLIC_URL`. Anybody can let a name of theirs lead to this machine. To a browser a page of that name is of the same
  * origin as what this gateway answers under it, so that the page could read all of it.
  *

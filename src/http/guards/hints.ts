@@ -1,7 +1,7 @@
 import { type GraphQLError, type GraphQLInputType, getNullableType, isEnumType } from 'graphql';
 
-// What a developer is told besides, and nobody in production: which name is wrong, and which may have been meant. A name
-// is one of GraphQL's; a value never is, nor a text that a client put in the place of a name.
+// Hints for developers, never given in production: the name that is wrong, and the nearest ones that are right. A hint
+// repeats names of GraphQL's form only: no value, and no other text that a client put in the place of a name.
 
 const NAME = String.raw`\w{1,64}`;
 const MEANT = String.raw` Did you mean "\w+"(?:, "\w+")*(?:,? or "\w+")?\?`;
