@@ -317,11 +317,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     sweep: () =>
       eachAlone(
-        [changes.settleLeftovers, services.erasure.sweep, services.devices.sweep, services.allowances.sweep],
+        [
+          changes.settleLeftovers,
+          services.erasure.sweep,
+          services.completeNotices,
+          services.devices.sweep,
+          services.allowances.sweep,
+        ],
         (sweep) => sweep(),
       ),
     close: async () => {
       await Promise.all([changes.idle(), services.offers.idle(), books.disclosures.close(), books.audit.close()]);
+      await services.disclosures.close();
     },
   };
 }

@@ -34,12 +34,13 @@ import { createSocialOperations } from './domain/social/operations.ts';
 import { createStatistics } from './domain/statistics/operations.ts';
 import { createSuccessionOperations } from './domain/succession/operations.ts';
 import { createAuditBook, createStaffActs } from './ledger/audit.ts';
-import { createDisclosureBook, createDisclosureView } from './ledger/disclosure.ts';
+import { createDisclosureBook, createDisclosureFollower, createDisclosureView } from './ledger/disclosure.ts';
 import { createPersonLedger } from './ledger/person-chain.ts';
 import type { DecisionTable } from './policy/compile.ts';
 import { createAllowances } from './store/allowances.ts';
 import type { Store } from './store/connection.ts';
 import { createBlindIndex, deriveSecret } from './store/derive.ts';
+import { eachAlone } from './store/each-alone.ts';
 import { createPersonKeys } from './store/keys.ts';
 import type { Log } from './store/log.ts';
 import { createChanges } from './subject/change.ts';
@@ -82,13 +83,14 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const tombstones = createTombstones(store, blindIndex);
   const mail = createOutgoingMail(store, sharedSecret, keys);
   const pseudonymsOf = partnerPseudonyms(sharedSecret);
-  const notices = createErasureNotices(store, blindIndex, pseudonymsOf);
+  const notices = createErasureNotices({ store, ledger, changes, blindIndex, pseudonymsOf });
+  const disclosures = createDisclosureFollower({ ...store, log, follow: notices.followUp });
   const confirmations = createConfirmations(sharedSecret);
   const partners = createPartners(store);
   const counterparts = createCounterparts(partners, table.current);
   const social = createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current });
   const books = {
-    disclosures: createDisclosureBook({ ...store, clock, log }),
+    disclosures: createDisclosureBook({ ...store, clock, log, onWritten: disclosures.note }),
     audit: createAuditBook({ ...store, clock, log }),
   };
   const recordAct = createStaffActs(books.audit, clock);
@@ -123,7 +125,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     devices: createDevices(store, clock),
     counterparts,
     orders: createOrderOperations(store, changes, vaultOf, clock),
-    programs: createProgramOperations(changes, vaultOf),
+    programs: createProgramOperations(changes, vaultOf, notices),
     links,
     blog: createBlogOperations({ store, changes, links, mail, blindIndex, sharedSecret, clock }),
     posts: createPostOperations(store, vaultOf, clock),
@@ -136,11 +138,14 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
     successions: createSuccessionOperations({ store, partners, table, clock }),
     registration: createRegistration({ changes, claims, clock, keys, mail, social, table, tombstones }),
     corrections: createCorrections({ changes, claims, clock, mail, table, vaultOf }),
-    deletion: createDeletion({ store, changes, clock, notices, table, vaultOf }),
+    deletion: createDeletion({ store, changes, notices, table, vaultOf }),
     erasure: createErasure({
       ...{ store, changes, claims, clock, confirmations, keys, notices, tombstones },
     }),
     erasureNotices: notices,
+    disclosures,
+    /** Puts every notice in place that is due by now, whichever gateway was kept from it. */
+    completeNotices: () => eachAlone([notices.notifyLeftovers, disclosures.catchUp], (complete) => complete()),
     children: createChildOperations(acting),
     findings: createFindings({ ...acting, reports }),
     exportOf: createExport({

@@ -40,12 +40,17 @@ const together = (all: readonly Shown[]) =>
     const [first] = alike as [Shown];
     const grounds = groundsOf(first);
     return {
-      sids: alike.map(({ subject }) => subject.sid),
-      categories: categoriesOf(first.mask),
-      clauses: [...new Set(grounds.map(({ ruling }) => ruling.clause.id))],
-      policyVersion: grounds[0]?.ruling.version ?? '',
+      people: alike.map(({ subject }) => subject),
+      what: {
+        sids: alike.map(({ subject }) => subject.sid),
+        categories: categoriesOf(first.mask),
+        clauses: [...new Set(grounds.map(({ ruling }) => ruling.clause.id))],
+        policyVersion: grounds[0]?.ruling.version ?? '',
+      },
     };
   });
+
+const positionsOf = (people: readonly Subject[]) => people.map(({ position }) => position);
 
 /**
  * What is written about a response that showed these people to this caller: categories and clauses, never values.
@@ -57,16 +62,17 @@ export function recordsOf(subjects: readonly Subject[], { caller, now, requestId
   const shown = together(subjects.map((subject) => ({ subject, mask: subject.shown })));
   if (caller.kind === 'PARTNER') {
     const { clientId: recipient } = caller.recipient;
-    const entryOf = (what: (typeof shown)[number]) => ({
+    const entryOf = ({ people, what }: (typeof shown)[number]) => ({
       ...occasion,
       recipientKind: 'PARTNER' as const,
       recipient,
       ...what,
+      positions: positionsOf(people),
     });
     return { audit: [], disclosures: shown.map(entryOf) };
   }
   return {
-    audit: shown.map((what) => ({ ...occasion, role: caller.role, by: caller.sub, ...what })),
+    audit: shown.map(({ what }) => ({ ...occasion, role: caller.role, by: caller.sub, ...what })),
     disclosures: subjects.flatMap((subject) => authorityDisclosures(subject, occasion, now)),
   };
 }
@@ -85,12 +91,13 @@ const authorityDisclosures = (
     .map((process) => ({ process, mask: maskOf(process.categories) & granted & subject.shown }))
     .filter(({ mask }) => mask !== NO_CATEGORIES || subject.shown === NO_CATEGORIES)
     .flatMap(({ process, mask }) =>
-      together([{ subject, mask }]).map((what) => ({
+      together([{ subject, mask }]).map(({ what }) => ({
         ...occasion,
         recipientKind: 'AUTHORITY' as const,
         recipient: process.authority,
         legalProcess: process.id,
         ...what,
+        positions: positionsOf([subject]),
         ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
       })),
     );

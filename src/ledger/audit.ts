@@ -45,7 +45,7 @@ export type AuditEntry = StaffRead | StaffAct;
 export const createAuditBook = ({
   connection,
   ...options
-}: Omit<BookOptions, 'collection' | 'heads'> & { connection: Connection }): Book<AuditEntry> =>
+}: Omit<BookOptions<AuditEntry>, 'collection' | 'heads'> & { connection: Connection }): Book<AuditEntry> =>
   createBook({
     ...options,
     collection: collectionOf(connection, AUDIT_BOOKS),

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/connection.ts';
 import type { Log } from '../store/log.ts';
-import type { BookCollection } from './book-document.ts';
+import type { BookCollection, Place } from './book-document.ts';
 import { createBookHeads, type HeadCollection } from './book-heads.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createHeadPublisher } from './head-publisher.ts';
@@ -34,25 +34,29 @@ export const BOOK_LIMITS: BookLimits = Object.freeze({
   quotes: 100,
 });
 
-export interface BookOptions extends Pick<Store, 'write' | 'read'> {
+export interface BookOptions<E> extends Pick<Store, 'write' | 'read'> {
   readonly collection: BookCollection;
   readonly heads: HeadCollection;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<BookLimits>;
+  /** Told of each document once the database has it. Nobody waits for it, and it must not throw. */
+  readonly onWritten?: (place: Place, entries: readonly E[]) => void;
 }
 
-/** What every entry has: the people of whom it speaks, each once. */
+/** What every entry has: the people of whom it speaks, each once, and perhaps a position of each. */
 interface EntryOfPeople {
   readonly sids: readonly string[];
+  readonly positions?: readonly number[];
 }
 
 /** The same entry for no more than so many people each; one entry where it speaks of nobody. */
 const piecesOf = <E extends EntryOfPeople>(entry: E, most: number): E[] =>
-  Array.from({ length: Math.max(1, Math.ceil(entry.sids.length / most)) }, (_, piece) => ({
-    ...entry,
-    sids: entry.sids.slice(piece * most, (piece + 1) * most),
-  }));
+  Array.from({ length: Math.max(1, Math.ceil(entry.sids.length / most)) }, (_, piece) => {
+    const [from, to] = [piece * most, (piece + 1) * most];
+    const { sids, positions } = entry;
+    return { ...entry, sids: sids.slice(from, to), ...(positions && { positions: positions.slice(from, to) }) };
+  });
 
 export interface Book<E> {
   /**
@@ -80,8 +84,9 @@ export function createBook<E extends EntryOfPeople>({
   log,
   write,
   read,
+  onWritten,
   ...options
-}: BookOptions): Book<E> {
+}: BookOptions<E>): Book<E> {
   const limits = { ...BOOK_LIMITS, ...options.limits };
   const settings = { write, read, clock, ...limits };
   const heads = createBookHeads(options.heads, settings);
@@ -116,7 +121,11 @@ export function createBook<E extends EntryOfPeople>({
     try {
       for (let attempt = 0; attempt < BOOKS_PER_WRITE; attempt++) {
         current ??= await openInTime();
-        if (await current.append({ type: 'ENTRIES', entries })) return publisher.schedule(current.head());
+        if (await current.append({ type: 'ENTRIES', entries })) {
+          const head = current.head();
+          publisher.schedule(head);
+          return onWritten?.({ book: head._id, n: head.n }, entries);
+        }
         warn('another process has sealed this book');
         current = null;
       }

@@ -7,6 +7,11 @@ import type { DataCategory } from '../policy/vocabulary.ts';
 export interface DisclosureEntry {
   /** Each of them once. */
   readonly sids: readonly string[];
+  /**
+   * How far the ledger of each of them had come when their document was read, in the order of `sids`. What the ledger
+   * says after that number had not been seen. Entries from before positions were recorded have none.
+   */
+  readonly positions?: readonly number[];
   readonly recipientKind: 'PARTNER' | 'AUTHORITY';
   /** The partner's client id, or the authority's name. */
   readonly recipient: string;

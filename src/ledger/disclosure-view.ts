@@ -7,7 +7,7 @@ import type { DisclosureEntry } from './disclosure-entry.ts';
 import { type DisclosurePosition, disclosureId, parseDisclosureId } from './disclosure-position.ts';
 
 /** What a third party was shown of one person. */
-export interface Disclosure extends Omit<DisclosureEntry, 'sids'> {
+export interface Disclosure extends Omit<DisclosureEntry, 'sids' | 'positions'> {
   readonly sid: string;
   /** `<book>.<n>.<i>.<j>`, the same for ever. */
   readonly id: string;
@@ -30,7 +30,7 @@ interface Row {
   /** The place of the person in the entry. */
   readonly j: number;
   readonly sid: string;
-  readonly entry: Omit<DisclosureEntry, 'sids'>;
+  readonly entry: Omit<DisclosureEntry, 'sids' | 'positions'>;
 }
 
 // field by field: copying an object that was copied itself takes twenty times as long, and a page has hundreds of them
@@ -81,7 +81,7 @@ const pipelineOf = (sid: string, { limitPerPerson, now, before }: DisclosureSele
     { $limit: limitPerPerson },
     { $set: { sid: { $literal: sid }, entry: { $arrayElemAt: ['$entries', '$i'] } } },
     { $set: { j: { $indexOfArray: ['$entry.sids', sid] } } },
-    { $unset: ['entries', 'entry.sids'] },
+    { $unset: ['entries', 'entry.sids', 'entry.positions'] },
   ];
 };
 

@@ -58,6 +58,13 @@ export type PersonEntryBody = { readonly at: string } & (
 export type PersonEntryType = PersonEntryBody['type'];
 export type PersonEntry = Sealed<PersonEntryBody & Placement>;
 
+/** Acts that recipients are told of: they are to erase what they were shown before. */
+export const TOLD_TYPES = ['DELETION', 'ERASURE'] as const satisfies readonly PersonEntryType[];
+export type ToldEntry = PersonEntry & { readonly type: (typeof TOLD_TYPES)[number] };
+
+export const isTold = (entry: PersonEntry): entry is ToldEntry =>
+  (TOLD_TYPES as readonly PersonEntryType[]).includes(entry.type);
+
 /** Which entries of each person are wanted; the newest come first. */
 export interface PersonEntrySelection {
   readonly types?: readonly PersonEntryType[];

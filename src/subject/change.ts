@@ -5,7 +5,7 @@ import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import { append } from '../ledger/entry.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
-import type { PersonEntry, PersonEntryBody, PersonLedger } from '../ledger/person-chain.ts';
+import { isTold, type PersonEntry, type PersonEntryBody, type PersonLedger } from '../ledger/person-chain.ts';
 import { LedgerUnavailableError } from '../ledger/unavailable.ts';
 import { within } from '../ledger/within.ts';
 import { isUnavailable, type Store } from '../store/connection.ts';
@@ -143,10 +143,11 @@ export function createChanges(options: {
         if (!change && guess) continue;
         if (!change) return { document: person, entries: [] };
         const { entries, head } = append(person.ledger.head, sid, change.entries);
+        const untold = entries.findLast(isTold);
         const document = (await people.findOneAndUpdate(
           { _id: sid, publicId: person.publicId, revision: person.revision },
           {
-            $set: { ...change.set, 'ledger.head': head },
+            $set: { ...change.set, 'ledger.head': head, ...(untold && { 'ledger.untold': untold.n }) },
             ...(change.unset?.length && { $unset: Object.fromEntries(change.unset.map((path) => [path, 1])) }),
             $inc: { revision: 1 },
             $push: { 'ledger.outbox': { $each: entries } },
@@ -160,6 +161,12 @@ export function createChanges(options: {
         await pause(Math.random() * 4 * (attempt + 1));
       }
       throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+    },
+
+    /** Notes that recipients were told of everything up to this number, unless more has come to be told since. */
+    async noteTold({ _id, publicId }: Pick<PersonDocument, '_id' | 'publicId'>, n: number): Promise<void> {
+      const filter = { _id, publicId, 'ledger.untold': n } as mongo.Filter<PersonDocument>;
+      await people.updateOne(filter, { $unset: { 'ledger.untold': 1 } }, { writeConcern: store.write });
     },
 
     /**

@@ -84,8 +84,11 @@ export interface PersonDocument {
   readonly seal?: Seal;
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
-  /** The person's chain of acts: its head, and entries on their way into the ledger. */
-  readonly ledger: { readonly head: Head; readonly outbox: readonly PersonEntry[] };
+  /**
+   * The person's chain of acts: its head, entries on their way into the ledger, and the number of the last entry that
+   * recipients may not have been told of yet.
+   */
+  readonly ledger: { readonly head: Head; readonly outbox: readonly PersonEntry[]; readonly untold?: number };
 }
 
 /** The facts of somebody whose erasure has begun: none that any decision could hold on to. */

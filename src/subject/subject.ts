@@ -164,6 +164,11 @@ export class Subject {
     return this.#held.document._id;
   }
 
+  /** How far the person's ledger had come when their document was read. */
+  get position(): number {
+    return this.#held.document.ledger.head.n;
+  }
+
   /** What decisions were made from; no personal values. */
   get facts(): Facts {
     return this.#held.document.facts;

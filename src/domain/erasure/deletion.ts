@@ -1,4 +1,3 @@
-import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
 import { collectionOf } from '../../ledger/collections.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
@@ -71,12 +70,11 @@ const neededForOrders = ({ clauses }: Policy): ReadonlySet<DataCategory> =>
 export function createDeletion(services: {
   readonly store: Pick<Store, 'connection' | 'write'>;
   readonly changes: Changes;
-  readonly clock: Clock;
-  readonly notices: ErasureNotices;
+  readonly notices: Pick<ErasureNotices, 'notify'>;
   readonly table: DecisionTable;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
-  const { store, changes, clock, notices, vaultOf } = services;
+  const { store, changes, notices, vaultOf } = services;
   const needed = neededForOrders(services.table.current);
 
   const removeApart = async (sid: SubjectId, categories: readonly DataCategory[]) => {
@@ -121,7 +119,7 @@ export function createDeletion(services: {
         };
       });
       if (!changed) return null;
-      if (deleted.length > 0) await notices.notify(sid, deleted, clock.now());
+      if (deleted.length > 0) await notices.notify(sid);
       return {
         document: changed.document,
         deleted,

@@ -26,7 +26,7 @@ export function createErasure(services: {
   readonly clock: Clock;
   readonly confirmations: ReturnType<typeof createConfirmations>;
   readonly keys: Pick<PersonKeys, 'destroy'>;
-  readonly notices: ErasureNotices;
+  readonly notices: Pick<ErasureNotices, 'notify'>;
   readonly tombstones: Pick<Tombstones, 'raise'>;
 }) {
   const { store, changes, claims, clock, confirmations, keys, notices, tombstones } = services;
@@ -47,11 +47,10 @@ export function createErasure(services: {
 
   async function finish(person: PersonDocument): Promise<void> {
     const { _id: sid, publicId, ledger } = person;
-    const at = clock.now();
     await changes.settle(person);
-    await tombstones.raise(sid, publicId, ledger.head, at);
+    await tombstones.raise(sid, publicId, ledger.head, clock.now());
     await keys.destroy(sid);
-    await notices.notify(sid, 'EVERYTHING', at);
+    await notices.notify(sid);
     await claims.releaseAll(sid);
     for (const name of HOLDINGS)
       await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);

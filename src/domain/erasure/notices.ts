@@ -1,24 +1,25 @@
-import { collectionOf } from '../../ledger/collections.ts';
-import { findReceived, type Received } from '../../ledger/recipients.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError } from '../../errors.ts';
+import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
+import type { DisclosureEntry } from '../../ledger/disclosure.ts';
+import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
+import { isTold, mergeOutbox, type PersonLedger, TOLD_TYPES } from '../../ledger/person-chain.ts';
+import { findReceived, positionIn } from '../../ledger/recipients.ts';
 import { groupBy } from '../../policy/group-by.ts';
-import type { DataCategory } from '../../policy/vocabulary.ts';
-import type { Store } from '../../store/connection.ts';
+import { isUnavailable, type Store } from '../../store/connection.ts';
 import type { BlindIndex } from '../../store/derive.ts';
+import { eachAlone } from '../../store/each-alone.ts';
+import type { Changes } from '../../subject/change.ts';
 import type { Pseudonyms, SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { countDue, type Erasure, erasureOf, grow, isDue, type NoticeState, type Showing } from './due.ts';
 
 /** What one recipient has yet to erase of one person; there is one of these for any two of them. */
-interface StoredNotice {
+export interface StoredNotice extends NoticeState {
   readonly _id: string;
   readonly recipient: string;
   /** The id by which the recipient knows the person. */
   readonly personId: string;
-  readonly categories: readonly DataCategory[];
-  /** Whether the person is gone, and everything with them. */
-  readonly everything: boolean;
-  readonly pending: boolean;
-  readonly at: Date;
-  /** What was shown before this is erased, as the recipient said. */
-  readonly settledUntil: Date | null;
 }
 
 export interface ErasureNotice extends Pick<StoredNotice, 'personId' | 'categories' | 'everything' | 'at'> {
@@ -28,14 +29,13 @@ export interface ErasureNotice extends Pick<StoredNotice, 'personId' | 'categori
 
 export type ErasureNotices = ReturnType<typeof createErasureNotices>;
 
-/** What is to be erased: some categories, or the person. */
-export type Scope = readonly DataCategory[] | 'EVERYTHING';
-
 const MOST = 100;
+/** How often notices are written that others write at the same time. */
+const ATTEMPTS = 30;
 
-const noticeOf = ({ _id, personId, categories, everything, at }: StoredNotice): ErasureNotice => ({
-  // in base 36: a time in milliseconds has as many digits as the number of a card, which no argument may hold
-  id: `${_id}.${at.getTime().toString(36)}`,
+const noticeOf = ({ _id, revision, personId, categories, everything, at }: StoredNotice): ErasureNotice => ({
+  // the revision is short: a longer run of digits could be the number of a card, which no argument may hold
+  id: `${_id}.${revision}`,
   personId,
   categories,
   everything,
@@ -44,53 +44,141 @@ const noticeOf = ({ _id, personId, categories, everything, at }: StoredNotice): 
 
 export const ERASURE_NOTICES = 'erasure_notices';
 
-/** Tells those who were shown something of a person that it is to be erased; they say when it is. */
-export function createErasureNotices(
-  store: Pick<Store, 'connection' | 'read' | 'write'>,
-  blindIndex: BlindIndex,
-  pseudonymsOf: (clientId: string) => Pseudonyms,
-) {
+type LedgerOfPerson = Pick<PersonDocument, '_id' | 'publicId' | 'ledger'>;
+const OF_LEDGER = { publicId: 1, 'ledger.head.n': 1, 'ledger.outbox': 1, 'ledger.untold': 1 } as const;
+
+/** What partners were shown of each person. */
+const showingsIn = (entries: readonly DisclosureEntry[]) =>
+  groupBy(
+    entries
+      .filter(({ recipientKind }) => recipientKind === 'PARTNER')
+      .flatMap(({ sids, categories, ...entry }) =>
+        sids.map((sid, place) => ({ sid, categories, position: positionIn(entry, place) })),
+      ),
+    ({ sid }) => sid,
+  );
+
+/** Whether the ledger may say more than was known when one of these was shown: also where the person is gone. */
+const hasMoved = (showings: readonly Showing[], person: LedgerOfPerson | undefined) =>
+  showings.some(({ position }) => !person || position < person.ledger.head.n);
+
+/**
+ * Tells those who were shown something of a person that it is to be erased; they say when it is.
+ *
+ * An erasure is on record in the person's ledger before the books are searched for those who were shown something. A
+ * disclosure is on record in a book before the ledger is searched for an erasure that came after it was read. So one of
+ * the two always finds the other, whichever gateways they go through and however long either is held up.
+ */
+export function createErasureNotices(services: {
+  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly ledger: PersonLedger;
+  readonly changes: Pick<Changes, 'noteTold'>;
+  readonly blindIndex: BlindIndex;
+  readonly pseudonymsOf: (clientId: string) => Pseudonyms;
+}) {
+  const { store, ledger, changes, blindIndex, pseudonymsOf } = services;
   const { read } = store;
+  const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const collection = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
   const settings = { writeConcern: store.write };
 
   const idOf = (sid: SubjectId, recipient: string) => blindIndex('erasure notice', `${recipient} ${sid}`);
 
-  /** Of what a recipient was shown, what is to be erased and was not said to be erased yet; null for nothing. */
-  const outstanding = (received: readonly Received[], scope: Scope, settledUntil: Date | null) => {
-    const since = settledUntil?.toISOString() ?? '';
-    const shown = new Set(received.filter(({ at }) => at >= since).flatMap(({ categories }) => categories));
-    if (scope === 'EVERYTHING') return [...shown];
-    const categories = scope.filter((category) => shown.has(category));
-    return categories.length > 0 ? categories : null;
+  const findLedgers = async (sids: readonly SubjectId[]): Promise<Map<SubjectId, LedgerOfPerson>> => {
+    const found = people.find<LedgerOfPerson>({ _id: { $in: sids } }, { ...read, projection: OF_LEDGER });
+    return new Map((await found.toArray()).map((person) => [person._id, person]));
   };
 
-  return {
-    /** Puts a notice in place for everybody who was shown something of it. Doing it again changes nothing. */
-    async notify(sid: SubjectId, scope: Scope, at: Date): Promise<void> {
-      const received = groupBy(await findReceived(store, sid), ({ recipient }) => recipient);
-      const ids = [...received.keys()].map((recipient) => idOf(sid, recipient));
-      const known = await collection.find({ _id: { $in: ids } }, read).toArray();
+  /** @param persons  read before, since an entry leaves a document only once it is in the ledger */
+  const findErasures = async (
+    sids: readonly SubjectId[],
+    persons: ReadonlyMap<SubjectId, LedgerOfPerson>,
+  ): Promise<Map<SubjectId, Erasure[]>> => {
+    const types = { types: TOLD_TYPES };
+    const settled = await ledger.find(sids, types);
+    return new Map(
+      sids.map((sid) => {
+        const entries = mergeOutbox(settled.get(sid) ?? [], persons.get(sid)?.ledger.outbox ?? [], types);
+        return [sid, entries.filter(isTold).map(erasureOf)];
+      }),
+    );
+  };
+
+  /** @returns false where another has written one of the notices since it was read; the others are written */
+  async function write(wanted: readonly { notice: StoredNotice; before: NoticeState | null }[]): Promise<boolean> {
+    if (wanted.length === 0) return true;
+    const operations = wanted.map(({ notice: { _id, ...notice }, before }) => {
+      if (!before) return { insertOne: { document: { _id, ...notice } } };
+      const { revision, pending } = before;
+      return { updateOne: { filter: { _id, revision, pending }, update: { $set: notice } } };
+    });
+    try {
+      const { insertedCount, matchedCount } = await collection.bulkWrite(operations, { ...settings, ordered: false });
+      return insertedCount + matchedCount === wanted.length;
+    } catch (error) {
+      if (isUnavailable(error) || !isDuplicateKey(error)) throw error;
+      return false;
+    }
+  }
+
+  /** Puts every notice of a person in place that these erasures make due. */
+  async function put(sid: SubjectId, erasures: readonly Erasure[]): Promise<void> {
+    const received = groupBy(await findReceived(store, sid), ({ recipient }) => recipient);
+    const due = [...received].map(([recipient, shown]) => ({
+      _id: idOf(sid, recipient),
+      recipient,
+      counts: countDue(shown, erasures),
+    }));
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const known = await collection.find({ _id: { $in: due.map(({ _id }) => _id) } }, read).toArray();
       const byId = new Map(known.map((notice) => [notice._id, notice]));
-      const operations = [...received].flatMap(([recipient, shown]) => {
-        const _id = idOf(sid, recipient);
-        const before = byId.get(_id);
-        const categories = outstanding(shown, scope, before?.settledUntil ?? null);
-        const everything = scope === 'EVERYTHING';
-        if (categories === null || (everything && before?.everything)) return [];
-        const update = {
-          $addToSet: { categories: { $each: categories } },
-          $set: { pending: true, at, ...(everything && { everything }) },
-          $setOnInsert: {
-            recipient,
-            personId: pseudonymsOf(recipient).of(sid),
-            settledUntil: null,
-            ...(!everything && { everything }),
-          },
-        };
-        return [{ updateOne: { filter: { _id }, update, upsert: true } }];
+      const wanted = due.flatMap(({ _id, recipient, counts }) => {
+        const before = byId.get(_id) ?? null;
+        const state = grow(before, counts, erasures);
+        return state
+          ? [{ before, notice: { _id, recipient, personId: pseudonymsOf(recipient).of(sid), ...state } }]
+          : [];
       });
-      if (operations.length > 0) await collection.bulkWrite(operations, { ...settings, ordered: false });
+      if (await write(wanted)) return;
+      await sleep(Math.random() * 4 * (attempt + 1));
+    }
+    throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+  }
+
+  /**
+   * Puts a notice in place for everybody who was shown something of a person that was erased since, and was not told
+   * yet. Doing it again changes nothing.
+   */
+  async function notify(sid: SubjectId): Promise<void> {
+    const persons = await findLedgers([sid]);
+    const erasures = (await findErasures([sid], persons)).get(sid) ?? [];
+    if (erasures.length > 0) await put(sid, erasures);
+    const person = persons.get(sid);
+    if (person?.ledger.untold !== undefined) await changes.noteTold(person, person.ledger.untold);
+  }
+
+  return {
+    notify,
+
+    /** Puts the notices in place that these disclosures, which are on record, make due: erasures were faster. */
+    async followUp(entries: readonly DisclosureEntry[]): Promise<void> {
+      const shown = showingsIn(entries);
+      if (shown.size === 0) return;
+      const persons = await findLedgers([...shown.keys()]);
+      const moved = [...shown].filter(([sid, showings]) => hasMoved(showings, persons.get(sid)));
+      if (moved.length === 0) return;
+      const sids = moved.map(([sid]) => sid);
+      const erasures = await findErasures(sids, persons);
+      const late = moved.filter(([sid, showings]) =>
+        showings.some((showing) => isDue(showing, erasures.get(sid) ?? [])),
+      );
+      await eachAlone(late, ([sid]) => notify(sid));
+    },
+
+    /** Puts in place what an erasure that was cut off has left untold. */
+    async notifyLeftovers(): Promise<void> {
+      const left = people.find({ 'ledger.untold': { $gt: 0 } }, { ...read, projection: { _id: 1 } });
+      await eachAlone(left, ({ _id }) => notify(_id));
     },
 
     /** The oldest notices that wait for a recipient. */
@@ -101,12 +189,11 @@ export function createErasureNotices(
 
     /** A recipient says that it has erased what a notice names; false where there is no such notice of theirs. */
     async acknowledge(recipient: string, id: string): Promise<boolean> {
-      const [, _id, time = ''] = /^([0-9a-f]{64})\.([0-9a-z]{1,10})$/.exec(id) ?? [];
+      const [, _id, revision] = /^([0-9a-f]{64})\.([1-9][0-9]{0,8})$/.exec(id) ?? [];
       if (_id === undefined) return false;
-      const at = new Date(Number.parseInt(time, 36));
       const { matchedCount } = await collection.updateOne(
-        { _id, recipient, at },
-        { $set: { pending: false, categories: [], settledUntil: at } },
+        { _id, recipient, revision: Number(revision) },
+        [{ $set: { pending: false, categories: [], settled: '$due' } }],
         settings,
       );
       return matchedCount === 1;

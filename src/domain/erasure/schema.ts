@@ -129,7 +129,10 @@ function defineNotices({ builder, vocabulary }: SchemaPart): void {
       everything: t.exposeBoolean('everything', {
         description: 'Whether the person is gone: all that is kept under this id is to be erased, the id too.',
       }),
-      at: t.expose('at', { type: 'DateTime', description: 'Since when.' }),
+      at: t.expose('at', {
+        type: 'DateTime',
+        description: 'When it was deleted here. The same data that the person gave anew is not meant.',
+      }),
     }),
   });
 
@@ -137,8 +140,14 @@ function defineNotices({ builder, vocabulary }: SchemaPart): void {
     t.field({
       type: [Notice],
       extensions: serves('rights.deletion'),
-      description: 'What the partner who asks has yet to erase, the oldest first, 100 at most.',
-      resolve: (_root, _args, context) => context.services.erasureNotices.findPending(recipientOf(context)),
+      description:
+        'What the calling partner has yet to erase, the oldest first, 100 at most. Everything is told that the partner ' +
+        'was shown by the time of the call and that was erased by then.',
+      resolve: async (_root, _args, context) => {
+        const recipient = recipientOf(context);
+        await context.services.completeNotices();
+        return context.services.erasureNotices.findPending(recipient);
+      },
     }),
   );
   builder.mutationField('acknowledgeErasure', (t) =>

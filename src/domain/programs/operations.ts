@@ -9,6 +9,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonalValues } from '../../subject/model.ts';
 import { residenceChange } from '../../subject/new-person.ts';
 import { openValues, sealValues, type Vault } from '../../subject/vault.ts';
+import type { ErasureNotices } from '../erasure/notices.ts';
 import { withPreferences } from '../preferences/operations.ts';
 
 /** An optional program that a person is in while a preference is on. */
@@ -33,7 +34,11 @@ export const categoriesOfProgram = ({ clauses }: Policy): DataCategory[] => {
 const stillHeld = (facts: Facts, accesses: readonly Access[]) =>
   accesses.reduce((mask, access) => mask | access.decide(facts).mask, NO_CATEGORIES);
 
-export const createProgramOperations = (changes: Changes, vaultOf: (sid: SubjectId) => Promise<Vault>) => ({
+export const createProgramOperations = (
+  changes: Changes,
+  vaultOf: (sid: SubjectId) => Promise<Vault>,
+  notices: Pick<ErasureNotices, 'notify'>,
+) => ({
   /** Joins the program with what it asks for; joining again replaces that. */
   async join(sid: SubjectId, values: Pick<PersonalValues, 'POSTAL_ADDRESS' | 'CELL_PHONE'>) {
     const vault = await vaultOf(sid);
@@ -60,7 +65,7 @@ export const createProgramOperations = (changes: Changes, vaultOf: (sid: Subject
 
   /**
    * Leaves the program. What was collected for it alone is deleted where the person wants that, and where nobody else
-   * may be shown it.
+   * may be shown it; partners that were shown it are told to erase it.
    *
    * @param accesses  everybody whom the policy could reveal something to, the person aside
    * @returns what was deleted, and what could be: collected for the program, and held for nothing else
@@ -93,8 +98,9 @@ export const createProgramOperations = (changes: Changes, vaultOf: (sid: Subject
         ],
       };
     });
-    return (
-      changed && { ...changed, removed: deleteCollected ? removable : [], removable: deleteCollected ? [] : removable }
-    );
+    if (!changed) return null;
+    const [removed, kept] = deleteCollected ? [removable, []] : [[], removable];
+    if (removed.length > 0) await notices.notify(sid);
+    return { ...changed, removed, removable: kept };
   },
 });

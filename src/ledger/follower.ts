@@ -1,0 +1,132 @@
+import type { mongo } from 'mongoose';
+import type { Store } from '../store/connection.ts';
+import { eachAlone } from '../store/each-alone.ts';
+import type { Log } from '../store/log.ts';
+import type { BookDocument, Place } from './book-document.ts';
+import { createBookHeads, type HeadCollection, type UnfollowedBook } from './book-heads.ts';
+import { createGroupCommit } from './group-commit.ts';
+
+export interface FollowerOptions<E> extends Pick<Store, 'read' | 'write'> {
+  readonly collection: mongo.Collection<BookDocument<E>>;
+  readonly heads: HeadCollection;
+  readonly log: Log;
+  /** Acts on entries that are on record. It may be given the same entries again, and by several gateways at once. */
+  readonly follow: (entries: readonly E[]) => Promise<void>;
+}
+
+export type Follower<E> = ReturnType<typeof createFollower<E>>;
+
+/** Documents that this process has written and that were not followed yet; more are left to the next catching up. */
+const QUEUED = 10_000;
+/** Documents that are followed together, of 500 people each at most. */
+const TOGETHER = 20;
+/** How often the position in a book of this process is put on record, in milliseconds. */
+const PUBLISH_MS = 1_000;
+
+interface Written<E> {
+  readonly place: Place;
+  readonly entries: readonly E[];
+}
+
+/** The documents that come one after the other from a number on, up to the first that is not there yet. */
+const unbroken = <E>(documents: readonly BookDocument<E>[], from: number) =>
+  documents.filter(({ _id: { n } }, index) => n === from + index);
+
+const entriesOf = <E>(document: BookDocument<E>) => (document.type === 'ENTRIES' ? document.entries : []);
+
+/**
+ * Sees to it that each entry of each book is acted on, whichever process wrote it, and however late it did. A process
+ * follows what it writes as it writes it. What a process that was stopped has left is followed by any other that
+ * catches up, from the position on record on: each document at least once.
+ */
+export function createFollower<E>({ collection, log, follow, ...options }: FollowerOptions<E>) {
+  const { read } = options;
+  const heads = createBookHeads(options.heads, options);
+  /** How far each book that this process wrote was followed, without a gap. */
+  const followed = new Map<string, number>();
+  /** The books of which that is yet to be put on record. */
+  const unpublished = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+
+  const warn = (error: unknown, message: string) => log.warn({ reason: (error as Error).name }, message);
+
+  async function publish(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const books = [...unpublished];
+    unpublished.clear();
+    try {
+      await Promise.all(books.map((book) => heads.noteFollowed(book, followed.get(book) ?? 0, false)));
+    } catch (error) {
+      warn(error, 'the positions in ledger books stay unpublished for now');
+    }
+  }
+
+  /** A document that follows a gap moves nothing: what is in the gap is still to be followed. */
+  const advance = ({ book, n }: Place) => {
+    if (followed.get(book) !== n - 1) return;
+    followed.set(book, n);
+    unpublished.add(book);
+    timer ??= setTimeout(publish, PUBLISH_MS).unref();
+  };
+
+  const group = createGroupCommit<Written<E>>(
+    async (written) => {
+      await follow(written.flatMap(({ entries }) => entries));
+      for (const { place } of written) advance(place);
+    },
+    { perWrite: TOGETHER, queued: QUEUED },
+  );
+
+  async function followBook({ _id: book, followed: onRecord = 0 }: UnfollowedBook): Promise<void> {
+    const end = { book, n: Number.MAX_SAFE_INTEGER };
+    for (let at = Math.max(onRecord, followed.get(book) ?? 0); ; ) {
+      const found = collection.find(
+        { _id: { $gt: { book, n: at }, $lte: end } } as mongo.Filter<BookDocument<E>>,
+        read,
+      );
+      const documents = unbroken((await found.sort({ _id: 1 }).limit(TOGETHER).toArray()) as BookDocument<E>[], at + 1);
+      const last = documents.at(-1);
+      if (!last) return;
+      await follow(documents.flatMap(entriesOf));
+      at = last._id.n;
+      const isEnd = last.type === 'SEAL';
+      await heads.noteFollowed(book, at, isEnd);
+      if (isEnd) followed.delete(book);
+      else if ((followed.get(book) ?? at) < at) followed.set(book, at);
+    }
+  }
+
+  const followAll = async () => eachAlone(await heads.findUnfollowed(collection.collectionName), followBook);
+
+  return {
+    /** Follows a document that this process has just written, in the background. */
+    note(place: Place, entries: readonly E[]): void {
+      if (!followed.has(place.book)) followed.set(place.book, place.n - 1);
+      group.record([{ place, entries }]).catch((error) => warn(error, 'what was shown is followed up later'));
+    },
+
+    /**
+     * Resolves once all that was on record when it was called is followed, in the books of every process. Whoever
+     * calls while it is under way shares the next one.
+     */
+    catchUp(): Promise<void> {
+      next ??= running.then(() => {
+        next = null;
+        const run = followAll();
+        running = run.catch(() => {});
+        return run;
+      });
+      return next;
+    },
+
+    /** Resolves once nothing is under way, with the positions on record. */
+    async close(): Promise<void> {
+      await group.idle();
+      await running;
+      await publish();
+    },
+  };
+}

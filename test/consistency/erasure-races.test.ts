@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { race } from './erasure-races.ts';
+
+const RACES = 300;
+const LANES = 32;
+
+test(`rights.deletion: of ${RACES} deletions that race partners' reads through two gateways, each partner is told of all that it was shown, and of nothing else`, {
+  timeout: 240_000,
+}, async () => {
+  const tally = await race(RACES, LANES);
+  console.log(JSON.stringify(tally));
+  expect(tally).toMatchObject({ races: RACES, missing: 0, wrong: 0 });
+  expect(tally.affected).toBeGreaterThan(RACES / 4);
+});
