@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import type { mongo } from 'mongoose';
 import { createAuditBook } from '../../src/ledger/audit.ts';
-import type { BookLimits } from '../../src/ledger/book.ts';
+import type { BookLimits, BookOptions } from '../../src/ledger/book.ts';
 import { collectionOf } from '../../src/ledger/collections.ts';
 import { createDisclosureBook, type DisclosureEntry } from '../../src/ledger/disclosure.ts';
 import type { PersonEntryBody } from '../../src/ledger/person-entry.ts';
@@ -69,6 +69,8 @@ interface Around {
   readonly limits?: Partial<BookLimits>;
 }
 
+type Watched = Pick<BookOptions<DisclosureEntry>, 'onWritten'>;
+
 const around = ({ connection, write, read }: TestStore, { clock = createClock(), limits = {} }: Around) => ({
   connection,
   write,
@@ -84,7 +86,8 @@ const kept = <B extends { close(): Promise<void> }>(book: B) => {
   return book;
 };
 
-export const disclosureBook = (store: TestStore, more: Around = {}) => kept(createDisclosureBook(around(store, more)));
+export const disclosureBook = (store: TestStore, { onWritten, ...more }: Around & Watched = {}) =>
+  kept(createDisclosureBook({ ...around(store, more), ...(onWritten && { onWritten }) }));
 export const auditBook = (store: TestStore, more: Around = {}) => kept(createAuditBook(around(store, more)));
 
 /** Closes every book that a test has left open, so that none writes during the next. */

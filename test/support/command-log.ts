@@ -19,6 +19,9 @@ export function createCommandLog({ connection }: TestStore) {
     if (!isHousekeeping(command) && command.command.comment !== UNCOUNTED) noted.push(command);
   });
   return {
+    /** Whether there was a command of this name since the last time. */
+    holds: (name: string): boolean => noted.some((command) => nameOf(command) === name),
+
     /** The commands since the last time, in their order. */
     take(): Command[] {
       const taken = noted;

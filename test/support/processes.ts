@@ -15,6 +15,7 @@ import { personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
 import { createDisk } from './engines.ts';
+import type { Relay } from './relay.ts';
 import { quiet } from './store.ts';
 import type { Answer } from './world.ts';
 
@@ -102,15 +103,18 @@ export interface ClusterOptions {
   readonly standsAt?: Date;
   /** An engine of the cluster's own, which may be killed; otherwise a database in the engine that the run shares. */
   readonly ownEngine?: boolean;
+  /** The way by which the second gateway reaches the engine that the run shares. */
+  readonly relay?: Relay;
 }
 
 /** Two gateway processes over a fresh database that holds `world`. */
-export async function openCluster(world: unknown, { standsAt, ownEngine = false }: ClusterOptions = {}) {
+export async function openCluster(world: unknown, { standsAt, ownEngine = false, relay }: ClusterOptions = {}) {
   const disk = createDisk();
   const dataDir = await disk.dir();
+  const database = `test-${randomUUID()}`;
   const env = {
     DATA_DIR: dataDir,
-    MONGODB_URI: ownEngine ? '' : inject('mongoUri').replace('/?', `/test-${randomUUID()}?`),
+    MONGODB_URI: ownEngine ? '' : inject('mongoUri').replace('/?', `/${database}?`),
   };
   const config = readConfig(env);
   const clock = standsAt ? { now: () => standsAt } : systemClock;
@@ -128,12 +132,12 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false 
   };
 
   const signer = await openSigner(dataDir, config.auth);
-  const start = (name: string) =>
+  const start = (name: string, way: Record<string, string> = {}) =>
     startGateway(
       { socketPath: path.join(dataDir, `${name}.sock`), ...(standsAt && { standsAt: standsAt.toISOString() }) },
-      env,
+      { ...env, ...way },
     );
-  const gateways = await Promise.all([start('a'), start('b')]);
+  const gateways = await Promise.all([start('a'), start('b', relay && { MONGODB_URI: relay.uri(database) })]);
   const stopGateways = async () => {
     await Promise.all(gateways.map(({ stop }) => stop()));
   };

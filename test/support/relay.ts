@@ -9,6 +9,11 @@ export interface Relay {
   /** What is sent either way waits. */
   readonly hold: () => void;
   readonly release: () => void;
+  /**
+   * Holds back the first message to the engine that holds these bytes, and all that would follow it, over every
+   * connection; answers still come. Resolves once the message is there, with what lets it through alone.
+   */
+  readonly holdAt: (bytes: Buffer) => Promise<{ readonly pass: () => void }>;
   /** Connections break, and new ones are refused. */
   readonly cut: () => Promise<void>;
   readonly mend: () => Promise<void>;
@@ -20,9 +25,24 @@ export function createRelay(port = 0): Relay {
   const socketPath = decodeURIComponent(host);
   const open = new Set<Socket>();
   let held = false;
+  /** Of the callers' side. */
+  const callers = new Set<Socket>();
+  let callersHeld = false;
+  let awaited: { readonly bytes: Buffer; readonly found: (held: { pass: () => void }) => void } | null = null;
+
+  const forward = (chunk: Buffer, outgoing: Socket) => {
+    if (!awaited || !chunk.includes(awaited.bytes)) return outgoing.write(chunk);
+    const { found } = awaited;
+    awaited = null;
+    callersHeld = true;
+    for (const socket of callers) socket.pause();
+    found({ pass: () => void outgoing.write(chunk) });
+  };
 
   const server = createServer((incoming) => {
     const outgoing = createConnection(socketPath);
+    callers.add(incoming);
+    incoming.on('close', () => callers.delete(incoming));
     for (const socket of [incoming, outgoing]) {
       open.add(socket);
       socket
@@ -34,7 +54,8 @@ export function createRelay(port = 0): Relay {
         });
       if (held) socket.pause();
     }
-    incoming.on('data', (chunk) => outgoing.write(chunk));
+    incoming.on('data', (chunk) => forward(chunk, outgoing));
+    if (callersHeld) incoming.pause();
     outgoing.on('data', (chunk) => incoming.write(chunk));
   });
 
@@ -46,8 +67,13 @@ export function createRelay(port = 0): Relay {
     },
     release: () => {
       held = false;
+      callersHeld = false;
       for (const socket of open) socket.resume();
     },
+    holdAt: (bytes) =>
+      new Promise((resolve) => {
+        awaited = { bytes, found: resolve };
+      }),
     cut: async () => {
       server.close();
       for (const socket of open) socket.destroy();

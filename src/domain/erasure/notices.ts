@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../errors.ts';
-import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
+import { collectionOf, PEOPLE, TOMBSTONES } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure.ts';
 import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import { isTold, mergeOutbox, type PersonLedger, TOLD_TYPES } from '../../ledger/person-chain.ts';
@@ -58,10 +58,6 @@ const showingsIn = (entries: readonly DisclosureEntry[]) =>
     ({ sid }) => sid,
   );
 
-/** Whether the ledger may say more than was known when one of these was shown: also where the person is gone. */
-const hasMoved = (showings: readonly Showing[], person: LedgerOfPerson | undefined) =>
-  showings.some(({ position }) => !person || position < person.ledger.head.n);
-
 /**
  * Tells those who were shown something of a person that it is to be erased; they say when it is.
  *
@@ -88,6 +84,22 @@ export function createErasureNotices(services: {
     const found = people.find<LedgerOfPerson>({ _id: { $in: sids } }, { ...read, projection: OF_LEDGER });
     return new Map((await found.toArray()).map((person) => [person._id, person]));
   };
+
+  /** Those of whom the ledger says more by now than when they were shown, the erased among them; in one command. */
+  async function findMoved(shown: ReadonlyMap<SubjectId, readonly Showing[]>): Promise<SubjectId[]> {
+    const earliest = groupBy(shown, ([, showings]) => Math.min(...showings.map(({ position }) => position)));
+    const isBehind = [...earliest].map(([position, all]) => ({
+      _id: { $in: all.map(([sid]) => sid) },
+      'ledger.head.n': { $gt: position },
+    }));
+    const ids = { $project: { _id: 1 } };
+    const erased = [{ $match: { _id: { $in: [...shown.keys()] } } }, ids];
+    const moved = people.aggregate<{ readonly _id: SubjectId }>(
+      [{ $match: { $or: isBehind } }, ids, { $unionWith: { coll: TOMBSTONES, pipeline: erased } }],
+      read,
+    );
+    return [...new Set((await moved.toArray()).map(({ _id }) => _id))];
+  }
 
   /** @param persons  read before, since an entry leaves a document only once it is in the ledger */
   const findErasures = async (
@@ -164,15 +176,11 @@ export function createErasureNotices(services: {
     async followUp(entries: readonly DisclosureEntry[]): Promise<void> {
       const shown = showingsIn(entries);
       if (shown.size === 0) return;
-      const persons = await findLedgers([...shown.keys()]);
-      const moved = [...shown].filter(([sid, showings]) => hasMoved(showings, persons.get(sid)));
+      const moved = await findMoved(shown);
       if (moved.length === 0) return;
-      const sids = moved.map(([sid]) => sid);
-      const erasures = await findErasures(sids, persons);
-      const late = moved.filter(([sid, showings]) =>
-        showings.some((showing) => isDue(showing, erasures.get(sid) ?? [])),
-      );
-      await eachAlone(late, ([sid]) => notify(sid));
+      const erasures = await findErasures(moved, await findLedgers(moved));
+      const late = moved.filter((sid) => shown.get(sid)?.some((showing) => isDue(showing, erasures.get(sid) ?? [])));
+      await eachAlone(late, notify);
     },
 
     /** Puts in place what an erasure that was cut off has left untold. */

@@ -1,0 +1,142 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { layoutOf } from '../../src/layout.ts';
+import { BOOK_HEADS, DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
+import { createDisclosureFollower, type DisclosureEntry } from '../../src/ledger/disclosure.ts';
+import { ensureIndexes } from '../../src/store/layout.ts';
+import { until } from '../support/engines.ts';
+import { openTestStore, quiet, type TestStore } from '../support/store.ts';
+import { closeBooks, commandsDuring, disclosed, disclosureBook, newSid, raw } from './support.ts';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await openTestStore();
+  await ensureIndexes(store, layoutOf([]));
+});
+beforeEach(async () => {
+  for (const name of [DISCLOSURE_BOOKS, BOOK_HEADS]) await raw(store, name).deleteMany({});
+});
+afterEach(closeBooks);
+afterAll(() => store.drop());
+
+/** A follower that notes what it is given, and fails where it is told to. */
+function create() {
+  const state = { seen: [] as string[], fails: null as Error | null };
+  const follower = createDisclosureFollower({
+    ...store,
+    log: quiet,
+    follow: async (entries: readonly DisclosureEntry[]) => {
+      if (state.fails) throw state.fails;
+      state.seen.push(...entries.map(({ tokenId }) => tokenId));
+    },
+  });
+  return Object.assign(state, follower);
+}
+const shown = (tokenId: string) => disclosed(newSid(), { tokenId });
+const heads = () => raw(store, BOOK_HEADS).find().toArray();
+const names = async (act: () => Promise<unknown>) => (await commandsDuring(store, act)).map(({ name }) => name);
+
+test('what a process writes is followed as it is written, and not again when it catches up', async () => {
+  const follower = create();
+  const book = disclosureBook(store, { onWritten: follower.note });
+  for (const token of ['a', 'b', 'c']) await book.record([shown(token)]);
+  await until(() => follower.seen.length === 3);
+  await follower.close();
+  expect(await heads()).toMatchObject([{ followed: 3 }]);
+  await follower.catchUp();
+  expect(follower.seen).toEqual(['a', 'b', 'c']);
+});
+
+test('what another process has written is followed from where the last one has stopped, in its order', async () => {
+  const book = disclosureBook(store);
+  for (const token of ['a', 'b', 'c']) await book.record([shown(token)]);
+  const [first, second] = [create(), create()];
+  await first.catchUp();
+  expect(first.seen).toEqual(['a', 'b', 'c']);
+  for (const token of ['d', 'e']) await book.record([shown(token)]);
+  await second.catchUp();
+  expect(second.seen).toEqual(['d', 'e']);
+});
+
+test('a book of any length is followed to its end', async () => {
+  const book = disclosureBook(store);
+  const tokens = Array.from({ length: 50 }, (_, index) => `${index}`);
+  for (const token of tokens) await book.record([shown(token)]);
+  const follower = create();
+  await follower.catchUp();
+  expect(follower.seen).toEqual(tokens);
+});
+
+test('a book that was sealed and followed to its end is not read again', async () => {
+  const book = disclosureBook(store);
+  await book.record([shown('a')]);
+  await book.close();
+  const follower = create();
+  await follower.catchUp();
+  expect(follower.seen).toEqual(['a']);
+  expect(await heads()).toMatchObject([{ followed: 2, followedToEnd: true }]);
+  // of books that are left to follow, and nothing of any book
+  expect(await names(follower.catchUp)).toEqual(['find']);
+});
+
+test('what could not be followed is followed with the next catching up, and all after it stays due until then', async () => {
+  const follower = create();
+  const book = disclosureBook(store, { onWritten: follower.note });
+  await book.record([shown('a')]);
+  await until(() => follower.seen.length === 1);
+  follower.fails = new Error('no');
+  await book.record([shown('b')]);
+  await expect(follower.catchUp()).rejects.toThrow('no');
+  follower.fails = null;
+  await book.record([shown('c')]);
+  await until(() => follower.seen.includes('c'));
+  await follower.close();
+  expect(await heads()).toMatchObject([{ followed: 1 }]);
+  await follower.catchUp();
+  expect(new Set(follower.seen)).toEqual(new Set(['a', 'b', 'c']));
+  expect(await heads()).toMatchObject([{ followed: 3 }]);
+  // its own position has moved along
+  await book.record([shown('d')]);
+  await until(() => follower.seen.includes('d'));
+  await follower.close();
+  expect(await heads()).toMatchObject([{ followed: 4 }]);
+});
+
+test('one book that can not be followed keeps no other waiting', async () => {
+  const seen: string[] = [];
+  const follower = createDisclosureFollower({
+    ...store,
+    log: quiet,
+    follow: async (entries) => {
+      if (entries.some(({ tokenId }) => tokenId === 'bad')) throw new Error('no');
+      seen.push(...entries.map(({ tokenId }) => tokenId));
+    },
+  });
+  for (const token of ['good', 'bad', 'better']) await disclosureBook(store).record([shown(token)]);
+  await expect(follower.catchUp()).rejects.toThrow('no');
+  expect(seen.sort()).toEqual(['better', 'good']);
+});
+
+test('a document that is not there yet is waited for, whatever stands after it', async () => {
+  const book = disclosureBook(store);
+  for (const token of ['a', 'b', 'c']) await book.record([shown(token)]);
+  const [missing] = await raw(store, DISCLOSURE_BOOKS).find({ '_id.n': 2 }).toArray();
+  await raw(store, DISCLOSURE_BOOKS).deleteOne({ _id: missing._id });
+  const follower = create();
+  await follower.catchUp();
+  expect(follower.seen).toEqual(['a']);
+  await raw(store, DISCLOSURE_BOOKS).insertOne(missing);
+  await follower.catchUp();
+  expect(follower.seen).toEqual(['a', 'b', 'c']);
+});
+
+test('whoever calls while others are served is served with all that was on record by then, and shares it', async () => {
+  const book = disclosureBook(store);
+  await book.record([shown('a')]);
+  const follower = create();
+  const first = follower.catchUp();
+  await book.record([shown('b')]);
+  const [second, third] = [follower.catchUp(), follower.catchUp()];
+  expect(third).toBe(second);
+  await Promise.all([first, second]);
+  expect(follower.seen).toEqual(['a', 'b']);
+});
