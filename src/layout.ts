@@ -42,11 +42,7 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
   { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } },
   // the id is the mark of the value that nobody else may have
   { name: CLAIMS, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
-  {
-    name: BOOK_HEADS,
-    indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }, { key: { collection: 1, followedToEnd: 1 } }],
-    shardKey: null,
-  },
+  { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
   // both its id and its mark may be there once, and it has some bytes for each person who was erased
   { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
   { name: ERASURE_NOTICES, indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }], shardKey: null },

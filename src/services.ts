@@ -90,7 +90,7 @@ export function createServices({ store, table, clock, log, keyEncryptionKey, sha
   const counterparts = createCounterparts(partners, table.current);
   const social = createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current });
   const books = {
-    disclosures: createDisclosureBook({ ...store, clock, log, onWritten: disclosures.note }),
+    disclosures: createDisclosureBook({ ...store, clock, log, follower: disclosures }),
     audit: createAuditBook({ ...store, clock, log }),
   };
   const recordAct = createStaffActs(books.audit, clock);

@@ -13,18 +13,7 @@ export interface BookHead {
   readonly at: string;
 }
 
-/** A book that has not been followed to its end yet, and the number of the last document that was followed. */
-export interface UnfollowedBook {
-  readonly _id: string;
-  readonly followed?: number;
-}
-
-interface StoredHead extends BookHead, UnfollowedBook {
-  /** Whether the book is sealed and was followed to its seal; absent until then. */
-  readonly followedToEnd?: true | null;
-}
-
-export type HeadCollection = mongo.Collection<StoredHead>;
+export type HeadCollection = mongo.Collection<BookHead>;
 export type BookHeads = ReturnType<typeof createBookHeads>;
 
 /** The heads of all books of all processes, kept apart from the books so that a cut tail shows. */
@@ -46,14 +35,4 @@ export const createBookHeads = (collection: HeadCollection, { write, read }: Pic
 
   findUnsealed: (books: string): Promise<BookHead[]> =>
     collection.find({ collection: books, sealed: false }, read).toArray(),
-
-  findUnfollowed: (books: string): Promise<UnfollowedBook[]> =>
-    // null asks for what is absent
-    collection.find({ collection: books, followedToEnd: null }, { ...read, projection: { followed: 1 } }).toArray(),
-
-  /** Notes how far a book was followed. A number that is behind what is on record changes nothing. */
-  async noteFollowed(book: string, n: number, toEnd: boolean): Promise<void> {
-    const end = toEnd && { $set: { followedToEnd: true as const } };
-    await collection.updateOne({ _id: book }, { $max: { followed: n }, ...end }, { writeConcern: write });
-  },
 });

@@ -34,14 +34,21 @@ export const BOOK_LIMITS: BookLimits = Object.freeze({
   quotes: 100,
 });
 
+/** Acts on each entry of a book once it is on record. */
+export interface BookFollower<E> {
+  /** Waited for before the first entry of a book, so that none is left out. */
+  readonly begin: (book: string) => Promise<void>;
+  /** A document that the database has. Nobody waits for what follows, and it does not throw. */
+  readonly note: (place: Place, entries: readonly E[]) => void;
+}
+
 export interface BookOptions<E> extends Pick<Store, 'write' | 'read'> {
   readonly collection: BookCollection;
   readonly heads: HeadCollection;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<BookLimits>;
-  /** Told of each document once the database has it. Nobody waits for it, and it must not throw. */
-  readonly onWritten?: (place: Place, entries: readonly E[]) => void;
+  readonly follower?: BookFollower<E>;
 }
 
 /** What every entry has: the people of whom it speaks, each once, and perhaps a position of each. */
@@ -84,7 +91,7 @@ export function createBook<E extends EntryOfPeople>({
   log,
   write,
   read,
-  onWritten,
+  follower,
   ...options
 }: BookOptions<E>): Book<E> {
   const limits = { ...BOOK_LIMITS, ...options.limits };
@@ -108,6 +115,7 @@ export function createBook<E extends EntryOfPeople>({
     const book = await openBook(collection, { type: 'OPEN', heads: quotes }, settings);
     // on record before the first entry, so that a book can't vanish together with its only trace
     await heads.publish(book.head());
+    await follower?.begin(book.name);
     housekeeping = sealOthers();
     return book;
   }
@@ -124,7 +132,7 @@ export function createBook<E extends EntryOfPeople>({
         if (await current.append({ type: 'ENTRIES', entries })) {
           const head = current.head();
           publisher.schedule(head);
-          return onWritten?.({ book: head._id, n: head.n }, entries);
+          return follower?.note({ book: head._id, n: head.n }, entries);
         }
         warn('another process has sealed this book');
         current = null;

@@ -6,6 +6,7 @@ export const PERSON_LEDGER = 'person_ledger';
 export const DISCLOSURE_BOOKS = 'disclosure_books';
 export const AUDIT_BOOKS = 'audit_books';
 export const BOOK_HEADS = 'book_heads';
+export const FOLLOWED_BOOKS = 'followed_books';
 
 /**
  * The driver's own collection: ledgers hold plain JSON, which needs no schema and must not be cast; nor is there anything

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { type Book, type BookOptions, createBook } from './book.ts';
-import { BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS } from './collections.ts';
+import { BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS, FOLLOWED_BOOKS } from './collections.ts';
 import type { DisclosureEntry } from './disclosure-entry.ts';
 import { createFollower, type FollowerOptions } from './follower.ts';
 
@@ -23,9 +23,9 @@ export const createDisclosureBook = ({
 export const createDisclosureFollower = ({
   connection,
   ...options
-}: Omit<FollowerOptions<DisclosureEntry>, 'collection' | 'heads'> & { connection: Connection }) =>
+}: Omit<FollowerOptions<DisclosureEntry>, 'collection' | 'followed'> & { connection: Connection }) =>
   createFollower<DisclosureEntry>({
     ...options,
     collection: collectionOf(connection, DISCLOSURE_BOOKS),
-    heads: collectionOf(connection, BOOK_HEADS),
+    followed: collectionOf(connection, FOLLOWED_BOOKS),
   });

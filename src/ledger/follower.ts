@@ -2,19 +2,30 @@ import type { mongo } from 'mongoose';
 import type { Store } from '../store/connection.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Log } from '../store/log.ts';
+import type { BookFollower } from './book.ts';
 import type { BookDocument, Place } from './book-document.ts';
-import { createBookHeads, type HeadCollection, type UnfollowedBook } from './book-heads.ts';
+import { createFollowedBooks, type FollowedBook, type FollowedCollection } from './followed-books.ts';
 import { createGroupCommit } from './group-commit.ts';
 
 export interface FollowerOptions<E> extends Pick<Store, 'read' | 'write'> {
   readonly collection: mongo.Collection<BookDocument<E>>;
-  readonly heads: HeadCollection;
+  readonly followed: FollowedCollection;
   readonly log: Log;
   /** Acts on entries that are on record. It may be given the same entries again, and by several gateways at once. */
   readonly follow: (entries: readonly E[]) => Promise<void>;
 }
 
-export type Follower<E> = ReturnType<typeof createFollower<E>>;
+export interface Follower<E> extends BookFollower<E> {
+  /**
+   * Resolves once all that was on record when it was called is followed, in the books of every process. Whoever calls
+   * while it is under way shares the next one.
+   *
+   * @throws what went wrong first, once every book was tried
+   */
+  readonly catchUp: () => Promise<void>;
+  /** Resolves once nothing is under way, with the positions on record. */
+  readonly close: () => Promise<void>;
+}
 
 /** Documents that this process has written and that were not followed yet; more are left to the next catching up. */
 const QUEUED = 10_000;
@@ -39,9 +50,9 @@ const entriesOf = <E>(document: BookDocument<E>) => (document.type === 'ENTRIES'
  * follows what it writes as it writes it. What a process that was stopped has left is followed by any other that
  * catches up, from the position on record on: each document at least once.
  */
-export function createFollower<E>({ collection, log, follow, ...options }: FollowerOptions<E>) {
+export function createFollower<E>({ collection, log, follow, ...options }: FollowerOptions<E>): Follower<E> {
   const { read } = options;
-  const heads = createBookHeads(options.heads, options);
+  const books = createFollowedBooks(options.followed, options);
   /** How far each book that this process wrote was followed, without a gap. */
   const followed = new Map<string, number>();
   /** The books of which that is yet to be put on record. */
@@ -55,10 +66,10 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
   async function publish(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const books = [...unpublished];
+    const moved = [...unpublished].map((book) => books.advance(book, followed.get(book) ?? 0));
     unpublished.clear();
     try {
-      await Promise.all(books.map((book) => heads.noteFollowed(book, followed.get(book) ?? 0, false)));
+      await Promise.all(moved);
     } catch (error) {
       warn(error, 'the positions in ledger books stay unpublished for now');
     }
@@ -80,9 +91,9 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
     { perWrite: TOGETHER, queued: QUEUED },
   );
 
-  async function followBook({ _id: book, followed: onRecord = 0 }: UnfollowedBook): Promise<void> {
+  async function followBook({ _id: book, n }: FollowedBook): Promise<void> {
     const end = { book, n: Number.MAX_SAFE_INTEGER };
-    for (let at = Math.max(onRecord, followed.get(book) ?? 0); ; ) {
+    for (let at = Math.max(n, followed.get(book) ?? 0); ; ) {
       const found = collection.find(
         { _id: { $gt: { book, n: at }, $lte: end } } as mongo.Filter<BookDocument<E>>,
         read,
@@ -92,27 +103,26 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
       if (!last) return;
       await follow(documents.flatMap(entriesOf));
       at = last._id.n;
-      const isEnd = last.type === 'SEAL';
-      await heads.noteFollowed(book, at, isEnd);
-      if (isEnd) followed.delete(book);
-      else if ((followed.get(book) ?? at) < at) followed.set(book, at);
+      if (last.type === 'SEAL') {
+        followed.delete(book);
+        return books.end(book);
+      }
+      await books.advance(book, at);
+      if ((followed.get(book) ?? at) < at) followed.set(book, at);
     }
   }
 
-  const followAll = async () => eachAlone(await heads.findUnfollowed(collection.collectionName), followBook);
+  const followAll = async () => eachAlone(await books.find(), followBook);
 
   return {
-    /** Follows a document that this process has just written, in the background. */
-    note(place: Place, entries: readonly E[]): void {
+    begin: books.begin,
+
+    note(place, entries) {
       if (!followed.has(place.book)) followed.set(place.book, place.n - 1);
       group.record([{ place, entries }]).catch((error) => warn(error, 'what was shown is followed up later'));
     },
 
-    /**
-     * Resolves once all that was on record when it was called is followed, in the books of every process. Whoever
-     * calls while it is under way shares the next one.
-     */
-    catchUp(): Promise<void> {
+    catchUp() {
       next ??= running.then(() => {
         next = null;
         const run = followAll();
@@ -122,8 +132,7 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
       return next;
     },
 
-    /** Resolves once nothing is under way, with the positions on record. */
-    async close(): Promise<void> {
+    async close() {
       await group.idle();
       await running;
       await publish();

@@ -5,7 +5,7 @@ import type { Store } from '../store/connection.ts';
  * What a reset leaves: books of disclosures and audits, which only ever grow and have a writer in every gateway that
  * runs, and the secret behind the ids that partners hold.
  */
-const KEPT = new Set(['disclosure_books', 'audit_books', 'book_heads', 'gateway_secrets']);
+const KEPT = new Set(['disclosure_books', 'audit_books', 'book_heads', 'followed_books', 'gateway_secrets']);
 
 /** Empties the database of people, partners and policies. Indexes stay, since a gateway may be running on them. */
 export async function resetWorld(store: Pick<Store, 'connection' | 'read' | 'write'>): Promise<void> {

@@ -69,7 +69,7 @@ interface Around {
   readonly limits?: Partial<BookLimits>;
 }
 
-type Watched = Pick<BookOptions<DisclosureEntry>, 'onWritten'>;
+type Followed = Pick<BookOptions<DisclosureEntry>, 'follower'>;
 
 const around = ({ connection, write, read }: TestStore, { clock = createClock(), limits = {} }: Around) => ({
   connection,
@@ -86,8 +86,8 @@ const kept = <B extends { close(): Promise<void> }>(book: B) => {
   return book;
 };
 
-export const disclosureBook = (store: TestStore, { onWritten, ...more }: Around & Watched = {}) =>
-  kept(createDisclosureBook({ ...around(store, more), ...(onWritten && { onWritten }) }));
+export const disclosureBook = (store: TestStore, { follower, ...more }: Around & Followed = {}) =>
+  kept(createDisclosureBook({ ...around(store, more), ...(follower && { follower }) }));
 export const auditBook = (store: TestStore, more: Around = {}) => kept(createAuditBook(around(store, more)));
 
 /** Closes every book that a test has left open, so that none writes during the next. */
