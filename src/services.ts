@@ -39,13 +39,13 @@ import { createPersonLedger } from './ledger/person-chain.ts';
 import type { DecisionTable } from './policy/compile.ts';
 import { createAllowances } from './store/allowances.ts';
 import type { Store } from './store/connection.ts';
-import { createBlindIndex, deriveSecret } from './store/derive.ts';
+import { createBlindIndex } from './store/derive.ts';
 import { eachAlone } from './store/each-alone.ts';
 import { createPersonKeys } from './store/keys.ts';
 import type { Log } from './store/log.ts';
 import { createChanges } from './subject/change.ts';
 import { createClaims } from './subject/claims.ts';
-import { createPseudonyms } from './subject/identifiers.ts';
+import { partnerPseudonyms } from './subject/identifiers.ts';
 import { createPeople } from './subject/people.ts';
 import { createTombstones } from './subject/tombstones.ts';
 import { createVaultFinder } from './subject/vault.ts';
@@ -63,12 +63,6 @@ export interface ServiceOptions {
 
 /** What the resolvers of every request share: the operations of each domain, over one store. */
 export type Services = ReturnType<typeof createServices>;
-
-/** The ids by which each partner knows people. */
-export const partnerPseudonyms = (sharedSecret: Buffer) => {
-  const pseudonyms = createPseudonyms(deriveSecret(sharedSecret, 'pseudonyms'));
-  return (clientId: string) => pseudonyms(`partner ${clientId}`);
-};
 
 export function createServices({ store, table, clock, log, keyEncryptionKey, sharedSecret }: ServiceOptions) {
   const keys = createPersonKeys(store, keyEncryptionKey);

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { deriveSecret } from '../store/derive.ts';
 
 /** The internal id of a person: 16 random bytes as 32 hexadecimal digits. It never leaves the gateway. */
 export type SubjectId = string;
@@ -36,3 +37,13 @@ export const createPseudonyms =
       },
     };
   };
+
+/**
+ * The ids by which each partner knows people.
+ *
+ * @param sharedSecret  32 bytes that every gateway on the same database shares
+ */
+export const partnerPseudonyms = (sharedSecret: Buffer): ((clientId: string) => Pseudonyms) => {
+  const pseudonyms = createPseudonyms(deriveSecret(sharedSecret, 'pseudonyms'));
+  return (clientId) => pseudonyms(`partner ${clientId}`);
+};

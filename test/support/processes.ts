@@ -10,7 +10,7 @@ import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Foundation, openFoundation } from '../../src/foundation.ts';
 import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
-import { partnerPseudonyms } from '../../src/services.ts';
+import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
 import { personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';

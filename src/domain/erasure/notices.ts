@@ -3,7 +3,7 @@ import { ApiError } from '../../errors.ts';
 import { collectionOf, PEOPLE, TOMBSTONES } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure.ts';
 import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
-import { isTold, mergeOutbox, type PersonLedger, TOLD_TYPES } from '../../ledger/person-chain.ts';
+import type { PersonLedger } from '../../ledger/person-chain.ts';
 import { findReceived, positionIn } from '../../ledger/recipients.ts';
 import { groupBy } from '../../policy/group-by.ts';
 import { isUnavailable, type Store } from '../../store/connection.ts';
@@ -12,7 +12,8 @@ import { eachAlone } from '../../store/each-alone.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { Pseudonyms, SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
-import { countDue, type Erasure, erasureOf, grow, isDue, type NoticeState, type Showing } from './due.ts';
+import { countDue, type Erasure, grow, isDue, type NoticeState, type Showing } from './due.ts';
+import { createErasureFinder } from './erasures.ts';
 
 /** What one recipient has yet to erase of one person; there is one of these for any two of them. */
 export interface StoredNotice extends NoticeState {
@@ -44,9 +45,6 @@ const noticeOf = ({ _id, revision, personId, categories, everything, at }: Store
 
 export const ERASURE_NOTICES = 'erasure_notices';
 
-type LedgerOfPerson = Pick<PersonDocument, '_id' | 'publicId' | 'ledger'>;
-const OF_LEDGER = { publicId: 1, 'ledger.head.n': 1, 'ledger.outbox': 1, 'ledger.untold': 1 } as const;
-
 /** What partners were shown of each person. */
 const showingsIn = (entries: readonly DisclosureEntry[]) =>
   groupBy(
@@ -74,16 +72,12 @@ export function createErasureNotices(services: {
 }) {
   const { store, ledger, changes, blindIndex, pseudonymsOf } = services;
   const { read } = store;
+  const findErasures = createErasureFinder(store, ledger);
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const collection = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
   const settings = { writeConcern: store.write };
 
   const idOf = (sid: SubjectId, recipient: string) => blindIndex('erasure notice', `${recipient} ${sid}`);
-
-  const findLedgers = async (sids: readonly SubjectId[]): Promise<Map<SubjectId, LedgerOfPerson>> => {
-    const found = people.find<LedgerOfPerson>({ _id: { $in: sids } }, { ...read, projection: OF_LEDGER });
-    return new Map((await found.toArray()).map((person) => [person._id, person]));
-  };
 
   /** Those of whom the ledger says more by now than when they were shown, the erased among them; in one command. */
   async function findMoved(shown: ReadonlyMap<SubjectId, readonly Showing[]>): Promise<SubjectId[]> {
@@ -100,21 +94,6 @@ export function createErasureNotices(services: {
     );
     return [...new Set((await moved.toArray()).map(({ _id }) => _id))];
   }
-
-  /** @param persons  read before, since an entry leaves a document only once it is in the ledger */
-  const findErasures = async (
-    sids: readonly SubjectId[],
-    persons: ReadonlyMap<SubjectId, LedgerOfPerson>,
-  ): Promise<Map<SubjectId, Erasure[]>> => {
-    const types = { types: TOLD_TYPES };
-    const settled = await ledger.find(sids, types);
-    return new Map(
-      sids.map((sid) => {
-        const entries = mergeOutbox(settled.get(sid) ?? [], persons.get(sid)?.ledger.outbox ?? [], types);
-        return [sid, entries.filter(isTold).map(erasureOf)];
-      }),
-    );
-  };
 
   /** @returns false where another has written one of the notices since it was read; the others are written */
   async function write(wanted: readonly { notice: StoredNotice; before: NoticeState | null }[]): Promise<boolean> {
@@ -162,11 +141,9 @@ export function createErasureNotices(services: {
    * yet. Doing it again changes nothing.
    */
   async function notify(sid: SubjectId): Promise<void> {
-    const persons = await findLedgers([sid]);
-    const erasures = (await findErasures([sid], persons)).get(sid) ?? [];
+    const { erasures = [], untold } = (await findErasures([sid])).get(sid) ?? {};
     if (erasures.length > 0) await put(sid, erasures);
-    const person = persons.get(sid);
-    if (person?.ledger.untold !== undefined) await changes.noteTold(person, person.ledger.untold);
+    if (untold) await changes.noteTold(untold.person, untold.n);
   }
 
   return {
@@ -178,8 +155,10 @@ export function createErasureNotices(services: {
       if (shown.size === 0) return;
       const moved = await findMoved(shown);
       if (moved.length === 0) return;
-      const erasures = await findErasures(moved, await findLedgers(moved));
-      const late = moved.filter((sid) => shown.get(sid)?.some((showing) => isDue(showing, erasures.get(sid) ?? [])));
+      const found = await findErasures(moved);
+      const late = moved.filter((sid) =>
+        shown.get(sid)?.some((showing) => isDue(showing, found.get(sid)?.erasures ?? [])),
+      );
       await eachAlone(late, notify);
     },
 

@@ -5,9 +5,8 @@ import { createPartners } from '../../../../dist/domain/partners/partners.js';
 import { createCallerAccess } from '../../../../dist/enforcement/access.js';
 import { openFoundation } from '../../../../dist/foundation.js';
 import { indexFor, toQuery } from '../../../../dist/policy/filter.js';
-import { partnerPseudonyms } from '../../../../dist/services.js';
 import { deriveSecret } from '../../../../dist/store/derive.js';
-import { createPseudonyms } from '../../../../dist/subject/identifiers.js';
+import { createPseudonyms, partnerPseudonyms } from '../../../../dist/subject/identifiers.js';
 import { createPeople } from '../../../../dist/subject/people.js';
 import { createAuthenticator } from './authenticate.js';
 

@@ -1,0 +1,41 @@
+import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
+import { isTold, mergeOutbox, type PersonLedger, TOLD_TYPES } from '../../ledger/person-chain.ts';
+import type { Store } from '../../store/connection.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { type Erasure, erasureOf } from './due.ts';
+
+/** What is to be erased of one person. */
+export interface Erasures {
+  readonly erasures: readonly Erasure[];
+  /** The person and the number of the last entry that recipients may not have been told of; null where they were. */
+  readonly untold: { readonly person: Pick<PersonDocument, '_id' | 'publicId'>; readonly n: number } | null;
+}
+
+/** What a person's document says of their ledger; nothing personal is read. */
+type LedgerOfPerson = Pick<PersonDocument, '_id' | 'publicId' | 'ledger'>;
+const OF_LEDGER = { publicId: 1, 'ledger.outbox': 1, 'ledger.untold': 1 } as const;
+
+/** Finds what the ledgers of people say is to be erased, also of those who are gone, in two commands. */
+export function createErasureFinder({ connection, read }: Pick<Store, 'connection' | 'read'>, ledger: PersonLedger) {
+  const people = collectionOf<PersonDocument>(connection, PEOPLE);
+  const types = { types: TOLD_TYPES };
+
+  return async (sids: readonly SubjectId[]): Promise<Map<SubjectId, Erasures>> => {
+    // first, since an entry leaves a document only once it is in the ledger
+    const found = people.find<LedgerOfPerson>({ _id: { $in: sids } }, { ...read, projection: OF_LEDGER });
+    const persons = new Map((await found.toArray()).map((person) => [person._id, person]));
+    const settled = await ledger.find(sids, types);
+    return new Map(
+      sids.map((sid) => {
+        const person = persons.get(sid);
+        const { outbox = [], untold } = person?.ledger ?? {};
+        const entries = mergeOutbox(settled.get(sid) ?? [], outbox, types).filter(isTold);
+        return [
+          sid,
+          { erasures: entries.map(erasureOf), untold: person && untold !== undefined ? { person, n: untold } : null },
+        ];
+      }),
+    );
+  };
+}

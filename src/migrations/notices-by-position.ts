@@ -1,0 +1,114 @@
+import { countDue, type Erasure } from '../domain/erasure/due.ts';
+import { createErasureFinder } from '../domain/erasure/erasures.ts';
+import { createErasureNotices, ERASURE_NOTICES, type StoredNotice } from '../domain/erasure/notices.ts';
+import type { BookDocument } from '../ledger/book-document.ts';
+import { collectionOf, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER } from '../ledger/collections.ts';
+import type { DisclosureEntry } from '../ledger/disclosure-entry.ts';
+import { createPersonLedger, type PersonEntry, TOLD_TYPES } from '../ledger/person-chain.ts';
+import type { Received } from '../ledger/recipients.ts';
+import type { DataCategory } from '../policy/vocabulary.ts';
+import { createBlindIndex } from '../store/derive.ts';
+import { partnerPseudonyms, type SubjectId } from '../subject/identifiers.ts';
+import type { PersonDocument } from '../subject/model.ts';
+import type { MigrationTools, Step } from './step.ts';
+
+/** A notice as it was when times said what it meant. */
+export interface NoticeByTime {
+  readonly _id: string;
+  readonly recipient: string;
+  readonly personId: string;
+  readonly categories: readonly DataCategory[];
+  readonly everything: boolean;
+  readonly pending: boolean;
+  readonly at: Date;
+  /** What was shown before this is erased, as the recipient said. */
+  readonly settledUntil: Date | null;
+}
+
+/** What the recipient of a notice was shown of its person, with the time: ISO 8601, UTC, milliseconds. */
+export interface ShownAt extends Received {
+  readonly at: string;
+}
+
+/**
+ * The same notice by positions. What the recipient acknowledged stays settled: what it was shown before that of what had
+ * been erased by then. What a notice that waits names stays outstanding, whatever the books say.
+ */
+export function byPosition(
+  notice: NoticeByTime,
+  shown: readonly ShownAt[],
+  erasures: readonly Erasure[],
+): StoredNotice {
+  const { settledUntil, ...kept } = notice;
+  const before = (until: Date) =>
+    countDue(
+      shown.filter(({ at }) => at < until.toISOString()),
+      erasures.filter(({ at }) => at <= until),
+    );
+  const settled = settledUntil ? before(settledUntil) : {};
+  const all = countDue(shown, erasures);
+  const outstanding = [...kept.categories, ...(kept.everything ? (['EVERYTHING'] as const) : [])].map(
+    (key) => [key, Math.max(all[key] ?? 0, (settled[key] ?? 0) + 1)] as const,
+  );
+  const due = { ...settled, ...Object.fromEntries(kept.pending ? outstanding : []) };
+  return { ...kept, revision: 1, due, settled };
+}
+
+/** Everything that a partner was shown of a person. */
+async function findShown({ store }: MigrationTools, sid: SubjectId, recipient: string): Promise<ShownAt[]> {
+  const books = collectionOf<BookDocument<DisclosureEntry>>(store.connection, DISCLOSURE_BOOKS);
+  const shown: ShownAt[] = [];
+  for await (const document of books.find({ 'entries.sids': sid }, { sort: { at: -1, _id: -1 } }))
+    for (const entry of document.type === 'ENTRIES' ? document.entries : [])
+      if (entry.recipientKind === 'PARTNER' && entry.recipient === recipient && entry.sids.includes(sid))
+        shown.push({ recipient, categories: entry.categories, at: entry.at, position: 0, times: 1 });
+  return shown;
+}
+
+/** Everybody who deleted something or was erased, each once. */
+async function* findErased({ store: { connection } }: MigrationTools): AsyncGenerator<SubjectId> {
+  const types = { $in: [...TOLD_TYPES] };
+  let last: SubjectId | null = null;
+  const entries = collectionOf<PersonEntry>(connection, PERSON_LEDGER).find({ type: types });
+  for await (const { sid } of entries.sort({ sid: 1, n: 1 }).project<{ sid: SubjectId }>({ sid: 1 })) {
+    if (sid !== last) yield sid;
+    last = sid;
+  }
+  const waiting = collectionOf<PersonDocument>(connection, PEOPLE).find({
+    'ledger.outbox.n': { $gt: 0 },
+    'ledger.outbox.type': types,
+  });
+  for await (const { _id } of waiting.project<{ _id: SubjectId }>({ _id: 1 })) yield _id;
+}
+
+/** No book is put on the list of those to follow: what they hold is looked through here, person by person. */
+export const orderNoticesByPosition: Step = {
+  id: 'erasure-notices-by-position',
+  says: 'Notices of erasure go by positions in ledgers, and not by time; notices that had been lost are put in place.',
+  run: async (tools) => {
+    const { store, sharedSecret } = tools;
+    const ledger = createPersonLedger(store);
+    const pseudonymsOf = partnerPseudonyms(sharedSecret);
+    const findErasures = createErasureFinder(store, ledger);
+    const notices = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
+    const byTime = { revision: { $exists: false } };
+    let changed = 0;
+    for await (const found of notices.find(byTime)) {
+      const notice = found as unknown as NoticeByTime;
+      const sid = pseudonymsOf(notice.recipient).open(notice.personId);
+      if (sid === null) throw new Error(`The notice ${notice._id} names nobody.`);
+      const { erasures = [] } = (await findErasures([sid])).get(sid) ?? {};
+      const shown = await findShown(tools, sid, notice.recipient);
+      const { _id, ...replacement } = byPosition(notice, shown, erasures);
+      await notices.replaceOne({ _id, ...byTime }, replacement, { writeConcern: store.write });
+      changed += 1;
+    }
+    const { notify } = createErasureNotices({
+      ...{ store, ledger, pseudonymsOf, blindIndex: createBlindIndex(sharedSecret) },
+      // nothing of it was on record in the form before
+      changes: { noteTold: async () => {} },
+    });
+    for await (const sid of findErased(tools)) await notify(sid);
+    return changed;
+  },
+};
