@@ -43,6 +43,7 @@ beforeAll(async () => {
   other = await createWorld({}, { clock: otherClock, store: { ...world.store, drop: async () => {} } });
 });
 beforeEach(async () => {
+  clock.set(START);
   otherClock.set(START);
   await resetWorld(world.store);
   await world.load(WORLD);
@@ -146,6 +147,15 @@ describe('rights.deletion: what was shown before a deletion is told, and not wha
     await give('gender: "other"');
     await read('gender');
     expect(await noticesOf()).toEqual(before);
+  });
+
+  test('what was shown along with something that was erased and acknowledged is told once it is deleted itself', async () => {
+    await read('gender birthDate');
+    await remove('GENDER');
+    await acknowledgeAll();
+    clock.advance(HOUR);
+    await remove('BIRTH_DATE');
+    expect(await told()).toEqual([['BIRTH_DATE']]);
   });
 
   test('a program that is left tells those who were shown what is deleted with it', async () => {
