@@ -20,7 +20,7 @@ export const createFollowedBooks = (
     await collection.updateOne({ _id: book }, { $setOnInsert: { n: 0 } }, { upsert: true, writeConcern: write });
   },
 
-  find: (): Promise<FollowedBook[]> => collection.find({}, read).toArray(),
+  find: (): Promise<FollowedBook[]> => collection.find({}, { ...read, sort: { _id: 1 } }).toArray(),
 
   /** Moves on in a book. A number that is behind what is on record changes nothing, nor does a book that is done with. */
   async advance(book: string, n: number): Promise<void> {

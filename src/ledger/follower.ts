@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Store } from '../store/connection.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Log } from '../store/log.ts';
+import { shareRuns } from '../store/shared-runs.ts';
 import type { BookFollower } from './book.ts';
 import type { BookDocument, Place } from './book-document.ts';
 import { createFollowedBooks, type FollowedBook, type FollowedCollection } from './followed-books.ts';
@@ -32,7 +33,7 @@ const QUEUED = 10_000;
 /** Documents that are followed together, of 500 people each at most. */
 const TOGETHER = 20;
 /** How often the position in a book of this process is put on record, in milliseconds. */
-const PUBLISH_MS = 1_000;
+const PUBLISH_MS = 250;
 
 interface Written<E> {
   readonly place: Place;
@@ -58,8 +59,6 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
   /** The books of which that is yet to be put on record. */
   const unpublished = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let next: Promise<void> | null = null;
 
   const warn = (error: unknown, message: string) => log.warn({ reason: (error as Error).name }, message);
 
@@ -112,7 +111,7 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
     }
   }
 
-  const followAll = async () => eachAlone(await books.find(), followBook);
+  const catchingUp = shareRuns(async () => eachAlone(await books.find(), followBook));
 
   return {
     begin: books.begin,
@@ -122,19 +121,11 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
       group.record([{ place, entries }]).catch((error) => warn(error, 'what was shown is followed up later'));
     },
 
-    catchUp() {
-      next ??= running.then(() => {
-        next = null;
-        const run = followAll();
-        running = run.catch(() => {});
-        return run;
-      });
-      return next;
-    },
+    catchUp: catchingUp.run,
 
     async close() {
       await group.idle();
-      await running;
+      await catchingUp.idle();
       await publish();
     },
   };

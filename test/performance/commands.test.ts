@@ -260,6 +260,20 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
   { name: 'a consent that is given', caller: member('u8'), query: GIVE, tally: CHANGE },
   { name: 'a consent that was given already', caller: member('u8'), query: GIVE, tally: NO_CHANGE },
   {
+    name: '`erasureNotices`, with one gateway that writes',
+    caller: callerOf('OFFERS'),
+    query: '{ erasureNotices { id } }',
+    tally: {
+      ...TOKEN,
+      'find partners': 1,
+      // of erasures that were cut off, and of books: what was left to follow, one more for each book
+      'find people': 1,
+      'find followed_books': 1,
+      'find disclosure_books': 1,
+      'find erasure_notices': 1,
+    },
+  },
+  {
     name: 'a token that is refused',
     caller: partner('nobody', 'billing', 'name'),
     query: '{ policy { version } }',
@@ -269,4 +283,15 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
   const { tally: counted } = await ask(caller, query);
   expect(counted).toEqual(tally);
   report(name, counted);
+});
+
+test('responses that share a write share what follows it', async () => {
+  const responses = 40;
+  log.take();
+  const caller = callerOf('OFFERS');
+  await Promise.all(upTo(responses, () => world.ask(caller, '{ users(first: 5) { edges { node { id name } } } }')));
+  await until(() => log.holds(FOLLOW_UP));
+  const { [FOLLOW_UP]: followUps = 0, 'insert disclosure_books': writes = 0 } = tallyOf(log.take());
+  expect(writes).toBeLessThan(responses / 2);
+  expect(followUps).toBeLessThanOrEqual(writes);
 });

@@ -9,8 +9,9 @@ export const UNCOUNTED = 'uncounted';
 export const nameOf = ({ commandName, command }: Command): string =>
   `${commandName} ${commandName === 'getMore' ? command.collection : command[commandName]}`;
 
-/** What is done beside requests: the heads of books are published once a second, whatever is asked. */
-const isHousekeeping = (command: Command) => nameOf(command) === 'update book_heads';
+/** What is done beside requests: heads of books, and how far they were followed, now and then, whatever is asked. */
+const HOUSEKEEPING = new Set(['update book_heads', 'update followed_books']);
+const isHousekeeping = (command: Command) => HOUSEKEEPING.has(nameOf(command));
 
 /** Notes the database commands of a store, as its driver reports them. */
 export function createCommandLog({ connection }: TestStore) {

@@ -9,6 +9,7 @@ import { groupBy } from '../../policy/group-by.ts';
 import { isUnavailable, type Store } from '../../store/connection.ts';
 import type { BlindIndex } from '../../store/derive.ts';
 import { eachAlone } from '../../store/each-alone.ts';
+import { shareRuns } from '../../store/shared-runs.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { Pseudonyms, SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
@@ -146,6 +147,11 @@ export function createErasureNotices(services: {
     if (untold) await changes.noteTold(untold.person, untold.n);
   }
 
+  const leftovers = shareRuns(async () => {
+    const left = people.find({ 'ledger.untold': { $gt: 0 } }, { ...read, projection: { _id: 1 } });
+    await eachAlone(left, ({ _id }) => notify(_id));
+  });
+
   return {
     notify,
 
@@ -159,14 +165,11 @@ export function createErasureNotices(services: {
       const late = moved.filter((sid) =>
         shown.get(sid)?.some((showing) => isDue(showing, found.get(sid)?.erasures ?? [])),
       );
-      await eachAlone(late, notify);
+      await eachAlone(late, (sid) => put(sid, found.get(sid)?.erasures ?? []));
     },
 
     /** Puts in place what an erasure that was cut off has left untold. */
-    async notifyLeftovers(): Promise<void> {
-      const left = people.find({ 'ledger.untold': { $gt: 0 } }, { ...read, projection: { _id: 1 } });
-      await eachAlone(left, ({ _id }) => notify(_id));
-    },
+    notifyLeftovers: leftovers.run,
 
     /** The oldest notices that wait for a recipient. */
     async findPending(recipient: string): Promise<ErasureNotice[]> {
