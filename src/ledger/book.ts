@@ -52,7 +52,7 @@ export interface BookOptions<E> extends Pick<Store, 'write' | 'read'> {
 }
 
 /** What every entry has: the people of whom it speaks, each once, and perhaps a position of each. */
-interface EntryOfPeople {
+export interface EntryOfPeople {
   readonly sids: readonly string[];
   readonly positions?: readonly number[];
 }

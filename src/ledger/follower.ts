@@ -1,14 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import type { Store } from '../store/connection.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Log } from '../store/log.ts';
 import { shareRuns } from '../store/shared-runs.ts';
-import type { BookFollower } from './book.ts';
+import type { BookFollower, EntryOfPeople } from './book.ts';
 import type { BookDocument, Place } from './book-document.ts';
 import { createFollowedBooks, type FollowedBook, type FollowedCollection } from './followed-books.ts';
 import { createGroupCommit } from './group-commit.ts';
 
-export interface FollowerOptions<E> extends Pick<Store, 'read' | 'write'> {
+export interface FollowerOptions<E extends EntryOfPeople> extends Pick<Store, 'read' | 'write'> {
   readonly collection: mongo.Collection<BookDocument<E>>;
   readonly followed: FollowedCollection;
   readonly log: Log;
@@ -16,7 +17,7 @@ export interface FollowerOptions<E> extends Pick<Store, 'read' | 'write'> {
   readonly follow: (entries: readonly E[]) => Promise<void>;
 }
 
-export interface Follower<E> extends BookFollower<E> {
+export interface Follower<E extends EntryOfPeople> extends BookFollower<E> {
   /**
    * Resolves once all that was on record when it was called is followed, in the books of every process. Whoever calls
    * while it is under way shares the next one.
@@ -28,14 +29,18 @@ export interface Follower<E> extends BookFollower<E> {
   readonly close: () => Promise<void>;
 }
 
-/** Documents that this process has written and that were not followed yet; more are left to the next catching up. */
-const QUEUED = 10_000;
-/** Documents that are followed together, of 500 people each at most. */
-const TOGETHER = 20;
+/** People in documents that this process has written and not followed yet; more are left to the next catching up. */
+const QUEUED = 200_000;
+/** People in documents that are followed together. */
+const TOGETHER = 4_000;
+/** How long documents gather after some were followed, in milliseconds: nobody waits, and one look serves them all. */
+const PAUSE_MS = 50;
+/** Documents that are read together, of 500 people each at most. */
+const READ_TOGETHER = 20;
 /** How often the position in a book of this process is put on record, in milliseconds. */
 const PUBLISH_MS = 250;
 
-interface Written<E> {
+interface Written<E extends EntryOfPeople> {
   readonly place: Place;
   readonly entries: readonly E[];
 }
@@ -51,7 +56,12 @@ const entriesOf = <E>(document: BookDocument<E>) => (document.type === 'ENTRIES'
  * follows what it writes as it writes it. What a process that was stopped has left is followed by any other that
  * catches up, from the position on record on: each document at least once.
  */
-export function createFollower<E>({ collection, log, follow, ...options }: FollowerOptions<E>): Follower<E> {
+export function createFollower<E extends EntryOfPeople>({
+  collection,
+  log,
+  follow,
+  ...options
+}: FollowerOptions<E>): Follower<E> {
   const { read } = options;
   const books = createFollowedBooks(options.followed, options);
   /** How far each book that this process wrote was followed, without a gap. */
@@ -86,8 +96,10 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
     async (written) => {
       await follow(written.flatMap(({ entries }) => entries));
       for (const { place } of written) advance(place);
+      await sleep(PAUSE_MS);
     },
     { perWrite: TOGETHER, queued: QUEUED },
+    ({ entries }) => entries.reduce((sum, { sids }) => sum + sids.length, 0),
   );
 
   async function followBook({ _id: book, n }: FollowedBook): Promise<void> {
@@ -97,7 +109,10 @@ export function createFollower<E>({ collection, log, follow, ...options }: Follo
         { _id: { $gt: { book, n: at }, $lte: end } } as mongo.Filter<BookDocument<E>>,
         read,
       );
-      const documents = unbroken((await found.sort({ _id: 1 }).limit(TOGETHER).toArray()) as BookDocument<E>[], at + 1);
+      const documents = unbroken(
+        (await found.sort({ _id: 1 }).limit(READ_TOGETHER).toArray()) as BookDocument<E>[],
+        at + 1,
+      );
       const last = documents.at(-1);
       if (!last) return;
       await follow(documents.flatMap(entriesOf));

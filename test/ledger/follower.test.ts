@@ -20,12 +20,15 @@ afterAll(() => store.drop());
 
 /** A follower that notes what it is given, and fails where it is told to. */
 function create() {
-  const state = { seen: [] as string[], fails: null as Error | null };
+  const state = { seen: [] as string[], fails: null as Error | null, failed: 0 };
   const follower = createDisclosureFollower({
     ...store,
     log: quiet,
     follow: async (entries: readonly DisclosureEntry[]) => {
-      if (state.fails) throw state.fails;
+      if (state.fails) {
+        state.failed += 1;
+        throw state.fails;
+      }
       state.seen.push(...entries.map(({ tokenId }) => tokenId));
     },
   });
@@ -87,6 +90,7 @@ test('what could not be followed is followed with the next catching up, and all 
   await until(() => follower.seen.length === 1);
   follower.fails = new Error('no');
   await book.record([shown('b')]);
+  await until(() => follower.failed > 0);
   await expect(follower.catchUp()).rejects.toThrow('no');
   follower.fails = null;
   await book.record([shown('c')]);
