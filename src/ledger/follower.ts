@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
-import type { Store } from '../store/connection.ts';
+import { isUnavailable, type Store } from '../store/connection.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Log } from '../store/log.ts';
 import { shareRuns } from '../store/shared-runs.ts';
@@ -8,6 +7,7 @@ import type { BookFollower, EntryOfPeople } from './book.ts';
 import type { BookDocument, Place } from './book-document.ts';
 import { createFollowedBooks, type FollowedBook, type FollowedCollection } from './followed-books.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { LedgerUnavailableError } from './unavailable.ts';
 
 export interface FollowerOptions<E extends EntryOfPeople> extends Pick<Store, 'read' | 'write'> {
   readonly collection: mongo.Collection<BookDocument<E>>;
@@ -25,20 +25,18 @@ export interface Follower<E extends EntryOfPeople> extends BookFollower<E> {
    * @throws what went wrong first, once every book was tried
    */
   readonly catchUp: () => Promise<void>;
-  /** Resolves once nothing is under way, with the positions on record. */
+  /** Follows what this process wrote by now, and resolves once nothing is under way. */
   readonly close: () => Promise<void>;
 }
 
-/** People in documents that this process has written and not followed yet; more are left to the next catching up. */
-const QUEUED = 200_000;
+/** How long documents that this process writes gather, in milliseconds: nobody waits, and one look serves them all. */
+const GATHER_MS = 200;
 /** People in documents that are followed together. */
 const TOGETHER = 4_000;
-/** How long documents gather after some were followed, in milliseconds: nobody waits, and one look serves them all. */
-const PAUSE_MS = 50;
+/** People in documents that wait to be followed; more are left to the next catching up. */
+const QUEUED = 200_000;
 /** Documents that are read together, of 500 people each at most. */
 const READ_TOGETHER = 20;
-/** How often the position in a book of this process is put on record, in milliseconds. */
-const PUBLISH_MS = 250;
 
 interface Written<E extends EntryOfPeople> {
   readonly place: Place;
@@ -53,7 +51,7 @@ const entriesOf = <E>(document: BookDocument<E>) => (document.type === 'ENTRIES'
 
 /**
  * Sees to it that each entry of each book is acted on, whichever process wrote it, and however late it did. A process
- * follows what it writes as it writes it. What a process that was stopped has left is followed by any other that
+ * follows what it writes soon after. What a process that was stopped has left is followed by any other that
  * catches up, from the position on record on: each document at least once.
  */
 export function createFollower<E extends EntryOfPeople>({
@@ -62,61 +60,66 @@ export function createFollower<E extends EntryOfPeople>({
   follow,
   ...options
 }: FollowerOptions<E>): Follower<E> {
-  const { read } = options;
   const books = createFollowedBooks(options.followed, options);
   /** How far each book that this process wrote was followed, without a gap. */
   const followed = new Map<string, number>();
-  /** The books of which that is yet to be put on record. */
-  const unpublished = new Set<string>();
+  let gathered: Written<E>[] = [];
   let timer: NodeJS.Timeout | undefined;
 
-  const warn = (error: unknown, message: string) => log.warn({ reason: (error as Error).name }, message);
+  /** How far these bring their books. One that follows a gap brings its book nowhere: the gap is still to be followed. */
+  const advance = (written: readonly Written<E>[]): Map<string, number> => {
+    const moved = new Map<string, number>();
+    for (const { place } of written) {
+      if (followed.get(place.book) !== place.n - 1) continue;
+      followed.set(place.book, place.n);
+      moved.set(place.book, place.n);
+    }
+    return moved;
+  };
 
-  async function publish(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    const moved = [...unpublished].map((book) => books.advance(book, followed.get(book) ?? 0));
-    unpublished.clear();
+  async function followTogether(written: readonly Written<E>[]): Promise<void> {
     try {
-      await Promise.all(moved);
-    } catch (error) {
-      warn(error, 'the positions in ledger books stay unpublished for now');
+      await follow(written.flatMap(({ entries }) => entries));
+      await Promise.all([...advance(written)].map(([book, n]) => books.advance(book, n)));
+    } catch (cause) {
+      throw isUnavailable(cause) ? new LedgerUnavailableError('Nothing can be followed.', { cause }) : cause;
     }
   }
 
-  /** A document that follows a gap moves nothing: what is in the gap is still to be followed. */
-  const advance = ({ book, n }: Place) => {
-    if (followed.get(book) !== n - 1) return;
-    followed.set(book, n);
-    unpublished.add(book);
-    timer ??= setTimeout(publish, PUBLISH_MS).unref();
-  };
-
-  const group = createGroupCommit<Written<E>>(
-    async (written) => {
-      await follow(written.flatMap(({ entries }) => entries));
-      for (const { place } of written) advance(place);
-      await sleep(PAUSE_MS);
-    },
-    { perWrite: TOGETHER, queued: QUEUED },
-    ({ entries }) => entries.reduce((sum, { sids }) => sum + sids.length, 0),
+  const group = createGroupCommit(followTogether, { perWrite: TOGETHER, queued: QUEUED }, ({ entries }) =>
+    entries.reduce((sum, { sids }) => sum + sids.length, 0),
   );
 
+  function followGathered(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const taken = gathered;
+    gathered = [];
+    group.record(taken).catch(({ name, cause }: Error) => {
+      const reason = cause instanceof Error ? cause.name : name;
+      log.warn({ reason }, 'what was shown is followed later');
+    });
+  }
+
+  const read = async (book: string, after: number): Promise<BookDocument<E>[]> => {
+    const range = { $gt: { book, n: after }, $lte: { book, n: Number.MAX_SAFE_INTEGER } };
+    const found = collection.find({ _id: range } as mongo.Filter<BookDocument<E>>, options.read);
+    return unbroken((await found.sort({ _id: 1 }).limit(READ_TOGETHER).toArray()) as BookDocument<E>[], after + 1);
+  };
+
+  /** Goes on after a fault, so that it keeps nothing else waiting; the position on record stays before it. */
   async function followBook({ _id: book, n }: FollowedBook): Promise<void> {
-    const end = { book, n: Number.MAX_SAFE_INTEGER };
+    const faults: unknown[] = [];
     for (let at = Math.max(n, followed.get(book) ?? 0); ; ) {
-      const found = collection.find(
-        { _id: { $gt: { book, n: at }, $lte: end } } as mongo.Filter<BookDocument<E>>,
-        read,
-      );
-      const documents = unbroken(
-        (await found.sort({ _id: 1 }).limit(READ_TOGETHER).toArray()) as BookDocument<E>[],
-        at + 1,
-      );
+      const documents = await read(book, at);
       const last = documents.at(-1);
-      if (!last) return;
-      await follow(documents.flatMap(entriesOf));
+      if (!last) break;
+      await follow(documents.flatMap(entriesOf)).catch((error: unknown) => {
+        if (isUnavailable(error)) throw error;
+        faults.push(error);
+      });
       at = last._id.n;
+      if (faults.length > 0) continue;
       if (last.type === 'SEAL') {
         followed.delete(book);
         return books.end(book);
@@ -124,6 +127,7 @@ export function createFollower<E extends EntryOfPeople>({
       await books.advance(book, at);
       if ((followed.get(book) ?? at) < at) followed.set(book, at);
     }
+    if (faults.length > 0) throw faults[0];
   }
 
   const catchingUp = shareRuns(async () => eachAlone(await books.find(), followBook));
@@ -133,15 +137,16 @@ export function createFollower<E extends EntryOfPeople>({
 
     note(place, entries) {
       if (!followed.has(place.book)) followed.set(place.book, place.n - 1);
-      group.record([{ place, entries }]).catch((error) => warn(error, 'what was shown is followed up later'));
+      gathered.push({ place, entries });
+      timer ??= setTimeout(followGathered, GATHER_MS).unref();
     },
 
     catchUp: catchingUp.run,
 
     async close() {
+      followGathered();
       await group.idle();
       await catchingUp.idle();
-      await publish();
     },
   };
 }
