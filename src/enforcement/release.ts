@@ -50,8 +50,6 @@ const together = (all: readonly Shown[]) =>
     };
   });
 
-const positionsOf = (people: readonly Subject[]) => people.map(({ position }) => position);
-
 /**
  * What is written about a response that showed these people to this caller: categories and clauses, never values.
  * Nothing for people who look at themselves or at what is public.
@@ -67,7 +65,7 @@ export function recordsOf(subjects: readonly Subject[], { caller, now, requestId
       recipientKind: 'PARTNER' as const,
       recipient,
       ...what,
-      positions: positionsOf(people),
+      positions: people.map(({ position }) => position),
     });
     return { audit: [], disclosures: shown.map(entryOf) };
   }
@@ -97,7 +95,6 @@ const authorityDisclosures = (
         recipient: process.authority,
         legalProcess: process.id,
         ...what,
-        positions: positionsOf([subject]),
         ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
       })),
     );

@@ -36,9 +36,9 @@ export const BOOK_LIMITS: BookLimits = Object.freeze({
 
 /** Acts on each entry of a book once it is on record. */
 export interface BookFollower<E> {
-  /** Waited for before the first entry of a book, so that none is left out. */
+  /** Puts a book on the list of those to follow. Its first entry waits for this, so that none is left out. */
   readonly begin: (book: string) => Promise<void>;
-  /** A document that the database has. Nobody waits for what follows, and it does not throw. */
+  /** Takes note of a document that is on record. It returns at once and does not throw. */
   readonly note: (place: Place, entries: readonly E[]) => void;
 }
 
@@ -51,7 +51,7 @@ export interface BookOptions<E> extends Pick<Store, 'write' | 'read'> {
   readonly follower?: BookFollower<E>;
 }
 
-/** What every entry has: the people of whom it speaks, each once, and perhaps a position of each. */
+/** Every entry names its people, each once, and may have a position for each. */
 export interface EntryOfPeople {
   readonly sids: readonly string[];
   readonly positions?: readonly number[];

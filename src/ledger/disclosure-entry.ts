@@ -8,8 +8,8 @@ export interface DisclosureEntry {
   /** Each of them once. */
   readonly sids: readonly string[];
   /**
-   * How far the ledger of each of them had come when their document was read, in the order of `sids`. What the ledger
-   * says after that number had not been seen. Entries from before positions were recorded have none.
+   * The number of the last entry in the ledger of each of them when their document was read, in the order of `sids`.
+   * Disclosures to authorities have none, nor have those of versions that recorded no positions.
    */
   readonly positions?: readonly number[];
   readonly recipientKind: 'PARTNER' | 'AUTHORITY';

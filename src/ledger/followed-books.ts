@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Store } from '../store/connection.ts';
 
-/** A book that is still to be followed, and the number of the last document that was. */
+/** A book that is not followed to its end yet, and the number of the last document that was followed. */
 export interface FollowedBook {
   readonly _id: string;
   readonly n: number;
@@ -10,7 +10,7 @@ export interface FollowedBook {
 export type FollowedCollection = mongo.Collection<FollowedBook>;
 export type FollowedBooks = ReturnType<typeof createFollowedBooks>;
 
-/** How far each book was followed, from before its first entry until it is followed to its seal. */
+/** The progress of each book, from before its first entry until it was followed to its seal. */
 export const createFollowedBooks = (
   collection: FollowedCollection,
   { write, read }: Pick<Store, 'write' | 'read'>,
@@ -22,7 +22,7 @@ export const createFollowedBooks = (
 
   find: (): Promise<FollowedBook[]> => collection.find({}, { ...read, sort: { _id: 1 } }).toArray(),
 
-  /** Moves on in a book. A number that is behind what is on record changes nothing, nor does a book that is done with. */
+  /** Moves on in a book. A number behind the one on record changes nothing, and a finished book stays finished. */
   async advance(book: string, n: number): Promise<void> {
     await collection.updateOne({ _id: book }, { $max: { n } }, { writeConcern: write });
   },

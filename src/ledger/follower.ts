@@ -19,21 +19,21 @@ export interface FollowerOptions<E extends EntryOfPeople> extends Pick<Store, 'r
 
 export interface Follower<E extends EntryOfPeople> extends BookFollower<E> {
   /**
-   * Resolves once all that was on record when it was called is followed, in the books of every process. Whoever calls
-   * while it is under way shares the next one.
+   * Resolves once every entry that was on record at the time of the call is followed, in the books of every process.
+   * Calls that come while one is under way share the next one.
    *
-   * @throws what went wrong first, once every book was tried
+   * @throws the first fault, once every book was tried
    */
   readonly catchUp: () => Promise<void>;
-  /** Follows what this process wrote by now, and resolves once nothing is under way. */
+  /** Follows the documents that this process has written, and resolves once nothing is under way. */
   readonly close: () => Promise<void>;
 }
 
-/** How long documents that this process writes gather, in milliseconds: nobody waits, and one look serves them all. */
+/** Documents that this process writes gather so many milliseconds, so that one search serves all of them. */
 const GATHER_MS = 200;
 /** People in documents that are followed together. */
 const TOGETHER = 4_000;
-/** People in documents that wait to be followed; more are left to the next catching up. */
+/** People in documents that wait to be followed. Further documents are left to the next `catchUp`. */
 const QUEUED = 200_000;
 /** Documents that are read together, of 500 people each at most. */
 const READ_TOGETHER = 20;
@@ -50,9 +50,9 @@ const unbroken = <E>(documents: readonly BookDocument<E>[], from: number) =>
 const entriesOf = <E>(document: BookDocument<E>) => (document.type === 'ENTRIES' ? document.entries : []);
 
 /**
- * Sees to it that each entry of each book is acted on, whichever process wrote it, and however late it did. A process
- * follows what it writes soon after. What a process that was stopped has left is followed by any other that
- * catches up, from the position on record on: each document at least once.
+ * Acts on each entry of each book at least once, whichever process wrote it and however late. A process follows its own
+ * documents soon after it wrote them. Any process that catches up follows the rest from the position on record: so
+ * nothing is lost with a process that was stopped.
  */
 export function createFollower<E extends EntryOfPeople>({
   collection,
@@ -61,12 +61,12 @@ export function createFollower<E extends EntryOfPeople>({
   ...options
 }: FollowerOptions<E>): Follower<E> {
   const books = createFollowedBooks(options.followed, options);
-  /** How far each book that this process wrote was followed, without a gap. */
+  /** The last document that was followed without a gap, for each book of this process. */
   const followed = new Map<string, number>();
   let gathered: Written<E>[] = [];
   let timer: NodeJS.Timeout | undefined;
 
-  /** How far these bring their books. One that follows a gap brings its book nowhere: the gap is still to be followed. */
+  /** Moves books on. A document after a gap does not: the gap is to be followed first. */
   const advance = (written: readonly Written<E>[]): Map<string, number> => {
     const moved = new Map<string, number>();
     for (const { place } of written) {
@@ -97,7 +97,7 @@ export function createFollower<E extends EntryOfPeople>({
     gathered = [];
     group.record(taken).catch(({ name, cause }: Error) => {
       const reason = cause instanceof Error ? cause.name : name;
-      log.warn({ reason }, 'what was shown is followed later');
+      log.warn({ reason }, 'entries of books are followed later');
     });
   }
 
@@ -107,7 +107,7 @@ export function createFollower<E extends EntryOfPeople>({
     return unbroken((await found.sort({ _id: 1 }).limit(READ_TOGETHER).toArray()) as BookDocument<E>[], after + 1);
   };
 
-  /** Goes on after a fault, so that it keeps nothing else waiting; the position on record stays before it. */
+  /** Goes on after a fault, so that later documents do not wait; the position on record stays before the fault. */
   async function followBook({ _id: book, n }: FollowedBook): Promise<void> {
     const faults: unknown[] = [];
     for (let at = Math.max(n, followed.get(book) ?? 0); ; ) {

@@ -58,7 +58,7 @@ export type PersonEntryBody = { readonly at: string } & (
 export type PersonEntryType = PersonEntryBody['type'];
 export type PersonEntry = Sealed<PersonEntryBody & Placement>;
 
-/** Acts that recipients are told of: they are to erase what they were shown before. */
+/** Acts that take back what recipients were shown before: they are told to erase it. */
 export const TOLD_TYPES = ['DELETION', 'ERASURE'] as const satisfies readonly PersonEntryType[];
 export type ToldEntry = PersonEntry & { readonly type: (typeof TOLD_TYPES)[number] };
 

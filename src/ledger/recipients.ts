@@ -4,18 +4,18 @@ import type { BookDocument } from './book-document.ts';
 import { collectionOf, DISCLOSURE_BOOKS } from './collections.ts';
 import type { DisclosureEntry } from './disclosure-entry.ts';
 
-/** What a partner was shown of a person, with how often it was. */
+/** Responses that showed a partner the same categories of a person at the same position. */
 export interface Received {
   /** The client id. */
   readonly recipient: string;
   /** None where it was no more than that the person is there. */
   readonly categories: readonly DataCategory[];
-  /** How far the person's ledger had come when they were read; 0, before all of it, where that was not recorded. */
+  /** The last entry of the person's ledger when the person was read; 0, before the first, where none is recorded. */
   readonly position: number;
   readonly times: number;
 }
 
-/** Where one person stands in a disclosure entry. */
+/** The position of one of the people of a disclosure entry. */
 export const positionIn = ({ positions }: Pick<DisclosureEntry, 'positions'>, place: number): number =>
   positions?.[place] ?? UNKNOWN;
 const UNKNOWN = 0;
@@ -23,7 +23,7 @@ const UNKNOWN = 0;
 /** How long the books may be gone through for one person, of whom they can tell a hundred thousand times. */
 const PATIENCE_MS = 60_000;
 
-/** @returns one for each partner, each set of categories that it was shown together, and each position */
+/** @returns one for each partner, set of categories and position */
 export async function findReceived({ connection, read }: Pick<Store, 'connection' | 'read'>, sid: string) {
   const recipientKind: DisclosureEntry['recipientKind'] = 'PARTNER';
   const isOfPerson = { $and: [{ $eq: ['$$entry.recipientKind', recipientKind] }, { $in: [sid, '$$entry.sids'] }] };

@@ -12,7 +12,7 @@ import { partnerPseudonyms, type SubjectId } from '../subject/identifiers.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import type { MigrationTools, Step } from './step.ts';
 
-/** A notice as it was when times said what it meant. */
+/** A notice of the earlier form: times decide its extent. */
 export interface NoticeByTime {
   readonly _id: string;
   readonly recipient: string;
@@ -21,18 +21,18 @@ export interface NoticeByTime {
   readonly everything: boolean;
   readonly pending: boolean;
   readonly at: Date;
-  /** What was shown before this is erased, as the recipient said. */
+  /** The recipient has erased all that it was shown before this. */
   readonly settledUntil: Date | null;
 }
 
-/** What the recipient of a notice was shown of its person, with the time: ISO 8601, UTC, milliseconds. */
+/** One disclosure to the recipient of a notice, with its time: ISO 8601, UTC, milliseconds. */
 export interface ShownAt extends Received {
   readonly at: string;
 }
 
 /**
- * The same notice by positions. What the recipient acknowledged stays settled: what it was shown before that of what had
- * been erased by then. What a notice that waits names stays outstanding, whatever the books say.
+ * The same notice by positions. Data that the recipient was shown and that was erased before it acknowledged stays
+ * settled. The categories of a notice that waits stay outstanding, also where the books have no disclosure of them.
  */
 export function byPosition(
   notice: NoticeByTime,
@@ -54,7 +54,7 @@ export function byPosition(
   return { ...kept, revision: 1, due, settled };
 }
 
-/** Everything that a partner was shown of a person. */
+/** All disclosures of a person to a partner. */
 async function findShown({ store }: MigrationTools, sid: SubjectId, recipient: string): Promise<ShownAt[]> {
   const books = collectionOf<BookDocument<DisclosureEntry>>(store.connection, DISCLOSURE_BOOKS);
   const shown: ShownAt[] = [];
@@ -65,7 +65,7 @@ async function findShown({ store }: MigrationTools, sid: SubjectId, recipient: s
   return shown;
 }
 
-/** Everybody who deleted something or was erased, each once. */
+/** The people whose ledger has an erasure; a person whose newest entries still wait may come twice. */
 async function* findErased({ store: { connection } }: MigrationTools): AsyncGenerator<SubjectId> {
   const types = { $in: [...TOLD_TYPES] };
   let last: SubjectId | null = null;
@@ -81,10 +81,10 @@ async function* findErased({ store: { connection } }: MigrationTools): AsyncGene
   for await (const { _id } of waiting.project<{ _id: SubjectId }>({ _id: 1 })) yield _id;
 }
 
-/** No book is put on the list of those to follow: what they hold is looked through here, person by person. */
+/** Books of the earlier form need not be followed: this searches them person by person, while no gateway runs. */
 export const orderNoticesByPosition: Step = {
   id: 'erasure-notices-by-position',
-  says: 'Notices of erasure go by positions in ledgers, and not by time; notices that had been lost are put in place.',
+  says: 'Notices of erasure go by positions in ledgers instead of times; notices that were lost are put in place.',
   run: async (tools) => {
     const { store, sharedSecret } = tools;
     const ledger = createPersonLedger(store);
@@ -105,7 +105,7 @@ export const orderNoticesByPosition: Step = {
     }
     const { notify } = createErasureNotices({
       ...{ store, ledger, pseudonymsOf, blindIndex: createBlindIndex(sharedSecret) },
-      // nothing of it was on record in the form before
+      // the earlier form has no marks of untold erasures
       changes: { noteTold: async () => {} },
     });
     for await (const sid of findErased(tools)) await notify(sid);

@@ -1,6 +1,6 @@
 /**
- * Lets callers share runs of the same work. Each call resolves with a run that began after it, so that it takes in all
- * that was so by then; calls that come while a run is under way share the next one.
+ * Lets callers share runs of the same work. Each call resolves with a run that began after the call. Calls that come
+ * while a run is under way share the next one.
  */
 export function shareRuns(run: () => Promise<void>) {
   let running: Promise<void> = Promise.resolve();

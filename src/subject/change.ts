@@ -163,7 +163,7 @@ export function createChanges(options: {
       throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
     },
 
-    /** Notes that recipients were told of everything up to this number, unless more has come to be told since. */
+    /** Notes that recipients were told of the erasures up to this number. A later erasure keeps its mark. */
     async noteTold({ _id, publicId }: Pick<PersonDocument, '_id' | 'publicId'>, n: number): Promise<void> {
       const filter = { _id, publicId, 'ledger.untold': n } as mongo.Filter<PersonDocument>;
       await people.updateOne(filter, { $unset: { 'ledger.untold': 1 } }, { writeConcern: store.write });

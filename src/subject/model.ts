@@ -85,8 +85,8 @@ export interface PersonDocument {
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
   /**
-   * The person's chain of acts: its head, entries on their way into the ledger, and the number of the last entry that
-   * recipients may not have been told of yet.
+   * The person's chain of acts: its head, entries on their way into the ledger, and the number of the last erasure while
+   * its notices may not be in place.
    */
   readonly ledger: { readonly head: Head; readonly outbox: readonly PersonEntry[]; readonly untold?: number };
 }

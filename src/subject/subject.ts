@@ -164,7 +164,7 @@ export class Subject {
     return this.#held.document._id;
   }
 
-  /** How far the person's ledger had come when their document was read. */
+  /** The number of the last entry in the person's ledger when their document was read. */
   get position(): number {
     return this.#held.document.ledger.head.n;
   }

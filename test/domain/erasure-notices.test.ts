@@ -32,7 +32,7 @@ const WORLD = {
 };
 const START = '2026-03-10T12:00:00.000Z';
 
-// It stands still, so that nothing can be told apart by time.
+// It stands still, so that times tell nothing apart.
 const clock = createClock(START);
 const otherClock = createClock(START);
 let world: TestWorld;
@@ -149,7 +149,7 @@ describe('rights.deletion: what was shown before a deletion is told, and not wha
     expect(await noticesOf()).toEqual(before);
   });
 
-  test('what was shown along with something that was erased and acknowledged is told once it is deleted itself', async () => {
+  test('a category that was shown beside an erased one is told once it is deleted itself', async () => {
     await read('gender birthDate');
     await remove('GENDER');
     await acknowledgeAll();
@@ -158,7 +158,7 @@ describe('rights.deletion: what was shown before a deletion is told, and not wha
     expect(await told()).toEqual([['BIRTH_DATE']]);
   });
 
-  test('a program that is left tells those who were shown what is deleted with it', async () => {
+  test('leaving a program tells partners that were shown data that is deleted with it', async () => {
     const join = 'mutation { joinCreatorNotification(postalAddress: { city: "Springfield" }) { id } }';
     expect((await world.ask(self, join)).errors).toEqual([]);
     await read('postalAddress { city } cellPhone', mailer);
@@ -178,7 +178,7 @@ describe('rights.deletion: a disclosure that is put on record after the deletion
   test.each([
     { name: 'is told where the person was read right before it', after: -1, expected: [['GENDER']] },
     { name: 'is not told where the person was read as it stands', after: 0, expected: [] },
-    { name: 'is told where nobody knows when the person was read', after: null, expected: [['GENDER']] },
+    { name: 'is told where its position is unknown', after: null, expected: [['GENDER']] },
   ])('$name', async ({ after, expected }) => {
     await give('gender: "other"');
     await read('gender');

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(closeBooks);
 afterAll(() => store.drop());
 
-/** A follower that notes what it is given, and fails where it is told to. */
+/** A follower that keeps the entries it is given, and fails on demand. */
 function create() {
   const state = { seen: [] as string[], fails: null as Error | null, failed: 0 };
   const follower = createDisclosureFollower({
@@ -40,7 +40,7 @@ const positions = async () => (await raw(store, FOLLOWED_BOOKS).find().toArray()
 const foreignBook = () => disclosureBook(store, { follower: { begin: create().begin, note: () => {} } });
 const names = async (act: () => Promise<unknown>) => (await commandsDuring(store, act)).map(({ name }) => name);
 
-test('what a process writes is followed soon after, and not again when it catches up', async () => {
+test('a process follows its own documents soon after, and not again when it catches up', async () => {
   const follower = create();
   const book = disclosureBook(store, { follower });
   for (const token of ['a', 'b', 'c']) await book.record([shown(token)]);
@@ -51,7 +51,7 @@ test('what a process writes is followed soon after, and not again when it catche
   expect(follower.seen).toEqual(['a', 'b', 'c']);
 });
 
-test('what another process has written is followed from where the last one has stopped, in its order', async () => {
+test('documents of another process are followed in order, from the position on record', async () => {
   const book = foreignBook();
   for (const token of ['a', 'b', 'c']) await book.record([shown(token)]);
   const [first, second] = [create(), create()];
@@ -83,7 +83,7 @@ test('a book that was sealed and followed to its end is not read again', async (
   expect(await names(follower.catchUp)).toEqual(['find']);
 });
 
-test('what could not be followed is followed with the next catching up, and all after it stays due until then', async () => {
+test('after a fault the position stays before it until a later catching up follows it', async () => {
   const follower = create();
   const book = disclosureBook(store, { follower });
   await book.record([shown('a')]);
@@ -107,7 +107,7 @@ test('what could not be followed is followed with the next catching up, and all 
   expect(await positions()).toEqual([4]);
 });
 
-test('what can not be followed keeps nothing else waiting, in no other book and not in its own', async () => {
+test('a faulty document keeps no other waiting, in no other book and not in its own', async () => {
   const seen: string[] = [];
   const follower = createDisclosureFollower({
     ...store,
@@ -140,7 +140,7 @@ test('a document that is not there yet is waited for, whatever stands after it',
   expect(follower.seen).toEqual(['a', 'b', 'c']);
 });
 
-test('whoever calls while others are served is served with all that was on record by then, and shares it', async () => {
+test('calls that come while one is under way share the next one, which takes in all that is on record by then', async () => {
   const book = foreignBook();
   await book.record([shown('a')]);
   const follower = create();

@@ -9,7 +9,7 @@ export const UNCOUNTED = 'uncounted';
 export const nameOf = ({ commandName, command }: Command): string =>
   `${commandName} ${commandName === 'getMore' ? command.collection : command[commandName]}`;
 
-/** What is done beside requests: heads of books, and how far they were followed, now and then, whatever is asked. */
+/** Commands beside requests: heads of books and the progress of their followers are written now and then. */
 const HOUSEKEEPING = new Set(['update book_heads', 'update followed_books']);
 const isHousekeeping = (command: Command) => HOUSEKEEPING.has(nameOf(command));
 

@@ -2,38 +2,38 @@ import type { ToldEntry } from '../../ledger/person-chain.ts';
 import type { Received } from '../../ledger/recipients.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
 
-// What a recipient has to erase follows from positions alone: where a person's ledger stood when they were read, and
-// where in it an erasure stands. No clock is asked, so a value that was given anew is never mistaken for the old one.
+// Positions in the person's ledger decide what a recipient has to erase: the end of the ledger when the person was read,
+// and the place of each erasure. Clocks decide nothing, so a value that was given anew is not taken for the old one.
 
-/** What is to be erased: some categories, or the person with everything. */
+/** The extent of an erasure: some categories, or the person with everything. */
 export type Scope = readonly DataCategory[] | 'EVERYTHING';
 
-/** An entry of a person's ledger that recipients are told of. It speaks of what was shown at smaller positions. */
+/** An entry of a person's ledger that recipients are told of. It takes back what was shown at smaller positions. */
 export interface Erasure {
   readonly n: number;
   readonly at: Date;
   readonly scope: Scope;
 }
 
-/** What one response showed a recipient of a person. */
+/** One response's data of a person. */
 export type Showing = Pick<Received, 'categories' | 'position'>;
 
-/** How many responses showed each category; under EVERYTHING, how many there were. Such a number never falls. */
+/** The number of responses that showed each category, and under EVERYTHING of all responses. It never falls. */
 export type Counts = Readonly<Partial<Record<DataCategory | 'EVERYTHING', number>>>;
 
-/** What one recipient has to erase of one person. */
+/** The notice of one recipient about one person. */
 export interface NoticeState {
-  /** Counts how often the notice has grown. */
+  /** The notice has grown so many times. */
   readonly revision: number;
   readonly pending: boolean;
   readonly categories: readonly DataCategory[];
   /** Whether the person is gone, and everything with them. */
   readonly everything: boolean;
-  /** When the person deleted it, or was erased. */
+  /** The time of the last erasure that the notice speaks of. */
   readonly at: Date;
-  /** What was shown before it was erased, all in all. */
+  /** All that the recipient was shown and that was erased later. */
   readonly due: Counts;
-  /** As much of it as the recipient said that it has erased. */
+  /** The part of `due` that the recipient has acknowledged. */
   readonly settled: Counts;
 }
 
@@ -45,7 +45,7 @@ export const erasureOf = (entry: ToldEntry): Erasure => ({
 
 const takes = ({ scope }: Erasure, category: DataCategory) => scope === 'EVERYTHING' || scope.includes(category);
 
-/** Whether anything of what was shown has been erased since. */
+/** Whether the person has erased anything of it since. */
 export const isDue = ({ categories, position }: Showing, erasures: readonly Erasure[]): boolean =>
   erasures.some(
     (erasure) =>
@@ -53,7 +53,7 @@ export const isDue = ({ categories, position }: Showing, erasures: readonly Eras
       (erasure.scope === 'EVERYTHING' || categories.some((category) => takes(erasure, category))),
   );
 
-/** How much of what one recipient was shown of a person has been erased since. */
+/** Counts what one recipient was shown of a person and the person has erased since. */
 export function countDue(received: readonly Received[], erasures: readonly Erasure[]): Counts {
   const counts: Partial<Record<keyof Counts, number>> = {};
   for (const { categories, position, times } of received) {
@@ -69,10 +69,10 @@ const COUNTED = [...DATA_CATEGORIES, 'EVERYTHING'] as const;
 const isMore = (key: keyof Counts, a: Counts, b: Counts) => (a[key] ?? 0) > (b[key] ?? 0);
 
 /**
- * A notice with what has become due. A number can only grow for a response that nobody has been told of.
+ * The notice, grown by what has become due. A number grows only for a response that the notice does not speak of yet.
  *
  * @param erasures  all of the person's
- * @returns null where nothing has become due that the notice does not know of
+ * @returns null where nothing new is due
  */
 export function grow(before: NoticeState | null, counts: Counts, erasures: readonly Erasure[]): NoticeState | null {
   const { due: known = {}, settled = {}, revision = 0 } = before ?? {};

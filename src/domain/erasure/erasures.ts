@@ -5,18 +5,18 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { type Erasure, erasureOf } from './due.ts';
 
-/** What is to be erased of one person. */
+/** The erasures of one person. */
 export interface Erasures {
   readonly erasures: readonly Erasure[];
-  /** The person and the number of the last entry that recipients may not have been told of; null where they were. */
+  /** The last entry that recipients may not have been told of, with its person; null where they were told. */
   readonly untold: { readonly person: Pick<PersonDocument, '_id' | 'publicId'>; readonly n: number } | null;
 }
 
-/** What a person's document says of their ledger; nothing personal is read. */
+/** The part of a person's document about the ledger: nothing personal is read. */
 type LedgerOfPerson = Pick<PersonDocument, '_id' | 'publicId' | 'ledger'>;
 const OF_LEDGER = { publicId: 1, 'ledger.outbox': 1, 'ledger.untold': 1 } as const;
 
-/** Finds what the ledgers of people say is to be erased, also of those who are gone, in two commands. */
+/** Finds the erasures in the ledgers of people, also of people who are gone, in two commands. */
 export function createErasureFinder({ connection, read }: Pick<Store, 'connection' | 'read'>, ledger: PersonLedger) {
   const people = collectionOf<PersonDocument>(connection, PEOPLE);
   const types = { types: TOLD_TYPES };

@@ -16,7 +16,7 @@ import type { PersonDocument } from '../../subject/model.ts';
 import { countDue, type Erasure, grow, isDue, type NoticeState, type Showing } from './due.ts';
 import { createErasureFinder } from './erasures.ts';
 
-/** What one recipient has yet to erase of one person; there is one of these for any two of them. */
+/** The notice of one recipient about one person: there is at most one for each pair. */
 export interface StoredNotice extends NoticeState {
   readonly _id: string;
   readonly recipient: string;
@@ -32,7 +32,7 @@ export interface ErasureNotice extends Pick<StoredNotice, 'personId' | 'categori
 export type ErasureNotices = ReturnType<typeof createErasureNotices>;
 
 const MOST = 100;
-/** How often notices are written that others write at the same time. */
+/** Attempts at writing notices that other gateways write at the same time. */
 const ATTEMPTS = 30;
 
 const noticeOf = ({ _id, revision, personId, categories, everything, at }: StoredNotice): ErasureNotice => ({
@@ -46,7 +46,7 @@ const noticeOf = ({ _id, revision, personId, categories, everything, at }: Store
 
 export const ERASURE_NOTICES = 'erasure_notices';
 
-/** What partners were shown of each person. */
+/** The data that partners were shown, by person. */
 const showingsIn = (entries: readonly DisclosureEntry[]) =>
   groupBy(
     entries
@@ -58,11 +58,11 @@ const showingsIn = (entries: readonly DisclosureEntry[]) =>
   );
 
 /**
- * Tells those who were shown something of a person that it is to be erased; they say when it is.
+ * Tells partners to erase the data of a person that they were shown, and takes their acknowledgement.
  *
- * An erasure is on record in the person's ledger before the books are searched for those who were shown something. A
- * disclosure is on record in a book before the ledger is searched for an erasure that came after it was read. So one of
- * the two always finds the other, whichever gateways they go through and however long either is held up.
+ * An erasure is on record in the person's ledger before the gateway searches the books for disclosures. A disclosure is
+ * on record in a book before the gateway searches the ledger for erasures that came after the read. So one of the two
+ * searches always finds the other's record, through any gateways and after any delay.
  */
 export function createErasureNotices(services: {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
@@ -80,7 +80,7 @@ export function createErasureNotices(services: {
 
   const idOf = (sid: SubjectId, recipient: string) => blindIndex('erasure notice', `${recipient} ${sid}`);
 
-  /** Those of whom the ledger says more by now than when they were shown, the erased among them; in one command. */
+  /** Finds, in one command, the people whose ledger has grown since they were shown, and the people who are gone. */
   async function findMoved(shown: ReadonlyMap<SubjectId, readonly Showing[]>): Promise<SubjectId[]> {
     const earliest = groupBy(shown, ([, showings]) => Math.min(...showings.map(({ position }) => position)));
     const isBehind = [...earliest].map(([position, all]) => ({
@@ -96,7 +96,7 @@ export function createErasureNotices(services: {
     return [...new Set((await moved.toArray()).map(({ _id }) => _id))];
   }
 
-  /** @returns false where another has written one of the notices since it was read; the others are written */
+  /** @returns false where another gateway has changed one of the notices since it was read; the rest is written */
   async function write(wanted: readonly { notice: StoredNotice; before: NoticeState | null }[]): Promise<boolean> {
     if (wanted.length === 0) return true;
     const operations = wanted.map(({ notice: { _id, ...notice }, before }) => {
@@ -113,7 +113,7 @@ export function createErasureNotices(services: {
     }
   }
 
-  /** Puts every notice of a person in place that these erasures make due. */
+  /** Puts in place every notice about a person that these erasures make due. */
   async function put(sid: SubjectId, erasures: readonly Erasure[]): Promise<void> {
     const received = groupBy(await findReceived(store, sid), ({ recipient }) => recipient);
     const due = [...received].map(([recipient, shown]) => ({
@@ -138,8 +138,7 @@ export function createErasureNotices(services: {
   }
 
   /**
-   * Puts a notice in place for everybody who was shown something of a person that was erased since, and was not told
-   * yet. Doing it again changes nothing.
+   * Puts in place every notice about a person that is due and is not there yet. Doing it again changes nothing.
    */
   async function notify(sid: SubjectId): Promise<void> {
     const { erasures = [], untold } = (await findErasures([sid])).get(sid) ?? {};
@@ -155,7 +154,7 @@ export function createErasureNotices(services: {
   return {
     notify,
 
-    /** Puts the notices in place that these disclosures, which are on record, make due: erasures were faster. */
+    /** Puts in place the notices that these disclosures make due: erasures came between the read and the record. */
     async followUp(entries: readonly DisclosureEntry[]): Promise<void> {
       const shown = showingsIn(entries);
       if (shown.size === 0) return;
@@ -168,7 +167,7 @@ export function createErasureNotices(services: {
       await eachAlone(late, (sid) => put(sid, found.get(sid)?.erasures ?? []));
     },
 
-    /** Puts in place what an erasure that was cut off has left untold. */
+    /** Puts in place the notices of erasures that were cut off before them. */
     notifyLeftovers: leftovers.run,
 
     /** The oldest notices that wait for a recipient. */
@@ -177,7 +176,7 @@ export function createErasureNotices(services: {
       return (await found.toArray()).map(noticeOf);
     },
 
-    /** A recipient says that it has erased what a notice names; false where there is no such notice of theirs. */
+    /** A recipient has erased what a notice names. @returns false where the recipient has no such notice */
     async acknowledge(recipient: string, id: string): Promise<boolean> {
       const [, _id, revision] = /^([0-9a-f]{64})\.([1-9][0-9]{0,8})$/.exec(id) ?? [];
       if (_id === undefined) return false;

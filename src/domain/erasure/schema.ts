@@ -132,7 +132,7 @@ function defineNotices({ builder, vocabulary }: SchemaPart): void {
       }),
       at: t.expose('at', {
         type: 'DateTime',
-        description: 'When it was deleted here. The same data that the person gave anew is not meant.',
+        description: 'When the person deleted it. Data that the person gave anew after that is not meant.',
       }),
     }),
   });
@@ -142,12 +142,12 @@ function defineNotices({ builder, vocabulary }: SchemaPart): void {
       type: [Notice],
       extensions: serves('rights.deletion'),
       description:
-        'What the calling partner has yet to erase, the oldest first, 100 at most. Everything is told that the partner ' +
-        'was shown by the time of the call and that was erased by then.',
+        'What the calling partner has yet to erase, the oldest first, 100 at most. Each disclosure that is on record ' +
+        'at the time of the call counts.',
       resolve: async (_root, _args, context) => {
         const recipient = recipientOf(context);
         await context.services.completeNotices().catch((error: unknown) => {
-          // what can't be put in place keeps nobody from what is; the sweep meets the same fault and logs it
+          // one faulty record must not keep the partner from the other notices; the sweep logs the fault
           if (isUnavailable(error)) throw error;
         });
         return context.services.erasureNotices.findPending(recipient);

@@ -65,7 +65,7 @@ export const createProgramOperations = (
 
   /**
    * Leaves the program. What was collected for it alone is deleted where the person wants that, and where nobody else
-   * may be shown it; partners that were shown it are told to erase it.
+   * may be shown it. Partners that were shown it are told to erase it.
    *
    * @param accesses  everybody whom the policy could reveal something to, the person aside
    * @returns what was deleted, and what could be: collected for the program, and held for nothing else
