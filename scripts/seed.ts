@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../src/clock.ts';
+import type { Clock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { openFoundation } from '../src/foundation.ts';
 import { createLog } from '../src/log.ts';
 import { compile } from '../src/policy/compile.ts';
 import { loadPolicy } from '../src/policy/load.ts';
+import type { Store } from '../src/store/connection.ts';
 import { personModel } from '../src/subject/model.ts';
 import { createWorldLoader, worldRules } from '../src/world/load.ts';
 import { markAsDevelopment } from '../src/world/marker.ts';
@@ -17,10 +18,10 @@ const USAGE = 'usage: npm run -s seed -- --file world.json [--reset]';
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Nothing is deleted for a file that can't be loaded afterwards. */
-async function checkForEmptyDatabase(text: string, { policyFile }: Config): Promise<void> {
+async function checkForEmptyDatabase(text: string, { policyFile }: Config, clock: Clock): Promise<void> {
   const { policy } = await loadPolicy(policyFile);
   const table = compile([policy], policy.version);
-  parseWorldText(text, worldRules(table, systemClock.now(), { partners: [], users: [] }));
+  parseWorldText(text, worldRules(table, clock.now(), { partners: [], users: [] }));
 }
 
 async function seed(file: string, reset: boolean): Promise<void> {
@@ -29,16 +30,19 @@ async function seed(file: string, reset: boolean): Promise<void> {
   });
   const config = readConfig(process.env);
   const log = createLog({ level: 'warn' });
-  if (reset) await checkForEmptyDatabase(text, config);
-  const foundation = await openFoundation(config, systemClock, log, reset ? { reset: resetWorld } : {});
-  const { store } = foundation;
+  const empty = async (store: Store, clock: Clock) => {
+    await checkForEmptyDatabase(text, config, clock);
+    await resetWorld(store);
+  };
+  const foundation = await openFoundation(config, null, log, reset ? { reset: empty } : {});
+  const { store, clock } = foundation;
   try {
     if (reset) tell('the database is empty');
-    const loader = createWorldLoader({ ...foundation, clock: systemClock, log });
+    const loader = createWorldLoader({ ...foundation, log });
     const world = parseWorldText(text, await loader.rules());
     await foundation.recordPolicy();
     if (!config.production && !(await personModel(store.connection).exists({}).exec()))
-      await markAsDevelopment(store, systemClock.now());
+      await markAsDevelopment(store, clock.now());
     await loader.load(world, (people) => tell(`${people} of ${world.users.length} people`));
     tell(`loaded ${world.users.length} people and ${world.partners.length} partners`);
   } finally {

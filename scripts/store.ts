@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
-import { systemClock } from '../src/clock.ts';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { layoutOf } from '../src/layout.ts';
 import { createLog } from '../src/log.ts';
@@ -13,6 +12,7 @@ import { isUnavailable, openStore, type Store, type StoreOptions } from '../src/
 import { type IndexesMade, type Key, type Layout, prepareIndexes } from '../src/store/layout.ts';
 import { openKeyEncryptionKey, openSharedSecret } from '../src/store/secrets.ts';
 import { prepareSharding, type ShardingPlan } from '../src/store/sharding.ts';
+import { openStoreClock } from '../src/store/store-clock.ts';
 
 const USAGE = `usage: npm run store -- prepare
 Makes the indexes of the database that MONGODB_URI names and, on a sharded cluster, spreads its collections over the
@@ -102,7 +102,8 @@ async function migrateDatabase(gatewaysStopped: boolean): Promise<void> {
     if (!gatewaysStopped) await requireAlone(store, MIGRATION);
     const keyEncryptionKey = await openKeyEncryptionKey(config);
     const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
-    const tools = { store, keyEncryptionKey, sharedSecret, clock: systemClock, log };
+    const clock = await openStoreClock({ ...store, log });
+    const tools = { store, keyEncryptionKey, sharedSecret, clock, log };
     await migrate(tools, (made) => say(madeText(made)));
     say('The database has the present form.');
   } finally {

@@ -83,6 +83,7 @@ async function printToken(claims: CallerClaims, config: Config, duration: number
   await requireKnownWords(claims, table, look);
 
   const signer = await openSigner(config.dataDir, config.auth);
+  // as any issuer, by a clock of its own
   const issuedAt = new Date();
   const expiresAt = new Date(issuedAt.getTime() + duration);
   const token = await signer.sign(claims, issuedAt, expiresAt);

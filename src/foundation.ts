@@ -9,10 +9,13 @@ import { openStore, type Store } from './store/connection.ts';
 import { ensureIndexes } from './store/layout.ts';
 import type { Log } from './store/log.ts';
 import { openKeyEncryptionKey, openSharedSecret } from './store/secrets.ts';
+import { openStoreClock } from './store/store-clock.ts';
 
 /** What the gateway and the scripts that write stand on: a database that is ready, and the policy it is under. */
 export interface Foundation {
   readonly store: Store;
+  /** The one time of the database, for decisions, tokens and records. */
+  readonly clock: Clock;
   readonly table: DecisionTable;
   /** The key that wraps the key of every person. */
   readonly keyEncryptionKey: Buffer;
@@ -24,7 +27,7 @@ export interface Foundation {
 
 export interface FoundationOptions {
   /** Empties the database before anything of it is read, whatever it holds. */
-  readonly reset?: (store: Store) => Promise<void>;
+  readonly reset?: (store: Store, clock: Clock) => Promise<void>;
 }
 
 /** What stands on a store and a policy, which may be on record already. */
@@ -38,6 +41,7 @@ async function layFoundation(store: Store, loaded: LoadedPolicy, config: Config,
   const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
   return {
     store,
+    clock,
     table,
     keyEncryptionKey,
     sharedSecret,
@@ -48,12 +52,13 @@ async function layFoundation(store: Store, loaded: LoadedPolicy, config: Config,
 /**
  * Reads the policy, opens the database and readies both for each other.
  *
+ * @param given  the clock of a test; null for the time of the database
  * @throws {PolicyError} where the policy file is at fault, before the database is touched
  * @throws {DatabaseFormError} the database has the form of another version of this program
  */
 export async function openFoundation(
   config: Config,
-  clock: Clock,
+  given: Clock | null,
   log: Log,
   { reset }: FoundationOptions = {},
 ): Promise<Foundation> {
@@ -61,7 +66,8 @@ export async function openFoundation(
   const { mongodbUri: uri, dataDir, metrics: countCommands } = config;
   const store = await openStore({ dataDir, log, countCommands, ...(uri !== undefined && { uri }) });
   try {
-    await reset?.(store);
+    const clock = given ?? (await openStoreClock({ ...store, log }));
+    await reset?.(store, clock);
     return await layFoundation(store, policy, config, clock);
   } catch (error) {
     await store.close();

@@ -2,7 +2,6 @@ import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet } from 'jose';
 import type { Logger } from 'pino';
-import { systemClock } from './clock.ts';
 import { type Config, ConfigError, readConfig, readWorkers } from './config.ts';
 import { createCast } from './development.ts';
 import { createPartners } from './domain/partners/partners.ts';
@@ -22,6 +21,7 @@ import { DatabaseFormError } from './migrations/form.ts';
 import { PolicyError } from './policy/load.ts';
 import { startHint } from './start-hint.ts';
 import { isUnavailable } from './store/connection.ts';
+import { UnsupportedServerError } from './store/server-version.ts';
 import { partnerPseudonyms } from './subject/identifiers.ts';
 import { personModel } from './subject/model.ts';
 import { createPeople } from './subject/people.ts';
@@ -38,8 +38,6 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 
 const NOTHING_TO_SWEEP = { stop: async () => {} };
-
-const clock = systemClock;
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -71,7 +69,7 @@ async function awaitFoundation(config: Config, log: Logger): Promise<Foundation>
   try {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS))
       try {
-        return await openFoundation(config, clock, log);
+        return await openFoundation(config, null, log);
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         log.warn(
@@ -96,8 +94,8 @@ async function start(config: Config, workers: number): Promise<void> {
   if (config.production && config.publicUrl === undefined && !isWorker)
     log.warn('PUBLIC_URL is not set: links in mails lead to the host that a request names.');
   const foundation = await awaitFoundation(config, log);
-  const { store, table, sharedSecret } = foundation;
-  if (!config.production && !isWorker) await seedDemoWorld(foundation, clock, log);
+  const { store, clock, table, sharedSecret } = foundation;
+  if (!config.production && !isWorker) await seedDemoWorld(foundation, log);
 
   const { signer, auth } = await openAuth(config);
   const explorable = config.graphiql && signer !== null && !config.production && (await isDevelopment(store));
@@ -120,7 +118,6 @@ async function start(config: Config, workers: number): Promise<void> {
     ...reached,
     ...(config.metrics && { metrics: createMetrics(store, isWorker ? exposeTogether : undefined) }),
     traces: config.traces,
-    clock,
     log,
     auth,
     guards: { ...config.guards, documents, together: isWorker },
@@ -147,6 +144,7 @@ const isMendable = (error: unknown): error is Error =>
   error instanceof TrustedDocumentsError ||
   error instanceof DatabaseFormError ||
   (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') ||
+  error instanceof UnsupportedServerError ||
   (error instanceof Error && error.name === 'EmbeddedUnavailableError');
 
 try {

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/foundation.ts';
 import { createLog } from '../../src/log.ts';
@@ -111,7 +110,7 @@ async function bench() {
   const env = settingOf(engine.uri, dataDir, provider.url);
   const contestants: Contestant[] = [];
   try {
-    const foundation = await openFoundation(readConfig(env), systemClock, log);
+    const foundation = await openFoundation(readConfig(env), null, log);
     await foundation.recordPolicy();
     await fill(foundation, people, log, (count) => tell(`${count} of ${people} people`));
     const all = createOperations(connections, await castOf(foundation));

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../src/clock.ts';
 import type { Foundation } from '../../src/foundation.ts';
 import { createDisclosureBook } from '../../src/ledger/disclosure.ts';
 import { createPersonLedger } from '../../src/ledger/person-chain.ts';
@@ -92,7 +91,7 @@ const FIRST = '0'.repeat(32);
  * @param onProgress  told how many people there are so far
  */
 export async function fill(foundation: Foundation, count: number, log: Log, onProgress: (people: number) => void) {
-  const loader = createWorldLoader({ ...foundation, clock: systemClock, log });
+  const loader = createWorldLoader({ ...foundation, log });
   for (let from = 0; from < count; from += BATCH) {
     const users = upTo(Math.min(BATCH, count - from), (index) => user(from + index));
     const partners = from === 0 ? { partners: PARTNERS, successions: SUCCESSIONS } : {};
@@ -115,7 +114,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
   const ledger = createPersonLedger(store);
   const people = personModel(store.connection).collection;
   const { posts: _posts, transactions: _goods, consents, ...rest } = user(0);
-  const rules = await createWorldLoader({ ...foundation, clock: systemClock, log }).rules();
+  const rules = await createWorldLoader({ ...foundation, log }).rules();
   const world = parseWorld({ users: [{ ...rest, consents: consents.slice(-1) }] }, rules);
   const [template] = world.users as [WorldUser];
   const state = stateOf({ user: template, policy: table.current, now: world.readAt, processes: [] }, null);
@@ -163,14 +162,14 @@ export async function sampleOf({ store, sharedSecret }: Foundation, selves: numb
 }
 
 /** As if partners had been shown pages of people: a document of the book for each page. */
-async function share({ store }: Foundation, log: Log) {
-  const book = createDisclosureBook({ ...store, clock: systemClock, log });
+async function share({ store, clock }: Foundation, log: Log) {
+  const book = createDisclosureBook({ ...store, clock, log });
   const cursor = personModel(store.connection)
     .find({}, { _id: 1 }, { sort: { _id: 1 }, lean: true })
     .cursor();
   const record = async (sids: readonly string[]) => {
     for (const { clientId, contract } of [...PARTNERS, ...PARTNERS].slice(0, SHARES)) {
-      const occasion = { purpose: contract.purposes[0] ?? '', at: new Date().toISOString() };
+      const occasion = { purpose: contract.purposes[0] ?? '', at: clock.now().toISOString() };
       const shown = { clauses: ['sharing.opt-in-offers'], categories: ['NAME', 'EMAIL'] as const };
       const request = { requestId: randomUUID(), tokenId: randomUUID(), policyVersion: '2014-09-12' };
       await book.record([{ sids, recipientKind: 'PARTNER', recipient: clientId, ...occasion, ...shown, ...request }]);

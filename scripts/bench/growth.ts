@@ -7,7 +7,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
-import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/foundation.ts';
 import { createLog } from '../../src/log.ts';
@@ -40,7 +39,7 @@ const diskOf = async (folder: string) => {
 const FILLED = z.object({ keyEncryptionKey: z.string(), seedSeconds: z.number() });
 
 async function populate(people: number, env: ReturnType<typeof settingOf>) {
-  const foundation = await openFoundation(readConfig(env), systemClock, log);
+  const foundation = await openFoundation(readConfig(env), null, log);
   await foundation.recordPolicy();
   try {
     await fill(foundation, FULL, log, () => {});
@@ -82,7 +81,7 @@ async function openPopulation(people: number, folder: string, port: number, conn
     const seedSeconds = filled?.seedSeconds ?? (await populate(people, env));
     await writeFile(marker, JSON.stringify({ keyEncryptionKey, seedSeconds }));
 
-    const foundation = await openFoundation(readConfig(env), systemClock, log);
+    const foundation = await openFoundation(readConfig(env), null, log);
     // what was written last is on disk before anything is measured, and not while it is
     await foundation.store.connection.getClient().db('admin').command({ fsync: 1 });
     const operations = createOperations(connections, await sampleOf(foundation, SELVES, PAGES));

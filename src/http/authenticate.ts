@@ -12,6 +12,9 @@ import { rememberVerified } from './verified-tokens.ts';
 /** @see RFC 9068, 2.1 */
 const TOKEN_TYPE = 'at+jwt';
 
+/** How far ahead an issuer's clock may be, in seconds: what it has just signed counts at once. */
+const AHEAD = 10;
+
 /** How long a token may be, in characters; browsers and servers take no longer headers either. */
 const MAXIMUM_LENGTH = 8_000;
 
@@ -49,7 +52,7 @@ const claimsSchema = (purposes: ReadonlySet<string>) => {
     .transform((text) => text.split(' ').filter((word) => word !== ''))
     .refine((words) => words.every((word) => categoryOfScopeWord(word)))
     .transform((words) => maskOf(words.map((word) => categoryOfScopeWord(word) ?? '')));
-  const common = { sub: name, jti: name, iat: z.number(), exp: z.number() };
+  const common = { sub: name, jti: name, iat: z.number(), exp: z.number(), nbf: z.number().optional() };
   return z.discriminatedUnion('kind', [
     z.object({ ...common, kind: z.literal('member') }),
     z.object({ ...common, kind: z.literal('partner'), purpose, scope }),
@@ -104,6 +107,19 @@ const orUnavailable =
   };
 
 /**
+ * Whether the times of a token are good now, to the millisecond: an issuer may be ahead of us as it begins, and nothing
+ * counts beyond its end.
+ *
+ * @see RFC 7519, 4.1.4 to 4.1.6
+ */
+function requireTimely({ iat, nbf = iat, exp }: Pick<Claims, 'iat' | 'nbf' | 'exp'>, now: Date): void {
+  const seconds = now.getTime() / 1_000;
+  if (exp <= seconds || Math.floor(seconds) - iat > MAXIMUM_AGE) throw refused('it has expired');
+  if (iat > seconds + AHEAD) throw refused('its iat is missing or not as expected');
+  if (nbf > seconds + AHEAD) throw refused('its nbf is missing or not as expected');
+}
+
+/**
  * Whether a claim stands in a token more than once: readers that differ in which of them counts would see two callers.
  *
  * @see RFC 7519, 4 (claim names are unique)
@@ -143,6 +159,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
   };
 
   const claimsOf = async (token: string): Promise<Claims> => {
+    const now = clock.now();
     try {
       const { payload } = await jwtVerify(token, keysOrUnavailable, {
         issuer,
@@ -151,7 +168,9 @@ export function createAuthenticator(options: AuthenticatorOptions) {
         typ: TOKEN_TYPE,
         requiredClaims: ['sub', 'jti', 'iat', 'exp', 'kind'],
         maxTokenAge: MAXIMUM_AGE,
-        currentDate: clock.now(),
+        currentDate: now,
+        // of every time alike, and in whole seconds: `requireTimely` is exact
+        clockTolerance: AHEAD + 1,
       });
       if (repeatsClaim(token)) throw refused('it has a claim twice');
       const claims = schema.safeParse(payload);
@@ -159,6 +178,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
         const names = claims.error.issues.map(({ path }) => String(path[0] ?? 'kind'));
         throw unfit([...new Set(names)]);
       }
+      requireTimely(claims.data, now);
       const { iat, exp } = claims.data;
       return { ...claims.data, until: Math.min(exp, iat + MAXIMUM_AGE) * 1_000 };
     } catch (error) {

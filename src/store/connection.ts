@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { type EmbeddedEngine, openEmbedded } from './embedded.ts';
 import './driver-repair.ts';
 import type { Log } from './log.ts';
+import { refuseIncompatible, requireVersion } from './server-version.ts';
 
 export { isUnavailable } from './unavailable.ts';
 
@@ -27,7 +28,7 @@ export interface Store {
   readonly read: ReadSettings;
   /** Does what takes as long as there is data, over a connection of its own that waits for the end of it. */
   readonly patiently: <Result>(work: (database: mongoose.mongo.Db) => Promise<Result>) => Promise<Result>;
-  /** True when the database answered within a second; never throws. */
+  /** True when the database gave an answer within a second that it can prove, as decisions need it; never throws. */
   ping(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -52,6 +53,9 @@ const SOCKET_MS = 10_000;
 const ACKNOWLEDGE_MS = 5_000;
 const READ_MS = 5_000;
 const PING_MS = 1_000;
+/** Its documents are spread over every shard by another key, so that each shard has to answer. */
+const PROBED = 'people';
+const NOBODY = '';
 
 const { MongoClient } = mongoose.mongo;
 
@@ -60,11 +64,16 @@ const databaseOf = (uri: string) => {
   return decodeURIComponent(name);
 };
 
-/** Whether the server replicates: `majority` means more than itself, and a primary may turn out to be a stale one. */
+/**
+ * Whether the server replicates: `majority` means more than itself, and a primary may turn out to be a stale one.
+ *
+ * @throws {UnsupportedServerError} the server is older than what is asked of it
+ */
 const isReplicated = async (uri: string) => {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: FIRST_SELECTION_MS });
   try {
-    const hello = await client.db('admin').command({ hello: 1 });
+    const hello = await client.db('admin').command({ hello: 1 }).catch(refuseIncompatible);
+    requireVersion(hello);
     return hello.setName !== undefined || hello.msg === 'isdbgrid';
   } finally {
     await client.close();
@@ -100,12 +109,14 @@ const connect = (uri: string, write: WriteConcernSettings, options: StoreOptions
     .asPromise();
 };
 
-const pinger = (connection: mongoose.Connection) => async () => {
+/** Asks for a person whom nobody is, as decisions ask for people: an old primary that stands alone can't prove that. */
+const pinger = (connection: mongoose.Connection, read: ReadSettings) => async () => {
   const late = new Promise<false>((resolve) => setTimeout(resolve, PING_MS, false).unref());
   const answered = connection
     .getClient()
-    .db()
-    .command({ ping: 1 })
+    .db(connection.name)
+    .collection<{ _id: string }>(PROBED)
+    .findOne({ _id: NOBODY }, { ...read, projection: { _id: 1 }, maxTimeMS: PING_MS })
     .then(
       () => true,
       () => false,
@@ -127,6 +138,7 @@ const patient =
 const openOver = async (uri: string, engine: EmbeddedEngine | null, options: StoreOptions): Promise<Store> => {
   const replicated = await isReplicated(uri);
   const write = writeSettings(replicated);
+  const read = readSettings(replicated);
   const connection = await connect(uri, write, options);
   connection.on('disconnected', () => options.log.warn('The database cannot be reached.'));
   connection.on('reconnected', () => options.log.info('The database can be reached again.'));
@@ -135,9 +147,9 @@ const openOver = async (uri: string, engine: EmbeddedEngine | null, options: Sto
     embedded: engine !== null,
     joined: engine?.joined ?? false,
     write,
-    read: readSettings(replicated),
+    read,
     patiently: patient(uri, connection.name),
-    ping: pinger(connection),
+    ping: pinger(connection, read),
     close: async () => {
       connection.removeAllListeners('disconnected');
       await connection.close();
@@ -151,6 +163,7 @@ const openOver = async (uri: string, engine: EmbeddedEngine | null, options: Sto
  *
  * @throws {EmbeddedUnavailableError} no address was given and this system cannot run the embedded engine
  * @throws {MongoServerSelectionError} no server answered within ten seconds
+ * @throws {UnsupportedServerError} the server is older than what is asked of it
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   if (options.uri !== undefined) return openOver(options.uri, null, options);

@@ -40,28 +40,34 @@ const unlessMissing = (error: { readonly code?: unknown }): [] => {
   throw error;
 };
 
-const makeIndexes = async (database: mongo.Db, { name, indexes }: Layout) => {
-  if (indexes.length > 0) await database.collection(name).createIndexes(indexes.map((index) => ({ ...index })));
+type Builder = Pick<Store, 'patiently' | 'write'>;
+
+/**
+ * An index of a replica set is ready once a majority of the members has built it. By itself the server waits for all of
+ * them, and for as long as one of them is away. A single server refuses to be told how many it is to wait for.
+ */
+const quorumOf = ({ write }: Builder) => (write.w === 'majority' ? { commitQuorum: 'majority' } : {});
+
+const makeIndexes = async (database: mongo.Db, { name, indexes }: Layout, builder: Builder) => {
+  if (indexes.length === 0) return;
+  await database.collection(name).createIndexes(
+    indexes.map((index) => ({ ...index })),
+    quorumOf(builder),
+  );
 };
 
 /** Makes every index that is not there yet, however long that takes over what is there. */
-export async function ensureIndexes(
-  { patiently }: Pick<Store, 'patiently'>,
-  layouts: readonly Layout[],
-): Promise<void> {
-  await patiently((database) => Promise.all(layouts.map((layout) => makeIndexes(database, layout))));
+export async function ensureIndexes(builder: Builder, layouts: readonly Layout[]): Promise<void> {
+  await builder.patiently((database) => Promise.all(layouts.map((layout) => makeIndexes(database, layout, builder))));
 }
 
 /** The same, and tells for each collection what was there and what was not. */
-export const prepareIndexes = (
-  { patiently }: Pick<Store, 'patiently'>,
-  layouts: readonly Layout[],
-): Promise<Map<string, IndexesMade>> =>
-  patiently(async (database) => {
+export const prepareIndexes = (builder: Builder, layouts: readonly Layout[]): Promise<Map<string, IndexesMade>> =>
+  builder.patiently(async (database) => {
     const told = new Map<string, IndexesMade>();
     for (const layout of layouts) {
       const before = await findIndexes(database, layout.name);
-      await makeIndexes(database, layout);
+      await makeIndexes(database, layout, builder);
       const made = layout.indexes.map(({ key }) => key).filter((key) => !before.has(nameOf(key)));
       told.set(layout.name, { made, kept: layout.indexes.length - made.length });
     }

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import type { Foundation } from '../foundation.ts';
 import { PREFERENCES } from '../policy/vocabulary.ts';
 import type { Log } from '../store/log.ts';
@@ -22,8 +21,8 @@ function parseFitting(world: unknown, rules: WorldRules): World | null {
  * Gives an empty database a world to explore, and marks it as one of invented people. Leaves any other alone, and one
  * under a policy that the demo world does not fit.
  */
-export async function seedDemoWorld(foundation: Foundation, clock: Clock, log: Log): Promise<void> {
-  const { store, table } = foundation;
+export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<void> {
+  const { store, clock, table } = foundation;
   const model = personModel(store.connection);
   if (await model.exists({}).exec()) return;
   const { current } = table;
@@ -36,7 +35,7 @@ export async function seedDemoWorld(foundation: Foundation, clock: Clock, log: L
     noticeHours: current.noticeHours,
     transferRegion: current.transferRegion.countries,
   });
-  const loader = createWorldLoader({ ...foundation, clock, log });
+  const loader = createWorldLoader({ ...foundation, log });
   const fitting = parseFitting(world, await loader.rules());
   if (!fitting) {
     log.info(

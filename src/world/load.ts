@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation } from 'mongoose';
-import type { Clock } from '../clock.ts';
 import {
   contentCollection,
   contentId,
@@ -52,8 +51,8 @@ export interface WorldLoader {
   readonly load: (world: World, onProgress?: (people: number) => void) => Promise<void>;
 }
 
-export interface WorldLoaderOptions extends Pick<Foundation, 'store' | 'table' | 'keyEncryptionKey' | 'sharedSecret'> {
-  readonly clock: Clock;
+export interface WorldLoaderOptions
+  extends Pick<Foundation, 'store' | 'clock' | 'table' | 'keyEncryptionKey' | 'sharedSecret'> {
   readonly log: Log;
 }
 

@@ -104,6 +104,13 @@ describe('a token is accepted', () => {
       name: 'that says more than it must',
       authorization: () => `Bearer ${member({ client_id: 'app', auth_time: 1 })}`,
     },
+    { name: 'issued 10 s ahead of us', authorization: () => `Bearer ${member({ iat: now() + 10 })}` },
+    { name: 'that counts in 10 s', authorization: () => `Bearer ${member({ nbf: now() + 10 })}` },
+    {
+      name: 'issued and counting 10 s ahead of us',
+      authorization: () => `Bearer ${member({ iat: now() + 10, nbf: now() + 10, exp: now() + 15 })}`,
+    },
+    { name: 'that is a day old', authorization: () => `Bearer ${member({ iat: now() - 86_390 })}` },
     { name: 'that counts since a minute', authorization: () => `Bearer ${member({ nbf: now() - 60 })}` },
     {
       name: 'by the other key',
@@ -212,6 +219,9 @@ describe('a token is refused', () => {
     { name: 'for signing in', token: () => signed(memberClaims(), { ...HEADER, typ: 'id_token+jwt' }) },
     { name: 'that has expired', token: () => member({ exp: now() - 1 }) },
     { name: 'that expires this moment', token: () => member({ iat: now() - 60, exp: now() }) },
+    { name: 'issued more than 10 s ahead of us', token: () => member({ iat: now() + 12 }) },
+    { name: 'that counts in more than 10 s', token: () => member({ nbf: now() + 12 }) },
+    { name: 'that has expired, issued ahead of us', token: () => member({ iat: now() + 5, exp: now() }) },
     { name: 'that does not count yet', token: () => member({ nbf: now() + 60 }) },
     { name: 'from the future', token: () => member({ iat: now() + 60 }) },
     { name: 'that is older than a day', token: () => member({ iat: now() - 86_401 }) },

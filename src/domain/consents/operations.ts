@@ -19,7 +19,8 @@ const stateOf = ({ consents }: Facts, purpose: string) =>
   (consents as Record<string, ConsentState> | undefined)?.[purpose];
 
 /**
- * The latest by instant; at the same instant a withdrawal wins.
+ * Of acts that a file tells of, the latest by instant; at the same instant a withdrawal wins. Acts that are done here
+ * follow each other as the revisions of the person's document do, whatever their instants.
  *
  * @param known  the state so far, if any
  */
@@ -34,15 +35,35 @@ export const withConsents = (facts: Facts, acts: Readonly<Record<string, Consent
   consents: { ...(facts.consents as object), ...acts },
 });
 
-/**
- * The instant of an act: now, but never before the act that it changes, and after it when it gives,
- * since at the same instant the withdrawal would win.
- */
-const instantOf = (known: ConsentState | undefined, given: boolean, now: Date) =>
-  known ? new Date(Math.max(now.getTime(), known.at.getTime() + (given ? 1 : 0))) : now;
+/** How far apart the times of two gateways can be: each is within half a second of the database's. */
+const APART_MS = 1_000;
 
-/** An act a moment ahead of the clock is acknowledged when the clock is there, so that it governs the next read. */
-const reached = (at: Date, now: Date) => new Promise((resolve) => setTimeout(resolve, at.getTime() - now.getTime()));
+/** How far ahead of now an act on record is, in milliseconds. */
+const aheadOf = (now: Date, { at }: ConsentState) => at.getTime() - now.getTime();
+
+/**
+ * The instant of an act: now, and at the instant of the act that it follows where that is dated later, so that whoever
+ * goes by instants finds the withdrawal as well. Giving comes after what it follows, since at the same instant a
+ * withdrawal would win; but it does not wait for an act that no clock of today has dated.
+ */
+const instantOf = (known: ConsentState | undefined, given: boolean, now: Date): Date => {
+  if (!known || aheadOf(now, known) < 0) return now;
+  if (!given) return known.at;
+  return aheadOf(now, known) <= APART_MS ? new Date(known.at.getTime() + 1) : now;
+};
+
+/** Whether the act would change nothing. What is given as of a later day is not given yet. */
+const isSo = (known: ConsentState | undefined, given: boolean, now: Date): boolean =>
+  known?.given === given && !(given && aheadOf(now, known) > APART_MS);
+
+/**
+ * What is given is acknowledged once the clock of every gateway is there, so that it governs the next read through any:
+ * they differ by what each can be wrong. That is less than it takes to write, as a rule.
+ */
+const reached = async ({ at }: ConsentState, { now, error = () => 0 }: Clock): Promise<void> => {
+  const milliseconds = at.getTime() + 2 * error() - now().getTime();
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+};
 
 export type ConsentAct = Extract<PersonEntry, { type: 'CONSENT' }>;
 
@@ -70,7 +91,8 @@ export const consentsOf = (acts: readonly PersonEntry[], facts: Facts, most?: nu
 export const createConsentOperations = (changes: Changes, ledger: PersonLedger, clock: Clock) => ({
   /**
    * Gives or withdraws a consent. Doing what is already so changes nothing; withdrawing what was never given is
-   * an act of its own, and on record. Acknowledged, it governs every read that starts afterwards.
+   * an act of its own, and on record. Acknowledged, it governs every read that starts afterwards, by whatever clock: a
+   * withdrawal is in force whenever it is dated.
    *
    * @param known  the person as the request has read them
    * @returns null where there is no such person
@@ -84,7 +106,7 @@ export const createConsentOperations = (changes: Changes, ledger: PersonLedger, 
     const given = action === 'GIVEN';
     const plan = ({ facts }: PersonDocument, now: Date): Change | null => {
       const state = stateOf(facts, purpose);
-      if (state?.given === given) return null;
+      if (isSo(state, given, now)) return null;
       const at = instantOf(state, given, now);
       const policyVersion = String(facts.acceptedVersion);
       return {
@@ -96,8 +118,7 @@ export const createConsentOperations = (changes: Changes, ledger: PersonLedger, 
     if (!changed) return null;
     const { document } = changed;
     const state = stateOf(document.facts, purpose);
-    const now = clock.now();
-    if (state && state.at > now) await reached(state.at, now);
+    if (state?.given) await reached(state, clock);
     const entry =
       changed.entries.find(isConsentTo(purpose)) ??
       (await findLatestAct(ledger, document, { types: ['CONSENT'] }, isConsentTo(purpose)));

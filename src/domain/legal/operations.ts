@@ -102,13 +102,16 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
       return _id;
     },
 
-    /** Ends a process now. Ending it twice changes nothing. */
+    /**
+     * Ends a process now. Ending it twice changes nothing. It leaves the person's facts, so that its end governs the next
+     * read by whatever clock; the collection of processes keeps it.
+     */
     async end(id: string): Promise<void> {
       const process = await find(id);
       if (!process) throw badInput('id', 'the id of a legal process');
       const until = clock.now();
       if (process.until <= until) return;
-      await amend(process.sid, (facts) => facts.map((fact) => (fact.id === id ? { ...fact, until } : fact)));
+      await amend(process.sid, (facts) => facts.filter((fact) => fact.id !== id));
       await processes.updateOne({ _id: id }, { $set: { until } }, { writeConcern: store.write });
     },
 

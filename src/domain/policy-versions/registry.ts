@@ -71,6 +71,10 @@ export async function readPolicies(
   return compile(policies, policy.version, new Map(versions.map(({ _id, recordedAt }) => [_id, recordedAt])));
 }
 
+/** Versions follow each other as they came on record, whatever clock dated the one before. */
+const laterThan = (last: RecordedPolicy | null, now: Date) =>
+  last && last.recordedAt > now ? new Date(last.recordedAt.getTime() + 1) : now;
+
 /**
  * Puts a policy on record: the last thing of a start, so that a start that fails leaves nothing behind. Doing it again
  * changes nothing.
@@ -86,8 +90,9 @@ export async function recordPolicy(
   const { policy, canonical, hash } = loaded;
   const records = policyRecords(store);
   const settings = { writeConcern: store.write };
+  const last = await records.findOne({ _id: { $ne: policy.version } }, { ...store.read, sort: { recordedAt: -1 } });
   try {
-    await records.insertOne({ _id: policy.version, hash, canonical, recordedAt: now }, settings);
+    await records.insertOne({ _id: policy.version, hash, canonical, recordedAt: laterThan(last, now) }, settings);
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
     const known = await records.findOne({ _id: policy.version }, store.read);

@@ -1,0 +1,28 @@
+import mongoose from 'mongoose';
+
+const { MongoCompatibilityError } = mongoose.mongo;
+
+/** The database server is older than the gateway can work with. */
+export class UnsupportedServerError extends Error {
+  override readonly name = 'UnsupportedServerError';
+  constructor() {
+    super(`MONGODB_URI: expected MongoDB ${LEAST_VERSION} or later; the server there is older.`);
+  }
+}
+
+/** `$topN` came with 5.2, and look-ups of documents that are spread over shards with 5.1; 6.0 is the next major version. */
+export const LEAST_VERSION = '6.0';
+/** The version of the wire protocol that it speaks. */
+const LEAST_WIRE_VERSION = 17;
+
+/** @throws {UnsupportedServerError} by what the server says of itself when it is greeted */
+export function requireVersion({ maxWireVersion }: { readonly maxWireVersion?: unknown }): void {
+  if (Number(maxWireVersion) < LEAST_WIRE_VERSION) throw new UnsupportedServerError();
+}
+
+/** Servers that are older still are refused by the driver, which keeps that to itself until its time is up. */
+export function refuseIncompatible(error: unknown): never {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof MongoCompatibilityError) throw new UnsupportedServerError();
+  throw error;
+}
