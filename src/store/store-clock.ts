@@ -17,6 +17,8 @@ export interface StoreClockOptions {
   readonly log: Log;
   /** Milliseconds by a clock that runs evenly and is never set; where it begins does not matter. */
   readonly local?: () => number;
+  /** How often it measures, in milliseconds. */
+  readonly everyMs?: number;
 }
 
 const SAMPLES = 5;
@@ -93,7 +95,7 @@ const primaryIn = ({ servers }: mongo.TopologyDescription): string | null => {
  * @throws the driver's errors where no server answers the first time
  */
 export async function openStoreClock(options: StoreClockOptions): Promise<StoreClock> {
-  const { connection, log, local = () => performance.now() } = options;
+  const { connection, log, local = () => performance.now(), everyMs = MEASURE_EVERY_MS } = options;
   const client = connection.getClient();
   let estimate = await measure(connection, local);
   let latest = Number.NEGATIVE_INFINITY;
@@ -117,7 +119,7 @@ export async function openStoreClock(options: StoreClockOptions): Promise<StoreC
   const schedule = () => {
     measuring = measuring.then(measureAgain);
   };
-  const timer = setInterval(schedule, MEASURE_EVERY_MS).unref();
+  const timer = setInterval(schedule, everyMs).unref();
 
   let primary: string | null | undefined;
   const watch = ({ newDescription }: mongo.TopologyDescriptionChangedEvent) => {

@@ -57,7 +57,14 @@ describe('a simulated replica set is one to the driver', () => {
     set.elect(1);
     set.release();
     set.restart(0);
-    await until(async () => (await notes(store).findOne({ _id: 'a' }, store.read).catch(() => null))?.n === 1);
+    await until(
+      async () =>
+        (
+          await notes(store)
+            .findOne({ _id: 'a' }, store.read)
+            .catch(() => null)
+        )?.n === 1,
+    );
     await set.settled();
     const [first] = set.members;
     expect((await first?.engine.ask('test', { find: 'notes', filter: {} }))?.cursor.firstBatch[0].n).toMatchObject({
@@ -78,8 +85,7 @@ describe('a simulated replica set is one to the driver', () => {
   test('a write whose answer is lost is tried again, and done once', async () => {
     const store = await open();
     await notes(store).insertOne({ _id: 'a', n: 0 });
-    let once = true;
-    set.faults.add({ when: ({ name }) => name === 'update' && once && !(once = false), by: 'BREAKING_AFTER' });
+    set.faults.add({ when: ({ name }) => name === 'update', times: 1, by: 'BREAKING_AFTER' });
     await notes(store).updateOne({ _id: 'a' }, { $inc: { n: 1 } });
     expect(await notes(store).findOne({ _id: 'a' }, store.read)).toEqual({ _id: 'a', n: 1 });
     expect(set.commands.filter(({ name }) => name === 'update')).toHaveLength(2);

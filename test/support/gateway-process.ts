@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import { createServerAdapter } from '@whatwg-node/server';
 import { createLocalJWKSet } from 'jose';
 import pino from 'pino';
-import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/foundation.ts';
 import { createGateway } from '../../src/gateway.ts';
@@ -12,7 +11,7 @@ import type { GatewayProcessOptions } from './processes.ts';
 // A gateway in a process of its own, for tests that need several. It ends with SIGTERM, or with the test.
 
 const { socketPath, standsAt }: GatewayProcessOptions = JSON.parse(process.argv[2] ?? '');
-const clock = standsAt === undefined ? systemClock : { now: () => new Date(standsAt) };
+const clock = standsAt === undefined ? null : { now: () => new Date(standsAt) };
 const log = pino({ level: 'error' });
 
 const config = readConfig(process.env);
@@ -21,7 +20,6 @@ const { store } = foundation;
 const { jwks } = await openSigner(config.dataDir, config.auth);
 const gateway = createGateway({
   ...foundation,
-  clock,
   log,
   auth: {
     issuer: config.auth.issuer,

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Foundation, openFoundation } from '../../src/foundation.ts';
 import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
@@ -22,8 +21,16 @@ import type { Answer } from './world.ts';
 export interface GatewayProcessOptions {
   /** The Unix socket that it listens at. */
   readonly socketPath: string;
-  /** The instant that its clock shows for ever, ISO 8601; the system's clock where nothing is said. */
+  /** The instant that its clock shows for ever, ISO 8601; the time of the database where nothing is said. */
   readonly standsAt?: string;
+}
+
+/** How a gateway of a cluster is to be started. */
+export interface GatewayStart {
+  /** How far the clock of its machine is off, in milliseconds. */
+  readonly shiftMs?: number;
+  /** Another way to the database than the others have. */
+  readonly mongodbUri?: string;
 }
 
 /** A gateway process, asked over connections that stay open. */
@@ -44,11 +51,14 @@ export interface Cluster<Gateways> extends Foundation {
   readonly sidOf: (publicId: string) => string;
   /** The id by which a partner knows a person. */
   readonly partnerId: (clientId: string, publicId: string) => string;
+  /** One more gateway, which is stopped with the others. */
+  readonly start: (name: string, options?: GatewayStart) => Promise<GatewayProcess>;
   readonly stopGateways: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 const SCRIPT = fileURLToPath(new URL('./gateway-process.ts', import.meta.url));
+const SHIFT = new URL('./shifted-date.ts', import.meta.url).href;
 const HOUR = 3_600_000;
 
 const headersOf = ({ headers }: IncomingMessage) =>
@@ -77,9 +87,17 @@ const connect = (socketPath: string) => {
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
 
-async function startGateway(options: GatewayProcessOptions, env: Record<string, string>): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, JSON.stringify(options)], {
-    env: { ...process.env, ...env },
+async function startGateway(
+  options: GatewayProcessOptions,
+  env: Record<string, string>,
+  { shiftMs, mongodbUri }: GatewayStart,
+): Promise<GatewayProcess> {
+  const shift = shiftMs === undefined ? [] : ['--import', SHIFT];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...shift, SCRIPT, JSON.stringify(options)], {
+    env: {
+      ...{ ...process.env, ...env, SHIFT_DATE_MS: String(shiftMs ?? 0) },
+      ...(mongodbUri !== undefined && { MONGODB_URI: mongodbUri }),
+    },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const outcome = await Promise.race([once(child, 'message'), once(child, 'exit')]);
@@ -117,11 +135,10 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false,
     MONGODB_URI: ownEngine ? '' : inject('mongoUri').replace('/?', `/${database}?`),
   };
   const config = readConfig(env);
-  const clock = standsAt ? { now: () => standsAt } : systemClock;
-  const foundation = await openFoundation(config, clock, quiet);
-  const { store, sharedSecret } = foundation;
+  const foundation = await openFoundation(config, standsAt ? { now: () => standsAt } : null, quiet);
+  const { store, clock, sharedSecret } = foundation;
   await foundation.recordPolicy();
-  const loader = createWorldLoader({ ...foundation, clock, log: quiet });
+  const loader = createWorldLoader({ ...foundation, log: quiet });
   await loader.load(parseWorld(world, await loader.rules()));
   const people = await personModel(store.connection).find({}, { publicId: 1 }, { lean: true }).exec();
   const sids = new Map(people.map(({ publicId, _id }) => [publicId, _id]));
@@ -132,14 +149,19 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false,
   };
 
   const signer = await openSigner(dataDir, config.auth);
-  const start = (name: string, way: Record<string, string> = {}) =>
-    startGateway(
-      { socketPath: path.join(dataDir, `${name}.sock`), ...(standsAt && { standsAt: standsAt.toISOString() }) },
-      { ...env, ...way },
-    );
-  const gateways = await Promise.all([start('a'), start('b', relay && { MONGODB_URI: relay.uri(database) })]);
+  const started: GatewayProcess[] = [];
+  const start = async (name: string, options: GatewayStart = {}) => {
+    const at = {
+      socketPath: path.join(dataDir, `${name}.sock`),
+      ...(standsAt && { standsAt: standsAt.toISOString() }),
+    };
+    const gateway = await startGateway(at, env, options);
+    started.push(gateway);
+    return gateway;
+  };
+  const gateways = await Promise.all([start('a'), start('b', relay && { mongodbUri: relay.uri(database) })]);
   const stopGateways = async () => {
-    await Promise.all(gateways.map(({ stop }) => stop()));
+    await Promise.all(started.map(({ stop }) => stop()));
   };
   const pseudonymsOf = partnerPseudonyms(sharedSecret);
   const cluster: Cluster<typeof gateways> = {
@@ -149,6 +171,7 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false,
     token: (claims) => signer.sign(claims, clock.now(), new Date(clock.now().getTime() + HOUR)),
     sidOf,
     partnerId: (clientId, publicId) => pseudonymsOf(clientId).of(sidOf(publicId)),
+    start,
     stopGateways,
     close: async () => {
       await stopGateways();

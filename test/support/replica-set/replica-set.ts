@@ -57,6 +57,8 @@ export interface Request {
 
 export interface Fault {
   readonly when: (request: Request) => boolean;
+  /** How often it happens; always where nothing is said. */
+  times?: number;
   /** The code of a refusal, or how the connection breaks. */
   readonly by: number | 'BREAKING_BEFORE' | 'BREAKING_AFTER';
 }
@@ -173,7 +175,8 @@ export async function openReplicaSet(count = 3): Promise<ReplicaSet> {
     if (isCut(member, connection)) return;
     const request = { name, command, member, app: connection.app };
     commands.push(request);
-    const fault = [...faults].find(({ when }) => when(request));
+    const fault = [...faults].find(({ when, times = 1 }) => times > 0 && when(request));
+    if (fault?.times !== undefined) fault.times -= 1;
     if (fault?.by === 'BREAKING_BEFORE') return void connection.socket.destroy();
     let reply: Document;
     try {
