@@ -4,7 +4,7 @@ import { agree, errorOf, estimateOf, type TimeEstimate } from './time-estimate.t
 
 /** The one time of a database: that of its primary. */
 export interface StoreClock {
-  /** Never earlier than what this clock has told before. */
+  /** Never earlier than the time that it gave before. */
   readonly now: () => Date;
   /** How far `now` can be from the primary's clock, in milliseconds. */
   readonly error: () => number;
@@ -25,7 +25,7 @@ const SAMPLES = 5;
 const SAMPLE_MS = 1_000;
 /** Between two measurements two clocks drift apart by 30 ms at the most. */
 const MEASURE_EVERY_MS = 30_000;
-/** A difference that is worth a word: somebody has set a clock, or the new primary has another. */
+/** A difference that the log tells: a clock was set, or the new primary has another one. */
 const NOTABLE_MS = 1_000;
 
 const OPTIONS = { timeoutMS: SAMPLE_MS, readPreference: 'primary' } as const;
@@ -40,7 +40,7 @@ interface Told {
 /**
  * A server tells its time in its greeting. A router tells its own, and there are many routers; the embedded engine tells
  * none. Both pass on a question about a collection, which the server that holds it answers with its time. A router
- * has nobody to ask while the database is empty: then its own time has to do.
+ * has no such server to ask while the database is empty: then its own time has to do.
  */
 async function findTeller(connection: Connection): Promise<() => Promise<Told>> {
   const database = connection.getClient().db(connection.name);
@@ -87,8 +87,8 @@ const primaryIn = ({ servers }: mongo.TopologyDescription): string | null => {
 };
 
 /**
- * Measures the time of the primary over a local clock that nobody sets, so that it does not matter what time it is on
- * this machine. It measures when it is opened, every half minute, and whenever another server becomes the primary or
+ * Measures the time of the primary over a local clock that is never set, so that the wall clock of this machine does not
+ * matter. It measures when it is opened, every half minute, and whenever another server becomes the primary or
  * the same one is back. While no server answers, the last estimate goes on, and its error grows by a millisecond a
  * second at the most.
  *

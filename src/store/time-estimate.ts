@@ -1,4 +1,4 @@
-/** One question about the time of a server: when it was asked, what was told, when that was heard. */
+/** One question to a server about its time, and the answer. */
 export interface TimeSample {
   /** By the local clock, in milliseconds. */
   readonly asked: number;
@@ -36,7 +36,7 @@ export const estimateOf = ({ asked, heard, told }: TimeSample): TimeEstimate => 
 /** How wrong an estimate can be at an instant of the local clock, unless one of the clocks was set meanwhile. */
 export const errorOf = ({ error, at }: TimeEstimate, local: number): number => error + DRIFT * Math.max(0, local - at);
 
-/** Whether two estimates can both be right about one clock, which nobody has set in between. */
+/** Whether two estimates can both be right about one clock that was not set in between. */
 export const agree = (a: TimeEstimate, b: TimeEstimate): boolean => {
   const local = Math.max(a.at, b.at);
   return Math.abs(a.offset - b.offset) <= errorOf(a, local) + errorOf(b, local);

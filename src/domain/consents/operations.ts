@@ -42,9 +42,9 @@ const APART_MS = 1_000;
 const aheadOf = (now: Date, { at }: ConsentState) => at.getTime() - now.getTime();
 
 /**
- * The instant of an act: now, and at the instant of the act that it follows where that is dated later, so that whoever
- * goes by instants finds the withdrawal as well. Giving comes after what it follows, since at the same instant a
- * withdrawal would win; but it does not wait for an act that no clock of today has dated.
+ * The instant of an act is now. A withdrawal takes the instant of the act before it where that is dated later, so that a
+ * reader that compares instants finds the withdrawal as well. At the same instant a withdrawal would win, so giving takes
+ * the next instant; it does not wait for an act before it that is dated further ahead than clocks can differ.
  */
 const instantOf = (known: ConsentState | undefined, given: boolean, now: Date): Date => {
   if (!known || aheadOf(now, known) < 0) return now;
@@ -57,8 +57,8 @@ const isSo = (known: ConsentState | undefined, given: boolean, now: Date): boole
   known?.given === given && !(given && aheadOf(now, known) > APART_MS);
 
 /**
- * What is given is acknowledged once the clock of every gateway is there, so that it governs the next read through any:
- * they differ by what each can be wrong. That is less than it takes to write, as a rule.
+ * A consent is acknowledged once the clock of every gateway has passed its instant, so that it governs the next read
+ * through any of them. Two clocks differ by the errors of both, which is less than a write takes, as a rule.
  */
 const reached = async ({ at }: ConsentState, { now, error = () => 0 }: Clock): Promise<void> => {
   const milliseconds = at.getTime() + 2 * error() - now().getTime();
