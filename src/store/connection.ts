@@ -67,7 +67,7 @@ const databaseOf = (uri: string) => {
 /**
  * Whether the server replicates: `majority` means more than itself, and a primary may turn out to be a stale one.
  *
- * @throws {UnsupportedServerError} the server is older than what is asked of it
+ * @throws {UnsupportedServerError} the server is older than the gateway needs
  */
 const isReplicated = async (uri: string) => {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: FIRST_SELECTION_MS });
@@ -109,7 +109,7 @@ const connect = (uri: string, write: WriteConcernSettings, options: StoreOptions
     .asPromise();
 };
 
-/** Asks for a person whom nobody is, as decisions ask for people: an old primary that stands alone can't prove that. */
+/** Looks for a person with an id that is never given, as decisions look for people. An old primary alone can't prove the answer. */
 const pinger = (connection: mongoose.Connection, read: ReadSettings) => async () => {
   const late = new Promise<false>((resolve) => setTimeout(resolve, PING_MS, false).unref());
   const answered = connection
@@ -163,7 +163,7 @@ const openOver = async (uri: string, engine: EmbeddedEngine | null, options: Sto
  *
  * @throws {EmbeddedUnavailableError} no address was given and this system cannot run the embedded engine
  * @throws {MongoServerSelectionError} no server answered within ten seconds
- * @throws {UnsupportedServerError} the server is older than what is asked of it
+ * @throws {UnsupportedServerError} the server is older than the gateway needs
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   if (options.uri !== undefined) return openOver(options.uri, null, options);

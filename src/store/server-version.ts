@@ -15,7 +15,10 @@ export const LEAST_VERSION = '6.0';
 /** The version of the wire protocol that it speaks. */
 const LEAST_WIRE_VERSION = 17;
 
-/** @throws {UnsupportedServerError} by what the server says of itself when it is greeted */
+/**
+ * @param hello  the greeting of the server
+ * @throws {UnsupportedServerError}
+ */
 export function requireVersion({ maxWireVersion }: { readonly maxWireVersion?: unknown }): void {
   if (Number(maxWireVersion) < LEAST_WIRE_VERSION) throw new UnsupportedServerError();
 }

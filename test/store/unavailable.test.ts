@@ -10,6 +10,53 @@ const bulk = (error: Error | { message: string; code: number }, writeConcernErro
   new mongo.MongoBulkWriteError(error, { getWriteConcernError: () => writeConcernError } as never);
 const pool = (name: string) => Object.defineProperty(new mongo.MongoDriverError('pool'), 'name', { value: name });
 
+/** @see https://www.mongodb.com/docs/manual/reference/error-codes/ */
+const OUTAGES: Readonly<Record<string, readonly number[]>> = {
+  'a server that can’t be reached': [6, 7, 89, 145, 202, 317, 384, 9001],
+  'a server that was too late': [24, 50, 262, 290, 407],
+  'a server that is no primary': [94, 189, 216, 10058, 10107, 11602, 13435, 13436],
+  'a server that shuts down': [91, 172, 333, 372, 11600],
+  'a write that is not acknowledged': [64, 75, 79, 100, 217],
+  'a read that is not proven': [133, 134, 148, 187],
+  'an operation that was interrupted': [43, 175, 237, 279, 355, 453, 11601, 46841, 91331, 10045600],
+  'data that moves between shards': [63, 149, 150, 249, 319, 342, 343, 406, 412, 13388, 56846],
+  'a server with too much to do': [112, 365, 402, 433, 449, 450, 462],
+  'a server that takes no writes for now': [371, 391, 14031],
+};
+test.each(
+  Object.entries(OUTAGES).flatMap(([name, codes]) => codes.map((code) => ({ name, code }))),
+)('$name means unavailable: error $code', ({ code }) => {
+  expect(isUnavailable(server(code))).toBe(true);
+  expect(isUnavailable(bulk(server(code)))).toBe(true);
+  expect(isUnavailable(new Error('could not load', { cause: server(code) }))).toBe(true);
+});
+
+test.each([
+  ['BadValue', 2],
+  ['Unauthorized', 13],
+  ['AuthenticationFailed', 18],
+  ['IllegalOperation', 20],
+  ['NamespaceNotFound', 26],
+  ['CommandNotFound', 59],
+  ['ShardKeyNotFound', 61],
+  ['ImmutableField', 66],
+  ['InvalidOptions', 72],
+  ['DocumentValidationFailure', 121],
+  ['BSONObjectTooLarge', 10334],
+  ['DuplicateKey', 11000],
+] as const)('a refusal is an answer: %s', (_, code) => {
+  expect(isUnavailable(server(code))).toBe(false);
+});
+
+test.each([
+  'RetryableWriteError',
+  'RetryableError',
+  'SystemOverloadedError',
+])('an error of whatever code is unavailable where it is labelled %s', (label) => {
+  const error = new mongo.MongoServerError({ code: 999_999, message: 'later', errorLabels: [label] });
+  expect(isUnavailable(error)).toBe(true);
+});
+
 test.each([
   { name: 'a lost connection', error: network, unavailable: true },
   { name: 'a silent connection', error: new mongo.MongoNetworkTimeoutError('timed out'), unavailable: true },
