@@ -16,6 +16,9 @@ export const faultAt = (collection: string, entry: string, { kind }: Pick<ChainF
   reason: FAULTS[kind],
 });
 
+/** An entry by which a broken chain was mended: it names the entries that are set aside. */
+export type Mended = Pick<Fault, 'collection' | 'entry'>;
+
 /** How much was looked at. */
 export interface Checked {
   /** People and erased people. */
@@ -33,4 +36,5 @@ export interface Checked {
 export interface Findings {
   count(what: keyof Checked, by?: number): void;
   report(fault: Fault): void;
+  reportMend(mended: Mended): void;
 }

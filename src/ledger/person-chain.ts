@@ -86,6 +86,9 @@ export function createPersonLedger({ connection, write, read }: Pick<Store, 'con
       return found;
     },
 
+    /** Every entry that lies in the ledger for a person, also those that a mend has set aside, by number. */
+    findAll: (sid: string): Promise<PersonEntry[]> => collection.find({ sid }, { ...read, sort: { n: 1 } }).toArray(),
+
     findEntry: (sid: string, n: number): Promise<PersonEntry | null> =>
       collection.findOne({ _id: entryId(sid, n) }, read),
 

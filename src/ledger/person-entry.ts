@@ -1,5 +1,5 @@
 import type { DataCategory, Preference } from '../policy/vocabulary.ts';
-import type { Placement, Sealed } from './entry.ts';
+import type { Head, Placement, Sealed } from './entry.ts';
 
 /** What a person did, or what was done in their name, with the time as ISO 8601 in UTC with milliseconds. */
 export type PersonEntryBody = { readonly at: string } & (
@@ -53,6 +53,20 @@ export type PersonEntryBody = { readonly at: string } & (
   | { readonly type: 'SOCIAL_DISCONNECTION'; readonly partner: string; readonly by: 'PERSON' | 'PARTNER' }
   | { readonly type: 'AUTO_POST'; readonly partner: string; readonly on: boolean }
   | { readonly type: 'ERASURE'; readonly ground: 'REQUEST' | 'CHILD' }
+  /**
+   * Entries came into the ledger that the person’s document never had, into places that its own entries needed. They stay
+   * there, set aside: this entry names the head of each of the two chains and continues the document’s, from a place
+   * after both.
+   */
+  | {
+      readonly type: 'MEND';
+      /** The entries that are set aside: from which number on, and the last of them. */
+      readonly fork: Head & { readonly from: number };
+      /** The head of the document’s chain. */
+      readonly head: Head;
+      /** The document’s entries whose places are taken, each as it was when it was acknowledged. */
+      readonly displaced: readonly PersonEntry[];
+    }
 );
 
 export type PersonEntryType = PersonEntryBody['type'];
@@ -86,6 +100,7 @@ export function mergeOutbox(
 ): PersonEntry[] {
   const waiting = outbox.filter(({ type, n }) => n < before && (types?.includes(type) ?? true));
   if (waiting.length === 0) return found.slice(0, limitPerPerson);
-  const byNumber = new Map([...waiting, ...found].map((entry) => [entry.n, entry]));
+  // the document is right where the ledger holds another entry in the place of its own
+  const byNumber = new Map([...found, ...waiting].map((entry) => [entry.n, entry]));
   return [...byNumber.values()].sort((a, b) => b.n - a.n).slice(0, limitPerPerson);
 }

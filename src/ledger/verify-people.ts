@@ -1,23 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from 'mongoose';
-import type { ChainFault, Link } from './chain-check.ts';
+import type { Link } from './chain-check.ts';
 import { collectionOf, PEOPLE, PERSON_LEDGER, TOMBSTONES } from './collections.ts';
 import { entryId, type Head } from './entry.ts';
 import { type Findings, faultAt } from './fault.ts';
 import { type Peekable, peekable } from './peekable.ts';
-import { findPersonFault, type PersonRecord } from './verify-person.ts';
+import { checkPerson, findPersonFault, linkOf, type StoredEntry } from './verify-person.ts';
 
-interface Stored {
-  readonly _id: string;
-  readonly sid: string;
-  readonly n: number;
-  readonly prev: string;
-  readonly hash: string;
-}
 interface Holder {
   readonly _id: string;
   readonly head?: Head;
-  readonly outbox?: readonly Stored[];
+  readonly outbox?: readonly StoredEntry[];
+}
+
+/** What the other places say of a person's chain. */
+interface Holdings {
+  readonly heads: readonly (Head | null)[];
+  readonly waiting: readonly StoredEntry[];
 }
 
 // an array of strings is of type string as well
@@ -28,21 +27,21 @@ const OF_TOMBSTONE = { head: 1 };
 /** How often a chain that moves while it is looked at is looked at again. */
 const LOOKS = 10;
 
-const linkOf = ({ prev, hash, ...body }: Stored): Link => ({ n: body.n, prev, hash, body });
-
 const headOf = ({ head }: Holder): Head | null =>
   Number.isInteger(head?.n) && typeof head?.hash === 'string' ? head : null;
 
-const recordOf = (...holders: (Holder | null | undefined)[]): PersonRecord => {
+const holdingsOf = (...holders: (Holder | null | undefined)[]): Holdings => {
   const known = holders.filter((holder) => holder != null);
-  const waiting = known.flatMap(({ outbox }) => (Array.isArray(outbox) ? (outbox as Stored[]) : []));
-  return { heads: known.map(headOf), outbox: waiting.map(linkOf) };
+  const waiting = known.flatMap(({ outbox }) => (Array.isArray(outbox) ? (outbox as StoredEntry[]) : []));
+  return { heads: known.map(headOf), waiting };
 };
+
+const lastOf = (heads: Holdings['heads']) => Math.max(0, ...heads.map((head) => head?.n ?? 0));
 
 const takeIf = async (holders: Peekable<Holder>, sid: string) =>
   (await holders.peek())?._id === sid ? holders.take() : undefined;
 
-async function* links(entries: Peekable<Stored>, sid: string, onLink = () => {}): AsyncGenerator<Link> {
+async function* links(entries: Peekable<StoredEntry>, sid: string, onLink = () => {}): AsyncGenerator<Link> {
   for (let entry = await entries.peek(); entry?.sid === sid; entry = await entries.peek()) {
     await entries.take();
     onLink();
@@ -50,7 +49,7 @@ async function* links(entries: Peekable<Stored>, sid: string, onLink = () => {})
   }
 }
 
-const sidOf = (entry: Stored | undefined) => entry?.sid;
+const sidOf = (entry: StoredEntry | undefined) => entry?.sid;
 const idOf = (holder: Holder | undefined) => holder?._id;
 const smallest = (...ids: (string | undefined)[]) => ids.filter((id) => id !== undefined).sort()[0];
 
@@ -58,23 +57,33 @@ const smallest = (...ids: (string | undefined)[]) => ids.filter((id) => id !== u
  * Follows every person's chain in one pass over three ordered streams, holding one item of each at a time.
  * It may run while people act: a chain that looks wrong is looked at again, on its own, before it is reported.
  */
-export async function verifyPeople(connection: Connection, { count, report }: Findings) {
-  const ledger = collectionOf<Stored>(connection, PERSON_LEDGER);
+export async function verifyPeople(connection: Connection, { count, report, reportMend }: Findings) {
+  const ledger = collectionOf<StoredEntry>(connection, PERSON_LEDGER);
   const people = collectionOf<Holder>(connection, PEOPLE);
   const tombstones = collectionOf<Holder>(connection, TOMBSTONES);
 
-  const findRecord = async (sid: string) =>
-    recordOf(
+  const findHoldings = async (sid: string) =>
+    holdingsOf(
       await people.findOne({ _id: sid }, { projection: OF_PERSON }),
       await tombstones.findOne({ _id: sid }, { projection: OF_TOMBSTONE }),
     );
 
-  async function lookAgain(sid: string): Promise<ChainFault | null> {
+  /**
+   * A chain that was mended looks wrong as well, until the mends in it are read. Entries that came to it during the look
+   * are left out.
+   */
+  async function lookAgain(sid: string): Promise<void> {
     for (let look = 1; ; look++) {
-      const before = await findRecord(sid);
-      const fault = await findPersonFault(before, links(peekable(ledger.find({ sid }).sort({ n: 1 })), sid));
-      const { heads } = await findRecord(sid);
-      if (look === LOOKS || isDeepStrictEqual(heads, before.heads)) return fault;
+      const before = await findHoldings(sid);
+      const settled = await ledger.find({ sid }).sort({ n: 1 }).toArray();
+      const { heads } = await findHoldings(sid);
+      const [from, to] = [lastOf(before.heads), lastOf(heads)];
+      const known = settled.filter(({ n }) => !(from < n && n <= to));
+      const { fault, mends } = await checkPerson(before.heads, known, before.waiting);
+      if (fault && look < LOOKS && !isDeepStrictEqual(heads, before.heads)) continue;
+      if (fault) report(faultAt(PERSON_LEDGER, entryId(sid, fault.n), fault));
+      else for (const n of mends) reportMend({ collection: PERSON_LEDGER, entry: entryId(sid, n) });
+      return;
     }
   }
 
@@ -89,11 +98,10 @@ export async function verifyPeople(connection: Connection, { count, report }: Fi
   for (;;) {
     const sid = smallest(idOf(await persons.peek()), idOf(await erased.peek()), sidOf(await entries.peek()));
     if (sid === undefined) return;
-    const record = recordOf(await takeIf(persons, sid), await takeIf(erased, sid));
-    const suspect = await findPersonFault(record, links(entries, sid, onLink));
+    const { heads, waiting } = holdingsOf(await takeIf(persons, sid), await takeIf(erased, sid));
+    const suspect = await findPersonFault({ heads, outbox: waiting.map(linkOf) }, links(entries, sid, onLink));
     for await (const _ of links(entries, sid, onLink));
     count('people');
-    const fault = suspect && (await lookAgain(sid));
-    if (fault) report(faultAt(PERSON_LEDGER, entryId(sid, fault.n), fault));
+    if (suspect) await lookAgain(sid);
   }
 }

@@ -1,14 +1,16 @@
 import type { Connection } from 'mongoose';
-import type { Checked, Fault } from './fault.ts';
+import type { Checked, Fault, Mended } from './fault.ts';
 import { verifyBooks } from './verify-books.ts';
 import { verifyPeople } from './verify-people.ts';
 
-export type { Checked, Fault };
+export type { Checked, Fault, Mended };
 
 export interface Verification {
   readonly checked: Checked;
   /** At most one for each chain. */
   readonly faults: readonly Fault[];
+  /** Left out where no chain was ever mended. */
+  readonly mended?: readonly Mended[];
 }
 
 /** Progress is told each time about this many entries or documents were looked at. */
@@ -27,9 +29,11 @@ export async function verify({
 }): Promise<Verification> {
   const checked = { people: 0, entries: 0, books: 0, documents: 0, disclosures: 0, audits: 0 };
   const faults: Fault[] = [];
+  const mended: Mended[] = [];
   let calls = 0;
   const findings = {
     report: (fault: Fault) => void faults.push(fault),
+    reportMend: (mend: Mended) => void mended.push(mend),
     count: (what: keyof Checked, by = 1) => {
       checked[what] += by;
       calls += 1;
@@ -38,5 +42,5 @@ export async function verify({
   };
   await verifyPeople(connection, findings);
   await verifyBooks(connection, findings);
-  return { checked, faults };
+  return { checked, faults, ...(mended.length > 0 && { mended }) };
 }
