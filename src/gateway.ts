@@ -52,7 +52,7 @@ import type { PersonDocument } from './subject/model.ts';
 import { useTraces } from './traces.ts';
 
 /** What a gateway is made of. It never listens and never reads the environment. */
-export interface GatewayOptions extends ServiceOptions {
+export interface GatewayOptions extends Omit<ServiceOptions, 'onBreak'> {
   readonly auth: {
     readonly issuer: string;
     readonly audience: string;
@@ -111,7 +111,7 @@ const signalsOptOut = ({ headers }: Request) => headers.get('sec-gpc') === '1';
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, metrics, routes = [] } = options;
-  const services = createServices(options);
+  const services = createServices({ ...options, ...(metrics && { onBreak: metrics.countBreak }) });
   const { people, changes, books } = services;
   services.offers.settleLeftovers();
   const shares = createDisclosureView(store);

@@ -22,6 +22,8 @@ export interface Metrics {
   readonly watchAccess: (access: CallerAccess) => CallerAccess;
   /** Counts the disclosures that are on record. */
   readonly watchBooks: (books: Books) => Books;
+  /** Counts that a person's chain turned out to be broken. */
+  readonly countBreak: () => void;
   /** `GET /metrics`, in the text format of Prometheus. */
   readonly route: (request: Request) => Promise<Response | null>;
 }
@@ -81,6 +83,11 @@ export function createMetrics(
     name: 'assent_disclosures_total',
     help: 'People of whom a third party was shown something, put on record before the response left.',
     labelNames: ['recipient_kind', 'purpose'] as const,
+    registers,
+  });
+  const breaks = new Counter({
+    name: 'assent_ledger_breaks_total',
+    help: 'Times that the ledger held another entry in the place of one that a person’s document holds.',
     registers,
   });
   const commands = new Histogram({
@@ -148,6 +155,8 @@ export function createMetrics(
         },
       } satisfies Book<DisclosureEntry>,
     }),
+
+    countBreak: () => breaks.inc(),
 
     route: createRoutes({
       '/metrics': {

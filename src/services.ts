@@ -59,15 +59,18 @@ export interface ServiceOptions {
   readonly keyEncryptionKey: Buffer;
   /** Shared by every gateway on the same database; every other secret is derived from it. */
   readonly sharedSecret: Buffer;
+  /** Told each time that a person's chain turns out to be broken. */
+  readonly onBreak?: () => void;
 }
 
 /** What the resolvers of every request share: the operations of each domain, over one store. */
 export type Services = ReturnType<typeof createServices>;
 
-export function createServices({ store, table, clock, log, keyEncryptionKey, sharedSecret }: ServiceOptions) {
+export function createServices(options: ServiceOptions) {
+  const { store, table, clock, log, keyEncryptionKey, sharedSecret, onBreak } = options;
   const keys = createPersonKeys(store, keyEncryptionKey);
   const ledger = createPersonLedger(store);
-  const changes = createChanges({ store, ledger, clock, log });
+  const changes = createChanges({ store, ledger, clock, log, ...(onBreak && { onBreak }) });
   const vaultOf = createVaultFinder(keys);
   const links = createLinks(sharedSecret);
   const blindIndex = createBlindIndex(sharedSecret);

@@ -1,20 +1,33 @@
+import { unfold } from '../ledger/mended-chain.ts';
 import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonLedger } from '../ledger/person-chain.ts';
 import type { PersonDocument } from './model.ts';
 
+/** One person's chain that was mended, and the entries that are set aside. */
+const findMended = async (ledger: PersonLedger, { _id, ledger: { outbox } }: PersonDocument) =>
+  unfold(await ledger.findAll(_id), outbox);
+
+/** Entries that came into the ledger but were never the person's acts: a mend has set them aside. */
+export const findSetAside = async (ledger: PersonLedger, person: PersonDocument): Promise<readonly PersonEntry[]> =>
+  person.ledger.mended ? (await findMended(ledger, person)).setAside : [];
+
 /**
  * What each of these people did, newest first, in one database command: the ledger's entries with those that are
- * still in the person's document.
+ * still in the person's document. A person with a mended chain takes one more command.
  */
 export async function findActs(
   ledger: PersonLedger,
   people: readonly PersonDocument[],
   selection: PersonEntrySelection,
 ): Promise<PersonEntry[][]> {
-  const found = await ledger.find(
-    people.map(({ _id }) => _id),
-    selection,
+  const plain = people.filter((person) => !person.ledger.mended).map(({ _id }) => _id);
+  const found = plain.length > 0 ? await ledger.find(plain, selection) : new Map<string, PersonEntry[]>();
+  return Promise.all(
+    people.map(async (person) =>
+      person.ledger.mended
+        ? mergeOutbox([], (await findMended(ledger, person)).chain, selection)
+        : mergeOutbox(found.get(person._id) ?? [], person.ledger.outbox, selection),
+    ),
   );
-  return people.map((person) => mergeOutbox(found.get(person._id) ?? [], person.ledger.outbox, selection));
 }
 
 /** The latest act that fits; null where there is none. */

@@ -1,11 +1,17 @@
 import type { mongo } from 'mongoose';
 import type { Clock } from '../clock.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, unavailable } from '../errors.ts';
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import { append } from '../ledger/entry.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
-import { isTold, type PersonEntry, type PersonEntryBody, type PersonLedger } from '../ledger/person-chain.ts';
+import {
+  isTold,
+  LedgerConflictError,
+  type PersonEntry,
+  type PersonEntryBody,
+  type PersonLedger,
+} from '../ledger/person-chain.ts';
 import { LedgerUnavailableError } from '../ledger/unavailable.ts';
 import { within } from '../ledger/within.ts';
 import { isUnavailable, type Store } from '../store/connection.ts';
@@ -13,6 +19,7 @@ import { eachAlone } from '../store/each-alone.ts';
 import type { Log } from '../store/log.ts';
 import type { SubjectId } from './identifiers.ts';
 import { isErased, type PersonDocument } from './model.ts';
+import { narrows } from './narrowing.ts';
 
 /** What a change makes of a person's document, and what the ledger says of it. */
 export interface Change {
@@ -33,6 +40,8 @@ export type Changes = ReturnType<typeof createChanges>;
 const ATTEMPTS = 30;
 /** Entries that may wait in a document for the ledger before a change has to bring them there itself. */
 const OUTBOX_LIMIT = 32;
+/** Entries that may wait while they can't be brought there, of acts that narrow. */
+const NARROWING_LIMIT = 1_000;
 
 /** Outboxes that may go to the ledger together, and how long that may take, in milliseconds. */
 const TOGETHER = 100;
@@ -44,7 +53,7 @@ interface Outbox extends Pick<PersonDocument, '_id' | 'publicId'> {
 }
 
 /** Takes what has come to the ledger out of a document, and nothing that came to it since. */
-const emptyOutbox = ({ _id, publicId, ledger: { outbox } }: Outbox) => ({
+export const emptyOutbox = ({ _id, publicId, ledger: { outbox } }: Outbox) => ({
   updateOne: {
     filter: { _id, publicId },
     update: {
@@ -64,19 +73,37 @@ export function createChanges(options: {
   ledger: PersonLedger;
   clock: Clock;
   log: Log;
+  /** Told each time that the ledger turns out to hold another entry in the place of one that waits. */
+  onBreak?: () => void;
 }) {
-  const { store, ledger, clock, log } = options;
+  const { store, ledger, clock, log, onBreak = () => {} } = options;
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   // what is not known of a person is left out, and not made null
   const writing = { writeConcern: store.write, ignoreUndefined: true };
-  const load = (sid: SubjectId) => people.findOne({ _id: sid }, store.read) as Promise<PersonDocument | null>;
+  const find = (filter: { readonly _id: SubjectId; readonly publicId?: string }) =>
+    people.findOne(filter, store.read) as Promise<PersonDocument | null>;
   /** Nothing can be added to somebody whose erasure has begun. */
   const loadLiving = async (sid: SubjectId) => {
-    const person = await load(sid);
+    const person = await find({ _id: sid });
     return person && isErased(person) ? null : person;
   };
 
-  /** Brings what waits in outboxes into the ledger, and then out of them: one write each for all of them. */
+  /** Without any personal data, not even an id: the command names the chain. */
+  const reportBreak = (error: unknown) => {
+    if (!(error instanceof LedgerConflictError)) return;
+    onBreak();
+    log.error(
+      { cause: error.name },
+      'the ledger holds another entry in the place of one that waits for it: see `npm run -s ledger -- verify`',
+    );
+  };
+
+  /**
+   * Brings what waits in outboxes into the ledger, and then out of them: one write each for all of them.
+   *
+   * @param outboxes  as a majority of the database's members holds them: read as proven, or written and acknowledged.
+   *   A primary may still give up an entry that it alone holds, and the ledger would keep that entry
+   */
   async function move(outboxes: readonly Outbox[]): Promise<void> {
     const entries = new Map(outboxes.flatMap(({ ledger: { outbox } }) => outbox.map((entry) => [entry._id, entry])));
     await ledger.settle([...entries.values()]);
@@ -84,7 +111,31 @@ export function createChanges(options: {
   }
 
   const settle = async (person: Outbox): Promise<void> => {
-    if (person.ledger.outbox.length > 0) await move([person]);
+    if (person.ledger.outbox.length === 0) return;
+    await move([person]).catch((error: unknown) => {
+      reportBreak(error);
+      throw error;
+    });
+  };
+
+  /** Whether nothing waits any more. A narrowing act must not fail because something does, whatever the cause is. */
+  const isSettled = async (person: Outbox): Promise<boolean> => {
+    try {
+      await within(MOVE_MS, settle(person));
+      return true;
+    } catch (error) {
+      log.warn({ code: (error as Error).name }, 'a full outbox can’t be emptied: only acts that narrow are taken');
+      return false;
+    }
+  };
+
+  /**
+   * While a person's ledger takes no entries, because it is broken or out of reach, narrowing acts are taken all the same.
+   *
+   * @throws {ApiError} UNAVAILABLE for a change that may let a caller see more, and where too many entries wait
+   */
+  const requireRoom = ({ facts, ledger: { outbox } }: PersonDocument, { entries }: Change): void => {
+    if (!narrows(entries, facts) || outbox.length + entries.length > NARROWING_LIMIT) throw unavailable();
   };
 
   const group = createGroupCommit<Outbox>(
@@ -95,10 +146,12 @@ export function createChanges(options: {
     { perWrite: TOGETHER, queued: Number.POSITIVE_INFINITY },
   );
 
+  /** @param document  that a write of ours has made, which a majority has acknowledged */
   const settleInBackground = ({ _id, publicId, ledger: { outbox } }: PersonDocument) => {
     if (outbox.length === 0) return;
-    group.record([{ _id, publicId, ledger: { outbox } }]).catch(({ name, cause }: Error) => {
-      const code = cause instanceof Error ? cause.name : name;
+    group.record([{ _id, publicId, ledger: { outbox } }]).catch((error: Error) => {
+      reportBreak(error);
+      const code = error.cause instanceof Error ? error.cause.name : error.name;
       log.warn({ code }, 'ledger entries stay in the outbox for now');
     });
   };
@@ -120,14 +173,20 @@ export function createChanges(options: {
       return true;
     },
 
-    /** Brings every entry that waits in a document into the ledger. */
+    /**
+     * Brings every entry that waits in a document into the ledger.
+     *
+     * @param person  as a majority of the database's members holds them
+     * @throws {LedgerConflictError} another entry stands in the place of one of them
+     */
     settle,
 
     /**
      * @param plan  what to change, seen from the document as it stands; null where it already is as wanted
      * @param known  the document as the request has read it: a first guess, which only an unchanged revision bears out
      * @returns the new document, which replaces what was known of the person; null where there is no such person
-     * @throws {ApiError} CONFLICT after many lost races; the driver's errors where the write is not acknowledged
+     * @throws {ApiError} CONFLICT after many lost races; UNAVAILABLE where the ledger takes no entries and the change may
+     *   let a caller see more; the driver's errors where the write is not acknowledged
      */
     async apply(
       sid: SubjectId,
@@ -138,10 +197,11 @@ export function createChanges(options: {
         const guess = attempt === 0 ? known : null;
         const person = guess ?? (await loadLiving(sid));
         if (!person) return null;
-        if (person.ledger.outbox.length >= OUTBOX_LIMIT) await settle(person);
+        const isFull = person.ledger.outbox.length >= OUTBOX_LIMIT && !(await isSettled(person));
         const change = plan(person, clock.now());
         if (!change && guess) continue;
         if (!change) return { document: person, entries: [] };
+        if (isFull) requireRoom(person, change);
         const { entries, head } = append(person.ledger.head, sid, change.entries);
         const untold = entries.findLast(isTold);
         const document = (await people.findOneAndUpdate(
@@ -170,12 +230,17 @@ export function createChanges(options: {
     },
 
     /**
-     * Moves what a crash left behind; views read the outboxes too, so nothing waits for this.
+     * Moves the entries that a crash left behind; views read the outboxes too, so nothing waits for this. The search for
+     * people proves nothing, so the outbox of each of them is read again as proven.
      *
      * @throws {LedgerConflictError} somebody’s can’t be moved; everybody else’s was
      */
     async settleLeftovers(): Promise<void> {
-      await eachAlone(people.find({ 'ledger.outbox.n': { $gt: 0 } }), settle);
+      const candidates = people.find({ 'ledger.outbox.n': { $gt: 0 } }, { projection: { publicId: 1 } });
+      await eachAlone(candidates, async ({ _id, publicId }) => {
+        const person = await find({ _id, publicId });
+        if (person) await settle(person);
+      });
     },
 
     /** Resolves once no entry is on its way. */

@@ -84,11 +84,15 @@ export interface PersonDocument {
   readonly seal?: Seal;
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
-  /**
-   * The person's chain of acts: its head, entries on their way into the ledger, and the number of the last erasure while
-   * its notices may not be in place.
-   */
-  readonly ledger: { readonly head: Head; readonly outbox: readonly PersonEntry[]; readonly untold?: number };
+  /** The person's chain of acts: its head, and entries on their way into the ledger. */
+  readonly ledger: {
+    readonly head: Head;
+    readonly outbox: readonly PersonEntry[];
+    /** The number of the last erasure while its notices may not be in place. */
+    readonly untold?: number;
+    /** Whether a mend has set entries aside: then the ledger holds more than the person's own chain. */
+    readonly mended?: true;
+  };
 }
 
 /** The facts of somebody whose erasure has begun: none that any decision could hold on to. */

@@ -24,7 +24,7 @@ import { createBlindIndex } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
 import type { Log } from '../store/log.ts';
 import { findActs } from '../subject/acts.ts';
-import { createChanges } from '../subject/change.ts';
+import { createChanges, emptyOutbox } from '../subject/change.ts';
 import { type Claimed, createClaims } from '../subject/claims.ts';
 import { createSubjectId, type SubjectId } from '../subject/identifiers.ts';
 import { type PersonDocument, personModel } from '../subject/model.ts';
@@ -162,11 +162,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     await model.collection.insertMany(created as never, { writeConcern: write, ordered: false });
     const entries = created.flatMap((person) => person.ledger.outbox);
     await ledger.settle(entries);
-    await model.collection.updateMany(
-      { _id: { $in: [...sids.values()] } } as never,
-      { $pull: { 'ledger.outbox': { _id: { $in: entries.map(({ _id }) => _id) } } } } as never,
-      { writeConcern: write },
-    );
+    await model.collection.bulkWrite(created.map(emptyOutbox) as never, { writeConcern: write, ordered: false });
     return homes;
   };
 

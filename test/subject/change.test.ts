@@ -1,12 +1,14 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { ApiError } from '../../src/errors.ts';
 import { entryId } from '../../src/ledger/entry.ts';
 import { createPersonLedger, LedgerConflictError } from '../../src/ledger/person-chain.ts';
 import type { Log } from '../../src/store/log.ts';
 import { createChanges } from '../../src/subject/change.ts';
 import type { SubjectId } from '../../src/subject/identifiers.ts';
 import { personModel } from '../../src/subject/model.ts';
+import { consent } from '../ledger/support.ts';
 import { noteCommands } from '../support/commands.ts';
 import { quiet } from '../support/store.ts';
 import { createWorld, type TestWorld } from '../support/world.ts';
@@ -114,6 +116,26 @@ describe('while somebody’s place in the ledger holds another entry', () => {
     await expect(changes.settleLeftovers()).rejects.toThrow(LedgerConflictError);
     expect(await waiting()).toEqual([victim]);
     await restore();
+    await changes.settleLeftovers();
+    expect(await waiting()).toEqual([]);
+  });
+});
+
+describe('while the ledger is out of reach and 32 entries wait', () => {
+  const refused = () => new ApiError('UNAVAILABLE', '').extensions;
+
+  test('a withdrawal is taken, what gives is not, and all goes to the ledger once that is there again', async () => {
+    const [, sid] = sids as [SubjectId, SubjectId];
+    const away = create();
+    away.breaks = true;
+    const act = (action: 'GIVEN' | 'WITHDRAWN') =>
+      away.changes.apply(sid, (_, at) => ({ entries: [consent(action, at.toISOString())] }));
+    for (let n = 0; n < 32; n++) await act('GIVEN');
+    await expect(act('GIVEN')).rejects.toMatchObject({ extensions: refused() });
+    expect((await act('WITHDRAWN'))?.document.ledger.outbox).toHaveLength(33);
+    await expect(act('GIVEN')).rejects.toMatchObject({ extensions: refused() });
+    await away.changes.idle();
+    const { changes } = create();
     await changes.settleLeftovers();
     expect(await waiting()).toEqual([]);
   });

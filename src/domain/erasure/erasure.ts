@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
-import { collectionOf } from '../../ledger/collections.ts';
+import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
+import { LedgerConflictError } from '../../ledger/person-chain.ts';
 import type { Store } from '../../store/connection.ts';
 import { eachAlone } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
@@ -31,6 +32,7 @@ export function createErasure(services: {
 }) {
   const { store, changes, claims, clock, confirmations, keys, notices, tombstones } = services;
   const model = personModel(store.connection);
+  const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const settings = { writeConcern: store.write };
 
   /** A child's account that was opened again meanwhile is left alone. */
@@ -45,16 +47,29 @@ export function createErasure(services: {
           },
     );
 
+  /** Whether the whole chain is in the ledger. One that is broken is reported, and stays in the document until it is mended. */
+  const isSettled = async (person: PersonDocument): Promise<boolean> => {
+    try {
+      await changes.settle(person);
+      return true;
+    } catch (error) {
+      if (error instanceof LedgerConflictError) return false;
+      throw error;
+    }
+  };
+
+  /** What is held goes first; last goes the document, which by then holds nothing but the chain. */
   async function finish(person: PersonDocument): Promise<void> {
     const { _id: sid, publicId, ledger } = person;
-    await changes.settle(person);
-    await tombstones.raise(sid, publicId, ledger.head, clock.now());
+    const at = clock.now();
     await keys.destroy(sid);
     await notices.notify(sid);
     await claims.releaseAll(sid);
     for (const name of HOLDINGS)
       await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
-    await model.deleteOne({ _id: sid }, settings);
+    if (!(await isSettled(person))) return;
+    await tombstones.raise(sid, publicId, ledger.head, at);
+    await people.deleteOne({ _id: sid, publicId }, settings);
   }
 
   const erase = async (sid: SubjectId, ground: 'REQUEST' | 'CHILD') => {

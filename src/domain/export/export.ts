@@ -6,7 +6,7 @@ import { reveals } from '../../policy/decide.ts';
 import { groupBy } from '../../policy/group-by.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/connection.ts';
-import { findActs } from '../../subject/acts.ts';
+import { findActs, findSetAside } from '../../subject/acts.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
@@ -32,6 +32,10 @@ interface Home {
   readonly sid: string;
   readonly vault: Vault;
 }
+
+/** An entry of the ledger without the internal id; those that it carries along are told where they belong. */
+const toldEntry = ({ _id: _place, sid: _sid, ...entry }: PersonEntry) =>
+  entry.type === 'MEND' ? { ...entry, displaced: entry.displaced.map(({ n }) => n) } : entry;
 
 /** Everything that is held of a person, in one JSON-LD document, as far as the policy lets them see it. */
 export function createExport(services: {
@@ -113,6 +117,7 @@ export function createExport(services: {
       shown.map(async (category) => [category, await readCategory(subject, category)] as const),
     );
     const [entries = []] = await findActs(ledger, [person], {});
+    const setAside = await findSetAside(ledger, person);
     const found = await disclosures.find([subject.sid], { limitPerPerson: EVERY, now });
     const consents = groupBy(consentsOf(entries, person.facts), ({ purpose }) => purpose);
     return {
@@ -132,7 +137,8 @@ export function createExport(services: {
       })),
       consentRecords: [...consents].map(([purpose, acts]) => consentRecord(policy, subject.id, purpose, acts)),
       letters: await lettersOf(subject.sid, entries),
-      ledger: entries.map(({ _id: _place, sid: _sid, ...entry }) => entry),
+      ledger: entries.map(toldEntry),
+      ...(setAside.length > 0 && { setAside: setAside.map(toldEntry) }),
       disclosures: (found.get(subject.sid) ?? []).map(({ sid: _sid, position: _position, ...disclosure }) => ({
         '@type': 'dpv:Disclose',
         ...disclosure,

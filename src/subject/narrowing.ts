@@ -1,0 +1,56 @@
+import type { PersonEntryBody, PersonEntryType } from '../ledger/person-chain.ts';
+import type { Facts } from '../policy/facts.ts';
+
+type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
+
+/** The effect of an act on the data that others may see of the person. */
+type Effect =
+  /** No other caller sees anything any more, whatever else changes along with it. */
+  | 'CLOSES'
+  /** No caller sees more than before. */
+  | 'NARROWS'
+  /** A caller may see more, or something else. */
+  | 'WIDENS';
+
+const narrowsIf = (narrows: boolean): Effect => (narrows ? 'NARROWS' : 'WIDENS');
+const countOf = (list: unknown) => (Array.isArray(list) ? list.length : 0);
+
+/** Of each kind of entry, seen with the facts before it. */
+const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Facts) => Effect } = {
+  PREFERENCES: ({ changes }) => narrowsIf(Object.values(changes).every((on) => on === false)),
+  CONSENT: ({ action }) => narrowsIf(action === 'WITHDRAWN'),
+  ACCEPTANCE: () => 'WIDENS',
+  REFUSAL: () => 'CLOSES',
+  // an open case shows the person to privacy staff
+  PRIVACY_CASE: ({ status }) => narrowsIf(status === 'CLOSED'),
+  ORDER: ({ status }) => narrowsIf(status === 'FILLED'),
+  SUBSCRIPTIONS: ({ count }, { subscriptions }) => narrowsIf(count < countOf(subscriptions)),
+  PHOTO_ADDED: () => 'WIDENS',
+  PHOTOS_REMOVED: () => 'NARROWS',
+  ACTIVITY_ADDED: () => 'WIDENS',
+  OPT_OUT: ({ standing }) => narrowsIf(standing),
+  CORRECTION: () => 'WIDENS',
+  DELETION: () => 'NARROWS',
+  SEALING: () => 'CLOSES',
+  AD_INTERACTION: () => 'WIDENS',
+  RELATIONSHIP: ({ action }) => narrowsIf(action === 'LEFT'),
+  SOCIAL_CONNECTION: () => 'WIDENS',
+  SOCIAL_DISCONNECTION: () => 'NARROWS',
+  AUTO_POST: ({ on }) => narrowsIf(!on),
+  ERASURE: () => 'CLOSES',
+  MEND: () => 'NARROWS',
+};
+
+const effectOf = (entry: PersonEntryBody, before: Facts): Effect =>
+  (EFFECTS[entry.type] as (entry: PersonEntryBody, before: Facts) => Effect)(entry, before);
+
+/**
+ * Whether a change lets no caller see more of the person than before: withdrawals, opt-outs, refusals, deletions and the
+ * like. Nothing may stand in the way of these.
+ *
+ * @param before  the person's facts as they were
+ */
+export function narrows(entries: readonly PersonEntryBody[], before: Facts): boolean {
+  const effects = entries.map((entry) => effectOf(entry, before));
+  return effects.includes('CLOSES') || effects.every((effect) => effect === 'NARROWS');
+}
