@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isUnavailable, openStore, type Store } from '../../src/store/connection.ts';
+import { isUnavailable, type Store } from '../../src/store/connection.ts';
 import { until } from '../support/engines.ts';
 import { openReplicaSet, type ReplicaSet } from '../support/replica-set/replica-set.ts';
-import { quiet } from '../support/store.ts';
+import { openSetStore } from '../support/store.ts';
 
 let set: ReplicaSet;
 let stores: Store[];
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 const open = async (app = 'a') => {
-  const store = await openStore({ uri: set.uri('test', app), dataDir: '/nowhere', log: quiet });
+  const store = await openSetStore(set, app);
   stores.push(store);
   return store;
 };

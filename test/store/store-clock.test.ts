@@ -20,9 +20,13 @@ afterEach(async () => {
   await set.close();
 });
 
-const open = async (options: Partial<StoreClockOptions> = {}, uri = set.uri('test', 'a')) => {
+const openOver = async (uri = set.uri('test', 'a')) => {
   const store = await openStore({ uri, dataDir: '/nowhere', log: quiet });
   stores.push(store);
+  return store;
+};
+const open = async (options: Partial<StoreClockOptions> = {}, uri = set.uri('test', 'a')) => {
+  const store = await openOver(uri);
   return openStoreClock({ connection: store.connection, log: quiet, ...options });
 };
 /** How far a clock is ahead of this machine's, in milliseconds. */
@@ -98,8 +102,7 @@ describe('the time of the database', () => {
   });
 
   test('is no router’s, but that of the shard that holds the data', async () => {
-    const store = await openStore({ uri: set.uri('test', 'a'), dataDir: '/nowhere', log: quiet });
-    stores.push(store);
+    const store = await openOver();
     await store.connection.collection('gateway_secrets').insertOne({});
     set.greet = ({ setName: _, hosts: __, primary: ___, ...hello }) => ({
       ...hello,
@@ -120,8 +123,7 @@ describe('the time of the database', () => {
 });
 
 test('a database that can’t be reached has no time', async () => {
-  const store = await openStore({ uri: set.uri('test', 'a'), dataDir: '/nowhere', log: quiet });
-  stores.push(store);
+  const store = await openOver();
   for (const { id } of set.members) set.crash(id);
   await expect(openStoreClock({ connection: store.connection, log: quiet })).rejects.toThrow();
 });

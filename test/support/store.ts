@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import pino from 'pino';
 import { inject } from 'vitest';
 import { openStore, type Store } from '../../src/store/connection.ts';
+import type { ReplicaSet } from './replica-set/replica-set.ts';
 
 export interface TestStore extends Store {
   /** Removes the database and closes the store. */
@@ -11,6 +12,12 @@ export interface TestStore extends Store {
 
 /** A log that keeps silent. */
 export const quiet = pino({ level: 'silent' });
+
+/** A store over a simulated replica set, which a test tells from others of it by a name of its own. */
+export async function openSetStore({ uri }: Pick<ReplicaSet, 'uri'>, app: string): Promise<TestStore> {
+  const store = await openStore({ uri: uri('test', app), dataDir: tmpdir(), appName: app, log: quiet });
+  return { ...store, drop: store.close };
+}
 
 /** A store on a database of its own, in the engine that the whole run shares; its commands can be counted. */
 export async function openTestStore(): Promise<TestStore> {

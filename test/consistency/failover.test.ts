@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { layoutOf } from '../../src/layout.ts';
+import { createPersonLedger } from '../../src/ledger/person-chain.ts';
+import { verify } from '../../src/ledger/verify.ts';
+import { prepareIndexes } from '../../src/store/layout.ts';
+import { UnsupportedServerError } from '../../src/store/server-version.ts';
+import { createChanges } from '../../src/subject/change.ts';
+import { until } from '../support/engines.ts';
+import { spawnMain } from '../support/main-process.ts';
+import { openReplicaSet, type ReplicaSet } from '../support/replica-set/replica-set.ts';
+import { openSetStore, quiet, type TestStore } from '../support/store.ts';
+import { createWorld, member, type TestWorld } from '../support/world.ts';
+
+const WORLD = { users: [0, 1, 2].map((n) => ({ id: `p${n}`, avatarName: `Avatar ${n}`, country: 'US' })) };
+const self = member('p0');
+const act = (give: boolean) =>
+  `mutation { ${give ? 'giveConsent' : 'withdrawConsent'}(purpose: "targetedOffers") { ledgerEntry { number hash } } }`;
+
+let set: ReplicaSet;
+let stores: TestStore[];
+beforeEach(async () => {
+  set = await openReplicaSet();
+  stores = [];
+});
+afterEach(async () => {
+  for (const store of stores) await store.close();
+  await set.close();
+});
+
+const open = async (app: string) => {
+  const store = await openSetStore(set, app);
+  stores.push(store);
+  return store;
+};
+
+describe('what a primary gives up', () => {
+  let world: TestWorld;
+  beforeEach(async () => {
+    world = await createWorld(WORLD, { store: await open('gateway') });
+  });
+  afterEach(() => world.close());
+
+  test('never comes to the ledger, though a sweep runs into the failover', async () => {
+    for (const give of [true, false]) expect((await world.ask(self, act(give))).errors).toEqual([]);
+    const sweeper = await open('sweeper');
+    const ledger = createPersonLedger(sweeper);
+    const changes = createChanges({ store: sweeper, ledger, clock: world.clock, log: quiet });
+    await world.gateway.sweep();
+
+    // from the act itself on, the primary hands nothing on any more
+    const isAct = ({ name, app }: { name: string; app: string }) => name === 'findAndModify' && app === 'gateway';
+    set.faults.add({
+      when: (request) => {
+        if (isAct(request)) set.hold();
+        return false;
+      },
+      by: 0,
+    });
+    const old = set.primary();
+    const waits = { find: 'people', filter: { 'ledger.outbox.n': { $gt: 0 } } };
+    const waiting = async () => (await old.engine.ask('test', waits)).cursor.firstBatch.length;
+    expect((await world.ask(self, act(true))).errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
+    expect(await waiting()).toBe(1);
+
+    // what the sweep does next, once it has found who has something waiting, goes to the next primary
+    let found = 0;
+    const isNext = ({ name, app }: { name: string; app: string }) =>
+      app === 'sweeper' && (name === 'find' || name === 'insert') && ++found > 1;
+    set.faults.add({
+      when: (request) => {
+        if (!isNext(request)) return false;
+        set.faults.clear();
+        set.crash(old.id);
+        set.elect(1);
+        set.release();
+        return true;
+      },
+      by: 'BREAKING_BEFORE',
+    });
+    await changes.settleLeftovers().catch(() => {});
+    expect(found).toBeGreaterThan(1);
+    set.restart(old.id);
+    await set.settled();
+
+    expect((await verify(sweeper)).faults).toEqual([]);
+    for (let n = 0; n < 36; n++) expect((await world.ask(self, act(n % 2 === 0))).errors).toEqual([]);
+    await until(async () => (await waiting()) === 0);
+    expect(await verify(sweeper)).toMatchObject({ faults: [] });
+  });
+
+  test('is not answered with an INTERNAL error: whatever a server says of it, it is an outage', async () => {
+    const codes = [6, 50, 64, 91, 133, 134, 187, 189, 262, 10107, 11600, 11602, 13435];
+    for (const name of ['find', 'findAndModify'])
+      for (const by of codes) {
+        const fault = { when: (request: { name: string }) => request.name === name, by };
+        set.faults.add(fault);
+        const { status, data, errors } = await world.ask(self, act(true));
+        set.faults.delete(fault);
+        expect({ name, by, status, data, code: errors[0]?.extensions.code }).toEqual({
+          ...{ name, by, status: 503, data: undefined, code: 'UNAVAILABLE' },
+        });
+      }
+  }, 120_000);
+});
+
+describe('a gateway alone with an old primary', () => {
+  test('is live and not ready, since it can answer nothing; it is ready again once it hears of the new one', async () => {
+    const world = await createWorld(WORLD, { store: await open('gateway') });
+    const health = async (kind: string) =>
+      (await world.gateway.fetch(new Request(`http://gateway.test/health/${kind}`))).status;
+    expect([await health('live'), await health('ready')]).toEqual([200, 200]);
+    set.partition({ members: [0], apps: ['gateway'] });
+    set.elect(1);
+    expect(set.members[0]?.state).toBe('PRIMARY');
+    expect([await health('live'), await health('ready')]).toEqual([200, 503]);
+    set.heal();
+    await until(async () => (await health('ready')) === 200);
+    await world.close();
+  });
+
+  test('asks no person’s document for it', async () => {
+    const world = await createWorld(WORLD, { store: await open('gateway') });
+    set.commands.length = 0;
+    await world.gateway.fetch(new Request('http://gateway.test/health/ready'));
+    const asked = set.commands.flatMap(({ command }) => (command.find === 'people' ? [command] : []));
+    expect(asked).toMatchObject([{ filter: { _id: '' }, readConcern: { level: 'linearizable' } }]);
+    expect(Number(asked[0]?.maxTimeMS)).toBeLessThanOrEqual(1_000);
+    await world.close();
+  });
+});
+
+describe('a replica set', () => {
+  test('has its indexes once a majority of its members has built them', async () => {
+    const store = await open('gateway');
+    set.commands.length = 0;
+    await prepareIndexes(store, layoutOf(['targetedOffers']));
+    const made = set.commands.filter(({ name }) => name === 'createIndexes');
+    expect(made.length).toBeGreaterThan(5);
+    for (const { command } of made) expect(command.commitQuorum).toBe('majority');
+  });
+
+  test.each([
+    { name: '4.2', maxWireVersion: 8 },
+    { name: '4.4', maxWireVersion: 9 },
+    { name: '5.0', maxWireVersion: 13 },
+  ])('of MongoDB $name is refused with one line', async ({ maxWireVersion }) => {
+    set.greet = (hello) => ({ ...hello, maxWireVersion });
+    const error = await open('gateway').catch((refusal: unknown) => refusal);
+    expect(error).toBeInstanceOf(UnsupportedServerError);
+    expect((error as Error).message).toBe('MONGODB_URI: expected MongoDB 6.0 or later; the server there is older.');
+  }, 30_000);
+
+  test('that is older ends the gateway and the command with one clear line', async () => {
+    set.greet = (hello) => ({ ...hello, maxWireVersion: 13 });
+    const env = { MONGODB_URI: set.uri('test', 'gateway'), DATA_DIR: '/nowhere' };
+    const line = 'MONGODB_URI: expected MongoDB 6.0 or later; the server there is older.\n';
+    const starting = spawnMain(env);
+    expect(await starting.ended).toBe(1);
+    expect(starting.logged()).toContain(`Assent can't start.\n${line}`);
+    const prepared = await new Promise((resolve) => {
+      const args = ['--import', 'tsx', 'scripts/store.ts', 'prepare'];
+      const child = execFile(process.execPath, args, { env: { ...process.env, ...env } }, (_, stdout, stderr) =>
+        resolve({ code: child.exitCode, stdout, stderr }),
+      );
+    });
+    expect(prepared).toEqual({ code: 1, stdout: '', stderr: line });
+  }, 60_000);
+
+  test('of MongoDB 6.0 is taken', async () => {
+    set.greet = (hello) => ({ ...hello, maxWireVersion: 17 });
+    expect((await open('gateway')).read.readConcern).toEqual({ level: 'linearizable' });
+  });
+});
