@@ -32,6 +32,7 @@ const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Fa
   CORRECTION: () => 'WIDENS',
   DELETION: () => 'NARROWS',
   SEALING: () => 'CLOSES',
+  UNSEALING: () => 'WIDENS',
   AD_INTERACTION: () => 'WIDENS',
   RELATIONSHIP: ({ action }) => narrowsIf(action === 'LEFT'),
   SOCIAL_CONNECTION: () => 'WIDENS',

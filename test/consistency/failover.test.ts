@@ -48,6 +48,7 @@ describe('what a primary gives up', () => {
     const changes = createChanges({ store: sweeper, ledger, clock: world.clock, log: quiet });
     await world.gateway.sweep();
 
+    await set.settled();
     // from the act itself on, the primary hands nothing on any more
     const isAct = ({ name, app }: { name: string; app: string }) => name === 'findAndModify' && app === 'gateway';
     set.faults.add({
@@ -110,6 +111,7 @@ describe('a gateway alone with an old primary', () => {
     const health = async (kind: string) =>
       (await world.gateway.fetch(new Request(`http://gateway.test/health/${kind}`))).status;
     expect([await health('live'), await health('ready')]).toEqual([200, 200]);
+    await set.settled();
     set.partition({ members: [0], apps: ['gateway'] });
     set.elect(1);
     expect(set.members[0]?.state).toBe('PRIMARY');

@@ -33,7 +33,7 @@ const person = (id: string) => ({
   socialLinks: [{ partner: 'social', autoPost: true }],
   subscriptions: [{ thread: 't1', verified: true }],
   photos: [{ id: 'photo', url: 'https://example.com/a.png' }],
-  privacyCases: [{ id: `case-${id}` }],
+  privacyCases: [{ id: `case-${id}` }, { id: `guardian-${id}`, from: 'GUARDIAN', verified: true }],
   orders: [{ id: `order-${id}`, processor: 'pay', status: 'OPEN' }],
 });
 
@@ -107,7 +107,8 @@ describe('past 32 waiting entries, an act that narrows passes', () => {
     },
     {
       name: 'a birth date that seals the account',
-      query: 'mutation { correctPersonalData(input: { birthDate: "2020-01-01" }) { user { id } } }',
+      query:
+        'mutation { correctPersonalData(input: { birthDate: "2020-01-01", confirmBirthDate: true }) { user { id } } }',
     },
   ];
 

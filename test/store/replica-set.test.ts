@@ -47,6 +47,7 @@ describe('a simulated replica set is one to the driver', () => {
   test('a write that no majority holds is not acknowledged, and rolled back where another is elected', async () => {
     const store = await open();
     await notes(store).insertOne({ _id: 'a', n: 1 });
+    await set.settled();
     set.hold();
     const error = await errorOf(
       notes(store).updateOne({ _id: 'a' }, { $set: { n: 2 } }, { writeConcern: { ...store.write, wtimeoutMS: 100 } }),
@@ -75,6 +76,7 @@ describe('a simulated replica set is one to the driver', () => {
   test('an old primary that stands alone still answers, and proves nothing', async () => {
     const store = await open();
     await notes(store).insertOne({ _id: 'a' });
+    await set.settled();
     set.partition({ members: [0], apps: ['a'] });
     set.elect(1);
     expect(await notes(store).findOne({ _id: 'a' })).toEqual({ _id: 'a' });

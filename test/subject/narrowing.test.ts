@@ -46,6 +46,7 @@ const WIDENING: Record<string, PersonEntryBody> = {
   'a photo added': { type: 'PHOTO_ADDED', at, count: 1 },
   'an activity': { type: 'ACTIVITY_ADDED', at, count: 1 },
   'an opt-out cleared': { type: 'OPT_OUT', at, signal: 'GPC', standing: false },
+  'a seal lifted': { type: 'UNSEALING', at, by: 'STAFF' },
   'a correction': { type: 'CORRECTION', at, categories: ['GENDER'] },
   'an interaction': { type: 'AD_INTERACTION', at, partner: 'x' },
   'a relationship entered': { type: 'RELATIONSHIP', at, partner: 'x', action: 'ENTERED' },
