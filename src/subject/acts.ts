@@ -2,8 +2,11 @@ import { unfold } from '../ledger/mended-chain.ts';
 import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonLedger } from '../ledger/person-chain.ts';
 import type { PersonDocument } from './model.ts';
 
+/** The part of a person's document that an account of their acts takes. */
+type LedgerOf = Pick<PersonDocument, '_id' | 'ledger'>;
+
 /** One person's chain that was mended, and the entries that are set aside. */
-const findMended = async (ledger: PersonLedger, { _id, ledger: { outbox } }: PersonDocument) =>
+const findMended = async (ledger: PersonLedger, { _id, ledger: { outbox } }: LedgerOf) =>
   unfold(await ledger.findAll(_id), outbox);
 
 /** Entries that came into the ledger but were never the person's acts: a mend has set them aside. */
@@ -16,7 +19,7 @@ export const findSetAside = async (ledger: PersonLedger, person: PersonDocument)
  */
 export async function findActs(
   ledger: PersonLedger,
-  people: readonly PersonDocument[],
+  people: readonly LedgerOf[],
   selection: PersonEntrySelection,
 ): Promise<PersonEntry[][]> {
   const plain = people.filter((person) => !person.ledger.mended).map(({ _id }) => _id);

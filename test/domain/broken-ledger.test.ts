@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createErasureFinder } from '../../src/domain/erasure/erasures.ts';
 import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append } from '../../src/ledger/entry.ts';
-import type { PersonEntry, PersonEntryBody } from '../../src/ledger/person-chain.ts';
+import { createPersonLedger, type PersonEntry, type PersonEntryBody } from '../../src/ledger/person-chain.ts';
 import { verify } from '../../src/ledger/verify.ts';
 import type { PersonDocument } from '../../src/subject/model.ts';
 import { until } from '../support/engines.ts';
@@ -334,6 +335,16 @@ describe('the command mends what is broken', () => {
     expect((await command(...args)).code).toBe(code);
   });
 });
+
+test('rights.deletion: a deletion that a mend has moved still counts for what a partner was shown before', async () => {
+  const id = await newVictim(0);
+  const { _id: sid } = await documentOf(id);
+  await world.ask(member(id), 'mutation { deletePersonalData(categories: [GENDER]) { deleted } }');
+  expect((await documentOf(id)).ledger.outbox).toMatchObject([{ type: 'DELETION' }]);
+  expect((await command('mend', '--person', sid)).code).toBe(0);
+  const find = createErasureFinder(world.store, createPersonLedger(world.store));
+  expect((await find([sid])).get(sid)?.erasures).toHaveLength(1);
+}, 240_000);
 
 describe('rights.deletion: a broken chain keeps nothing of a person who is erased', () => {
   test('all of it is gone at once, and the chain goes to the ledger once it is mended', async () => {

@@ -1,6 +1,7 @@
 import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
 import { isTold, mergeOutbox, type PersonLedger, TOLD_TYPES } from '../../ledger/person-chain.ts';
 import type { Store } from '../../store/connection.ts';
+import { findActs } from '../../subject/acts.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { type Erasure, erasureOf } from './due.ts';
@@ -14,9 +15,12 @@ export interface Erasures {
 
 /** The part of a person's document about the ledger: nothing personal is read. */
 type LedgerOfPerson = Pick<PersonDocument, '_id' | 'publicId' | 'ledger'>;
-const OF_LEDGER = { publicId: 1, 'ledger.outbox': 1, 'ledger.untold': 1 } as const;
+const OF_LEDGER = { publicId: 1, 'ledger.outbox': 1, 'ledger.untold': 1, 'ledger.mended': 1 } as const;
 
-/** Finds the erasures in the ledgers of people, also of people who are gone, in two commands. */
+/**
+ * Finds the erasures in the ledgers of people, also of people who are gone, in two commands. A person with a mended chain
+ * takes one more.
+ */
 export function createErasureFinder({ connection, read }: Pick<Store, 'connection' | 'read'>, ledger: PersonLedger) {
   const people = collectionOf<PersonDocument>(connection, PEOPLE);
   const types = { types: TOLD_TYPES };
@@ -26,16 +30,17 @@ export function createErasureFinder({ connection, read }: Pick<Store, 'connectio
     const found = people.find<LedgerOfPerson>({ _id: { $in: sids } }, { ...read, projection: OF_LEDGER });
     const persons = new Map((await found.toArray()).map((person) => [person._id, person]));
     const settled = await ledger.find(sids, types);
-    return new Map(
-      sids.map((sid) => {
-        const person = persons.get(sid);
-        const { outbox = [], untold } = person?.ledger ?? {};
-        const entries = mergeOutbox(settled.get(sid) ?? [], outbox, types).filter(isTold);
-        return [
-          sid,
-          { erasures: entries.map(erasureOf), untold: person && untold !== undefined ? { person, n: untold } : null },
-        ];
-      }),
-    );
+    const actsOf = async (sid: SubjectId) => {
+      const person = persons.get(sid);
+      if (person?.ledger.mended) return (await findActs(ledger, [person], types))[0] ?? [];
+      return mergeOutbox(settled.get(sid) ?? [], person?.ledger.outbox ?? [], types);
+    };
+    const erasuresOf = async (sid: SubjectId): Promise<[SubjectId, Erasures]> => {
+      const erasures = (await actsOf(sid)).filter(isTold).map(erasureOf);
+      const person = persons.get(sid);
+      const untold = person?.ledger.untold;
+      return [sid, { erasures, untold: person && untold !== undefined ? { person, n: untold } : null }];
+    };
+    return new Map(await Promise.all(sids.map(erasuresOf)));
   };
 }
