@@ -109,6 +109,9 @@ const audienceOf = (caller: Caller) =>
 
 const signalsOptOut = ({ headers }: Request) => headers.get('sec-gpc') === '1';
 
+/** What a page tells of a proof. */
+const FOLLOWED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
+
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, metrics, routes = [] } = options;
   const services = createServices({ ...options, ...(metrics && { onBreak: metrics.countBreak }) });
@@ -228,9 +231,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     links: services.links,
     clock,
     follow: async (link) => {
-      if (link.action === 'VERIFY_THREAD') await services.blog.verify(link.subscriber, link.thread);
-      else if (link.action === 'LEAVE_THREAD') await services.blog.leave(link.subscriber, link.thread);
-      else await services.preferences.update(link.sid, { preferences: { [link.preference]: false } });
+      switch (link.action) {
+        case 'PROVE_EMAIL':
+          return FOLLOWED[await services.proofs.prove(link)];
+        case 'VERIFY_THREAD':
+          await services.blog.verify(link);
+          return 'DONE';
+        case 'LEAVE_THREAD':
+          await services.blog.leave(link.subscriber, link.thread);
+          return 'DONE';
+        case 'SWITCH_OFF':
+          await services.preferences.update(link.sid, { preferences: { [link.preference]: false } });
+          return 'DONE';
+      }
     },
   });
 

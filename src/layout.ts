@@ -8,12 +8,13 @@ import { factIndexes } from './policy/facts.ts';
 import { ALLOWANCES } from './store/allowances.ts';
 import { PERSON_KEYS } from './store/keys.ts';
 import type { Layout } from './store/layout.ts';
-import { CLAIMS } from './subject/claims.ts';
+import { MAILBOXES } from './subject/mailboxes.ts';
+import { NAME_CLAIMS } from './subject/name-claims.ts';
 
 /** By each fact that a list can ask for, in the order of lists. */
 const personIndexes = (consentPurposes: readonly string[]) => [
   { key: { publicId: 1 }, unique: true } as const,
-  { key: { avatarName: 1 } } as const,
+  { key: { foldedName: 1 } } as const,
   { key: { 'ledger.outbox.n': 1 } } as const,
   { key: { 'ledger.untold': 1 }, sparse: true } as const,
   { key: { deletionDueAt: 1 }, sparse: true } as const,
@@ -40,8 +41,9 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
   // the book, then the number: a document has its place once, whoever would write it
   { name: DISCLOSURE_BOOKS, indexes: [{ key: { 'entries.sids': 1, at: -1, _id: -1 } }], shardKey: { _id: 1 } },
   { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } },
-  // the id is the mark of the value that nobody else may have
-  { name: CLAIMS, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
+  // the id is the mark of what nobody else may have
+  { name: NAME_CLAIMS, indexes: [{ key: { holder: 1 }, sparse: true }], shardKey: { _id: 1 } },
+  { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
   { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
   // both its id and its mark may be there once, and it has some bytes for each person who was erased
   { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },

@@ -14,6 +14,7 @@ import { createExport } from './domain/export/export.ts';
 import { createLegalOperations } from './domain/legal/operations.ts';
 import { createLinks } from './domain/mail/links.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
+import { createProofs } from './domain/mailboxes/operations.ts';
 import { createOfferOperations } from './domain/offers/operations.ts';
 import { createOrderOperations } from './domain/orders/operations.ts';
 import { createCounterparts } from './domain/partners/counterparts.ts';
@@ -44,8 +45,10 @@ import { eachAlone } from './store/each-alone.ts';
 import { createPersonKeys } from './store/keys.ts';
 import type { Log } from './store/log.ts';
 import { createChanges } from './subject/change.ts';
-import { createClaims } from './subject/claims.ts';
 import { partnerPseudonyms } from './subject/identifiers.ts';
+import { createMailboxes } from './subject/mailboxes.ts';
+import { createNameClaims } from './subject/name-claims.ts';
+import { createPersonOpener } from './subject/open-person.ts';
 import { createPeople } from './subject/people.ts';
 import { createTombstones } from './subject/tombstones.ts';
 import { createVaultFinder } from './subject/vault.ts';
@@ -76,9 +79,12 @@ export function createServices(options: ServiceOptions) {
   const blindIndex = createBlindIndex(sharedSecret);
   const allowances = createAllowances(store, blindIndex, clock);
   const people = createPeople(store);
-  const claims = createClaims(store, blindIndex, clock);
+  const nameClaims = createNameClaims(store, blindIndex);
+  const mailboxes = createMailboxes(store, blindIndex);
+  const openPerson = createPersonOpener(people, vaultOf);
   const tombstones = createTombstones(store, blindIndex);
   const mail = createOutgoingMail(store, sharedSecret, keys);
+  const proofs = createProofs({ allowances, changes, clock, links, mail, mailboxes, openPerson });
   const pseudonymsOf = partnerPseudonyms(sharedSecret);
   const notices = createErasureNotices({ store, ledger, changes, blindIndex, pseudonymsOf });
   const disclosures = createDisclosureFollower({ ...store, log, follow: notices.followUp });
@@ -106,16 +112,18 @@ export function createServices(options: ServiceOptions) {
     people,
     keys,
     vaultOf,
-    claims,
+    nameClaims,
+    mailboxes,
     tombstones,
     mail,
+    proofs,
     partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
     policies: createPolicyOperations(changes, table),
     photos: createPhotoOperations(changes, vaultOf),
     privacyCases: createPrivacyCaseOperations({
-      ...{ ...acting, store, claims, reports, texts: caseTexts, allowances, mail },
+      ...{ ...acting, store, reports, texts: caseTexts, allowances, mail },
     }),
     privacyCaseQueue: createQueue(store, reports, caseTexts),
     statistics: createStatistics({ store, keys, policy: table.current, clock }),
@@ -124,20 +132,24 @@ export function createServices(options: ServiceOptions) {
     orders: createOrderOperations(store, changes, vaultOf, clock),
     programs: createProgramOperations(changes, vaultOf, notices),
     links,
-    blog: createBlogOperations({ store, changes, links, mail, blindIndex, sharedSecret, clock }),
+    blog: createBlogOperations({
+      ...{ store, changes, links, mail, mailboxes, openPerson, blindIndex, sharedSecret, clock },
+    }),
     posts: createPostOperations(store, vaultOf, clock),
     partnerRecords: createPartnerOperations(store, partners, counterparts, table.current),
     advertising: createAdvertisingOperations(changes, counterparts),
     relationships: createRelationshipOperations(changes, counterparts),
     social,
-    offers: createOfferOperations({ store, claims, people, vaultOf, blindIndex, sharedSecret, clock, log }),
+    offers: createOfferOperations({ store, mailboxes, people, vaultOf, blindIndex, sharedSecret, clock, log }),
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
-    registration: createRegistration({ changes, claims, clock, keys, mail, social, table, tombstones }),
-    corrections: createCorrections({ changes, claims, clock, mail, table, vaultOf }),
+    registration: createRegistration({
+      ...{ changes, clock, keys, mailboxes, nameClaims, proofs, social, table, tombstones },
+    }),
+    corrections: createCorrections({ changes, clock, mailboxes, nameClaims, proofs, table, vaultOf }),
     deletion: createDeletion({ store, changes, notices, table, vaultOf }),
     erasure: createErasure({
-      ...{ store, changes, claims, clock, confirmations, keys, notices, tombstones },
+      ...{ store, changes, clock, confirmations, keys, nameClaims, notices, tombstones },
     }),
     erasureNotices: notices,
     disclosures,

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Foundation } from '../../src/foundation.ts';
 import { createDisclosureBook } from '../../src/ledger/disclosure.ts';
 import { createPersonLedger } from '../../src/ledger/person-chain.ts';
-import { deriveSecret } from '../../src/store/derive.ts';
+import { createBlindIndex, deriveSecret } from '../../src/store/derive.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import type { Log } from '../../src/store/log.ts';
 import { createPseudonyms, createSubjectId } from '../../src/subject/identifiers.ts';
+import { createMailboxes } from '../../src/subject/mailboxes.ts';
 import { personModel } from '../../src/subject/model.ts';
 import { createPerson } from '../../src/subject/new-person.ts';
 import { createVault } from '../../src/subject/vault.ts';
@@ -109,7 +110,8 @@ export async function fill(foundation: Foundation, count: number, log: Log, onPr
  * @returns adds those from one number to another, and tells how many there are so far
  */
 export async function createLeanFill(foundation: Foundation, log: Log) {
-  const { store, table, keyEncryptionKey } = foundation;
+  const { store, table, keyEncryptionKey, sharedSecret } = foundation;
+  const mailboxes = createMailboxes(store, createBlindIndex(sharedSecret));
   const keys = createPersonKeys(store, keyEncryptionKey);
   const ledger = createPersonLedger(store);
   const people = personModel(store.connection).collection;
@@ -126,7 +128,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
       const vault = createVault(sid, dataKeys.get(sid) as Buffer);
       const { id, name, email, avatarName } = user(from + place);
       const values = { ...state.values, NAME: name, EMAIL: email };
-      return createPerson(id, { sid, vault }, { ...state, avatarName, values });
+      return createPerson(id, { sid, vault }, { ...state, avatarName, values }, mailboxes.of);
     });
     await ledger.settle(created.flatMap((person) => person.ledger.outbox));
     const settled = created.map((person) => ({ ...person, ledger: { head: person.ledger.head, outbox: [] } }));

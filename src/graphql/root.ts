@@ -45,7 +45,9 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
         'of whom the caller may see nothing and for one who never was.',
       args: {
         id: t.arg.id({ description: 'An id that this caller was shown.' }),
-        avatarName: t.arg.string({ description: 'An avatar name, letter by letter.' }),
+        avatarName: t.arg.string({
+          description: 'An avatar name, in any letter case and width; characters that nobody sees do not count.',
+        }),
       },
       resolve: (_root, { id, avatarName }, context) => {
         refuseWhoSeesNobody(context);

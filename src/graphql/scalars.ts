@@ -2,18 +2,14 @@ import { type ASTNode, GraphQLError, Kind, type ValueNode } from 'graphql';
 import { badInput } from '../errors.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { COUNTRIES } from '../policy/countries.ts';
+import { isEmailAddress } from '../subject/email.ts';
 import type { Builder, Scalars } from './builder.ts';
 
 type StringScalar = Exclude<keyof Scalars, 'ID' | 'DateTime' | 'JSONObject'>;
 
-const SHAPES = {
-  Date: /^\d{4}-\d{2}-\d{2}$/,
-  EmailAddress: /^[^\s@]+@[^\s@]+$/,
-};
-
 const isDate = (value: string) => {
   const date = new Date(`${value}T00:00:00Z`);
-  return SHAPES.Date.test(value) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 };
 
 const isWebAddress = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
@@ -36,6 +32,7 @@ function stringScalar(
   description: string,
   expected: string,
   accepts: (value: string) => boolean,
+  specifiedByURL?: string,
 ) {
   const parse = (value: unknown): string => {
     if (typeof value !== 'string' || !accepts(value)) throw badInput(name, expected);
@@ -43,6 +40,7 @@ function stringScalar(
   };
   builder.scalarType(name, {
     description,
+    ...(specifiedByURL && { specifiedByURL }),
     serialize: (value) => value,
     parseValue: parse,
     parseLiteral: literal(parse, [Kind.STRING, Kind.ENUM]),
@@ -82,8 +80,15 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
     'an ISO 3166-1 alpha-2 country code',
     (value) => COUNTRIES.has(value),
   );
-  stringScalar(builder, 'EmailAddress', 'An email address.', 'an email address', (value) =>
-    SHAPES.EmailAddress.test(value),
+  stringScalar(
+    builder,
+    'EmailAddress',
+    'One mailbox, without a name to display: `john.smith@example.com`. Local part and domain may go beyond ASCII, but not ' +
+      'to characters that control, hide or reorder text. The address is kept as it is written. Two addresses are one ' +
+      'mailbox whatever the letter case of the local part, and whether the domain is in A-labels or U-labels.',
+    'an email address',
+    isEmailAddress,
+    'https://www.rfc-editor.org/rfc/rfc6531#section-3.3',
   );
   stringScalar(builder, 'URL', 'An absolute address, http or https.', 'an http(s) address', isWebAddress);
   stringScalar(

@@ -10,6 +10,7 @@ import { defineErasure } from '../domain/erasure/schema.ts';
 import { defineExplanations } from '../domain/explanations/schema.ts';
 import { defineExport } from '../domain/export/schema.ts';
 import { defineLegal } from '../domain/legal/schema.ts';
+import { defineMailboxes } from '../domain/mailboxes/schema.ts';
 import { defineNewsletters } from '../domain/newsletters/schema.ts';
 import { defineOffers } from '../domain/offers/schema.ts';
 import { defineOrders } from '../domain/orders/schema.ts';
@@ -62,6 +63,7 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   defineNewsletters(part);
   defineBlog(part);
   defineRegistration(part);
+  defineMailboxes(part);
   defineCorrections(part);
   defineErasure(part);
   defineChildren(part);

@@ -52,9 +52,17 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
         email: t.field({
           type: 'EmailAddress',
           nullable: true,
-          description: `Where the person receives mail. ${DENIABLE}`,
+          description:
+            'Where the person receives mail. Null, without an error, while the person has not proven the address, but ' +
+            `for the person and for privacy and legal staff. ${DENIABLE}`,
           extensions: classified('EMAIL'),
           resolve: (subject) => subject.reveal('EMAIL'),
+        }),
+        emailProven: t.boolean({
+          description:
+            'Whether the person has proven the address: a link was mailed there and followed. Null where no address is ' +
+            `held. ${DENIABLE}`,
+          ...account(({ mailbox }) => mailbox?.proven),
         }),
         gender: t.string({
           nullable: true,

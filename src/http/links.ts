@@ -7,8 +7,16 @@ export interface LinkRoutesOptions {
   readonly links: Links;
   readonly clock: Clock;
   /** Does what a link is for. Doing it again changes nothing. */
-  readonly follow: (link: Link) => Promise<void>;
+  readonly follow: (link: Link) => Promise<Followed>;
 }
+
+/** What came of following a link. */
+export type Followed =
+  | 'DONE'
+  /** What it was mailed for is no longer so. */
+  | 'STALE'
+  /** Another account has proven the address before. */
+  | 'TAKEN';
 
 /** What a page says before and after its button is pressed. */
 interface Words {
@@ -22,22 +30,31 @@ const UNSUBSCRIBE: Words = {
   button: 'Unsubscribe',
   done: 'You will get no more of this mail.',
 };
+const PROVE: Words = {
+  ask: 'Is this your address?',
+  button: 'Yes, it is mine',
+  done: 'Your address is proven.',
+};
 const VERIFY: Words = {
   ask: 'Did you ask for mail about this thread?',
   button: 'Yes, send it to me',
   done: 'You will get mail about this thread.',
 };
 
-const ROUTES: Readonly<Record<string, { readonly words: Words; readonly actions: readonly Link['action'][] }>> = {
-  unsubscribe: { words: UNSUBSCRIBE, actions: ['SWITCH_OFF', 'LEAVE_THREAD'] },
-  verify: { words: VERIFY, actions: ['VERIFY_THREAD'] },
+/** The actions that each route takes, with their words; the first are shown of a link that can't be read. */
+const ROUTES: Readonly<Record<string, Readonly<Partial<Record<Link['action'], Words>>>>> = {
+  unsubscribe: { SWITCH_OFF: UNSUBSCRIBE, LEAVE_THREAD: UNSUBSCRIBE },
+  verify: { VERIFY_THREAD: VERIFY, PROVE_EMAIL: PROVE },
 };
 
 const mailPage = (body: string, status?: number) => page('Mail', body, status);
 
+const staleLink = () => mailPage('<h1>This link does not work any more.</h1>', 404);
+
 /**
  * What links in mails lead to, without signing in. A GET shows a page with a button and changes nothing; a POST, by the
- * button or by a mail program's own (RFC 8058), does the one thing that the link is for. No answer tells of anybody.
+ * button or by a mail program's own (RFC 8058), does the one thing that the link is for. No answer tells of anybody, but
+ * the mailbox that a link was sent to is told whether its address is proven for another account.
  */
 export const createLinkRoutes =
   ({ links, clock, follow }: LinkRoutesOptions) =>
@@ -45,16 +62,22 @@ export const createLinkRoutes =
     const [, name = '', token] = /^\/(unsubscribe|verify)\/([^/]+)$/.exec(new URL(request.url).pathname) ?? [];
     const route = ROUTES[name];
     if (!route || token === undefined) return null;
-    const { words, actions } = route;
-    const ask = async () =>
-      mailPage(`<h1>${words.ask}</h1><form method="post"><button>${words.button}</button></form>`);
+    const link = links.open(token);
+    const words = link && route[link.action];
+    const { ask, button } = words ?? (Object.values(route)[0] as Words);
     const act = async () => {
-      const link = links.open(token);
-      const good =
-        link !== null && actions.includes(link.action) && !('until' in link && clock.now().getTime() >= link.until);
-      if (!good) return mailPage('<h1>This link does not work any more.</h1>', 404);
-      await follow(link);
-      return mailPage(`<h1>${words.done}</h1>`);
+      if (!words || ('until' in link && clock.now().getTime() >= link.until)) return staleLink();
+      switch (await follow(link)) {
+        case 'DONE':
+          return mailPage(`<h1>${words.done}</h1>`);
+        case 'TAKEN':
+          return mailPage('<h1>This address is proven for another account.</h1>', 409);
+        case 'STALE':
+          return staleLink();
+      }
     };
-    return answerByMethod(request, { GET: ask, POST: act });
+    return answerByMethod(request, {
+      GET: async () => mailPage(`<h1>${ask}</h1><form method="post"><button>${button}</button></form>`),
+      POST: act,
+    });
   };

@@ -2,5 +2,5 @@
 export const HTTP_SERVES: Readonly<Record<string, readonly string[]>> = {
   'GET /.well-known/gpc.json': ['ads.opt-out'],
   'POST /unsubscribe/<token>': ['newsletters.opt-out', 'communications.social', 'blog.unsubscribe'],
-  'POST /verify/<token>': ['blog.subscription'],
+  'POST /verify/<token>': ['blog.subscription', 'registration.contact'],
 };

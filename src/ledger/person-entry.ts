@@ -29,6 +29,8 @@ export type PersonEntryBody = { readonly at: string } & (
   | { readonly type: 'PHOTO_ADDED' | 'PHOTOS_REMOVED' | 'ACTIVITY_ADDED'; readonly count: number }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
   | { readonly type: 'CORRECTION' | 'DELETION'; readonly categories: readonly DataCategory[] }
+  /** A link was followed that was mailed to the address which the person then had. */
+  | { readonly type: 'EMAIL_PROOF' }
   /**
    * The person turned out to be a child: by a birth date that they gave (`CORRECTION`), or as privacy staff learned from
    * the birth date on record, from a verified guardian or from a finding of two of them; `STAFF` where that is unknown.

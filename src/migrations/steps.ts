@@ -1,8 +1,15 @@
 import { setGuardiansApart } from './guardian-cases.ts';
+import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
 import { orderNoticesByPosition } from './notices-by-position.ts';
 import { replacePolicyOnRecord } from './policy-on-record.ts';
 import { nameSeals } from './seals.ts';
 import type { Step } from './step.ts';
 
 /** Every change of form there ever was, in the order in which they are made. */
-export const STEPS: readonly Step[] = [replacePolicyOnRecord, setGuardiansApart, nameSeals, orderNoticesByPosition];
+export const STEPS: readonly Step[] = [
+  replacePolicyOnRecord,
+  setGuardiansApart,
+  nameSeals,
+  orderNoticesByPosition,
+  foldNamesAndMarkMailboxes,
+];

@@ -1,26 +1,19 @@
 import { badInput } from '../errors.ts';
 import { isOldEnough } from './age.ts';
 import type { Address } from './model.ts';
+import { isOnOneLine, isVisible } from './text.ts';
 
 /** The most characters that a value may have. */
-export const LENGTHS = { word: 32, line: 200, email: 254 } as const;
+export const LENGTHS = { word: 32, line: 200 } as const;
 
 const EARLIEST_YEAR = 1900;
 
-/** Text on one line, without the space around it. */
+/** Text on one line, without the space around it, of which a reader sees something. */
 export function textOf(argument: string, value: string, most: number): string {
   const text = value.trim();
-  if (text === '' || text.length > most || /\p{Cc}/u.test(text))
-    throw badInput(argument, `text of 1 to ${most} characters on one line`);
+  if (text.length > most || !isOnOneLine(text) || !isVisible(text))
+    throw badInput(argument, `text of 1 to ${most} characters on one line, not all of them invisible`);
   return text;
-}
-
-/** A mail address whose domain could exist; whether the mailbox does, only mail can tell. */
-export function emailOf(argument: string, value: string): string {
-  const email = value.trim();
-  if (email.length > LENGTHS.email || !/^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(email))
-    throw badInput(argument, 'an email address');
-  return email;
 }
 
 /** The date of birth of somebody who may have an account, and lives in a country that they may leave open. */

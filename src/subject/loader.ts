@@ -7,6 +7,7 @@ import { type CategoryMask, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Read } from '../store/shared-reads.ts';
 import type { Pseudonyms, SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
+import { fold } from './names.ts';
 import type { People } from './people.ts';
 import { type Means, SEALED_CATEGORIES, Subject, valuesBeyond } from './subject.ts';
 import { createVault, type Vault } from './vault.ts';
@@ -97,9 +98,15 @@ export function createSubjects(
       const matches = await people.findByAvatarNames(names, unread);
       const found = matches.map((document) => (document._id === known?._id ? known : document));
       const subjects = await Promise.all(found.map(subjectNamed));
-      return names.map(
-        (name) => subjects.find((subject, index) => subject && found[index]?.avatarName === name) ?? null,
-      );
+      const named = found.flatMap(({ avatarName, foldedName }, index) => {
+        const subject = subjects[index];
+        return subject ? [{ avatarName, foldedName, subject }] : [];
+      });
+      return names.map((name) => {
+        const folded = fold(name);
+        const spelled = named.find(({ avatarName }) => avatarName === name);
+        return (spelled ?? named.find(({ foldedName }) => foldedName === folded))?.subject ?? null;
+      });
     }),
   );
   /** Found by name only by who may see the name: otherwise a look-up would tell it. */

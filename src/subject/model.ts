@@ -34,8 +34,9 @@ export interface ProcessorToken {
 /** What is held of a person, by the data category that it belongs to. At rest each value is sealed for itself. */
 export interface PersonalValues {
   readonly NAME?: string;
+  /** The address that the person has proven: a link was mailed there and followed. */
   readonly EMAIL?: string;
-  /** The address that the person gave, where it is somebody else's already: shown to the person alone. */
+  /** The address that the person gave, until then. Nothing is mailed, credited or shown to partners by it. */
   readonly UNPROVEN_EMAIL?: string;
   readonly GENDER?: string;
   /** `YYYY-MM-DD`. */
@@ -54,8 +55,15 @@ export interface PersonalValues {
   readonly ACCOUNT?: { readonly country?: string };
 }
 
-/** The address that a person gave, in force or not: what they do must not tell them which. */
+/** The address that a person gave, proven or not. */
 export const givenEmail = ({ EMAIL, UNPROVEN_EMAIL }: PersonalValues): string | undefined => EMAIL ?? UNPROVEN_EMAIL;
+
+/** What is known of a person's address without their key. */
+export interface Mailbox {
+  /** Marks the mailbox; equal for all spellings of one. */
+  readonly mark: string;
+  readonly proven: boolean;
+}
 
 /** Personal values as they lie in the database. */
 export type SealedValues = Partial<Record<keyof PersonalValues, string>>;
@@ -74,6 +82,10 @@ export interface PersonDocument {
   /** What members, visitors and staff know the person by; a partner knows a pseudonym. */
   readonly publicId: string;
   readonly avatarName: string;
+  /** The avatar name as look-ups compare it; world files can give one to several people. */
+  readonly foldedName: string;
+  /** Missing where no address is held. */
+  readonly mailbox?: Mailbox;
   readonly values: SealedValues;
   readonly facts: Facts;
   /** The newest first. */
@@ -106,6 +118,8 @@ const person = new Schema<PersonDocument>(
     _id: { type: String, required: true },
     publicId: { type: String, required: true },
     avatarName: { type: String, required: true },
+    foldedName: { type: String, required: true },
+    mailbox: { type: Schema.Types.Mixed },
     values: { type: Schema.Types.Mixed, required: true },
     facts: { type: Schema.Types.Mixed, required: true },
     corrections: { type: [Schema.Types.Mixed], default: undefined },

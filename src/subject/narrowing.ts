@@ -30,6 +30,7 @@ const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Fa
   ACTIVITY_ADDED: () => 'WIDENS',
   OPT_OUT: ({ standing }) => narrowsIf(standing),
   CORRECTION: () => 'WIDENS',
+  EMAIL_PROOF: () => 'WIDENS',
   DELETION: () => 'NARROWS',
   SEALING: () => 'CLOSES',
   UNSEALING: () => 'WIDENS',

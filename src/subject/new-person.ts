@@ -3,7 +3,8 @@ import type { PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Change } from './change.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { PersonalValues, PersonDocument } from './model.ts';
+import type { Mailbox, PersonalValues, PersonDocument } from './model.ts';
+import { fold } from './names.ts';
 import { sealValues, type Vault } from './vault.ts';
 
 /** What a person is to be, and what happened on the way there. */
@@ -31,10 +32,27 @@ export function residenceChange(values: PersonalValues): Pick<Change, 'set' | 'u
   return residence === undefined ? { unset: ['facts.residence'] } : { set: { 'facts.residence': residence } };
 }
 
+/** What the document of a person says of their address. */
+export type MailboxOf = (values: PersonalValues) => Mailbox | undefined;
+
 /** The document of a person who is new, with its whole chain still in the outbox. */
-export function createPerson(publicId: string, { sid, vault }: Home, state: PersonState): PersonDocument {
-  const { avatarName, values, facts, acts } = state;
+export function createPerson(
+  publicId: string,
+  { sid, vault }: Home,
+  { avatarName, values, facts, acts }: PersonState,
+  mailboxOf: MailboxOf,
+): PersonDocument {
   const { entries, head } = append(EMPTY_CHAIN, sid, acts);
-  const ledger = { head, outbox: entries };
-  return { _id: sid, publicId, avatarName, values: sealValues(vault, values), facts, revision: 0, ledger };
+  const mailbox = mailboxOf(values);
+  return {
+    _id: sid,
+    publicId,
+    avatarName,
+    foldedName: fold(avatarName),
+    ...(mailbox && { mailbox }),
+    values: sealValues(vault, values),
+    facts,
+    revision: 0,
+    ledger: { head, outbox: entries },
+  };
 }

@@ -4,6 +4,7 @@ import type { Leaf, Query } from '../policy/filter.ts';
 import type { Store } from '../store/connection.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonalValues, PersonDocument } from './model.ts';
+import { fold } from './names.ts';
 
 /** Where a page of people begins and how many it holds. */
 export interface PageRequest {
@@ -29,8 +30,13 @@ export function createPeople({ connection, read }: Pick<Store, 'connection' | 'r
   return {
     findByPublicIds: (ids: readonly string[], unread?: Unread) => find({ publicId: { $in: ids } }, unread),
     findBySids: (sids: readonly SubjectId[], unread?: Unread) => find({ _id: { $in: sids } }, unread),
-    findByAvatarNames: (names: readonly string[], unread?: Unread) =>
-      find({ avatarName: { $in: names } }, unread, { sort: { _id: 1 } }),
+    /** In an order that is always the same, but names that are spelled as they were asked for come first. */
+    async findByAvatarNames(names: readonly string[], unread?: Unread): Promise<PersonDocument[]> {
+      const folded = names.map(fold).filter((name) => name !== '');
+      const found = await find({ foldedName: { $in: folded } }, unread, { sort: { _id: 1 } });
+      const spelled = new Set(names);
+      return found.sort((a, b) => Number(spelled.has(b.avatarName)) - Number(spelled.has(a.avatarName)));
+    },
     findPage: (filter: Query, { after, limit, index }: PageRequest, unread?: Unread) =>
       find(after === null ? filter : { $and: [filter, { _id: { $gt: after } }] }, unread, {
         sort: { _id: 1 },

@@ -8,6 +8,7 @@ import {
   EVERY_CATEGORY,
   maskOf,
   NO_CATEGORIES,
+  staffAudience,
 } from '../policy/vocabulary.ts';
 import { ageBandOf, ageOn, firstOfMonth } from './age.ts';
 import type { SubjectId } from './identifiers.ts';
@@ -56,25 +57,29 @@ class Holdings {
 
 /** Who looks, and when. */
 interface Look {
-  /** Whether it is the person themself. */
-  readonly own: boolean;
+  /** Whether an address is shown that its owner has not proven. */
+  readonly unproven: boolean;
   /** The day that ages are told as of. */
   readonly ageDay: Date;
   /** The client id of the partner that looks; null for everybody else. */
   readonly partner: string | null;
 }
 
-const lookOf = ({ audience, now }: Access): Look => {
-  const own = audience.name === 'SELF';
+/** To everybody else an address that nobody has proven is none. */
+const SEE_UNPROVEN: ReadonlySet<string> = new Set(['SELF', staffAudience('privacy'), staffAudience('legal')]);
+
+const lookOf = ({ audience: { name, recipient }, now }: Access): Look => ({
+  unproven: SEE_UNPROVEN.has(name),
   // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
-  return { own, ageDay: own ? now : firstOfMonth(now), partner: audience.recipient?.clientId ?? null };
-};
+  ageDay: name === 'SELF' ? now : firstOfMonth(now),
+  partner: recipient?.clientId ?? null,
+});
 
 /** How each category is read from what is held. Those whose data lies elsewhere yield what opens it there. */
 const VALUES = {
   AVATAR_NAME: ({ document }) => document.avatarName,
   NAME: (held) => held.read('NAME'),
-  EMAIL: (held, { own }) => held.read('EMAIL') ?? (own ? held.read('UNPROVEN_EMAIL') : undefined),
+  EMAIL: (held, { unproven }) => held.read('EMAIL') ?? (unproven ? held.read('UNPROVEN_EMAIL') : undefined),
   GENDER: (held) => held.read('GENDER'),
   BIRTH_DATE: ({ birthDate }) => birthDate,
   AGE: (held, { ageDay }) => ageOf(held, ageDay),
@@ -172,6 +177,11 @@ export class Subject {
   /** What decisions were made from; no personal values. */
   get facts(): Facts {
     return this.#held.document.facts;
+  }
+
+  /** Whether this caller may write to the person: to an address that the person has proven, and the caller may see. */
+  get isMailable(): boolean {
+    return reveals(this.decision, 'EMAIL') && this.#held.document.mailbox?.proven === true;
   }
 
   /** The categories read so far: what goes on record before the response leaves. */

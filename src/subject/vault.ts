@@ -35,6 +35,10 @@ export const openValue = <C extends keyof PersonalValues>(
   return sealed === undefined ? undefined : (vault.open(category, sealed) as PersonalValues[C]);
 };
 
+/** The address that a person gave, proven or not. */
+export const openGivenEmail = (vault: Vault, values: SealedValues): string | undefined =>
+  openValue(vault, values, 'EMAIL') ?? openValue(vault, values, 'UNPROVEN_EMAIL');
+
 export const openValues = (vault: Vault, values: SealedValues): PersonalValues =>
   Object.fromEntries(
     (Object.keys(values) as (keyof PersonalValues)[]).map((category) => [category, openValue(vault, values, category)]),

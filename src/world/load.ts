@@ -25,9 +25,10 @@ import { createPersonKeys } from '../store/keys.ts';
 import type { Log } from '../store/log.ts';
 import { findActs } from '../subject/acts.ts';
 import { createChanges, emptyOutbox } from '../subject/change.ts';
-import { type Claimed, createClaims } from '../subject/claims.ts';
 import { createSubjectId, type SubjectId } from '../subject/identifiers.ts';
+import { createMailboxes } from '../subject/mailboxes.ts';
 import { type PersonDocument, personModel } from '../subject/model.ts';
+import { createNameClaims } from '../subject/name-claims.ts';
 import { createPerson, type Home } from '../subject/new-person.ts';
 import { createPeople } from '../subject/people.ts';
 import { createTombstones } from '../subject/tombstones.ts';
@@ -97,7 +98,8 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
   const blindIndex = createBlindIndex(sharedSecret);
-  const claims = createClaims(store, blindIndex, clock);
+  const nameClaims = createNameClaims(store, blindIndex);
+  const mailboxes = createMailboxes(store, blindIndex);
   const tombstones = createTombstones(store, blindIndex);
   const reports = createChildReports(store, sharedSecret);
 
@@ -157,7 +159,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     const sids = new Map(sources.map(({ user }) => [user.id, createSubjectId()]));
     const homes = homesOf(sids, await keys.create([...sids.values()]));
     const created = sources.map((source) =>
-      createPerson(source.user.id, homeIn(homes, source.user), stateOf(source, null)),
+      createPerson(source.user.id, homeIn(homes, source.user), stateOf(source, null), mailboxes.of),
     );
     await model.collection.insertMany(created as never, { writeConcern: write, ordered: false });
     const entries = created.flatMap((person) => person.ledger.outbox);
@@ -174,7 +176,8 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     const actsOf = new Map(known.map(({ _id }, index) => [_id, acts[index] ?? []]));
     const changeFor = (source: PersonSource) => {
       const { sid, vault } = homeIn(homes, source.user);
-      return (document: PersonDocument) => changeOf(source, knownPerson(document, vault, actsOf.get(sid) ?? []), vault);
+      return (document: PersonDocument) =>
+        changeOf(source, knownPerson(document, vault, actsOf.get(sid) ?? []), vault, mailboxes.of);
     };
     const behind = sources.filter((source) => changeFor(source)(documents.get(source.user.id) as PersonDocument));
     for (const some of batches(behind, CHANGES))
@@ -192,7 +195,14 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       known,
     );
     const homes = new Map([...created, ...updated]);
-    await claims.takeFree(users.flatMap((user) => claimsOf(user, homeIn(homes, user))));
+    await nameClaims.takeFree(users.map(({ id, avatarName }) => ({ name: avatarName, publicId: id })));
+    await mailboxes.takeFree(
+      users.flatMap((user) =>
+        user.email === undefined || user.emailProven === false
+          ? []
+          : [{ address: user.email, sid: homeIn(homes, user).sid }],
+      ),
+    );
     await loadContent(users, homes, now);
     await loadReports(users, homes, now);
   };
@@ -274,12 +284,6 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     },
   };
 }
-
-/** What the file says a person has, who then has it unless it is somebody else's already. */
-const claimsOf = ({ avatarName, email }: WorldUser, { sid }: Home): Claimed[] => [
-  { kind: 'AVATAR_NAME', value: avatarName, sid },
-  ...(email === undefined ? [] : [{ kind: 'EMAIL' as const, value: email, sid }]),
-];
 
 type WorldItem = { readonly id?: string | undefined; readonly at?: Date };
 

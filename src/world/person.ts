@@ -8,8 +8,10 @@ import { type Facts, isVouchedFor } from '../policy/facts.ts';
 import type { Preference } from '../policy/vocabulary.ts';
 import { bundledConsents } from '../subject/acceptance.ts';
 import type { Change } from '../subject/change.ts';
-import type { PersonalValues, PersonDocument } from '../subject/model.ts';
-import { type PersonState, residenceOf } from '../subject/new-person.ts';
+import { givenEmail, type PersonalValues, type PersonDocument } from '../subject/model.ts';
+import { fold } from '../subject/names.ts';
+import { type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
+import { subscriptionsOf, unverified } from '../subject/subscriptions.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
 
@@ -75,12 +77,18 @@ function merge<T extends object>(known: unknown, incoming: readonly T[], keyOf: 
 
 const byTime = (a: { readonly at: Date }, b: { readonly at: Date }) => a.at.getTime() - b.at.getTime();
 
+/** An address of the file is proven unless the file says otherwise; where it has none, what was known stays. */
+function emailOf({ email, emailProven = true }: WorldUser) {
+  if (email === undefined) return {};
+  return emailProven ? { EMAIL: email, UNPROVEN_EMAIL: undefined } : { EMAIL: undefined, UNPROVEN_EMAIL: email };
+}
+
 function valuesOf({ user, now }: PersonSource, known: PersonalValues): PersonalValues {
   const { brand, lastFour, expiry, processorToken } = user.paymentCard ?? {};
   const values = {
     ...known,
     NAME: user.name ?? known.NAME,
-    EMAIL: user.email ?? known.EMAIL,
+    ...emailOf(user),
     GENDER: user.gender ?? known.GENDER,
     BIRTH_DATE: user.birthDate ?? known.BIRTH_DATE,
     POSTAL_ADDRESS: user.postalAddress ?? known.POSTAL_ADDRESS,
@@ -193,7 +201,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       preferences: { ...defaults, ...wanted },
       consents: states,
       standingOptOut,
-      ...listsOf(source, before),
+      ...listsOf(source, before, givenEmail(values) !== givenEmail(known?.values ?? {})),
       legalProcesses: withProcesses(before, processes, now),
     },
     acts: inOrder([
@@ -227,13 +235,19 @@ export const namedCases = ({ privacyCases }: WorldUser, now: Date): (PrivacyCase
   ).map((item) => ({ from: 'SUBJECT', ...item }));
 
 /** The lists of the person's record. Filled orders are finished, and stand apart. */
-function listsOf({ user, now }: PersonSource, before: Facts) {
+function listsOf({ user, now }: PersonSource, before: Facts, isAnotherAddress: boolean) {
   const orders = merge(before.orders, named(user.orders, now), idOf, now);
   const interactions = [...user.adInteractions, ...listOf<{ partner: string; at: Date }>(before.adInteractions)];
+  const threads = subscriptionsOf(before);
   const earliestLast = interactions.sort(byTime).reverse();
   return {
     orders: orders.filter(({ status }) => status !== 'FILLED'),
-    subscriptions: merge(before.subscriptions, user.subscriptions, ({ thread }) => thread, now),
+    subscriptions: merge(
+      isAnotherAddress ? unverified(threads) : threads,
+      user.subscriptions,
+      ({ thread }) => thread,
+      now,
+    ),
     relationships: merge(before.relationships, user.relationships, ({ partner }) => partner, now),
     socialLinks: merge(before.socialLinks, user.socialLinks, ({ partner }) => partner, now),
     adInteractions: [...new Map(earliestLast.map((interaction) => [interaction.partner, interaction])).values()],
@@ -260,14 +274,21 @@ export const knownPerson = (document: PersonDocument, vault: Vault, acts: readon
 };
 
 /** What a file changes about a person who is known; null where they already are as it says. */
-export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault): Change | null {
+export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault, mailboxOf: MailboxOf): Change | null {
   const { acts: entries, ...state } = stateOf(source, known);
   const { acts: _, ...before } = known;
   if (entries.length === 0 && isDeepStrictEqual(state, before)) return null;
+  const { avatarName, values, facts } = state;
+  const mailbox = mailboxOf(values);
   return {
-    set: { ...state, values: sealValues(vault, state.values) },
+    set: {
+      ...state,
+      foldedName: fold(avatarName),
+      ...(mailbox && { mailbox }),
+      values: sealValues(vault, values),
+    },
     // an account that is not sealed is not to be deleted
-    ...(state.facts.status !== 'SEALED' && { unset: ['deletionDueAt'] }),
+    ...(facts.status !== 'SEALED' && { unset: ['deletionDueAt'] }),
     entries,
   };
 }

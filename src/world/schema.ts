@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { COUNTRIES } from '../policy/countries.ts';
 import { type ContractRules, isPromotionFor } from '../policy/partner-kinds.ts';
 import { STATUSES, type Status } from '../policy/vocabulary.ts';
+import { isEmailAddress } from '../subject/email.ts';
+import { isOnOneLine, isVisible } from '../subject/text.ts';
 
 /** What a world file is measured against: the words of the policy, the time, and what the database already holds. */
 export interface WorldRules extends ContractRules {
@@ -44,8 +46,8 @@ export type WorldLegalProcess = World['legalProcesses'][number];
  * Checks a world file and fills in what it leaves out, as far as that needs no policy.
  *
  * Times come back as `Date`, dates as `YYYY-MM-DD`; the time of an entry that gives none is `rules.now`.
- * Left `undefined` where the file leaves them out: a person's data, single preferences, `gpcOptOut`, `acceptedPolicy`,
- * the `status` of a person whom the database knows, `contract`, the bounds of a period, and the id and content of an
+ * Left `undefined` where the file leaves them out: a person's data, `emailProven`, single preferences, `gpcOptOut`,
+ * `acceptedPolicy`, the `status` of a person whom the database knows, `contract`, the bounds of a period, and the id and content of an
  * entry.
  *
  * @param json  as `JSON.parse` gives it
@@ -98,6 +100,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
     avatarName: name,
     name: line,
     email,
+    emailProven: flag.optional(),
     gender: word,
     birthDate: pastDate.optional(),
     country: country.optional(),
@@ -163,6 +166,7 @@ const isWithin = (max: number, value: string) =>
   value.length <= max || (value.length <= 2 * max && Array.from(value).length <= max);
 
 const text = (max: number) => matching(`text of at most ${max} characters`, max, () => true);
+const oneLine = (max: number) => matching(`text of at most ${max} characters on one line`, max, isOnOneLine);
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, expected(`one of ${values.join(', ')}`));
 
@@ -182,11 +186,15 @@ const entry = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => record({ id
 const listOf = <Element extends z.ZodType>(element: Element) => z.array(element, expected('a list')).default([]);
 
 const id = matching('1 to 64 characters of A-Z, a-z, 0-9, _ and -', 64, (value) => /^[\w-]+$/.test(value));
-const name = matching('text of 1 to 200 characters', 200, (value) => value !== '');
-const word = text(32).optional();
-const line = text(200).optional();
+const name = matching(
+  'text of 1 to 200 characters on one line, not all of them invisible',
+  200,
+  (value) => isOnOneLine(value) && isVisible(value),
+);
+const word = oneLine(32).optional();
+const line = oneLine(200).optional();
 const prose = text(10_000).optional();
-const email = matching('an email address', 254, (value) => /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(value)).optional();
+const email = matching('an email address', 254, isEmailAddress).optional();
 const url = matching(
   'an http or https URL of at most 2048 characters',
   2048,

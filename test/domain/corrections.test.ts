@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resetWorld } from '../../src/world/reset.ts';
 import { createClock } from '../support/clock.ts';
+import { commandsFor } from '../support/commands.ts';
+import { proveAddress } from '../support/mailboxes.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const self = member('u1');
@@ -99,6 +101,8 @@ describe('rights.correction: people put right what is held of them', () => {
 
   test('the next read of anybody shows the new value', async () => {
     await correct({ name: 'Nia Kowalski', email: 'nia@example.com' });
+    expect(await seenBy(mailer)).toContainEqual({ name: 'Nia Kowalski', email: null });
+    await proveAddress(world, 'nia@example.com');
     expect(await seenBy(mailer)).toContainEqual({ name: 'Nia Kowalski', email: 'nia@example.com' });
     const { data } = await world.ask(null, '{ user(avatarName: "Neko") { id } }');
     expect(data.user).not.toBeNull();
@@ -154,6 +158,8 @@ describe('rights.correction: people put right what is held of them', () => {
     { argument: 'input.name', input: { name: '' } },
     { argument: 'input.email', input: { name: 'Good', email: 'a@b' } },
     { argument: 'input.avatarName', input: { name: 'Good', avatarName: 'ZIGGY' } },
+    { argument: 'input.avatarName', input: { name: 'Good', avatarName: '\u2066Neko' } },
+    { argument: 'input.cellPhone', input: { name: 'Good', cellPhone: '\u200b' } },
     { argument: 'input.postalAddress', input: { name: 'Good', postalAddress: {} } },
     { argument: 'input.billingAddress.city', input: { name: 'Good', billingAddress: { city: 'x'.repeat(201) } } },
     { argument: 'input.birthDate', input: { name: 'Good', birthDate: '2999-01-01' } },
@@ -174,7 +180,7 @@ describe('rights.correction: people put right what is held of them', () => {
 });
 
 describe('rights.correction: an address that is somebody else’s', () => {
-  test('is answered as any other, is in force for nobody, and only its mailbox is told', async () => {
+  test('is answered as any other, counts for nothing, and only its mailbox is told', async () => {
     const { outcome, errors } = await correct({ email: 'Ziggy@Example.com' });
     expect(errors).toEqual([]);
     expect(outcome.user.email).toBe('Ziggy@Example.com');
@@ -186,20 +192,28 @@ describe('rights.correction: an address that is somebody else’s', () => {
       ]),
     );
     const mail = await world.mails();
-    expect(mail.map(({ to, kind }) => [to, kind])).toEqual([['Ziggy@Example.com', 'ADDRESS_TAKEN']]);
+    expect(mail.map(({ to, kind, data }) => [to, kind, data])).toEqual([['Ziggy@Example.com', 'ADDRESS_TAKEN', {}]]);
   });
 
-  test('comes into force once it is free and given again', async () => {
+  test('can be proven once the other has given it up', async () => {
     await correct({ email: 'ziggy@example.com' });
     await correct({ email: 'elsewhere@example.com' }, member('u2'));
-    await correct({ email: 'ziggy@example.com' });
+    await world.ask(self, 'mutation { requestEmailProof }');
+    await proveAddress(world, 'ziggy@example.com');
     expect(await seenBy(mailer)).toContainEqual({ name: 'Nia Ko', email: 'ziggy@example.com' });
   });
 
-  test('what a person gives up is free for others', async () => {
-    await correct({ email: 'nia@example.com', avatarName: 'Nekoko' });
-    const { outcome } = await correct({ email: 'neko@example.com', avatarName: 'neko' }, member('u2'));
-    expect(outcome.user).toMatchObject({ email: 'neko@example.com', avatarName: 'neko' });
-    expect(await seenBy(mailer)).toContainEqual({ name: null, email: 'neko@example.com' });
+  test('costs the same commands as one that is nobody’s', async () => {
+    const commands = (email: string) => commandsFor(world.store, () => correct({ email }));
+    expect(await commands('ziggy@example.com')).toEqual(await commands('nobody@example.com'));
+  });
+});
+
+describe('rights.correction: an avatar name stays with the person that had it', () => {
+  test('another does not get what a person gave up, and the person gets it back', async () => {
+    await correct({ avatarName: 'Nekoko' });
+    const { errors } = await correct({ avatarName: 'neko' }, member('u2'));
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'input.avatarName' });
+    expect((await correct({ avatarName: 'NEKO' })).outcome.user.avatarName).toBe('NEKO');
   });
 });

@@ -8,6 +8,7 @@ import { createServices } from '../../src/services.ts';
 import { openStore } from '../../src/store/connection.ts';
 import { createClock } from '../support/clock.ts';
 import { createDisk } from '../support/engines.ts';
+import { proveAddress } from '../support/mailboxes.ts';
 import { quiet } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
@@ -131,11 +132,29 @@ describe('rights.deletion: a person is erased in two steps', () => {
     await expect(world.load({ users: [{ id: 'u1', avatarName: 'Again' }] })).rejects.toThrow('u1');
   });
 
-  test('the address and the avatar name are free for others', async () => {
+  test('the address is free for others, and the avatar name is never given again', async () => {
     await confirm((await request()).confirmation);
-    const register =
-      'mutation { register(input: { name: "A", email: "mail-canary@example.com", avatarName: "avatarcanary" }) { user { id } } }';
-    expect((await world.ask(member('u9'), register)).errors).toEqual([]);
+    const register = (avatarName: string) =>
+      world.ask(
+        member('u9'),
+        `mutation { register(input: { name: "A", email: "mail-canary@example.com", avatarName: "${avatarName}" }) { user { id } } }`,
+      );
+    const { errors } = await register('avatarcanary');
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'input.avatarName' });
+    expect((await register('Another')).errors).toEqual([]);
+    await proveAddress(world, 'mail-canary@example.com');
+    expect((await world.ask(member('u9'), '{ me { emailProven } }')).data.me).toEqual({ emailProven: true });
+  });
+
+  test('nothing tells whose the avatar name was', async () => {
+    const names = () => database().collection('name_claims').find().toArray();
+    const before = await names();
+    expect(before.every((claim) => 'holder' in claim)).toBe(true);
+    await confirm((await request()).confirmation);
+    const after = await names();
+    expect(after.map(({ _id }) => _id)).toEqual(before.map(({ _id }) => _id));
+    expect(after.filter((claim) => !('holder' in claim))).toHaveLength(2);
+    expect(await database().collection('mailboxes').countDocuments()).toBe(0);
   });
 
   test('what they wrote to the privacy officer goes too', async () => {
@@ -171,7 +190,7 @@ describe('rights.deletion: a person is erased in two steps', () => {
 });
 
 describe('rights.deletion: an erasure that is cut off is finished later', () => {
-  const steps = ['settle', 'raise', 'destroy', 'notify', 'releaseAll'] as const;
+  const steps = ['settle', 'raise', 'destroy', 'notify', 'disown'] as const;
   test.each(steps)('at the step %s', async (step) => {
     const sid = await sidOf('u1');
     await world.ask(offers, '{ users { edges { node { email } } } }');
@@ -186,7 +205,7 @@ describe('rights.deletion: an erasure that is cut off is finished later', () => 
       clock,
       confirmations,
       changes: cut(services.changes),
-      claims: cut(services.claims),
+      nameClaims: cut(services.nameClaims),
       keys: cut(services.keys),
       notices: cut(services.erasureNotices),
       tombstones: cut(services.tombstones),

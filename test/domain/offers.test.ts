@@ -188,10 +188,10 @@ describe('offers.inbound: the answer is the same whether or not there is such a 
   });
 
   const database = () => world.store.connection.getClient().db(world.store.connection.name);
-  const operationsOver = (findHolder: (kind: string, value: string) => Promise<string | null>) =>
+  const operationsOver = (findHolder: (address: string) => Promise<string | null>) =>
     createOfferOperations({
       store: world.store,
-      claims: { findHolder },
+      mailboxes: { findHolder },
       people: { findBySids: async () => [] },
       vaultOf: () => Promise.reject(new Error('nobody’s vault is asked for')),
       blindIndex: createBlindIndex(Buffer.alloc(32, 7)),
@@ -216,7 +216,7 @@ describe('offers.inbound: the answer is the same whether or not there is such a 
     // The look-up of the person hangs, and the report is taken all the same.
     await offers.submit('coinwall', { completionId: 'stalled', email, credits: 5 });
     stop();
-    expect(sent.filter((command) => /people|claims|keys/.test(command))).toEqual([]);
+    expect(sent.filter((command) => /people|mailboxes|keys/.test(command))).toEqual([]);
     expect(sent.find((command) => command.includes('offer'))).toBe('insert offer_completions');
     await asked;
     const waiting = await database().collection('offer_completions').find({}).toArray();

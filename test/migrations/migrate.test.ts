@@ -64,6 +64,15 @@ describe('a database that the version before wrote', () => {
     expect((await verify({ connection: store.connection })).faults).toEqual([]);
   });
 
+  test('has no claim and no index of the earlier form', async () => {
+    const database = store.connection.getClient().db(store.connection.name);
+    const names = (await database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+    expect(names).not.toContain('claims');
+    // nine people, one of whom had another name, each by what it is and what it looks like
+    expect(await database.collection('name_claims').countDocuments({ _id: /^NAME:/ as never })).toBe(10);
+    expect(await database.collection('mailboxes').countDocuments()).toBe(7);
+  });
+
   test('is left alone by a second migration', async () => {
     const first = await contentsOf(store);
     expect((await migrateStore(store)).every(({ changed }) => changed === null)).toBe(true);
@@ -188,6 +197,51 @@ describe('a migrated database is read by every kind of caller', () => {
       id: await idFor(clientId, id),
     });
     expect(user).toEqual(sees);
+  });
+
+  test.each([
+    { name: 'an address that was in force counts as proven', id: 'new', email: 'Nia@Example.com', emailProven: true },
+    {
+      name: 'an address that was another’s stays unproven',
+      id: 'double',
+      email: 'ada@example.com',
+      emailProven: false,
+    },
+    { name: 'also of somebody who had another before', id: 'old', email: 'ada@example.com', emailProven: false },
+  ])('$name', async ({ id, email, emailProven }) => {
+    expect((await ask(member(id), '{ me { email emailProven } }')).me).toEqual({ email, emailProven });
+  });
+
+  test.each([
+    { asked: 'ada', found: 'ada' },
+    { asked: 'cleo', found: 'cleo' },
+    { asked: 'BEN ō', found: 'ben' },
+    { asked: 'ivy two', found: 'ivy' },
+    { asked: 'ivy', found: null },
+    { asked: 'pip', found: null },
+  ])('a look-up by name folds it: $asked', async ({ asked, found }) => {
+    const { user } = await ask(null, 'query ($asked: String) { user(avatarName: $asked) { id } }', { asked });
+    expect(user?.id ?? null).toBe(found);
+  });
+
+  test.each([
+    { name: 'a name that somebody has', avatarName: 'ADA' },
+    { name: 'one that looks like it', avatarName: 'Аdа' },
+    { name: 'one that nobody may see', avatarName: 'PIP' },
+    { name: 'one that somebody had before', avatarName: 'Ivy' },
+  ])('registration refuses $name', async ({ avatarName }) => {
+    const { errors } = await world.ask(
+      member('late'),
+      'mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }',
+      { input: { name: 'Lou', email: 'lou@example.com', avatarName } },
+    );
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'input.avatarName' });
+  });
+
+  test('an address that is proven gets no link for another account', async () => {
+    await ask(member('double'), 'mutation { requestEmailProof }');
+    const mails = (await world.mails()).filter(({ to }) => to === 'ada@example.com');
+    expect(mails.at(-1)).toMatchObject({ kind: 'ADDRESS_TAKEN', data: {} });
   });
 
   test('the person, with everything that is held and what was shown of them', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { createSubjectId } from '../../src/subject/identifiers.ts';
 import { createVault } from '../../src/subject/vault.ts';
+import { proveAddress } from '../support/mailboxes.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 /** The places within people's data that were opened. */
@@ -56,6 +57,7 @@ beforeAll(async () => {
     cellPhone: "LatePhoneCanary", birthDate: "1973-10-15" }) { user { id } } }`;
   await world.ask(member('u9'), register);
   await world.ask(member('u1'), correct);
+  await proveAddress(world, 'late-canary@example.com');
   await world.ask(member('u2'), 'mutation { submitPost(forum: "SaidCanary", text: "WrittenCanary") { __typename } }');
 });
 afterAll(() => world.close());

@@ -142,7 +142,7 @@ describe('writes', () => {
 
     const sought = soughtIn(log.take()).filter(({ name }) => BY_NAME.has(name));
     expect(new Set(sought.map(({ name }) => name))).toEqual(
-      new Set(['people', 'posts', 'transactions', 'filled_orders', 'credits', 'claims']),
+      new Set(['people', 'posts', 'transactions', 'filled_orders', 'credits', 'name_claims', 'mailboxes']),
     );
     expect(sought.filter(({ name, sought }) => !BY_NAME.get(name)?.every((path) => path in sought))).toEqual([]);
   });

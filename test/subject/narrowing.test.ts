@@ -48,6 +48,7 @@ const WIDENING: Record<string, PersonEntryBody> = {
   'an opt-out cleared': { type: 'OPT_OUT', at, signal: 'GPC', standing: false },
   'a seal lifted': { type: 'UNSEALING', at, by: 'STAFF' },
   'a correction': { type: 'CORRECTION', at, categories: ['GENDER'] },
+  'a proof of an address': { type: 'EMAIL_PROOF', at },
   'an interaction': { type: 'AD_INTERACTION', at, partner: 'x' },
   'a relationship entered': { type: 'RELATIONSHIP', at, partner: 'x', action: 'ENTERED' },
   'a link made': { ...link, autoPost: false },

@@ -10,7 +10,7 @@ export const nameOf = ({ commandName, command }: Command): string =>
   `${commandName} ${commandName === 'getMore' ? command.collection : command[commandName]}`;
 
 /** Commands beside requests: heads of books and the progress of their followers are written now and then. */
-const HOUSEKEEPING = new Set(['update book_heads', 'update followed_books']);
+export const HOUSEKEEPING = new Set(['update book_heads', 'update followed_books']);
 const isHousekeeping = (command: Command) => HOUSEKEEPING.has(nameOf(command));
 
 /** Notes the database commands of a store, as its driver reports them. */

@@ -1,3 +1,5 @@
+import { HOUSEKEEPING } from './command-log.ts';
+import { until } from './engines.ts';
 import type { TestStore } from './store.ts';
 
 /** Notes every command that goes to the store's database, as its name and its collection, until stopped. */
@@ -15,4 +17,17 @@ export function noteCommands({ connection }: Pick<TestStore, 'connection'>) {
       return sent;
     },
   };
+}
+
+/** The commands that an act takes, in an order that says nothing, until its entry has come to the ledger. */
+export async function commandsFor(
+  store: Pick<TestStore, 'connection'>,
+  act: () => Promise<unknown>,
+): Promise<string[]> {
+  const { sent, stop } = noteCommands(store);
+  await act();
+  await until(() => sent.includes('update people'));
+  return stop()
+    .filter((command) => /^(insert|update|findAndModify|aggregate|find) /.test(command) && !HOUSEKEEPING.has(command))
+    .sort();
 }

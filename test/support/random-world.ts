@@ -144,6 +144,7 @@ export const people = fc.record({
   avatarName: fc.constantFrom('Neko', 'Mika', 'Zig'),
   name: fc.constant('Nia Ko'),
   email: fc.constant('nia@mail.example'),
+  emailProven: mostly(true, false),
   gender: fc.constant('female'),
   birthDate: fc.constantFrom('1950-06-01', '1990-03-11', '2008-03-01'),
   country: countries,

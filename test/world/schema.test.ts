@@ -50,6 +50,7 @@ const fullWorld = () => ({
       avatarName: 'Neko',
       name: 'Nora Kestrelmoor',
       email: 'neko@example.com',
+      emailProven: false,
       gender: 'female',
       birthDate: '1990-02-03',
       country: 'US',
@@ -248,7 +249,7 @@ describe('a well-formed world', () => {
 });
 
 const ID = 'expected 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
-const NAME = 'expected text of 1 to 200 characters';
+const NAME = 'expected text of 1 to 200 characters on one line, not all of them invisible';
 const TIME = 'expected a time in UTC, such as 2026-01-31T12:00:00Z';
 const PARTNER = 'expected the clientId of a partner, in this file or the database';
 const SUBJECT = 'expected the id of a user, in this file or the database';
@@ -295,14 +296,33 @@ describe('one fault is told by its place and what was expected', () => {
     { world: { users: [user({ id: 7 })] }, fault: `users[0].id: ${ID}` },
     { world: { users: [user({ id: 'u1\n' })] }, fault: `users[0].id: ${ID}` },
     { world: worldOf({ avatarName: '' }), fault: `users[0].avatarName: ${NAME}` },
-    { world: worldOf({ name: 'x'.repeat(201) }), fault: 'users[0].name: expected text of at most 200 characters' },
-    { world: worldOf({ name: null }), fault: 'users[0].name: expected text of at most 200 characters' },
-    { world: worldOf({ gender: 'x'.repeat(33) }), fault: 'users[0].gender: expected text of at most 32 characters' },
-    { world: worldOf({ gender: '𝒳'.repeat(33) }), fault: 'users[0].gender: expected text of at most 32 characters' },
+    {
+      world: worldOf({ name: 'x'.repeat(201) }),
+      fault: 'users[0].name: expected text of at most 200 characters on one line',
+    },
+    { world: worldOf({ name: null }), fault: 'users[0].name: expected text of at most 200 characters on one line' },
+    {
+      world: worldOf({ gender: 'x'.repeat(33) }),
+      fault: 'users[0].gender: expected text of at most 32 characters on one line',
+    },
+    {
+      world: worldOf({ gender: '𝒳'.repeat(33) }),
+      fault: 'users[0].gender: expected text of at most 32 characters on one line',
+    },
     { world: worldOf({ email: 'neko' }), fault: 'users[0].email: expected an email address' },
     { world: worldOf({ email: 'a@b@example.com' }), fault: 'users[0].email: expected an email address' },
     { world: worldOf({ email: 'a b@example.com' }), fault: 'users[0].email: expected an email address' },
     { world: worldOf({ email: 'a@example..com' }), fault: 'users[0].email: expected an email address' },
+    { world: worldOf({ email: 'Neko <neko@example.com>' }), fault: 'users[0].email: expected an email address' },
+    { world: worldOf({ email: 'ne\u200bko@example.com' }), fault: 'users[0].email: expected an email address' },
+    { world: worldOf({ emailProven: 'yes' }), fault: 'users[0].emailProven: expected true or false' },
+    { world: worldOf({ avatarName: 'Ne\nko' }), fault: `users[0].avatarName: ${NAME}` },
+    { world: worldOf({ avatarName: '\u202eNeko' }), fault: `users[0].avatarName: ${NAME}` },
+    { world: worldOf({ avatarName: '\u200b\u3164' }), fault: `users[0].avatarName: ${NAME}` },
+    {
+      world: worldOf({ name: 'Nia\u2028Ko' }),
+      fault: 'users[0].name: expected text of at most 200 characters on one line',
+    },
     { world: worldOf({ country: 'XX' }), fault: 'users[0].country: expected an ISO 3166-1 alpha-2 country code' },
     { world: worldOf({ country: 'us' }), fault: 'users[0].country: expected an ISO 3166-1 alpha-2 country code' },
     { world: worldOf({ country: 'UK' }), fault: 'users[0].country: expected an ISO 3166-1 alpha-2 country code' },
@@ -369,7 +389,7 @@ describe('one fault is told by its place and what was expected', () => {
     { world: worldOf({ posts: [{ id: 'a' }, { id: 'a' }] }), fault: `users[0].posts[1].id: ${DUPLICATE}` },
     {
       world: worldOf({ recentActivity: [{ kind: 'x'.repeat(33) }] }),
-      fault: 'users[0].recentActivity[0].kind: expected text of at most 32 characters',
+      fault: 'users[0].recentActivity[0].kind: expected text of at most 32 characters on one line',
     },
     {
       world: worldOf({ recentActivity: [{ id: 'a' }, { id: 'a' }] }),

@@ -1,13 +1,18 @@
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
-import type { Facts } from '../../policy/facts.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
 import type { Store } from '../../store/connection.ts';
 import { type BlindIndex, deriveSecret } from '../../store/derive.ts';
 import type { Changes } from '../../subject/change.ts';
+import { mailboxKey } from '../../subject/email.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Mailboxes } from '../../subject/mailboxes.ts';
+import type { PersonDocument } from '../../subject/model.ts';
 import type { Home } from '../../subject/new-person.ts';
-import type { Links } from '../mail/links.ts';
+import type { PersonOpener } from '../../subject/open-person.ts';
+import { subscriptionsOf, type ThreadSubscription } from '../../subject/subscriptions.ts';
+import { openGivenEmail } from '../../subject/vault.ts';
+import { type Link, type Links, TIME_TO_ANSWER } from '../mail/links.ts';
 import type { OutgoingMail } from '../mail/outgoing.ts';
 
 /** Somebody without an account who follows a thread by mail; their address is sealed. */
@@ -19,14 +24,6 @@ interface Follower {
   readonly sealed: string;
 }
 
-export interface ThreadSubscription {
-  readonly thread: string;
-  readonly verified: boolean;
-}
-
-const DAY = 86_400_000;
-/** How long the mail that asks for verification can be answered, in days. */
-const VERIFY_WITHIN = 7;
 /** Threads that one person can follow. */
 const MOST_THREADS = 200;
 
@@ -35,38 +32,37 @@ export interface BlogOptions {
   readonly changes: Changes;
   readonly links: Links;
   readonly mail: OutgoingMail;
+  readonly mailboxes: Pick<Mailboxes, 'linkMarkOf'>;
+  readonly openPerson: PersonOpener;
   readonly blindIndex: BlindIndex;
   readonly sharedSecret: Buffer;
   readonly clock: Clock;
 }
 
-const threadsOf = ({ subscriptions }: Facts) =>
-  Array.isArray(subscriptions) ? (subscriptions as ThreadSubscription[]) : [];
-
-const normalized = (email: string) => email.trim().toLowerCase();
+type VerifyLink = Extract<Link, { action: 'VERIFY_THREAD' }>;
 
 /** Nobody is a person whose internal id has 32 digits and a follower whose mark has 64. */
 const isPerson = (subscriber: string) => subscriber.length === 32;
 
 /** Subscriptions to blog threads by mail, with or without an account: pending until the mailbox has answered. */
-export function createBlogOperations({ store, changes, links, mail, blindIndex, sharedSecret, clock }: BlogOptions) {
-  const key = deriveSecret(sharedSecret, 'blog followers');
+export function createBlogOperations(options: BlogOptions) {
+  const { store, changes, links, mail, mailboxes, openPerson, blindIndex, clock } = options;
+  const key = deriveSecret(options.sharedSecret, 'blog followers');
   const followers = store.connection.getClient().db(store.connection.name).collection<Follower>('blog_followers');
   const placeOf = (mark: string) => `follower ${mark}`;
 
-  const askToVerify = (to: string, subscriber: string, thread: string, sender: Home | null) => {
+  const askToVerify = (to: string, what: Omit<VerifyLink, 'action' | 'until'>, sender: Home | null) => {
     const now = clock.now();
-    const until = now.getTime() + VERIFY_WITHIN * DAY;
-    const token = links.issue({ action: 'VERIFY_THREAD', subscriber, thread, until });
-    return mail.queue({ to, kind: 'VERIFY_SUBSCRIPTION', data: { thread, token } }, now, sender);
+    const token = links.issue({ action: 'VERIFY_THREAD', ...what, until: now.getTime() + TIME_TO_ANSWER });
+    return mail.queue({ to, kind: 'VERIFY_SUBSCRIPTION', data: { thread: what.thread, token } }, now, sender);
   };
 
   const amend = (
     sid: SubjectId,
-    change: (threads: readonly ThreadSubscription[]) => readonly ThreadSubscription[] | null,
+    change: (threads: readonly ThreadSubscription[], person: PersonDocument) => readonly ThreadSubscription[] | null,
   ) =>
-    changes.apply(sid, ({ facts }, at) => {
-      const threads = change(threadsOf(facts));
+    changes.apply(sid, (person, at) => {
+      const threads = change(subscriptionsOf(person.facts), person);
       if (!threads) return null;
       const entry = { type: 'SUBSCRIPTIONS', at: at.toISOString(), count: threads.length } as const;
       return { set: { 'facts.subscriptions': threads }, entries: [entry] };
@@ -82,30 +78,36 @@ export function createBlogOperations({ store, changes, links, mail, blindIndex, 
           throw badInput('thread', `no more than ${MOST_THREADS} threads: leave some`);
         return [...threads, { thread, verified: false }];
       });
-      await askToVerify(email, sid, thread, home);
+      await askToVerify(email, { subscriber: sid, thread, mailedTo: mailboxes.linkMarkOf(email) }, home);
     },
 
     /** Somebody without an account subscribes. The same happens for an address that is known and one that is not. */
     async follow(thread: string, email: string): Promise<void> {
-      const to = normalized(email);
-      const _id = blindIndex('blog follower', `${to}\0${thread}`);
-      const sealed = sealBytes(key, placeOf(_id), Buffer.from(to));
+      const _id = blindIndex('blog follower', `${mailboxKey(email)}\0${thread}`);
+      const sealed = sealBytes(key, placeOf(_id), Buffer.from(email));
       const fresh = { $setOnInsert: { thread, verified: false, sealed } };
       await followers.updateOne({ _id }, fresh, { upsert: true, writeConcern: store.write });
-      await askToVerify(to, _id, thread, null);
+      await askToVerify(email, { subscriber: _id, thread }, null);
     },
 
-    /** The mailbox has answered. Answering again changes nothing. */
-    async verify(subscriber: string, thread: string): Promise<void> {
+    /**
+     * The mailbox has answered. Answering again changes nothing, nor does an answer from a mailbox whose address is no
+     * longer the person's.
+     */
+    async verify({ subscriber, thread, mailedTo }: VerifyLink): Promise<void> {
       if (!isPerson(subscriber)) {
         await followers.updateOne({ _id: subscriber }, { $set: { verified: true } }, { writeConcern: store.write });
         return;
       }
-      await amend(subscriber, (threads) =>
-        threads.some((known) => known.thread === thread && !known.verified)
+      const person = await openPerson(subscriber);
+      if (!person) return;
+      await amend(subscriber, (threads, { values }) => {
+        const address = openGivenEmail(person.vault, values);
+        const answers = address !== undefined && mailboxes.linkMarkOf(address) === mailedTo;
+        return answers && threads.some((known) => known.thread === thread && !known.verified)
           ? threads.map((known) => (known.thread === thread ? { ...known, verified: true } : known))
-          : null,
-      );
+          : null;
+      });
     },
 
     /** No more mail about the thread. Leaving again changes nothing. */

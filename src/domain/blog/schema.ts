@@ -4,9 +4,7 @@ import { textArgument } from '../../graphql/arguments.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { activeSelfOf, selfOf } from '../../graphql/self.ts';
 import { serves } from '../../policy/serves.ts';
-import { emailOf } from '../../subject/forms.ts';
-import { givenEmail } from '../../subject/model.ts';
-import { openValues } from '../../subject/vault.ts';
+import { openGivenEmail } from '../../subject/vault.ts';
 
 export function defineBlog({ builder, refs }: SchemaPart): void {
   builder.mutationFields((t) => ({
@@ -25,12 +23,12 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
         if (context.caller.kind === 'MEMBER' && email == null) {
           const { sid, person } = activeSelfOf(context);
           const vault = await vaultOf(sid);
-          const own = givenEmail(openValues(vault, person.values));
+          const own = openGivenEmail(vault, person.values);
           if (own === undefined) throw badInput('email', 'an address: the account has none');
           await blog.subscribe({ sid, vault }, thread, own);
         } else {
           if (email == null) throw badInput('email', 'an address, since nobody is signed in');
-          await blog.follow(thread, emailOf('email', email));
+          await blog.follow(thread, email);
         }
         return true;
       },
@@ -43,8 +41,7 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
       args: { token: t.arg.string({ required: true, description: 'The token from the mail.' }) },
       resolve: async (_root, { token }, { services, now }) => {
         const link = services.links.open(token);
-        if (link?.action === 'VERIFY_THREAD' && now.getTime() < link.until)
-          await services.blog.verify(link.subscriber, link.thread);
+        if (link?.action === 'VERIFY_THREAD' && now.getTime() < link.until) await services.blog.verify(link);
         return true;
       },
     }),

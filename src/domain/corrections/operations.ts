@@ -7,15 +7,18 @@ import type { DecisionTable } from '../../policy/compile.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import { isOldEnough } from '../../subject/age.ts';
 import type { Change, Changes } from '../../subject/change.ts';
-import { type Claimed, type Claims, isSameClaim } from '../../subject/claims.ts';
 import { correctionsOf } from '../../subject/corrected.ts';
-import { type AddressInput, addressOf, emailOf, LENGTHS, lifelikeDateOf, textOf } from '../../subject/forms.ts';
+import { type AddressInput, addressOf, LENGTHS, lifelikeDateOf, textOf } from '../../subject/forms.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
-import type { Correction, PersonalValues, PersonDocument } from '../../subject/model.ts';
+import type { Mailboxes } from '../../subject/mailboxes.ts';
+import { type Correction, givenEmail, type PersonalValues, type PersonDocument } from '../../subject/model.ts';
+import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
+import { fold } from '../../subject/names.ts';
 import { residenceChange } from '../../subject/new-person.ts';
 import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
+import { subscriptionsOf, unverified } from '../../subject/subscriptions.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
-import type { OutgoingMail } from '../mail/outgoing.ts';
+import type { Proofs } from '../mailboxes/operations.ts';
 
 /** What is put right; what is left out stays as it is. */
 export type Corrections = {
@@ -53,23 +56,21 @@ function read(form: Corrections, at: Date) {
   );
   return {
     values,
-    email: given(form.email, (value) => emailOf('input.email', value)),
+    email: form.email ?? undefined,
     avatarName: given(form.avatarName, line('input.avatarName')),
     country: form.country ?? undefined,
   };
 }
 
-type Given = ReturnType<typeof read> & { readonly emailIsFree: boolean };
+type Given = ReturnType<typeof read>;
 
-/** What is held of the person once the corrections are made. */
-function corrected(before: PersonalValues, { values, email, emailIsFree, country }: Given): PersonalValues {
-  const { EMAIL, UNPROVEN_EMAIL, ...rest } = before;
+/** What is held of the person once the corrections are made. Another address has yet to be proven. */
+function corrected(before: PersonalValues, { values, email, country }: Given): PersonalValues {
+  const { EMAIL: _, ...withoutProven } = before;
+  const isAnother = email !== undefined && email !== givenEmail(before);
   return {
-    ...rest,
+    ...(isAnother ? { ...withoutProven, UNPROVEN_EMAIL: email } : before),
     ...values,
-    ...(email === undefined
-      ? { ...(EMAIL !== undefined && { EMAIL }), ...(UNPROVEN_EMAIL !== undefined && { UNPROVEN_EMAIL }) }
-      : { [emailIsFree ? 'EMAIL' : 'UNPROVEN_EMAIL']: email }),
     ...(country !== undefined && { ACCOUNT: { ...before.ACCOUNT, country } }),
   };
 }
@@ -104,13 +105,14 @@ function sealedBy(person: PersonDocument, { BIRTH_DATE, ACCOUNT }: PersonalValue
 
 export function createCorrections(services: {
   readonly changes: Changes;
-  readonly claims: Claims;
   readonly clock: Clock;
-  readonly mail: OutgoingMail;
+  readonly mailboxes: Pick<Mailboxes, 'of'>;
+  readonly nameClaims: Pick<NameClaims, 'take'>;
+  readonly proofs: Pick<Proofs, 'ask'>;
   readonly table: DecisionTable;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
-  const { changes, claims, clock, mail, vaultOf } = services;
+  const { changes, clock, mailboxes, nameClaims, proofs, vaultOf } = services;
   const policy = services.table.current;
 
   /**
@@ -132,8 +134,12 @@ export function createCorrections(services: {
     const then = told(person.avatarName, before);
     const now = told(avatarName, after);
     const categories = (Object.keys(now) as DataCategory[]).filter((name) => !isDeepStrictEqual(then[name], now[name]));
+    if (categories.length === 0) return null;
     const { set, unset } = writes(vault, before, after);
-    if (categories.length === 0 && unset.length === 0) return null;
+    const newAddress = categories.includes('EMAIL') && {
+      mailbox: mailboxes.of(after),
+      'facts.subscriptions': unverified(subscriptionsOf(person.facts)),
+    };
 
     const replaced = Object.fromEntries(categories.map((category) => [category, then[category]]));
     const { made: corrections, kept } = correctionsOf(person, vault, replaced, at);
@@ -142,66 +148,51 @@ export function createCorrections(services: {
     const change: Change = {
       set: {
         ...set,
+        ...newAddress,
         avatarName,
+        foldedName: fold(avatarName),
         corrections: kept,
         ...residence.set,
         ...seal?.set,
       },
       unset: [...unset, ...(residence.unset ?? []), ...(seal?.unset ?? [])],
-      entries: [
-        // an address that came into force is the one thing that changes without changing
-        { type: 'CORRECTION', at: at.toISOString(), categories: categories.length > 0 ? categories : ['EMAIL'] },
-        ...(seal?.entries ?? []),
-      ],
+      entries: [{ type: 'CORRECTION', at: at.toISOString(), categories }, ...(seal?.entries ?? [])],
     };
-    return { change, corrections, replaced: then, by: now };
-  }
-
-  /** Gives up what the person no longer has, once the document says so. */
-  async function release(sid: SubjectId, { replaced, by }: NonNullable<ReturnType<typeof plan>>) {
-    for (const kind of ['EMAIL', 'AVATAR_NAME'] as const) {
-      const value = replaced[kind] as string | undefined;
-      if (value !== undefined && !isSameClaim(value, by[kind] as string)) await claims.release({ kind, value, sid });
-    }
+    return { change, corrections, newAddress: newAddress ? givenEmail(after) : undefined };
   }
 
   return {
     /**
-     * Puts data of a person right, whatever their status, and keeps what it was before for them alone. An address that
-     * is somebody else's is taken just the same, without being in force, and only the mailbox is told. A date of birth
-     * that makes them a child seals the account at once, once they have confirmed it; another one, in time, opens it
-     * again.
+     * Puts data of a person right, whatever their status, and keeps what it was before for them alone. Another address
+     * counts for nothing until a link that is mailed there is followed; where it is another account's already, only the
+     * mailbox is told. A date of birth that makes them a child seals the account at once, once they have confirmed it;
+     * another one, in time, opens it again.
      *
+     * @param person  as the request has read it
      * @returns null where there is no such person
-     * @throws {ApiError} BAD_INPUT, with nothing changed, also for an avatar name that is taken, and for a birth date
-     *   that is yet to be confirmed
+     * @throws {ApiError} BAD_INPUT, with nothing changed, also for an avatar name that another has or had, and for a
+     *   birth date that is yet to be confirmed
      */
-    async correct(sid: SubjectId, form: Corrections): Promise<CorrectionOutcome | null> {
+    async correct(
+      { _id: sid, publicId, ...known }: PersonDocument,
+      form: Corrections,
+    ): Promise<CorrectionOutcome | null> {
       const at = clock.now();
       const given = read(form, at);
       requireConfirmed(given.values, form, at);
+      const { avatarName: name = known.avatarName } = given;
       const vault = await vaultOf(sid);
-      const claimed = (kind: Claimed['kind'], value: string): Claimed => ({ kind, value, sid });
-      const { avatarName, email } = given;
-      if (avatarName !== undefined && !(await claims.take(claimed('AVATAR_NAME', avatarName))))
-        throw badInput('input.avatarName', 'an avatar name that nobody has');
-      const emailIsFree = email === undefined || (await claims.takeOrWait(claimed('EMAIL', email)));
+      if (name !== known.avatarName && !(await nameClaims.take({ name, publicId })))
+        throw badInput('input.avatarName', FREE_NAME);
 
       let planned: ReturnType<typeof plan> = null;
       const changed = await changes.apply(sid, (person, now) => {
-        planned = plan(person, vault, { ...given, emailIsFree }, now);
+        planned = plan(person, vault, given, now);
         return planned?.change ?? null;
       });
       if (!changed) return null;
       const made = planned as ReturnType<typeof plan>;
-      if (made) {
-        await release(sid, made);
-        if (email !== undefined && made.replaced.EMAIL !== email)
-          await mail.queue({ to: email, kind: emailIsFree ? 'ADDRESS_CHANGED' : 'ADDRESS_TAKEN', data: {} }, at, {
-            sid,
-            vault,
-          });
-      }
+      if (made?.newAddress !== undefined) await proofs.ask({ sid, vault }, made.newAddress, 'ADDRESS_CHANGED');
       const entry = changed.entries.find(({ type }) => type === 'CORRECTION') ?? null;
       return { document: changed.document, corrections: made?.corrections ?? [], entry };
     },

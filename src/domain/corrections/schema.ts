@@ -16,8 +16,13 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
     description: 'What is put right. What is left out stays as it is.',
     fields: (t) => ({
       name: t.string({ description: 'The legal name.' }),
-      email: t.field({ type: 'EmailAddress', description: 'Where the person receives mail.' }),
-      avatarName: t.string({ description: 'The public pseudonym, which nobody else may have.' }),
+      email: t.field({
+        type: 'EmailAddress',
+        description: 'Where the person receives mail. Another address is unproven until its mailbox has answered.',
+      }),
+      avatarName: t.string({
+        description: 'The public pseudonym: no name that another person has or had, nor one that looks like it.',
+      }),
       gender: t.string({ description: 'The gender, in their own words.' }),
       birthDate: t.field({
         type: 'Date',
@@ -61,12 +66,13 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
       extensions: { ...notUse(), ...serves('rights.correction', 'children.age-limit') },
       description:
         'The signed-in person, whatever their status, puts right what is held of them. What it was before stays for ' +
-        'them to see in `corrections`. The answer is the same whether or not an address is somebody else’s: the ' +
-        'mailbox alone is told.',
+        'them to see in `corrections`. Another address is shown to no partner, and verifies no subscription, until the ' +
+        'link that is mailed there was followed. The answer is the same whether or not an address is somebody else’s: ' +
+        'the mailbox alone is told.',
       args: { input: t.arg({ type: CorrectionInput, required: true, description: 'What is put right.' }) },
       resolve: async (_root, { input }, context) => {
-        const { sid } = selfOf(context);
-        const outcome = await context.services.corrections.correct(sid, input);
+        const { person } = selfOf(context);
+        const outcome = await context.services.corrections.correct(person, input);
         if (!outcome) throw new Error('The person who was read a moment ago is gone.');
         const user = await context.subjects.adopt(outcome.document);
         const corrections = outcome.corrections.map((correction) => ({ subject: user, ...correction }));

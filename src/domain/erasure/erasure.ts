@@ -6,9 +6,9 @@ import type { Store } from '../../store/connection.ts';
 import { eachAlone } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Changes } from '../../subject/change.ts';
-import type { Claims } from '../../subject/claims.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { ERASED, isErased, type PersonDocument, personModel } from '../../subject/model.ts';
+import type { NameClaims } from '../../subject/name-claims.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import type { createConfirmations } from './confirmations.ts';
 import { HOLDINGS } from './holdings.ts';
@@ -23,14 +23,14 @@ export type Erasure = ReturnType<typeof createErasure>;
 export function createErasure(services: {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
   readonly changes: Changes;
-  readonly claims: Claims;
   readonly clock: Clock;
   readonly confirmations: ReturnType<typeof createConfirmations>;
   readonly keys: Pick<PersonKeys, 'destroy'>;
+  readonly nameClaims: Pick<NameClaims, 'disown'>;
   readonly notices: Pick<ErasureNotices, 'notify'>;
   readonly tombstones: Pick<Tombstones, 'raise'>;
 }) {
-  const { store, changes, claims, clock, confirmations, keys, notices, tombstones } = services;
+  const { store, changes, clock, confirmations, keys, nameClaims, notices, tombstones } = services;
   const model = personModel(store.connection);
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const settings = { writeConcern: store.write };
@@ -41,8 +41,8 @@ export function createErasure(services: {
       ground === 'CHILD' && !(deletionDueAt && deletionDueAt <= at)
         ? null
         : {
-            set: { facts: ERASED, values: {}, avatarName: '' },
-            unset: ['corrections', 'deletionDueAt', 'seal'],
+            set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
+            unset: ['corrections', 'deletionDueAt', 'mailbox', 'seal'],
             entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
           },
     );
@@ -64,7 +64,7 @@ export function createErasure(services: {
     const at = clock.now();
     await keys.destroy(sid);
     await notices.notify(sid);
-    await claims.releaseAll(sid);
+    await nameClaims.disown(publicId);
     for (const name of HOLDINGS)
       await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
     if (!(await isSettled(person))) return;

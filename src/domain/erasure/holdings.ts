@@ -1,6 +1,15 @@
+import { MAILBOXES } from '../../subject/mailboxes.ts';
 import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from '../content/content.ts';
 import { OUTGOING_MAIL } from '../mail/outgoing.ts';
 import { CASE_TEXTS } from '../privacy-cases/texts.ts';
 
 /** Collections whose documents are each one person's, by `sid`, and go with that person. */
-export const HOLDINGS: readonly string[] = [POSTS, TRANSACTIONS, FILLED_ORDERS, CREDITS, CASE_TEXTS, OUTGOING_MAIL];
+export const HOLDINGS: readonly string[] = [
+  POSTS,
+  TRANSACTIONS,
+  FILLED_ORDERS,
+  CREDITS,
+  CASE_TEXTS,
+  OUTGOING_MAIL,
+  MAILBOXES,
+];

@@ -70,9 +70,10 @@ export function createExport(services: {
     const { orders, legalProcesses: _, ...facts } = person.facts;
     const settled = await itemsOf(FILLED_ORDERS, home());
     const credits = await itemsOf(CREDITS, home());
-    const { deletionDueAt } = person;
+    const { deletionDueAt, mailbox } = person;
     return {
       country: country(),
+      ...(mailbox && { emailProven: mailbox.proven }),
       ...facts,
       privacyCases: toldCases(facts),
       ...(deletionDueAt && { deletionDueAt }),

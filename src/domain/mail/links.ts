@@ -6,7 +6,18 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 export type Link =
   | { readonly action: 'SWITCH_OFF'; readonly sid: SubjectId; readonly preference: string }
   | { readonly action: 'LEAVE_THREAD'; readonly subscriber: string; readonly thread: string }
-  | { readonly action: 'VERIFY_THREAD'; readonly subscriber: string; readonly thread: string; readonly until: number };
+  | {
+      readonly action: 'VERIFY_THREAD';
+      readonly subscriber: string;
+      readonly thread: string;
+      /** Marks the address that it was mailed to; left out where the subscriber is one by that address alone. */
+      readonly mailedTo?: string;
+      readonly until: number;
+    }
+  | { readonly action: 'PROVE_EMAIL'; readonly sid: SubjectId; readonly mailedTo: string; readonly until: number };
+
+/** How long a link can be followed that asks a mailbox to answer, in milliseconds. */
+export const TIME_TO_ANSWER = 7 * 86_400_000;
 
 export interface Links {
   /** A token for a link: sealed, so that it can't be forged and tells nothing to whoever sees it. */

@@ -29,7 +29,7 @@ export function defineNewsletters({ builder }: SchemaPart): void {
       nullable: true,
       description:
         'For the email provider: the unsubscribe headers of a mail to one person, for the list that the token’s purpose ' +
-        'is. Null for a person whom it may not write to now.',
+        'is. Null where it may not write to the person now, or the person has not proven an address.',
       extensions: serves('newsletters.opt-out', 'communications.social', 'blog.unsubscribe'),
       args: {
         user: t.arg.id({ required: true, description: 'The person, by the id that the partner was shown.' }),
@@ -47,7 +47,7 @@ export function defineNewsletters({ builder }: SchemaPart): void {
         const mailSwitch = mailSwitchOf(services.table, list);
         if (!mailSwitch) throw badInput('list', 'a purpose whose mail a person can switch off');
         const subject = await context.subjects.find(user);
-        if (!subject) return null;
+        if (!subject?.isMailable) return null;
         const [preference] = mailSwitch.preferences;
         if (preference === undefined && thread == null) throw badInput('thread', 'the thread that the mail is about');
         const token = services.links.issue(

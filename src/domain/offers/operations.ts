@@ -6,8 +6,8 @@ import { openBytes, sealBytes } from '../../store/aead.ts';
 import type { Store } from '../../store/connection.ts';
 import { type BlindIndex, deriveSecret } from '../../store/derive.ts';
 import type { Log } from '../../store/log.ts';
-import type { Claims } from '../../subject/claims.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { People } from '../../subject/people.ts';
 import type { Vault } from '../../subject/vault.ts';
 import { CREDITS, contentCollection, sealItem } from '../content/content.ts';
@@ -45,7 +45,7 @@ export type OfferOperations = ReturnType<typeof createOfferOperations>;
  */
 export function createOfferOperations(services: {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
-  readonly claims: Pick<Claims, 'findHolder'>;
+  readonly mailboxes: Pick<Mailboxes, 'findHolder'>;
   readonly people: Pick<People, 'findBySids'>;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
   readonly blindIndex: BlindIndex;
@@ -53,7 +53,7 @@ export function createOfferOperations(services: {
   readonly clock: Clock;
   readonly log: Log;
 }) {
-  const { store, claims, people, vaultOf, blindIndex, clock, log } = services;
+  const { store, mailboxes, people, vaultOf, blindIndex, clock, log } = services;
   const key = deriveSecret(services.sharedSecret, 'offer completions');
   const queue = collectionOf<Queued>(store.connection, 'offer_completions');
   const receipts = collectionOf<Receipt>(store.connection, 'offer_receipts');
@@ -62,7 +62,7 @@ export function createOfferOperations(services: {
   const insertOnce = { ...settings, upsert: true };
 
   const findEarner = async (email: string): Promise<SubjectId | null> => {
-    const sid = await claims.findHolder('EMAIL', email);
+    const sid = await mailboxes.findHolder(email);
     const [person] = sid === null ? [] : await people.findBySids([sid]);
     return person?.facts.status === 'ACTIVE' ? person._id : null;
   };

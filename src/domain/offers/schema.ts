@@ -6,7 +6,7 @@ import { partnerOf } from '../../graphql/partner.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { refusalToReport } from '../../policy/reporting.ts';
 import { serves } from '../../policy/serves.ts';
-import { emailOf, LENGTHS, textOf } from '../../subject/forms.ts';
+import { LENGTHS, textOf } from '../../subject/forms.ts';
 import type { Credit } from '../content/content.ts';
 
 const MOST = { idCharacters: 128, credits: 1_000_000, listed: 100 } as const;
@@ -90,7 +90,7 @@ export function defineOffers({ builder, refs }: SchemaPart): void {
         textOf('input.name', input.name, LENGTHS.line);
         await context.services.offers.submit(partner, {
           completionId: textArgument('input.completionId', input.completionId, MOST.idCharacters),
-          email: emailOf('input.email', input.email),
+          email: input.email,
           credits: creditsOf('input.credits', input.credits),
         });
         return { received: true as const };

@@ -6,9 +6,10 @@ import type { Policy } from '../../policy/clause.ts';
 import type { Allowance, Allowances } from '../../store/allowances.ts';
 import type { Store } from '../../store/connection.ts';
 import type { Changes } from '../../subject/change.ts';
-import type { Claims } from '../../subject/claims.ts';
+import { mailboxKey } from '../../subject/email.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { type PersonDocument, personModel } from '../../subject/model.ts';
+import { fold } from '../../subject/names.ts';
 import type { People } from '../../subject/people.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
 import type { OutgoingMail } from '../mail/outgoing.ts';
@@ -24,13 +25,9 @@ export const GUARDIAN_LIMITS = {
   child: { of: 'guardian cases about a child', most: 10, withinMs: DAY },
 } satisfies Record<string, Allowance>;
 
-/** Names and addresses that differ in letter case, width or space alone count as one. */
-const folded = (text: string) => text.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
-
 export interface PrivacyCaseOptions {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
-  readonly people: Pick<People, 'findByAvatarNames' | 'findBySids'>;
-  readonly claims: Pick<Claims, 'findHolder'>;
+  readonly people: Pick<People, 'findByAvatarNames'>;
   readonly changes: Changes;
   readonly reports: ChildReports;
   readonly texts: CaseTexts;
@@ -59,24 +56,21 @@ const entryOf = ({ id, from }: PrivacyCase, status: 'OPEN' | 'VERIFIED' | 'CLOSE
 
 /** Questions and requests to the privacy officer, each with the day by which it is to be answered. */
 export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
-  const { store, people, claims, changes, reports, texts, allowances, mail, recordAct, vaultOf, policy, clock } =
-    options;
+  const { store, people, changes, reports, texts, allowances, mail, recordAct, vaultOf, policy, clock } = options;
   const model = personModel(store.connection);
 
   /** The child that a guardian names, whatever the status of the account. */
   const findChild = async (name: string): Promise<PersonDocument | null> => {
     const [named] = await people.findByAvatarNames([name]);
-    if (named) return named;
-    const holder = await claims.findHolder('AVATAR_NAME', name);
-    return holder === null ? null : ((await people.findBySids([holder]))[0] ?? null);
+    return named ?? null;
   };
 
   /** Takes of both allowances, always as many; an address that has used up its own takes nothing of the child's. */
   const isWithinLimits = async (child: string, contact: string): Promise<boolean> => {
     const { address, child: ofChild } = GUARDIAN_LIMITS;
-    const hasLeft = await allowances.take(address, folded(contact));
+    const hasLeft = await allowances.take(address, mailboxKey(contact));
     const spent = { ...ofChild, of: `${ofChild.of}, beyond the limit of an address` };
-    return (await allowances.take(hasLeft ? ofChild : spent, folded(child))) && hasLeft;
+    return (await allowances.take(hasLeft ? ofChild : spent, fold(child))) && hasLeft;
   };
 
   /** The person with a case of this id: of several, one where it is in this state. */

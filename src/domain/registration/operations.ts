@@ -7,14 +7,15 @@ import type { DataCategory } from '../../policy/vocabulary.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import { bundledConsents } from '../../subject/acceptance.ts';
 import type { Changes } from '../../subject/change.ts';
-import type { Claims } from '../../subject/claims.ts';
-import { birthDateOf, emailOf, LENGTHS, textOf } from '../../subject/forms.ts';
+import { birthDateOf, LENGTHS, textOf } from '../../subject/forms.ts';
 import { createSubjectId } from '../../subject/identifiers.ts';
+import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { PersonalValues, PersonDocument } from '../../subject/model.ts';
+import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
 import { createPerson, type PersonState, residenceOf } from '../../subject/new-person.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import { createVault } from '../../subject/vault.ts';
-import type { OutgoingMail } from '../mail/outgoing.ts';
+import type { Proofs } from '../mailboxes/operations.ts';
 import { type Connection, linkWith, type SocialOperations } from '../social/operations.ts';
 
 /** What somebody says of themself when they register. What they leave out is nobody's business. */
@@ -39,7 +40,7 @@ interface Registrant {
 }
 
 /** The form with every value as it is kept. */
-function read(form: Registration, policy: Policy, at: Date) {
+function readForm(form: Registration, policy: Policy, at: Date) {
   const { gender, birthDate, country, policyVersion } = form;
   if (policyVersion != null && policyVersion !== policy.version)
     throw badInput('input.policyVersion', `the current version, ${policy.version}`);
@@ -49,18 +50,18 @@ function read(form: Registration, policy: Policy, at: Date) {
       birthDate: birthDateOf('input.birthDate', birthDate, policy.minimumAge, at, country ?? undefined),
     }),
     name: textOf('input.name', form.name, LENGTHS.line),
-    email: emailOf('input.email', form.email),
+    email: form.email,
     avatarName: textOf('input.avatarName', form.avatarName, LENGTHS.line),
     ...(gender != null && { gender: textOf('input.gender', gender, LENGTHS.word) }),
     ...(country != null && { country }),
   };
 }
 
-type Form = ReturnType<typeof read>;
+type Form = ReturnType<typeof readForm>;
 
-const valuesOf = ({ name, email, gender, birthDate, country }: Form, emailIsFree: boolean): PersonalValues => ({
+const valuesOf = ({ name, email, gender, birthDate, country }: Form): PersonalValues => ({
   NAME: name,
-  ...(emailIsFree ? { EMAIL: email } : { UNPROVEN_EMAIL: email }),
+  UNPROVEN_EMAIL: email,
   ...(gender !== undefined && { GENDER: gender }),
   ...(birthDate !== undefined && { BIRTH_DATE: birthDate }),
   ...(country !== undefined && { ACCOUNT: { country } }),
@@ -121,52 +122,45 @@ const isThere = () => new ApiError('CONFLICT', 'This token’s account is open a
 
 export function createRegistration(services: {
   readonly changes: Changes;
-  readonly claims: Claims;
   readonly clock: Clock;
   readonly keys: PersonKeys;
-  readonly mail: OutgoingMail;
+  readonly mailboxes: Pick<Mailboxes, 'of'>;
+  readonly nameClaims: Pick<NameClaims, 'take'>;
+  readonly proofs: Pick<Proofs, 'ask'>;
   readonly social: Pick<SocialOperations, 'prepare'>;
   readonly table: DecisionTable;
   readonly tombstones: Tombstones;
 }) {
-  const { changes, claims, clock, keys, mail, social, tombstones } = services;
+  const { changes, clock, keys, mailboxes, nameClaims, proofs, social, tombstones } = services;
   const policy = services.table.current;
 
   return {
     /**
-     * Opens an account. Where the address is somebody else's, it is opened just the same, without that address in
-     * force, and only the mailbox is told.
+     * Opens an account. The address counts for nothing until a link that is mailed there is followed; where it is
+     * another's already, the account is opened just the same, and only the mailbox is told.
      *
-     * @throws {ApiError} BAD_INPUT, with nothing kept, also for somebody too young and for an avatar name that is
-     *   taken; CONFLICT where the token's account is open already
+     * @throws {ApiError} BAD_INPUT, with nothing kept, also for somebody too young and for an avatar name that another
+     *   has or had; CONFLICT where the token's account is open already
      */
     async register(form: Registration, { publicId, optsOut }: Registrant): Promise<PersonDocument> {
       const at = clock.now();
-      const { email, avatarName, ...rest } = read(form, policy, at);
+      const read = readForm(form, policy, at);
+      const { avatarName, email } = read;
       const connection = form.from
         ? await social.prepare(form.from.partner, form.from.takenIn, 'input.from.partner')
         : null;
+      if (!(await nameClaims.take({ name: avatarName, publicId }))) throw badInput('input.avatarName', FREE_NAME);
       const sid = createSubjectId();
-      const undo = async () => {
-        await claims.releaseAll(sid);
+      const key = (await keys.create([sid])).get(sid) as Buffer;
+      const home = { sid, vault: createVault(sid, key) };
+      const state = stateOf({ avatarName, values: valuesOf(read), optsOut, connection }, policy, at);
+      const person = createPerson(publicId, home, state, mailboxes.of);
+      if ((await tombstones.isErased(publicId)) || !(await changes.create(person))) {
         await keys.destroy(sid);
-      };
-      if (!(await claims.take({ kind: 'AVATAR_NAME', value: avatarName, sid })))
-        throw badInput('input.avatarName', 'an avatar name that nobody has');
-      try {
-        const emailIsFree = await claims.takeOrWait({ kind: 'EMAIL', value: email, sid });
-        const key = (await keys.create([sid])).get(sid) as Buffer;
-        const values = valuesOf({ email, avatarName, ...rest }, emailIsFree);
-        const state = stateOf({ avatarName, values, optsOut, connection }, policy, at);
-        const home = { sid, vault: createVault(sid, key) };
-        const person = createPerson(publicId, home, state);
-        if ((await tombstones.isErased(publicId)) || !(await changes.create(person))) throw isThere();
-        await mail.queue({ to: email, kind: emailIsFree ? 'ACCOUNT_OPENED' : 'ADDRESS_TAKEN', data: {} }, at, home);
-        return person;
-      } catch (error) {
-        if (error instanceof ApiError) await undo();
-        throw error;
+        throw isThere();
       }
+      await proofs.ask(home, email, 'ACCOUNT_OPENED');
+      return person;
     },
     isThere,
   };

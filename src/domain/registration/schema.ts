@@ -30,8 +30,15 @@ export function defineRegistration({ builder, refs, vocabulary }: SchemaPart): v
     description: 'What somebody says of themself to open an account. The identity provider keeps the password.',
     fields: (t) => ({
       name: t.string({ required: true, description: 'The legal name.' }),
-      email: t.field({ type: 'EmailAddress', required: true, description: 'Where they receive mail.' }),
-      avatarName: t.string({ required: true, description: 'The public pseudonym, which nobody else may have.' }),
+      email: t.field({
+        type: 'EmailAddress',
+        required: true,
+        description: 'Where they receive mail. The address is unproven until its mailbox has answered.',
+      }),
+      avatarName: t.string({
+        required: true,
+        description: 'The public pseudonym: no name that another person has or had, nor one that looks like it.',
+      }),
       gender: t.string({ description: 'The gender, in their own words; nobody has to say.' }),
       birthDate: t.field({
         type: 'Date',
@@ -70,8 +77,9 @@ export function defineRegistration({ builder, refs, vocabulary }: SchemaPart): v
       description:
         'Opens an account for the holder of a member token that has none, and accepts the current policy explicitly; ' +
         'for who lives in the region that data may not leave without consent, or does not say, that includes this ' +
-        'consent. The answer is the same whether or not the address is somebody’s already: the mailbox alone is told. ' +
-        'Of somebody too young nothing is kept.',
+        'consent. The address is shown to no partner until the link that is mailed there was followed. The answer is ' +
+        'the same whether or not the address is somebody’s already: the mailbox alone is told. Of somebody too young ' +
+        'nothing is kept.',
       args: { input: t.arg({ type: RegisterInput, required: true, description: 'What they say of themself.' }) },
       resolve: async (_root, { input }, context) => {
         const { services, subjects, now, optsOut } = context;

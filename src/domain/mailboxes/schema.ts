@@ -1,0 +1,31 @@
+import { notUse } from '../../enforcement/site-use.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import { serves } from '../../policy/serves.ts';
+
+export function defineMailboxes({ builder }: SchemaPart): void {
+  builder.mutationFields((t) => ({
+    requestEmailProof: t.boolean({
+      description:
+        'Mails the signed-in person, whatever their status, another link that proves their address; it holds for seven ' +
+        'days. A mailbox gets five such mails a day. The answer is the same whether or not anything is mailed.',
+      extensions: { ...notUse(), ...serves('registration.contact', 'rights.correction') },
+      resolve: async (_root, _args, context) => {
+        await context.services.proofs.askAgain(selfOf(context).sid);
+        return true;
+      },
+    }),
+    proveEmail: t.boolean({
+      description:
+        'Proves an address with the token from the mail that asked for it, without signing in. The answer is the same ' +
+        'for a token that is good and one that is not: the person reads `emailProven`.',
+      extensions: { ...notUse(), ...serves('registration.contact', 'rights.correction') },
+      args: { token: t.arg.string({ required: true, description: 'The token from the mail.' }) },
+      resolve: async (_root, { token }, { services, now }) => {
+        const link = services.links.open(token);
+        if (link?.action === 'PROVE_EMAIL' && now.getTime() < link.until) await services.proofs.prove(link);
+        return true;
+      },
+    }),
+  }));
+}
