@@ -12,6 +12,7 @@ import { draftOfReference, draftWithout } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 import {
   type Answer,
+  addressFor,
   ageBandOf,
   ageOf,
   answerTo,
@@ -63,13 +64,13 @@ const forbidden = (path: readonly (string | number)[], category: Category, reaso
 });
 
 /** What the person's own values are, as a caller to whom all is revealed would read them. */
-function valuesOf({ person: { user } }: TestPerson, toSelf: boolean): Record<string, unknown> {
+function valuesOf({ person: { user } }: TestPerson, caller: Caller, toSelf: boolean): Record<string, unknown> {
   const age = ageOf(user, NOW, toSelf);
   const { brand, lastFour, expiry, processorToken } = user.paymentCard ?? {};
   return {
     avatarName: user.avatarName,
     name: user.name ?? null,
-    email: user.email ?? null,
+    email: addressFor(caller, toSelf, user),
     gender: user.gender ?? null,
     birthDate: user.birthDate ?? null,
     age,
@@ -88,7 +89,7 @@ function valuesOf({ person: { user } }: TestPerson, toSelf: boolean): Record<str
 }
 
 /** The answer of the oracle as the data and errors of a response, at the place of an alias. */
-function expectedAt(alias: string, person: TestPerson, answer: Answer, toSelf: boolean): Told {
+function expectedAt(alias: string, person: TestPerson, answer: Answer, caller: Caller, toSelf: boolean): Told {
   if (answer.outcome === 'REFUSED')
     return { data: null, errors: [{ path: [alias], extensions: { code: 'FORBIDDEN', reason: answer.reason } }] };
   if (answer.outcome !== 'FOUND') return { data: null, errors: [] };
@@ -98,7 +99,7 @@ function expectedAt(alias: string, person: TestPerson, answer: Answer, toSelf: b
     if (verdict !== 'REVEALED') errors.push(forbidden([alias, ...path], category, verdict));
     return verdict !== 'REVEALED';
   };
-  const values = valuesOf(person, toSelf);
+  const values = valuesOf(person, caller, toSelf);
   const data = Object.fromEntries(
     FIELDS.map(({ field, category }) => {
       if (denied(category, [field])) return [field, null];
@@ -211,7 +212,7 @@ async function check({ caller, claims, idOf, self }: Asking, people: readonly Te
       if (answer.outcome === 'FOUND') found.add(idOf(person));
       const alias = `u${index}`;
       const toSelf = self?.file.id === person.file.id;
-      const wanted = expectedAt(alias, person, answer, toSelf);
+      const wanted = expectedAt(alias, person, answer, caller, toSelf);
       const errors = (errorsAt.get(alias) ?? []).map(({ path, extensions }) => ({ path, extensions }));
       const got = { of: person.name, data: told.data?.[alias], errors: inOrder(errors) };
       const due = { of: person.name, data: wanted.data, errors: inOrder(wanted.errors) };

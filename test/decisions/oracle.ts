@@ -111,6 +111,8 @@ export interface WorldUser {
   readonly avatarName: string;
   readonly name?: string;
   readonly email?: string;
+  /** Whether its owner has proven the address: it is, unless the file says otherwise. */
+  readonly emailProven?: boolean;
   readonly gender?: string;
   readonly birthDate?: string;
   readonly country?: string;
@@ -584,6 +586,16 @@ export function answerTo(question: Question): Answer {
 }
 
 // Values that are derived
+
+/** An address that its owner has not proven is null, without an error, to all but self, privacy and legal staff. */
+export const addressFor = (
+  caller: Caller,
+  toSelf: boolean,
+  { email, emailProven = true }: Pick<WorldUser, 'email' | 'emailProven'>,
+): string | null => {
+  const seesAny = toSelf || (caller.kind === 'STAFF' && (caller.role === 'privacy' || caller.role === 'legal'));
+  return emailProven || seesAny ? (email ?? null) : null;
+};
 
 /** Whole years on a day, or null before the birth. */
 const yearsOn = (birthDate: string, day: string): number | null => {

@@ -207,6 +207,7 @@ const OF_EVERY_CONDITION: readonly Change[] = [
   { name: 'of whom nothing is held but an avatar name', user: { ...NO_VALUES, ...NO_RECORDS, country: undefined } },
   { name: 'with everything as at registration', user: NO_RECORDS },
   { name: 'of whom everything holds and nothing has a value', user: NO_VALUES },
+  { name: 'whose address is not proven', user: { emailProven: false } },
   ...PREFERENCES.map((preference) => ({
     name: `with ${preference} off`,
     user: { preferences: { ...complete('').preferences, [preference]: false } },

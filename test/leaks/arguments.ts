@@ -87,14 +87,14 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   },
   'Mutation.verifyGuardianCase(id)': ({ stage, random }) =>
     random.pick([...stage.reports().map(({ id }) => id), 'no-case']),
-  // somebody whom no member among the askers is
-  'Mutation.recordChildFinding(user)': ({ stage, random }) => random.pick([stage.living().at(-1)?.id, 'nobody-here']),
+  // a person that no member among the askers is, and first a person that is there: a finding of nobody can't be confirmed
+  'Mutation.recordChildFinding(user)': ({ stage, random }) =>
+    random.pick([stage.living().at(-1)?.id, 'nobody-here'].slice(0, stage.findings.length > 0 ? 2 : 1)),
   'Mutation.confirmChildFinding(id)': ({ stage, random, asker }) => {
     const sub = asker.claims()?.sub;
     const others = stage.findings.filter(({ by }) => by !== sub);
-    return random.pick(
-      [...(others.length > 0 ? others : stage.findings).map(({ id }) => id), 'no-finding'].slice(0, 3),
-    );
+    if (others[0]) return others[0].id;
+    return random.pick([...stage.findings.map(({ id }) => id), 'no-finding']);
   },
   'Mutation.setAutoPost(partner)': ({ random }) => random.pick(DEALINGS.networks),
   'Mutation.enterRelationship(partner)': ({ random }) => random.pick(DEALINGS.coBranded),
@@ -121,6 +121,7 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'OfferCompletionInput.completionId': (sender) => said(sender, 'completionId'),
   'OfferCompletionInput.email': ({ stage, random }) => random.pick(stage.living()).shown.email ?? 'nobody@mail.example',
   'Mutation.subscribeToThread(email)': (sender) => (self(sender) ? null : `${said(sender, 'email')}@mail.example`),
+  'Mutation.proveEmail(token)': () => 'no-token',
   'Mutation.verifySubscription(token)': () => 'no-token',
   'Mutation.updateDevice(id)': ({ kept }) => kept.device ?? 'no-device',
   'Mutation.eraseDevice(id)': ({ kept }) => kept.device ?? 'no-device',

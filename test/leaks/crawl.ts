@@ -187,7 +187,9 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
   /** How one person may be asked for. */
   const wayTo = (asker: Asker, resident: Resident): Root => {
     const id = stage.idFor(asker, resident);
-    const byName: Root = { field: 'user', args: { avatarName: resident.shown.avatarName } };
+    const { avatarName } = resident.shown;
+    const spelled = random.pick([avatarName, avatarName.toUpperCase()]);
+    const byName: Root = { field: 'user', args: { avatarName: spelled } };
     return random.pick<Root>([
       { field: 'user', args: { id } },
       { field: 'user', args: { id } },

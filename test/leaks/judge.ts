@@ -11,7 +11,7 @@ import {
   isNonNullType,
   type SelectionSetNode,
 } from 'graphql';
-import type { Answer, Category } from '../decisions/oracle.ts';
+import { type Answer, addressFor, type Category } from '../decisions/oracle.ts';
 import type { Reading } from './answers.ts';
 import type { Canaries } from './canaries.ts';
 import type { Expected } from './operations.ts';
@@ -453,10 +453,15 @@ function recordOf(
   args: Readonly<Record<string, unknown>>,
   { resident, isSelf }: Owner,
   stage: Stage,
-  { clientId = '' }: Asker,
+  { caller, clientId = '' }: Asker,
 ): Expected {
   const { shown, tokens } = resident;
   switch (field) {
+    case 'email': {
+      const { email, emailProven } = shown;
+      const held = { ...(email !== null && { email }), emailProven: emailProven === true };
+      return { is: 'VALUE', value: addressFor(caller(), isSelf, held) };
+    }
     case 'age':
     case 'ageBand':
       return { is: 'VALUE', value: agesOf(shown, stage.clock.now(), isSelf)[field] };

@@ -102,7 +102,8 @@ const QUERIES: Readonly<Record<string, Rule>> = {
   user: unlessRefused(({ id, avatarName }, asker, stage) => {
     if ((id == null) === (avatarName == null)) return { is: 'FAULTY' };
     if (id != null) return find(stage, asker, stage.findFor(asker, String(id)), () => true);
-    const named = stage.living().find(({ shown }) => shown.avatarName === avatarName) ?? null;
+    const folded = String(avatarName).toLowerCase();
+    const named = stage.living().find(({ shown }) => shown.avatarName.toLowerCase() === folded) ?? null;
     return find(stage, asker, named, (answer) => reveals(answer, 'AVATAR_NAME'));
   }),
   node: unlessRefused(({ id }, asker, stage) =>
@@ -129,8 +130,9 @@ const QUERIES: Readonly<Record<string, Rule>> = {
     if (caller.kind !== 'PARTNER') return NOT_PERMITTED;
     const reason = refusalOf(stage, asker) ?? (list === caller.purpose ? null : 'WRONG_PURPOSE');
     if (reason) return { is: 'REFUSED', reasons: [reason] };
-    const mayWrite = find(stage, asker, stage.findFor(asker, String(user)), () => true).is === 'PERSON';
-    return mayWrite ? TRIED : { is: 'WITHHELD' };
+    const resident = stage.findFor(asker, String(user));
+    const mayWrite = find(stage, asker, resident, (answer) => reveals(answer, 'EMAIL')).is === 'PERSON';
+    return mayWrite && resident?.shown.emailProven ? TRIED : { is: 'WITHHELD' };
   },
   device: (_args, asker) => (asker.claims() ? NOT_PERMITTED : ANYTHING),
   notices: () => SOMETHING,
@@ -179,6 +181,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   openPrivacyCase: forSelf,
   placeOrder: forActive,
   postActivity: forActive,
+  proveEmail: forAnybody,
   recordAdInteraction: forActive,
   recordChildFinding: forPrivacy,
   recordMachine: withoutToken,
@@ -191,6 +194,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   reportActivity: forLegal,
   reportDisconnect: forKind('SOCIAL'),
   reportOrder: forPartner,
+  requestEmailProof: forSelf,
   requestErasure: forSelf,
   requestExport: forSelf,
   sealChild: forPrivacy,

@@ -58,6 +58,7 @@ export const STATES: readonly State[] = [
   })),
   { name: 'in France who accepted by going on', user: is(inFrance('DEEMED')) },
   { name: 'who withdrew from offers', user: is(offers(['GIVEN', YEARS_AGO], ['WITHDRAWN', LATER])) },
+  { name: 'whose address is not proven', user: is({ emailProven: false }) },
   { name: 'with every switch off', user: is({ preferences: everySwitch(false) }) },
   {
     name: 'without any dealings',

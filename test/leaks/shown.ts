@@ -4,6 +4,8 @@ import { ageBandOf, ageOf, type Category, type Person, type WorldUser } from '..
 export interface Shown {
   readonly [field: string]: unknown;
   readonly avatarName: string;
+  readonly email: string | null;
+  readonly emailProven: boolean | null;
   readonly birthDate: string | null;
   readonly country: string | null;
   readonly status: string;
@@ -49,6 +51,7 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'User.recentActivity': 'ACTIVITY',
   'User.transactions': 'TRANSACTIONS',
   'User.country': 'ACCOUNT',
+  'User.emailProven': 'ACCOUNT',
   'User.status': 'ACCOUNT',
   'User.preferences': 'ACCOUNT',
   'User.consents': 'ACCOUNT',
@@ -69,7 +72,7 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
 
 /** What a person asks for to read all of it. */
 export const RECORD = `
-  avatarName name email gender birthDate country status cellPhone
+  avatarName name email emailProven gender birthDate country status cellPhone
   postalAddress { street city postalCode country } billingAddress { street city postalCode country }
   paymentCard { brand lastFour expiry } photos { id url caption } posts { id forum text at }
   recentActivity { id kind text at } transactions { id kind good price profit at }
@@ -91,6 +94,7 @@ export const shownOf = (file: WorldUser, { facts }: Person): Shown =>
     avatarName: file.avatarName,
     name: file.name ?? null,
     email: file.email ?? null,
+    emailProven: file.email === undefined ? null : (file.emailProven ?? true),
     gender: file.gender ?? null,
     birthDate: file.birthDate ?? null,
     country: file.country ?? null,

@@ -74,6 +74,7 @@ const AS_FILED = [
   ...[
     'avatarName',
     'email',
+    'emailProven',
     'gender',
     'birthDate',
     'country',
