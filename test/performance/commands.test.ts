@@ -3,6 +3,7 @@ import type { CallerClaims } from '../../src/http/signing.ts';
 import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
 import { createCommandLog, tallyOf, UNCOUNTED } from '../support/command-log.ts';
 import { until } from '../support/engines.ts';
+import { tokenMailedTo } from '../support/mailboxes.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const at = (second: number) => new Date(Date.parse('2020-01-01T00:00:00Z') + second * 1_000).toISOString();
@@ -75,9 +76,9 @@ const isSettled = async () => {
 const FOLLOW_UP = 'aggregate people';
 
 /** The commands of one request, those that follow its answer among them. */
-async function ask(caller: CallerClaims | null, query: string) {
+async function ask(caller: CallerClaims | null, query: string, variables = {}) {
   log.take();
-  const { data, errors } = await world.ask(caller, query);
+  const { data, errors } = await world.ask(caller, query, variables);
   await until(isSettled);
   if (caller?.kind === 'partner' && data?.users) await until(() => log.holds(FOLLOW_UP));
   expect(errors.map(({ extensions }) => extensions.code)).not.toContain('INTERNAL');
@@ -294,4 +295,89 @@ test('responses that share a write share what follows it', async () => {
   const { [FOLLOW_UP]: followUps = 0, 'insert disclosure_books': writes = 0 } = tallyOf(log.take());
   expect(writes).toBeLessThan(responses / 2);
   expect(followUps).toBeLessThanOrEqual(writes);
+});
+
+const REGISTER = `mutation ($id: String!, $email: EmailAddress!) {
+  register(input: { avatarName: $id, name: "Nia", email: $email, country: "US" }) { user { id } } }`;
+const RENAME =
+  'mutation ($avatarName: String) { correctPersonalData(input: { avatarName: $avatarName }) { user { id } } }';
+const READDRESS = 'mutation ($email: EmailAddress) { correctPersonalData(input: { email: $email }) { user { id } } }';
+const PROVE = 'mutation ($token: String!) { proveEmail(token: $token) }';
+
+/** A mail is counted and queued in the same way, whether or not somebody has proven the address. */
+const MAIL = { 'aggregate mailboxes': 1, 'findAndModify allowances': 1, 'insert outgoing_mail': 1 };
+const MOVE = { 'insert person_ledger': 1, 'update people': 1 };
+const REGISTRATION = {
+  ...{ ...TOKEN, ...MOVE, ...MAIL, 'find people': 1, 'find tombstones': 2, 'find person_keys': 1 },
+  ...{ 'find name_claims': 1, 'update name_claims': 1, 'insert person_keys': 1, 'insert people': 1 },
+};
+const CORRECTION = { ...TOKEN, ...MOVE, 'find people': 2, 'find person_keys': 2, 'findAndModify people': 1 };
+
+test.each<{
+  name: string;
+  caller: CallerClaims | null;
+  query: string;
+  variables: () => object | Promise<object>;
+  tally: Record<string, number>;
+}>([
+  {
+    name: 'somebody who registers',
+    caller: member('first'),
+    query: REGISTER,
+    variables: () => ({ id: 'first', email: 'first@mail.example' }),
+    tally: REGISTRATION,
+  },
+  {
+    name: 'somebody who registers with an address of another',
+    caller: member('second'),
+    query: REGISTER,
+    variables: () => ({ id: 'second', email: 'nia@mail.example' }),
+    tally: REGISTRATION,
+  },
+  {
+    name: 'somebody who registers with a name of another',
+    caller: member('third'),
+    query: REGISTER,
+    variables: () => ({ id: 'FIRST', email: 'third@mail.example' }),
+    tally: { ...TOKEN, 'find people': 1, 'find tombstones': 1, 'find name_claims': 1 },
+  },
+  {
+    name: 'an avatar name that is corrected',
+    caller: member('u9'),
+    query: RENAME,
+    variables: () => ({ avatarName: 'Renamed' }),
+    tally: { ...CORRECTION, 'find name_claims': 1, 'update name_claims': 1 },
+  },
+  {
+    name: 'an address that is corrected',
+    caller: member('u9'),
+    query: READDRESS,
+    variables: () => ({ email: 'u9@mail.example' }),
+    tally: { ...CORRECTION, ...MAIL },
+  },
+  {
+    name: 'a link that is asked for again',
+    caller: member('u9'),
+    query: 'mutation { requestEmailProof }',
+    variables: () => ({}),
+    tally: { ...TOKEN, ...MAIL, 'find people': 2, 'find person_keys': 1 },
+  },
+  {
+    name: 'an address that is proven',
+    caller: null,
+    query: PROVE,
+    variables: async () => ({ token: await tokenMailedTo(world, 'u9@mail.example') }),
+    tally: { ...MOVE, 'find people': 2, 'find person_keys': 1, 'insert mailboxes': 1, 'findAndModify people': 1 },
+  },
+  {
+    name: 'an address that was proven already',
+    caller: null,
+    query: PROVE,
+    variables: async () => ({ token: await tokenMailedTo(world, 'u9@mail.example') }),
+    tally: { 'find people': 1, 'find person_keys': 1 },
+  },
+])('$name costs a fixed number of commands', async ({ name, caller, query, variables, tally }) => {
+  const { tally: counted } = await ask(caller, query, await variables());
+  expect(counted).toEqual(tally);
+  report(name, counted);
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
 import { type Command, createCommandLog, nameOf, UNCOUNTED } from '../support/command-log.ts';
+import { tokenMailedTo } from '../support/mailboxes.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const AT = '2020-01-01T00:00:00Z';
@@ -169,6 +170,17 @@ test.each<{
     caller: member('newcomer'),
     query: `mutation { register(input: { avatarName: "Newcomer", name: "Nia", email: "new@mail.example", country: "US" })
       { user { id } } }`,
+  },
+  {
+    name: 'an address that is proven',
+    caller: null,
+    variables: async () => ({ token: await tokenMailedTo(world, 'new@mail.example') }),
+    query: 'mutation ($token: String!) { proveEmail(token: $token) }',
+  },
+  {
+    name: 'a name and an address that are corrected',
+    caller: member('newcomer'),
+    query: `mutation { correctPersonalData(input: { avatarName: "Newly", email: "newly@mail.example" }) { user { id } } }`,
   },
 ])('$name is found by an index', async ({ caller, query, variables }) => {
   const given = await variables?.();
