@@ -313,12 +313,13 @@ describe('the command mends what is broken', () => {
     await ledger().updateOne({ sid: tampered, n: 1 }, { $set: { at: '1999-01-01T00:00:00.000Z' } });
     const { code, lines } = await command('mend');
     expect(code).toBe(1);
-    expect(lines.sort()).toEqual(
-      [
+    expect(lines).toHaveLength(3);
+    expect(lines).toEqual(
+      expect.arrayContaining([
         expect.stringContaining(`person_ledger ${sids[0]}:`),
         `person_ledger ${tampered}:1 ALTERED: this can’t be mended`,
         '1 chain stays broken',
-      ].sort(),
+      ]),
     );
     const { faults } = await verify({ connection: world.store.connection });
     expect(faults).toMatchObject([{ entry: `${tampered}:1`, kind: 'ALTERED' }]);
