@@ -84,7 +84,9 @@ test('who was shown long before the others is found with a second command', asyn
   const commands = await commandsDuring(store, async () => {
     found = await view.find([often, seldom, never], { limitPerPerson: 3, now });
   });
-  expect(commands.map(({ name }) => name)).toEqual(['find', 'aggregate']);
+  // heads of books are published once a second, beside whatever else is done
+  const reads = commands.filter(({ name }) => name !== 'update');
+  expect(reads.map(({ name }) => name)).toEqual(['find', 'aggregate']);
   expect(found).toEqual(new Map([often, seldom].map((sid) => [sid, found.get(sid)])));
   expect(found.get(often)).toEqual((await all(often)).slice(0, 3));
   expect(found.get(seldom)).toEqual(await all(seldom));
