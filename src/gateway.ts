@@ -13,7 +13,7 @@ import { createCaseCursors } from './domain/privacy-cases/cursors.ts';
 import { createShareCursors } from './domain/shares/cursors.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
 import { createCallerAccess } from './enforcement/access.ts';
-import { useCardNumberGuard } from './enforcement/card-numbers.ts';
+import { useCardNumberGuard } from './enforcement/card-guard.ts';
 import { useDemand } from './enforcement/demand.ts';
 import { isOutage, useReleaseGate } from './enforcement/release-gate.ts';
 import { useDeemedAcceptance } from './enforcement/site-use.ts';
@@ -46,7 +46,7 @@ import { createServices, type ServiceOptions } from './services.ts';
 import { createSharedReads } from './shared-reads.ts';
 import { deriveSecret } from './store/derive.ts';
 import { eachAlone } from './store/each-alone.ts';
-import { createPseudonyms } from './subject/identifiers.ts';
+import { createCursors } from './subject/identifiers.ts';
 import { createSubjects } from './subject/loader.ts';
 import type { PersonDocument } from './subject/model.ts';
 import { useTraces } from './traces.ts';
@@ -119,7 +119,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   services.offers.settleLeftovers();
   const shares = createDisclosureView(store);
   const reads = createSharedReads(services);
-  const cursorsOf = createPseudonyms(deriveSecret(options.sharedSecret, 'cursors'));
+  const cursorsOf = createCursors(deriveSecret(options.sharedSecret, 'cursors'));
   const shareCursorsOf = createShareCursors(deriveSecret(options.sharedSecret, 'share cursors'));
   const caseCursorsOf = createCaseCursors(deriveSecret(options.sharedSecret, 'privacy case cursors'));
 
@@ -209,7 +209,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       ...useGuards(schema, guards),
       useDemand(schema),
       useTurns(guards.turns),
-      useCardNumberGuard(),
+      useCardNumberGuard(schema),
       useDeemedAcceptance(isBehindPolicy, deemAccepted),
       useReleaseGate(metrics ? metrics.watchBooks(books) : books, log),
       ...(metrics ? [metrics.plugin] : []),

@@ -1,3 +1,4 @@
+import { opaque } from '../enforcement/card-guard.ts';
 import { notUse } from '../enforcement/site-use.ts';
 import { badInput, forbiddenOperation } from '../errors.ts';
 import { serves } from '../policy/serves.ts';
@@ -64,7 +65,7 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
         'The people of whom a partner or a member of staff may see anything. Others look people up one by one.',
       args: {
         first: t.arg.int({ description: `How many, up to ${PAGE.most}; ${PAGE.usual} where nothing is said.` }),
-        after: t.arg.string({ description: 'The `endCursor` of the page before.' }),
+        after: t.arg.string({ description: 'The `endCursor` of the page before.', extensions: opaque() }),
       },
       resolve: async (_root, { first, after }, context) => {
         refuseWhoSeesNobody(context);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { deriveSecret } from '../store/derive.ts';
 
 /** The internal id of a person: 16 random bytes as 32 hexadecimal digits. It never leaves the gateway. */
@@ -37,6 +37,37 @@ export const createPseudonyms =
       },
     };
   };
+
+/** Positions in lists, as one audience is told them. */
+export interface Cursors {
+  readonly of: (sid: SubjectId) => string;
+  /** Null for a text that is not a cursor of this audience. */
+  readonly open: (cursor: string) => SubjectId | null;
+}
+
+/** Octets of the mark that tells a cursor from a text that somebody made up. */
+const MARK = 9;
+
+/** @param secret  32 bytes that every gateway on the same database shares */
+export const createCursors = (secret: Buffer) => {
+  const pseudonyms = createPseudonyms(secret);
+  return (audience: string): Cursors => {
+    const own = pseudonyms(audience);
+    const key = createHmac('sha256', secret).update(`mark ${audience}`).digest();
+    const marked = (position: string) => {
+      const mark = createHmac('sha256', key).update(position).digest().subarray(0, MARK);
+      return `${position}${mark.toString('base64url')}`;
+    };
+    return {
+      of: (sid) => marked(own.of(sid)),
+      open: (cursor) => {
+        const position = cursor.slice(0, -Math.ceil((MARK * 4) / 3));
+        const [given, right] = [Buffer.from(cursor), Buffer.from(marked(position))];
+        return given.length === right.length && timingSafeEqual(given, right) ? own.open(position) : null;
+      },
+    };
+  };
+};
 
 /**
  * The ids by which each partner knows people.

@@ -5,7 +5,7 @@ import { reveals } from '../policy/decide.ts';
 import { indexFor, toQuery } from '../policy/filter.ts';
 import { type CategoryMask, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Read } from '../store/shared-reads.ts';
-import type { Pseudonyms, SubjectId } from './identifiers.ts';
+import type { Cursors, Pseudonyms, SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
 import { fold } from './names.ts';
 import type { People } from './people.ts';
@@ -19,7 +19,7 @@ export interface Viewpoint {
   /** The caller's own names for people; null where the caller uses the ids that members do. */
   readonly pseudonyms: Pseudonyms | null;
   /** Positions in lists, which tell nothing to anyone but this caller. */
-  readonly cursors: Pseudonyms;
+  readonly cursors: Cursors;
 }
 
 export interface SubjectPage {

@@ -70,6 +70,11 @@ async function walk(first: number, caller?: CallerClaims): Promise<Page[]> {
   }
 }
 
+/** A cursor with another character at one place. */
+const changed = (cursor: string, place: number) =>
+  `${cursor.slice(0, place)}${cursor[place] === 'A' ? 'B' : 'A'}${cursor.slice(place + 1)}`;
+const endOf = async (caller?: CallerClaims) => String((await page({ first: 5 }, caller)).pageInfo.endCursor);
+
 const emailsOf = (pages: readonly Page[]) => pages.flatMap(({ edges }) => edges.map(({ node }) => node.email));
 const EVERYBODY = Array.from({ length: PEOPLE }, (_, index) => `p${index}@mail.example`).sort();
 
@@ -214,12 +219,15 @@ describe('cursors', () => {
     expect(new Set(texts.flat()).size).toBe(texts.flat().length);
   });
 
-  test('of another caller lead nowhere that would tell anything', async () => {
-    const [own] = await walk(100);
-    const foreign = (await page({ first: 5 }, rival)).pageInfo.endCursor;
-    const { edges } = await page({ first: 100, after: foreign });
-    const order = emailsOf([own as Page]);
-    expect(order.slice(order.length - edges.length)).toEqual(edges.map(({ node }) => node.email));
+  test.each([
+    { name: 'of another caller', cursorOf: () => endOf(rival) },
+    { name: 'that somebody made up', cursorOf: async () => 'A'.repeat(34) },
+    { name: 'whose position was changed', cursorOf: async () => changed(await endOf(), 3) },
+    { name: 'whose end was changed', cursorOf: async () => changed(await endOf(), 30) },
+    { name: 'that is cut off', cursorOf: async () => (await endOf()).slice(0, 22) },
+  ])('$name are refused', async ({ cursorOf }) => {
+    const { errors } = await ask({ first: 5, after: await cursorOf() });
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'after' });
   });
 });
 

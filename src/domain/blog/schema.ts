@@ -1,3 +1,4 @@
+import { opaque } from '../../enforcement/card-guard.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { badInput } from '../../errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
@@ -38,7 +39,7 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
         'Verifies a subscription with the token from the mail that asked for it. The answer is the same for a token ' +
         'that is good and one that is not.',
       extensions: { ...notUse(), ...serves('blog.subscription') },
-      args: { token: t.arg.string({ required: true, description: 'The token from the mail.' }) },
+      args: { token: t.arg.string({ required: true, description: 'The token from the mail.', extensions: opaque() }) },
       resolve: async (_root, { token }, { services, now }) => {
         const link = services.links.open(token);
         if (link?.action === 'VERIFY_THREAD' && now.getTime() < link.until) await services.blog.verify(link);

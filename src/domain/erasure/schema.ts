@@ -1,3 +1,4 @@
+import { opaque } from '../../enforcement/card-guard.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { badInput, forbiddenOperation } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
@@ -107,7 +108,13 @@ function defineErasureOfAll({ builder }: SchemaPart): void {
         'Erases the signed-in person and everything that is held of them, for good: their key is destroyed, so that ' +
         'no copy can be read, their id is never given out again, and partners that were shown anything are told to ' +
         'erase it. Their tokens are not accepted any more.',
-      args: { confirmation: t.arg.string({ required: true, description: 'What `requestErasure` answered.' }) },
+      args: {
+        confirmation: t.arg.string({
+          required: true,
+          description: 'What `requestErasure` answered.',
+          extensions: opaque(),
+        }),
+      },
       resolve: async (_root, { confirmation }, context) => ({
         erasedAt: await context.services.erasure.confirm(selfOf(context).sid, confirmation),
       }),

@@ -1,3 +1,4 @@
+import { opaque } from '../../enforcement/card-guard.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { selfOf } from '../../graphql/self.ts';
@@ -20,7 +21,9 @@ export function defineMailboxes({ builder }: SchemaPart): void {
         'Proves an address with the token from the mail that asked for it, without signing in. The answer is the same ' +
         'for a token that is good and one that is not: the person reads `emailProven`.',
       extensions: { ...notUse(), ...serves('registration.contact', 'rights.correction') },
-      args: { token: t.arg.string({ required: true, description: 'The token from the mail.' }) },
+      args: {
+        token: t.arg.string({ required: true, description: 'The token from the mail.', extensions: opaque() }),
+      },
       resolve: async (_root, { token }, { services, now }) => {
         const link = services.links.open(token);
         if (link?.action === 'PROVE_EMAIL' && now.getTime() < link.until) await services.proofs.prove(link);

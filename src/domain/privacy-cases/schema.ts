@@ -1,3 +1,4 @@
+import { opaque } from '../../enforcement/card-guard.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { badInput } from '../../errors.ts';
 import { countOf, textArgument } from '../../graphql/arguments.ts';
@@ -152,7 +153,7 @@ function defineQueue({ builder, refs }: SchemaPart): void {
       extensions: serves('contact.privacy-officer'),
       args: {
         first: t.arg.int({ description: `How many, up to ${MOST}; ${PAGE} where nothing is said.` }),
-        after: t.arg.string({ description: 'The `endCursor` of the page before.' }),
+        after: t.arg.string({ description: 'The `endCursor` of the page before.', extensions: opaque() }),
         kinds: t.arg({ type: [Kind], description: 'Only cases of these kinds; of all where nothing is said.' }),
       },
       resolve: async (_root, { first, after, kinds }, context) => {
