@@ -2,17 +2,12 @@ import { type ASTNode, GraphQLError, Kind, type ValueNode } from 'graphql';
 import { badInput } from '../errors.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { COUNTRIES } from '../policy/countries.ts';
+import { EXPECTED, isDate, parseInstant } from '../subject/calendar.ts';
 import { isEmailAddress } from '../subject/email.ts';
+import { webAddressOf } from '../subject/web-address.ts';
 import type { Builder, Scalars } from './builder.ts';
 
 type StringScalar = Exclude<keyof Scalars, 'ID' | 'DateTime' | 'JSONObject'>;
-
-const isDate = (value: string) => {
-  const date = new Date(`${value}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
-};
-
-const isWebAddress = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 
 /** Reads a literal of a document, so that an error tells where it stands. */
 const literal =
@@ -25,18 +20,25 @@ const literal =
     }
   };
 
+const ifSo =
+  (accepts: (value: string) => boolean) =>
+  (value: string): string | null =>
+    accepts(value) ? value : null;
+
 /** Scalars that are strings of a certain form. What is not of it is refused without being repeated. */
 function stringScalar(
   builder: Builder,
   name: StringScalar,
   description: string,
   expected: string,
-  accepts: (value: string) => boolean,
+  /** The value as it is kept; null for one that is not of the form. */
+  read: (value: string) => string | null,
   specifiedByURL?: string,
 ) {
   const parse = (value: unknown): string => {
-    if (typeof value !== 'string' || !accepts(value)) throw badInput(name, expected);
-    return value;
+    const kept = typeof value === 'string' ? read(value) : null;
+    if (kept === null) throw badInput(name, expected);
+    return kept;
   };
   builder.scalarType(name, {
     description,
@@ -54,16 +56,19 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
   const kinds = new Set(policies.flatMap((policy) => policy.partnerKinds.map(({ id }) => id)));
   const listed = (values: Iterable<string>) => `one of ${[...values].join(', ')}`;
 
-  const parseInstant = (value: unknown) => {
-    const instant = typeof value === 'string' ? new Date(value) : null;
-    if (!instant || Number.isNaN(instant.getTime())) throw badInput('DateTime', 'an ISO 8601 instant');
+  const instantOf = (value: unknown) => {
+    const instant = typeof value === 'string' ? parseInstant(value) : null;
+    if (!instant) throw badInput('DateTime', EXPECTED.instant);
     return instant;
   };
   builder.scalarType('DateTime', {
-    description: 'An instant, ISO 8601 in UTC with milliseconds: `2014-09-12T00:00:00.000Z`.',
+    description:
+      'An instant, RFC 3339: `2014-09-12T00:00:00.000Z`. It is answered in UTC with milliseconds, and taken with `Z` or an ' +
+      'offset, from the year 1900 to 2200.',
+    specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
     serialize: (value) => (value instanceof Date ? value.toISOString() : value),
-    parseValue: parseInstant,
-    parseLiteral: literal(parseInstant, [Kind.STRING]),
+    parseValue: instantOf,
+    parseLiteral: literal(instantOf, [Kind.STRING]),
   });
   builder.scalarType('JSONObject', {
     description: 'A whole JSON document, as an object. It is never taken as input.',
@@ -72,13 +77,20 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
       throw badInput('JSONObject', 'nothing: it is never taken as input');
     },
   });
-  stringScalar(builder, 'Date', 'A calendar date, ISO 8601: `1990-02-03`.', 'a date such as 1990-02-03', isDate);
+  stringScalar(
+    builder,
+    'Date',
+    'A calendar date, RFC 3339, from the year 1900 to 2200: `1990-02-03`.',
+    EXPECTED.date,
+    ifSo(isDate),
+    'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
+  );
   stringScalar(
     builder,
     'CountryCode',
     'A country, ISO 3166-1 alpha-2: `US`.',
     'an ISO 3166-1 alpha-2 country code',
-    (value) => COUNTRIES.has(value),
+    ifSo((value) => COUNTRIES.has(value)),
   );
   stringScalar(
     builder,
@@ -87,29 +99,37 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
       'to characters that control, hide or reorder text. The address is kept as it is written. Two addresses are one ' +
       'mailbox whatever the letter case of the local part, and whether the domain is in A-labels or U-labels.',
     'an email address',
-    isEmailAddress,
+    ifSo(isEmailAddress),
     'https://www.rfc-editor.org/rfc/rfc6531#section-3.3',
   );
-  stringScalar(builder, 'URL', 'An absolute address, http or https.', 'an http(s) address', isWebAddress);
+  stringScalar(
+    builder,
+    'URL',
+    'An absolute address, http or https, without a user name or password, of at most 2,048 characters. It is kept as the ' +
+      'URL Standard writes it: `HTTP://Example.com` becomes `http://example.com/`.',
+    'an http(s) address of at most 2048 characters, without a user name or password',
+    webAddressOf,
+    'https://url.spec.whatwg.org/',
+  );
   stringScalar(
     builder,
     'Purpose',
     `Why a caller asks, as the policy names it: ${listed(table.callerPurposes)}.`,
     listed(table.callerPurposes),
-    (value) => table.callerPurposes.has(value),
+    ifSo((value) => table.callerPurposes.has(value)),
   );
   stringScalar(
     builder,
     'ConsentPurpose',
     `What a person can consent to, as the policy names it: ${listed(consents)}.`,
     listed(consents),
-    (value) => consents.has(value),
+    ifSo((value) => consents.has(value)),
   );
   stringScalar(
     builder,
     'PartnerKind',
     `What a third party does, as the policy names it: ${listed(kinds)}.`,
     listed(kinds),
-    (value) => kinds.has(value),
+    ifSo((value) => kinds.has(value)),
   );
 }

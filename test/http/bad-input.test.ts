@@ -55,8 +55,8 @@ describe('what does not fit is told by the path of its argument and what was exp
     {
       name: 'a time in a document',
       caller: legal,
-      query: `mutation { openLegalProcess(input: { kind: STATUTE, authority: "A", reference: "R", subject: "u1", categories: [EMAIL], from: "${SECRET}" }) }`,
-      argument: 'input.from',
+      query: `mutation { openLegalProcess(input: { kind: STATUTE, authority: "A", reference: "R", subject: "u1", categories: [EMAIL], until: "${SECRET}" }) }`,
+      argument: 'input.until',
     },
     {
       name: 'a category in a list of a document',

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { LONGEST_ADDRESS, webAddressOf } from '../../src/subject/web-address.ts';
+
+const long = (characters: number) => `https://example.com/${'a'.repeat(characters - 'https://example.com/'.length)}`;
+
+describe('a web address is kept as the URL Standard writes it', () => {
+  test.each([
+    ['https://example.com/a.png', 'https://example.com/a.png'],
+    ['HTTP://Example.COM', 'http://example.com/'],
+    ['https://example.com:443/a', 'https://example.com/a'],
+    ['https://example.com/a/../b', 'https://example.com/b'],
+    ['https://bücher.example/ü', 'https://xn--bcher-kva.example/%C3%BC'],
+    ['https://example.com/?q=a"b', 'https://example.com/?q=a%22b'],
+    ['https://[2001:db8::1]/', 'https://[2001:db8::1]/'],
+    ['https://example.com/#part', 'https://example.com/#part'],
+    [long(LONGEST_ADDRESS), long(LONGEST_ADDRESS)],
+  ])('%s', (text, kept) => {
+    expect(webAddressOf(text)).toBe(kept);
+    expect(webAddressOf(kept)).toBe(kept);
+  });
+
+  test.each([
+    ['', 'nothing'],
+    ['example.com', 'no scheme'],
+    ['//example.com/a', 'no scheme'],
+    ['/a.png', 'a path'],
+    ['ftp://example.com/a', 'another scheme'],
+    ['javascript:alert(1)', 'a script'],
+    ['data:image/png;base64,AA', 'data'],
+    ['http:example.com', 'no slashes'],
+    ['https://', 'no host'],
+    ['https://user@example.com/', 'a user name'],
+    ['https://user:word@example.com/', 'a password'],
+    ['https://:word@example.com/', 'a password alone'],
+    ['https://example.com/a b', 'a space'],
+    [' https://example.com/', 'a space before'],
+    ['https://example.com/a\nb', 'a line break'],
+    ['https://exa\tmple.com/', 'a tab'],
+    ['https://example.com/\u0000', 'a control character'],
+    ['https://example.com:99999/', 'a port that there is not'],
+    ['https://exa mple.com/', 'a host that there can’t be'],
+    [long(LONGEST_ADDRESS + 1), 'too many characters'],
+    [`https://example.com/${'ü'.repeat(1_000)}`, 'too many characters once it is written anew'],
+  ])('%j is none: %s', (text) => {
+    expect(webAddressOf(text)).toBeNull();
+  });
+});
