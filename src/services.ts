@@ -136,7 +136,7 @@ export function createServices(options: ServiceOptions) {
       ...{ store, changes, links, mail, mailboxes, openPerson, blindIndex, sharedSecret, clock },
     }),
     posts: createPostOperations(store, vaultOf, clock),
-    partnerRecords: createPartnerOperations(store, partners, counterparts, table.current),
+    partnerRecords: createPartnerOperations(store, partners, counterparts, table),
     advertising: createAdvertisingOperations(changes, counterparts),
     relationships: createRelationshipOperations(changes, counterparts),
     social,

@@ -97,7 +97,7 @@ describe('past 32 waiting entries, an act that narrows passes', () => {
     { name: 'an opt-out by the browser’s signal', query: '{ me { id } }', headers: { 'sec-gpc': '1' } },
     { name: 'a refusal of the policy', query: 'mutation { refusePolicy { user { id } } }' },
     { name: 'data deleted', query: 'mutation { deletePersonalData(categories: [GENDER]) { deleted } }' },
-    { name: 'photos removed', query: 'mutation { removePhotos { id } }' },
+    { name: 'photos removed', query: 'mutation { removePhotos(all: true) { id } }' },
     { name: 'a relationship left', query: 'mutation { leaveRelationship(partner: "jobs") { id } }' },
     { name: 'a link ended', query: 'mutation { disconnectSocial(partner: "social") { id } }' },
     { name: 'posting stopped', query: 'mutation { setAutoPost(partner: "social", on: false) { id } }' },

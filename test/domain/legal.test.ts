@@ -29,6 +29,7 @@ const process = {
   reference: 'LM-17',
   subject: 'u1',
   categories: ['EMAIL'],
+  until: '2100-01-01T00:00:00Z',
 };
 const openProcess = async (input: object = process) => {
   const answer = await world.ask(legal, OPEN, { input });
@@ -130,6 +131,11 @@ describe('sharing.legal-process: only what a process in force names is read', ()
       input: { ...process, until: '2020-01-01T00:00:00Z' },
       argument: 'input.until',
     },
+    ...['PROCESSOR_TOKEN', 'CORRECTED_VALUE'].map((category) => ({
+      name: `${category}, which no process shows`,
+      input: { ...process, categories: ['EMAIL', category] },
+      argument: 'input.categories',
+    })),
     { name: 'no authority', input: { ...process, authority: ' ' }, argument: 'input.authority' },
     { name: 'a reference without end', input: { ...process, reference: 'x'.repeat(201) }, argument: 'input.reference' },
   ])('a process with $name is refused by name', async ({ input, argument }) => {
@@ -173,7 +179,7 @@ describe('sharing.suspicious-activity: a report is a disclosure to the authority
     { name: 'what the policy never lets out', categories: ['PROCESSOR_TOKEN'], argument: 'categories' },
   ])('a report of $name is refused', async ({ categories, argument }) => {
     await open();
-    const id = await openProcess({ ...process, categories: ['EMAIL', 'PROCESSOR_TOKEN'] });
+    const id = await openProcess();
     const { errors } = await world.ask(legal, REPORT, { process: id, categories });
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument });
   });

@@ -100,6 +100,12 @@ describe('sharing.service-providers: a provider sees what its work takes under i
   test.each([
     { name: 'a client id of other characters', input: { clientId: 'brief post' }, argument: 'input.clientId' },
     { name: 'no name', input: { name: ' ' }, argument: 'input.name' },
+    ...['staff', 'Member', 'STAFF_LEGAL', 'Privacy', ' authority ', 'Email Provider'].map((name) => ({
+      ...{ name: `the name ${name}`, input: { name }, argument: 'input.name' },
+    })),
+    ...['member', '__proto__', 'constructor', 'SELF'].map((clientId) => ({
+      ...{ name: `the client id ${clientId}`, input: { clientId }, argument: 'input.clientId' },
+    })),
     {
       name: 'a policy that is not https',
       input: { policyUrl: 'http://briefpost.example' },
@@ -171,7 +177,19 @@ describe('sharing.no-promotional-use: who works for us promotes nothing of its o
   });
 
   test.each([
-    { name: 'nobody on record', clientId: 'nobody', contract: { purposes: [] }, argument: 'partner' },
+    {
+      name: 'nobody on record',
+      clientId: 'nobody',
+      contract: { purposes: ['service-notice'] },
+      argument: 'partner',
+    },
+    { name: 'no purpose', clientId: 'mailwing', contract: { purposes: [] }, argument: 'contract.purposes' },
+    {
+      name: 'a purpose that no clause gives the kind',
+      clientId: 'mailwing',
+      contract: { purposes: ['service-notice', 'billing'] },
+      argument: 'contract.purposes.1',
+    },
     {
       name: 'an end before its beginning',
       clientId: 'mailwing',

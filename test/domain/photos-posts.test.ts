@@ -44,7 +44,7 @@ const photosSeenBy = async (caller: typeof self | null) => {
   return data.user.photos;
 };
 const ADD = 'mutation ($url: URL!, $caption: String) { addPhoto(url: $url, caption: $caption) { photos { caption } } }';
-const REMOVE = 'mutation ($ids: [ID!]) { removePhotos(ids: $ids) { photos { id } } }';
+const REMOVE = 'mutation ($ids: [ID!], $all: Boolean) { removePhotos(ids: $ids, all: $all) { photos { id } } }';
 
 describe('photos.visibility: photos are for members', () => {
   test('an uploaded photo is seen by other members on the next read, and by nobody else', async () => {
@@ -77,13 +77,24 @@ describe('photos.removal: one by one or as a group', () => {
   test.each([
     { name: 'one', ids: ['a'], left: ['b'] },
     { name: 'a group', ids: ['a', 'b'], left: [] },
-    { name: 'all, where none is named', ids: null, left: [] },
+    { name: 'all of them', all: true, left: [] },
     { name: 'one that is not there', ids: ['nothing'], left: ['a', 'b'] },
-  ])('removing $name is gone on the next read, everywhere', async ({ ids, left }) => {
-    expect((await world.ask(self, REMOVE, { ids })).errors).toEqual([]);
+  ])('removing $name is gone on the next read, everywhere', async ({ left, ...named }) => {
+    expect((await world.ask(self, REMOVE, named)).errors).toEqual([]);
     const idsSeen = async (caller: typeof self) => (await photosSeenBy(caller)).map(({ id }: { id: string }) => id);
     expect(await idsSeen(other)).toEqual(left);
     expect(await idsSeen(self)).toEqual(left);
+  });
+
+  test.each([
+    { name: 'a variable that the client left out', named: {} },
+    { name: 'null', named: { ids: null } },
+    { name: 'all of none', named: { all: false } },
+    { name: 'both ids and all', named: { ids: ['a'], all: true } },
+  ])('$name removes nothing', async ({ named }) => {
+    const { errors } = await world.ask(self, REMOVE, named);
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'ids' });
+    expect(await photosSeenBy(self)).toHaveLength(2);
   });
 
   test('nobody removes another person’s photos', async () => {

@@ -268,7 +268,7 @@ describe('updates.refusal: who can not accept stops using the site', () => {
     'withdrawConsent(purpose: "targetedOffers") { consent { inForce } }',
     'updatePreferences(input: { imvuNewsletter: false, creatorNotification: true }) { user { id } }',
     'leaveCreatorNotification { deleted }',
-    'removePhotos { id }',
+    'removePhotos(all: true) { id }',
     'openPrivacyCase(message: "m") { id }',
     'requestExport',
     'requestErasure { deadline }',

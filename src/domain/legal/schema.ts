@@ -1,12 +1,11 @@
 import { badInput, forbiddenOperation } from '../../errors.ts';
+import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { occasionOf, staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
-import { maskOf } from '../../policy/vocabulary.ts';
+import { type DataCategory, maskOf } from '../../policy/vocabulary.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 import { LEGAL_PROCESS_KINDS } from './operations.ts';
-
-const EVER = new Date('9999-12-31T23:59:59.999Z');
 
 const KINDS = {
   COURT_ORDER: 'An order of a court.',
@@ -15,6 +14,12 @@ const KINDS = {
   STATUTE: 'A law that requires it.',
   RIGHTS_PROTECTION: 'The protection of the company’s own rights.',
 } satisfies Record<(typeof LEGAL_PROCESS_KINDS)[number], string>;
+
+/** A process can't show a category that no clause lets legal staff disclose. */
+function requireDisclosable({ access }: Context, argument: string, categories: readonly DataCategory[]): void {
+  if ((maskOf(categories) & ~access.others.reach) !== 0)
+    throw badInput(argument, 'categories that the policy lets legal staff disclose');
+}
 
 export function defineLegal({ builder, vocabulary }: SchemaPart): void {
   const Kind = builder.enumType('LegalProcessKind', {
@@ -35,9 +40,13 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
         required: true,
         description: 'The person’s id. The answer does not tell whether it is anybody’s.',
       }),
-      categories: t.field({ type: [vocabulary.DataCategory], required: true, description: 'Exactly what it allows.' }),
+      categories: t.field({
+        type: [vocabulary.DataCategory],
+        required: true,
+        description: 'Exactly what it allows. The policy has to let legal staff disclose each of them under a process.',
+      }),
       from: t.field({ type: 'DateTime', description: 'From when it is in force; at once where nothing is said.' }),
-      until: t.field({ type: 'DateTime', description: 'Until when; for ever where nothing is said.' }),
+      until: t.field({ type: 'DateTime', required: true, description: 'Until when.' }),
       notBefore: t.field({
         type: 'DateTime',
         description: 'From when the person may know of disclosures under it; at once where nothing is said.',
@@ -52,12 +61,13 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
       args: { input: t.arg({ type: LegalProcessInput, required: true, description: 'The process.' }) },
       resolve: (_root, { input }, context) => {
         staffOf(context, 'legal');
+        requireDisclosable(context, 'input.categories', input.categories);
         return context.services.legal.open({
           ...input,
           authority: textOf('input.authority', input.authority, LENGTHS.line),
           reference: textOf('input.reference', input.reference, LENGTHS.line),
           from: (input.from as Date | null | undefined) ?? context.now,
-          until: (input.until as Date | null | undefined) ?? EVER,
+          until: input.until as Date,
           notBefore: (input.notBefore as Date | null | undefined) ?? null,
         });
       },
@@ -92,8 +102,7 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
         const clauses = REPORT_CLAUSES.filter((id) => current.clauses.some((clause) => clause.id === id));
         if (clauses.length === 0)
           throw forbiddenOperation('No clause of the policy lets activity be reported.', 'NO_CLAUSE');
-        if ((maskOf(categories) & ~context.access.others.reach) !== 0)
-          throw badInput('categories', 'categories that the policy lets legal staff disclose');
+        requireDisclosable(context, 'categories', categories);
         return context.services.legal.report({ process, categories }, occasion, clauses, current.version);
       },
     }),

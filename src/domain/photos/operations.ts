@@ -37,7 +37,7 @@ export const createPhotoOperations = (changes: Changes, vaultOf: (sid: SubjectId
       });
     },
 
-    /** Removes photos one by one or as a group; every photo where no ids are given. What is gone already is no error. */
+    /** Removes photos one by one or as a group; every photo for null. What is gone already is no error. */
     remove: (sid: SubjectId, ids: readonly string[] | null) =>
       amend(sid, 'PHOTOS_REMOVED', (photos) => (ids === null ? [] : photos.filter(({ id }) => !ids.includes(id)))),
   };

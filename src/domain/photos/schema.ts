@@ -1,4 +1,5 @@
 import { notUse } from '../../enforcement/site-use.ts';
+import { badInput } from '../../errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
@@ -30,12 +31,16 @@ export function definePhotos({ builder, refs }: SchemaPart): void {
     removePhotos: t.field({
       type: refs.User,
       description:
-        'Removes photos of the signed-in person, one by one or as a group; all of them where no ids are given. They are ' +
+        'Removes photos of the signed-in person: those that `ids` names, or every photo where `all` is true. They are ' +
         'gone on the next read, everywhere. A photo that is gone already is no error.',
       extensions: { ...notUse(), ...serves('photos.removal') },
-      args: { ids: t.arg.idList({ description: 'The ids of the photos.' }) },
-      resolve: async (_root, { ids }, context) => {
+      args: {
+        ids: t.arg.idList({ description: 'The ids of the photos.' }),
+        all: t.arg.boolean({ description: 'Whether to remove every photo; then no ids are given.' }),
+      },
+      resolve: async (_root, { ids, all }, context) => {
         const { sid } = selfOf(context);
+        if ((ids == null) !== (all === true)) throw badInput('ids', 'the ids of photos, or `all: true` in their place');
         return adopted(context, await context.services.photos.remove(sid, ids ?? null));
       },
     }),
