@@ -13,6 +13,9 @@ import type { Services } from '../services.ts';
 import type { Subjects } from '../subject/loader.ts';
 import type { PersonDocument } from '../subject/model.ts';
 
+/** What operations have stored that take no account. */
+export type Stored = 'GUARDIAN_CASE' | 'FOLLOWER' | 'DEVICE' | 'COUNT';
+
 /** What the resolvers of one request share. */
 export interface Context {
   readonly caller: Caller;
@@ -23,8 +26,8 @@ export interface Context {
   readonly origin: string;
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
-  /** Takes one of the things that this request may have stored without an account; false where none is left. */
-  readonly mayStore: () => Promise<boolean>;
+  /** Takes one of the things of a kind that this request and its network may have stored; false where none is left. */
+  readonly mayStore: (kind: Stored) => Promise<boolean>;
   /** Every category that the document could ask for, and perhaps some more. */
   readonly asked: CategoryMask;
   readonly deadline: Deadline;

@@ -208,7 +208,7 @@ function defineOpening({ builder, refs }: SchemaPart): void {
       resolve: async (_root, { child, contact, message }, { services, mayStore }) => {
         const name = textArgument('child', child, 200);
         const text = { message: textArgument('message', message, LONGEST), contact };
-        if (await mayStore()) await services.privacyCases.openForGuardian(name, text);
+        if (await mayStore('GUARDIAN_CASE')) await services.privacyCases.openForGuardian(name, text);
         return true;
       },
     }),

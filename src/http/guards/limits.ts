@@ -65,5 +65,19 @@ export interface Turns {
 /** About three pages of fifty people with everything on their record. */
 export const DEFAULT_TURNS: Turns = { free: 500, together: 20_000 };
 
-/** Limits of storage for callers without an account. A network may be a school's or a carrier's. */
-export const STORAGE = { ofRequest: 5, ofNetwork: 300, withinSeconds: 3_600 } as const;
+/**
+ * Limits of what operations have stored that take no account, for each kind apart, so that none takes the place of
+ * another. A network may be a school's or a carrier's.
+ */
+export const STORAGE = {
+  GUARDIAN_CASE: { ofRequest: 5, ofNetwork: 300 },
+  FOLLOWER: { ofRequest: 5, ofNetwork: 300 },
+  DEVICE: { ofRequest: 5, ofNetwork: 300 },
+  /** A visit or a machine that is counted: it takes no room, but one network must not make up the statistics. */
+  COUNT: { ofRequest: 5, ofNetwork: 10_000 },
+} as const;
+
+export type Stored = keyof typeof STORAGE;
+
+/** How long the count of a network stands, in seconds. */
+export const STORAGE_SECONDS = 3_600;
