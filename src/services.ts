@@ -83,8 +83,8 @@ export function createServices(options: ServiceOptions) {
   const mailboxes = createMailboxes(store, blindIndex);
   const openPerson = createPersonOpener(people, vaultOf);
   const tombstones = createTombstones(store, blindIndex);
-  const mail = createOutgoingMail(store, sharedSecret, keys);
-  const proofs = createProofs({ allowances, changes, clock, links, mail, mailboxes, openPerson });
+  const mail = createOutgoingMail(store, sharedSecret, keys, allowances);
+  const proofs = createProofs({ changes, clock, links, mail, mailboxes, openPerson });
   const pseudonymsOf = partnerPseudonyms(sharedSecret);
   const notices = createErasureNotices({ store, ledger, changes, blindIndex, pseudonymsOf });
   const disclosures = createDisclosureFollower({ ...store, log, follow: notices.followUp });
@@ -126,7 +126,7 @@ export function createServices(options: ServiceOptions) {
       ...{ ...acting, store, reports, texts: caseTexts, allowances, mail },
     }),
     privacyCaseQueue: createQueue(store, reports, caseTexts),
-    statistics: createStatistics({ store, keys, policy: table.current, clock }),
+    statistics: createStatistics({ store, keys, allowances, policy: table.current, clock }),
     devices: createDevices(store, clock),
     counterparts,
     orders: createOrderOperations(store, changes, vaultOf, clock),

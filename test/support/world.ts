@@ -15,6 +15,8 @@ import { createMetrics } from '../../src/metrics.ts';
 import { requirePresentForm } from '../../src/migrations/form.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
+import { createAllowances } from '../../src/store/allowances.ts';
+import { createBlindIndex } from '../../src/store/derive.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { ensureIndexes } from '../../src/store/layout.ts';
 import type { Log } from '../../src/store/log.ts';
@@ -152,6 +154,8 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     const now = clock.now();
     return key.sign(claims, now, new Date(now.getTime() + 3_600_000));
   };
+  const allowances = createAllowances(store, createBlindIndex(sharedSecret), clock);
+  const mail = createOutgoingMail(store, sharedSecret, createPersonKeys(store, keyEncryptionKey), allowances);
   const post: TestWorld['post'] = (body, headers = {}) =>
     gateway.fetch(
       new Request('http://gateway.test/graphql', {
@@ -168,7 +172,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     clock,
     load,
     token,
-    mails: () => createOutgoingMail(store, sharedSecret, createPersonKeys(store, keyEncryptionKey)).findNext(1_000),
+    mails: () => mail.findNext(1_000),
     post,
     ask: async (caller, query, variables = {}, headers = {}) => {
       const authorization = caller ? { authorization: `Bearer ${await token(caller)}` } : {};

@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { collectionOf } from '../../ledger/collections.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
+import type { Allowances } from '../../store/allowances.ts';
 import type { Store } from '../../store/connection.ts';
 import { deriveSecret } from '../../store/derive.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Home } from '../../subject/new-person.ts';
 import { createVault } from '../../subject/vault.ts';
+import { createCoolDowns, type MailKind } from './cool-downs.ts';
 
 /** A message that a mailer has yet to send. What it says is made from `kind` and `data`, in the mailer's own words. */
 export interface Mail {
   readonly to: string;
-  /** Which message it is, e.g. `VERIFY_SUBSCRIPTION`. */
-  readonly kind: string;
+  /** Which message it is. */
+  readonly kind: MailKind;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -38,7 +40,9 @@ export function createOutgoingMail(
   { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
   secret: Buffer,
   keys: Pick<PersonKeys, 'find'>,
+  allowances: Pick<Allowances, 'take'>,
 ) {
+  const mayGo = createCoolDowns(allowances);
   const key = deriveSecret(secret, 'outgoing mail');
   const collection = collectionOf<SealedMail>(connection, OUTGOING_MAIL);
   const placeOf = (id: string) => `mail ${id}`;
@@ -50,13 +54,20 @@ export function createOutgoingMail(
   };
 
   return {
-    /** @param sender  whose doing it is; null for nobody who has an account */
+    /**
+     * Queues a mail, unless its address had one of this kind within the cool-down. The caller is not told, and the database
+     * gets the same commands either way. Where the cool-down can't be read, nothing is queued.
+     *
+     * @param sender  the person whose doing it is; null for nobody who has an account
+     */
     async queue(mail: Mail, queuedAt: Date, sender: Home | null): Promise<void> {
+      const upsert = await mayGo(mail);
       const _id = randomUUID();
       const sealed = sender
         ? sender.vault.seal(placeOf(_id), mail)
         : sealBytes(key, placeOf(_id), Buffer.from(JSON.stringify(mail)));
-      await collection.insertOne({ _id, sid: sender?.sid ?? null, queuedAt, sealed }, { writeConcern: write });
+      const waiting = { sid: sender?.sid ?? null, queuedAt, sealed };
+      await collection.updateOne({ _id }, { $setOnInsert: waiting }, { upsert, writeConcern: write });
     },
 
     /** The oldest messages, for a mailer. */

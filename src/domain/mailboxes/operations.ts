@@ -1,8 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { ApiError } from '../../errors.ts';
-import type { Allowances } from '../../store/allowances.ts';
 import type { Changes } from '../../subject/change.ts';
-import { mailboxKey } from '../../subject/email.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { Home } from '../../subject/new-person.ts';
@@ -22,12 +20,6 @@ export type Proof =
   /** The address is not the person's any more. */
   | 'STALE';
 
-const DAY = 86_400_000;
-/** How much of this mail one mailbox gets, from all accounts together, and whatever the mail says. */
-const MAILS = { of: 'mail PROVE_EMAIL', most: 5, withinMs: DAY } as const;
-/** Counts what a mailbox does not get: as durable a write as a mail, so that time does not tell of others' mail. */
-const UNSENT = { of: 'unsent mail PROVE_EMAIL', most: 1, withinMs: DAY } as const;
-
 /** How often a person is read again because the address changes meanwhile. */
 const ATTEMPTS = 5;
 
@@ -38,7 +30,6 @@ export type Proofs = ReturnType<typeof createProofs>;
  * then nothing is mailed or credited by the address, and no partner is shown it.
  */
 export function createProofs(services: {
-  readonly allowances: Pick<Allowances, 'take'>;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly links: Links;
@@ -46,7 +37,7 @@ export function createProofs(services: {
   readonly mailboxes: Mailboxes;
   readonly openPerson: PersonOpener;
 }) {
-  const { allowances, changes, clock, links, mail, mailboxes, openPerson } = services;
+  const { changes, clock, links, mail, mailboxes, openPerson } = services;
 
   const linkFor = (sid: SubjectId, address: string, at: Date) => {
     const mailedTo = mailboxes.linkMarkOf(address);
@@ -62,10 +53,8 @@ export function createProofs(services: {
     const holder = await mailboxes.findHolder(address);
     const isTaken = holder !== null && holder !== home.sid;
     const token = linkFor(home.sid, address, at);
-    const what = isTaken ? { kind: 'ADDRESS_TAKEN', data: {} } : { kind, data: { token } };
-    const mailbox = mailboxKey(address);
-    if (await allowances.take(MAILS, mailbox)) await mail.queue({ to: address, ...what }, at, home);
-    else await allowances.take(UNSENT, mailbox);
+    const what = isTaken ? ({ kind: 'ADDRESS_TAKEN', data: {} } as const) : { kind, data: { token } };
+    await mail.queue({ to: address, ...what }, at, home);
   }
 
   return {
