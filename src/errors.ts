@@ -117,6 +117,9 @@ export const tooComplex = (limit: string, most: number) =>
 export const withHeaders = (code: ErrorCode, message: string, headers: Readonly<Record<string, string>>) =>
   new ApiError(code, message, { http: { headers } });
 
+/** @param what  there is too much of, in a sentence that names its limit */
+export const rateLimited = (what: string) => new ApiError('RATE_LIMITED', `${what} Try again later.`);
+
 export const unavailable = () =>
   new ApiError('UNAVAILABLE', 'The gateway can not reach its records at the moment. Nothing was revealed; try again.');
 

@@ -335,6 +335,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           services.erasure.sweep,
           services.completeNotices,
           services.devices.sweep,
+          services.blog.sweep,
           services.allowances.sweep,
         ],
         (sweep) => sweep(),

@@ -1,3 +1,4 @@
+import { BLOG_FOLLOWERS } from './domain/blog/operations.ts';
 import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from './domain/content/content.ts';
 import { DEVICES } from './domain/devices/operations.ts';
 import { ERASURE_NOTICES } from './domain/erasure/notices.ts';
@@ -54,6 +55,7 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
     shardKey: null,
   },
   { name: OUTGOING_MAIL, indexes: [{ key: { queuedAt: 1, _id: 1 } }], shardKey: null },
+  { name: BLOG_FOLLOWERS, indexes: [{ key: { thread: 1 } }, { key: { expiresAt: 1 } }], shardKey: null },
   { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
   { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
 ];

@@ -1,3 +1,4 @@
+import { boundStorage } from './bounded-storage.ts';
 import { setGuardiansApart } from './guardian-cases.ts';
 import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
 import { orderNoticesByPosition } from './notices-by-position.ts';
@@ -12,4 +13,5 @@ export const STEPS: readonly Step[] = [
   nameSeals,
   orderNoticesByPosition,
   foldNamesAndMarkMailboxes,
+  boundStorage,
 ];

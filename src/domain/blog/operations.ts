@@ -22,8 +22,14 @@ interface Follower {
   readonly thread: string;
   readonly verified: boolean;
   readonly sealed: string;
+  /** When a follower is forgotten whose mailbox has not answered; left out once it has. */
+  readonly expiresAt?: Date;
 }
 
+export const BLOG_FOLLOWERS = 'blog_followers';
+
+/** How long a follower is kept whose mailbox does not answer, from the last request on, in milliseconds. */
+export const UNVERIFIED_FOR = 30 * 86_400_000;
 /** Threads that one person can follow. */
 const MOST_THREADS = 200;
 
@@ -48,7 +54,7 @@ const isPerson = (subscriber: string) => subscriber.length === 32;
 export function createBlogOperations(options: BlogOptions) {
   const { store, changes, links, mail, mailboxes, openPerson, blindIndex, clock } = options;
   const key = deriveSecret(options.sharedSecret, 'blog followers');
-  const followers = store.connection.getClient().db(store.connection.name).collection<Follower>('blog_followers');
+  const followers = store.connection.getClient().db(store.connection.name).collection<Follower>(BLOG_FOLLOWERS);
   const placeOf = (mark: string) => `follower ${mark}`;
 
   const askToVerify = (to: string, what: Omit<VerifyLink, 'action' | 'until'>, sender: Home | null) => {
@@ -85,8 +91,13 @@ export function createBlogOperations(options: BlogOptions) {
     async follow(thread: string, email: string): Promise<void> {
       const _id = blindIndex('blog follower', `${mailboxKey(email)}\0${thread}`);
       const sealed = sealBytes(key, placeOf(_id), Buffer.from(email));
-      const fresh = { $setOnInsert: { thread, verified: false, sealed } };
-      await followers.updateOne({ _id }, fresh, { upsert: true, writeConcern: store.write });
+      const follower = {
+        thread: { $literal: thread },
+        verified: { $ifNull: ['$verified', false] },
+        sealed: { $ifNull: ['$sealed', sealed] },
+        expiresAt: { $cond: ['$verified', '$$REMOVE', new Date(clock.now().getTime() + UNVERIFIED_FOR)] },
+      };
+      await followers.updateOne({ _id }, [{ $set: follower }], { upsert: true, writeConcern: store.write });
       await askToVerify(email, { subscriber: _id, thread }, null);
     },
 
@@ -96,7 +107,8 @@ export function createBlogOperations(options: BlogOptions) {
      */
     async verify({ subscriber, thread, mailedTo }: VerifyLink): Promise<void> {
       if (!isPerson(subscriber)) {
-        await followers.updateOne({ _id: subscriber }, { $set: { verified: true } }, { writeConcern: store.write });
+        const answered = { $set: { verified: true }, $unset: { expiresAt: 1 as const } };
+        await followers.updateOne({ _id: subscriber }, answered, { writeConcern: store.write });
         return;
       }
       const person = await openPerson(subscriber);
@@ -119,6 +131,11 @@ export function createBlogOperations(options: BlogOptions) {
       return amend(subscriber, (threads) =>
         threads.some((known) => known.thread === thread) ? threads.filter((known) => known.thread !== thread) : null,
       );
+    },
+
+    /** Forgets the followers whose mailbox has not answered in time. */
+    async sweep(): Promise<void> {
+      await followers.deleteMany({ expiresAt: { $lte: clock.now() } }, { writeConcern: store.write });
     },
 
     /** Tells those who follow a thread without an account that somebody wrote there; the others hear from the provider. */

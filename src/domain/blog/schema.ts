@@ -12,7 +12,9 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
     subscribeToThread: t.boolean({
       description:
         'Subscribes to a blog thread by mail: the signed-in person, or anybody with an address. Nothing is mailed but a ' +
-        'request to verify, until the mailbox answers it. The answer is the same for a known and an unknown address.',
+        'request to verify, until the mailbox answers it; an address gets one such request an hour. An address that does ' +
+        'not answer is forgotten after 30 days. For addresses without an account one request and one network have ' +
+        'limits. The answer is the same for a known and an unknown address, within the limits and beyond.',
       extensions: serves('blog.subscription'),
       args: {
         thread: t.arg.id({ required: true, description: 'The thread, up to 200 characters.' }),
@@ -29,7 +31,7 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
           await blog.subscribe({ sid, vault }, thread, own);
         } else {
           if (email == null) throw badInput('email', 'an address, since nobody is signed in');
-          await blog.follow(thread, email);
+          if (await context.mayStore('FOLLOWER')) await blog.follow(thread, email);
         }
         return true;
       },

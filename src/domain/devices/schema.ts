@@ -1,4 +1,4 @@
-import { badInput, forbiddenOperation } from '../../errors.ts';
+import { badInput, forbiddenOperation, rateLimited } from '../../errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
@@ -88,12 +88,16 @@ export function defineDevices({ builder }: SchemaPart): void {
   builder.mutationFields((t) => ({
     createDevice: t.field({
       type: Device,
-      description: 'Keeps settings for a device under a new random id. Nobody has to: the site works without.',
+      description:
+        'Keeps settings for a device under a new random id. Nobody has to: the site works without. Beyond the limits of ' +
+        'one request and one network it is `RATE_LIMITED`, and nothing is kept.',
       extensions: serves('cookies.kinds', 'cookies.refusal', 'lso.local-storage'),
       args: { input: t.arg({ type: DeviceInput, required: true, description: 'The settings.' }) },
-      resolve: (_root, { input }, context) => {
+      resolve: async (_root, { input }, context) => {
         refuseTokens(context);
-        return context.services.devices.create(settingsIn(input));
+        const settings = settingsIn(input);
+        if (!(await context.mayStore('DEVICE'))) throw rateLimited('More devices than one caller may have kept.');
+        return context.services.devices.create(settings);
       },
     }),
     updateDevice: t.field({

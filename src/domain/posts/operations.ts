@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import type { Allowance } from '../../store/allowances.ts';
 import type { Store } from '../../store/connection.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
 import { contentCollection, POSTS, type Post, sealItem } from '../content/content.ts';
 import { type ContactData, findContactData } from './contact-data.ts';
+
+/** Posts of one person in a day, over all gateways: more than anybody writes, and less than fills a disk. */
+export const POSTS_A_DAY = { of: 'posts of a person', most: 1_000, withinMs: 86_400_000 } satisfies Allowance;
 
 export interface Submitted {
   readonly post: Post;

@@ -1,9 +1,10 @@
 import { notUse } from '../../enforcement/site-use.ts';
+import { rateLimited } from '../../errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { activeSelfOf, selfOf } from '../../graphql/self.ts';
 import { serves } from '../../policy/serves.ts';
-import type { Submitted } from './operations.ts';
+import { POSTS_A_DAY, type Submitted } from './operations.ts';
 
 export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
   const Payload = builder.objectRef<Submitted>('SubmitPostPayload');
@@ -24,15 +25,19 @@ export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
   builder.mutationFields((t) => ({
     submitPost: t.field({
       type: Payload,
-      description: 'The signed-in person writes in a chat room, blog or board. Other members can read it.',
+      description:
+        'The signed-in person writes in a chat room, blog or board. Other members can read it. Beyond ' +
+        `${POSTS_A_DAY.most} posts a day it is \`RATE_LIMITED\`.`,
       extensions: serves('forums.public'),
       args: {
         forum: t.arg.string({ required: true, description: 'The room, blog or board, up to 200 characters.' }),
         text: t.arg.string({ required: true, description: 'What is written, up to 10,000 characters.' }),
       },
       resolve: async (_root, { forum, text }, context) => {
-        const { person } = activeSelfOf(context);
+        const { sid, person } = activeSelfOf(context);
         const post = { forum: textArgument('forum', forum, 200), text: textArgument('text', text, 10_000) };
+        if (!(await context.services.allowances.take(POSTS_A_DAY, sid)))
+          throw rateLimited(`More than ${POSTS_A_DAY.most} posts of one person in a day.`);
         const submitted = await context.services.posts.submit(person, post);
         await context.services.blog.tellFollowers(post.forum);
         return submitted;

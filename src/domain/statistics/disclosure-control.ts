@@ -4,6 +4,23 @@ export interface Cell {
   readonly count: number;
 }
 
+/** What the rest of a table is counted under. */
+export const OTHER = 'other';
+
+/**
+ * The largest cells of a table, with everything else in one cell more.
+ *
+ * @param total  of the whole table, of which `cells` has the largest at least
+ */
+export function largest(cells: readonly Cell[], most: number, total: number): Cell[] {
+  const kept = cells
+    .filter(({ key }) => key !== OTHER)
+    .sort((a, b) => b.count - a.count || a.key.localeCompare(b.key))
+    .slice(0, most);
+  const rest = total - kept.reduce((sum, { count }) => sum + count, 0);
+  return rest > 0 ? [...kept, { key: OTHER, count: rest }] : kept;
+}
+
 /**
  * Makes a table of counts safe to publish: no cell speaks of fewer than `minimum`, what is left out can't be had by
  * subtracting the rest from a total that another table tells (so it is never one cell alone, nor fewer than `minimum`

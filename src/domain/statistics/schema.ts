@@ -4,11 +4,12 @@ import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Cell } from './disclosure-control.ts';
-import type { StatisticsTable } from './operations.ts';
+import { MOST_CELLS, PAGES_A_DAY, type StatisticsTable } from './operations.ts';
+import { pageName } from './pages.ts';
 
 const TABLES: Readonly<Record<StatisticsTable, string>> = {
   VISITS: 'Visits of the site.',
-  PAGES: 'Visits of each page.',
+  PAGES: 'Visits of each page, by the shape of its path.',
   BROWSERS: 'Visits by type of browser.',
   MACHINES: 'Machines that run the software, by operating system.',
   TRANSACTIONS_BY_GENDER: 'People with transactions, by gender.',
@@ -56,7 +57,8 @@ export function defineStatistics({ builder }: SchemaPart): void {
   builder.objectType(Statistics, {
     description:
       'Counts in aggregate. What would speak of too few people is left out, together with as much else as it takes ' +
-      'that subtracting answers tells nothing more.',
+      `that subtracting answers tells nothing more. A table has ${MOST_CELLS} cells at the most; the rest is counted as ` +
+      '`other`.',
     fields: (t) => ({
       asOf: t.expose('asOf', { type: 'DateTime', description: 'When the table was refreshed: once a day.' }),
       cells: t.field({ type: [CellType], description: 'The counts, largest first.', resolve: ({ cells }) => cells }),
@@ -75,7 +77,12 @@ export function defineStatistics({ builder }: SchemaPart): void {
 
   builder.mutationFields((t) => ({
     recordVisit: t.boolean({
-      description: 'Counts a visit of a page, without a token. Nothing is kept of who it was or from where.',
+      description:
+        'Counts a visit of a page, without a token. Nothing is kept of who it was or from where. A page is counted under ' +
+        'the shape of its path: up to four segments of plain words in small letters, with `:id` in the place of any ' +
+        `other segment, such as \`/shop/:id\`. In a day ${PAGES_A_DAY.most} pages are counted apart; the others are ` +
+        'counted together, as `other`. One request and one network have limits; beyond them nothing is counted, and the ' +
+        'answer is the same.',
       extensions: serves('aggregate.only'),
       args: {
         page: t.arg.string({ required: true, description: 'The path of the page, without a query: `/shop`.' }),
@@ -85,22 +92,25 @@ export function defineStatistics({ builder }: SchemaPart): void {
         refuseTokens(context);
         if (!/^\/[\w/.-]*$/.test(textArgument('page', page, 200)))
           throw badInput('page', 'the path of a page, without a query');
+        if (!(await context.mayStore('COUNT'))) return true;
         const { statistics } = context.services;
         await Promise.all([
           statistics.count('VISITS', 'all'),
-          statistics.count('PAGES', page),
+          statistics.countPage(pageName(page)),
           statistics.count('BROWSERS', browser),
         ]);
         return true;
       },
     }),
     recordMachine: t.boolean({
-      description: 'Counts a machine that runs the software, without a token and without any id.',
+      description:
+        'Counts a machine that runs the software, without a token and without any id. One request and one network have ' +
+        'limits; beyond them nothing is counted, and the answer is the same.',
       extensions: serves('machine.statistics'),
       args: { system: t.arg({ type: System, required: true, description: 'The operating system.' }) },
       resolve: async (_root, { system }, context) => {
         refuseTokens(context);
-        await context.services.statistics.count('MACHINES', system);
+        if (await context.mayStore('COUNT')) await context.services.statistics.count('MACHINES', system);
         return true;
       },
     }),

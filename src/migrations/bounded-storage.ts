@@ -1,0 +1,66 @@
+import { BLOG_FOLLOWERS, UNVERIFIED_FOR } from '../domain/blog/operations.ts';
+import { SNAPSHOTS, TALLIES, type Tally } from '../domain/statistics/operations.ts';
+import { pageName } from '../domain/statistics/pages.ts';
+import { isDuplicateKey } from '../ledger/duplicate-key.ts';
+import type { MigrationTools, Step } from './step.ts';
+
+type Stored = MigrationTools['store'];
+
+const databaseOf = ({ connection }: Stored) => connection.getClient().db(connection.name);
+
+/** A tally on its way: `merged` is the last name that was added to it. */
+type Merging = Tally & { readonly merged?: string };
+
+/**
+ * Adds the visits of each page to those of its name, in the order of ids: where it was cut off, the first that is left is
+ * the one whose visits may have been added already.
+ */
+async function namePages(store: Stored): Promise<number> {
+  const tallies = databaseOf(store).collection<Merging>(TALLIES);
+  const settings = { writeConcern: store.write };
+  let changed = 0;
+  for await (const { _id, count } of tallies.find({ '_id.table': 'PAGES' } as never, {
+    ...store.read,
+    sort: { _id: 1 },
+  })) {
+    const { day, table, key } = _id;
+    const name = pageName(key);
+    // the cell of the rest has no slash, and is nobody's path
+    if (name === key || !key.startsWith('/')) continue;
+    await tallies
+      .updateOne(
+        { _id: { day, table, key: name }, merged: { $ne: key } },
+        { $inc: { count }, $set: { merged: key } },
+        { ...settings, upsert: true },
+      )
+      .catch((error: unknown) => {
+        if (!isDuplicateKey(error)) throw error;
+      });
+    await tallies.deleteOne({ _id }, settings);
+    changed += 1;
+  }
+  await tallies.updateMany({ merged: { $exists: true } }, { $unset: { merged: 1 } }, settings);
+  return changed;
+}
+
+/** What anybody can have stored has a bound: names of pages a shape, tables a document each, followers a time to answer. */
+export const boundStorage: Step = {
+  id: 'bounded-storage-2026-12',
+  says: 'Pages are counted by the shape of their paths, and followers that never answered have a day to be forgotten.',
+  run: async ({ store, clock }) => {
+    const settings = { writeConcern: store.write };
+    const named = await namePages(store);
+    // they are made anew from the tallies
+    const { deletedCount } = await databaseOf(store)
+      .collection(SNAPSHOTS)
+      .deleteMany({ _id: { $type: 'string' } } as never, settings);
+    const { modifiedCount } = await databaseOf(store)
+      .collection(BLOG_FOLLOWERS)
+      .updateMany(
+        { verified: false, expiresAt: { $exists: false } },
+        { $set: { expiresAt: new Date(clock.now().getTime() + UNVERIFIED_FOR) } },
+        settings,
+      );
+    return named + deletedCount + modifiedCount;
+  },
+};
