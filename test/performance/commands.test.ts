@@ -305,7 +305,7 @@ const READDRESS = 'mutation ($email: EmailAddress) { correctPersonalData(input: 
 const PROVE = 'mutation ($token: String!) { proveEmail(token: $token) }';
 
 /** A mail is counted and queued in the same way, whether or not somebody has proven the address. */
-const MAIL = { 'aggregate mailboxes': 1, 'findAndModify allowances': 1, 'insert outgoing_mail': 1 };
+const MAIL = { 'aggregate mailboxes': 1, 'findAndModify allowances': 1, 'update outgoing_mail': 1 };
 const MOVE = { 'insert person_ledger': 1, 'update people': 1 };
 const REGISTRATION = {
   ...{ ...TOKEN, ...MOVE, ...MAIL, 'find people': 1, 'find tombstones': 2, 'find person_keys': 1 },
