@@ -31,6 +31,8 @@ export const ERROR_CODES = {
   BAD_REQUEST: 400,
   /** Only documents on the gateway's list are run, and this is none of them. */
   DOCUMENT_NOT_TRUSTED: 403,
+  /** The hash of a document was sent without the document. This gateway keeps no documents by hash: send it. */
+  PERSISTED_QUERY_NOT_SUPPORTED: 200,
   /** The method does not fit: mutations take POST. */
   METHOD_NOT_ALLOWED: 405,
   /** The client accepts no form in which the answer could be given. */

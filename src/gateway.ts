@@ -9,6 +9,7 @@ import { createDeadline } from './deadline.ts';
 import { createContentLoaders } from './domain/content/content.ts';
 import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
 import { isBehind } from './domain/policy-versions/operations.ts';
+import { heedsSignals } from './domain/preferences/operations.ts';
 import { createCaseCursors } from './domain/privacy-cases/cursors.ts';
 import { createShareCursors } from './domain/shares/cursors.ts';
 import { createShareLoader } from './domain/shares/shares.ts';
@@ -107,7 +108,14 @@ const hasGone = (error: unknown) => error instanceof Error && error.name === 'Ab
 const audienceOf = (caller: Caller) =>
   caller.kind === 'PARTNER' ? `partner ${caller.recipient.clientId}` : caller.kind;
 
-const signalsOptOut = ({ headers }: Request) => headers.get('sec-gpc') === '1';
+const isEndpoint = (pathname: string) => pathname === GRAPHQL_ENDPOINT || pathname === `${GRAPHQL_ENDPOINT}/`;
+
+/** A header that was sent twice stands here once, with both values. */
+const signalsOptOut = ({ headers }: Request) =>
+  headers
+    .get('sec-gpc')
+    ?.split(',')
+    .some((value) => value.trim() === '1') === true;
 
 /** What a page tells of a proof. */
 const FOLLOWED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
@@ -145,7 +153,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** A browser's opt-out signal counts on the person's own request, from then on. */
   const heed = async (caller: Caller, request: Request): Promise<Caller> => {
     if (caller.kind !== 'MEMBER' || !signalsOptOut(request)) return caller;
-    if (caller.person.facts.standingOptOut === true) return caller;
+    if (!heedsSignals(caller.person.facts)) return caller;
     const { person } = caller;
     const outcome = await services.preferences.update(person._id, { preferences: {}, standingOptOut: true }, person);
     return outcome ? { kind: 'MEMBER', person: outcome.document } : caller;
@@ -203,7 +211,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const yoga = createYoga<Arrival & { readonly operation: GraphQLParams; readonly line: string }, Context>({
     schema,
     context: contextOf,
-    graphqlEndpoint: GRAPHQL_ENDPOINT,
+    graphqlEndpoint: `${GRAPHQL_ENDPOINT}{/}?`,
     plugins: [
       useReferenceExecution(),
       ...useGuards(schema, guards),
@@ -297,7 +305,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const graphql = async (request: Request, note: AccessNote, connection: Connection): Promise<Response | null> => {
-    if (new URL(request.url).pathname !== GRAPHQL_ENDPOINT) return null;
+    if (!isEndpoint(new URL(request.url).pathname)) return null;
     const refuse = (error: unknown) => refusal(faultFor(error, note.requestId), request);
     return cors.allow(request, cors.preflight(request) ?? (await run(request, note, connection).catch(refuse)));
   };

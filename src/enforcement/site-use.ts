@@ -8,7 +8,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 
 /** Told of the arguments of a root field and of who asks, whether asking for it leaves the site unused. */
@@ -73,7 +73,9 @@ export const useDeemedAcceptance = (
   deemAccepted: (context: Context) => Promise<void>,
 ): Plugin<Context> => ({
   async onExecute({ args }) {
-    const context = args.contextValue as Context;
+    const context = args.contextValue as Context & YogaInitialContext;
+    // a GET is safe: nobody accepts anything by it (RFC 9110, 9.2.1)
+    if (context.request.method === 'GET') return;
     if (context.caller.kind === 'MEMBER' && isBehind(context) && isUse(args, context)) await deemAccepted(context);
   },
 });

@@ -1,4 +1,4 @@
-import { base64url, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { base64url, errors, type JWTVerifyGetKey, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
@@ -106,6 +106,26 @@ const orUnavailable =
     }
   };
 
+/** A token that names no key is good if any of the keys that fit it has signed it (RFC 7515, 4.1.4). */
+async function verifyWithAny(
+  token: string,
+  keys: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, keys, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error)
+      try {
+        return await jwtVerify(token, key, options);
+      } catch (failure) {
+        if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw failure;
+      }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
 /**
  * Whether the times of a token are good now, to the millisecond: an issuer may be ahead of us as it begins, and nothing
  * counts beyond its end.
@@ -161,7 +181,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
   const claimsOf = async (token: string): Promise<Claims> => {
     const now = clock.now();
     try {
-      const { payload } = await jwtVerify(token, keysOrUnavailable, {
+      const { payload } = await verifyWithAny(token, keysOrUnavailable, {
         issuer,
         audience,
         algorithms: [...algorithms],
@@ -192,10 +212,10 @@ export function createAuthenticator(options: AuthenticatorOptions) {
   /** What a request's token says; null where it shows none. */
   const verify = async ({ headers }: Pick<Request, 'headers'>): Promise<Claims | null> => {
     const authorization = headers.get('authorization');
-    if (authorization === null) return null;
+    if (authorization === null || authorization.trim() === '') return null;
     const [, token] = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization.trim()) ?? [];
-    if (token === undefined || token.length > MAXIMUM_LENGTH)
-      throw refused('expected "Authorization: Bearer" and a token');
+    if (token === undefined) throw refused('expected "Authorization: Bearer" and one token');
+    if (token.length > MAXIMUM_LENGTH) throw refused(`it is longer than ${MAXIMUM_LENGTH} characters`);
     return claimsOfKnown(token);
   };
 

@@ -20,6 +20,8 @@ export interface Facts {
   readonly consents?: unknown;
   /** A standing Global Privacy Control opt-out. */
   readonly standingOptOut?: unknown;
+  /** Whether the person cleared the opt-out in spite of their browser's signal. No decision asks for it. */
+  readonly outlastsSignals?: unknown;
   readonly orders?: unknown;
   readonly subscriptions?: unknown;
   readonly relationships?: unknown;

@@ -190,6 +190,15 @@ describe('updates.acceptance: a person is judged under the version they accepted
     expect(await names(offers)).toContain('Nia Ko');
   });
 
+  test('a GET is no acceptance, since it may come from any link', async () => {
+    await open();
+    const query = new URLSearchParams({ query: '{ user(id: "u2") { avatarName } }' });
+    const headers = { authorization: `Bearer ${await world.token(member('u1'))}` };
+    const response = await world.gateway.fetch(new Request(`http://gateway.test/graphql?${query}`, { headers }));
+    expect(response.status).toBe(200);
+    expect((await acceptances()).policyAcceptances.map(({ mode }: { mode: string }) => mode)).not.toContain('DEEMED');
+  });
+
   test('deemed acceptance happens once', async () => {
     await open();
     for (const _ of [1, 2, 3]) await world.ask(member('u1'), '{ user(id: "u2") { avatarName } }');

@@ -132,11 +132,11 @@ const HOSTILE: readonly Hostile[] = [
   {
     name: 'fields of types of fields, six hundred levels deep',
     query: `{ __schema { types { ${'fields { type { '.repeat(600)} name ${'} } '.repeat(600)} } } }`,
-    limit: 'cost',
+    limit: 'nesting',
   },
   {
-    name: 'interfaces of possible types, six hundred levels deep',
-    query: `{ __schema { types { ${'possibleTypes { interfaces { '.repeat(600)} name ${'} } '.repeat(600)} } } }`,
+    name: 'interfaces of possible types, ninety levels deep',
+    query: `{ __schema { types { ${'possibleTypes { interfaces { '.repeat(90)} name ${'} } '.repeat(90)} } } }`,
     limit: 'cost',
   },
   {

@@ -9,6 +9,7 @@ const CANARY = 'canary4711';
 
 const ed25519 = generateKeyPairSync('ed25519');
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const next = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
 
 let world: TestWorld;
@@ -16,6 +17,7 @@ beforeAll(async () => {
   const published = [
     { ...(await exportJWK(ed25519.publicKey)), kid: 'one', alg: 'EdDSA', use: 'sig' },
     { ...(await exportJWK(rsa.publicKey)), kid: 'two', alg: 'RS256', use: 'sig' },
+    { ...(await exportJWK(next.publicKey)), kid: 'three', alg: 'EdDSA', use: 'sig' },
   ];
   const contract = { purposes: ['service-notice'] };
   world = await createWorld(
@@ -117,6 +119,14 @@ describe('a token is accepted', () => {
       authorization: () => `Bearer ${signed(memberClaims(), { ...HEADER, alg: 'RS256', kid: 'two' }, rsa.privateKey)}`,
     },
     {
+      name: 'that names no key, by the first of two that fit',
+      authorization: () => `Bearer ${signed(memberClaims(), { alg: 'EdDSA', typ: 'at+jwt' })}`,
+    },
+    {
+      name: 'that names no key, by the second of two that fit',
+      authorization: () => `Bearer ${signed(memberClaims(), { alg: 'EdDSA', typ: 'at+jwt' }, next.privateKey)}`,
+    },
+    {
       name: 'whose type is written in full',
       authorization: () => `Bearer ${signed(memberClaims(), { ...HEADER, typ: 'application/at+jwt' })}`,
     },
@@ -148,6 +158,10 @@ describe('a token is refused', () => {
     {
       name: 'with the public key as a secret, as JWK',
       token: () => hmac(JSON.stringify(ed25519.publicKey.export({ format: 'jwk' }))),
+    },
+    {
+      name: 'that names no key, by none of those that fit',
+      token: () => signed(memberClaims(), { alg: 'EdDSA', typ: 'at+jwt' }, stranger.privateKey),
     },
     { name: 'by a key that is not known', token: () => signed(memberClaims(), HEADER, stranger.privateKey) },
     {

@@ -11,6 +11,8 @@ export interface PreferenceChanges {
   readonly preferences: Partial<Record<Preference, boolean>>;
   /** Whether a Global Privacy Control opt-out stands. */
   readonly standingOptOut?: boolean;
+  /** Whether the change came with the browser's signal: then a clearing is meant for later signals as well. */
+  readonly withSignal?: boolean;
 }
 
 /** The person's document with the change in it, and the ledger's latest word on it. */
@@ -22,11 +24,23 @@ export interface Outcome<Act extends PersonEntry = PersonEntry> {
 const preferencesOf = ({ preferences }: Facts) => (preferences ?? {}) as Partial<Record<Preference, boolean>>;
 
 /** What a person's facts are after a change of switches: one computation for doing it and for previewing it. */
-export const withPreferences = (facts: Facts, { preferences, standingOptOut }: PreferenceChanges): Facts => ({
+export const withPreferences = (
+  facts: Facts,
+  { preferences, standingOptOut, withSignal }: PreferenceChanges,
+): Facts => ({
   ...facts,
   preferences: { ...preferencesOf(facts), ...preferences },
   standingOptOut: standingOptOut ?? facts.standingOptOut,
+  outlastsSignals: standingOptOut === undefined ? facts.outlastsSignals : outlasts(facts, standingOptOut, withSignal),
 });
+
+/** A clearing outlasts later signals where the person made it in spite of one, until the person opts out again. */
+const outlasts = ({ outlastsSignals, standingOptOut: stood }: Facts, stands: boolean, withSignal = false): boolean =>
+  !stands && (withSignal || (stood !== true && outlastsSignals === true));
+
+/** Whether a browser's signal makes the person opt out: not where they did, or cleared it for later signals too. */
+export const heedsSignals = ({ standingOptOut, outlastsSignals }: Facts): boolean =>
+  standingOptOut !== true && outlastsSignals !== true;
 
 /** What the ledger says of a change: only the switches that really turn. */
 function actsOf(facts: Facts, { preferences, standingOptOut }: PreferenceChanges, at: string): PersonEntryBody[] {
@@ -59,8 +73,15 @@ export const createPreferenceOperations = (changes: Changes, ledger: PersonLedge
     const plan = ({ facts }: PersonDocument, at: Date): Change | null => {
       const entries = actsOf(facts, change, at.toISOString());
       if (entries.length === 0) return null;
-      const { preferences, standingOptOut } = withPreferences(facts, change);
-      return { set: { 'facts.preferences': preferences, 'facts.standingOptOut': standingOptOut }, entries };
+      const { preferences, standingOptOut, outlastsSignals = false } = withPreferences(facts, change);
+      return {
+        set: {
+          'facts.preferences': preferences,
+          'facts.standingOptOut': standingOptOut,
+          'facts.outlastsSignals': outlastsSignals,
+        },
+        entries,
+      };
     };
     const changed = await changes.apply(sid, plan, known);
     if (!changed) return null;

@@ -20,7 +20,8 @@ const DESCRIPTIONS: Record<Preference, string> = {
 };
 
 const OPT_OUT =
-  'Whether a Global Privacy Control opt-out stands. A browser’s signal sets it; only the person clears it.';
+  'Whether a Global Privacy Control opt-out stands. A browser’s signal sets it; only the person clears it. Cleared on a ' +
+  'request that carries the signal, it stays cleared; cleared on any other, the next signal sets it again.';
 
 type Input = { readonly [Name in Preference | 'gpcOptOut']?: boolean | null | undefined };
 
@@ -86,6 +87,11 @@ export function definePreferences({ builder, refs }: SchemaPart) {
         nullable: true,
         description: 'What the ledger says of the latest change; null where nothing was ever changed.',
       }),
+      outlastsSignals: t.boolean({
+        description:
+          'Whether a Global Privacy Control opt-out that the person cleared stays cleared when their browser signals again.',
+        resolve: ({ facts }) => facts.outlastsSignals === true,
+      }),
     }),
   });
 
@@ -102,7 +108,8 @@ export function definePreferences({ builder, refs }: SchemaPart) {
       args: { input: t.arg({ type: PreferencesInput, required: true, description: 'What to set.' }) },
       resolve: async (_root, { input }, context) => {
         const { sid, person } = selfOf(context);
-        const outcome = await context.services.preferences.update(sid, changesIn(input), person);
+        const change = { ...changesIn(input), withSignal: context.optsOut };
+        const outcome = await context.services.preferences.update(sid, change, person);
         if (!outcome) throw new Error('The person who was read a moment ago is gone.');
         const user = await context.subjects.adopt(outcome.document);
         return { user, facts: outcome.document.facts, entry: outcome.entry };

@@ -1,6 +1,10 @@
+import { MIMEType } from 'node:util';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { ApiError, badRequest, tooComplex, withHeaders } from '../../errors.ts';
 import { DEFAULT_LIMITS, MOST_BYTES, type RequestLimits } from './limits.ts';
+
+// a mark of byte order is left out
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /** What a request asks to be run; `documentId` names a document that the gateway holds. */
 export interface Operation extends GraphQLParams {
@@ -30,7 +34,11 @@ export async function readBody({ body, headers }: Request): Promise<string> {
     if (length > MOST_BYTES) throw tooLarge();
     chunks.push(part.value);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  try {
+    return UTF_8.decode(Buffer.concat(chunks));
+  } catch {
+    throw badRequest('body: expected UTF-8.');
+  }
 }
 
 const parameterOf = (name: string, json: string | null): unknown => {
@@ -78,11 +86,46 @@ function checkedOperation(sent: Readonly<Record<string, unknown>>, limits: Limit
     if (!isAbsent(sent[name]) && !isObject(sent[name])) throw badRequest(`${name}: expected an object.`);
     checkSize(sent[name], limits, 0);
   }
-  const { query, documentId, operationName, variables, extensions } = sent;
+  if (typeof sent.query === 'string') checkBrackets(sent.query);
+  const { query, documentId, variables, extensions } = sent;
+  // several clients send an empty name for none
+  const operationName = sent.operationName || undefined;
   return { query, documentId, operationName, variables, extensions } as Operation;
 }
 
-const JSON_TYPE = /^application\/json *(; *charset="?utf-8"? *)?$/i;
+/** How many brackets of a document may stand in each other: far more than the limits of documents let pass. */
+const MOST_BRACKETS = 200;
+
+/** Texts and comments of a document, whose brackets mean nothing; and the brackets that do. */
+const BRACKETS = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|[[{(\]})]/g;
+
+/**
+ * A parser goes down once for each bracket, so that it can't read any number of them.
+ *
+ * @throws {ApiError} TOO_COMPLEX
+ */
+function checkBrackets(query: string): void {
+  let depth = 0;
+  for (const [part] of query.matchAll(BRACKETS)) {
+    if ('[{('.includes(part)) depth += 1;
+    else if (']})'.includes(part)) depth -= 1;
+    if (depth > MOST_BRACKETS) throw tooComplex('nesting', MOST_BRACKETS);
+  }
+}
+
+/**
+ * Whether a body is JSON in UTF-8. Other parameters mean nothing for JSON (RFC 8259, section 11).
+ *
+ * @see RFC 9110, section 8.3.1
+ */
+function isJson(contentType: string): boolean {
+  try {
+    const { essence, params } = new MIMEType(contentType);
+    return essence === 'application/json' && /^utf-?8$/i.test(params.get('charset') ?? 'utf-8');
+  } catch {
+    return false;
+  }
+}
 
 /** The media types in which answers are given, and what stands for one of them. */
 const ANSWER_TYPES = ['application/json', 'application/graphql-response+json', 'application/*', '*/*'];
@@ -109,8 +152,12 @@ export async function readOperation(request: Request, limits: Limits = DEFAULT_L
   if (!isAnswerable(headers.get('accept') ?? '*/*'))
     throw new ApiError('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.');
   if (method === 'GET') return checkedOperation(readQuery(request), limits);
-  if (!JSON_TYPE.test(headers.get('content-type') ?? ''))
+  if (!isJson(headers.get('content-type') ?? ''))
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8.');
+  if (!/^(?:identity)?$/i.test(headers.get('content-encoding')?.trim() ?? ''))
+    throw withHeaders('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, not compressed.', {
+      'accept-encoding': 'identity',
+    });
   const body = parameterOf('body', await readBody(request));
   if (!isObject(body)) throw badRequest('body: expected a JSON object, for one operation.');
   return checkedOperation(body, limits);

@@ -45,12 +45,20 @@ function hashIn({ extensions }: GraphQLParams): string | undefined {
 }
 
 /**
+ * What clients that send the hash of a document first are told: Apollo's and urql's then send the document itself.
+ *
+ * @see https://www.apollographql.com/docs/apollo-server/performance/apq
+ */
+const persistedQueryNotSupported = () => new ApiError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+
+/**
  * Puts the document in the place of its id. Where there is a list, nothing but what stands on it is run.
  *
  * @throws {ApiError}
  */
 export function resolveDocument(documents: TrustedDocuments | null, { documentId, ...sent }: Operation): GraphQLParams {
   if (!documents) {
+    if (!sent.query && typeof sent.extensions?.persistedQuery === 'object') throw persistedQueryNotSupported();
     if (!sent.query) throw badRequest('query: expected a document.');
     return sent;
   }

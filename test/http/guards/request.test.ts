@@ -25,12 +25,41 @@ describe('a request is read', () => {
     { type: 'application/json' },
     { type: 'application/json; charset=utf-8' },
     { type: 'Application/JSON;charset="UTF-8"' },
+    { type: 'application/json;charset=utf8' },
+    { type: 'application/json ; charset=utf-8' },
+    { type: 'application/json;\tcharset=UTF-8' },
+    { type: 'application/json;' },
+    { type: 'application/json; profile="a;b"; charset=utf-8' },
+    { type: 'application/json; version=1' },
   ])('from a body of $type', async ({ type }) => {
     const body = JSON.stringify({ query: '{ me { id } }', variables: { a: 'ü' }, operationName: null });
     expect(await readOperation(post(body, { 'content-type': type }))).toMatchObject({
       query: '{ me { id } }',
       variables: { a: 'ü' },
     });
+  });
+
+  test('whose body begins with a mark of byte order', async () => {
+    expect(await readOperation(post('\ufeff{"query":"{ a }"}'))).toMatchObject({ query: '{ a }' });
+  });
+
+  test('whose body is said to be as it is', async () => {
+    const headers = { ...JSON_BODY, 'content-encoding': 'identity' };
+    expect(await readOperation(post('{"query":"{ a }"}', headers))).toMatchObject({ query: '{ a }' });
+  });
+
+  test('whose name of the operation is empty, as one without', async () => {
+    expect((await readOperation(post('{"query":"{ a }","operationName":""}'))).operationName).toBeUndefined();
+    expect((await readOperation(get({ query: '{ a }', operationName: '' }))).operationName).toBeUndefined();
+  });
+
+  test.each([
+    ['texts', `{ a(b: "${'['.repeat(1_900)}") }`],
+    ['block texts', `{ a(b: """${'{'.repeat(1_900)} " \\"""(((""") }`],
+    ['comments', `{ a } # ${'('.repeat(1_900)}`],
+    ['brackets beside each other', `{ a(b: [${'[],'.repeat(1_900)}]) }`],
+  ])('whatever brackets stand in %s', async (_, query) => {
+    expect(await readOperation(post(JSON.stringify({ query })))).toMatchObject({ query });
   });
 
   test('from the address of a GET', async () => {
@@ -142,6 +171,34 @@ describe('a request is refused', () => {
     });
     expect((await refusalOf(post(endless))).code).toBe('BODY_TOO_LARGE');
     expect(sent).toBeLessThanOrEqual(MOST_BYTES + 20_000);
+  });
+
+  test.each([
+    'gzip',
+    'br',
+    'deflate',
+    'zstd',
+    'gzip, identity',
+  ])('compressed by %s, with what is taken', async (encoding) => {
+    const error = await refusalOf(post('{"query":"{ a }"}', { ...JSON_BODY, 'content-encoding': encoding }));
+    expect(error.code).toBe('UNSUPPORTED_MEDIA_TYPE');
+    expect(error.extensions.http).toEqual({ headers: { 'accept-encoding': 'identity' } });
+  });
+
+  test('in what is no UTF-8', async () => {
+    const error = await refusalOf(post(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])));
+    expect([error.code, error.message]).toEqual(['BAD_REQUEST', 'body: expected UTF-8.']);
+  });
+
+  test.each([
+    ['lists', `{ a(b: ${'['.repeat(1_900)}${']'.repeat(1_900)}) }`],
+    ['objects', `{ a(b: ${'{c:'.repeat(1_900)}1${'}'.repeat(1_900)}) }`],
+    ['selections', `${'{a'.repeat(1_900)}${'}'.repeat(1_900)}`],
+    ['lists that do not end', `{ a(b: ${'['.repeat(20_000)}`],
+    ['types', `query ($a: ${'['.repeat(1_900)}`],
+  ])('whose document has 1,900 %s in each other', async (_, query) => {
+    const error = await refusalOf(post(JSON.stringify({ query })));
+    expect(error.extensions).toMatchObject({ code: 'TOO_COMPLEX', limit: 'nesting' });
   });
 
   test('with a status of the table', () => {
