@@ -122,7 +122,16 @@ export const withHeaders = (code: ErrorCode, message: string, headers: Readonly<
 /** @param what  there is too much of, in a sentence that names its limit */
 export const rateLimited = (what: string) => new ApiError('RATE_LIMITED', `${what} Try again later.`);
 
-export const unavailable = () =>
-  new ApiError('UNAVAILABLE', 'The gateway can not reach its records at the moment. Nothing was revealed; try again.');
+/** @param lacking  what could not be reached, in words for the log; no answer tells it */
+export const unavailable = (lacking = 'the records') => new UnavailableError(lacking);
+
+/** What the gateway needs is out of reach. */
+export class UnavailableError extends ApiError {
+  readonly lacking: string;
+  constructor(lacking: string) {
+    super('UNAVAILABLE', 'The gateway can not reach its records at the moment. Nothing was revealed; try again.');
+    this.lacking = lacking;
+  }
+}
 
 export const internal = () => new ApiError('INTERNAL', 'Something went wrong inside the gateway.');

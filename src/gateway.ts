@@ -16,7 +16,7 @@ import { createShareLoader } from './domain/shares/shares.ts';
 import { createCallerAccess } from './enforcement/access.ts';
 import { useCardNumberGuard } from './enforcement/card-guard.ts';
 import { useDemand } from './enforcement/demand.ts';
-import { isOutage, useReleaseGate } from './enforcement/release-gate.ts';
+import { isOutage, lackingOf, useReleaseGate } from './enforcement/release-gate.ts';
 import { useDeemedAcceptance } from './enforcement/site-use.ts';
 import { ApiError, badRequest, ERROR_CODES, internal, unavailable } from './errors.ts';
 import type { Context } from './graphql/context.ts';
@@ -285,6 +285,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const faultFor = (error: unknown, requestId: string): ApiError => {
     if (hasGone(error)) return badRequest('The request was broken off.');
     const known = error instanceof ApiError ? error : isOutage(error) ? unavailable() : internal();
+    if (known.code === 'UNAVAILABLE') log.warn({ requestId, lacking: lackingOf(error) }, 'a request met an outage');
     if (known.code === 'INTERNAL') log.error({ requestId, fault: faultOf(error) }, 'a request failed');
     return known;
   };

@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { timedOut } from '../deadline.ts';
-import { ApiError, Denial, unavailable } from '../errors.ts';
+import { ApiError, Denial, UnavailableError, unavailable } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import type { AuditEntry } from '../ledger/audit.ts';
 import type { Book } from '../ledger/book.ts';
@@ -26,6 +26,14 @@ export const isOutage = (error: unknown): boolean =>
     (error instanceof ApiError && error.code === 'UNAVAILABLE') ||
     (error instanceof GraphQLError && isOutage(error.originalError)));
 
+/** What was out of reach, in words for the log: no value of anybody's. */
+export const lackingOf = (error: unknown): string => {
+  if (error instanceof UnavailableError) return error.lacking;
+  if (error instanceof GraphQLError && error.originalError) return lackingOf(error.originalError);
+  if (!(error instanceof Error)) return typeof error;
+  return error.cause instanceof Error ? `${error.name}: ${lackingOf(error.cause)}` : error.name;
+};
+
 const OUTAGE = (): ExecutionResult => ({ errors: [unavailable()] });
 
 /**
@@ -36,8 +44,12 @@ export const useReleaseGate = (books: Books, log: Log): Plugin<Context> => ({
   onExecute({ executeFn, setExecuteFn }) {
     setExecuteFn(async (args) => {
       const result = (await executeFn(args)) as ExecutionResult;
-      if (result.errors?.some(isOutage)) return OUTAGE();
       const context = args.contextValue as Context;
+      const outage = result.errors?.find(isOutage);
+      if (outage) {
+        log.warn({ requestId: context.requestId, lacking: lackingOf(outage) }, 'a response was withheld: an outage');
+        return OUTAGE();
+      }
       // Nobody waits for it: what is not shown is not put on record either.
       if (context.deadline.hasPassed()) return { errors: [timedOut()] };
       const { disclosures, audit } = recordsOf(context.subjects.handedOut(), context);
@@ -48,7 +60,8 @@ export const useReleaseGate = (books: Books, log: Log): Plugin<Context> => ({
         ]);
       } catch (error) {
         if (!isOutage(error)) throw error;
-        log.warn({ requestId: context.requestId }, 'a response was withheld: what it shows could not be put on record');
+        const about = { requestId: context.requestId, lacking: lackingOf(error) };
+        log.warn(about, 'a response was withheld: what it shows could not be put on record');
         return OUTAGE();
       }
       return result;

@@ -102,7 +102,7 @@ const orUnavailable =
     try {
       return await keys(header, token);
     } catch (error) {
-      throw isFaultOfToken(error) ? error : unavailable();
+      throw isFaultOfToken(error) ? error : unavailable('the keys of the identity provider');
     }
   };
 

@@ -135,7 +135,8 @@ export function createChanges(options: {
    * @throws {ApiError} UNAVAILABLE for a change that may let a caller see more, and where too many entries wait
    */
   const requireRoom = ({ facts, ledger: { outbox } }: PersonDocument, { entries }: Change): void => {
-    if (!narrows(entries, facts) || outbox.length + entries.length > NARROWING_LIMIT) throw unavailable();
+    if (!narrows(entries, facts) || outbox.length + entries.length > NARROWING_LIMIT)
+      throw unavailable('the ledger of a person');
   };
 
   const group = createGroupCommit<Outbox>(

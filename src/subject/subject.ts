@@ -39,7 +39,7 @@ class Holdings {
 
   /** @throws {ApiError} UNAVAILABLE where the person's key was not to be had */
   get vault(): Vault {
-    if (!this.#vault) throw unavailable();
+    if (!this.#vault) throw unavailable('the key of a person');
     return this.#vault;
   }
 

@@ -49,6 +49,6 @@ export const createVaultFinder =
   (keys: Pick<PersonKeys, 'find'>) =>
   async (sid: SubjectId): Promise<Vault> => {
     const key = (await keys.find([sid])).get(sid);
-    if (!key) throw unavailable();
+    if (!key) throw unavailable('the key of a person');
     return createVault(sid, key);
   };

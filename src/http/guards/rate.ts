@@ -67,7 +67,7 @@ export function createRateLimit({ caller, partner }: Rates, together = false) {
     const name = keyOf(counted);
     const limit = 'kind' in counted && counted.kind === 'partner' ? partners : callers;
     await limit?.consume(name).catch((found: unknown) => {
-      throw found instanceof RateLimiterRes ? tooMany(found) : unavailable();
+      throw found instanceof RateLimiterRes ? tooMany(found) : unavailable('the primary, which counts requests');
     });
     return name;
   };
