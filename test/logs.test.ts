@@ -224,7 +224,10 @@ describe('no line holds anything', { timeout: 120_000 }, () => {
       operations.map(({ query, variables }) => world.ask(member(ID), query, variables, { 'x-forwarded-for': IP })),
     );
     const answered = noted('answered').slice(before);
-    expect(answered.filter(({ status }) => status === 503).length).toBeGreaterThan(operations.length / 2);
+    const refused = answered.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(operations.length / 2);
+    const explained = new Map(lines().flatMap(({ requestId, lacking }) => (lacking ? [[requestId, lacking]] : [])));
+    for (const { requestId } of refused) expect(explained.get(requestId)).toEqual(expect.any(String));
     await relay.mend();
     await vi.waitUntil(() => world.store.ping(), { timeout: 20_000 });
   });

@@ -20,7 +20,7 @@ export function noteCommands({ connection }: Pick<TestStore, 'connection'>) {
 }
 
 /** What goes on after others were shown something: the search for erasures among them. */
-const isFollowUp = (command: string) => command === 'aggregate people';
+export const isFollowUp = (command: string) => command === 'aggregate people';
 
 /** The commands that an act takes, in an order that says nothing, until its entry has come to the ledger. */
 export async function commandsFor(
