@@ -55,16 +55,19 @@ export function createNameClaims(
     async take({ name, publicId }: Named): Promise<boolean> {
       const ids = idsOf(name);
       const holder = holderOf(publicId);
-      const found = await collection.find({ _id: { $in: ids } }, read).toArray();
-      if (found.some((claim) => claim.holder !== holder)) return false;
       const operations = ids.map((_id) => upsert({ _id, holder }, holder));
-      try {
-        await collection.bulkWrite(operations, { ...settings, ordered: true });
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return false;
+      // a claim that was taken meanwhile may be the same person's, and is found by the next attempt
+      for (const _attempt of [...ids, 'the last']) {
+        const found = await collection.find({ _id: { $in: ids } }, read).toArray();
+        if (found.some((claim) => claim.holder !== holder)) return false;
+        try {
+          await collection.bulkWrite(operations, { ...settings, ordered: true });
+          return true;
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw error;
+        }
       }
+      return false;
     },
 
     /** Takes the names that nobody has, and what they look like, in one command; leaves the others as they are. */
