@@ -136,6 +136,7 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'LegalProcessInput.from': () => fromNow(-HOUR),
   'LegalProcessInput.until': () => fromNow(HOUR),
   'LegalProcessInput.notBefore': () => fromNow(HOUR),
+  'ContractInput.purposes': () => ['succession'],
   'ContractInput.from': () => fromNow(-HOUR),
   'ContractInput.until': () => fromNow(HOUR),
   'CorrectionInput.birthDate': (sender) =>

@@ -27,7 +27,7 @@ const textIn = (value: unknown, name: string, form: string): string | null =>
   new RegExp(`"(?:${name}|a\\d+)":"(${form})"`).exec(JSON.stringify(value))?.[1] ?? null;
 
 export function keepFrom(field: string, value: unknown, kept: Kept): void {
-  if (field === 'users') kept.cursor = textIn(value, 'endCursor', '[\\w-]{22}') ?? kept.cursor;
+  if (field === 'users') kept.cursor = textIn(value, 'endCursor', '[\\w-]{34}') ?? kept.cursor;
   if (field === 'privacyCases') kept.caseCursor = textIn(value, 'endCursor', '[\\w-]{40,}') ?? kept.caseCursor;
   if (field === 'erasureNotices') kept.notice = textIn(value, 'id', '[^"]+') ?? kept.notice;
   if (field === 'requestErasure') kept.confirmation = textIn(value, 'confirmation', '[^"]{30,}');

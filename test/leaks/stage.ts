@@ -294,6 +294,7 @@ export async function createStage(states: readonly State[], random: Random) {
       reference: 'R-2',
       subject: first.file.id,
       categories: ['EMAIL'],
+      until: new Date(NOW.getTime() + 24 * 3_600_000).toISOString(),
       notBefore: new Date(NOW.getTime() + 3_600_000).toISOString(),
     };
     await must(legal, OPEN_PROCESS, { input });
