@@ -90,6 +90,8 @@ interface Connection extends Partial<ServerAdapterInitialContext> {
 /** What is known of a request before its document is read. */
 interface Arrival {
   readonly caller: Caller;
+  /** The name under which the caller is counted. It may be an address. */
+  readonly line: string;
   readonly now: Date;
   readonly requestId: string;
   /** Where this gateway is reached from outside. */
@@ -202,13 +204,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (context.caller.kind !== 'MEMBER') return;
     const changed = await services.policies.deemAccepted(context.caller.person._id);
     if (!changed) return;
-    const { now, requestId, origin, optsOut, mayStore, asked } = context;
-    const arrival = { now, requestId, origin, optsOut, mayStore, asked };
+    const { line, now, requestId, origin, optsOut, mayStore, asked } = context;
+    const arrival = { line, now, requestId, origin, optsOut, mayStore, asked };
     Object.assign(context, contextOf({ ...arrival, caller: { kind: 'MEMBER', person: changed.document } }));
   };
 
   const schema = createEnforcedSchema(table);
-  const yoga = createYoga<Arrival & { readonly operation: GraphQLParams; readonly line: string }, Context>({
+  const yoga = createYoga<Arrival & { readonly operation: GraphQLParams }, Context>({
     schema,
     context: contextOf,
     graphqlEndpoint: `${GRAPHQL_ENDPOINT}{/}?`,
@@ -346,6 +348,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           services.devices.sweep,
           services.blog.sweep,
           services.allowances.sweep,
+          services.idempotency.sweep,
         ],
         (sweep) => sweep(),
       ),

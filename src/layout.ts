@@ -2,6 +2,7 @@ import { BLOG_FOLLOWERS } from './domain/blog/operations.ts';
 import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from './domain/content/content.ts';
 import { DEVICES } from './domain/devices/operations.ts';
 import { ERASURE_NOTICES } from './domain/erasure/notices.ts';
+import { IDEMPOTENCY_KEYS } from './domain/idempotency/idempotency.ts';
 import { OUTGOING_MAIL } from './domain/mail/outgoing.ts';
 import { CHILD_REPORTS } from './domain/privacy-cases/reports.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from './ledger/collections.ts';
@@ -57,5 +58,6 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
   { name: OUTGOING_MAIL, indexes: [{ key: { queuedAt: 1, _id: 1 } }], shardKey: null },
   { name: BLOG_FOLLOWERS, indexes: [{ key: { thread: 1 } }, { key: { expiresAt: 1 } }], shardKey: null },
   { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
+  { name: IDEMPOTENCY_KEYS, indexes: [{ key: { expiresAt: 1 } }, { key: { sid: 1 } }], shardKey: null },
   { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
 ];

@@ -11,6 +11,7 @@ import { createDeletion } from './domain/erasure/deletion.ts';
 import { createErasure } from './domain/erasure/erasure.ts';
 import { createErasureNotices } from './domain/erasure/notices.ts';
 import { createExport } from './domain/export/export.ts';
+import { createIdempotency } from './domain/idempotency/idempotency.ts';
 import { createLegalOperations } from './domain/legal/operations.ts';
 import { createLinks } from './domain/mail/links.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
@@ -91,7 +92,7 @@ export function createServices(options: ServiceOptions) {
   const confirmations = createConfirmations(sharedSecret);
   const partners = createPartners(store);
   const counterparts = createCounterparts(partners, table.current);
-  const social = createSocialOperations({ store, changes, counterparts, vaultOf, policy: table.current });
+  const social = createSocialOperations({ store, changes, ledger, counterparts, vaultOf, policy: table.current });
   const books = {
     disclosures: createDisclosureBook({ ...store, clock, log, follower: disclosures }),
     audit: createAuditBook({ ...store, clock, log }),
@@ -108,6 +109,7 @@ export function createServices(options: ServiceOptions) {
     changes,
     blindIndex,
     allowances,
+    idempotency: createIdempotency(store, blindIndex, clock),
     books,
     people,
     keys,
@@ -121,7 +123,7 @@ export function createServices(options: ServiceOptions) {
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
     policies: createPolicyOperations(changes, table),
-    photos: createPhotoOperations(changes, vaultOf),
+    photos: createPhotoOperations(changes, vaultOf, ledger),
     privacyCases: createPrivacyCaseOperations({
       ...{ ...acting, store, reports, texts: caseTexts, allowances, mail },
     }),
@@ -135,7 +137,7 @@ export function createServices(options: ServiceOptions) {
     blog: createBlogOperations({
       ...{ store, changes, links, mail, mailboxes, openPerson, blindIndex, sharedSecret, clock },
     }),
-    posts: createPostOperations(store, vaultOf, clock),
+    posts: createPostOperations(store, vaultOf),
     partnerRecords: createPartnerOperations(store, partners, counterparts, table),
     advertising: createAdvertisingOperations(changes, counterparts),
     relationships: createRelationshipOperations(changes, counterparts),
@@ -144,7 +146,7 @@ export function createServices(options: ServiceOptions) {
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
     registration: createRegistration({
-      ...{ changes, clock, keys, mailboxes, nameClaims, proofs, social, table, tombstones },
+      ...{ changes, clock, keys, mailboxes, nameClaims, people, proofs, social, table, tombstones },
     }),
     corrections: createCorrections({ changes, clock, mailboxes, nameClaims, proofs, table, vaultOf }),
     deletion: createDeletion({ store, changes, notices, table, vaultOf }),

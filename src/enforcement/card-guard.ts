@@ -17,7 +17,10 @@ import type { Plugin } from 'graphql-yoga';
 import { badInput } from '../errors.ts';
 import { holdsCardNumber } from './card-numbers.ts';
 
-/** Marks an argument or input field that takes a text this gateway gave out, such as a cursor: nobody writes one. */
+/**
+ * Marks an argument or input field whose text no person writes: this gateway gave it out, such as a cursor, or a program
+ * made it up, and the gateway keeps no more than a mark of it.
+ */
 export const opaque = () => ({ opaque: true });
 
 /** Ids and addresses are no text: a number in one is looked up, or leads somewhere. */

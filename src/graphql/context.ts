@@ -19,6 +19,8 @@ export type Stored = 'GUARDIAN_CASE' | 'FOLLOWER' | 'DEVICE' | 'COUNT';
 /** What the resolvers of one request share. */
 export interface Context {
   readonly caller: Caller;
+  /** The name under which the caller is counted, the same from one request to the next. It may be an address. */
+  readonly line: string;
   /** The one instant that every decision of this request is made for. */
   readonly now: Date;
   readonly requestId: string;

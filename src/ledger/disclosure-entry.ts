@@ -27,4 +27,6 @@ export interface DisclosureEntry {
   /** When the person may learn of it, where a legal process defers that; written as `at` is. */
   readonly visibleFrom?: string;
   readonly legalProcess?: string;
+  /** The id of a report of activity, where its call may come again. */
+  readonly report?: string;
 }

@@ -24,9 +24,15 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly status: 'OPEN' | 'VERIFIED' | 'CLOSED';
       readonly from: 'PERSON' | 'GUARDIAN';
     }
-  | { readonly type: 'ORDER'; readonly order: string; readonly status: 'OPEN' | 'FAILED' | 'FILLED' }
+  | {
+      readonly type: 'ORDER';
+      readonly order: string;
+      readonly status: 'OPEN' | 'FAILED' | 'FILLED' | 'CANCELLED';
+    }
   | { readonly type: 'SUBSCRIPTIONS'; readonly count: number }
-  | { readonly type: 'PHOTO_ADDED' | 'PHOTOS_REMOVED' | 'ACTIVITY_ADDED'; readonly count: number }
+  | { readonly type: 'PHOTOS_REMOVED'; readonly count: number }
+  /** With the id of what was added, where the call may come again. */
+  | { readonly type: 'PHOTO_ADDED' | 'ACTIVITY_ADDED'; readonly count: number; readonly added?: string }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
   | { readonly type: 'CORRECTION' | 'DELETION'; readonly categories: readonly DataCategory[] }
   /** A link was followed that was mailed to the address which the person then had. */

@@ -36,6 +36,19 @@ export function createPersonKeys(
       return keys;
     },
 
+    /** The key of somebody who may have one already; made where there is none. */
+    async obtain(sid: string): Promise<Buffer> {
+      const held = (await this.find([sid])).get(sid);
+      if (held) return held;
+      try {
+        return (await this.create([sid])).get(sid) as Buffer;
+      } catch (error) {
+        const made = (await this.find([sid])).get(sid);
+        if (!made) throw error;
+        return made;
+      }
+    },
+
     /** The keys of people who have one, in one command. */
     async find(sids: readonly string[]): Promise<Map<string, Buffer>> {
       const found = await collection.find({ _id: { $in: sids } }, read).toArray();

@@ -33,6 +33,20 @@ export async function findActs(
   );
 }
 
+/**
+ * Whether the person had added a thing by the time that the document was read, whatever has become of it since: the
+ * ledger keeps the id of it.
+ */
+export async function wasAdded(
+  ledger: PersonLedger,
+  person: PersonDocument,
+  type: 'PHOTO_ADDED' | 'ACTIVITY_ADDED',
+  id: string,
+): Promise<boolean> {
+  const [acts = []] = await findActs(ledger, [person], { types: [type] });
+  return acts.some((act) => act.type === type && act.added === id && act.n <= person.ledger.head.n);
+}
+
 /** The latest act that fits; null where there is none. */
 export async function findLatestAct<Act extends PersonEntry>(
   ledger: PersonLedger,

@@ -191,7 +191,7 @@ export function createChanges(options: {
      */
     async apply(
       sid: SubjectId,
-      plan: (person: PersonDocument, at: Date) => Change | null,
+      plan: (person: PersonDocument, at: Date) => Change | null | Promise<Change | null>,
       known: PersonDocument | null = null,
     ): Promise<Changed | null> {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -199,7 +199,7 @@ export function createChanges(options: {
         const person = guess ?? (await loadLiving(sid));
         if (!person) return null;
         const isFull = person.ledger.outbox.length >= OUTBOX_LIMIT && !(await isSettled(person));
-        const change = plan(person, clock.now());
+        const change = await plan(person, clock.now());
         if (!change && guess) continue;
         if (!change) return { document: person, entries: [] };
         if (isFull) requireRoom(person, change);

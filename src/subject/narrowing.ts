@@ -23,7 +23,7 @@ const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Fa
   REFUSAL: () => 'CLOSES',
   // an open case shows the person to privacy staff
   PRIVACY_CASE: ({ status }) => narrowsIf(status === 'CLOSED'),
-  ORDER: ({ status }) => narrowsIf(status === 'FILLED'),
+  ORDER: ({ status }) => narrowsIf(status === 'FILLED' || status === 'CANCELLED'),
   SUBSCRIPTIONS: ({ count }, { subscriptions }) => narrowsIf(count < countOf(subscriptions)),
   PHOTO_ADDED: () => 'WIDENS',
   PHOTOS_REMOVED: () => 'NARROWS',

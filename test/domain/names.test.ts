@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { newMaking } from '../../src/domain/idempotency/idempotency.ts';
 import { createRegistration } from '../../src/domain/registration/operations.ts';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { createServices } from '../../src/services.ts';
@@ -246,7 +247,8 @@ describe('registration.contact: two never get one name', () => {
         keys: { ...services.keys, create: () => Promise.reject(new Error('power cut')) },
       });
       const registrant = { publicId, optsOut: false };
-      await expect(attempt(form(publicId, avatarName).input, registrant)).rejects.toThrow('power cut');
+      const making = newMaking(clock.now());
+      await expect(attempt(form(publicId, avatarName).input, registrant, making)).rejects.toThrow('power cut');
     };
 
     test('does not stand in the way of the same person', async () => {

@@ -6,6 +6,7 @@ import type { SchemaPart } from '../../graphql/refs.ts';
 import { activeSelfOf, selfOf } from '../../graphql/self.ts';
 import { serves } from '../../policy/serves.ts';
 import { openGivenEmail } from '../../subject/vault.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 
 export function defineBlog({ builder, refs }: SchemaPart): void {
   builder.mutationFields((t) => ({
@@ -18,9 +19,11 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
       extensions: serves('blog.subscription'),
       args: {
         thread: t.arg.id({ required: true, description: 'The thread, up to 200 characters.' }),
-        email: t.arg({ type: 'EmailAddress', description: 'Where to, for whoever is not signed in.' }),
+        email: t.arg({ type: 'EmailAddress', description: 'Where to, for a caller that is not signed in.' }),
+        ...idempotencyKey(t.arg),
       },
-      resolve: async (_root, { thread, email }, context) => {
+      resolve: async (_root, args, context, info) => {
+        const { thread, email } = args;
         const { blog, vaultOf } = context.services;
         textArgument('thread', thread, 200);
         if (context.caller.kind === 'MEMBER' && email == null) {
@@ -28,10 +31,15 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
           const vault = await vaultOf(sid);
           const own = openGivenEmail(vault, person.values);
           if (own === undefined) throw badInput('email', 'an address: the account has none');
-          await blog.subscribe({ sid, vault }, thread, own);
+          await once(context, info, args, async ({ made }) => {
+            if (!made) await blog.subscribe({ sid, vault }, thread, own);
+          });
         } else {
           if (email == null) throw badInput('email', 'an address, since nobody is signed in');
-          if (await context.mayStore('FOLLOWER')) await blog.follow(thread, email);
+          if (await context.mayStore('FOLLOWER'))
+            await once(context, info, args, async ({ made }) => {
+              if (!made) await blog.follow(thread, email);
+            });
         }
         return true;
       },

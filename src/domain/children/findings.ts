@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
 import { badInput, forbiddenOperation } from '../../errors.ts';
 import type { RecordStaffAct, StaffOccasion } from '../../ledger/audit.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { People } from '../../subject/people.ts';
 import { sealing } from '../../subject/sealing.ts';
+import type { Making } from '../idempotency/idempotency.ts';
 import { timesFrom } from '../privacy-cases/operations.ts';
 import type { ChildReports } from '../privacy-cases/reports.ts';
 
@@ -15,23 +14,22 @@ export interface FindingOptions {
   readonly changes: Changes;
   readonly recordAct: RecordStaffAct;
   readonly policy: Policy;
-  readonly clock: Clock;
 }
 
 /** A finding that an account is a child's, where the record does not say so: two members of privacy staff seal it. */
-export const createFindings = ({ reports, people, changes, recordAct, policy, clock }: FindingOptions) => ({
+export const createFindings = ({ reports, people, changes, recordAct, policy }: FindingOptions) => ({
   /**
    * One member of staff puts down a finding. No account is looked up.
    *
    * @param user  the child's id, as members see it
    * @returns the id of the finding
    */
-  async record(user: string, seen: string, occasion: StaffOccasion): Promise<string> {
-    const id = randomUUID();
+  async record(user: string, seen: string, occasion: StaffOccasion, { id, at, made }: Making): Promise<string> {
+    if (made) return id;
     await recordAct(occasion, { act: 'CHILD_FINDING_RECORDED', case: id, sids: [] });
     await reports.add({
       ...{ _id: id, case: id, kind: 'FINDING', status: 'OPEN', by: occasion.by },
-      ...timesFrom(clock.now(), policy),
+      ...timesFrom(at, policy),
       text: { child: user, message: seen },
     });
     return id;

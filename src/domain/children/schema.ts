@@ -5,6 +5,7 @@ import { occasionOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Changed } from '../../subject/change.ts';
 import type { Subject } from '../../subject/subject.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 
 interface Treated {
   readonly user: Subject;
@@ -80,11 +81,14 @@ export function defineChildren({ builder, refs }: SchemaPart): void {
       args: {
         user: t.arg.id({ required: true, description: 'The id of the account, as members see it.' }),
         seen: t.arg.string({ required: true, description: 'The observation and its place, up to 10,000 characters.' }),
+        ...idempotencyKey(t.arg),
       },
-      resolve: (_root, { user, seen }, context) => {
+      resolve: (_root, args, context, info) => {
         const occasion = occasionOf(context, 'privacy');
-        const account = textArgument('user', user, LONGEST_ID);
-        return context.services.findings.record(account, textArgument('seen', seen, LONGEST_TEXT), occasion);
+        const user = textArgument('user', args.user, LONGEST_ID);
+        const seen = textArgument('seen', args.seen, LONGEST_TEXT);
+        const { findings } = context.services;
+        return once(context, info, args, (making) => findings.record(user, seen, occasion, making));
       },
     }),
     confirmChildFinding: t.boolean({

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { Store } from '../../store/connection.ts';
+import type { Making } from '../idempotency/idempotency.ts';
 
 /** What is kept for a device. Nothing here leads to a person, and nothing of a person leads here. */
 export interface DeviceProfile {
-  /** 32 random hexadecimal digits. Whoever holds it holds the profile. */
+  /** 32 hexadecimal digits that nobody can guess. The holder of the id holds the profile. */
   readonly _id: string;
   readonly sessionOnly: boolean;
   readonly interestTracking: boolean;
@@ -52,10 +53,10 @@ export function createDevices({ connection, read, write }: Pick<Store, 'connecti
   };
 
   return {
-    /** A new profile under a random id, which nothing else is derived from. Nothing is tracked until it is allowed. */
-    async create(change: DeviceSettings): Promise<DeviceProfile> {
+    /** A new profile under an id of its own, which nothing else is derived from. Nothing is tracked until it is allowed. */
+    async create(change: DeviceSettings, { id, keyed, made }: Making): Promise<DeviceProfile> {
       const fresh: DeviceProfile = {
-        _id: randomBytes(16).toString('hex'),
+        _id: id.replaceAll('-', ''),
         sessionOnly: true,
         interestTracking: false,
         interests: [],
@@ -64,7 +65,11 @@ export function createDevices({ connection, read, write }: Pick<Store, 'connecti
         expiresAt: expiryOf(true),
       };
       const device = withSettings(fresh, change);
-      await devices.insertOne(device, settings);
+      const kept = keyed ? await find(device._id) : null;
+      if (kept || made) return kept ?? device;
+      await devices.insertOne(device, settings).catch((error: unknown) => {
+        if (!keyed || !isDuplicateKey(error)) throw error;
+      });
       return device;
     },
 

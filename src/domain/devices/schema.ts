@@ -3,6 +3,7 @@ import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { serves } from '../../policy/serves.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 import type { DeviceProfile, DeviceSettings } from './operations.ts';
 
 /** A request that carries both a person's token and a device's id would link the two. */
@@ -92,12 +93,15 @@ export function defineDevices({ builder }: SchemaPart): void {
         'Keeps settings for a device under a new random id. Nobody has to: the site works without. Beyond the limits of ' +
         'one request and one network it is `RATE_LIMITED`, and nothing is kept.',
       extensions: serves('cookies.kinds', 'cookies.refusal', 'lso.local-storage'),
-      args: { input: t.arg({ type: DeviceInput, required: true, description: 'The settings.' }) },
-      resolve: async (_root, { input }, context) => {
+      args: {
+        input: t.arg({ type: DeviceInput, required: true, description: 'The settings.' }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: async (_root, args, context, info) => {
         refuseTokens(context);
-        const settings = settingsIn(input);
+        const settings = settingsIn(args.input);
         if (!(await context.mayStore('DEVICE'))) throw rateLimited('More devices than one caller may have kept.');
-        return context.services.devices.create(settings);
+        return once(context, info, args, (making) => context.services.devices.create(settings, making));
       },
     }),
     updateDevice: t.field({

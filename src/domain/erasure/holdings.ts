@@ -1,5 +1,6 @@
 import { MAILBOXES } from '../../subject/mailboxes.ts';
 import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from '../content/content.ts';
+import { IDEMPOTENCY_KEYS } from '../idempotency/idempotency.ts';
 import { OUTGOING_MAIL } from '../mail/outgoing.ts';
 import { CASE_TEXTS } from '../privacy-cases/texts.ts';
 
@@ -12,4 +13,5 @@ export const HOLDINGS: readonly string[] = [
   CASE_TEXTS,
   OUTGOING_MAIL,
   MAILBOXES,
+  IDEMPOTENCY_KEYS,
 ];

@@ -1,15 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
 import type { AuditEntry, StaffOccasion } from '../../ledger/audit.ts';
 import type { Book } from '../../ledger/book.ts';
+import { collectionOf, DISCLOSURE_BOOKS } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure.ts';
+import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { Facts } from '../../policy/facts.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/connection.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { People } from '../../subject/people.ts';
+import type { Making } from '../idempotency/idempotency.ts';
 
 export const LEGAL_PROCESS_KINDS = [
   'COURT_ORDER',
@@ -47,6 +49,12 @@ export interface ActivityReport {
   readonly categories: readonly DataCategory[];
 }
 
+/** What a report rests on. */
+export interface ReportGrounds {
+  readonly clauses: readonly string[];
+  readonly policyVersion: string;
+}
+
 export interface LegalOptions {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
   readonly people: Pick<People, 'findByPublicIds'>;
@@ -73,6 +81,22 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
     .collection<RecordedLegalProcess>('legal_processes');
   const find = (id: string) => processes.findOne({ _id: id }, store.read);
 
+  /** A call that comes again finds what it put there before. */
+  const insertOnce = async (process: RecordedLegalProcess) => {
+    try {
+      await processes.insertOne(process, { writeConcern: store.write });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  };
+
+  /** Whether the books tell of a report already. */
+  const isReported = async (sid: SubjectId, report: string) => {
+    const books = collectionOf(store.connection, DISCLOSURE_BOOKS);
+    const told = { 'entries.sids': sid, 'entries.report': report };
+    return (await books.findOne(told, { ...store.read, projection: { _id: 1 } })) !== null;
+  };
+
   /**
    * A change of a person's legal processes, where the process names somebody who is there. The person's own ledger does
    * not tell of it, since it may have to stay unknown to them; the collection of processes and the books do.
@@ -87,18 +111,17 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
 
   return {
     /** Opens a process. The answer is the same whether or not the subject is somebody's id. */
-    async open({ subject, ...process }: LegalProcess): Promise<string> {
+    async open({ subject, ...process }: LegalProcess, { id: _id, at, keyed, made }: Making): Promise<string> {
       if (process.categories.length === 0) throw badInput('input.categories', 'at least one data category');
       if (process.from >= process.until) throw badInput('input.until', 'a time after `from`');
-      const [person] = await people.findByPublicIds([subject]);
-      const _id = randomUUID();
-      const sid = person?._id ?? null;
-      await processes.insertOne({ _id, sid, ...process, openedAt: clock.now() }, { writeConcern: store.write });
+      if (made) return _id;
+      const opened = keyed ? await find(_id) : null;
+      const [person] = opened ? [] : await people.findByPublicIds([subject]);
+      const sid = opened ? opened.sid : (person?._id ?? null);
+      if (!opened) await insertOnce({ _id, sid, ...process, openedAt: at });
       const { authority, categories, from, until, notBefore } = process;
-      await amend(sid, (facts) => [
-        ...facts,
-        { id: _id, authority, categories, from, until, notBefore } as ProcessFact,
-      ]);
+      const fact = { id: _id, authority, categories, from, until, notBefore } as ProcessFact;
+      await amend(sid, (facts) => (facts.some(({ id }) => id === _id) ? facts : [...facts, fact]));
       return _id;
     },
 
@@ -123,29 +146,32 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
     async report(
       { process: id, categories }: ActivityReport,
       occasion: StaffOccasion,
-      clauses: readonly string[],
-      policyVersion: string,
-    ) {
+      { clauses, policyVersion }: ReportGrounds,
+      { id: report, keyed, made }: Making,
+    ): Promise<string> {
+      if (made) return report;
       const process = await find(id);
       const now = clock.now();
       if (!process || now < process.from || process.until <= now) throw badInput('process', 'a legal process in force');
       const excess = categories.filter((category) => !process.categories.includes(category));
       if (categories.length === 0 || excess.length > 0)
         throw badInput('categories', 'categories that the process names');
-      const report = randomUUID();
       if (process.sid === null) return report;
+      const isTold = keyed && (await isReported(process.sid, report));
       const { role, by, ...request } = occasion;
       const shown = { ...request, sids: [process.sid], categories, clauses, policyVersion, at: now.toISOString() };
       await Promise.all([
-        books.disclosures.record([
-          {
-            ...shown,
-            recipientKind: 'AUTHORITY',
-            recipient: process.authority,
-            legalProcess: id,
-            ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
-          },
-        ]),
+        !isTold &&
+          books.disclosures.record([
+            {
+              ...shown,
+              recipientKind: 'AUTHORITY',
+              recipient: process.authority,
+              legalProcess: id,
+              ...(keyed && { report }),
+              ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
+            },
+          ]),
         books.audit.record([{ ...shown, role, by }]),
       ]);
       return report;

@@ -5,6 +5,7 @@ import { occasionOf, staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
 import { type DataCategory, maskOf } from '../../policy/vocabulary.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { LEGAL_PROCESS_KINDS } from './operations.ts';
 
 const KINDS = {
@@ -58,17 +59,24 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
     openLegalProcess: t.id({
       description: 'Legal staff open a legal process. Answers its id, whoever the subject may be.',
       extensions: serves('sharing.legal-process'),
-      args: { input: t.arg({ type: LegalProcessInput, required: true, description: 'The process.' }) },
-      resolve: (_root, { input }, context) => {
+      args: {
+        input: t.arg({ type: LegalProcessInput, required: true, description: 'The process.' }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: (_root, args, context, info) => {
         staffOf(context, 'legal');
+        const { input } = args;
         requireDisclosable(context, 'input.categories', input.categories);
-        return context.services.legal.open({
+        const process = {
           ...input,
           authority: textOf('input.authority', input.authority, LENGTHS.line),
           reference: textOf('input.reference', input.reference, LENGTHS.line),
-          from: (input.from as Date | null | undefined) ?? context.now,
           until: input.until as Date,
           notBefore: (input.notBefore as Date | null | undefined) ?? null,
+        };
+        return once(context, info, args, (making) => {
+          const from = (input.from as Date | null | undefined) ?? making.at;
+          return context.services.legal.open({ ...process, from }, making);
         });
       },
     }),
@@ -95,15 +103,20 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
           required: true,
           description: 'What was disclosed; the process must name it.',
         }),
+        ...idempotencyKey(t.arg),
       },
-      resolve: (_root, { process, categories }, context) => {
+      resolve: (_root, args, context, info) => {
         const occasion = occasionOf(context, 'legal');
+        const { process, categories } = args;
         const { current } = context.services.table;
         const clauses = REPORT_CLAUSES.filter((id) => current.clauses.some((clause) => clause.id === id));
         if (clauses.length === 0)
           throw forbiddenOperation('No clause of the policy lets activity be reported.', 'NO_CLAUSE');
         requireDisclosable(context, 'categories', categories);
-        return context.services.legal.report({ process, categories }, occasion, clauses, current.version);
+        const grounds = { clauses, policyVersion: current.version };
+        return once(context, info, args, (making) =>
+          context.services.legal.report({ process, categories }, occasion, grounds, making),
+        );
       },
     }),
   }));

@@ -6,6 +6,7 @@ import type { SchemaPart } from '../../graphql/refs.ts';
 import { activeSelfOf, selfOf } from '../../graphql/self.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Changed } from '../../subject/change.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 
 export function definePhotos({ builder, refs }: SchemaPart): void {
   const adopted = async (context: Context, changed: Changed | null) => {
@@ -21,11 +22,14 @@ export function definePhotos({ builder, refs }: SchemaPart): void {
       args: {
         url: t.arg({ type: 'URL', required: true, description: 'Where the image is.' }),
         caption: t.arg.string({ description: 'What stands under it, up to 1,000 characters.' }),
+        ...idempotencyKey(t.arg),
       },
-      resolve: async (_root, { url, caption }, context) => {
+      resolve: async (_root, args, context, info) => {
         const { sid } = activeSelfOf(context);
+        const { url, caption } = args;
         const photo = { url, ...(caption != null && { caption: textArgument('caption', caption, 1_000) }) };
-        return adopted(context, await context.services.photos.add(sid, photo));
+        const { photos } = context.services;
+        return adopted(context, await once(context, info, args, (making) => photos.add(sid, photo, making)));
       },
     }),
     removePhotos: t.field({

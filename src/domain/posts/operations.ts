@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
+import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { Allowance } from '../../store/allowances.ts';
 import type { Store } from '../../store/connection.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
 import { contentCollection, POSTS, type Post, sealItem } from '../content/content.ts';
+import type { Making } from '../idempotency/idempotency.ts';
 import { type ContactData, findContactData } from './contact-data.ts';
 
 /** Posts of one person in a day, over all gateways: more than anybody writes, and less than fills a disk. */
@@ -20,7 +20,6 @@ export interface Submitted {
 export const createPostOperations = (
   { connection, write }: Pick<Store, 'connection' | 'write'>,
   vaultOf: (sid: SubjectId) => Promise<Vault>,
-  clock: Clock,
 ) => {
   const posts = contentCollection(connection, POSTS);
   return {
@@ -28,10 +27,14 @@ export const createPostOperations = (
     async submit(
       { _id: sid, values }: PersonDocument,
       { forum, text }: { forum: string; text: string },
+      { id, at, keyed, made }: Making,
     ): Promise<Submitted> {
       const vault = await vaultOf(sid);
-      const post = { id: randomUUID(), forum, text, at: clock.now() };
-      await posts.insertOne(sealItem(vault, POSTS, sid, post), { writeConcern: write });
+      const post = { id, forum, text, at };
+      if (!made)
+        await posts.insertOne(sealItem(vault, POSTS, sid, post), { writeConcern: write }).catch((error: unknown) => {
+          if (!keyed || !isDuplicateKey(error)) throw error;
+        });
       return { post, warnings: findContactData(text, openValues(vault, values)) };
     },
 

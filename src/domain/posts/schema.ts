@@ -4,6 +4,7 @@ import { textArgument } from '../../graphql/arguments.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { activeSelfOf, selfOf } from '../../graphql/self.ts';
 import { serves } from '../../policy/serves.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { POSTS_A_DAY, type Submitted } from './operations.ts';
 
 export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
@@ -32,15 +33,19 @@ export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
       args: {
         forum: t.arg.string({ required: true, description: 'The room, blog or board, up to 200 characters.' }),
         text: t.arg.string({ required: true, description: 'What is written, up to 10,000 characters.' }),
+        ...idempotencyKey(t.arg),
       },
-      resolve: async (_root, { forum, text }, context) => {
+      resolve: async (_root, args, context, info) => {
         const { sid, person } = activeSelfOf(context);
-        const post = { forum: textArgument('forum', forum, 200), text: textArgument('text', text, 10_000) };
-        if (!(await context.services.allowances.take(POSTS_A_DAY, sid)))
-          throw rateLimited(`More than ${POSTS_A_DAY.most} posts of one person in a day.`);
-        const submitted = await context.services.posts.submit(person, post);
-        await context.services.blog.tellFollowers(post.forum);
-        return submitted;
+        const post = { forum: textArgument('forum', args.forum, 200), text: textArgument('text', args.text, 10_000) };
+        const { allowances, blog, posts } = context.services;
+        return once(context, info, args, async (making) => {
+          if (!making.made && !(await allowances.take(POSTS_A_DAY, sid)))
+            throw rateLimited(`More than ${POSTS_A_DAY.most} posts of one person in a day.`);
+          const submitted = await posts.submit(person, post, making);
+          if (!making.made) await blog.tellFollowers(post.forum);
+          return submitted;
+        });
       },
     }),
     removePosts: t.field({

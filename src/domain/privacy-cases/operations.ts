@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { ApiError, badInput } from '../../errors.ts';
 import type { RecordStaffAct, StaffOccasion } from '../../ledger/audit.ts';
 import type { Policy } from '../../policy/clause.ts';
+import type { Facts } from '../../policy/facts.ts';
 import type { Allowance, Allowances } from '../../store/allowances.ts';
 import type { Store } from '../../store/connection.ts';
 import type { Changes } from '../../subject/change.ts';
@@ -12,6 +12,7 @@ import { type PersonDocument, personModel } from '../../subject/model.ts';
 import { fold } from '../../subject/names.ts';
 import type { People } from '../../subject/people.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
+import type { Making } from '../idempotency/idempotency.ts';
 import type { OutgoingMail } from '../mail/outgoing.ts';
 import { casesOf, MOST_OPEN, type PrivacyCase, withCase } from './cases.ts';
 import type { ChildReports, Report } from './reports.ts';
@@ -120,18 +121,17 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
      * @returns null where there is no such person
      * @throws {ApiError} BAD_INPUT where too many of their own cases are open
      */
-    async open(sid: SubjectId, message: string) {
-      const opened: PrivacyCase = {
-        ...{ id: randomUUID(), status: 'OPEN', from: 'SUBJECT' },
-        ...timesFrom(clock.now(), policy),
-      };
+    async open(sid: SubjectId, message: string, { id, at: openedAt, made }: Making) {
+      if (made) return changes.apply(sid, () => null);
+      const opened: PrivacyCase = { ...{ id, status: 'OPEN', from: 'SUBJECT' }, ...timesFrom(openedAt, policy) };
+      const isOpened = (facts: Facts) => casesOf(facts).some((known) => known.id === id && known.from === 'SUBJECT');
       const place = { sid, ...opened };
       await texts.keep(place, await vaultOf(sid), { message });
       const changed = await changes.apply(sid, ({ facts }, at) => {
-        const privacyCases = withCase(casesOf(facts), opened);
+        const privacyCases = isOpened(facts) ? null : withCase(casesOf(facts), opened);
         return privacyCases && { set: { 'facts.privacyCases': privacyCases }, entries: [entryOf(opened, 'OPEN', at)] };
       });
-      if (changed?.entries.length === 0) {
+      if (changed && !isOpened(changed.document.facts)) {
         await texts.remove(place);
         throw badInput('message', `no more than ${MOST_OPEN} open cases of one person: one of them closed first`);
       }
@@ -142,13 +142,17 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
      * A parent or guardian asks about a child, without an account and without learning whether the child has one: no
      * account is looked up, and the same is done whatever the child is called and whether or not it is kept.
      */
-    async openForGuardian(child: string, text: { readonly message: string; readonly contact: string }): Promise<void> {
+    async openForGuardian(
+      child: string,
+      text: { readonly message: string; readonly contact: string },
+      { id, at, made }: Making,
+    ): Promise<void> {
+      if (made) return;
       const isKept = await isWithinLimits(child, text.contact);
-      const id = randomUUID();
       await reports.add(
         {
           ...{ _id: id, case: id, kind: 'GUARDIAN_UNVERIFIED', status: 'OPEN' },
-          ...timesFrom(clock.now(), policy),
+          ...timesFrom(at, policy),
           text: { ...text, child },
         },
         isKept,

@@ -8,6 +8,7 @@ import { selfOf } from '../../graphql/self.ts';
 import { occasionOf, staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { CASE_KINDS, type CaseKind, MOST_OPEN } from './cases.ts';
 import { GUARDIAN_LIMITS } from './operations.ts';
 import type { WaitingCase } from './queue.ts';
@@ -185,10 +186,15 @@ function defineOpening({ builder, refs }: SchemaPart): void {
         'The signed-in person, whatever their status, asks the privacy officer something. It is answered by the day it ' +
         `is due. Up to ${MOST_OPEN} of their own cases can be open.`,
       extensions: { ...notUse(), ...serves('contact.privacy-officer', 'blog.unsubscribe') },
-      args: { message: t.arg.string({ required: true, description: 'The question, up to 10,000 characters.' }) },
-      resolve: async (_root, { message }, context) => {
+      args: {
+        message: t.arg.string({ required: true, description: 'The question, up to 10,000 characters.' }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: async (_root, args, context, info) => {
         const { sid } = selfOf(context);
-        const changed = await context.services.privacyCases.open(sid, textArgument('message', message, LONGEST));
+        const { privacyCases } = context.services;
+        const message = textArgument('message', args.message, LONGEST);
+        const changed = await once(context, info, args, (making) => privacyCases.open(sid, message, making));
         if (!changed) throw new Error('The person who was read a moment ago is gone.');
         return context.subjects.adopt(changed.document);
       },
@@ -204,11 +210,14 @@ function defineOpening({ builder, refs }: SchemaPart): void {
         child: t.arg.string({ required: true, description: 'The avatar name that the child is thought to use.' }),
         contact: t.arg({ type: 'EmailAddress', required: true, description: 'Where to answer.' }),
         message: t.arg.string({ required: true, description: 'The question, up to 10,000 characters.' }),
+        ...idempotencyKey(t.arg),
       },
-      resolve: async (_root, { child, contact, message }, { services, mayStore }) => {
-        const name = textArgument('child', child, 200);
-        const text = { message: textArgument('message', message, LONGEST), contact };
-        if (await mayStore('GUARDIAN_CASE')) await services.privacyCases.openForGuardian(name, text);
+      resolve: async (_root, args, context, info) => {
+        const { privacyCases } = context.services;
+        const child = textArgument('child', args.child, 200);
+        const text = { message: textArgument('message', args.message, LONGEST), contact: args.contact };
+        if (await context.mayStore('GUARDIAN_CASE'))
+          await once(context, info, args, (making) => privacyCases.openForGuardian(child, text, making));
         return true;
       },
     }),

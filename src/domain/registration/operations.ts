@@ -8,13 +8,15 @@ import type { PersonKeys } from '../../store/keys.ts';
 import { bundledConsents } from '../../subject/acceptance.ts';
 import type { Changes } from '../../subject/change.ts';
 import { birthDateOf, LENGTHS, textOf } from '../../subject/forms.ts';
-import { createSubjectId } from '../../subject/identifiers.ts';
+import { subjectIdFrom } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { PersonalValues, PersonDocument } from '../../subject/model.ts';
 import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
 import { createPerson, type PersonState, residenceOf } from '../../subject/new-person.ts';
+import type { People } from '../../subject/people.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import { createVault } from '../../subject/vault.ts';
+import type { Making } from '../idempotency/idempotency.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import { type Connection, linkWith, type SocialOperations } from '../social/operations.ts';
 
@@ -126,15 +128,19 @@ export function createRegistration(services: {
   readonly keys: PersonKeys;
   readonly mailboxes: Pick<Mailboxes, 'of'>;
   readonly nameClaims: Pick<NameClaims, 'take'>;
-  readonly proofs: Pick<Proofs, 'ask'>;
+  readonly people: Pick<People, 'findBySids'>;
+  readonly proofs: Pick<Proofs, 'ask' | 'askAgain'>;
   readonly social: Pick<SocialOperations, 'prepare'>;
   readonly table: DecisionTable;
   readonly tombstones: Tombstones;
 }) {
-  const { changes, clock, keys, mailboxes, nameClaims, proofs, social, tombstones } = services;
+  const { changes, clock, keys, mailboxes, nameClaims, people, proofs, social, tombstones } = services;
   const policy = services.table.current;
 
   return {
+    /** @throws {ApiError} BAD_INPUT for a form that no account can be opened with */
+    check: (form: Registration): void => void readForm(form, policy, clock.now()),
+
     /**
      * Opens an account. The address counts for nothing until a link that is mailed there is followed; where it is
      * another's already, the account is opened just the same, and only the mailbox is told.
@@ -142,7 +148,7 @@ export function createRegistration(services: {
      * @throws {ApiError} BAD_INPUT, with nothing kept, also for somebody too young and for an avatar name that another
      *   has or had; CONFLICT where the token's account is open already
      */
-    async register(form: Registration, { publicId, optsOut }: Registrant): Promise<PersonDocument> {
+    async register(form: Registration, { publicId, optsOut }: Registrant, making: Making): Promise<PersonDocument> {
       const at = clock.now();
       const read = readForm(form, policy, at);
       const { avatarName, email } = read;
@@ -150,18 +156,32 @@ export function createRegistration(services: {
         ? await social.prepare(form.from.partner, form.from.takenIn, 'input.from.partner')
         : null;
       if (!(await nameClaims.take({ name: avatarName, publicId }))) throw badInput('input.avatarName', FREE_NAME);
-      const sid = createSubjectId();
-      const key = (await keys.create([sid])).get(sid) as Buffer;
+      const sid = subjectIdFrom(making.id);
+      const key = making.keyed ? await keys.obtain(sid) : ((await keys.create([sid])).get(sid) as Buffer);
       const home = { sid, vault: createVault(sid, key) };
       const state = stateOf({ avatarName, values: valuesOf(read), optsOut, connection }, policy, at);
       const person = createPerson(publicId, home, state, mailboxes.of);
       if ((await tombstones.isErased(publicId)) || !(await changes.create(person))) {
+        // the same call, made twice at once, opens one account
+        const [opened] = making.keyed ? await people.findBySids([sid]) : [];
+        if (opened) return opened;
         await keys.destroy(sid);
         throw isThere();
       }
       await proofs.ask(home, email, 'ACCOUNT_OPENED');
       return person;
     },
+
+    /**
+     * The same call comes again, now that its person is there. A link that may never have been mailed is mailed again.
+     *
+     * @throws {ApiError} CONFLICT where another call opened the account
+     */
+    async registerAgain({ _id: sid }: PersonDocument, { id, made }: Making): Promise<void> {
+      if (sid !== subjectIdFrom(id)) throw isThere();
+      if (!made) await proofs.askAgain(sid);
+    },
+
     isThere,
   };
 }

@@ -5,9 +5,9 @@ import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 
-const registrantOf = ({ caller, services }: Context): string => {
-  if (caller.kind === 'MEMBER') throw services.registration.isThere();
+const registrantOf = ({ caller }: Context): string => {
   if (caller.kind !== 'VISITOR' || caller.registrant === null)
     throw forbiddenOperation('Registering takes a member token of somebody who has no account.', 'NOT_PERMITTED');
   return caller.registrant;
@@ -80,10 +80,25 @@ export function defineRegistration({ builder, refs, vocabulary }: SchemaPart): v
         'consent. The address is shown to no partner until the link that is mailed there was followed. The answer is ' +
         'the same whether or not the address is somebody’s already: the mailbox alone is told. Of somebody too young ' +
         'nothing is kept.',
-      args: { input: t.arg({ type: RegisterInput, required: true, description: 'What they say of themself.' }) },
-      resolve: async (_root, { input }, context) => {
-        const { services, subjects, now, optsOut } = context;
-        const person = await services.registration.register(input, { publicId: registrantOf(context), optsOut });
+      args: {
+        input: t.arg({ type: RegisterInput, required: true, description: 'What they say of themself.' }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: async (_root, args, context, info) => {
+        const { caller, services, subjects, now, optsOut } = context;
+        const { registration } = services;
+        if (caller.kind === 'MEMBER') {
+          const { person } = caller;
+          if (args.idempotencyKey == null) throw registration.isThere();
+          await once(context, info, args, (making) => registration.registerAgain(person, making));
+          return { user: await subjects.adopt(person) };
+        }
+        const publicId = registrantOf(context);
+        // before a key is taken: of somebody too young nothing is kept, not even a mark
+        registration.check(args.input);
+        const person = await once(context, info, args, (making) =>
+          registration.register(args.input, { publicId, optsOut }, making),
+        );
         const { toward } = createCallerAccess(services.table, { kind: 'MEMBER', person }, now);
         return { user: await subjects.adopt(person, toward(person._id)) };
       },

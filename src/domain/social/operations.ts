@@ -1,15 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { badInput } from '../../errors.ts';
 import { collectionOf } from '../../ledger/collections.ts';
-import type { PersonEntryBody } from '../../ledger/person-chain.ts';
+import type { PersonEntryBody, PersonLedger } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/connection.ts';
+import { wasAdded } from '../../subject/acts.ts';
 import type { Changes } from '../../subject/change.ts';
 import { createSubjectId, type SubjectId } from '../../subject/identifiers.ts';
 import type { Activity } from '../../subject/model.ts';
 import { type SocialLink, socialLinksOf, tieWith, withoutTie, withTie } from '../../subject/ties.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
+import type { Making } from '../idempotency/idempotency.ts';
 import type { Counterparts } from '../partners/counterparts.ts';
 
 /** Recent means the newest of these. */
@@ -45,11 +46,12 @@ export type SocialOperations = ReturnType<typeof createSocialOperations>;
 export function createSocialOperations(services: {
   readonly store: Pick<Store, 'connection' | 'write'>;
   readonly changes: Changes;
+  readonly ledger: PersonLedger;
   readonly counterparts: Counterparts;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
   readonly policy: Policy;
 }) {
-  const { store, changes, counterparts, vaultOf, policy } = services;
+  const { store, changes, ledger, counterparts, vaultOf, policy } = services;
   const idleNotices = collectionOf<{ readonly _id: string; readonly count: number }>(store.connection, 'idle_notices');
 
   const end = (sid: SubjectId, partner: string, by: 'PERSON' | 'PARTNER') =>
@@ -126,16 +128,16 @@ export function createSocialOperations(services: {
     },
 
     /** Adds to a person's recent activity, of which the oldest goes. */
-    async post(sid: SubjectId, activity: Pick<Activity, 'kind' | 'text'>) {
+    async post(sid: SubjectId, activity: Pick<Activity, 'kind' | 'text'>, { id, keyed }: Making) {
       const vault = await vaultOf(sid);
-      const id = randomUUID();
-      return changes.apply(sid, ({ values }, now) => {
+      return changes.apply(sid, async (person, now) => {
+        if (keyed && (await wasAdded(ledger, person, 'ACTIVITY_ADDED', id))) return null;
         const at = now.toISOString();
         const posted = { id, ...activity, at };
-        const recent = [posted, ...(openValue(vault, values, 'ACTIVITY') ?? [])];
+        const recent = [posted, ...(openValue(vault, person.values, 'ACTIVITY') ?? [])];
         return {
           set: { 'values.ACTIVITY': vault.seal('ACTIVITY', recent.slice(0, MOST_ACTIVITIES)) },
-          entries: [{ type: 'ACTIVITY_ADDED', at, count: 1 }],
+          entries: [{ type: 'ACTIVITY_ADDED', at, count: 1, ...(keyed && { added: id }) }],
         };
       });
     },

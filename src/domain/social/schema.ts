@@ -7,6 +7,7 @@ import type { SchemaPart } from '../../graphql/refs.ts';
 import { activeSelfOf, selfOf } from '../../graphql/self.ts';
 import { kindsWith } from '../../policy/partner-kinds.ts';
 import { serves } from '../../policy/serves.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 
 const MOST_CHARACTERS = { kind: 32, text: 10_000 } as const;
 
@@ -67,14 +68,16 @@ export function defineSocial({ builder, refs, vocabulary }: SchemaPart): void {
         args: {
           kind: t.arg.string({ required: true, description: 'What kind of thing it is, in a word.' }),
           text: t.arg.string({ required: true, description: 'What was done.' }),
+          ...idempotencyKey(t.arg),
         },
-        resolve: async (_root, { kind, text }, context) => {
+        resolve: async (_root, args, context, info) => {
           const { sid } = activeSelfOf(context);
           const activity = {
-            kind: textArgument('kind', kind, MOST_CHARACTERS.kind),
-            text: textArgument('text', text, MOST_CHARACTERS.text),
+            kind: textArgument('kind', args.kind, MOST_CHARACTERS.kind),
+            text: textArgument('text', args.text, MOST_CHARACTERS.text),
           };
-          return adopt(context, await context.services.social.post(sid, activity));
+          const { social } = context.services;
+          return adopt(context, await once(context, info, args, (making) => social.post(sid, activity, making)));
         },
       }),
       reportDisconnect: t.boolean({

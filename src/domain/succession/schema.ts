@@ -2,6 +2,7 @@ import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
 import type { SuccessionNotice } from './operations.ts';
 
 export function defineSuccession({ builder, refs }: SchemaPart): void {
@@ -32,10 +33,14 @@ export function defineSuccession({ builder, refs }: SchemaPart): void {
       description:
         'Legal staff post the notice of a succession, from now. The first announcement is the one that counts.',
       extensions: serves('sharing.successor'),
-      args: { partner: t.arg.id({ required: true, description: 'The client id of the successor.' }) },
-      resolve: (_root, { partner }, context) => {
+      args: {
+        partner: t.arg.id({ required: true, description: 'The client id of the successor.' }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: (_root, args, context, info) => {
         staffOf(context, 'legal');
-        return context.services.successions.announce(partner);
+        // announcing it again changes nothing anyway: the key sees to it that it is the same succession
+        return once(context, info, args, () => context.services.successions.announce(args.partner));
       },
     }),
   }));
