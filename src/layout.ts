@@ -1,5 +1,5 @@
 import { BLOG_FOLLOWERS } from './domain/blog/operations.ts';
-import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from './domain/content/content.ts';
+import { CREDITS, POSTS, SETTLED_ORDERS, TRANSACTIONS, WAITING_CREDITS } from './domain/content/content.ts';
 import { DEVICES } from './domain/devices/operations.ts';
 import { ERASURE_NOTICES } from './domain/erasure/notices.ts';
 import { IDEMPOTENCY_KEYS } from './domain/idempotency/idempotency.ts';
@@ -36,10 +36,19 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
   // ids of people are random, and so are those of books: ranges of them are as even as hashes
   { name: PERSON_KEYS, indexes: [], shardKey: { _id: 1 } },
   { name: PERSON_LEDGER, indexes: [{ key: { sid: 1, n: 1 }, unique: true }], shardKey: { sid: 1, n: 1 } },
-  ...[POSTS, TRANSACTIONS, FILLED_ORDERS, CREDITS].map((name) => ({
+  ...[POSTS, TRANSACTIONS, SETTLED_ORDERS, CREDITS].map((name) => ({
     ...{ name, indexes: [{ key: { sid: 1, at: -1 } as const }] },
     shardKey: { sid: 1 } as const,
   })),
+  // support lists those of everybody, the oldest first
+  {
+    name: WAITING_CREDITS,
+    indexes: [
+      ...[{ key: { sid: 1, at: -1 } as const }, { key: { at: 1, _id: 1 } as const }, { key: { id: 1 } as const }],
+      { key: { accepted: 1 }, sparse: true },
+    ],
+    shardKey: { sid: 1 },
+  },
   // the book, then the number: a document has its place once, whoever would write it
   { name: DISCLOSURE_BOOKS, indexes: [{ key: { 'entries.sids': 1, at: -1, _id: -1 } }], shardKey: { _id: 1 } },
   { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } },

@@ -119,7 +119,10 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
   const rules = await createWorldLoader({ ...foundation, log }).rules();
   const world = parseWorld({ users: [{ ...rest, consents: consents.slice(-1) }] }, rules);
   const [template] = world.users as [WorldUser];
-  const state = stateOf({ user: template, policy: table.current, now: world.readAt, processes: [] }, null);
+  const state = stateOf(
+    { user: template, policy: table.current, now: world.readAt, processes: [], settled: new Set() },
+    null,
+  );
 
   const write = async (from: number, to: number) => {
     const sids = upTo(to - from, createSubjectId);

@@ -1,5 +1,5 @@
 import type { StandingConsent } from '../domain/consents/operations.ts';
-import type { Order, Post, Transaction } from '../domain/content/content.ts';
+import type { Post, Transaction } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
 import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
 import type { Disclosure } from '../ledger/disclosure.ts';
@@ -7,6 +7,7 @@ import type { PersonEntry } from '../ledger/person-chain.ts';
 import type { Clause, Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Activity, Address, Correction, Photo } from '../subject/model.ts';
+import type { Order } from '../subject/orders.ts';
 import type { Subject } from '../subject/subject.ts';
 import type { SocialLink } from '../subject/ties.ts';
 import type { Builder } from './builder.ts';
@@ -15,8 +16,14 @@ import type { Vocabulary } from './vocabulary.ts';
 /** A part of a person's data that has classified fields of its own, and so remembers whose it is. */
 export interface PaymentCardPart {
   readonly subject: Subject;
+  /** The order that it bills; null for the card of the person. */
+  readonly order: Order | null;
   readonly brand?: string;
   readonly lastFour?: string;
+}
+
+export interface OrderPart extends Order {
+  readonly subject: Subject;
 }
 
 export interface CorrectionPart extends Correction {
@@ -53,7 +60,7 @@ export const createRefs = (builder: Builder) => ({
   Post: builder.objectRef<Post>('Post'),
   Activity: builder.objectRef<Activity>('Activity'),
   Transaction: builder.objectRef<Transaction>('Transaction'),
-  Order: builder.objectRef<Order>('Order'),
+  Order: builder.objectRef<OrderPart>('Order'),
   Preferences: builder.objectRef<Facts>('Preferences'),
   Consent: builder.objectRef<StandingConsent>('Consent'),
   LedgerEntry: builder.objectRef<PersonEntry>('LedgerEntry'),

@@ -1,9 +1,9 @@
 import { consentsOf } from '../domain/consents/operations.ts';
-import type { Order } from '../domain/content/content.ts';
 import { toldCases } from '../domain/privacy-cases/cases.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
 import { badInput } from '../errors.ts';
 import type { PersonDocument } from '../subject/model.ts';
+import { ordersOf } from '../subject/orders.ts';
 import { Subject } from '../subject/subject.ts';
 import { countOf } from './arguments.ts';
 import type { PolicyAcceptance, SchemaPart } from './refs.ts';
@@ -106,18 +106,22 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
         billingAddress: t.field({
           type: refs.Address,
           nullable: true,
-          description: `The address that bills go to. ${DENIABLE}`,
+          description:
+            'The address that bills go to: to a payment processor that of its newest order which is not settled, and ' +
+            `null without one; to everybody else the one that was given last. ${DENIABLE}`,
           extensions: classified('BILLING_ADDRESS'),
           resolve: (subject) => subject.reveal('BILLING_ADDRESS'),
         }),
         paymentCard: t.field({
           type: refs.PaymentCard,
           nullable: true,
-          description: `The payment card; its number is not held here. ${DENIABLE}`,
+          description:
+            'The payment card; its number is not held here. To a payment processor it is the card of its newest order ' +
+            `which is not settled, and null without one; to everybody else the one that was given last. ${DENIABLE}`,
           extensions: classified('PAYMENT_CARD'),
           resolve: (subject) => {
             const card = subject.reveal('PAYMENT_CARD');
-            return card && { subject, ...card };
+            return card && { subject, order: null, ...card };
           },
         }),
         photos: t.field({
@@ -212,15 +216,19 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
         orders: t.field({
           type: [refs.Order],
           nullable: true,
-          description: `What the person ordered: what is not settled first, then the newest. ${DENIABLE}`,
+          description:
+            'What the person ordered: what is not settled first, as it was placed, then what is filled or cancelled, ' +
+            `the newest first. ${DENIABLE}`,
           extensions: classified('ACCOUNT'),
           args: count(),
           resolve: async (subject, { first }, { content }) => {
             const { person, home } = subject.reveal('ACCOUNT');
             const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
-            const unsettled = listIn<Order>(person.facts.orders).slice(0, limit);
-            const settled = await content.filledOrders(home(), limit - unsettled.length);
-            return [...unsettled, ...settled];
+            const unsettled = ordersOf(person.facts).slice(0, limit);
+            const settled = await content.settledOrders(home(), limit - unsettled.length);
+            // one that was just being settled when a gateway ended stands in both places
+            const others = settled.filter(({ id }) => !unsettled.some((order) => order.id === id));
+            return [...unsettled, ...others].map((order) => ({ subject, ...order }));
           },
         }),
         subscriptions: t.field({
@@ -302,13 +310,15 @@ function defineValues({ builder, refs, vocabulary }: SchemaPart): void {
         nullable: true,
         description: `The month it expires, \`2027-09\`. ${DENIABLE}`,
         extensions: classified('CARD_EXPIRY'),
-        resolve: ({ subject }) => subject.reveal('CARD_EXPIRY'),
+        resolve: ({ subject, order }) =>
+          order ? subject.revealOf(order, 'CARD_EXPIRY') : subject.reveal('CARD_EXPIRY'),
       }),
       processorToken: t.string({
         nullable: true,
         description: `The payment processor's token, for that processor alone. ${DENIABLE}`,
         extensions: classified('PROCESSOR_TOKEN'),
-        resolve: ({ subject }) => subject.reveal('PROCESSOR_TOKEN'),
+        resolve: ({ subject, order }) =>
+          order ? subject.revealOf(order, 'PROCESSOR_TOKEN') : subject.reveal('PROCESSOR_TOKEN'),
       }),
     }),
   });

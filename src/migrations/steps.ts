@@ -1,3 +1,4 @@
+import { attributeBillingsToOrders } from './billings.ts';
 import { boundStorage } from './bounded-storage.ts';
 import { setGuardiansApart } from './guardian-cases.ts';
 import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
@@ -14,4 +15,5 @@ export const STEPS: readonly Step[] = [
   orderNoticesByPosition,
   foldNamesAndMarkMailboxes,
   boundStorage,
+  attributeBillingsToOrders,
 ];

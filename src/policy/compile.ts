@@ -1,5 +1,5 @@
 import type { Clause, Policy, Reveal } from './clause.ts';
-import { type CompiledCondition, type Condition, compileCondition } from './condition.ts';
+import { type CompiledCondition, type Condition, compileCondition, namesFact } from './condition.ts';
 import { FACTS, type Measures, type Situation } from './facts.ts';
 import { groupBy } from './group-by.ts';
 import { type CategoryMask, DATA_CATEGORIES, EVERY_CATEGORY, FIRST_PARTY_AUDIENCES, maskOf } from './vocabulary.ts';
@@ -20,6 +20,8 @@ export interface Ruling {
   readonly named: readonly string[] | undefined;
   readonly condition: CompiledCondition;
   readonly recordedAs: Reveal['recordedAs'];
+  /** Whether it reveals on account of an order that the recipient settles. */
+  readonly forOrder: boolean;
 }
 
 /** The whole of what several versions of a policy say, ready to be asked. */
@@ -61,6 +63,7 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
     named: source ? DATA_CATEGORIES.filter((category) => (mask & maskOf([category])) !== 0) : undefined,
     condition: compileCondition(conditionOf(policy, reveal)),
     recordedAs: reveal.recordedAs,
+    forOrder: namesFact(reveal.when, 'orderWithRecipient'),
   };
 }
 

@@ -102,6 +102,10 @@ export function* leavesOf(condition: Condition, negated = false): Generator<{ le
   else yield { leaf: condition, negated };
 }
 
+/** Whether a condition names a fact. */
+export const namesFact = (condition: Condition, fact: FactName): boolean =>
+  [...leavesOf(condition)].some(({ leaf }) => 'fact' in leaf && leaf.fact === fact);
+
 /** A condition in words. */
 export function describe(condition: Condition): string {
   if ('all' in condition) return condition.all.length === 0 ? 'always' : condition.all.map(describe).join(', and ');

@@ -43,6 +43,8 @@ export const reveals = (decision: Decision, category: DataCategory) => (decision
 export interface Access {
   readonly audience: Audience;
   readonly now: Date;
+  /** The client id of a partner that settles orders, under any version of the policy; null for everybody else. */
+  readonly processor: string | null;
   /** Every category that some person's facts could make visible. */
   readonly reach: CategoryMask;
   readonly decide: (facts: Facts) => Decision;
@@ -140,6 +142,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
   return {
     audience,
     now,
+    processor: recipient !== null && all.some(({ forOrder }) => forOrder) ? recipient.clientId : null,
     reach,
     decide,
     candidates,

@@ -165,9 +165,12 @@ function residents(region: Region) {
 
 const UNSETTLED = ['OPEN', 'FAILED'];
 
+/** Whether an order is still to be filled or put right. */
+export const isUnsettled = ({ status }: { readonly status?: unknown }): boolean => UNSETTLED.includes(status as string);
+
 /** Whether an order of the person is still to be filled or put right; one that can't be read may be. */
 export const hasUnsettledOrder = ({ orders }: Facts): boolean =>
-  !Array.isArray(orders) || orders.some((order) => !isRecord(order) || UNSETTLED.includes(order.status as string));
+  !Array.isArray(orders) || orders.some((order) => !isRecord(order) || isUnsettled(order));
 
 /** Whether a privacy case is the person's own, or a guardian's that staff has verified. */
 export const isVouchedFor = ({ from, verified }: { readonly from?: unknown; readonly verified?: unknown }): boolean =>
@@ -206,9 +209,17 @@ export const FACTS = {
     'an order of the person is open or failed with this recipient',
     'orders',
     'processor',
-    (order) => UNSETTLED.includes(order.status as string),
+    isUnsettled,
     () => ({ status: single({ $in: UNSETTLED }) }),
   ),
+  unsettledOrder: listFact({
+    says: 'an order of the person is open or failed, with whichever processor',
+    list: 'orders',
+    element: isUnsettled,
+    query: () => ({ status: single({ $in: UNSETTLED }) }),
+    indexed: 'status',
+    rank: RANK.RARE,
+  }),
   relationshipWithRecipient: recipientFact(
     'the person has an active relationship with this recipient',
     'relationships',

@@ -35,9 +35,18 @@ export const and = (parts: readonly Filter[]): Filter => {
   return rest.length === 0 ? true : rest.length === 1 ? (rest[0] as Filter) : { and: rest };
 };
 
+const isAll = (filter: Filter): filter is { readonly and: readonly Filter[] } =>
+  typeof filter === 'object' && 'and' in filter;
+
+/** An alternative that asks for all that another one asks, and for more, finds nobody besides (the law of absorption). */
+const absorbed = (parts: readonly Filter[]): readonly Filter[] => {
+  const wordings = new Set(parts.map(wordingOf));
+  return parts.filter((part) => !isAll(part) || !part.and.some((inner) => wordings.has(wordingOf(inner))));
+};
+
 export const or = (parts: readonly Filter[]): Filter => {
   if (parts.includes(true)) return true;
-  const rest = distinct(parts.filter((part) => part !== false));
+  const rest = absorbed(distinct(parts.filter((part) => part !== false)));
   return rest.length === 0 ? false : rest.length === 1 ? (rest[0] as Filter) : { or: rest };
 };
 

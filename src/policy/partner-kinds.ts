@@ -1,12 +1,12 @@
 import type { Policy } from './clause.ts';
-import { leavesOf } from './condition.ts';
+import { namesFact } from './condition.ts';
 import type { FactName } from './facts.ts';
 
 /** The kinds of partner to whom a clause shows something on account of a fact: those with whom it can come about. */
 export const kindsWith = ({ clauses, partnerKinds }: Policy, fact: FactName): ReadonlySet<string> => {
   const audiences = clauses
     .flatMap(({ reveals }) => reveals)
-    .filter(({ when }) => [...leavesOf(when)].some(({ leaf }) => 'fact' in leaf && leaf.fact === fact))
+    .filter(({ when }) => namesFact(when, fact))
     .map(({ to }) => to);
   return new Set(partnerKinds.map(({ id }) => id).filter((kind) => audiences.includes(kind)));
 };

@@ -32,6 +32,9 @@ function lastDate(country: string | undefined, at: Date): Date {
   return earliest === undefined ? new Date(at.getTime() - LAST_ZONE * HOUR) : new Date(`${earliest}T00:00:00Z`);
 }
 
+/** The calendar month, `YYYY-MM`, that it is at the last place on Earth to reach it: no earlier one goes on anywhere. */
+export const lastMonth = (at: Date): string => lastDate(undefined, at).toISOString().slice(0, 7);
+
 /**
  * Whether a person has come of an age: a birthday counts once it has begun in every zone of where they live, and where
  * that is not known everywhere on Earth, at noon UTC. What is no date, or lies in the future, is of no age.

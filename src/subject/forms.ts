@@ -1,5 +1,5 @@
 import { badInput } from '../errors.ts';
-import { isOldEnough } from './age.ts';
+import { isOldEnough, lastMonth } from './age.ts';
 import type { Address } from './model.ts';
 import { isOnOneLine, isVisible } from './text.ts';
 
@@ -27,6 +27,13 @@ export function birthDateOf(argument: string, value: string, minimumAge: number,
 export function lifelikeDateOf(argument: string, value: string, at: Date): string {
   if (value < `${EARLIEST_YEAR}-01-01` || value > at.toISOString().slice(0, 10))
     throw badInput(argument, `a date from the year ${EARLIEST_YEAR} until today`);
+  return value;
+}
+
+/** The month in which a card expires, `YYYY-MM`, that has not ended everywhere on Earth. */
+export function expiryOf(argument: string, value: string, at: Date): string {
+  if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(value) || value < lastMonth(at))
+    throw badInput(argument, 'a month, YYYY-MM, that is not over');
   return value;
 }
 

@@ -2,6 +2,7 @@ import { type Connection, type Model, Schema } from 'mongoose';
 import type { Head, PersonEntry } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
+import type { Billing, BillingValues } from './billing.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { Seal } from './sealing.ts';
 
@@ -24,14 +25,10 @@ export interface Activity {
   readonly at: string;
 }
 
-/** What stands for the payment card with one processor. */
-export interface ProcessorToken {
-  /** The client id; null where the record does not say whose it is. */
-  readonly processor: string | null;
-  readonly token: string;
-}
-
-/** What is held of a person, by the data category that it belongs to. At rest each value is sealed for itself. */
+/**
+ * What is held of a person, by the data category that it belongs to, but for what orders are billed with. At rest each
+ * value is sealed for itself.
+ */
 export interface PersonalValues {
   readonly NAME?: string;
   /** The address that the person has proven: a link was mailed there and followed. */
@@ -43,12 +40,6 @@ export interface PersonalValues {
   readonly BIRTH_DATE?: string;
   readonly POSTAL_ADDRESS?: Address;
   readonly CELL_PHONE?: string;
-  readonly BILLING_ADDRESS?: Address;
-  readonly PAYMENT_CARD?: { readonly brand?: string; readonly lastFour?: string };
-  /** `YYYY-MM`. */
-  readonly CARD_EXPIRY?: string;
-  /** The newest first, at most one of each processor. */
-  readonly PROCESSOR_TOKEN?: readonly ProcessorToken[];
   readonly PHOTOS?: readonly Photo[];
   readonly ACTIVITY?: readonly Activity[];
   /** Of the person's own privacy record, what no decision needs. */
@@ -64,6 +55,9 @@ export interface Mailbox {
   readonly mark: string;
   readonly proven: boolean;
 }
+
+/** Everything that can be held sealed in a person's document, by name. */
+export type HeldValue = keyof PersonalValues | keyof BillingValues;
 
 /** Personal values as they lie in the database. */
 export type SealedValues = Partial<Record<keyof PersonalValues, string>>;
@@ -87,6 +81,8 @@ export interface PersonDocument {
   /** Missing where no address is held. */
   readonly mailbox?: Mailbox;
   readonly values: SealedValues;
+  /** Cards and billing addresses, in the order in which they were given. */
+  readonly billings?: readonly Billing[];
   readonly facts: Facts;
   /** The newest first. */
   readonly corrections?: readonly Correction[];
@@ -121,6 +117,7 @@ const person = new Schema<PersonDocument>(
     foldedName: { type: String, required: true },
     mailbox: { type: Schema.Types.Mixed },
     values: { type: Schema.Types.Mixed, required: true },
+    billings: { type: [Schema.Types.Mixed], default: undefined },
     facts: { type: Schema.Types.Mixed, required: true },
     corrections: { type: [Schema.Types.Mixed], default: undefined },
     deletionDueAt: { type: Date },

@@ -1,6 +1,7 @@
 import { append, EMPTY_CHAIN } from '../ledger/entry.ts';
 import type { PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
+import { type Billing, type BillingValues, sealBilling } from './billing.ts';
 import type { Change } from './change.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { Mailbox, PersonalValues, PersonDocument } from './model.ts';
@@ -11,6 +12,8 @@ import { sealValues, type Vault } from './vault.ts';
 export interface PersonState {
   readonly avatarName: string;
   readonly values: PersonalValues;
+  /** None where it is left out. */
+  readonly billings?: readonly Billing<BillingValues>[];
   readonly facts: Facts;
   /** In the order in which they happened. */
   readonly acts: readonly PersonEntryBody[];
@@ -39,7 +42,7 @@ export type MailboxOf = (values: PersonalValues) => Mailbox | undefined;
 export function createPerson(
   publicId: string,
   { sid, vault }: Home,
-  { avatarName, values, facts, acts }: PersonState,
+  { avatarName, values, billings = [], facts, acts }: PersonState,
   mailboxOf: MailboxOf,
 ): PersonDocument {
   const { entries, head } = append(EMPTY_CHAIN, sid, acts);
@@ -51,6 +54,7 @@ export function createPerson(
     foldedName: fold(avatarName),
     ...(mailbox && { mailbox }),
     values: sealValues(vault, values),
+    billings: billings.map((billing) => sealBilling(vault, billing)),
     facts,
     revision: 0,
     ledger: { head, outbox: entries },

@@ -2,8 +2,9 @@ import type { mongo } from 'mongoose';
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import type { Leaf, Query } from '../policy/filter.ts';
 import type { Store } from '../store/connection.ts';
+import { isBillingCategory } from './billing.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { PersonalValues, PersonDocument } from './model.ts';
+import type { HeldValue, PersonDocument } from './model.ts';
 import { fold } from './names.ts';
 
 /** Where a page of people begins and how many it holds. */
@@ -15,8 +16,10 @@ export interface PageRequest {
   readonly index: Leaf | null;
 }
 
-/** Values that are left where they are: they are not asked for, or could not be shown to whoever asks. */
-export type Unread = ReadonlySet<keyof PersonalValues>;
+/** Values that are left where they are: the request does not ask for them, or could not show them to its caller. */
+export type Unread = ReadonlySet<HeldValue>;
+
+const pathOf = (value: HeldValue) => (isBillingCategory(value) ? `billings.values.${value}` : `values.${value}`);
 
 export type People = ReturnType<typeof createPeople>;
 
@@ -24,7 +27,7 @@ export type People = ReturnType<typeof createPeople>;
 export function createPeople({ connection, read }: Pick<Store, 'connection' | 'read'>) {
   const collection = collectionOf<PersonDocument>(connection, PEOPLE);
   const find = (filter: Query, unread: Unread = new Set(), options: mongo.FindOptions = {}) => {
-    const projection = Object.fromEntries([...unread].map((value) => [`values.${value}`, 0]));
+    const projection = Object.fromEntries([...unread].map((value) => [pathOf(value), 0]));
     return collection.find<PersonDocument>(filter, { ...read, ...options, projection }).toArray();
   };
   return {

@@ -1,6 +1,6 @@
 import { forbiddenCategory, unavailable } from '../errors.ts';
 import { type Access, type Decision, reveals } from '../policy/decide.ts';
-import type { Facts } from '../policy/facts.ts';
+import { type Facts, isUnsettled } from '../policy/facts.ts';
 import {
   bitOf,
   type CategoryMask,
@@ -11,8 +11,17 @@ import {
   staffAudience,
 } from '../policy/vocabulary.ts';
 import { ageBandOf, ageOn, firstOfMonth } from './age.ts';
+import {
+  type Billing,
+  type BillingCategory,
+  type BillingValues,
+  billingOf,
+  newestGiven,
+  openBilled,
+} from './billing.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { PersonalValues, PersonDocument } from './model.ts';
+import type { HeldValue, PersonalValues, PersonDocument } from './model.ts';
+import { newestOrderWith, type Order } from './orders.ts';
 import { openValue, type Vault } from './vault.ts';
 
 /** What it takes to read a person's document. */
@@ -20,7 +29,7 @@ export interface Means {
   /** Null where nothing that is sealed is to be read. */
   readonly vault: Vault | null;
   /** The values that were left in the database. */
-  readonly unread: ReadonlySet<keyof PersonalValues>;
+  readonly unread: ReadonlySet<HeldValue>;
 }
 
 /** A person's document with the means to read it, one value at a time. */
@@ -44,9 +53,38 @@ class Holdings {
   }
 
   /** @throws {Error} where it was left in the database: nobody may take it for something that is not held */
-  read<C extends keyof PersonalValues>(category: C): PersonalValues[C] | undefined {
+  #requireRead(category: HeldValue): void {
     if (this.#unread.has(category)) throw new Error(`${category} is to be shown, but was not to be read.`);
+  }
+
+  /** @throws {Error} where it was left in the database */
+  read<C extends keyof PersonalValues>(category: C): PersonalValues[C] | undefined {
+    this.#requireRead(category);
     return openValue(this.vault, this.document.values, category);
+  }
+
+  #open<C extends BillingCategory>(billing: Billing | undefined, category: C): BillingValues[C] | undefined {
+    this.#requireRead(category);
+    return billing && openBilled(this.vault, billing, category);
+  }
+
+  get #billings(): readonly Billing[] {
+    return this.document.billings ?? [];
+  }
+
+  /** What the newest order that is not settled with this processor is billed with. */
+  billedBy<C extends BillingCategory>(processor: string, category: C): BillingValues[C] | undefined {
+    const order = newestOrderWith(this.document.facts, processor);
+    return order && this.billedFor(order.id, category);
+  }
+
+  /** What one order is billed with. */
+  billedFor<C extends BillingCategory>(order: string, category: C): BillingValues[C] | undefined {
+    return this.#open(billingOf(this.#billings, order, category), category);
+  }
+
+  newestGiven<C extends BillingCategory>(category: C): BillingValues[C] | undefined {
+    return this.#open(newestGiven(this.#billings, category), category);
   }
 
   get birthDate(): string | undefined {
@@ -63,17 +101,24 @@ interface Look {
   readonly ageDay: Date;
   /** The client id of the partner that looks; null for everybody else. */
   readonly partner: string | null;
+  /** The same of a partner that settles orders, which sees no more of them than its own. */
+  readonly processor: string | null;
 }
 
 /** To everybody else an address that nobody has proven is none. */
 const SEE_UNPROVEN: ReadonlySet<string> = new Set(['SELF', staffAudience('privacy'), staffAudience('legal')]);
 
-const lookOf = ({ audience: { name, recipient }, now }: Access): Look => ({
+const lookOf = ({ audience: { name, recipient }, now, processor }: Access): Look => ({
   unproven: SEE_UNPROVEN.has(name),
   // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
   ageDay: name === 'SELF' ? now : firstOfMonth(now),
   partner: recipient?.clientId ?? null,
+  processor,
 });
+
+/** To a processor what its newest unsettled order is billed with; to everybody else what was given last. */
+const billed = <C extends BillingCategory>(held: Holdings, category: C, processor: string | null) =>
+  processor === null ? held.newestGiven(category) : held.billedBy(processor, category);
 
 /** How each category is read from what is held. Those whose data lies elsewhere yield what opens it there. */
 const VALUES = {
@@ -89,14 +134,11 @@ const VALUES = {
   },
   POSTAL_ADDRESS: (held) => held.read('POSTAL_ADDRESS'),
   CELL_PHONE: (held) => held.read('CELL_PHONE'),
-  BILLING_ADDRESS: (held) => held.read('BILLING_ADDRESS'),
-  PAYMENT_CARD: (held) => held.read('PAYMENT_CARD'),
-  CARD_EXPIRY: (held) => held.read('CARD_EXPIRY'),
-  // A token is for its own processor, whoever else has an order to settle.
-  PROCESSOR_TOKEN: (held, { partner }) =>
-    held
-      .read('PROCESSOR_TOKEN')
-      ?.find(({ processor }) => partner === null || processor === null || processor === partner)?.token,
+  BILLING_ADDRESS: (held, { processor }) => billed(held, 'BILLING_ADDRESS', processor),
+  PAYMENT_CARD: (held, { processor }) => billed(held, 'PAYMENT_CARD', processor),
+  CARD_EXPIRY: (held, { processor }) => billed(held, 'CARD_EXPIRY', processor),
+  // A token is for its own processor: no other partner is shown it, whatever a policy may say.
+  PROCESSOR_TOKEN: (held, { partner }) => billed(held, 'PROCESSOR_TOKEN', partner),
   PHOTOS: (held) => held.read('PHOTOS') ?? [],
   POSTS: ({ document, vault }) => ({ sid: document._id, vault }),
   ACTIVITY: (held) => held.read('ACTIVITY') ?? [],
@@ -115,8 +157,8 @@ type Values = { [C in DataCategory]: Read<ReturnType<(typeof VALUES)[C]>> };
 
 const ageOf = ({ birthDate }: Holdings, on: Date) => (birthDate === undefined ? null : ageOn(birthDate, on));
 
-/** The categories that each value is read for. */
-const READ_FOR: Record<keyof PersonalValues, CategoryMask> = {
+/** The categories that each value is read for. Whether a card is there tells which expiry and which token are its. */
+const READ_FOR: Record<HeldValue, CategoryMask> = {
   NAME: bitOf('NAME'),
   EMAIL: bitOf('EMAIL'),
   UNPROVEN_EMAIL: bitOf('EMAIL'),
@@ -125,7 +167,7 @@ const READ_FOR: Record<keyof PersonalValues, CategoryMask> = {
   POSTAL_ADDRESS: bitOf('POSTAL_ADDRESS'),
   CELL_PHONE: bitOf('CELL_PHONE'),
   BILLING_ADDRESS: bitOf('BILLING_ADDRESS'),
-  PAYMENT_CARD: bitOf('PAYMENT_CARD'),
+  PAYMENT_CARD: maskOf(['PAYMENT_CARD', 'CARD_EXPIRY', 'PROCESSOR_TOKEN']),
   CARD_EXPIRY: bitOf('CARD_EXPIRY'),
   PROCESSOR_TOKEN: bitOf('PROCESSOR_TOKEN'),
   PHOTOS: bitOf('PHOTOS'),
@@ -134,12 +176,8 @@ const READ_FOR: Record<keyof PersonalValues, CategoryMask> = {
 };
 
 /** The values that none of these categories is read from. */
-export const valuesBeyond = (categories: CategoryMask): ReadonlySet<keyof PersonalValues> =>
-  new Set(
-    (Object.keys(READ_FOR) as (keyof PersonalValues)[]).filter(
-      (value) => (READ_FOR[value] & categories) === NO_CATEGORIES,
-    ),
-  );
+export const valuesBeyond = (categories: CategoryMask): ReadonlySet<HeldValue> =>
+  new Set((Object.keys(READ_FOR) as HeldValue[]).filter((value) => (READ_FOR[value] & categories) === NO_CATEGORIES));
 
 /** The categories that can't be read without the person's key. */
 export const SEALED_CATEGORIES: CategoryMask = EVERY_CATEGORY & ~maskOf(['AVATAR_NAME']);
@@ -195,8 +233,24 @@ export class Subject {
    * @throws {ApiError} FORBIDDEN where the decision does not reveal it
    */
   reveal<C extends DataCategory>(category: C): Values[C] {
+    this.#show(category);
+    return (VALUES[category](this.#held, this.#look) ?? null) as Values[C];
+  }
+
+  /**
+   * What one order is billed with, put on record as shown; null where nothing is held, and to a processor also where
+   * the order is another's.
+   *
+   * @throws {ApiError} FORBIDDEN where the decision does not reveal the category
+   */
+  revealOf<C extends BillingCategory>(order: Order, category: C): BillingValues[C] | null {
+    this.#show(category);
+    const isAnothers = this.#look.partner !== null && this.#look.partner !== order.processor;
+    return isAnothers || !isUnsettled(order) ? null : (this.#held.billedFor(order.id, category) ?? null);
+  }
+
+  #show(category: DataCategory): void {
     if (!reveals(this.decision, category)) throw forbiddenCategory(category, this.access.reasonFor(category));
     this.#shown |= bitOf(category);
-    return (VALUES[category](this.#held, this.#look) ?? null) as Values[C];
   }
 }

@@ -248,7 +248,10 @@ const PERSONAS: readonly Persona[] = [
     country: 'US',
     facts: (_clock, { preferences }) => ({
       preferences: allOf(preferences, false),
-      orders: [{ id: 'u2-order-1', processor: 'acme-pay', status: 'FILLED' }],
+      orders: [
+        { id: 'u2-order-1', processor: 'acme-pay', status: 'FILLED' },
+        { id: 'u2-order-2', processor: 'acme-pay', status: 'CANCELLED' },
+      ],
       subscriptions: [{ thread: 'welcome-to-the-blog', verified: false }],
       relationships: [{ partner: 'gigmatch', active: false }],
       socialLinks: [{ partner: 'facelink', autoPost: false }],
@@ -379,7 +382,7 @@ const inventPerson = (n: number, dice: Dice, clock: Clock, options: DemoOptions)
     orders: dice.several(0, 3, (order) => ({
       id: `${id}-order-${order}`,
       processor: 'acme-pay',
-      status: pick(['OPEN', 'FAILED', 'FILLED', 'FILLED']),
+      status: pick(['OPEN', 'FAILED', 'FILLED', 'FILLED', 'CANCELLED']),
     })),
     subscriptions: dice.several(0, 2, () => ({ thread: pick(THREADS), verified: chance(0.6) })),
     relationships: dice.several(0, 1, () => ({ partner: pick(['gigmatch', 'petalbox']), active: chance(0.7) })),

@@ -3,10 +3,10 @@ import type { AnyBulkWriteOperation } from 'mongoose';
 import {
   contentCollection,
   contentId,
-  FILLED_ORDERS,
   type Item,
   openItem,
   POSTS,
+  SETTLED_ORDERS,
   sealItem,
   TRANSACTIONS,
 } from '../domain/content/content.ts';
@@ -17,6 +17,7 @@ import { guardianMark } from '../domain/privacy-cases/texts.ts';
 import type { Foundation } from '../foundation.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
+import { isUnsettled } from '../policy/facts.ts';
 import { groupBy } from '../policy/group-by.ts';
 import { contractRulesOf } from '../policy/partner-kinds.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
@@ -58,6 +59,7 @@ export interface WorldLoaderOptions
 }
 
 const BATCH = 500;
+const NONE: ReadonlySet<string> = new Set();
 /** Changes of people who are known that are under way at once. */
 const CHANGES = 16;
 
@@ -151,7 +153,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     };
     await put(POSTS, ({ posts }) => posts);
     await put(TRANSACTIONS, ({ transactions }) => transactions);
-    await put(FILLED_ORDERS, ({ orders }) => orders.filter(({ status }) => status === 'FILLED'));
+    await put(SETTLED_ORDERS, ({ orders }) => orders.filter((order) => !isUnsettled(order)));
   };
 
   const createAll = async (sources: readonly PersonSource[]): Promise<Homes> => {
@@ -168,8 +170,19 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     return homes;
   };
 
-  const updateAll = async (sources: readonly PersonSource[], known: readonly PersonDocument[]): Promise<Homes> => {
+  /** The orders of each person, by public id, that are filled or cancelled: a file can not open them again. */
+  const findSettled = async (sids: ReadonlyMap<string, SubjectId>) => {
+    const found = await contentCollection(connection, SETTLED_ORDERS)
+      .find({ sid: { $in: [...sids.values()] } }, { ...store.read, projection: { sid: 1, id: 1 } })
+      .toArray();
+    const bySid = groupBy(found, ({ sid }) => sid);
+    return new Map([...sids].map(([id, sid]) => [id, new Set(bySid.get(sid)?.map((order) => order.id))]));
+  };
+
+  const updateAll = async (described: readonly PersonSource[], known: readonly PersonDocument[]): Promise<Homes> => {
     const sids = new Map(known.map(({ publicId, _id }) => [publicId, _id]));
+    const settled = await findSettled(sids);
+    const sources = described.map((source) => ({ ...source, settled: settled.get(source.user.id) ?? NONE }));
     const homes = homesOf(sids, await keys.find([...sids.values()]));
     const documents = new Map(known.map((document) => [document.publicId, document]));
     const acts = await findActs(ledger, known, {});
@@ -270,6 +283,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
         policy: table.current,
         now,
         processes: processes.get(user.id) ?? [],
+        settled: NONE,
       });
       await refuseErased(world.users);
       await loadPartners(world);

@@ -4,13 +4,24 @@ import { type ConsentState, laterConsent } from '../domain/consents/operations.t
 import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
 import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
-import { type Facts, isVouchedFor } from '../policy/facts.ts';
+import { type Facts, isUnsettled, isVouchedFor } from '../policy/facts.ts';
 import type { Preference } from '../policy/vocabulary.ts';
 import { bundledConsents } from '../subject/acceptance.ts';
+import {
+  BILLING_CATEGORIES,
+  type Billing,
+  type BillingCategory,
+  type BillingValues,
+  openBilling,
+  sealBilling,
+  stillHeld,
+  withoutCategories,
+} from '../subject/billing.ts';
 import type { Change } from '../subject/change.ts';
 import { givenEmail, type PersonalValues, type PersonDocument } from '../subject/model.ts';
 import { fold } from '../subject/names.ts';
 import { type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
+import type { Order } from '../subject/orders.ts';
 import { subscriptionsOf, unverified } from '../subject/subscriptions.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
@@ -22,6 +33,8 @@ export interface PersonSource {
   readonly now: Date;
   /** Legal processes of the file that name the person. */
   readonly processes: readonly WorldLegalProcess[];
+  /** Orders that the database holds as filled or cancelled: no file opens one of them again. */
+  readonly settled: ReadonlySet<string>;
 }
 
 /** A person that the database already holds, with everything they did. */
@@ -29,6 +42,7 @@ export interface KnownPerson {
   readonly avatarName: string;
   readonly facts: Facts;
   readonly values: PersonalValues;
+  readonly billings: readonly Billing<BillingValues>[];
   readonly acts: readonly PersonEntry[];
 }
 
@@ -84,7 +98,6 @@ function emailOf({ email, emailProven = true }: WorldUser) {
 }
 
 function valuesOf({ user, now }: PersonSource, known: PersonalValues): PersonalValues {
-  const { brand, lastFour, expiry, processorToken } = user.paymentCard ?? {};
   const values = {
     ...known,
     NAME: user.name ?? known.NAME,
@@ -93,17 +106,48 @@ function valuesOf({ user, now }: PersonSource, known: PersonalValues): PersonalV
     BIRTH_DATE: user.birthDate ?? known.BIRTH_DATE,
     POSTAL_ADDRESS: user.postalAddress ?? known.POSTAL_ADDRESS,
     CELL_PHONE: user.cellPhone ?? known.CELL_PHONE,
-    BILLING_ADDRESS: user.billingAddress ?? known.BILLING_ADDRESS,
-    PAYMENT_CARD: user.paymentCard ? { ...known.PAYMENT_CARD, ...given({ brand, lastFour }) } : known.PAYMENT_CARD,
-    CARD_EXPIRY: expiry ?? known.CARD_EXPIRY,
-    PROCESSOR_TOKEN:
-      processorToken === undefined ? known.PROCESSOR_TOKEN : [{ processor: null, token: processorToken }],
     ACCOUNT: user.country === undefined ? known.ACCOUNT : { ...known.ACCOUNT, country: user.country },
     PHOTOS: merge(known.PHOTOS, named(user.photos, now), idOf, now),
     ACTIVITY: merge(known.ACTIVITY, named(user.recentActivity, now), idOf, now),
   };
   // values are kept as JSON, their times too
   return JSON.parse(JSON.stringify(values)) as PersonalValues;
+}
+
+/** What the file says of a card, laid over what is held of it. */
+const cardOf = ({ paymentCard }: WorldUser, known: BillingValues): BillingValues => {
+  if (!paymentCard) return {};
+  const { brand, lastFour, expiry, processorToken } = paymentCard;
+  const { PAYMENT_CARD, CARD_EXPIRY, PROCESSOR_TOKEN } = known;
+  return {
+    PAYMENT_CARD: { ...PAYMENT_CARD, ...given({ brand, lastFour }) },
+    ...given({ CARD_EXPIRY: expiry ?? CARD_EXPIRY, PROCESSOR_TOKEN: processorToken ?? PROCESSOR_TOKEN }),
+  } as BillingValues;
+};
+
+/**
+ * The cards and addresses of the person with those of the file, which are given for no order: they serve every order
+ * that has none of its own. What the file says anew is the newest; what it says again stays in its place.
+ */
+function billingsWith({ user }: PersonSource, known: readonly Billing<BillingValues>[]): Billing<BillingValues>[] {
+  const ofNoOrder: BillingValues = Object.assign(
+    {},
+    ...known.filter(({ order }) => order === null).map((b) => b.values),
+  );
+  const stated = { ...cardOf(user, ofNoOrder), ...given({ BILLING_ADDRESS: user.billingAddress }) };
+  const news = Object.entries(stated).filter(
+    ([category, value]) => !isDeepStrictEqual(ofNoOrder[category as BillingCategory], value),
+  );
+  if (news.length === 0) return [...known];
+  // a card goes with its parts
+  const isCard = news.some(([category]) => category !== 'BILLING_ADDRESS');
+  const isAddress = news.some(([category]) => category === 'BILLING_ADDRESS');
+  const isNew = (category: string) => (category === 'BILLING_ADDRESS' ? isAddress : isCard);
+  const replaced = BILLING_CATEGORIES.filter(isNew);
+  return [
+    ...withoutCategories(known, replaced, ({ order }) => order !== null),
+    { order: null, values: Object.fromEntries(Object.entries(stated).filter(([category]) => isNew(category))) },
+  ];
 }
 
 /** What acceptance gives along with it, unless the file or the record speaks of that consent itself. */
@@ -172,6 +216,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
 
   const acceptance = acceptanceOf(source, known);
   const acceptedVersion = acceptance?.version ?? String(before.acceptedVersion);
+  const lists = listsOf(source, before, givenEmail(values) !== givenEmail(known?.values ?? {}));
 
   const bundled = acceptance ? consentsWith(source, acceptance, { residence, consents: consentsBefore }) : [];
   const consents = [...user.consents, ...bundled]
@@ -193,6 +238,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
   return {
     avatarName: user.avatarName,
     values,
+    billings: stillHeld(billingsWith(source, known?.billings ?? []), lists.orders),
     facts: {
       ...before,
       status: user.status ?? before.status ?? 'ACTIVE',
@@ -201,7 +247,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       preferences: { ...defaults, ...wanted },
       consents: states,
       standingOptOut,
-      ...listsOf(source, before, givenEmail(values) !== givenEmail(known?.values ?? {})),
+      ...lists,
       legalProcesses: withProcesses(before, processes, now),
     },
     acts: inOrder([
@@ -234,14 +280,15 @@ export const namedCases = ({ privacyCases }: WorldUser, now: Date): (PrivacyCase
     now,
   ).map((item) => ({ from: 'SUBJECT', ...item }));
 
-/** The lists of the person's record. Filled orders are finished, and stand apart. */
-function listsOf({ user, now }: PersonSource, before: Facts, isAnotherAddress: boolean) {
-  const orders = merge(before.orders, named(user.orders, now), idOf, now);
+/** The lists of the person's record. Settled orders are finished, and stand apart. */
+function listsOf({ user, now, settled }: PersonSource, before: Facts, isAnotherAddress: boolean) {
+  const stated = named(user.orders, now).filter(({ id }) => !settled.has(id));
+  const orders: Order[] = merge(before.orders, stated, idOf, now);
   const interactions = [...user.adInteractions, ...listOf<{ partner: string; at: Date }>(before.adInteractions)];
   const threads = subscriptionsOf(before);
   const earliestLast = interactions.sort(byTime).reverse();
   return {
-    orders: orders.filter(({ status }) => status !== 'FILLED'),
+    orders: orders.filter(isUnsettled),
     subscriptions: merge(
       isAnotherAddress ? unverified(threads) : threads,
       user.subscriptions,
@@ -269,8 +316,9 @@ export const withProcesses = ({ legalProcesses }: Facts, processes: readonly Wor
 
 /** A person of the database as the file's account is laid over. */
 export const knownPerson = (document: PersonDocument, vault: Vault, acts: readonly PersonEntry[]): KnownPerson => {
-  const { avatarName, facts, values } = document;
-  return { avatarName, facts, values: openValues(vault, values), acts };
+  const { avatarName, facts, values, billings = [] } = document;
+  const opened = billings.map((billing) => openBilling(vault, billing));
+  return { avatarName, facts, values: openValues(vault, values), billings: opened, acts };
 };
 
 /** What a file changes about a person who is known; null where they already are as it says. */
@@ -280,12 +328,14 @@ export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault,
   if (entries.length === 0 && isDeepStrictEqual(state, before)) return null;
   const { avatarName, values, facts } = state;
   const mailbox = mailboxOf(values);
+  const billings = state.billings?.map((billing) => sealBilling(vault, billing));
   return {
     set: {
       ...state,
       foldedName: fold(avatarName),
       ...(mailbox && { mailbox }),
       values: sealValues(vault, values),
+      billings,
     },
     // an account that is not sealed is not to be deleted
     ...(facts.status !== 'SEALED' && { unset: ['deletionDueAt'] }),

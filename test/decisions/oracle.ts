@@ -136,7 +136,7 @@ export interface WorldUser {
   readonly status?: 'ACTIVE' | 'SEALED' | 'REFUSED';
   readonly gpcOptOut?: boolean;
   readonly acceptedPolicy?: { version: string; mode: 'EXPLICIT' | 'DEEMED'; at: string };
-  readonly orders?: readonly { processor: string; status: 'OPEN' | 'FAILED' | 'FILLED' }[];
+  readonly orders?: readonly { processor: string; status: 'OPEN' | 'FAILED' | 'FILLED' | 'CANCELLED' }[];
   readonly subscriptions?: readonly { thread: string; verified: boolean }[];
   readonly relationships?: readonly { partner: string; active: boolean }[];
   readonly socialLinks?: readonly { partner: string; autoPost: boolean }[];
@@ -302,10 +302,13 @@ const consented =
 /** The client id of the partner that asks. */
 const recipientOf = ({ caller }: Question) => (caller.kind === 'PARTNER' ? caller.partner.clientId : undefined);
 
+const isUnsettled = ({ status }: { readonly status?: string }) => status === 'OPEN' || status === 'FAILED';
+
 const hasUnsettledOrder: Condition = (question) =>
-  question.person.facts.orders.some(
-    ({ processor, status }) => processor === recipientOf(question) && (status === 'OPEN' || status === 'FAILED'),
-  );
+  question.person.facts.orders.some((order) => order.processor === recipientOf(question) && isUnsettled(order));
+
+/** With whichever processor. */
+const hasAnyUnsettledOrder: Condition = ({ person }) => person.facts.orders.some(isUnsettled);
 
 const hasVerifiedSubscription: Condition = ({ person }) =>
   person.facts.subscriptions.some(({ verified }) => verified === true);
@@ -435,12 +438,13 @@ const TABLE: readonly Row[] = [
     noticeHasRun,
     'sharing.successor',
   ),
+  row('staff support', ['AVATAR_NAME', 'NAME', 'EMAIL'], ['customer-support'], active, 'registration.contact'),
   row(
     'staff support',
-    ['AVATAR_NAME', 'NAME', 'EMAIL', 'PAYMENT_CARD'],
+    ['PAYMENT_CARD'],
     ['customer-support'],
-    active,
-    'registration.contact',
+    every(active, hasAnyUnsettledOrder),
+    'purchases.billing',
   ),
   row(
     'staff support',

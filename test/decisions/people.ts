@@ -220,6 +220,10 @@ const OF_EVERY_CONDITION: readonly Change[] = [
     user: { orders: knownOf('PAYMENT_PROCESSOR').map((processor) => ({ processor, status: 'FILLED' as const })) },
   },
   {
+    name: 'with cancelled orders',
+    user: { orders: knownOf('PAYMENT_PROCESSOR').map((processor) => ({ processor, status: 'CANCELLED' as const })) },
+  },
+  {
     name: 'with failed orders',
     user: { orders: knownOf('PAYMENT_PROCESSOR').map((processor) => ({ processor, status: 'FAILED' as const })) },
   },

@@ -150,11 +150,36 @@ describe('a migrated database is read by every kind of caller', () => {
 
   test.each([
     {
-      ...{ clientId: 'pay-b', purpose: 'billing', scope: 'name payment-card processor-token' },
+      // the card and the address that were held were given to pay-a, with an order that is filled
+      ...{
+        clientId: 'pay-b',
+        purpose: 'billing',
+        scope: 'name billing-address payment-card card-expiry processor-token',
+      },
       id: 'ben',
-      fields: 'name paymentCard { processorToken }',
-      sees: { name: 'Ben Oak', paymentCard: { processorToken: 'tok-pay-b' } },
+      fields: 'name billingAddress { street } paymentCard { brand lastFour expiry processorToken }',
+      sees: {
+        name: 'Ben Oak',
+        billingAddress: null,
+        paymentCard: { brand: null, lastFour: null, expiry: null, processorToken: 'tok-pay-b' },
+      },
     },
+    {
+      ...{ clientId: 'pay-a', purpose: 'billing', scope: 'billing-address payment-card processor-token' },
+      id: 'ben',
+      fields: 'billingAddress { street } paymentCard { lastFour processorToken }',
+      sees: { billingAddress: null, paymentCard: { lastFour: null, processorToken: 'tok-pay-a' } },
+    },
+    ...['pay-a', 'pay-b'].map((clientId) => ({
+      // a world file gave it, for every order
+      ...{ clientId, purpose: 'billing', scope: 'billing-address payment-card card-expiry processor-token' },
+      id: 'ada',
+      fields: 'billingAddress { street } paymentCard { lastFour expiry processorToken }',
+      sees: {
+        billingAddress: { street: '1 Elm Street' },
+        paymentCard: { lastFour: '4242', expiry: '2028-09', processorToken: 'tok-ada' },
+      },
+    })),
     {
       ...{ clientId: 'mailer', purpose: 'imvu-newsletter', scope: 'name email' },
       id: 'ada',
@@ -191,7 +216,7 @@ describe('a migrated database is read by every kind of caller', () => {
       fields: 'avatarName transactions { good }',
       sees: { avatarName: 'Ada', transactions: [{ good: 'Wings' }] },
     },
-  ])('the partner $clientId for $purpose', async ({ clientId, purpose, scope, id, fields, sees }) => {
+  ])('the partner $clientId for $purpose, of $id', async ({ clientId, purpose, scope, id, fields, sees }) => {
     const caller = partner(clientId, purpose, scope);
     const { user } = await ask(caller, `query ($id: ID!) { user(id: $id) { ${fields} } }`, {
       id: await idFor(clientId, id),
@@ -256,6 +281,22 @@ describe('a migrated database is read by every kind of caller', () => {
     expect(me.thirdPartyShares).toContainEqual({
       purpose: 'targeted-offers',
       categories: ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE'],
+    });
+  });
+
+  test('somebody whose newest card was given with an order that is filled', async () => {
+    const { me } = await ask(
+      member('ben'),
+      '{ me { paymentCard { lastFour expiry } billingAddress { street } orders { status processor { clientId } paymentCard { lastFour } } } }',
+    );
+    expect(me).toMatchObject({
+      paymentCard: { lastFour: '3333', expiry: '2029-01' },
+      billingAddress: { street: '3333 Oak Street' },
+      orders: [
+        { status: 'OPEN', processor: { clientId: 'pay-a' }, paymentCard: { lastFour: null } },
+        { status: 'OPEN', processor: { clientId: 'pay-b' }, paymentCard: { lastFour: null } },
+        { status: 'FILLED', processor: { clientId: 'pay-a' }, paymentCard: null },
+      ],
     });
   });
 

@@ -180,10 +180,16 @@ const CHANGE = {
 };
 /** That nothing has to change is only known from the record as it stands now. */
 const NO_CHANGE = { ...TOKEN, ...KEYS, 'find people': 2, 'find person_ledger': 1 };
+const PLACED_BEFORE = { ...TOKEN, 'find person_keys': 2, 'find people': 2 };
 const SWITCH =
   'mutation { updatePreferences(input: { adTargeting: false }) { preferences { adTargeting } ledgerEntry { hash } } }';
 const GIVE = 'mutation { giveConsent(purpose: "targetedOffers") { consent { inForce } ledgerEntry { hash } } }';
 const WITHDRAW = 'mutation { withdrawConsent(purpose: "targetedOffers") { consent { inForce } ledgerEntry { hash } } }';
+
+const placing = (key: string) => `mutation { placeOrder(${key} input: { processor: "processor", processorToken: "t",
+  brand: "VISA", lastFour: "4242", expiry: "2099-09", billingAddress: { country: "US" } }) { order { status } } }`;
+/** The key of the person is asked for to seal what is billed, and to read the person again. */
+const PLACED = { ...CHANGE, 'find person_keys': 2, 'find partners': 1 };
 
 test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Record<string, number> }>([
   {
@@ -260,6 +266,25 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
   { name: 'a consent that was withdrawn already', caller: member('u8'), query: WITHDRAW, tally: NO_CHANGE },
   { name: 'a consent that is given', caller: member('u8'), query: GIVE, tally: CHANGE },
   { name: 'a consent that was given already', caller: member('u8'), query: GIVE, tally: NO_CHANGE },
+  { name: 'an order that is placed', caller: member('u8'), query: placing(''), tally: PLACED },
+  {
+    name: 'an order that is placed under a key',
+    caller: member('u8'),
+    query: placing('idempotencyKey: "basket",'),
+    tally: {
+      ...PLACED,
+      'findAndModify idempotency_keys': 1,
+      // whether a call with this key placed it before, and it is settled since
+      'find filled_orders': 1,
+      'update idempotency_keys': 1,
+    },
+  },
+  {
+    name: 'an order that was placed under a key',
+    caller: member('u8'),
+    query: placing('idempotencyKey: "basket",'),
+    tally: { ...PLACED_BEFORE, 'findAndModify idempotency_keys': 1 },
+  },
   {
     name: '`erasureNotices`, with one gateway that writes',
     caller: callerOf('OFFERS'),

@@ -56,6 +56,7 @@ const ours = (name: string, purpose: string | null = null): Audience => ({
 
 const OFFERS = partner('OFFERS', 'targeted-offers');
 const LEGAL = ours('STAFF_LEGAL', 'legal-process');
+const WITH_CARD = ['AVATAR_NAME', 'NAME', 'EMAIL', 'GENDER', 'AGE', 'POSTAL_ADDRESS', 'PAYMENT_CARD', 'TRANSACTIONS'];
 const OFFERED = ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'POSTAL_ADDRESS'];
 
 const shown = (audience: Audience, facts: Facts) => categoriesOf(createAccess(table, audience, NOW).decide(facts).mask);
@@ -139,6 +140,30 @@ describe('one row of the table at a time', () => {
       sees: [],
     },
     {
+      name: 'a cancelled order shows nothing',
+      audience: partner('PAYMENT_PROCESSOR', 'billing'),
+      facts: { orders: [{ processor: 'p1', status: 'CANCELLED' }] },
+      sees: [],
+    },
+    ...(['OPEN', 'FAILED'] as const).map((status) => ({
+      name: `support sees the card while an order is ${status}, with whichever processor`,
+      audience: ours('STAFF_SUPPORT', 'customer-support'),
+      facts: { orders: [{ processor: 'p2', status }] },
+      sees: WITH_CARD,
+    })),
+    ...(['FILLED', 'CANCELLED', 'PAID'] as const).map((status) => ({
+      name: `support sees no card where every order is ${status}`,
+      audience: ours('STAFF_SUPPORT', 'customer-support'),
+      facts: { orders: [{ processor: 'p1', status }] },
+      sees: WITH_CARD.filter((category) => category !== 'PAYMENT_CARD'),
+    })),
+    {
+      name: 'support sees no card where the orders can not be read',
+      audience: ours('STAFF_SUPPORT', 'customer-support'),
+      facts: { orders: 'one' },
+      sees: WITH_CARD.filter((category) => category !== 'PAYMENT_CARD'),
+    },
+    {
       name: 'an advertiser sees who interacted',
       audience: partner('ADVERTISER', 'advertising'),
       sees: ['GENDER', 'AGE_BAND'],
@@ -207,6 +232,23 @@ describe('one row of the table at a time', () => {
 
   test('a scope leaves what it names', () =>
     expect(shown({ ...OFFERS, scope: maskOf(['EMAIL', 'PHOTOS']) }, somebody)).toEqual(['EMAIL']));
+});
+
+describe('a partner that settles orders', () => {
+  test.each<{ name: string; audience: Audience; processor: string | null }>([
+    {
+      name: 'is one whose kind a clause shows something on account of an order',
+      audience: partner('PAYMENT_PROCESSOR', 'billing'),
+      processor: 'p1',
+    },
+    {
+      name: 'is one also for a purpose that shows it nothing',
+      audience: partner('PAYMENT_PROCESSOR', 'succession'),
+      processor: 'p1',
+    },
+    { name: 'is no successor', audience: partner('SUCCESSOR', 'succession'), processor: null },
+    { name: 'is nobody of our own', audience: ours('STAFF_SUPPORT', 'customer-support'), processor: null },
+  ])('$name', ({ audience, processor }) => expect(createAccess(table, audience, NOW).processor).toBe(processor));
 });
 
 describe('windows of time are half-open', () => {

@@ -246,6 +246,16 @@ describe('the algebra of filters', () => {
     { name: 'everybody among all adds nothing', filter: and([true, one]), is: one },
     { name: 'nobody among some adds nothing', filter: or([false, one]), is: one },
     { name: 'the same twice is once', filter: or([one, exactly('facts.one', { $eq: 1 }, 1)]), is: one },
+    {
+      name: 'an alternative that asks for more than another adds nothing',
+      filter: or([and([one, other]), one]),
+      is: one,
+    },
+    {
+      name: 'alternatives that ask for different things stay',
+      filter: or([and([one, other]), third]),
+      is: { or: [{ and: [one, other] }, third] },
+    },
   ])('$name', ({ filter, is }) => expect(filter).toEqual(is));
 
   test.each<{ name: string; filter: Filter; index: string | undefined }>([

@@ -119,7 +119,8 @@ describe('the reveals are the rows of the decision table', () => {
 
 test('callers may name exactly the purposes of the table', () => {
   const callers = policy.purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id);
-  expect(callers.sort()).toEqual(ROWS.flatMap(({ purposes }) => (purposes === 'ANY' ? [] : purposes)).sort());
+  const named = new Set(ROWS.flatMap(({ purposes }) => (purposes === 'ANY' ? [] : purposes)));
+  expect(callers.sort()).toEqual([...named].sort());
 });
 
 test('what service providers may not serve are offers and advertising', () => {

@@ -22,6 +22,7 @@ const NARROWING: Record<string, PersonEntryBody> = {
   'a refusal': { type: 'REFUSAL', at, version: 'v' },
   'a case closed': { ...privacyCase, status: 'CLOSED' },
   'an order filled': { type: 'ORDER', at, order: 'o', status: 'FILLED' },
+  'an order cancelled': { type: 'ORDER', at, order: 'o', status: 'CANCELLED' },
   'a thread fewer': { type: 'SUBSCRIPTIONS', at, count: 1 },
   'photos removed': { type: 'PHOTOS_REMOVED', at, count: 1 },
   'an opt-out': { type: 'OPT_OUT', at, signal: 'GPC', standing: true },

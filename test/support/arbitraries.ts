@@ -71,7 +71,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     preferences: part(Object.fromEntries(PREFERENCES.map((name) => [name, mostlyTrue]))),
     consents: part({ targetedOffers: consent, euTransfer: consent }),
     standingOptOut: mostly(fc.constant(false), fc.constant(true)),
-    orders: list({ processor: partner, status: fc.constantFrom('OPEN', 'FAILED', 'FILLED') }),
+    orders: list({ processor: partner, status: fc.constantFrom('OPEN', 'FAILED', 'FILLED', 'CANCELLED') }),
     subscriptions: list({ verified: mostlyTrue }),
     relationships: list({ partner, active: mostlyTrue }),
     socialLinks: list({ partner, autoPost: mostlyTrue }),

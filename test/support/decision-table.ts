@@ -188,9 +188,18 @@ export const ROWS: Row[] = [
   {
     audience: 'STAFF_SUPPORT',
     purposes: ['customer-support'],
-    categories: ['AVATAR_NAME', 'NAME', 'EMAIL', 'GENDER', 'AGE', 'POSTAL_ADDRESS', 'TRANSACTIONS', 'PAYMENT_CARD'],
+    categories: ['AVATAR_NAME', 'NAME', 'EMAIL', 'GENDER', 'AGE', 'POSTAL_ADDRESS', 'TRANSACTIONS'],
     clauses: ['registration.contact', 'aggregate.transactions'],
     onlyIf: isActive,
+  },
+  {
+    audience: 'STAFF_SUPPORT',
+    purposes: ['customer-support'],
+    categories: ['PAYMENT_CARD'],
+    clauses: ['purchases.billing'],
+    onlyIf: (question) =>
+      isActive(question) &&
+      question.person.orders?.some(({ status }) => status === 'OPEN' || status === 'FAILED') === true,
   },
   {
     audience: 'STAFF_ANALYST',

@@ -175,7 +175,7 @@ export const people = fc.record({
   orders: withPartners(
     'PAYMENT_PROCESSOR',
     'processor',
-    fc.record({ status: fc.constantFrom('OPEN', 'FAILED', 'FILLED') }),
+    fc.record({ status: fc.constantFrom('OPEN', 'FAILED', 'FILLED', 'CANCELLED') }),
   ),
   subscriptions: fc.array(fc.record({ thread: fc.constant('news'), verified: fc.boolean() }), { maxLength: 1 }),
   relationships: withPartners('CO_BRANDED', 'partner', fc.record({ active: mostly(true, false) })),

@@ -124,7 +124,7 @@ describe('among the invented people', () => {
     { state: 'an explicit acceptance', holds: ({ acceptedPolicy }) => acceptedPolicy?.mode === 'EXPLICIT' },
     { state: 'an opt-out by GPC', holds: ({ gpcOptOut }) => gpcOptOut === true },
     { state: 'no opt-out', holds: ({ gpcOptOut }) => gpcOptOut === false },
-    ...(['OPEN', 'FAILED', 'FILLED'] as const).map((status) => ({
+    ...(['OPEN', 'FAILED', 'FILLED', 'CANCELLED'] as const).map((status) => ({
       state: `an order that is ${status}`,
       holds: ({ orders }: WorldUser) => orders.some((order) => order.status === status),
     })),
@@ -288,7 +288,7 @@ describe('the personas', () => {
     expect(Object.values(ziggy.preferences)).toEqual(PREFERENCES.map(() => false));
     expect(ziggy.consents).toEqual([]);
     expect(ziggy.adInteractions).toEqual([]);
-    expect(ziggy.orders.filter(({ status }) => status !== 'FILLED')).toEqual([]);
+    expect(ziggy.orders.map(({ status }) => status)).toEqual(['FILLED', 'CANCELLED']);
     expect(ziggy.subscriptions.filter(({ verified }) => verified)).toEqual([]);
     expect(ziggy.relationships.filter(({ active }) => active)).toEqual([]);
     expect(ziggy.socialLinks.filter(({ autoPost }) => autoPost)).toEqual([]);

@@ -450,7 +450,7 @@ describe('one fault is told by its place and what was expected', () => {
     { world: worldOf({ orders: [{}] }), fault: `users[0].orders[0].processor: missing, ${PARTNER}` },
     {
       world: worldOf({ orders: [{ processor: 'p1', status: 'PAID' }] }),
-      fault: 'users[0].orders[0].status: expected one of OPEN, FAILED, FILLED',
+      fault: 'users[0].orders[0].status: expected one of OPEN, FAILED, FILLED, CANCELLED',
     },
     {
       world: worldOf({ orders: ['p1', 'p1'].map((processor) => ({ id: 'a', processor })) }),

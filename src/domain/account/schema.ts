@@ -1,4 +1,4 @@
-import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 
 /** The small lists of a person's own privacy record. */
@@ -31,10 +31,31 @@ export function defineAccount({ builder, refs, vocabulary }: SchemaPart): void {
             OPEN: { description: 'To be filled.' },
             FAILED: { description: 'Not filled yet, because something went wrong.' },
             FILLED: { description: 'Done.' },
+            CANCELLED: { description: 'Taken back by the person before it was filled.' },
           },
         }),
         description: 'Where it stands.',
         resolve: ({ status }) => status,
+      }),
+      paymentCard: t.field({
+        type: refs.PaymentCard,
+        nullable: true,
+        description:
+          'The card that it is billed with; null once it is settled, when its card is not kept with it any more. Null ' +
+          'with `FORBIDDEN` where the policy denies it.',
+        extensions: classified('PAYMENT_CARD'),
+        resolve: ({ subject, ...order }) => {
+          const card = subject.revealOf(order, 'PAYMENT_CARD');
+          return card && { subject, order, ...card };
+        },
+      }),
+      billingAddress: t.field({
+        type: refs.Address,
+        nullable: true,
+        description:
+          'The address that its bill goes to; null once it is settled. Null with `FORBIDDEN` where the policy denies it.',
+        extensions: classified('BILLING_ADDRESS'),
+        resolve: ({ subject, ...order }) => subject.revealOf(order, 'BILLING_ADDRESS'),
       }),
     }),
   });

@@ -4,6 +4,7 @@ import type { Deadline } from '../../deadline.ts';
 import type { Store } from '../../store/connection.ts';
 import { type Read, shareReads } from '../../store/shared-reads.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Order } from '../../subject/orders.ts';
 import type { Vault } from '../../subject/vault.ts';
 
 /** What a person wrote where others read it: chat rooms, blogs, boards. */
@@ -24,14 +25,6 @@ export interface Transaction {
   readonly at: Date;
 }
 
-/** What a person ordered, from the payment processor that settles it. */
-export interface Order {
-  readonly id: string;
-  /** The client id of the processor. */
-  readonly processor: string;
-  readonly status: 'OPEN' | 'FAILED' | 'FILLED';
-}
-
 /** What a person earned by completing an offer on a third party's site. */
 export interface Credit {
   readonly id: string;
@@ -39,6 +32,12 @@ export interface Credit {
   readonly partner: string;
   readonly credits: number;
   readonly at: Date;
+}
+
+/** Credits that wait for support, as an offer site reported them. */
+export interface WaitingCredit extends Credit {
+  /** Who completed the offer, as the site says; left out where an earlier version took the report in without it. */
+  readonly name?: string;
 }
 
 /** A thing as it lies in the database: whose it is and when it was are in the clear, the rest is sealed. */
@@ -53,9 +52,14 @@ export interface SealedItem {
 
 export const POSTS = 'posts';
 export const TRANSACTIONS = 'transactions';
-/** Orders that are done; those that are not are facts of the person's document. */
-export const FILLED_ORDERS = 'filled_orders';
+/**
+ * Orders that are filled or cancelled; those that are not are facts of the person's document. What an order was billed
+ * with is not among them: nobody needs it any more.
+ */
+export const SETTLED_ORDERS = 'filled_orders';
 export const CREDITS = 'credits';
+/** Credits that were reported for somebody under another name, and wait for support to decide. */
+export const WAITING_CREDITS = 'waiting_credits';
 
 /** Endless things of a person stand apart from the person's document; one is known by its person and its own id. */
 export const contentCollection = (connection: Connection, name: string) =>
@@ -113,8 +117,9 @@ export function createContentReads({ connection, read }: Pick<Store, 'connection
   return {
     posts: newestOf(POSTS),
     transactions: newestOf(TRANSACTIONS),
-    filledOrders: newestOf(FILLED_ORDERS),
+    settledOrders: newestOf(SETTLED_ORDERS),
     credits: newestOf(CREDITS),
+    waitingCredits: newestOf(WAITING_CREDITS),
   };
 }
 
@@ -132,7 +137,8 @@ export function createContentLoaders(reads: ReturnType<typeof createContentReads
   return {
     posts: newest<Post>(POSTS, reads.posts),
     transactions: newest<Transaction>(TRANSACTIONS, reads.transactions),
-    filledOrders: newest<Order & Item>(FILLED_ORDERS, reads.filledOrders),
+    settledOrders: newest<Order & Item>(SETTLED_ORDERS, reads.settledOrders),
     credits: newest<Credit>(CREDITS, reads.credits),
+    waitingCredits: newest<WaitingCredit>(WAITING_CREDITS, reads.waitingCredits),
   };
 }

@@ -6,12 +6,19 @@ import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import { isOldEnough } from '../../subject/age.ts';
+import { newestGiven, openBilled, withAddress } from '../../subject/billing.ts';
 import type { Change, Changes } from '../../subject/change.ts';
 import { correctionsOf } from '../../subject/corrected.ts';
 import { type AddressInput, addressOf, LENGTHS, lifelikeDateOf, textOf } from '../../subject/forms.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
-import { type Correction, givenEmail, type PersonalValues, type PersonDocument } from '../../subject/model.ts';
+import {
+  type Address,
+  type Correction,
+  givenEmail,
+  type PersonalValues,
+  type PersonDocument,
+} from '../../subject/model.ts';
 import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
 import { fold } from '../../subject/names.ts';
 import { residenceChange } from '../../subject/new-person.ts';
@@ -51,11 +58,11 @@ function read(form: Corrections, at: Date) {
       BIRTH_DATE: given(form.birthDate, (value) => lifelikeDateOf('input.birthDate', value, at)),
       POSTAL_ADDRESS: given(form.postalAddress, address('input.postalAddress')),
       CELL_PHONE: given(form.cellPhone, line('input.cellPhone')),
-      BILLING_ADDRESS: given(form.billingAddress, address('input.billingAddress')),
     }),
   );
   return {
     values,
+    billingAddress: given(form.billingAddress, address('input.billingAddress')),
     email: form.email ?? undefined,
     avatarName: given(form.avatarName, line('input.avatarName')),
     country: form.country ?? undefined,
@@ -76,10 +83,15 @@ function corrected(before: PersonalValues, { values, email, country }: Given): P
 }
 
 /** The person as corrections see them: each value under the category that its history is kept under. */
-const told = (avatarName: string, { EMAIL, UNPROVEN_EMAIL, ACCOUNT, ...values }: PersonalValues) =>
-  ({ ...values, AVATAR_NAME: avatarName, EMAIL: EMAIL ?? UNPROVEN_EMAIL, ACCOUNT: ACCOUNT?.country }) as Readonly<
-    Partial<Record<DataCategory, unknown>>
-  >;
+const told = (
+  avatarName: string,
+  BILLING_ADDRESS: Address | undefined,
+  { EMAIL, UNPROVEN_EMAIL, ACCOUNT, ...values }: PersonalValues,
+) =>
+  ({
+    ...values,
+    ...{ AVATAR_NAME: avatarName, BILLING_ADDRESS, EMAIL: EMAIL ?? UNPROVEN_EMAIL, ACCOUNT: ACCOUNT?.country },
+  }) as Readonly<Partial<Record<DataCategory, unknown>>>;
 
 /** What a change of values does to the document. */
 function writes(vault: Vault, before: PersonalValues, after: PersonalValues) {
@@ -131,8 +143,12 @@ export function createCorrections(services: {
     const before = openValues(vault, person.values);
     const after = corrected(before, given);
     const avatarName = given.avatarName ?? person.avatarName;
-    const then = told(person.avatarName, before);
-    const now = told(avatarName, after);
+    const { billings = [] } = person;
+    const billed = newestGiven(billings, 'BILLING_ADDRESS');
+    const addressBefore = billed && openBilled(vault, billed, 'BILLING_ADDRESS');
+    const address = given.billingAddress ?? addressBefore;
+    const then = told(person.avatarName, addressBefore, before);
+    const now = told(avatarName, address, after);
     const categories = (Object.keys(now) as DataCategory[]).filter((name) => !isDeepStrictEqual(then[name], now[name]));
     if (categories.length === 0) return null;
     const { set, unset } = writes(vault, before, after);
@@ -151,6 +167,8 @@ export function createCorrections(services: {
         ...newAddress,
         avatarName,
         foldedName: fold(avatarName),
+        // the address that the person sees, wherever it was given; those of other orders are theirs
+        ...(categories.includes('BILLING_ADDRESS') && { billings: withAddress(vault, billings, address as Address) }),
         corrections: kept,
         ...residence.set,
         ...seal?.set,

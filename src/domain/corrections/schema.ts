@@ -39,7 +39,12 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
       country: t.field({ type: 'CountryCode', description: 'Where the person lives.' }),
       postalAddress: t.field({ type: refs.AddressInput, description: 'The postal address.' }),
       cellPhone: t.string({ description: 'The number of the cell phone.' }),
-      billingAddress: t.field({ type: refs.AddressInput, description: 'The address that bills go to.' }),
+      billingAddress: t.field({
+        type: refs.AddressInput,
+        description:
+          'The address that bills go to: the one that was given last. An order that another address was given for ' +
+          'keeps that one.',
+      }),
     }),
   });
 

@@ -3,14 +3,16 @@ import { collectionOf } from '../../ledger/collections.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
-import { leavesOf } from '../../policy/condition.ts';
+import { namesFact } from '../../policy/condition.ts';
 import { hasUnsettledOrder } from '../../policy/facts.ts';
 import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/connection.ts';
+import { type Billing, isNeeded, withoutCategories } from '../../subject/billing.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument, SealedValues } from '../../subject/model.ts';
 import { residenceChange } from '../../subject/new-person.ts';
+import { ordersOf } from '../../subject/orders.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
 import { POSTS, TRANSACTIONS } from '../content/content.ts';
 import type { ErasureNotices } from './notices.ts';
@@ -61,11 +63,27 @@ const neededForOrders = ({ clauses }: Policy): ReadonlySet<DataCategory> =>
   new Set(
     clauses
       .flatMap(({ reveals }) => reveals)
-      .filter(({ when }) =>
-        [...leavesOf(when)].some(({ leaf }) => 'fact' in leaf && leaf.fact === 'orderWithRecipient'),
-      )
+      .filter(({ when }) => namesFact(when, 'orderWithRecipient'))
       .flatMap((reveal) => categoriesOf(maskOfCategories(reveal))),
   );
+
+/** What is left to bill orders with. What an order that is not settled is billed with stays as far as it is needed. */
+function billingsLeft(
+  { facts, billings = [] }: PersonDocument,
+  wanted: readonly DataCategory[],
+  needed: ReadonlySet<DataCategory>,
+): Billing[] {
+  const orders = ordersOf(facts);
+  const areReadable = Array.isArray(facts.orders) && facts.orders.length === orders.length;
+  const rest = withoutCategories(
+    billings,
+    wanted.filter((category) => !needed.has(category)),
+  );
+  return withoutCategories(rest, wanted, (billing) => !areReadable || isNeeded(billing, rest, orders));
+}
+
+const countOf = (billings: readonly Billing[], category: DataCategory) =>
+  billings.filter(({ values }) => category in values).length;
 
 export function createDeletion(services: {
   readonly store: Pick<Store, 'connection' | 'write'>;
@@ -85,8 +103,9 @@ export function createDeletion(services: {
 
   return {
     /**
-     * Deletes categories of what is held of a person, with what they were before they were corrected, and tells those
-     * who were shown them. What an order that is not settled needs stays until it is.
+     * Deletes categories of what is held of a person, with what they were before they were corrected, and tells the
+     * partners that were shown them. What an order that is not settled needs stays until it is; cards and addresses of
+     * orders that are settled go all the same.
      *
      * @returns null where there is no such person
      * @throws {ApiError} BAD_INPUT, with nothing deleted, for a category that an account can't be without
@@ -97,16 +116,25 @@ export function createDeletion(services: {
       // what lies apart goes first: once the ledger says that it is gone, it is
       await removeApart(sid, wanted);
       let deleted: readonly DataCategory[] = [];
-      const changed = await changes.apply(sid, ({ facts, values, corrections = [] }, at) => {
+      const changed = await changes.apply(sid, (person, at) => {
+        const { facts, values, billings = [], corrections = [] } = person;
         const isBound = hasUnsettledOrder(facts);
         deleted = wanted.filter((category) => !isBound || !needed.has(category));
-        if (deleted.length === 0) return null;
+        const left = billingsLeft(person, wanted, needed);
+        const isLess = wanted.some(
+          (category) =>
+            countOf(left, category) < countOf(billings, category) ||
+            corrections.some((item) => item.category === category),
+        );
+        if (deleted.length === 0 && !isLess) return null;
         const isGone = (category: DataCategory) => deleted.includes(category);
         const { POSTAL_ADDRESS, ...rest } = openValues(vault, values);
         const residence = isGone('POSTAL_ADDRESS') ? residenceChange(rest) : {};
         return {
           set: {
-            corrections: isGone('CORRECTED_VALUE') ? [] : corrections.filter((item) => !isGone(item.category)),
+            billings: left,
+            // no order needs what a value was before
+            corrections: isGone('CORRECTED_VALUE') ? [] : corrections.filter((item) => !wanted.includes(item.category)),
             ...residence.set,
           },
           unset: [
@@ -115,7 +143,8 @@ export function createDeletion(services: {
               .map((category) => `values.${category}`),
             ...(residence.unset ?? []),
           ],
-          entries: [{ type: 'DELETION', at: at.toISOString(), categories: deleted }],
+          // what an order needs a part of is not gone: no recipient is told to erase it
+          entries: deleted.length > 0 ? [{ type: 'DELETION', at: at.toISOString(), categories: deleted }] : [],
         };
       });
       if (!changed) return null;

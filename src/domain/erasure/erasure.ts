@@ -42,7 +42,7 @@ export function createErasure(services: {
         ? null
         : {
             set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
-            unset: ['corrections', 'deletionDueAt', 'mailbox', 'seal'],
+            unset: ['billings', 'corrections', 'deletionDueAt', 'mailbox', 'seal'],
             entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
           },
     );

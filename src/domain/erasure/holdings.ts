@@ -1,17 +1,11 @@
 import { MAILBOXES } from '../../subject/mailboxes.ts';
-import { CREDITS, FILLED_ORDERS, POSTS, TRANSACTIONS } from '../content/content.ts';
+import { CREDITS, POSTS, SETTLED_ORDERS, TRANSACTIONS, WAITING_CREDITS } from '../content/content.ts';
 import { IDEMPOTENCY_KEYS } from '../idempotency/idempotency.ts';
 import { OUTGOING_MAIL } from '../mail/outgoing.ts';
 import { CASE_TEXTS } from '../privacy-cases/texts.ts';
 
 /** Collections whose documents are each one person's, by `sid`, and go with that person. */
 export const HOLDINGS: readonly string[] = [
-  POSTS,
-  TRANSACTIONS,
-  FILLED_ORDERS,
-  CREDITS,
-  CASE_TEXTS,
-  OUTGOING_MAIL,
-  MAILBOXES,
-  IDEMPOTENCY_KEYS,
+  ...[POSTS, TRANSACTIONS, SETTLED_ORDERS, CREDITS, WAITING_CREDITS, CASE_TEXTS, OUTGOING_MAIL],
+  ...[IDEMPOTENCY_KEYS, MAILBOXES],
 ];

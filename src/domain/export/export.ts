@@ -7,19 +7,23 @@ import { groupBy } from '../../policy/group-by.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/connection.ts';
 import { findActs, findSetAside } from '../../subject/acts.ts';
+import { isBillingCategory } from '../../subject/billing.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
+import { ordersOf } from '../../subject/orders.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Vault } from '../../subject/vault.ts';
 import { consentsOf } from '../consents/operations.ts';
 import {
   CREDITS,
-  FILLED_ORDERS,
   type Item,
   openItem,
   POSTS,
+  SETTLED_ORDERS,
   type SealedItem,
   TRANSACTIONS,
+  WAITING_CREDITS,
+  type WaitingCredit,
 } from '../content/content.ts';
 import { toldCases } from '../privacy-cases/cases.ts';
 import type { CaseTexts } from '../privacy-cases/texts.ts';
@@ -67,9 +71,11 @@ export function createExport(services: {
    */
   const accountOf = async (subject: Subject) => {
     const { person, country, home } = subject.reveal('ACCOUNT');
-    const { orders, legalProcesses: _, ...facts } = person.facts;
-    const settled = await itemsOf(FILLED_ORDERS, home());
+    const { orders: _orders, legalProcesses: _, ...facts } = person.facts;
+    const unsettled = ordersOf(person.facts);
+    const settled = await itemsOf(SETTLED_ORDERS, home());
     const credits = await itemsOf(CREDITS, home());
+    const waiting = (await itemsOf(WAITING_CREDITS, home())) as WaitingCredit[];
     const { deletionDueAt, mailbox } = person;
     return {
       country: country(),
@@ -77,8 +83,10 @@ export function createExport(services: {
       ...facts,
       privacyCases: toldCases(facts),
       ...(deletionDueAt && { deletionDueAt }),
-      orders: [...(Array.isArray(orders) ? orders : []), ...settled],
+      orders: [...unsettled, ...settled.filter(({ id }) => !unsettled.some((order) => order.id === id))],
       credits,
+      // the name that was given elsewhere may be somebody else's
+      waitingCredits: waiting.map(({ name: _name, ...credit }) => credit),
     };
   };
 
@@ -95,6 +103,15 @@ export function createExport(services: {
       default:
         return subject.reveal(category);
     }
+  };
+
+  /** What each order that is not settled is billed with; the newest card and address stand by themselves. */
+  const ofOrders = (subject: Subject, category: DataCategory) => {
+    if (!isBillingCategory(category)) return {};
+    const billed = ordersOf(subject.facts)
+      .map((order) => ({ order: order.id, value: subject.revealOf(order, category) }))
+      .filter(({ value }) => value !== null);
+    return billed.length > 0 ? { ofOrders: billed } : {};
   };
 
   /** What the person wrote to the privacy officer; what a guardian wrote is the guardian's. */
@@ -131,7 +148,10 @@ export function createExport(services: {
       'dpv:hasLocation': policy.processedIn,
       'dpv:hasPersonalData': values
         .filter(([, value]) => value !== null && value !== undefined)
-        .map(([category, value]) => ({ '@type': CATEGORY_TERMS[category], category, value })),
+        .map(([category, value]) => ({
+          ...{ '@type': CATEGORY_TERMS[category], category, value },
+          ...ofOrders(subject, category),
+        })),
       notExported: DATA_CATEGORIES.filter((category) => !shown.includes(category)).map((category) => ({
         '@type': CATEGORY_TERMS[category],
         category,

@@ -1,86 +1,167 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import { badInput } from '../../errors.ts';
-import type { Facts } from '../../policy/facts.ts';
+import { ApiError, badInput } from '../../errors.ts';
+import { isUnsettled } from '../../policy/facts.ts';
 import type { Store } from '../../store/connection.ts';
-import type { Changes } from '../../subject/change.ts';
+import { type BillingValues, sealBilling, stillHeld } from '../../subject/billing.ts';
+import type { Change, Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
-import type { PersonalValues } from '../../subject/model.ts';
-import { openValue, sealValues, type Vault } from '../../subject/vault.ts';
-import { contentCollection, FILLED_ORDERS, type Order, sealItem } from '../content/content.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { type Order, ordersOf } from '../../subject/orders.ts';
+import type { Vault } from '../../subject/vault.ts';
+import {
+  contentCollection,
+  contentId,
+  type Item,
+  openItem,
+  SETTLED_ORDERS,
+  type SealedItem,
+  sealItem,
+} from '../content/content.ts';
+import type { Making } from '../idempotency/idempotency.ts';
 
 /** What a person orders with: the processor has the card, and gives a token for it. */
 export interface Purchase {
   readonly processor: string;
-  readonly token: string;
-  readonly values: Pick<PersonalValues, 'PAYMENT_CARD' | 'CARD_EXPIRY' | 'BILLING_ADDRESS'>;
+  readonly values: Required<BillingValues>;
+}
+
+export interface OrderChanged {
+  readonly document: PersonDocument;
+  readonly order: Order;
 }
 
 /** Orders that one person can have unsettled. */
 const MOST_OPEN = 100;
 
-const ordersOf = ({ orders }: Facts) => (Array.isArray(orders) ? (orders as Order[]) : []);
+type Settled = Order & Item;
 
 export function createOrderOperations(
-  { connection, write }: Pick<Store, 'connection' | 'write'>,
+  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
   changes: Changes,
   vaultOf: (sid: SubjectId) => Promise<Vault>,
   clock: Clock,
 ) {
+  const settledOrders = contentCollection(connection, SETTLED_ORDERS);
+  const openSettled = (vault: Vault, item: SealedItem) => openItem<Settled>(vault, SETTLED_ORDERS, item);
+
+  const findSettled = async (vault: Vault, sid: SubjectId, id: string): Promise<Settled | null> => {
+    const item = await settledOrders.findOne({ _id: contentId(sid, id), sid }, read);
+    return item && openSettled(vault, item);
+  };
+
+  /**
+   * Ends an order. It is kept apart before it leaves the record, so that a crash in between leaves it in both and never
+   * in neither. Of several ends at once, the first to be kept counts.
+   *
+   * @returns what became of the order
+   */
+  async function end(sid: SubjectId, order: Order, status: 'FILLED' | 'CANCELLED') {
+    const vault = await vaultOf(sid);
+    const settling: Settled = { ...order, status, at: clock.now() };
+    const { _id, sid: _, ...item } = sealItem(vault, SETTLED_ORDERS, sid, settling);
+    const kept = (await settledOrders.findOneAndUpdate(
+      { _id, sid },
+      { $setOnInsert: item },
+      { upsert: true, returnDocument: 'after', writeConcern: write },
+    )) as SealedItem;
+    const settled: Order = { ...order, status: openSettled(vault, kept).status };
+    const changed = await changes.apply(sid, ({ facts, billings = [] }, at) => {
+      const orders = ordersOf(facts);
+      if (!orders.some(({ id }) => id === order.id)) return null;
+      const rest = orders.filter(({ id }) => id !== order.id);
+      return {
+        set: { 'facts.orders': rest, billings: stillHeld(billings, rest) },
+        entries: [{ type: 'ORDER', at: at.toISOString(), order: order.id, status: settled.status }],
+      };
+    });
+    return changed && { document: changed.document, order: settled };
+  }
+
   return {
-    /** Places an order: until it is filled, its processor may see what billing needs. */
-    async place(sid: SubjectId, { processor, token, values }: Purchase) {
+    /**
+     * Places an order: until it is settled, its processor may see what billing needs, and of cards and addresses those
+     * that were given with the order alone.
+     *
+     * @param person  as the request has read them
+     * @returns null where there is no such person
+     */
+    async place(
+      person: PersonDocument,
+      { processor, values }: Purchase,
+      { id, keyed }: Making,
+    ): Promise<OrderChanged | null> {
+      const { _id: sid } = person;
       const vault = await vaultOf(sid);
-      const order: Order = { id: randomUUID(), processor, status: 'OPEN' };
-      const changed = await changes.apply(sid, ({ facts, values: held }, at) => {
+      const billing = sealBilling(vault, { order: id, values });
+      let order: Order = { id, processor, status: 'OPEN' };
+      const plan = async ({ facts, billings = [] }: PersonDocument, at: Date): Promise<Change | null> => {
         const orders = ordersOf(facts);
+        const placed = orders.find((known) => known.id === id) ?? (keyed ? await findSettled(vault, sid, id) : null);
+        if (placed) {
+          order = placed;
+          return null;
+        }
         if (orders.length >= MOST_OPEN)
-          throw badInput('input.processor', `no more than ${MOST_OPEN} orders that are not filled`);
-        const others =
-          openValue(vault, held, 'PROCESSOR_TOKEN')?.filter((other) => other.processor !== processor) ?? [];
-        const given = { ...values, PROCESSOR_TOKEN: [{ processor, token }, ...others] };
-        const sealed = Object.entries(sealValues(vault, given)).map(([category, value]) => [
-          `values.${category}`,
-          value,
-        ]);
+          throw badInput('input.processor', `no more than ${MOST_OPEN} orders that are not settled`);
+        const all = [...orders, order];
         return {
-          set: { 'facts.orders': [...orders, order], ...Object.fromEntries(sealed) },
-          entries: [{ type: 'ORDER', at: at.toISOString(), order: order.id, status: 'OPEN' }],
+          set: { 'facts.orders': all, billings: stillHeld([...billings, billing], all) },
+          entries: [{ type: 'ORDER', at: at.toISOString(), order: id, status: 'OPEN' }],
         };
-      });
-      return changed && { ...changed, order };
+      };
+      // what was read may be out of date: that there are too many is for the record as it stands to say
+      const known = ordersOf(person.facts).length < MOST_OPEN ? person : null;
+      const changed = await changes.apply(sid, plan, known);
+      return changed && { document: changed.document, order };
     },
 
     /**
      * The processor says what became of an order of its own. A filled order is finished, and stands apart: from then on
-     * the processor sees nothing more because of it. Saying it again changes nothing.
+     * the processor sees nothing more because of it. Saying it again changes nothing, and neither does saying anything
+     * of an order that is settled.
      */
     async settle(
-      sid: SubjectId,
-      known: Facts,
+      { sid, facts }: Pick<PersonDocument, 'facts'> & { readonly sid: SubjectId },
       processor: string,
       id: string,
       status: 'FAILED' | 'FILLED',
     ): Promise<void> {
-      const own = (order: Order) => order.id === id && order.processor === processor;
-      const order = ordersOf(known).find(own);
+      const own = (order: Order) => order.id === id && order.processor === processor && isUnsettled(order);
+      const order = ordersOf(facts).find(own);
       if (!order) return;
-      // Kept apart before it leaves the record: a crash in between leaves it in both, never in neither.
       if (status === 'FILLED') {
-        const finished = { ...order, status, at: clock.now() };
-        const item = sealItem(await vaultOf(sid), FILLED_ORDERS, sid, finished);
-        const replacing = { upsert: true, writeConcern: write };
-        await contentCollection(connection, FILLED_ORDERS).replaceOne({ _id: item._id, sid }, item, replacing);
+        await end(sid, order, status);
+        return;
       }
-      await changes.apply(sid, ({ facts }, at) => {
-        const orders = ordersOf(facts);
+      await changes.apply(sid, (person, at) => {
+        const orders = ordersOf(person.facts);
         if (!orders.some((other) => own(other) && other.status !== status)) return null;
-        const rest = orders.filter((other) => !own(other));
         return {
-          set: { 'facts.orders': status === 'FILLED' ? rest : [...rest, { ...order, status }] },
+          // in its place: the order of orders tells which is the newest
+          set: { 'facts.orders': orders.map((other) => (own(other) ? { ...other, status } : other)) },
           entries: [{ type: 'ORDER', at: at.toISOString(), order: id, status }],
         };
       });
+    },
+
+    /**
+     * The person cancels an order: from then on its processor sees nothing because of it. Cancelling it again changes
+     * nothing.
+     *
+     * @returns null where there is no such person
+     * @throws {ApiError} BAD_INPUT where the person has no such order; CONFLICT where it is filled
+     */
+    async cancel(sid: SubjectId, id: string): Promise<OrderChanged | null> {
+      const current = await changes.apply(sid, () => null);
+      if (!current) return null;
+      const { document } = current;
+      const open = ordersOf(document.facts).find((order) => order.id === id);
+      const settled = open ? null : await findSettled(await vaultOf(sid), sid, id);
+      const ended = open ? await end(sid, open, 'CANCELLED') : settled && { document, order: settled };
+      if (!ended) throw badInput('order', 'the id of an order of this person');
+      if (ended.order.status === 'FILLED')
+        throw new ApiError('CONFLICT', 'The order is filled: it can not be cancelled.');
+      return ended;
     },
   };
 }

@@ -2,7 +2,7 @@ import type { UpdateQuery } from 'mongoose';
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { leavesOf } from '../../policy/condition.ts';
+import { namesFact } from '../../policy/condition.ts';
 import type { Store } from '../../store/connection.ts';
 import type { PartnerDocument, Partners } from '../partners/partners.ts';
 
@@ -22,7 +22,7 @@ const kindsUnderNotice = ({ policies }: DecisionTable) =>
   new Set(
     [...policies.values()]
       .flatMap(({ clauses }) => clauses.flatMap(({ reveals }) => reveals))
-      .filter(({ when }) => [...leavesOf(when)].some(({ leaf }) => 'fact' in leaf && leaf.fact === 'noticeElapsed'))
+      .filter(({ when }) => namesFact(when, 'noticeElapsed'))
       .map(({ to }) => to),
   );
 
