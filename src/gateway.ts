@@ -349,6 +349,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           services.blog.sweep,
           services.allowances.sweep,
           services.idempotency.sweep,
+          services.offers.sweep,
         ],
         (sweep) => sweep(),
       ),

@@ -142,7 +142,10 @@ export function createServices(options: ServiceOptions) {
     advertising: createAdvertisingOperations(changes, counterparts),
     relationships: createRelationshipOperations(changes, counterparts),
     social,
-    offers: createOfferOperations({ store, mailboxes, people, vaultOf, blindIndex, sharedSecret, clock, log }),
+    offers: createOfferOperations({
+      ...{ store, mailboxes, people, vaultOf, keys, blindIndex, sharedSecret, clock, log },
+      recordAct,
+    }),
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
     registration: createRegistration({

@@ -3,7 +3,14 @@ import { layoutOf } from '../src/layout.ts';
 import { createWorld, member, partner, staff, type TestWorld } from './support/world.ts';
 
 const USERS = ['a', 'b', 'c', 'd'].map((id) => ({
-  ...{ id, avatarName: `Avatar ${id}`, email: `${id}@example.com`, gender: 'female', country: 'US' },
+  ...{
+    id,
+    name: `Person ${id}`,
+    avatarName: `Avatar ${id}`,
+    email: `${id}@example.com`,
+    gender: 'female',
+    country: 'US',
+  },
   posts: [{ id: `post-${id}`, text: 'hello' }],
   transactions: [{ id: `deal-${id}`, good: 'Hat' }],
   orders: [{ id: `order-${id}`, processor: 'pay', status: 'OPEN' }],
@@ -73,10 +80,13 @@ test('every write of one document of a sharded collection names its shard key', 
     'mutation ($user: ID!) { reportOrder(user: $user, order: "order-c", outcome: FILLED) }',
     { user: me.partnerId },
   );
-  await world.ask(
-    partner('wall', 'offer-completion', ''),
-    'mutation { submitOfferCompletion(input: { completionId: "1", name: "A", email: "d@example.com", credits: 5 }) { received } }',
-  );
+  // one that is credited, and one that waits for support
+  for (const name of ['Person c', 'Another'])
+    await world.ask(
+      partner('wall', 'offer-completion', ''),
+      'mutation ($input: OfferCompletionInput!) { submitOfferCompletion(input: $input) { received } }',
+      { input: { completionId: name, name, email: 'c@example.com', credits: 5 } },
+    );
   const register = 'mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }';
   await ask('e', register, { input: { name: 'Eve', email: 'a@example.com', avatarName: 'Eve' } });
   await world.ask(staff('privacy', 'privacy-request'), 'mutation { sealChild(user: "b") { __typename } }');
@@ -90,6 +100,9 @@ test('every write of one document of a sharded collection names its shard key', 
   await world.gateway.close();
   expect(astray).toEqual([]);
   expect([...seen.keys()].sort()).toEqual(
-    expect.arrayContaining(['claims', 'credits', 'filled_orders', 'people', 'person_keys', 'posts', 'transactions']),
+    expect.arrayContaining([
+      ...['credits', 'filled_orders', 'mailboxes', 'name_claims', 'people', 'person_keys', 'posts', 'transactions'],
+      'waiting_credits',
+    ]),
   );
 });

@@ -10,7 +10,8 @@ import { ERROR_CODES } from '../src/errors.ts';
 import { DEFAULT_LIMITS } from '../src/http/guards/limits.ts';
 import { leavesOf } from '../src/policy/condition.ts';
 import { FACTS } from '../src/policy/facts.ts';
-import { linesOf } from '../src/policy/lines.ts';
+import { groupBy } from '../src/policy/group-by.ts';
+import { type Line, linesOf } from '../src/policy/lines.ts';
 import { lint } from '../src/policy/lint.ts';
 import { categoriesOf, DATA_CATEGORIES, DENIAL_REASONS, PREFERENCES, STAFF_ROLES } from '../src/policy/vocabulary.ts';
 import { demoPartners } from '../src/world/demo.ts';
@@ -307,21 +308,20 @@ function categoriesNamed(text: string): string[] {
   return DATA_CATEGORIES.filter((category) => named.includes(category) === (missing === undefined));
 }
 
-/** What the policy reveals, a row for each caller and purpose. */
+/** What the policy reveals, a row for each caller, purpose and condition. */
 function revealsOfPolicy() {
-  const lines = linesOf(referencePolicy);
-  const keys = new Set(lines.map(({ recipient, purpose }) => `${recipient} ${purpose ?? 'any'}`));
-  return [...keys].map((key) => {
-    const [caller, purpose] = key.split(' ');
-    const own = lines.filter((line) => `${line.recipient} ${line.purpose ?? 'any'}` === key);
-    const leaves = own.flatMap(({ reveal }) => [...leavesOf(reveal.when)]);
+  const conditionsOf = ({ reveal }: Line) => {
+    const leaves = [...leavesOf(reveal.when)];
+    return [...new Set(leaves.map(({ leaf, negated }) => `${negated ? 'not ' : ''}${Object.values(leaf)[0]}`))].sort();
+  };
+  const keyOf = (line: Line) => [line.recipient, line.purpose, ...conditionsOf(line)].join();
+  return [...groupBy(linesOf(referencePolicy), keyOf).values()].map((own) => {
+    const [first] = own as [Line];
     return {
-      caller,
-      purpose,
+      caller: first.recipient,
+      purpose: first.purpose ?? 'any',
       categories: categoriesOf(own.reduce((mask, line) => mask | line.mask, 0)),
-      conditions: [
-        ...new Set(leaves.map(({ leaf, negated }) => `${negated ? 'not ' : ''}${Object.values(leaf)[0]}`)),
-      ].sort(),
+      conditions: conditionsOf(first),
       clauses: [...new Set(own.map(({ clause }) => clause.id))],
     };
   });

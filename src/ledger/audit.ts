@@ -34,8 +34,10 @@ export interface StaffAct extends StaffEntry {
     | 'CHILD_FINDING_RECORDED'
     | 'CHILD_FINDING_CONFIRMED'
     | 'ACCOUNT_SEALED'
-    | 'ACCOUNT_UNSEALED';
-  /** The id of the case or the finding, where there is one. */
+    | 'ACCOUNT_UNSEALED'
+    | 'OFFER_COMPLETION_ACCEPTED'
+    | 'OFFER_COMPLETION_REFUSED';
+  /** The id of the case, the finding or the completed offer, where there is one. */
   readonly case?: string;
 }
 

@@ -147,7 +147,7 @@ describe('registration.contact: an address counts for nothing until its mailbox 
   test('no credit follows it', async () => {
     const SUBMIT = 'mutation ($input: OfferCompletionInput!) { submitOfferCompletion(input: $input) { received } }';
     const credited = async (completionId: string) => {
-      const input = { completionId, name: 'Una', email: 'UNA@example.com', credits: 5 };
+      const input = { completionId, name: 'Una Moss', email: 'UNA@example.com', credits: 5 };
       await ask(partner('wall', 'offer-completion', EVERYTHING), SUBMIT, { input });
       await until(async () => (await database().collection('offer_completions').countDocuments()) === 0);
       return (await ask(self, '{ me { credits { credits } } }')).me.credits;

@@ -116,6 +116,9 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Mutation.removePosts(ids)': (sender) => idsIn(self(sender)?.shown.posts).slice(0, 1),
   'Mutation.reportOrder(order)': ({ stage, random }) =>
     random.pick(stage.living().flatMap(({ shown }) => idsIn(shown.orders))),
+  'Mutation.cancelOrder(order)': (sender) => idsIn(self(sender)?.shown.orders)[0] ?? 'no-order',
+  'Mutation.acceptOfferCompletion(id)': ({ kept }) => kept.waiting ?? 'none',
+  'Mutation.refuseOfferCompletion(id)': ({ kept }) => kept.waiting ?? 'none',
   'Mutation.unsubscribeFromThread(thread)': (sender) => self(sender)?.shown.subscriptions[0]?.thread ?? 'thread-1',
   'Mutation.subscribeToThread(thread)': (sender) => said(sender, 'thread'),
   'OfferCompletionInput.completionId': (sender) => said(sender, 'completionId'),

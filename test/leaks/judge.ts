@@ -16,7 +16,7 @@ import type { Reading } from './answers.ts';
 import type { Canaries } from './canaries.ts';
 import type { Expected } from './operations.ts';
 import type { Asker } from './roster.ts';
-import { agesOf, CATEGORY_OF } from './shown.ts';
+import { agesOf, CATEGORY_OF, isUnsettled } from './shown.ts';
 import type { Resident, Stage } from './stage.ts';
 
 type Path = readonly (string | number)[];
@@ -60,6 +60,9 @@ interface Owner {
   readonly answer: Extract<Answer, { outcome: 'FOUND' }>;
   readonly isSelf: boolean;
 }
+
+/** The answers with an order of the person that asks. */
+const ORDERED: ReadonlySet<string> = new Set(['PlaceOrderPayload', 'CancelOrderPayload']);
 
 const ANYTHING: Expected = { is: 'ANYTHING' };
 
@@ -297,6 +300,15 @@ export class Judge {
         return [...canaries.find(JSON.stringify(value))].every(
           ({ of, what }) => of === this.#asker.name && what.startsWith('what was sent as DeviceInput'),
         );
+      // The order that a member placed or cancelled, beside the person in the answer.
+      case 'PaymentCard':
+      case 'Address':
+        return owner?.isSelf === true && JSON.stringify(owner.resident.shown.orders).includes(JSON.stringify(value));
+      // The name that somebody gave on an offer site, for support to compare.
+      case 'WaitingOfferCompletion':
+        return [...canaries.find(JSON.stringify(value))].every(
+          ({ what }) => what === 'what was sent as OfferCompletionInput.name',
+        );
       // All that is held of the person, and what they were told of themself.
       case 'Mutation': {
         const self = this.#asker.resident?.();
@@ -332,7 +344,12 @@ export class Judge {
   ): void {
     const fields = this.#reading.fieldsOf(selections, type);
     this.#checkKeys(value, fields, path);
-    const owner = type.name === 'User' ? this.#ownerOf(value, fields, path, expected) : outer;
+    const owner =
+      type.name === 'User'
+        ? this.#ownerOf(value, fields, path, expected)
+        : ORDERED.has(type.name)
+          ? this.#self()
+          : outer;
     if (type.name === 'User' && !owner) return;
     if (type.name === 'UserConnection') this.#judgeConnection(value, fields, path, expected);
     for (const [name, nodes] of fields) {
@@ -368,6 +385,14 @@ export class Judge {
     if (expected.is === 'PERSON' && expected.resident.id !== resident.id) this.#find('FAULT', path, 'somebody else');
     this.#allow(value[key as string]);
     return { resident, answer, isSelf: this.#asker.resident?.()?.id === resident.id };
+  }
+
+  /** The person that asks, as they may know themself. */
+  #self(): Owner | null {
+    const resident = this.#asker.resident?.();
+    if (!resident) return null;
+    const answer = this.#stage.answer(this.#asker, resident);
+    return answer.outcome === 'FOUND' ? { resident, answer, isSelf: true } : null;
   }
 
   #judgeConnection(
@@ -453,14 +478,14 @@ function recordOf(
   args: Readonly<Record<string, unknown>>,
   { resident, isSelf }: Owner,
   stage: Stage,
-  { caller, clientId = '' }: Asker,
+  asker: Asker,
 ): Expected {
-  const { shown, tokens } = resident;
+  const { shown } = resident;
   switch (field) {
     case 'email': {
       const { email, emailProven } = shown;
       const held = { ...(email !== null && { email }), emailProven: emailProven === true };
-      return { is: 'VALUE', value: addressFor(caller(), isSelf, held) };
+      return { is: 'VALUE', value: addressFor(asker.caller(), isSelf, held) };
     }
     case 'age':
     case 'ageBand':
@@ -470,12 +495,14 @@ function recordOf(
     // What is shown to others, booked or accepted goes on while the crawl does.
     case 'thirdPartyShares':
     case 'credits':
+    case 'waitingCredits':
     case 'policyAcceptances':
       return { is: 'SOMETHING' };
-    // A token is for its own processor; what a world file gave is for any that was given none.
-    case 'paymentCard': {
-      const { paymentCard: card } = shown;
-      return { is: 'VALUE', value: card && { ...card, processorToken: tokens[clientId] ?? card.processorToken } };
+    case 'paymentCard':
+    case 'billingAddress': {
+      const caller = asker.caller();
+      const isProcessor = caller.kind === 'PARTNER' && caller.partner.kind === 'PAYMENT_PROCESSOR';
+      return { is: 'VALUE', value: isProcessor ? billedBy(resident, caller.partner.clientId)[field] : shown[field] };
     }
     default: {
       const value = shown[field];
@@ -483,6 +510,16 @@ function recordOf(
       return { is: 'VALUE', value: isCut ? value.slice(0, Number(args.first)) : value };
     }
   }
+}
+
+/** What the newest order that is not settled with a processor was given; else what a world file gave, for every order. */
+function billedBy({ shown, tokens }: Resident, clientId: string) {
+  const order = shown.orders.findLast((one) => isUnsettled(one) && one.processor.clientId === clientId);
+  const processorToken = (order && tokens[order.id]) ?? shown.paymentCard?.processorToken ?? null;
+  return {
+    paymentCard: order?.paymentCard ? { ...order.paymentCard, processorToken } : null,
+    billingAddress: order?.billingAddress ?? null,
+  };
 }
 
 /** Every text and number that stands in a value, but for times and the like, which say nothing on their own. */

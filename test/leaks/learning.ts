@@ -11,6 +11,8 @@ export interface Kept {
   process: string | null;
   notice: string | null;
   caseCursor: string | null;
+  /** A completed offer that waits for support. */
+  waiting: string | null;
 }
 
 export const nothingKept = (): Kept => ({
@@ -20,6 +22,7 @@ export const nothingKept = (): Kept => ({
   process: null,
   notice: null,
   caseCursor: null,
+  waiting: null,
 });
 
 /** The first text of this form under one of these names, or under one that the question gave. */
@@ -32,6 +35,7 @@ export function keepFrom(field: string, value: unknown, kept: Kept): void {
   if (field === 'erasureNotices') kept.notice = textIn(value, 'id', '[^"]+') ?? kept.notice;
   if (field === 'requestErasure') kept.confirmation = textIn(value, 'confirmation', '[^"]{30,}');
   if (field === 'createDevice') kept.device = textIn(value, 'id', '[^"]+');
+  if (field === 'waitingOfferCompletions') kept.waiting = textIn(value, 'id', '[\\da-f-]{36}') ?? kept.waiting;
   if (field === 'openLegalProcess') kept.process = String(value);
 }
 
@@ -79,6 +83,11 @@ export async function learnFrom(stage: Stage, asker: Asker, field: string, args:
         if (others.length < processes.length) await stage.refresh(id, { processes: others });
       }
       break;
+    case 'reportOrder': {
+      const subject = stage.findFor(asker, String(args.user));
+      if (subject) await stage.refresh(subject.id);
+      break;
+    }
     case 'sealChild':
     case 'unsealAccount':
       await stage.refresh((stage.findFor(asker, String(args.user)) as Resident).id);
@@ -89,9 +98,6 @@ export async function learnFrom(stage: Stage, asker: Asker, field: string, args:
     default:
   }
   if (!self) return;
-  const { processor, processorToken } = input;
-  await stage.refresh(
-    self.id,
-    typeof processorToken === 'string' ? { tokens: { [String(processor)]: processorToken } } : {},
-  );
+  const { processorToken } = input;
+  await stage.refresh(self.id, typeof processorToken === 'string' ? { token: processorToken } : {});
 }

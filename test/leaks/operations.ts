@@ -91,6 +91,11 @@ const isLegalStaff = (asker: Asker, stage: Stage) => {
   return caller.kind === 'STAFF' && caller.role === 'legal' && refusalOf(stage, asker) === null;
 };
 
+const isSupportStaff = (asker: Asker, stage: Stage) => {
+  const caller = asker.caller();
+  return caller.kind === 'STAFF' && caller.role === 'support' && refusalOf(stage, asker) === null;
+};
+
 const selfOf = ({ resident }: Asker) => resident?.() ?? null;
 const isPartner = (asker: Asker) => asker.caller().kind === 'PARTNER';
 
@@ -139,6 +144,7 @@ const QUERIES: Readonly<Record<string, Rule>> = {
   policies: () => SOMETHING,
   policy: () => SOMETHING,
   statistics: () => SOMETHING,
+  waitingOfferCompletions: (_args, asker, stage) => (isSupportStaff(asker, stage) ? SOMETHING : REFUSED),
 };
 
 const forSelf: Rule = (_args, asker) => (selfOf(asker) ? TRIED : REFUSED);
@@ -146,6 +152,7 @@ const forSelf: Rule = (_args, asker) => (selfOf(asker) ? TRIED : REFUSED);
 const forActive: Rule = (_args, asker) => (selfOf(asker)?.person.facts.status === 'ACTIVE' ? TRIED : REFUSED);
 const forLegal: Rule = (_args, asker, stage) => (isLegalStaff(asker, stage) ? TRIED : REFUSED);
 const forPrivacy: Rule = (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? TRIED : REFUSED);
+const forSupport: Rule = (_args, asker, stage) => (isSupportStaff(asker, stage) ? TRIED : REFUSED);
 const forPartner: Rule = (_args, asker) => (isPartner(asker) ? TRIED : REFUSED);
 const forKind =
   (kind: (typeof PARTNER_KINDS)[number]): Rule =>
@@ -157,10 +164,12 @@ const withoutToken: Rule = (_args, asker) => (asker.claims() ? REFUSED : TRIED);
 const forAnybody: Rule = () => TRIED;
 
 const MUTATIONS: Readonly<Record<string, Rule>> = {
+  acceptOfferCompletion: forSupport,
   acceptPolicy: forSelf,
   acknowledgeErasure: forPartner,
   addPhoto: forActive,
   announceSuccession: forLegal,
+  cancelOrder: forSelf,
   closePrivacyCase: forPrivacy,
   confirmChildFinding: forPrivacy,
   connectSocial: forActive,
@@ -186,6 +195,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   recordChildFinding: forPrivacy,
   recordMachine: withoutToken,
   recordVisit: withoutToken,
+  refuseOfferCompletion: forSupport,
   refusePolicy: forSelf,
   register: (_args, asker) => (asker.caller().kind === 'MEMBER' ? TRIED : REFUSED),
   reinstatePartner: forLegal,

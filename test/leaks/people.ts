@@ -28,6 +28,8 @@ export interface State {
   readonly name: string;
   readonly user?: (dealings: Dealings) => Differs;
   readonly processes?: readonly LegalProcess[];
+  /** Whether the person then orders something from each of two processors, with a card of its own for each. */
+  readonly orders?: true;
 }
 
 const act = (purpose: ConsentAct['purpose'], action: ConsentAct['action'], at: string): ConsentAct => ({
@@ -51,11 +53,16 @@ export const STATES: readonly State[] = [
   { name: 'of whom everything holds' },
   { name: 'a sealed child', user: is({ status: 'SEALED', birthDate: '2016-07-01' }) },
   { name: 'who refused', user: is({ status: 'REFUSED' }) },
-  { name: 'in France who accepted', user: is(inFrance('EXPLICIT')) },
+  { name: 'in France who accepted, and ordered anew', user: is(inFrance('EXPLICIT')), orders: true },
   ...Object.keys(OLDER).map((version) => ({
     name: `who accepted the version of ${version}`,
     user: is({ acceptedPolicy: { version, mode: 'EXPLICIT', at: YEARS_AGO } }),
   })),
+  {
+    name: 'who orders from two processors, with a card for each',
+    user: is({ orders: [], billingAddress: undefined, paymentCard: undefined }),
+    orders: true,
+  },
   { name: 'in France who accepted by going on', user: is(inFrance('DEEMED')) },
   { name: 'who withdrew from offers', user: is(offers(['GIVEN', YEARS_AGO], ['WITHDRAWN', LATER])) },
   { name: 'whose address is not proven', user: is({ emailProven: false }) },
@@ -155,6 +162,7 @@ export interface FiledPerson {
   readonly state: string;
   readonly file: WorldUser;
   readonly processes: readonly FiledProcess[];
+  readonly places: boolean;
 }
 
 const withoutUndefined = <T extends object>(values: T) =>
@@ -242,5 +250,5 @@ export function filePerson(state: State, canaries: Canaries, dealings: Dealings)
     authority: text('legalProcesses.authority'),
     reference: text('legalProcesses.reference'),
   }));
-  return { state: state.name, file, processes };
+  return { state: state.name, file, processes, places: state.orders === true };
 }

@@ -37,7 +37,9 @@ beforeAll(async () => {
     ({ clientId }, index) => clientId?.endsWith('-sound') && clientId !== PARTNER_ASKERS[index - 1]?.clientId,
   );
   const staff = STAFF_ASKERS.filter((_, index) => index % 2 === 0);
-  askers = [first, visitor, refused, ...soundPartners, ...staff];
+  // few people have cards that a processor must not see: it asks once more
+  const again = PARTNER_ASKERS.filter(({ name }) => name === 'payment-processor-sound for order-fulfilment');
+  askers = [first, visitor, refused, ...soundPartners, ...staff, ...again];
 }, 600_000);
 afterAll(() => stage?.close());
 

@@ -68,6 +68,17 @@ export const PLANTS: readonly Plant[] = [
     finds: leaks(/^body: paymentCard.processorToken of/, 'raw'),
   },
   {
+    name: 'the card and the address that were given last, shown to every processor',
+    schema: (schema, stage) => {
+      for (const field of ['paymentCard', 'billingAddress'] as const)
+        wrap(schema, `User.${field}`, (inner) => async (source, ...rest) => {
+          const own = (await inner(source, ...rest)) as object | null;
+          return own instanceof Error ? own : own && { ...own, ...(held(stage, source).shown[field] as object) };
+        });
+    },
+    finds: leaks(/^body: what was given to .*: (brand|lastFour|street|city|postalCode) of/, 'raw'),
+  },
+  {
     name: 'a denied value in the message of the error',
     schema: onDenial('User.name', (error, { shown }) => {
       error.message = `${shown.name} is not to be seen.`;

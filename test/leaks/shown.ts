@@ -18,6 +18,9 @@ export interface Shown {
     readonly id: string;
     readonly status: string;
     readonly processor: { readonly clientId: string };
+    /** What it is billed with, while it is not settled. */
+    readonly paymentCard: object | null;
+    readonly billingAddress: object | null;
   }[];
   readonly subscriptions: readonly { readonly thread: string; readonly verified: boolean }[];
   readonly relationships: readonly { readonly active: boolean; readonly partner: { readonly clientId: string } }[];
@@ -44,6 +47,8 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'User.cellPhone': 'CELL_PHONE',
   'User.billingAddress': 'BILLING_ADDRESS',
   'User.paymentCard': 'PAYMENT_CARD',
+  'Order.paymentCard': 'PAYMENT_CARD',
+  'Order.billingAddress': 'BILLING_ADDRESS',
   'PaymentCard.expiry': 'CARD_EXPIRY',
   'PaymentCard.processorToken': 'PROCESSOR_TOKEN',
   'User.photos': 'PHOTOS',
@@ -65,6 +70,7 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'User.corrections': 'ACCOUNT',
   'User.orders': 'ACCOUNT',
   'User.credits': 'ACCOUNT',
+  'User.waitingCredits': 'ACCOUNT',
   'User.adInteractions': 'ACCOUNT',
   'User.partnerId': 'ACCOUNT',
   'Correction.previousValue': 'CORRECTED_VALUE',
@@ -79,7 +85,11 @@ export const RECORD = `
   preferences {
     imvuNewsletter developerNewsletter friendAdded friendMessage nonFriendMessage creatorNotification adTargeting gpcOptOut
   }
-  consents { purpose action at } policyAcceptances { version mode at } orders { id status processor { clientId } }
+  consents { purpose action at } policyAcceptances { version mode at }
+  orders {
+    id status processor { clientId }
+    paymentCard { brand lastFour expiry } billingAddress { street city postalCode country }
+  }
   subscriptions { thread verified } relationships { active partner { clientId } }
   socialLinks { autoPost partner { clientId } } adInteractions { at partner { clientId } }
   privacyCases { id status kind } deletionDueAt
@@ -87,6 +97,15 @@ export const RECORD = `
 
 const partnered = <T extends { readonly partner: string }>(items: readonly T[] = []) =>
   items.map((item) => ({ ...item, partner: { clientId: item.partner } }));
+
+export const isUnsettled = ({ status }: { readonly status: string }) => status === 'OPEN' || status === 'FAILED';
+
+/** The card and address of a world file serve every order that is not settled. */
+function billedBy({ paymentCard, billingAddress }: WorldUser, order: { readonly status: string }) {
+  if (!isUnsettled(order)) return { paymentCard: null, billingAddress: null };
+  const { processorToken: _, ...card } = paymentCard ?? { processorToken: null };
+  return { paymentCard: paymentCard ? card : null, billingAddress: billingAddress ?? null };
+}
 
 /** What a world file says of somebody, as they would read it. */
 export const shownOf = (file: WorldUser, { facts }: Person): Shown =>
@@ -110,7 +129,11 @@ export const shownOf = (file: WorldUser, { facts }: Person): Shown =>
     preferences: { ...facts.preferences, gpcOptOut: facts.gpcOptOut },
     consents: facts.consents,
     policyAcceptances: [{ version: facts.acceptedVersion }],
-    orders: (file.orders ?? []).map((order) => ({ ...order, processor: { clientId: order.processor } })),
+    orders: (file.orders ?? []).map((order) => ({
+      ...order,
+      ...billedBy(file, order),
+      processor: { clientId: order.processor },
+    })),
     subscriptions: file.subscriptions ?? [],
     relationships: partnered(file.relationships),
     socialLinks: partnered(file.socialLinks),

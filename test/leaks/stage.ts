@@ -20,7 +20,7 @@ import { createCanaries } from './canaries.ts';
 import { type FiledProcess, filePerson, type State } from './people.ts';
 import type { Random } from './random.ts';
 import { type Asker, CRAWLED_PARTNERS, DEALINGS, SCRATCH_PARTNERS } from './roster.ts';
-import { RECORD, type Shown, shownOf } from './shown.ts';
+import { isUnsettled, RECORD, type Shown, shownOf } from './shown.ts';
 
 /** A person of the crawled world, with all that is known of them. */
 export interface Resident {
@@ -33,7 +33,7 @@ export interface Resident {
   readonly person: Person;
   /** All that is held of the person, as they themself would read it, and the processor's token. */
   readonly shown: Shown;
-  /** What processors were given with an order, each by its client id. */
+  /** The token that each order was placed with, by the order's id. */
   readonly tokens: Readonly<Record<string, string>>;
   readonly processes: readonly FiledProcess[];
   readonly erased: boolean;
@@ -67,6 +67,7 @@ const ASK_ABOUT_CHILD = `
 const REPORTS = `{ privacyCases(first: 100, kinds: [GUARDIAN_UNVERIFIED, FINDING]) {
   edges { node { id kind child message contact } }
 } }`;
+const PLACE = 'mutation ($input: OrderInput!) { placeOrder(input: $input) { order { id } } }';
 const OPEN_PROCESS = 'mutation ($input: LegalProcessInput!) { openLegalProcess(input: $input) }';
 
 /** What a person must read of themself just as the world file put it in. */
@@ -194,7 +195,7 @@ export async function createStage(states: readonly State[], random: Random) {
   };
 
   /** Learns anew what is held of somebody, after it was changed. */
-  const refresh = async (id: string, change: Partial<Pick<Resident, 'processes' | 'tokens'>> = {}) => {
+  const refresh = async (id: string, change: Partial<Pick<Resident, 'processes'>> & { token?: string } = {}) => {
     const before = residents.get(id);
     const record = await readRecord(id);
     if (!record) {
@@ -203,7 +204,10 @@ export async function createStage(states: readonly State[], random: Random) {
     }
     const state = before?.state ?? 'who registered';
     const processes = change.processes ?? before?.processes ?? [];
-    const tokens = { ...before?.tokens, ...change.tokens };
+    // the order that was not there before is the one that the token was given with
+    const placed =
+      change.token && record.orders.find(({ id: order }) => !before?.shown.orders.some((known) => known.id === order));
+    const tokens = { ...before?.tokens, ...(placed && { [placed.id]: change.token as string }) };
     const processorToken = before?.shown.paymentCard?.processorToken ?? null;
     const shown = { ...record, paymentCard: record.paymentCard && { ...record.paymentCard, processorToken } };
     const user = { id, avatarName: record.avatarName, ...(record.birthDate && { birthDate: record.birthDate }) };
@@ -231,12 +235,31 @@ export async function createStage(states: readonly State[], random: Random) {
     return data;
   };
 
+  /** What somebody orders with, which nobody but the processor of the order is to be shown of it. */
+  const purchaseOf = (of: string, processor: string) => {
+    const what = `what was given to ${processor}`;
+    return {
+      processor,
+      processorToken: canaries.text({ of, what: `${what}: token` }),
+      brand: canaries.text({ of, what: `${what}: brand` }),
+      lastFour: canaries.fourDigits({ of, what: `${what}: lastFour` }),
+      expiry: canaries.month({ of, what: `${what}: expiry` }),
+      billingAddress: {
+        street: canaries.text({ of, what: `${what}: street` }),
+        city: canaries.text({ of, what: `${what}: city` }),
+        postalCode: canaries.text({ of, what: `${what}: postalCode` }),
+        country: 'CA',
+      },
+    };
+  };
+
   // What each says is made up before anything is awaited, so that the same seed makes the same world.
-  const settle = async ({ file, state, processes }: (typeof filed)[number]) => {
+  const settle = async ({ file, state, processes, places }: (typeof filed)[number]) => {
     const of = `somebody ${state}`;
     const name = file.name && canaries.text({ of, what: 'name' });
     const hasCase = file.privacyCases?.some(({ status, from }) => status === 'OPEN' && from !== 'GUARDIAN');
     const text = hasCase && canaries.text({ of, what: 'letter' }, (mark) => `Tell me of ${mark}.`);
+    const purchases = places ? DEALINGS.processors.slice(0, 2).map((processor) => purchaseOf(of, processor)) : [];
     await enter(file, state, processes);
     if (name) await must(member(file.id), CORRECT, { name });
     if (text) {
@@ -249,6 +272,18 @@ export async function createStage(states: readonly State[], random: Random) {
     for (const field of AS_FILED)
       if (!isSame(read[field], filedAs[field]))
         throw new Error(`Somebody ${state} does not read as their ${field} what was put in.`);
+    for (const { processorToken, ...order } of purchases) {
+      const { brand, lastFour, expiry, billingAddress } = order;
+      await must(member(file.id), PLACE, { input: { ...order, processorToken } });
+      await refresh(file.id, { token: processorToken });
+      const { shown } = residents.get(file.id) as Resident;
+      const given = { paymentCard: { brand, lastFour, expiry }, billingAddress };
+      const { paymentCard, billingAddress: address } = shown.orders.findLast(
+        isUnsettled,
+      ) as (typeof shown.orders)[number];
+      if (!isDeepStrictEqual({ paymentCard, billingAddress: address }, given))
+        throw new Error(`An order of somebody ${state} is not billed with what was given for it.`);
+    }
   };
   for (const some of inBatches(filed, TOGETHER)) await Promise.all(some.map(settle));
   const settled = filed.map(({ file: { id } }) => residents.get(id) as Resident);

@@ -164,6 +164,27 @@ test.each<{
     caller: member('u3'),
     query: 'mutation { updatePreferences(input: { adTargeting: false }) { preferences { adTargeting } } }',
   },
+  {
+    name: 'an order placed',
+    caller: member('u3'),
+    query: `mutation { placeOrder(idempotencyKey: "key", input: { processor: "processor", processorToken: "t", brand: "VISA",
+      lastFour: "4242", expiry: "2099-09", billingAddress: { country: "US" } }) { order { id } } }`,
+  },
+  {
+    name: 'an order cancelled that is nobody’s',
+    caller: member('u3'),
+    query: 'mutation { cancelOrder(order: "none") { order { id } } }',
+  },
+  {
+    name: 'the completed offers that wait',
+    caller: staff('support', 'customer-support'),
+    query: '{ waitingOfferCompletions { id name } }',
+  },
+  {
+    name: 'a completed offer that waits no more',
+    caller: staff('support', 'customer-support'),
+    query: 'mutation { acceptOfferCompletion(id: "none") }',
+  },
   { name: 'a case opened', caller: member('u3'), query: 'mutation { openPrivacyCase(message: "hello") { id } }' },
   {
     name: 'somebody who registers',

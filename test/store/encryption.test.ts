@@ -79,8 +79,9 @@ describe('security.safeguards: what is held is encrypted at rest', () => {
   test('every category is sealed for itself, under another nonce each time', async () => {
     const person = (await database().collection('people').findOne({ publicId: 'u1' })) as unknown as {
       values: Record<string, string>;
+      billings: { values: Record<string, string> }[];
     };
-    const seals = Object.values(person.values);
+    const seals = [person.values, ...person.billings.map(({ values }) => values)].flatMap(Object.values);
     expect(seals.length).toBeGreaterThan(10);
     for (const seal of seals) expect(seal).toMatch(/^[A-Za-z0-9+/]{38,}={0,2}$/);
     expect(new Set(seals.map((seal) => seal.slice(0, 16))).size).toBe(seals.length);

@@ -100,7 +100,7 @@ describe('writes', () => {
     await world.load({
       users: [
         {
-          ...{ id: 'u1', avatarName: 'Neko', email: 'neko@example.com', country: 'US' },
+          ...{ id: 'u1', avatarName: 'Neko', name: 'N', email: 'neko@example.com', country: 'US' },
           consents: [{ purpose: 'targetedOffers', action: 'GIVEN', at: AT }],
           posts: [{ id: 'p', text: 'hello', at: AT }],
           transactions: [{ id: 't', good: 'hat', at: AT }],
@@ -130,7 +130,7 @@ describe('writes', () => {
     const known = await world.ask(member('u1'), '{ me { partnerId(clientId: "pay") } }');
     const reports = `mutation { reportOrder(user: "${known.data.me.partnerId}", order: "open", outcome: FILLED) }`;
     const completes =
-      'mutation { submitOfferCompletion(input: { completionId: "c", name: "N", email: "neko@example.com", credits: 5 }) { received } }';
+      'mutation { own: submitOfferCompletion(input: { completionId: "c", name: "N", email: "neko@example.com", credits: 5 }) { received } other: submitOfferCompletion(input: { completionId: "d", name: "O", email: "neko@example.com", credits: 5 }) { received } }';
     const withdraws = 'mutation { withdrawConsent(purpose: "targetedOffers") { consent { inForce } } }';
     for (const [caller, query] of [
       [member('u1'), withdraws],
@@ -142,7 +142,16 @@ describe('writes', () => {
 
     const sought = soughtIn(log.take()).filter(({ name }) => BY_NAME.has(name));
     expect(new Set(sought.map(({ name }) => name))).toEqual(
-      new Set(['people', 'posts', 'transactions', 'filled_orders', 'credits', 'name_claims', 'mailboxes']),
+      new Set([
+        'people',
+        'posts',
+        'transactions',
+        'filled_orders',
+        'credits',
+        'waiting_credits',
+        'name_claims',
+        'mailboxes',
+      ]),
     );
     expect(sought.filter(({ name, sought }) => !BY_NAME.get(name)?.every((path) => path in sought))).toEqual([]);
   });
