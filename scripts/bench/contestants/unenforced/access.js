@@ -5,6 +5,7 @@ const EVERYTHING = { mask: EVERY_CATEGORY, grounds: [] };
 const open = (now) => ({
   audience: { name: 'SELF', purpose: null, recipient: null, scope: EVERY_CATEGORY },
   now,
+  processor: null,
   reach: EVERY_CATEGORY,
   decide: () => EVERYTHING,
   candidates: () => [],
