@@ -3,11 +3,12 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { type CallerClaims, openSigner } from '../src/http/signing.ts';
 import { until } from './support/engines.ts';
 import { type MainProcess, spawnMain, startMain } from './support/main-process.ts';
+import { mongoUri } from './support/mongo-uri.ts';
 import { createRelay } from './support/relay.ts';
 import { type Question, send as sendTo } from './support/send.ts';
 import { openTestStore, type TestStore } from './support/store.ts';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'assent-life-'));
   store = await openTestStore();
   // the demo world is made once, for every test
-  const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+  const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
   const first = await startMain({ DATA_DIR: dataDir, MONGODB_URI, LOG_LEVEL: 'warn' });
   await first.stop();
 }, 120_000);

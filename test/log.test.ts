@@ -4,10 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { readable } from '../src/log.ts';
 import { until } from './support/engines.ts';
 import { spawnMain } from './support/main-process.ts';
+import { mongoUri } from './support/mongo-uri.ts';
 import { PROJECT } from './support/readme.ts';
 import { SYSTEM_ENV } from './support/shell.ts';
 import { openTestStore } from './support/store.ts';
@@ -67,7 +68,7 @@ describe('a line of the log, in a terminal', () => {
 describe('the log of the gateway', () => {
   const open = async () => {
     const [store, dataDir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-log-'))]);
-    const env = { DATA_DIR: dataDir, MONGODB_URI: inject('mongoUri').replace('/?', `/${store.connection.name}?`) };
+    const env = { DATA_DIR: dataDir, MONGODB_URI: mongoUri().replace('/?', `/${store.connection.name}?`) };
     const clear = async () => {
       await store.drop();
       await rm(dataDir, { recursive: true });

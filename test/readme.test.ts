@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSchema } from 'graphql';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../src/config.ts';
 import { ERROR_CODES } from '../src/errors.ts';
@@ -16,6 +16,7 @@ import { lint } from '../src/policy/lint.ts';
 import { categoriesOf, DATA_CATEGORIES, DENIAL_REASONS, PREFERENCES, STAFF_ROLES } from '../src/policy/vocabulary.ts';
 import { demoPartners } from '../src/world/demo.ts';
 import { type MainProcess, startMain } from './support/main-process.ts';
+import { mongoUri } from './support/mongo-uri.ts';
 import { referencePolicy, revise } from './support/policy.ts';
 import { codesIn, functionsIn, PROJECT, readReadme, type Section, stepsOf, type Table } from './support/readme.ts';
 import { openShell } from './support/shell.ts';
@@ -70,7 +71,7 @@ describe('every example of README.md prints what it says there', () => {
 
   const settings = () => ({
     DATA_DIR: dir,
-    MONGODB_URI: inject('mongoUri').replace('/?', `/${store.connection.name}?`),
+    MONGODB_URI: mongoUri().replace('/?', `/${store.connection.name}?`),
     LOG_LEVEL: 'warn',
   });
 

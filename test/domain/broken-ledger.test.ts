@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createErasureFinder } from '../../src/domain/erasure/erasures.ts';
 import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append } from '../../src/ledger/entry.ts';
@@ -9,6 +9,7 @@ import { createPersonLedger, type PersonEntry, type PersonEntryBody } from '../.
 import { verify } from '../../src/ledger/verify.ts';
 import type { PersonDocument } from '../../src/subject/model.ts';
 import { until } from '../support/engines.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const LIMIT = 32;
@@ -221,7 +222,7 @@ test('a break is reported: an error in the log, with its cause and nothing of an
 /** Runs the command as an operator would, over the test's own database. */
 const command = (...args: string[]) =>
   new Promise<{ code: number; lines: string[]; stderr: string }>((resolve) => {
-    const MONGODB_URI = inject('mongoUri').replace('/?', `/${world.store.connection.name}?`);
+    const MONGODB_URI = mongoUri().replace('/?', `/${world.store.connection.name}?`);
     const child = execFile(
       process.execPath,
       ['--import', 'tsx', 'scripts/ledger.ts', ...args],

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, openBrowser } from '../support/browser.ts';
 import { type MainProcess, startMain } from '../support/main-process.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 /** What the response pane shows from its top, without the space that indents and wraps it. */
@@ -52,7 +53,7 @@ describe.skipIf(!chromium)('the explorer of a gateway over the demo world (needs
 
   const settings = () => ({
     DATA_DIR: dir,
-    MONGODB_URI: inject('mongoUri').replace('/?', `/${store.connection.name}?`),
+    MONGODB_URI: mongoUri().replace('/?', `/${store.connection.name}?`),
     KEY_ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'),
     LOG_LEVEL: 'warn',
   });

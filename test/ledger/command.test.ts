@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PEOPLE, PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append, EMPTY_CHAIN } from '../../src/ledger/entry.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { consent, newSid, raw, switched } from './support.ts';
 
@@ -14,7 +15,7 @@ afterAll(() => store.drop());
 /** Runs the command as a person would, over the test's own database. */
 const ledger = (args: readonly string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+    const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
     const child = execFile(
       process.execPath,
       ['--import', 'tsx', 'scripts/ledger.ts', ...args],

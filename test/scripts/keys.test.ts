@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { openSharedSecret } from '../../src/store/secrets.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 const PEOPLE = ['a', 'b', 'c', 'd'];
@@ -24,7 +25,7 @@ afterEach(() => store.drop());
 
 const keys = (args: readonly string[], env: Record<string, string>) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+    const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
     const child = execFile(
       process.execPath,
       ['--import', 'tsx', 'scripts/keys.ts', ...args],

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { STEPS } from '../../src/migrations/steps.ts';
 import { openStore } from '../../src/store/connection.ts';
 import { fillWritten, openWritten } from '../migrations/support.ts';
 import { spawnMain } from '../support/main-process.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';
 import { quiet } from '../support/store.ts';
 import { KEYS } from '../support/world.ts';
@@ -32,7 +33,7 @@ const migrate = (env: Record<string, string>, args: readonly string[] = []) =>
 test('the command tells of each step, and of nothing to do when it is run again', async () => {
   const store = await openWritten();
   try {
-    const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+    const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
     const first = await migrate({ MONGODB_URI });
     expect(first).toMatchObject({ code: 0, stderr: '' });
     for (const { says } of STEPS) expect(first.stdout).toContain(says);

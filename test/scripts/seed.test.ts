@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { spawnMain } from '../support/main-process.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
@@ -15,7 +16,7 @@ let store: TestStore;
 let env: Record<string, string>;
 beforeEach(async () => {
   [dir, store] = await Promise.all([mkdtemp(path.join(tmpdir(), 'assent-seed-')), openTestStore()]);
-  const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+  const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
   env = { MONGODB_URI, DATA_DIR: dir };
 });
 afterEach(async () => {

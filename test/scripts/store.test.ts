@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { layoutOf } from '../../src/layout.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 let store: TestStore;
@@ -11,7 +12,7 @@ afterEach(() => store.drop());
 
 const prepare = (args = ['prepare'], env: Record<string, string> = {}) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const MONGODB_URI = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+    const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
     const child = execFile(
       process.execPath,
       ['--import', 'tsx', 'scripts/store.ts', ...args],

@@ -3,9 +3,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDisk } from '../support/engines.ts';
 import { type MainProcess, startMain } from '../support/main-process.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';
 import { SYSTEM_ENV } from '../support/shell.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
@@ -23,7 +24,7 @@ let reached: Record<string, string>;
 
 beforeAll(async () => {
   [store, dataDir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-token-'))]);
-  env = { DATA_DIR: dataDir, MONGODB_URI: inject('mongoUri').replace('/?', `/${store.connection.name}?`) };
+  env = { DATA_DIR: dataDir, MONGODB_URI: mongoUri().replace('/?', `/${store.connection.name}?`) };
   gateway = await startMain(env);
   reached = { ...env, PORT: new URL(gateway.origin).port };
   const erased = (await run(['--member', 'u2'], reached)).stdout.trim();

@@ -3,10 +3,11 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { inject } from 'vitest';
+
 import { readConfig } from '../../src/config.ts';
 import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
 import { type MainProcess, startMain } from '../support/main-process.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore } from '../support/store.ts';
 
 /** Whether the long studies are to run: by hand, with `npm run soak`, and alone on the machine. */
@@ -66,7 +67,7 @@ export interface Stage {
 export async function openStage(env: Readonly<Record<string, string>> = {}, ownEngine = false): Promise<Stage> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'assent-soak-'));
   const store = ownEngine ? null : await openTestStore();
-  const address = store && { MONGODB_URI: inject('mongoUri').replace('/?', `/${store.connection.name}?`) };
+  const address = store && { MONGODB_URI: mongoUri().replace('/?', `/${store.connection.name}?`) };
   const gateway = await startMain({ DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...address, ...env });
   const signer = await openSigner(dataDir, readConfig({}).auth);
   return {

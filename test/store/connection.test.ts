@@ -1,8 +1,9 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { isUnavailable, openStore, type Store, type StoreOptions } from '../../src/store/connection.ts';
 import { crash, createDisk, until } from '../support/engines.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, quiet } from '../support/store.ts';
 
 const disk = createDisk();
@@ -60,7 +61,7 @@ test.each([
   { name: 'one in the address', path: '/of-address', expected: 'of-address' },
   { name: 'one in the address and one given', path: '/of-address', database: 'given', expected: 'given' },
 ])('the database with $name is $expected', async ({ path, expected, ...given }) => {
-  const uri = inject('mongoUri').replace('/?', `${path}?`);
+  const uri = mongoUri().replace('/?', `${path}?`);
   const store = await open({ uri, dataDir: await disk.dir(), ...given });
   expect(store.connection.name).toBe(expected);
 });

@@ -7,20 +7,34 @@ import { isRunning, until } from './engines.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The address of the run's own database engine. */
-    mongoUri: string;
+    /** The addresses of the run's own database engines. */
+    mongoUris: readonly string[];
   }
 }
 
-/** One embedded engine for the whole run, over a directory that is removed with it. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+const ENGINES = 4;
+
+/** An embedded engine over a directory that is removed with it. */
+async function openEngine() {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'assent-test-'));
   const engine = await openEmbedded({ dataDir, log: console });
   const pid = engine.pid();
-  project.provide('mongoUri', engine.uri);
-  return async () => {
+  const close = async () => {
     await engine.close();
     if (pid !== null) await until(() => !isRunning(pid));
     await rm(dataDir, { recursive: true, force: true });
+  };
+  return { uri: engine.uri, close };
+}
+
+/** Embedded engines for the whole run, which its files of tests share. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const engines = await Promise.all(Array.from({ length: ENGINES }, openEngine));
+  project.provide(
+    'mongoUris',
+    engines.map(({ uri }) => uri),
+  );
+  return async () => {
+    await Promise.all(engines.map(({ close }) => close()));
   };
 }

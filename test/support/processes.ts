@@ -5,7 +5,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { inject } from 'vitest';
+
 import { readConfig } from '../../src/config.ts';
 import { type Foundation, openFoundation } from '../../src/foundation.ts';
 import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
@@ -14,6 +14,7 @@ import { personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
 import { createDisk } from './engines.ts';
+import { mongoUri } from './mongo-uri.ts';
 import type { Relay } from './relay.ts';
 import { quiet } from './store.ts';
 import type { Answer } from './world.ts';
@@ -132,7 +133,7 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false,
   const database = `test-${randomUUID()}`;
   const env = {
     DATA_DIR: dataDir,
-    MONGODB_URI: ownEngine ? '' : inject('mongoUri').replace('/?', `/${database}?`),
+    MONGODB_URI: ownEngine ? '' : mongoUri().replace('/?', `/${database}?`),
   };
   const config = readConfig(env);
   const foundation = await openFoundation(config, standsAt ? { now: () => standsAt } : null, quiet);

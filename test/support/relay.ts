@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
-import { inject } from 'vitest';
+import { mongoUri } from './mongo-uri.ts';
 
 /** A way over the network to the engine of the run, which can be held up and cut. */
 export interface Relay {
@@ -21,7 +21,7 @@ export interface Relay {
 
 /** @param port  where to listen; any free port where nothing is said */
 export function createRelay(port = 0): Relay {
-  const [, host = ''] = /\/\/([^/]+)\//.exec(inject('mongoUri')) ?? [];
+  const [, host = ''] = /\/\/([^/]+)\//.exec(mongoUri()) ?? [];
   const socketPath = decodeURIComponent(host);
   const open = new Set<Socket>();
   let held = false;
@@ -60,7 +60,7 @@ export function createRelay(port = 0): Relay {
   });
 
   return {
-    uri: (database) => inject('mongoUri').replace(/\/\/[^/]+\//, `//127.0.0.1:${port}/${database}`),
+    uri: (database) => mongoUri().replace(/\/\/[^/]+\//, `//127.0.0.1:${port}/${database}`),
     hold: () => {
       held = true;
       for (const socket of open) socket.pause();

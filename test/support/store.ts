@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import pino from 'pino';
-import { inject } from 'vitest';
+
 import { openStore, type Store } from '../../src/store/connection.ts';
+import { mongoUri } from './mongo-uri.ts';
 import type { ReplicaSet } from './replica-set/replica-set.ts';
 
 export interface TestStore extends Store {
@@ -22,7 +23,7 @@ export async function openSetStore({ uri }: Pick<ReplicaSet, 'uri'>, app: string
 /** A store on a database of its own, in the engine that the whole run shares; its commands can be counted. */
 export async function openTestStore(): Promise<TestStore> {
   const store = await openStore({
-    uri: inject('mongoUri'),
+    uri: mongoUri(),
     dataDir: tmpdir(),
     database: `test-${randomUUID()}`,
     log: quiet,

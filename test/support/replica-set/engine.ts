@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
-import { inject } from 'vitest';
+
 import { createFramer } from '../../../src/store/wire.ts';
+import { mongoUri } from '../mongo-uri.ts';
 import { type Document, readMessage, writeMessage } from './wire.ts';
 
 /** What a member of the set keeps its data in: databases of its own within the engine that the run shares. */
@@ -17,7 +18,7 @@ interface Waiting {
 const SHARED = new Set(['admin', 'config', 'local']);
 
 const connect = (): { send: (bytes: Buffer, waiting: Waiting) => void; socket: Socket } => {
-  const [, host = ''] = /\/\/([^/]+)\//.exec(inject('mongoUri')) ?? [];
+  const [, host = ''] = /\/\/([^/]+)\//.exec(mongoUri()) ?? [];
   const socket = createConnection(decodeURIComponent(host));
   const waiting: Waiting[] = [];
   socket.on(
