@@ -100,7 +100,7 @@ async function migrateDatabase(gatewaysStopped: boolean): Promise<void> {
   const store = await openAlone({ ...(uri !== undefined && { uri }), dataDir, log, appName: MIGRATION });
   try {
     if (!gatewaysStopped) await requireAlone(store, MIGRATION);
-    const keyEncryptionKey = await openKeyEncryptionKey(config);
+    const keyEncryptionKey = await openKeyEncryptionKey(store, config);
     const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
     const clock = await openStoreClock({ ...store, log });
     const tools = { store, keyEncryptionKey, sharedSecret, clock, log };

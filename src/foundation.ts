@@ -37,7 +37,7 @@ async function layFoundation(store: Store, loaded: LoadedPolicy, config: Config,
   const table = await readPolicies(store, loaded, clock.now(), editing);
   const consents = [...table.policies.values()].flatMap((version) => version.consents.map(({ id }) => id));
   await ensureIndexes(store, layoutOf(consents));
-  const keyEncryptionKey = await openKeyEncryptionKey(config);
+  const keyEncryptionKey = await openKeyEncryptionKey(store, config);
   const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
   return {
     store,

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet } from 'jose';
 import type { Logger } from 'pino';
@@ -21,6 +22,8 @@ import { DatabaseFormError } from './migrations/form.ts';
 import { PolicyError } from './policy/load.ts';
 import { startHint } from './start-hint.ts';
 import { isUnavailable } from './store/connection.ts';
+import { DataDirectoryError } from './store/local-secret.ts';
+import { KeyEncryptionKeyError } from './store/secrets.ts';
 import { UnsupportedServerError } from './store/server-version.ts';
 import { partnerPseudonyms } from './subject/identifiers.ts';
 import { personModel } from './subject/model.ts';
@@ -37,7 +40,14 @@ const SLOW_MS = 2_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 
-const NOTHING_TO_SWEEP = { stop: async () => {} };
+const HELP = `usage: npm start [-- --workers N]
+Starts the gateway: over MONGODB_URI, or over a database of its own in DATA_DIR.
+  --workers N  processes that answer on one port, 1 to 64; 1 where nothing is said
+  --help       says this
+  --version    says the version
+README.md lists the variables of the environment.`;
+
+const NOTHING_TO_SWEEP: { readonly stop: () => Promise<void> } = { stop: async () => {} };
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -124,11 +134,13 @@ async function start(config: Config, workers: number): Promise<void> {
     routes: config.graphiql ? [explorer, ...personas] : [],
   });
   const server = workers === 1 || isWorker ? createHttpServer(gateway.fetch) : createWorkers(workers, log);
+  let sweeping = NOTHING_TO_SWEEP;
+  failOnFault(log);
+  // before anything is answered: whoever finds it ready may end it
+  endOnSignal({ server, sweeping: { stop: () => sweeping.stop() }, gateway, store }, config.leave, log);
   const port = await server.listen(config.port, config.host);
   await foundation.recordPolicy();
-  failOnFault(log);
-  const sweeping = isWorker ? NOTHING_TO_SWEEP : startSweeping(gateway, log);
-  endOnSignal({ server, sweeping, gateway, store }, config.leave, log);
+  if (!isWorker) sweeping = startSweeping(gateway, log);
   if (isWorker) return;
 
   const address = `http://${config.host}:${port}${GRAPHQL_ENDPOINT}`;
@@ -143,12 +155,23 @@ const isMendable = (error: unknown): error is Error =>
   error instanceof ClassificationError ||
   error instanceof TrustedDocumentsError ||
   error instanceof DatabaseFormError ||
+  error instanceof KeyEncryptionKeyError ||
+  error instanceof DataDirectoryError ||
   (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') ||
   error instanceof UnsupportedServerError ||
   (error instanceof Error && error.name === 'EmbeddedUnavailableError');
 
+const INFORMATION: Readonly<Record<string, () => Promise<string>>> = {
+  '--help': async () => HELP,
+  '--version': async () =>
+    JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')).version as string,
+};
+
 try {
-  await start(readConfig(process.env), readWorkers(process.argv.slice(2)));
+  const args = process.argv.slice(2);
+  const inform = INFORMATION[args.find((arg) => Object.hasOwn(INFORMATION, arg)) ?? ''];
+  if (inform) tell(await inform());
+  else await start(readConfig(process.env), readWorkers(args));
 } catch (error) {
   if (!(error instanceof NoWorkerError))
     process.stderr.write(`Assent can't start.\n${isMendable(error) ? error.message : (error as Error).stack}\n`);

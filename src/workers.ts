@@ -16,6 +16,7 @@ type Started = ReturnType<typeof startWorker>;
 const SETTLED_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 15_000;
+const NEVER = new Promise<never>(() => {});
 /** Starts of every worker in a row that failed: where nobody listens any more, another is of no use. */
 const MOST_FAILED = 5;
 
@@ -87,7 +88,9 @@ export function createWorkers(count: number, log: Log): HttpServer {
       new RateLimiterClusterMaster();
       exposeForWorkers(() => [...running].filter(({ listens }) => listens()).map(({ worker }) => worker));
       const first = start();
-      const port = await first.port;
+      // a worker that was told to end before it listened is no fault: the process ends with it
+      const port = await first.port.catch((error: unknown) => (ending ? NEVER : Promise.reject(error)));
+      if (ending) return NEVER;
       const all = [first, ...Array.from({ length: count - 1 }, start)];
       for (const started of all) void keep(started);
       await Promise.allSettled(all.map((started) => started.port));

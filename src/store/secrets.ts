@@ -17,11 +17,31 @@ export interface KeyEncryptionKeySource {
 
 const KEY_FILE = 'key-encryption-key';
 
-/** The key that wraps every other key: from the configuration, else one that the data directory keeps. */
-export async function openKeyEncryptionKey({ keyEncryptionKey, dataDir }: KeyEncryptionKeySource): Promise<Buffer> {
-  const encoded =
-    keyEncryptionKey ?? (await openLocalSecret(dataDir, KEY_FILE, async () => randomBytes(32).toString('base64')));
-  return Buffer.from(encoded, 'base64');
+/** The key that wraps every other key is not there, or is another one. */
+export class KeyEncryptionKeyError extends Error {
+  override readonly name = 'KeyEncryptionKeyError';
+}
+
+/**
+ * The key that wraps every other key: from the configuration, else one that the data directory keeps. A new one is made
+ * for a database that holds nothing under another.
+ *
+ * @throws {KeyEncryptionKeyError} where the key of a database that holds sealed data is not there
+ * @throws {DataDirectoryError}
+ */
+export async function openKeyEncryptionKey(
+  store: Pick<Store, 'connection' | 'read'>,
+  { keyEncryptionKey, dataDir }: KeyEncryptionKeySource,
+): Promise<Buffer> {
+  const create = async () => {
+    if (await secretsOf(store).findOne({}, store.read))
+      throw new KeyEncryptionKeyError(
+        `The database holds sealed data, and its key is not there. Put the file ${KEY_FILE} back into DATA_DIR, or set ` +
+          'KEY_ENCRYPTION_KEY. No new key was made.',
+      );
+    return randomBytes(32).toString('base64');
+  };
+  return Buffer.from(keyEncryptionKey ?? (await openLocalSecret(dataDir, KEY_FILE, create)), 'base64');
 }
 
 const secretsOf = ({ connection }: Pick<Store, 'connection'>) =>
@@ -31,7 +51,7 @@ function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
   try {
     return openBytes(kek, id, wrapped);
   } catch {
-    throw new Error(
+    throw new KeyEncryptionKeyError(
       'KEY_ENCRYPTION_KEY: expected the key that this database was set up with; what it holds can not be unwrapped.',
     );
   }
@@ -40,7 +60,7 @@ function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
 /**
  * A secret of 32 bytes that every gateway on the same database shares, stored there wrapped.
  *
- * @throws {Error} where the key encryption key is not the one that wrapped it
+ * @throws {KeyEncryptionKeyError} where the key encryption key is not the one that wrapped it
  */
 export async function openSharedSecret(
   store: Pick<Store, 'connection' | 'read' | 'write'>,
@@ -61,7 +81,7 @@ export async function openSharedSecret(
 /**
  * The same secret, where it is there already: neither it nor a key is made.
  *
- * @throws {Error} where the key encryption key is not the one that wrapped it
+ * @throws {KeyEncryptionKeyError} where the key encryption key is not the one that wrapped it
  */
 export async function findSharedSecret(
   store: Pick<Store, 'connection' | 'read'>,
@@ -77,7 +97,7 @@ export async function findSharedSecret(
  * Wraps every shared secret under another key encryption key; safe to run again where it was cut off.
  *
  * @returns how many were wrapped anew
- * @throws {Error} where one is wrapped under neither key
+ * @throws {KeyEncryptionKeyError} where one is wrapped under neither key
  */
 export async function rewrapSharedSecrets(
   store: Pick<Store, 'connection' | 'read' | 'write'>,

@@ -34,7 +34,7 @@ export function spawnMain(
 ): StartingProcess {
   const child = spawn(node, [...options, ...args], {
     cwd: PROJECT,
-    env: { ...SYSTEM_ENV, ...env, PORT: '0' },
+    env: { ...SYSTEM_ENV, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // a test that fails leaves nothing behind
