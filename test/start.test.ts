@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { spawnMain } from './support/main-process.ts';
+import { mongoUri } from './support/mongo-uri.ts';
 import { openTestStore, type TestStore } from './support/store.ts';
 
 let dataDir: string;
@@ -13,7 +14,7 @@ let uri: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'assent-start-'));
   store = await openTestStore();
-  uri = inject('mongoUri').replace('/?', `/${store.connection.name}?`);
+  uri = mongoUri().replace('/?', `/${store.connection.name}?`);
 });
 afterAll(async () => {
   await store.drop();
