@@ -5,7 +5,7 @@ import { createPersonLedger } from '../../src/ledger/person-chain.ts';
 import { createBlindIndex, deriveSecret } from '../../src/store/derive.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import type { Log } from '../../src/store/log.ts';
-import { createPseudonyms, createSubjectId } from '../../src/subject/identifiers.ts';
+import { createCursors, createSubjectId } from '../../src/subject/identifiers.ts';
 import { createMailboxes } from '../../src/subject/mailboxes.ts';
 import { personModel } from '../../src/subject/model.ts';
 import { createPerson } from '../../src/subject/new-person.ts';
@@ -154,7 +154,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
 /** Some of very many people, from anywhere among them, so that what is asked for is not what was asked for before. */
 export async function sampleOf({ store, sharedSecret }: Foundation, selves: number, pages: number): Promise<Cast> {
   const model = personModel(store.connection);
-  const cursorsOf = createPseudonyms(deriveSecret(sharedSecret, 'cursors'));
+  const cursorsOf = createCursors(deriveSecret(sharedSecret, 'cursors'));
   const people = await model.aggregate<{ publicId: string }>([{ $sample: { size: selves } }]).exec();
   // internal ids are random: any of them is a place in the list, whether or not it is somebody's
   const before = upTo(pages, createSubjectId);
@@ -195,7 +195,7 @@ export async function castOf({ store, sharedSecret }: Foundation): Promise<Cast>
   const people = await personModel(store.connection)
     .find({}, { publicId: 1 }, { sort: { _id: 1 }, lean: true })
     .exec();
-  const cursorsOf = createPseudonyms(deriveSecret(sharedSecret, 'cursors'));
+  const cursorsOf = createCursors(deriveSecret(sharedSecret, 'cursors'));
   const halfOf = (from: number, to: number) => {
     const before = upTo(Math.floor((to - from) / PAGE), (page) => people[from + page * PAGE - 1]?._id ?? FIRST);
     const seenBy = (audience: string) => before.map(cursorsOf(audience).of);

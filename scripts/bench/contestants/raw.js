@@ -13,6 +13,7 @@ import { createConsents } from './peer/consents.js';
 import { listening, openPeer } from './peer/foundation.js';
 import { createRecorder } from './peer/record.js';
 import { denial, denialOf } from './peer/rules.js';
+import { opener } from './peer/values.js';
 
 // The limit: no GraphQL, no schema; a function for each operation that reads the documents and writes the JSON.
 
@@ -33,12 +34,6 @@ const vaultsOf = async (documents) => {
   const found = await keys.find(documents.map(({ _id }) => _id));
   return documents.map(({ _id }) => createVault(_id, found.get(_id)));
 };
-const opener =
-  ({ values }, vault) =>
-  (category) => {
-    const sealed = values[category];
-    return sealed === undefined ? null : vault.open(category, sealed);
-  };
 const addressOf = (address) => {
   if (address === null) return null;
   const { street = null, city = null, postalCode = null, country = null } = address;

@@ -6,7 +6,7 @@ import { createCallerAccess } from '../../../../dist/enforcement/access.js';
 import { openFoundation } from '../../../../dist/foundation.js';
 import { indexFor, toQuery } from '../../../../dist/policy/filter.js';
 import { deriveSecret } from '../../../../dist/store/derive.js';
-import { createPseudonyms, partnerPseudonyms } from '../../../../dist/subject/identifiers.js';
+import { createCursors, partnerPseudonyms } from '../../../../dist/subject/identifiers.js';
 import { createPeople } from '../../../../dist/subject/people.js';
 import { createAuthenticator } from './authenticate.js';
 
@@ -21,7 +21,7 @@ export async function openPeer() {
   const partners = createPartners(store);
   const authenticate = createAuthenticator({ ...foundation, ...config.auth, people, partners });
 
-  const cursors = createPseudonyms(deriveSecret(sharedSecret, 'cursors'));
+  const cursors = createCursors(deriveSecret(sharedSecret, 'cursors'));
   const pseudonyms = partnerPseudonyms(sharedSecret);
   const viewpoints = new Map();
   /** How a caller knows people, and whom a list finds: worked out once for each caller, as it never changes here. */

@@ -9,6 +9,7 @@ import { createPersonKeys } from '../../../../dist/store/keys.js';
 import { findActs } from '../../../../dist/subject/acts.js';
 import { ageBandOf, ageOn, firstOfMonth } from '../../../../dist/subject/age.js';
 import { createVault } from '../../../../dist/subject/vault.js';
+import { opener } from './values.js';
 
 const NO_DEADLINE = { before: (work) => work };
 
@@ -32,8 +33,7 @@ class Person {
   }
 
   open(category) {
-    const sealed = this.document.values[category];
-    return sealed === undefined ? null : this.vault.open(category, sealed);
+    return opener(this.document, this.vault)(category);
   }
 
   show(category, value) {
