@@ -47,7 +47,7 @@ async function verifyLedgers(store: Store): Promise<number> {
   return verification.faults.length === 0 ? EXIT.SOUND : EXIT.FAULTS;
 }
 
-/** The internal ids of the people whose chains are broken, and how many other chains are. */
+/** The internal ids of people with a broken chain, and the number of other broken chains. */
 async function findBroken(store: Store) {
   const { faults } = await verifyAll(store);
   const ofPeople = faults.filter(({ collection }) => collection === PERSON_LEDGER);

@@ -13,7 +13,7 @@ const USAGE = `usage: npm run -s token -- --member ID
        npm run -s token -- --staff ROLE --purpose PURPOSE
 options: --expires 15m   how long it holds: seconds, minutes, hours or days (s m h d); 1h where nothing is said`;
 
-/** What is wrong with the command line, in words for the person who typed it. */
+/** A fault of the command line, in words for the person at the keyboard. */
 class UsageError extends Error {}
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -136,7 +136,7 @@ async function start(config: Config, workers: number): Promise<void> {
   const server = workers === 1 || isWorker ? createHttpServer(gateway.fetch) : createWorkers(workers, log);
   let sweeping = NOTHING_TO_SWEEP;
   failOnFault(log);
-  // before anything is answered: whoever finds it ready may end it
+  // before anything is answered: a supervisor may end the gateway as soon as it is ready
   endOnSignal({ server, sweeping: { stop: () => sweeping.stop() }, gateway, store }, config.leave, log);
   const port = await server.listen(config.port, config.host);
   await foundation.recordPolicy();

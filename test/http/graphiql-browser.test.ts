@@ -165,8 +165,7 @@ describe.skipIf(!chromium)('the explorer of a gateway over the demo world (needs
       expect(page.asked('/graphql')).toBe(asked + 2);
     });
 
-    // a browser on a busy machine now and then drops a key that is pressed while the editor loads
-    test('opens and runs a tab by the keyboard', { retry: 2 }, async () => {
+    test('opens and runs a tab by the keyboard', async () => {
       await page.openTab('Partner');
       await page.evaluate(`document.querySelector('${tabOf('Support')}').focus()`);
       await page.press('Enter', { text: '\r' });

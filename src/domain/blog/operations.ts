@@ -22,13 +22,13 @@ interface Follower {
   readonly thread: string;
   readonly verified: boolean;
   readonly sealed: string;
-  /** When a follower is forgotten whose mailbox has not answered; left out once it has. */
+  /** Until when the mailbox can answer; then the follower is forgotten. Left out once it has answered. */
   readonly expiresAt?: Date;
 }
 
 export const BLOG_FOLLOWERS = 'blog_followers';
 
-/** How long a follower is kept whose mailbox does not answer, from the last request on, in milliseconds. */
+/** The time in which the mailbox of a follower has to answer, from the last request on, in milliseconds. */
 export const UNVERIFIED_FOR = 30 * 86_400_000;
 /** Threads that one person can follow. */
 const MOST_THREADS = 200;
@@ -133,7 +133,7 @@ export function createBlogOperations(options: BlogOptions) {
       );
     },
 
-    /** Forgets the followers whose mailbox has not answered in time. */
+    /** Forgets each follower without an answer of the mailbox in time. */
     async sweep(): Promise<void> {
       await followers.deleteMany({ expiresAt: { $lte: clock.now() } }, { writeConcern: store.write });
     },

@@ -52,7 +52,7 @@ const instantOf = (known: ConsentState | undefined, given: boolean, now: Date): 
   return aheadOf(now, known) <= APART_MS ? new Date(known.at.getTime() + 1) : now;
 };
 
-/** Whether the act would change nothing. What is given as of a later day is not given yet. */
+/** Whether the act would change nothing. A consent as of a later day is not given yet. */
 const isSo = (known: ConsentState | undefined, given: boolean, now: Date): boolean =>
   known?.given === given && !(given && aheadOf(now, known) > APART_MS);
 

@@ -36,7 +36,7 @@ export interface Credit {
 
 /** Credits that wait for support, as an offer site reported them. */
 export interface WaitingCredit extends Credit {
-  /** Who completed the offer, as the site says; left out where an earlier version took the report in without it. */
+  /** The name that the site reports; left out where an earlier version took the report in without it. */
   readonly name?: string;
 }
 

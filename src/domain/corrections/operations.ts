@@ -71,7 +71,7 @@ function read(form: Corrections, at: Date) {
 
 type Given = ReturnType<typeof read>;
 
-/** What is held of the person once the corrections are made. Another address has yet to be proven. */
+/** The person's values once the corrections are made. Another address has yet to be proven. */
 function corrected(before: PersonalValues, { values, email, country }: Given): PersonalValues {
   const { EMAIL: _, ...withoutProven } = before;
   const isAnother = email !== undefined && email !== givenEmail(before);

@@ -67,7 +67,7 @@ const neededForOrders = ({ clauses }: Policy): ReadonlySet<DataCategory> =>
       .flatMap((reveal) => categoriesOf(maskOfCategories(reveal))),
   );
 
-/** What is left to bill orders with. What an order that is not settled is billed with stays as far as it is needed. */
+/** The billings that stay: each as far as an order that is not settled needs it. */
 function billingsLeft(
   { facts, billings = [] }: PersonDocument,
   wanted: readonly DataCategory[],
