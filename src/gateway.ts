@@ -7,6 +7,7 @@ import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { Caller } from './caller.ts';
 import { createDeadline } from './deadline.ts';
 import { createContentLoaders } from './domain/content/content.ts';
+import { mailBehind } from './domain/newsletters/operations.ts';
 import { type PartnerDocument, recipientOf } from './domain/partners/partners.ts';
 import { isBehind } from './domain/policy-versions/operations.ts';
 import { heedsSignals } from './domain/preferences/operations.ts';
@@ -120,7 +121,9 @@ const signalsOptOut = ({ headers }: Request) =>
     .some((value) => value.trim() === '1') === true;
 
 /** What a page tells of a proof. */
-const FOLLOWED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
+const PROVED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
+/** What a page tells of a subscription that was to be verified. */
+const VERIFIED = { VERIFIED: 'DONE', LEFT: 'LEFT', STALE: 'STALE' } as const;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, table, clock, log, auth, metrics, routes = [] } = options;
@@ -240,12 +243,15 @@ export function createGateway(options: GatewayOptions): Gateway {
   const linkRoutes = createLinkRoutes({
     links: services.links,
     clock,
+    mailBehind: (preference) => mailBehind(table, preference),
     follow: async (link) => {
       switch (link.action) {
         case 'PROVE_EMAIL':
-          return FOLLOWED[await services.proofs.prove(link)];
+          return PROVED[await services.proofs.prove(link)];
         case 'VERIFY_THREAD':
-          await services.blog.verify(link);
+          return VERIFIED[await services.blog.verify(link)];
+        case 'FORGET_MAILBOX':
+          await services.blog.forget(link.mailbox);
           return 'DONE';
         case 'LEAVE_THREAD':
           await services.blog.leave(link.subscriber, link.thread);

@@ -12,6 +12,7 @@ import { PERSON_KEYS } from './store/keys.ts';
 import type { Layout } from './store/layout.ts';
 import { MAILBOXES } from './subject/mailboxes.ts';
 import { NAME_CLAIMS } from './subject/name-claims.ts';
+import { FOLLOWED_THREADS } from './subject/subscriptions.ts';
 
 /** By each fact that a list can ask for, in the order of lists. */
 const personIndexes = (consentPurposes: readonly string[]) => [
@@ -22,6 +23,7 @@ const personIndexes = (consentPurposes: readonly string[]) => [
   { key: { deletionDueAt: 1 }, sparse: true } as const,
   { key: { 'facts.acceptedVersion': 1, _id: 1 } } as const,
   { key: { 'facts.privacyCases.id': 1 } } as const,
+  { key: { [FOLLOWED_THREADS]: 1, _id: 1 } } as const,
   ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
 ];
 
@@ -65,7 +67,11 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
     shardKey: null,
   },
   { name: OUTGOING_MAIL, indexes: [{ key: { queuedAt: 1, _id: 1 } }], shardKey: null },
-  { name: BLOG_FOLLOWERS, indexes: [{ key: { thread: 1 } }, { key: { expiresAt: 1 } }], shardKey: null },
+  {
+    name: BLOG_FOLLOWERS,
+    indexes: [{ key: { thread: 1 } }, { key: { mailbox: 1 } }, { key: { expiresAt: 1 } }],
+    shardKey: null,
+  },
   { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
   { name: IDEMPOTENCY_KEYS, indexes: [{ key: { expiresAt: 1 } }, { key: { sid: 1 } }], shardKey: null },
   { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },

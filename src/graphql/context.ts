@@ -14,7 +14,7 @@ import type { Subjects } from '../subject/loader.ts';
 import type { PersonDocument } from '../subject/model.ts';
 
 /** What operations have stored that take no account. */
-export type Stored = 'GUARDIAN_CASE' | 'FOLLOWER' | 'DEVICE' | 'COUNT';
+export type Stored = 'GUARDIAN_CASE' | 'FOLLOWER' | 'FORGETTING' | 'DEVICE' | 'COUNT';
 
 /** What the resolvers of one request share. */
 export interface Context {

@@ -15,6 +15,9 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
+/** A text as HTML shows it, in an element or in the value of an attribute. */
+export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
 /** A page of text: it loads nothing and runs nothing. `title` and `body` are HTML. */
 export const page = (title: string, body: string, status = 200, headers: Readonly<Record<string, string>> = {}) =>
   new Response(

@@ -1,5 +1,6 @@
 import { attributeBillingsToOrders } from './billings.ts';
 import { boundStorage } from './bounded-storage.ts';
+import { markFollowerMailboxes } from './follower-mailboxes.ts';
 import { setGuardiansApart } from './guardian-cases.ts';
 import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
 import { orderNoticesByPosition } from './notices-by-position.ts';
@@ -16,4 +17,5 @@ export const STEPS: readonly Step[] = [
   foldNamesAndMarkMailboxes,
   boundStorage,
   attributeBillingsToOrders,
+  markFollowerMailboxes,
 ];

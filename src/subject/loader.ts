@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Deadline } from '../deadline.ts';
 import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
-import { indexFor, toQuery } from '../policy/filter.ts';
+import { and, type Filter, indexFor, toQuery } from '../policy/filter.ts';
 import { type CategoryMask, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Read } from '../store/shared-reads.ts';
 import type { Cursors, Pseudonyms, SubjectId } from './identifiers.ts';
@@ -141,9 +141,13 @@ export function createSubjects(
       return subject;
     },
 
-    /** People of whom the caller may see anything, in an order that means nothing. */
-    async page(first: number, after: SubjectId | null): Promise<SubjectPage> {
-      const filter = others.filter();
+    /**
+     * People of whom the caller may see anything, in an order that means nothing.
+     *
+     * @param among  only these people
+     */
+    async page(first: number, after: SubjectId | null, among: Filter = true): Promise<SubjectPage> {
+      const filter = and([among, others.filter()]);
       const query = toQuery(filter);
       if (query === null) return { subjects: [], hasNextPage: false };
       const request = { after, limit: first + 1, index: indexFor(filter) };

@@ -56,6 +56,19 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
         return true;
       },
     }),
+    forgetAddress: t.boolean({
+      description:
+        'Mails a link to an address by which everything is forgotten that is held of it without an account: the blog ' +
+        'threads that it follows, and mail that waits for it. Every mail to such an address has the same link. An ' +
+        'account is not touched: `eraseAccount` ends one. An address gets one such mail an hour; one request and one ' +
+        'network have limits. The answer is always the same.',
+      extensions: { ...notUse(), ...serves('blog.unsubscribe', 'rights.deletion') },
+      args: { email: t.arg({ type: 'EmailAddress', required: true, description: 'The address.' }) },
+      resolve: async (_root, { email }, context) => {
+        if (await context.mayStore('FORGETTING')) await context.services.blog.askToForget(email);
+        return true;
+      },
+    }),
     unsubscribeFromThread: t.field({
       type: refs.User,
       description: 'The signed-in person gets no more mail about a blog thread. Leaving twice is no error.',

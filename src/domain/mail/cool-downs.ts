@@ -27,6 +27,8 @@ const PROOF: CoolDown = { most: 5, withinMs: DAY, together: 'PROVE_EMAIL' };
 export const MAIL_KINDS = {
   /** Anybody can follow a thread in the name of any address. */
   VERIFY_SUBSCRIPTION: HOURLY,
+  /** Anybody can ask that any address be forgotten. */
+  FORGET_ADDRESS: HOURLY,
   /** Every account can be opened with any address, and changed to any. */
   ACCOUNT_OPENED: PROOF,
   ADDRESS_CHANGED: PROOF,

@@ -14,6 +14,8 @@ export type Link =
       readonly mailedTo?: string;
       readonly until: number;
     }
+  /** `mailbox` marks the mailbox of somebody without an account. */
+  | { readonly action: 'FORGET_MAILBOX'; readonly mailbox: string }
   | { readonly action: 'PROVE_EMAIL'; readonly sid: SubjectId; readonly mailedTo: string; readonly until: number };
 
 /** How long a link can be followed that asks a mailbox to answer, in milliseconds. */
@@ -27,7 +29,8 @@ export interface Links {
 }
 
 const PLACE = 'mail link';
-const MOST = 1_024;
+/** More than a link about a thread of 200 characters takes, of whatever script. */
+const MOST = 4_096;
 
 /** @param secret  32 bytes that every gateway on the same database shares */
 export function createLinks(secret: Buffer): Links {

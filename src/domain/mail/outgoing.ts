@@ -22,6 +22,8 @@ interface SealedMail {
   readonly _id: string;
   /** Whose doing it is; null for nobody who has an account. */
   readonly sid: SubjectId | null;
+  /** Marks the mailbox that it goes to, where nobody with an account is behind it. */
+  readonly mailbox?: string;
   readonly queuedAt: Date;
   readonly sealed: string;
 }
@@ -59,14 +61,15 @@ export function createOutgoingMail(
      * gets the same commands either way. Where the cool-down can't be read, nothing is queued.
      *
      * @param sender  the person whose doing it is; null for nobody who has an account
+     * @param mailbox  a mark of the address, by which mail that waits can be forgotten
      */
-    async queue(mail: Mail, queuedAt: Date, sender: Home | null): Promise<void> {
+    async queue(mail: Mail, queuedAt: Date, sender: Home | null, mailbox?: string): Promise<void> {
       const upsert = await mayGo(mail);
       const _id = randomUUID();
       const sealed = sender
         ? sender.vault.seal(placeOf(_id), mail)
         : sealBytes(key, placeOf(_id), Buffer.from(JSON.stringify(mail)));
-      const waiting = { sid: sender?.sid ?? null, queuedAt, sealed };
+      const waiting = { sid: sender?.sid ?? null, ...(mailbox && { mailbox }), queuedAt, sealed };
       await collection.updateOne({ _id }, { $setOnInsert: waiting }, { upsert, writeConcern: write });
     },
 
@@ -75,6 +78,11 @@ export function createOutgoingMail(
       const found = await collection.find({}, { ...read, sort: { queuedAt: 1, _id: 1 }, limit }).toArray();
       const dataKeys = await keys.find([...new Set(found.flatMap(({ sid }) => sid ?? []))]);
       return found.flatMap((sealed) => open(sealed, dataKeys).map((mail) => ({ id: sealed._id, ...mail })));
+    },
+
+    /** Forgets what waits for a mailbox. */
+    async forget(mailbox: string): Promise<void> {
+      await collection.deleteMany({ mailbox }, { writeConcern: write });
     },
 
     async markSent(id: string): Promise<void> {

@@ -9,13 +9,27 @@ export interface MailSwitch {
   readonly subscription: boolean;
 }
 
-/** The switches behind the mail of a purpose, in any version of the policy; none where it can't be switched off. */
-export function mailSwitchOf({ policies }: DecisionTable, purpose: string): MailSwitch | null {
+/**
+ * The switches behind the mail of a purpose, in any version of the policy; null where it can't be switched off.
+ *
+ * @param to  the kind of partner that sends the mail; any where it is left out
+ */
+export function mailSwitchOf({ policies }: DecisionTable, purpose: string, to?: string): MailSwitch | null {
   const conditions = [...policies.values()]
     .flatMap(({ clauses }) => clauses.flatMap(({ reveals }) => reveals))
-    .filter(({ purposes }) => purposes?.includes(purpose))
+    .filter((reveal) => reveal.purposes?.includes(purpose) && (to === undefined || reveal.to === to))
     .flatMap(({ when }) => [...leavesOf(when)].filter(({ negated }) => !negated).map(({ leaf }) => leaf));
   const preferences = conditions.flatMap((leaf) => ('preference' in leaf ? [leaf.preference as Preference] : []));
   const subscription = conditions.some((leaf) => 'fact' in leaf && leaf.fact === 'verifiedSubscription');
   return preferences.length > 0 || subscription ? { preferences: [...new Set(preferences)], subscription } : null;
+}
+
+/** What a preference switches off, in the words that the policy has for the purposes behind it. */
+export function mailBehind(table: DecisionTable, preference: string): string[] {
+  const purposes = new Map(
+    [...table.policies.values()].flatMap((policy) => policy.purposes.map(({ id, description }) => [id, description])),
+  );
+  return [...purposes]
+    .filter(([purpose]) => mailSwitchOf(table, purpose)?.preferences.some((name) => name === preference))
+    .map(([, description]) => description);
 }

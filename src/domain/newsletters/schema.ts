@@ -1,6 +1,10 @@
 import { badInput, forbiddenOperation } from '../../errors.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
+import type { Facts } from '../../policy/facts.ts';
 import { serves } from '../../policy/serves.ts';
+import type { Preference } from '../../policy/vocabulary.ts';
+import { follows } from '../../subject/subscriptions.ts';
+import type { Link } from '../mail/links.ts';
 import { mailSwitchOf } from './operations.ts';
 
 interface MailingHeaders {
@@ -10,6 +14,9 @@ interface MailingHeaders {
 
 /** The value that mail programs send when their own unsubscribe button is pressed. @see RFC 8058 */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
+
+const isOn = ({ preferences }: Facts, name: Preference) =>
+  (preferences as Partial<Record<Preference, unknown>> | undefined)?.[name] === true;
 
 export function defineNewsletters({ builder }: SchemaPart): void {
   const Headers = builder.objectRef<MailingHeaders>('MailingHeaders');
@@ -29,7 +36,8 @@ export function defineNewsletters({ builder }: SchemaPart): void {
       nullable: true,
       description:
         'For the email provider: the unsubscribe headers of a mail to one person, for the list that the token’s purpose ' +
-        'is. Null where it may not write to the person now, or the person has not proven an address.',
+        'is. Null where it may not write to the person now: the person is not on the list, does not follow the ' +
+        'thread, or has not proven an address.',
       extensions: serves('newsletters.opt-out', 'communications.social', 'blog.unsubscribe'),
       args: {
         user: t.arg.id({ required: true, description: 'The person, by the id that the partner was shown.' }),
@@ -44,17 +52,22 @@ export function defineNewsletters({ builder }: SchemaPart): void {
         if (refusal) throw forbiddenOperation('This token could see nothing of anyone.', refusal);
         if (list !== caller.purpose)
           throw forbiddenOperation('The token is for another list than this.', 'WRONG_PURPOSE');
-        const mailSwitch = mailSwitchOf(services.table, list);
+        const mailSwitch = mailSwitchOf(services.table, list, caller.recipient.kind);
         if (!mailSwitch) throw badInput('list', 'a purpose whose mail a person can switch off');
+        const { preferences, subscription } = mailSwitch;
+        if (preferences.length === 0 && thread == null) throw badInput('thread', 'the thread that the mail is about');
         const subject = await context.subjects.find(user);
         if (!subject?.isMailable) return null;
-        const [preference] = mailSwitch.preferences;
-        if (preference === undefined && thread == null) throw badInput('thread', 'the thread that the mail is about');
-        const token = services.links.issue(
-          preference === undefined
-            ? { action: 'LEAVE_THREAD', subscriber: subject.sid, thread: String(thread) }
-            : { action: 'SWITCH_OFF', sid: subject.sid, preference },
-        );
+        const { sid, facts } = subject;
+        const preference = preferences.find((name) => isOn(facts, name));
+        const link: Link | null =
+          subscription && thread != null && follows(facts, String(thread))
+            ? { action: 'LEAVE_THREAD', subscriber: sid, thread: String(thread) }
+            : preference !== undefined
+              ? { action: 'SWITCH_OFF', sid, preference }
+              : null;
+        if (!link) return null;
+        const token = services.links.issue(link);
         return { listUnsubscribe: `<${origin}/unsubscribe/${token}>`, listUnsubscribePost: ONE_CLICK };
       },
     }),

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../pages.ts';
 import type { CallerClaims } from '../signing.ts';
 import { examplesFor, subjectOf } from './examples.ts';
 import type { Persona, PersonaGroup } from './personas.ts';
@@ -117,5 +118,3 @@ function credentials(claims: CallerClaims): string {
       return `kind staff · role ${claims.role} · purpose ${claims.purpose}`;
   }
 }
-
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

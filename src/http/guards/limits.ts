@@ -72,6 +72,8 @@ export const DEFAULT_TURNS: Turns = { free: 500, together: 20_000 };
 export const STORAGE = {
   GUARDIAN_CASE: { ofRequest: 5, ofNetwork: 300 },
   FOLLOWER: { ofRequest: 5, ofNetwork: 300 },
+  /** A mail that asks whether an address is to be forgotten. */
+  FORGETTING: { ofRequest: 5, ofNetwork: 300 },
   DEVICE: { ofRequest: 5, ofNetwork: 300 },
   /** A visit or a machine that is counted: it takes no room, but one network must not make up the statistics. */
   COUNT: { ofRequest: 5, ofNetwork: 10_000 },

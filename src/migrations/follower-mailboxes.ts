@@ -1,0 +1,21 @@
+import { BLOG_FOLLOWERS, createFollowerSeal, type Follower, followerMarkOf } from '../domain/blog/operations.ts';
+import { createBlindIndex } from '../store/derive.ts';
+import type { Step } from './step.ts';
+
+/** Everything that is held of one mailbox without an account can be found, and so forgotten on request. */
+export const markFollowerMailboxes: Step = {
+  id: 'follower-mailboxes-2026-12',
+  says: 'Followers of blog threads without an account are marked by their mailbox, so that it can be forgotten.',
+  run: async ({ store: { connection, read, write }, sharedSecret }) => {
+    const blindIndex = createBlindIndex(sharedSecret);
+    const { open } = createFollowerSeal(sharedSecret);
+    const followers = connection.getClient().db(connection.name).collection<Follower>(BLOG_FOLLOWERS);
+    let changed = 0;
+    for await (const { _id, sealed } of followers.find({ mailbox: { $exists: false } }, read)) {
+      const mailbox = followerMarkOf(blindIndex, open(_id, sealed));
+      const { modifiedCount } = await followers.updateOne({ _id }, { $set: { mailbox } }, { writeConcern: write });
+      changed += modifiedCount;
+    }
+    return changed;
+  },
+};
