@@ -4,6 +4,7 @@ import { DEVICES } from './domain/devices/operations.ts';
 import { ERASURE_NOTICES } from './domain/erasure/notices.ts';
 import { IDEMPOTENCY_KEYS } from './domain/idempotency/idempotency.ts';
 import { OUTGOING_MAIL } from './domain/mail/outgoing.ts';
+import { SUPPRESSIONS } from './domain/newsletters/suppressions.ts';
 import { CHILD_REPORTS } from './domain/privacy-cases/reports.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from './ledger/collections.ts';
 import { factIndexes } from './policy/facts.ts';
@@ -57,6 +58,7 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
   // the id is the mark of what nobody else may have
   { name: NAME_CLAIMS, indexes: [{ key: { holder: 1 }, sparse: true }], shardKey: { _id: 1 } },
   { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
+  { name: SUPPRESSIONS, indexes: [], shardKey: { _id: 1 } },
   { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
   // both its id and its mark may be there once, and it has some bytes for each person who was erased
   { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },

@@ -16,6 +16,7 @@ import { createLegalOperations } from './domain/legal/operations.ts';
 import { createLinks } from './domain/mail/links.ts';
 import { createOutgoingMail } from './domain/mail/outgoing.ts';
 import { createProofs } from './domain/mailboxes/operations.ts';
+import { createSuppressions } from './domain/newsletters/suppressions.ts';
 import { createOfferOperations } from './domain/offers/operations.ts';
 import { createOrderOperations } from './domain/orders/operations.ts';
 import { createCounterparts } from './domain/partners/counterparts.ts';
@@ -85,7 +86,8 @@ export function createServices(options: ServiceOptions) {
   const openPerson = createPersonOpener(people, vaultOf);
   const tombstones = createTombstones(store, blindIndex);
   const mail = createOutgoingMail(store, sharedSecret, keys, allowances);
-  const proofs = createProofs({ changes, clock, links, mail, mailboxes, openPerson });
+  const suppressions = createSuppressions(store, blindIndex, table);
+  const proofs = createProofs({ changes, clock, links, mail, mailboxes, openPerson, suppressions });
   const pseudonymsOf = partnerPseudonyms(sharedSecret);
   const notices = createErasureNotices({ store, ledger, changes, blindIndex, pseudonymsOf });
   const disclosures = createDisclosureFollower({ ...store, log, follow: notices.followUp });
@@ -119,6 +121,7 @@ export function createServices(options: ServiceOptions) {
     tombstones,
     mail,
     proofs,
+    suppressions,
     partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
@@ -151,10 +154,12 @@ export function createServices(options: ServiceOptions) {
     registration: createRegistration({
       ...{ changes, clock, keys, mailboxes, nameClaims, people, proofs, social, table, tombstones },
     }),
-    corrections: createCorrections({ changes, clock, mailboxes, nameClaims, proofs, table, vaultOf }),
+    corrections: createCorrections({
+      ...{ changes, clock, mailboxes, nameClaims, proofs, suppressions, table, vaultOf },
+    }),
     deletion: createDeletion({ store, changes, notices, table, vaultOf }),
     erasure: createErasure({
-      ...{ store, changes, clock, confirmations, keys, nameClaims, notices, tombstones },
+      ...{ store, changes, clock, confirmations, keys, nameClaims, notices, suppressions, tombstones },
     }),
     erasureNotices: notices,
     disclosures,

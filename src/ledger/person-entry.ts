@@ -6,7 +6,8 @@ export type PersonEntryBody = { readonly at: string } & (
   | {
       readonly type: 'PREFERENCES';
       readonly changes: Readonly<Partial<Record<Preference, boolean>>>;
-      readonly source: 'DEFAULT' | 'PERSON' | 'SIGNAL';
+      /** `SUPPRESSION`: the mailbox was unsubscribed when an account had it before. */
+      readonly source: 'DEFAULT' | 'PERSON' | 'SIGNAL' | 'SUPPRESSION';
     }
   | {
       readonly type: 'CONSENT';

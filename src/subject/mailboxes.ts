@@ -79,6 +79,9 @@ export function createMailboxes(
     /** What a link is bound to that was mailed to an address: the same for no other spelling of it. */
     linkMarkOf: (address: string) => blindIndex('address of a link', address),
 
+    /** Marks a mailbox; equal for all spellings of one. */
+    markOf,
+
     /** What the document of a person says of the address among their values. */
     of(values: PersonalValues): Mailbox | undefined {
       const address = givenEmail(values);

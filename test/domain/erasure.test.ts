@@ -208,6 +208,7 @@ describe('rights.deletion: an erasure that is cut off is finished later', () => 
       nameClaims: cut(services.nameClaims),
       keys: cut(services.keys),
       notices: cut(services.erasureNotices),
+      suppressions: services.suppressions,
       tombstones: cut(services.tombstones),
     });
     await expect(erasure.confirm(sid, erasure.request(sid).confirmation)).rejects.toThrow('power cut');

@@ -26,6 +26,7 @@ import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
 import { subscriptionsOf, unverified } from '../../subject/subscriptions.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
+import type { Suppressions } from '../newsletters/suppressions.ts';
 
 /** What is put right; what is left out stays as it is. */
 export type Corrections = {
@@ -121,10 +122,11 @@ export function createCorrections(services: {
   readonly mailboxes: Pick<Mailboxes, 'of'>;
   readonly nameClaims: Pick<NameClaims, 'take'>;
   readonly proofs: Pick<Proofs, 'ask'>;
+  readonly suppressions: Pick<Suppressions, 'keep'>;
   readonly table: DecisionTable;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
-  const { changes, clock, mailboxes, nameClaims, proofs, vaultOf } = services;
+  const { changes, clock, mailboxes, nameClaims, proofs, suppressions, vaultOf } = services;
   const policy = services.table.current;
 
   /**
@@ -204,8 +206,9 @@ export function createCorrections(services: {
         throw badInput('input.avatarName', FREE_NAME);
 
       let planned: ReturnType<typeof plan> = null;
-      const changed = await changes.apply(sid, (person, now) => {
+      const changed = await changes.apply(sid, async (person, now) => {
         planned = plan(person, vault, given, now);
+        if (planned?.newAddress !== undefined) await suppressions.keep(person);
         return planned?.change ?? null;
       });
       if (!changed) return null;

@@ -10,6 +10,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import { ERASED, isErased, type PersonDocument, personModel } from '../../subject/model.ts';
 import type { NameClaims } from '../../subject/name-claims.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
+import type { Suppressions } from '../newsletters/suppressions.ts';
 import type { createConfirmations } from './confirmations.ts';
 import { HOLDINGS } from './holdings.ts';
 import type { ErasureNotices } from './notices.ts';
@@ -28,24 +29,27 @@ export function createErasure(services: {
   readonly keys: Pick<PersonKeys, 'destroy'>;
   readonly nameClaims: Pick<NameClaims, 'disown'>;
   readonly notices: Pick<ErasureNotices, 'notify'>;
+  readonly suppressions: Pick<Suppressions, 'keep'>;
   readonly tombstones: Pick<Tombstones, 'raise'>;
 }) {
-  const { store, changes, clock, confirmations, keys, nameClaims, notices, tombstones } = services;
+  const { store, changes, clock, confirmations, keys, nameClaims, notices, suppressions, tombstones } = services;
   const model = personModel(store.connection);
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const settings = { writeConcern: store.write };
 
   /** A child's account that was opened again meanwhile is left alone. */
   const begin = (sid: SubjectId, ground: 'REQUEST' | 'CHILD') =>
-    changes.apply(sid, ({ deletionDueAt }, at) =>
-      ground === 'CHILD' && !(deletionDueAt && deletionDueAt <= at)
-        ? null
-        : {
-            set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
-            unset: ['billings', 'corrections', 'deletionDueAt', 'mailbox', 'seal'],
-            entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
-          },
-    );
+    changes.apply(sid, async (person, at) => {
+      const { deletionDueAt } = person;
+      if (ground === 'CHILD' && !(deletionDueAt && deletionDueAt <= at)) return null;
+      // later nothing tells what the mailbox was unsubscribed from
+      await suppressions.keep(person);
+      return {
+        set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
+        unset: ['billings', 'corrections', 'deletionDueAt', 'mailbox', 'seal'],
+        entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
+      };
+    });
 
   /** Whether the whole chain is in the ledger. One that is broken is reported, and stays in the document until it is mended. */
   const isSettled = async (person: PersonDocument): Promise<boolean> => {

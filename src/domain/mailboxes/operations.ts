@@ -1,13 +1,17 @@
 import type { Clock } from '../../clock.ts';
 import { ApiError } from '../../errors.ts';
-import type { Changes } from '../../subject/change.ts';
+import type { Preference } from '../../policy/vocabulary.ts';
+import type { Change, Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
+import type { PersonDocument } from '../../subject/model.ts';
 import type { Home } from '../../subject/new-person.ts';
 import type { PersonOpener } from '../../subject/open-person.ts';
 import { openGivenEmail, openValue } from '../../subject/vault.ts';
 import { type Link, type Links, TIME_TO_ANSWER } from '../mail/links.ts';
 import type { OutgoingMail } from '../mail/outgoing.ts';
+import type { Suppressions } from '../newsletters/suppressions.ts';
+import { isOn, withPreferences } from '../preferences/operations.ts';
 
 /** Why an address is asked to answer. */
 export type Occasion = 'ACCOUNT_OPENED' | 'ADDRESS_CHANGED' | 'ADDRESS_ASKED_AGAIN';
@@ -19,6 +23,24 @@ export type Proof =
   | 'TAKEN'
   /** The address is not the person's any more. */
   | 'STALE';
+
+/** The address counts, and its owner stays off the lists that they left: nobody else can put them on again. */
+function proof({ facts }: PersonDocument, sealed: string, left: readonly Preference[], at: string): Change {
+  const off = Object.fromEntries(left.filter((name) => isOn(facts, name)).map((name) => [name, false]));
+  const isOff = Object.keys(off).length > 0;
+  return {
+    set: {
+      'values.EMAIL': sealed,
+      'mailbox.proven': true,
+      ...(isOff && { 'facts.preferences': withPreferences(facts, { preferences: off }).preferences }),
+    },
+    unset: ['values.UNPROVEN_EMAIL'],
+    entries: [
+      { type: 'EMAIL_PROOF', at },
+      ...(isOff ? [{ type: 'PREFERENCES' as const, at, changes: off, source: 'SUPPRESSION' as const }] : []),
+    ],
+  };
+}
 
 /** How often a person is read again because the address changes meanwhile. */
 const ATTEMPTS = 5;
@@ -36,8 +58,9 @@ export function createProofs(services: {
   readonly mail: Pick<OutgoingMail, 'queue'>;
   readonly mailboxes: Mailboxes;
   readonly openPerson: PersonOpener;
+  readonly suppressions: Pick<Suppressions, 'find'>;
 }) {
-  const { changes, clock, links, mail, mailboxes, openPerson } = services;
+  const { changes, clock, links, mail, mailboxes, openPerson, suppressions } = services;
 
   const linkFor = (sid: SubjectId, address: string, at: Date) => {
     const mailedTo = mailboxes.linkMarkOf(address);
@@ -85,15 +108,10 @@ export function createProofs(services: {
         const held = document.values.UNPROVEN_EMAIL;
         if (held === undefined) return 'PROVEN';
         if (!(await mailboxes.take(address, held, sid))) return 'TAKEN';
+        const left = await suppressions.find(mailboxes.markOf(address));
         // no seal is ever the same again: this one was there all along, since before the mailbox was taken
         const changed = await changes.apply(sid, (now, at) =>
-          now.values.UNPROVEN_EMAIL === held
-            ? {
-                set: { 'values.EMAIL': vault.seal('EMAIL', address), 'mailbox.proven': true },
-                unset: ['values.UNPROVEN_EMAIL'],
-                entries: [{ type: 'EMAIL_PROOF', at: at.toISOString() }],
-              }
-            : null,
+          now.values.UNPROVEN_EMAIL === held ? proof(now, vault.seal('EMAIL', address), left, at.toISOString()) : null,
         );
         if (!changed) return 'STALE';
         if (changed.entries.length > 0) return 'PROVEN';

@@ -1,10 +1,9 @@
 import { badInput, forbiddenOperation } from '../../errors.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
-import type { Facts } from '../../policy/facts.ts';
 import { serves } from '../../policy/serves.ts';
-import type { Preference } from '../../policy/vocabulary.ts';
 import { follows } from '../../subject/subscriptions.ts';
 import type { Link } from '../mail/links.ts';
+import { isOn } from '../preferences/operations.ts';
 import { mailSwitchOf } from './operations.ts';
 
 interface MailingHeaders {
@@ -14,9 +13,6 @@ interface MailingHeaders {
 
 /** The value that mail programs send when their own unsubscribe button is pressed. @see RFC 8058 */
 const ONE_CLICK = 'List-Unsubscribe=One-Click';
-
-const isOn = ({ preferences }: Facts, name: Preference) =>
-  (preferences as Partial<Record<Preference, unknown>> | undefined)?.[name] === true;
 
 export function defineNewsletters({ builder }: SchemaPart): void {
   const Headers = builder.objectRef<MailingHeaders>('MailingHeaders');

@@ -23,6 +23,9 @@ export interface Outcome<Act extends PersonEntry = PersonEntry> {
 
 const preferencesOf = ({ preferences }: Facts) => (preferences ?? {}) as Partial<Record<Preference, boolean>>;
 
+/** Whether a switch is on; one that nothing is known of is not. */
+export const isOn = (facts: Facts, name: Preference): boolean => preferencesOf(facts)[name] === true;
+
 /** What a person's facts are after a change of switches: one computation for doing it and for previewing it. */
 export const withPreferences = (
   facts: Facts,
