@@ -4,6 +4,7 @@ import { createBlogOperations } from './domain/blog/operations.ts';
 import { createFindings } from './domain/children/findings.ts';
 import { createChildOperations } from './domain/children/operations.ts';
 import { createConsentOperations } from './domain/consents/operations.ts';
+import { createConsentRequests } from './domain/consents/requests.ts';
 import { createCorrections } from './domain/corrections/operations.ts';
 import { createDevices } from './domain/devices/operations.ts';
 import { createConfirmations } from './domain/erasure/confirmations.ts';
@@ -86,6 +87,7 @@ export function createServices(options: ServiceOptions) {
   const openPerson = createPersonOpener(people, vaultOf);
   const tombstones = createTombstones(store, blindIndex);
   const mail = createOutgoingMail(store, sharedSecret, keys, allowances);
+  const consentRequests = createConsentRequests({ clock, mail, table });
   const suppressions = createSuppressions(store, blindIndex, table);
   const proofs = createProofs({ changes, clock, links, mail, mailboxes, openPerson, suppressions });
   const pseudonymsOf = partnerPseudonyms(sharedSecret);
@@ -122,6 +124,7 @@ export function createServices(options: ServiceOptions) {
     mail,
     proofs,
     suppressions,
+    consentRequests,
     partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
@@ -135,7 +138,7 @@ export function createServices(options: ServiceOptions) {
     devices: createDevices(store, clock),
     counterparts,
     orders: createOrderOperations(store, changes, vaultOf, clock),
-    programs: createProgramOperations(changes, vaultOf, notices),
+    programs: createProgramOperations(changes, vaultOf, notices, consentRequests),
     links,
     blog: createBlogOperations({
       ...{ store, changes, links, mail, mailboxes, openPerson, blindIndex, sharedSecret, clock },
@@ -155,9 +158,9 @@ export function createServices(options: ServiceOptions) {
       ...{ changes, clock, keys, mailboxes, nameClaims, people, proofs, social, table, tombstones },
     }),
     corrections: createCorrections({
-      ...{ changes, clock, mailboxes, nameClaims, proofs, suppressions, table, vaultOf },
+      ...{ changes, clock, consentRequests, mailboxes, nameClaims, proofs, suppressions, table, vaultOf },
     }),
-    deletion: createDeletion({ store, changes, notices, table, vaultOf }),
+    deletion: createDeletion({ store, changes, consentRequests, notices, table, vaultOf }),
     erasure: createErasure({
       ...{ store, changes, clock, confirmations, keys, nameClaims, notices, suppressions, tombstones },
     }),

@@ -1,4 +1,5 @@
 import type { StandingConsent } from '../domain/consents/operations.ts';
+import type { ConsentRequest } from '../domain/consents/requests.ts';
 import type { Post, Transaction } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
 import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
@@ -63,6 +64,7 @@ export const createRefs = (builder: Builder) => ({
   Order: builder.objectRef<OrderPart>('Order'),
   Preferences: builder.objectRef<Facts>('Preferences'),
   Consent: builder.objectRef<StandingConsent>('Consent'),
+  ConsentRequest: builder.objectRef<ConsentRequest>('ConsentRequest'),
   LedgerEntry: builder.objectRef<PersonEntry>('LedgerEntry'),
   ThirdPartyShare: builder.objectRef<Disclosure>('ThirdPartyShare'),
   Subscription: builder.objectRef<{ thread?: string; verified: boolean }>('BlogSubscription'),

@@ -1,4 +1,5 @@
 import { consentsOf } from '../domain/consents/operations.ts';
+import { consentsRequestedOf } from '../domain/consents/requests.ts';
 import { toldCases } from '../domain/privacy-cases/cases.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
 import { badInput } from '../errors.ts';
@@ -188,6 +189,16 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
             const limit = countOf('first', first, LIST_LIMITS.fallback, LIST_LIMITS.most);
             return consentsOf(await acts.load(person), person.facts, limit);
           },
+        }),
+        requestedConsents: t.field({
+          type: [refs.ConsentRequest],
+          nullable: true,
+          description:
+            'Consents that the person is asked for because of where they reside, until they give or decline them or ' +
+            `move away. ${DENIABLE}`,
+          extensions: classified('ACCOUNT'),
+          resolve: (subject, _args, { services }) =>
+            consentsRequestedOf(services.table, subject.reveal('ACCOUNT').person.facts),
         }),
         policyAcceptances: t.field({
           type: [refs.PolicyAcceptance],

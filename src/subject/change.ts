@@ -30,6 +30,8 @@ export interface Change {
 }
 
 export interface Changed {
+  /** The document as it was. */
+  readonly before: PersonDocument;
   readonly document: PersonDocument;
   /** None where nothing had to change. */
   readonly entries: readonly PersonEntry[];
@@ -201,7 +203,7 @@ export function createChanges(options: {
         const isFull = person.ledger.outbox.length >= OUTBOX_LIMIT && !(await isSettled(person));
         const change = await plan(person, clock.now());
         if (!change && guess) continue;
-        if (!change) return { document: person, entries: [] };
+        if (!change) return { before: person, document: person, entries: [] };
         if (isFull) requireRoom(person, change);
         const { entries, head } = append(person.ledger.head, sid, change.entries);
         const untold = entries.findLast(isTold);
@@ -217,7 +219,7 @@ export function createChanges(options: {
         )) as PersonDocument | null;
         if (document) {
           settleInBackground(document);
-          return { document, entries };
+          return { before: person, document, entries };
         }
         await pause(Math.random() * 4 * (attempt + 1));
       }

@@ -57,6 +57,17 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
     }),
   });
 
+  builder.objectType(refs.ConsentRequest, {
+    description:
+      'A consent that the policy asks for where the person resides. Until it is given, data of theirs goes to no partner ' +
+      'outside of the region. `giveConsent` gives it, `withdrawConsent` declines it.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      purpose: t.expose('id', { type: 'ConsentPurpose', description: 'The consent.' }),
+      description: t.exposeString('description', { description: 'What it is about, in the words of the policy.' }),
+    }),
+  });
+
   const Payload = builder.objectRef<{ readonly user: Subject; readonly consent: StandingConsent }>('ConsentPayload');
   builder.objectType(Payload, {
     description: 'The consent as it stands now.',
@@ -82,7 +93,7 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
     return {
       giveConsent: t.field({
         type: Payload,
-        extensions: serves('sharing.opt-in-offers'),
+        extensions: serves('sharing.opt-in-offers', 'europe.transfer'),
         description: 'The signed-in person gives a consent. Giving what is already given changes nothing.',
         args: args(),
         resolve: (_root, { purpose }, context) => act(context, purpose, 'GIVEN'),

@@ -25,6 +25,7 @@ import { residenceChange } from '../../subject/new-person.ts';
 import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
 import { subscriptionsOf, unverified } from '../../subject/subscriptions.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
+import type { ConsentRequests } from '../consents/requests.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
 
@@ -119,6 +120,7 @@ function sealedBy(person: PersonDocument, { BIRTH_DATE, ACCOUNT }: PersonalValue
 export function createCorrections(services: {
   readonly changes: Changes;
   readonly clock: Clock;
+  readonly consentRequests: ConsentRequests;
   readonly mailboxes: Pick<Mailboxes, 'of'>;
   readonly nameClaims: Pick<NameClaims, 'take'>;
   readonly proofs: Pick<Proofs, 'ask'>;
@@ -126,7 +128,7 @@ export function createCorrections(services: {
   readonly table: DecisionTable;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
-  const { changes, clock, mailboxes, nameClaims, proofs, suppressions, vaultOf } = services;
+  const { changes, clock, consentRequests, mailboxes, nameClaims, proofs, suppressions, vaultOf } = services;
   const policy = services.table.current;
 
   /**
@@ -214,6 +216,7 @@ export function createCorrections(services: {
       if (!changed) return null;
       const made = planned as ReturnType<typeof plan>;
       if (made?.newAddress !== undefined) await proofs.ask({ sid, vault }, made.newAddress, 'ADDRESS_CHANGED');
+      await consentRequests.tell(changed, vault);
       const entry = changed.entries.find(({ type }) => type === 'CORRECTION') ?? null;
       return { document: changed.document, corrections: made?.corrections ?? [], entry };
     },

@@ -4,10 +4,12 @@ import { selfOf } from '../../graphql/self.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
+import { type ConsentRequest, consentsRequestedOf } from '../consents/requests.ts';
 
 interface Corrected {
   readonly user: Subject;
   readonly corrections: readonly CorrectionPart[];
+  readonly requestedConsents: readonly ConsentRequest[];
   readonly entry: PersonEntry | null;
 }
 
@@ -57,6 +59,12 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
         type: [refs.Correction],
         description: 'The values that others took the place of; none where nothing was held or nothing changed.',
       }),
+      requestedConsents: t.expose('requestedConsents', {
+        type: [refs.ConsentRequest],
+        description:
+          'Consents that the person is asked for where they reside now. A move into the region of the policy asks for ' +
+          'them, which the person is told by mail as well; a move away ends that.',
+      }),
       ledgerEntry: t.expose('entry', {
         type: refs.LedgerEntry,
         nullable: true,
@@ -68,7 +76,7 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
   builder.mutationFields((t) => ({
     correctPersonalData: t.field({
       type: Payload,
-      extensions: { ...notUse(), ...serves('rights.correction', 'children.age-limit') },
+      extensions: { ...notUse(), ...serves('rights.correction', 'children.age-limit', 'europe.transfer') },
       description:
         'The signed-in person, whatever their status, puts right what is held of them. What it was before stays for ' +
         'them to see in `corrections`. Another address is shown to no partner, and verifies no subscription, until the ' +
@@ -81,7 +89,8 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
         if (!outcome) throw new Error('The person who was read a moment ago is gone.');
         const user = await context.subjects.adopt(outcome.document);
         const corrections = outcome.corrections.map((correction) => ({ subject: user, ...correction }));
-        return { user, corrections, entry: outcome.entry };
+        const requestedConsents = consentsRequestedOf(context.services.table, outcome.document.facts);
+        return { user, corrections, requestedConsents, entry: outcome.entry };
       },
     }),
   }));

@@ -14,6 +14,7 @@ import type { PersonDocument, SealedValues } from '../../subject/model.ts';
 import { residenceChange } from '../../subject/new-person.ts';
 import { ordersOf } from '../../subject/orders.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
+import type { ConsentRequests } from '../consents/requests.ts';
 import { POSTS, TRANSACTIONS } from '../content/content.ts';
 import type { ErasureNotices } from './notices.ts';
 
@@ -88,11 +89,12 @@ const countOf = (billings: readonly Billing[], category: DataCategory) =>
 export function createDeletion(services: {
   readonly store: Pick<Store, 'connection' | 'write'>;
   readonly changes: Changes;
+  readonly consentRequests: ConsentRequests;
   readonly notices: Pick<ErasureNotices, 'notify'>;
   readonly table: DecisionTable;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
-  const { store, changes, notices, vaultOf } = services;
+  const { store, changes, consentRequests, notices, vaultOf } = services;
   const needed = neededForOrders(services.table.current);
 
   const removeApart = async (sid: SubjectId, categories: readonly DataCategory[]) => {
@@ -149,6 +151,7 @@ export function createDeletion(services: {
       });
       if (!changed) return null;
       if (deleted.length > 0) await notices.notify(sid);
+      await consentRequests.tell(changed, vault);
       return {
         document: changed.document,
         deleted,

@@ -34,6 +34,8 @@ export const MAIL_KINDS = {
   ADDRESS_CHANGED: PROOF,
   ADDRESS_ASKED_AGAIN: PROOF,
   ADDRESS_TAKEN: PROOF,
+  /** A person can move back and forth without end. */
+  CONSENT_REQUESTED: HOURLY,
   /** A follower asked for it; one member can still write in a thread without end. */
   NEW_COMMENT: { ...HOURLY, perThread: true },
   /** Privacy staff opened a record to themselves (`children.guardians`): the person must hear of each. */

@@ -9,6 +9,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonalValues } from '../../subject/model.ts';
 import { residenceChange } from '../../subject/new-person.ts';
 import { openValues, sealValues, type Vault } from '../../subject/vault.ts';
+import type { ConsentRequests } from '../consents/requests.ts';
 import type { ErasureNotices } from '../erasure/notices.ts';
 import { withPreferences } from '../preferences/operations.ts';
 
@@ -38,11 +39,12 @@ export const createProgramOperations = (
   changes: Changes,
   vaultOf: (sid: SubjectId) => Promise<Vault>,
   notices: Pick<ErasureNotices, 'notify'>,
+  consentRequests: ConsentRequests,
 ) => ({
   /** Joins the program with what it asks for; joining again replaces that. */
   async join(sid: SubjectId, values: Pick<PersonalValues, 'POSTAL_ADDRESS' | 'CELL_PHONE'>) {
     const vault = await vaultOf(sid);
-    return changes.apply(sid, (person, at) => {
+    const changed = await changes.apply(sid, (person, at) => {
       const given = sealValues(vault, values);
       const residence = residenceChange({ ...openValues(vault, person.values), ...values });
       const fresh = (Object.keys(given) as (keyof typeof given & DataCategory)[]).filter(
@@ -61,6 +63,8 @@ export const createProgramOperations = (
         entries: [{ type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: true }, source: 'PERSON' }],
       };
     });
+    if (changed) await consentRequests.tell(changed, vault);
+    return changed;
   },
 
   /**
@@ -101,6 +105,7 @@ export const createProgramOperations = (
     if (!changed) return null;
     const [removed, kept] = deleteCollected ? [removable, []] : [[], removable];
     if (removed.length > 0) await notices.notify(sid);
+    await consentRequests.tell(changed, vault);
     return { ...changed, removed, removable: kept };
   },
 });
