@@ -506,7 +506,7 @@ const WITHOUT_KEY = {
     ...['unsealAccount', 'reportOrder', 'reportDisconnect', 'acknowledgeErasure', 'verifySubscription'],
   ],
   'answers, and keeps nothing': ['requestErasure', 'requestExport'],
-  'mails something anew, which is its purpose': ['requestEmailProof'],
+  'mails something anew, which is its purpose': ['requestEmailProof', 'forgetAddress'],
   'counts, and keeps nothing of its caller': ['recordVisit', 'recordMachine'],
 };
 

@@ -120,6 +120,8 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Mutation.acceptOfferCompletion(id)': ({ kept }) => kept.waiting ?? 'none',
   'Mutation.refuseOfferCompletion(id)': ({ kept }) => kept.waiting ?? 'none',
   'Mutation.unsubscribeFromThread(thread)': (sender) => self(sender)?.shown.subscriptions[0]?.thread ?? 'thread-1',
+  'Query.threadFollowers(thread)': ({ stage, random }) =>
+    random.pick(['thread-1', ...stage.living().flatMap(({ shown }) => shown.subscriptions[0]?.thread ?? [])]),
   'Mutation.subscribeToThread(thread)': (sender) => said(sender, 'thread'),
   'OfferCompletionInput.completionId': (sender) => said(sender, 'completionId'),
   'OfferCompletionInput.email': ({ stage, random }) => random.pick(stage.living()).shown.email ?? 'nobody@mail.example',

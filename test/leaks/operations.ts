@@ -139,6 +139,12 @@ const QUERIES: Readonly<Record<string, Rule>> = {
     const mayWrite = find(stage, asker, resident, (answer) => reveals(answer, 'EMAIL')).is === 'PERSON';
     return mayWrite && resident?.shown.emailProven ? TRIED : { is: 'WITHHELD' };
   },
+  threadFollowers: (_args, asker, stage) => {
+    const caller = asker.caller();
+    if (caller.kind !== 'PARTNER') return NOT_PERMITTED;
+    const reason = refusalOf(stage, asker) ?? (caller.purpose === 'blog-notification' ? null : 'WRONG_PURPOSE');
+    return reason ? { is: 'REFUSED', reasons: [reason] } : ANYTHING;
+  },
   device: (_args, asker) => (asker.claims() ? NOT_PERMITTED : ANYTHING),
   notices: () => SOMETHING,
   policies: () => SOMETHING,
@@ -213,6 +219,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   submitOfferCompletion: forKind('OFFER_WALL'),
   submitPost: forActive,
   subscribeToThread: forAnybody,
+  forgetAddress: forAnybody,
   suspendPartner: forLegal,
   unsealAccount: forPrivacy,
   unsubscribeFromThread: forSelf,

@@ -22,6 +22,8 @@ describe('one mailbox', () => {
     { name: 'a domain that is not composed', address: 'user@cafe\u0301.com' },
     { name: 'an IPv4 address', address: 'joe@[127.0.0.1]' },
     { name: 'an IPv6 address', address: 'joe@[IPv6:2001:db8::1]' },
+    { name: 'the shortest IPv6 address', address: 'joe@[IPv6:::1]' },
+    { name: 'a letter beyond the basic plane', address: '\u{1d54f}@example.com' },
   ])('may be written with $name', ({ address }) => {
     expect(isEmailAddress(address)).toBe(true);
   });
