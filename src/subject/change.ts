@@ -20,6 +20,7 @@ import type { Log } from '../store/log.ts';
 import type { SubjectId } from './identifiers.ts';
 import { isErased, type PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
+import { requireFit } from './size.ts';
 
 /** What a change makes of a person's document, and what the ledger says of it. */
 export interface Change {
@@ -188,8 +189,8 @@ export function createChanges(options: {
      * @param plan  what to change, seen from the document as it stands; null where it already is as wanted
      * @param known  the document as the request has read it: a first guess, which only an unchanged revision bears out
      * @returns the new document, which replaces what was known of the person; null where there is no such person
-     * @throws {ApiError} CONFLICT after many lost races; UNAVAILABLE where the ledger takes no entries and the change may
-     *   let a caller see more; the driver's errors where the write is not acknowledged
+     * @throws {ApiError} CONFLICT after many lost races, and where the record has no room; UNAVAILABLE where the ledger
+     *   takes no entries and the change may let a caller see more; the driver's errors where the write is not acknowledged
      */
     async apply(
       sid: SubjectId,
@@ -205,6 +206,7 @@ export function createChanges(options: {
         if (!change && guess) continue;
         if (!change) return { before: person, document: person, entries: [] };
         if (isFull) requireRoom(person, change);
+        requireFit(person, change);
         const { entries, head } = append(person.ledger.head, sid, change.entries);
         const untold = entries.findLast(isTold);
         const document = (await people.findOneAndUpdate(

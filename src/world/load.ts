@@ -32,6 +32,7 @@ import { type PersonDocument, personModel } from '../subject/model.ts';
 import { createNameClaims } from '../subject/name-claims.ts';
 import { createPerson, type Home } from '../subject/new-person.ts';
 import { createPeople } from '../subject/people.ts';
+import { LARGEST_IN_WORDS, LARGEST_PERSON, sizeOfPerson } from '../subject/size.ts';
 import { createTombstones } from '../subject/tombstones.ts';
 import { createVault } from '../subject/vault.ts';
 import {
@@ -163,6 +164,11 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     const created = sources.map((source) =>
       createPerson(source.user.id, homeIn(homes, source.user), stateOf(source, null), mailboxes.of),
     );
+    const tooLarge = created.filter((person) => sizeOfPerson(person) > LARGEST_PERSON);
+    if (tooLarge.length > 0)
+      throw new Error(
+        `users: expected at most ${LARGEST_IN_WORDS} about each, unlike ${tooLarge.map(({ publicId }) => publicId).join(', ')}`,
+      );
     await model.collection.insertMany(created as never, { writeConcern: write, ordered: false });
     const entries = created.flatMap((person) => person.ledger.outbox);
     await ledger.settle(entries);

@@ -53,6 +53,7 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Query.node(id)': (sender) =>
     sender.random.pick([anyId(sender), anyId(sender), `Partner:${CLIENT_IDS[0]}`, `Policy:${CURRENT}`]),
   'Query.users(after)': ({ kept }) => kept.cursor,
+  'Query.threadFollowers(after)': ({ kept }) => kept.cursor,
   'Query.device(id)': ({ kept }) => kept.device ?? 'no-device',
   'Query.policy(version)': ({ random }) => random.pick([CURRENT, ...Object.keys(OLDER)]),
   'Query.mailingHeaders(list)': ({ random, asker }) => {

@@ -497,6 +497,7 @@ function recordOf(
     case 'credits':
     case 'waitingCredits':
     case 'policyAcceptances':
+    case 'requestedConsents':
       return { is: 'SOMETHING' };
     case 'paymentCard':
     case 'billingAddress': {

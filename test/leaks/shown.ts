@@ -65,6 +65,7 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'User.relationships': 'ACCOUNT',
   'User.socialLinks': 'ACCOUNT',
   'User.policyAcceptances': 'ACCOUNT',
+  'User.requestedConsents': 'ACCOUNT',
   'User.privacyCases': 'ACCOUNT',
   'User.deletionDueAt': 'ACCOUNT',
   'User.corrections': 'ACCOUNT',

@@ -1,0 +1,41 @@
+import { mongo } from 'mongoose';
+import { ApiError } from '../errors.ts';
+import type { Change } from './change.ts';
+import type { PersonDocument } from './model.ts';
+import { narrows } from './narrowing.ts';
+
+const MEBIBYTE = 1_048_576;
+
+/**
+ * The size that a person's document can grow to, in bytes. The database takes 16 MiB: the rest is room for choices, for
+ * the entries that wait for the ledger, and for all else that a person can have of things smaller than `SMALL`.
+ */
+export const LARGEST_PERSON = 12 * MEBIBYTE;
+export const LARGEST_IN_WORDS = `${LARGEST_PERSON / MEBIBYTE} MiB`;
+
+/** What a change may add to a document of any size, in bytes: more than any choice does. */
+const SMALL = 1_024;
+
+const sizeOf = (value: unknown) => mongo.BSON.calculateObjectSize({ value }, { ignoreUndefined: true });
+
+/** The size of a whole document, in bytes. */
+export const sizeOfPerson = (person: PersonDocument): number =>
+  mongo.BSON.calculateObjectSize(person, { ignoreUndefined: true });
+
+const valueAt = (person: PersonDocument, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], person);
+
+/**
+ * Keeps a document from growing so large that the next choice of its person would not fit. What narrows always fits, and
+ * so does what adds little.
+ *
+ * @throws {ApiError} CONFLICT where there is no room
+ */
+export function requireFit(person: PersonDocument, { set = {}, entries }: Change): void {
+  const values = Object.entries(set);
+  const added = values.reduce((sum, [, value]) => sum + sizeOf(value), 0);
+  if (added <= SMALL || (entries.length > 0 && narrows(entries, person.facts))) return;
+  const growth = added - values.reduce((sum, [path]) => sum + sizeOf(valueAt(person, path)), 0);
+  if (growth <= SMALL || sizeOfPerson(person) + growth <= LARGEST_PERSON) return;
+  throw new ApiError('CONFLICT', `No more than ${LARGEST_IN_WORDS} can be kept on one record: remove something first.`);
+}
