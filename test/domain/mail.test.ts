@@ -443,6 +443,7 @@ describe('blog.subscription, blog.unsubscribe: mail only for mailboxes that answ
       await world.ask(null, SUBSCRIBE, { thread: 'welcome', email: 'stranger@example.com' });
       const token = await tokenMailed();
       expect((await pageOf(verifyUrl(token))).status).toBe(200);
+      clock.advance(1);
       await world.ask(member('u2'), 'mutation { submitPost(forum: "welcome", text: "Hi") { post { id } } }');
       const leave = `http://gateway.test/unsubscribe/${(await mails()).at(-1)?.data.token}`;
       const [left, again] = [await pageOf(leave), await pageOf(leave)];

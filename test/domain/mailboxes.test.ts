@@ -419,7 +419,7 @@ describe('blog.subscription: a subscription is verified for the address that its
     await ask(member('pia'), SUBSCRIBE);
     const token = await tokenMailedTo(world, 'pia@example.com');
     await correct('pia', 'next@example.com');
-    expect((await followLink(world, token)).status).toBe(200);
+    expect((await followLink(world, token)).status).toBe(404);
     const subscriptions = async () =>
       (await ask(member('pia'), '{ me { subscriptions { verified } } }')).me.subscriptions;
     expect(await subscriptions()).toEqual([{ verified: false }]);
