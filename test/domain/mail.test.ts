@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { createClock, DAY, HOUR } from '../support/clock.ts';
+import { noteCommands } from '../support/commands.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const LISTS = [
@@ -367,6 +368,18 @@ describe('blog.subscription, blog.unsubscribe: mail only for mailboxes that answ
       expect((await world.ask(self, '{ me { thirdPartyShares { categories } } }')).data.me.thirdPartyShares).toEqual([
         { categories: [] },
       ]);
+    });
+
+    test('a page of any number of people takes one look-up of people and one of keys', async () => {
+      for (const caller of [self, member('u3')]) await followAs(caller, 'welcome');
+      for (const first of [1, 2]) {
+        const { sent, stop } = noteCommands(world.store);
+        await ask(mailer('blog-notification'), { thread: 'welcome', first });
+        stop();
+        // what the books and their follower do goes on beside
+        const finds = sent.filter((command) => command.startsWith('find ') && !command.includes('book'));
+        expect(finds.sort()).toEqual(['find partners', 'find people', 'find person_keys', 'find revoked_tokens']);
+      }
     });
 
     test('page by page, each person once', async () => {

@@ -378,7 +378,7 @@ test.each<{
     caller: member('u9'),
     query: READDRESS,
     variables: () => ({ email: 'u9@mail.example' }),
-    tally: { ...CORRECTION, ...MAIL },
+    tally: { ...CORRECTION, ...MAIL, 'delete suppressions': 1 },
   },
   {
     name: 'a link that is asked for again',
@@ -392,7 +392,10 @@ test.each<{
     caller: null,
     query: PROVE,
     variables: async () => ({ token: await tokenMailedTo(world, 'u9@mail.example') }),
-    tally: { ...MOVE, 'find people': 2, 'find person_keys': 1, 'insert mailboxes': 1, 'findAndModify people': 1 },
+    tally: {
+      ...{ ...MOVE, 'find people': 2, 'find person_keys': 1, 'findAndModify people': 1 },
+      ...{ 'insert mailboxes': 1, 'find suppressions': 1 },
+    },
   },
   {
     name: 'an address that was proven already',

@@ -110,6 +110,16 @@ test.each<{
   variables?: () => Promise<Record<string, unknown>>;
 }>([
   ...PARTNERS.map((one) => ({ name: `a page for ${one[1]}`, caller: asPartner(one), query: list(everything) })),
+  {
+    name: 'followers of a thread',
+    caller: asPartner(PARTNERS[1]),
+    query: '{ threadFollowers(thread: "news", first: 10) { edges { node { email } } } }',
+  },
+  {
+    name: 'an address forgotten',
+    caller: null,
+    query: 'mutation { forgetAddress(email: "stranger@mail.example") }',
+  },
   { name: 'a page for support', caller: staff('support', 'customer-support'), query: list(everything) },
   {
     name: 'a page for analysts',
