@@ -216,7 +216,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const yoga = createYoga<Arrival & { readonly operation: GraphQLParams }, Context>({
     schema,
     context: contextOf,
-    graphqlEndpoint: `${GRAPHQL_ENDPOINT}{/}?`,
+    graphqlEndpoint: GRAPHQL_ENDPOINT,
     plugins: [
       useReferenceExecution(),
       ...useGuards(schema, guards),

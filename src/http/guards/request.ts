@@ -105,6 +105,7 @@ const BRACKETS = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|[[{(\]}
  * @throws {ApiError} TOO_COMPLEX
  */
 function checkBrackets(query: string): void {
+  if (query.length <= MOST_BRACKETS) return;
   let depth = 0;
   for (const [part] of query.matchAll(BRACKETS)) {
     if ('[{('.includes(part)) depth += 1;
@@ -119,6 +120,7 @@ function checkBrackets(query: string): void {
  * @see RFC 9110, section 8.3.1
  */
 function isJson(contentType: string): boolean {
+  if (contentType === 'application/json') return true;
   try {
     const { essence, params } = new MIMEType(contentType);
     return essence === 'application/json' && /^utf-?8$/i.test(params.get('charset') ?? 'utf-8');

@@ -24,12 +24,12 @@ export function createStorageLimit(secret: Buffer, together = false) {
     }),
   );
   return (line: string) => {
-    const mark = createHmac('sha256', secret).update(line).digest('hex');
     const taken = new Map<Stored, number>();
     return async (kind: Stored): Promise<boolean> => {
       const count = (taken.get(kind) ?? 0) + 1;
       taken.set(kind, count);
       if (count > STORAGE[kind].ofRequest) return false;
+      const mark = createHmac('sha256', secret).update(line).digest('hex');
       try {
         await networks.get(kind)?.consume(mark);
         return true;
