@@ -22,6 +22,8 @@ export interface Ruling {
   readonly recordedAs: Reveal['recordedAs'];
   /** Whether it reveals on account of an order that the recipient settles. */
   readonly forOrder: boolean;
+  /** Whether the clause names the categories that it needs. Otherwise it reveals whatever is held, for other reasons. */
+  readonly needsCategories: boolean;
 }
 
 /** The whole of what several versions of a policy say, ready to be asked. */
@@ -64,6 +66,7 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
     condition: compileCondition(conditionOf(policy, reveal)),
     recordedAs: reveal.recordedAs,
     forOrder: namesFact(reveal.when, 'orderWithRecipient'),
+    needsCategories: Array.isArray(reveal.categories),
   };
 }
 

@@ -84,6 +84,26 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
     });
   });
 
+  test('a successor that is shown whatever is held keeps nothing from being deleted', async () => {
+    await world.load({
+      partners: [
+        {
+          ...{ clientId: 'heir', name: 'Heir', kind: 'SUCCESSOR', jurisdiction: 'US' },
+          contract: { purposes: ['succession'] },
+        },
+      ],
+      successions: [{ partner: 'heir', announcedAt: '2020-01-01T00:00:00Z' }],
+    });
+    const heir = partner('heir', 'succession', 'name email postal-address cell-phone');
+    await world.ask(self, JOIN);
+    expect(await people(heir, FIELDS)).toEqual([
+      { cellPhone: '202 555 0143', postalAddress: { street: '12 Quill Row' } },
+    ]);
+    expect(await leave()).toMatchObject({ offeredForDeletion: ['POSTAL_ADDRESS', 'CELL_PHONE'] });
+    expect(await leave(true)).toMatchObject({ deleted: ['POSTAL_ADDRESS', 'CELL_PHONE'], offeredForDeletion: [] });
+    expect(await people(heir, FIELDS)).toEqual([{ cellPhone: null, postalAddress: null }]);
+  });
+
   test('what was held before the person joined is not the program’s to delete', async () => {
     await world.ask(
       self,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { leavesOf } from '../../policy/condition.ts';
@@ -31,9 +32,15 @@ export const categoriesOfProgram = ({ clauses }: Policy): DataCategory[] => {
   return categoriesOf(ofProgram.reduce((mask, reveal) => mask | maskOfCategories(reveal), NO_CATEGORIES));
 };
 
-/** What somebody else may still be shown once the person has left: it is held for them too. */
-const stillHeld = (facts: Facts, accesses: readonly Access[]) =>
-  accesses.reduce((mask, access) => mask | access.decide(facts).mask, NO_CATEGORIES);
+/**
+ * The categories that a clause still needs for somebody else once the person has left: they are held for that too. A
+ * recipient that is shown whatever is held, as a successor is, is no reason to hold anything.
+ */
+const stillNeeded = (facts: Facts, accesses: readonly Access[]) =>
+  accesses
+    .flatMap((access) => access.decide(facts).grounds)
+    .filter(({ ruling }) => ruling.needsCategories)
+    .reduce((needed, { mask }) => needed | mask, NO_CATEGORIES);
 
 export const createProgramOperations = (
   changes: Changes,
@@ -46,10 +53,11 @@ export const createProgramOperations = (
     const vault = await vaultOf(sid);
     const changed = await changes.apply(sid, (person, at) => {
       const given = sealValues(vault, values);
-      const residence = residenceChange({ ...openValues(vault, person.values), ...values });
-      const fresh = (Object.keys(given) as (keyof typeof given & DataCategory)[]).filter(
-        (name) => person.values[name] === undefined,
-      );
+      const before = openValues(vault, person.values);
+      const residence = residenceChange({ ...before, ...values });
+      const names = Object.keys(values) as (keyof typeof values)[];
+      const fresh = names.filter((name) => before[name] === undefined);
+      const replaced = names.filter((name) => before[name] && !isDeepStrictEqual(before[name], values[name]));
       const collected = [...new Set([...collectedFor(person.facts), ...fresh])];
       const { preferences } = withPreferences(person.facts, { preferences: { [PROGRAM]: true } });
       return {
@@ -60,7 +68,10 @@ export const createProgramOperations = (
           ...residence.set,
         },
         unset: residence.unset ?? [],
-        entries: [{ type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: true }, source: 'PERSON' }],
+        entries: [
+          { type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: true }, source: 'PERSON' },
+          ...(replaced.length > 0 ? [{ type: 'CORRECTION', at: at.toISOString(), categories: replaced } as const] : []),
+        ],
       };
     });
     if (changed) await consentRequests.tell(changed, vault);
@@ -68,8 +79,8 @@ export const createProgramOperations = (
   },
 
   /**
-   * Leaves the program. What was collected for it alone is deleted where the person wants that, and where nobody else
-   * may be shown it. Partners that were shown it are told to erase it.
+   * Leaves the program. What was collected for it alone is deleted where the person wants that, and where no clause needs
+   * it for anybody else. Partners that were shown it are told to erase it.
    *
    * @param accesses  everybody whom the policy could reveal something to, the person aside
    * @returns what was deleted, and what could be: collected for the program, and held for nothing else
@@ -79,8 +90,8 @@ export const createProgramOperations = (
     let removable: DataCategory[] = [];
     const changed = await changes.apply(sid, ({ facts, values }, at) => {
       const left = withPreferences(facts, { preferences: { [PROGRAM]: false } });
-      const held = stillHeld(left, accesses);
-      removable = collectedFor(facts).filter((category) => (maskOf([category]) & held) === 0);
+      const needed = stillNeeded(left, accesses);
+      removable = collectedFor(facts).filter((category) => (maskOf([category]) & needed) === 0);
       const removed = deleteCollected ? removable : [];
       const kept = collectedFor(facts).filter((category) => !removed.includes(category));
       const wasIn = (facts.preferences as Record<string, unknown> | undefined)?.[PROGRAM] !== false;

@@ -59,7 +59,7 @@ export function definePrograms({ builder, refs, vocabulary }: SchemaPart): void 
       type: Payload,
       description:
         'The signed-in person leaves the creator notification program: nothing more is shown because of it. What was ' +
-        'collected for it alone is deleted where they want that, unless the policy lets somebody else see it.',
+        'collected for it alone is deleted where they want that, unless a clause needs it for somebody else.',
       extensions: { ...notUse(), ...serves('programs.creator-notification') },
       args: {
         deleteCollected: t.arg.boolean({ description: 'Whether to delete what was collected for the program alone.' }),
