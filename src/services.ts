@@ -11,6 +11,7 @@ import { createConfirmations } from './domain/erasure/confirmations.ts';
 import { createDeletion } from './domain/erasure/deletion.ts';
 import { createErasure } from './domain/erasure/erasure.ts';
 import { createErasureNotices } from './domain/erasure/notices.ts';
+import { createShownTo } from './domain/erasure/shown-to.ts';
 import { createExport } from './domain/export/export.ts';
 import { createIdempotency } from './domain/idempotency/idempotency.ts';
 import { createLegalOperations } from './domain/legal/operations.ts';
@@ -91,10 +92,13 @@ export function createServices(options: ServiceOptions) {
   const suppressions = createSuppressions(store, blindIndex, table);
   const proofs = createProofs({ changes, clock, links, mail, mailboxes, openPerson, suppressions });
   const pseudonymsOf = partnerPseudonyms(sharedSecret);
-  const notices = createErasureNotices({ store, ledger, changes, blindIndex, pseudonymsOf });
-  const disclosures = createDisclosureFollower({ ...store, log, follow: notices.followUp });
   const confirmations = createConfirmations(sharedSecret);
   const partners = createPartners(store);
+  const notices = createErasureNotices({
+    ...{ store, ledger, changes, blindIndex, pseudonymsOf },
+    findShownTo: createShownTo(partners, table, clock),
+  });
+  const disclosures = createDisclosureFollower({ ...store, log, follow: notices.followUp });
   const counterparts = createCounterparts(partners, table.current);
   const social = createSocialOperations({ store, changes, ledger, counterparts, vaultOf, policy: table.current });
   const books = {
@@ -143,7 +147,7 @@ export function createServices(options: ServiceOptions) {
     blog: createBlogOperations({
       ...{ store, changes, links, mail, mailboxes, openPerson, blindIndex, sharedSecret, clock },
     }),
-    posts: createPostOperations(store, vaultOf),
+    posts: createPostOperations(store, vaultOf, changes),
     partnerRecords: createPartnerOperations(store, partners, counterparts, table),
     advertising: createAdvertisingOperations(changes, counterparts),
     relationships: createRelationshipOperations(changes, counterparts),

@@ -31,11 +31,12 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly status: 'OPEN' | 'FAILED' | 'FILLED' | 'CANCELLED';
     }
   | { readonly type: 'SUBSCRIPTIONS'; readonly count: number }
-  | { readonly type: 'PHOTOS_REMOVED'; readonly count: number }
+  | { readonly type: 'PHOTOS_REMOVED' | 'POSTS_REMOVED'; readonly count: number }
   /** With the id of what was added, where the call may come again. */
   | { readonly type: 'PHOTO_ADDED' | 'ACTIVITY_ADDED'; readonly count: number; readonly added?: string }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
-  | { readonly type: 'CORRECTION' | 'DELETION'; readonly categories: readonly DataCategory[] }
+  | { readonly type: 'CORRECTION'; readonly categories: readonly DataCategory[] }
+  | { readonly type: 'DELETION'; readonly categories: readonly DataCategory[] }
   /** A link was followed that was mailed to the address which the person then had. */
   | { readonly type: 'EMAIL_PROOF' }
   /**
@@ -80,13 +81,6 @@ export type PersonEntryBody = { readonly at: string } & (
 
 export type PersonEntryType = PersonEntryBody['type'];
 export type PersonEntry = Sealed<PersonEntryBody & Placement>;
-
-/** Acts that take back what recipients were shown before: they are told to erase it. */
-export const TOLD_TYPES = ['DELETION', 'ERASURE'] as const satisfies readonly PersonEntryType[];
-export type ToldEntry = PersonEntry & { readonly type: (typeof TOLD_TYPES)[number] };
-
-export const isTold = (entry: PersonEntry): entry is ToldEntry =>
-  (TOLD_TYPES as readonly PersonEntryType[]).includes(entry.type);
 
 /** Which entries of each person are wanted; the newest come first. */
 export interface PersonEntrySelection {

@@ -4,10 +4,11 @@ import type { BookDocument } from './book-document.ts';
 import { collectionOf, DISCLOSURE_BOOKS } from './collections.ts';
 import type { DisclosureEntry } from './disclosure-entry.ts';
 
-/** Responses that showed a partner the same categories of a person at the same position. */
+/** Responses that showed a partner the same categories of a person for the same purpose at the same position. */
 export interface Received {
   /** The client id. */
   readonly recipient: string;
+  readonly purpose: string;
   /** None where it was no more than that the person is there. */
   readonly categories: readonly DataCategory[];
   /** The last entry of the person's ledger when the person was read; 0, before the first, where none is recorded. */
@@ -23,7 +24,7 @@ const UNKNOWN = 0;
 /** How long the books may be gone through for one person, of whom they can tell a hundred thousand times. */
 const PATIENCE_MS = 60_000;
 
-/** @returns one for each partner, set of categories and position */
+/** @returns one for each partner, purpose, set of categories and position */
 export async function findReceived({ connection, read }: Pick<Store, 'connection' | 'read'>, sid: string) {
   const recipientKind: DisclosureEntry['recipientKind'] = 'PARTNER';
   const isOfPerson = { $and: [{ $eq: ['$$entry.recipientKind', recipientKind] }, { $in: [sid, '$$entry.sids'] }] };
@@ -39,6 +40,7 @@ export async function findReceived({ connection, read }: Pick<Store, 'connection
           $group: {
             _id: {
               recipient: '$entries.recipient',
+              purpose: '$entries.purpose',
               categories: '$entries.categories',
               position: { $ifNull: [position, UNKNOWN] },
             },

@@ -1,12 +1,12 @@
-import { countDue, type Erasure } from '../domain/erasure/due.ts';
-import { createErasureFinder } from '../domain/erasure/erasures.ts';
+import { countDue, type TakingBack } from '../domain/erasure/due.ts';
+import { createRetractionFinder, isStop } from '../domain/erasure/find-retractions.ts';
 import { createErasureNotices, ERASURE_NOTICES, type StoredNotice } from '../domain/erasure/notices.ts';
 import type { BookDocument } from '../ledger/book-document.ts';
 import { collectionOf, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER } from '../ledger/collections.ts';
 import type { DisclosureEntry } from '../ledger/disclosure-entry.ts';
-import { createPersonLedger, type PersonEntry, TOLD_TYPES } from '../ledger/person-chain.ts';
+import { createPersonLedger, type PersonEntry, type PersonEntryType } from '../ledger/person-chain.ts';
 import type { Received } from '../ledger/recipients.ts';
-import type { DataCategory } from '../policy/vocabulary.ts';
+import { type DataCategory, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { partnerPseudonyms, type SubjectId } from '../subject/identifiers.ts';
 import type { PersonDocument } from '../subject/model.ts';
@@ -37,7 +37,7 @@ export interface ShownAt extends Received {
 export function byPosition(
   notice: NoticeByTime,
   shown: readonly ShownAt[],
-  erasures: readonly Erasure[],
+  erasures: readonly TakingBack[],
 ): StoredNotice {
   const { settledUntil, ...kept } = notice;
   const before = (until: Date) =>
@@ -51,7 +51,7 @@ export function byPosition(
     (key) => [key, Math.max(all[key] ?? 0, (settled[key] ?? 0) + 1)] as const,
   );
   const due = { ...settled, ...Object.fromEntries(kept.pending ? outstanding : []) };
-  return { ...kept, revision: 1, due, settled };
+  return { ...kept, ask: 'ERASE', purpose: null, revision: 1, due, settled };
 }
 
 /** All disclosures of a person to a partner. */
@@ -61,13 +61,13 @@ async function findShown({ store }: MigrationTools, sid: SubjectId, recipient: s
   for await (const document of books.find({ 'entries.sids': sid }, { sort: { at: -1, _id: -1 } }))
     for (const entry of document.type === 'ENTRIES' ? document.entries : [])
       if (entry.recipientKind === 'PARTNER' && entry.recipient === recipient && entry.sids.includes(sid))
-        shown.push({ recipient, categories: entry.categories, at: entry.at, position: 0, times: 1 });
+        shown.push({ ...entry, position: 0, times: 1 });
   return shown;
 }
 
 /** The people whose ledger has an erasure; a person whose newest entries still wait may come twice. */
 async function* findErased({ store: { connection } }: MigrationTools): AsyncGenerator<SubjectId> {
-  const types = { $in: [...TOLD_TYPES] };
+  const types = { $in: ['DELETION', 'ERASURE'] satisfies PersonEntryType[] };
   let last: SubjectId | null = null;
   const entries = collectionOf<PersonEntry>(connection, PERSON_LEDGER).find({ type: types });
   for await (const { sid } of entries.sort({ sid: 1, n: 1 }).project<{ sid: SubjectId }>({ sid: 1 })) {
@@ -89,7 +89,7 @@ export const orderNoticesByPosition: Step = {
     const { store, sharedSecret } = tools;
     const ledger = createPersonLedger(store);
     const pseudonymsOf = partnerPseudonyms(sharedSecret);
-    const findErasures = createErasureFinder(store, ledger);
+    const findRetractions = createRetractionFinder(store, ledger);
     const notices = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
     const byTime = { revision: { $exists: false } };
     let changed = 0;
@@ -97,7 +97,8 @@ export const orderNoticesByPosition: Step = {
       const notice = found as unknown as NoticeByTime;
       const sid = pseudonymsOf(notice.recipient).open(notice.personId);
       if (sid === null) throw new Error(`The notice ${notice._id} names nobody.`);
-      const { erasures = [] } = (await findErasures([sid])).get(sid) ?? {};
+      const { acts = [] } = (await findRetractions([sid])).get(sid) ?? {};
+      const erasures = acts.filter((act) => !isStop(act));
       const shown = await findShown(tools, sid, notice.recipient);
       const { _id, ...replacement } = byPosition(notice, shown, erasures);
       await notices.replaceOne({ _id, ...byTime }, replacement, { writeConcern: store.write });
@@ -107,6 +108,8 @@ export const orderNoticesByPosition: Step = {
       ...{ store, ledger, pseudonymsOf, blindIndex: createBlindIndex(sharedSecret) },
       // the earlier form has no marks of untold erasures
       changes: { noteTold: async () => {} },
+      // acts of the earlier form told nobody to stop
+      findShownTo: async () => () => () => NO_CATEGORIES,
     });
     for await (const sid of findErased(tools)) await notify(sid);
     return changed;

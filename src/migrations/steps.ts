@@ -3,6 +3,7 @@ import { boundStorage } from './bounded-storage.ts';
 import { markFollowerMailboxes } from './follower-mailboxes.ts';
 import { setGuardiansApart } from './guardian-cases.ts';
 import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
+import { nameWhatNoticesAsk } from './notices-ask.ts';
 import { orderNoticesByPosition } from './notices-by-position.ts';
 import { replacePolicyOnRecord } from './policy-on-record.ts';
 import { nameSeals } from './seals.ts';
@@ -18,4 +19,5 @@ export const STEPS: readonly Step[] = [
   boundStorage,
   attributeBillingsToOrders,
   markFollowerMailboxes,
+  nameWhatNoticesAsk,
 ];

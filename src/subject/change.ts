@@ -6,7 +6,6 @@ import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import { append } from '../ledger/entry.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
 import {
-  isTold,
   LedgerConflictError,
   type PersonEntry,
   type PersonEntryBody,
@@ -20,6 +19,7 @@ import type { Log } from '../store/log.ts';
 import type { SubjectId } from './identifiers.ts';
 import { isErased, type PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
+import { retractionOf } from './retraction.ts';
 import { requireFit } from './size.ts';
 
 /** What a change makes of a person's document, and what the ledger says of it. */
@@ -208,7 +208,7 @@ export function createChanges(options: {
         if (isFull) requireRoom(person, change);
         requireFit(person, change);
         const { entries, head } = append(person.ledger.head, sid, change.entries);
-        const untold = entries.findLast(isTold);
+        const untold = entries.findLast((entry) => retractionOf(entry) !== null);
         const document = (await people.findOneAndUpdate(
           { _id: sid, publicId: person.publicId, revision: person.revision },
           {
@@ -228,7 +228,7 @@ export function createChanges(options: {
       throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
     },
 
-    /** Notes that recipients were told of the erasures up to this number. A later erasure keeps its mark. */
+    /** Notes that recipients were told of what was taken back up to this number. A later act keeps its mark. */
     async noteTold({ _id, publicId }: Pick<PersonDocument, '_id' | 'publicId'>, n: number): Promise<void> {
       const filter = { _id, publicId, 'ledger.untold': n } as mongo.Filter<PersonDocument>;
       await people.updateOne(filter, { $unset: { 'ledger.untold': 1 } }, { writeConcern: store.write });

@@ -105,7 +105,7 @@ export interface PersonDocument {
 
 /** The facts of somebody whose erasure has begun: none that any decision could hold on to. */
 export const ERASED: Facts = Object.freeze({ status: 'ERASED' });
-export const isErased = ({ facts }: PersonDocument) => facts.status === ERASED.status;
+export const isErased = ({ facts }: Pick<PersonDocument, 'facts'>) => facts.status === ERASED.status;
 
 export type PersonModel = Model<PersonDocument>;
 

@@ -27,6 +27,7 @@ const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Fa
   SUBSCRIPTIONS: ({ count }, { subscriptions }) => narrowsIf(count < countOf(subscriptions)),
   PHOTO_ADDED: () => 'WIDENS',
   PHOTOS_REMOVED: () => 'NARROWS',
+  POSTS_REMOVED: () => 'NARROWS',
   ACTIVITY_ADDED: () => 'WIDENS',
   OPT_OUT: ({ standing }) => narrowsIf(standing),
   CORRECTION: () => 'WIDENS',

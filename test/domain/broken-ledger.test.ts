@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createErasureFinder } from '../../src/domain/erasure/erasures.ts';
+import { createRetractionFinder } from '../../src/domain/erasure/find-retractions.ts';
 import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append } from '../../src/ledger/entry.ts';
 import { createPersonLedger, type PersonEntry, type PersonEntryBody } from '../../src/ledger/person-chain.ts';
@@ -344,8 +344,8 @@ test('rights.deletion: a deletion that a mend has moved still counts for what a 
   await world.ask(member(id), 'mutation { deletePersonalData(categories: [GENDER]) { deleted } }');
   expect((await documentOf(id)).ledger.outbox).toMatchObject([{ type: 'DELETION' }]);
   expect((await command('mend', '--person', sid)).code).toBe(0);
-  const find = createErasureFinder(world.store, createPersonLedger(world.store));
-  expect((await find([sid])).get(sid)?.erasures).toHaveLength(1);
+  const find = createRetractionFinder(world.store, createPersonLedger(world.store));
+  expect((await find([sid])).get(sid)?.acts).toHaveLength(1);
 }, 240_000);
 
 describe('rights.deletion: a broken chain keeps nothing of a person who is erased', () => {

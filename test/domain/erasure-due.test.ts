@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Counts, countDue, type Erasure, grow, isDue, type NoticeState } from '../../src/domain/erasure/due.ts';
+import { type Counts, countDue, grow, isDue, type NoticeState, type TakingBack } from '../../src/domain/erasure/due.ts';
 import type { Received } from '../../src/ledger/recipients.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';
 
 const CATEGORIES = ['NAME', 'GENDER', 'PHOTOS'] as const satisfies readonly DataCategory[];
 const AT = new Date('2026-03-10T12:00:00.000Z');
 const shown = (position: number, ...categories: DataCategory[]): Received => ({
-  ...{ recipient: 'offers', position, categories, times: 1 },
+  ...{ recipient: 'offers', purpose: 'targeted-offers', position, categories, times: 1 },
 });
-const erased = (n: number, scope: Erasure['scope']): Erasure => ({ n, at: AT, scope });
+const erased = (n: number, scope: TakingBack['scope']): TakingBack => ({ n, at: AT, scope });
 
-test.each<{ name: string; received: Received[]; erasures: Erasure[]; expected: Counts }>([
+test.each<{ name: string; received: Received[]; erasures: TakingBack[]; expected: Counts }>([
   { name: 'nothing was erased', received: [shown(3, 'GENDER')], erasures: [], expected: {} },
   {
     name: 'it was shown before',
@@ -41,7 +41,7 @@ test.each<{ name: string; received: Received[]; erasures: Erasure[]; expected: C
 /** What can happen between one recipient and one person, in any order; a showing may be recorded long after the read. */
 type Event =
   | { readonly type: 'SHOWN'; readonly ago: number; readonly categories: readonly DataCategory[] }
-  | { readonly type: 'ERASED'; readonly scope: Erasure['scope'] }
+  | { readonly type: 'ERASED'; readonly scope: TakingBack['scope'] }
   | { readonly type: 'CHANGED' | 'ACKNOWLEDGED' };
 const someCategories = fc.subarray([...CATEGORIES]);
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -60,7 +60,7 @@ test('a notice names exactly what was shown before it was erased and is not ackn
   fc.assert(
     fc.property(fc.array(event, { maxLength: 40 }), (events) => {
       const received: Received[] = [];
-      const erasures: Erasure[] = [];
+      const erasures: TakingBack[] = [];
       let head = 1;
       let notice = null as NoticeState | null;
       /** Of each response, what the recipient has erased. */

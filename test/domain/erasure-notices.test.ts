@@ -86,7 +86,9 @@ interface Notice {
   readonly at: string;
 }
 const noticesOf = async (caller = offers): Promise<Notice[]> =>
-  (await world.ask(caller, '{ erasureNotices { id categories everything at } }')).data.erasureNotices;
+  (await world.ask(caller, '{ erasureNotices { id asked categories everything at } }')).data.erasureNotices.filter(
+    ({ asked }: { readonly asked: string }) => asked === 'ERASE',
+  );
 const told = async (caller = offers) => (await noticesOf(caller)).map(({ categories }) => categories);
 const acknowledge = async (id: string) =>
   (await world.ask(offers, 'mutation ($id: ID!) { acknowledgeErasure(id: $id) }', { id })).errors;

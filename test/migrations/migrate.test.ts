@@ -302,8 +302,9 @@ describe('a migrated database is read by every kind of caller', () => {
 
   test('the partner whom a deletion was told of', async () => {
     const heir = partner('heir', 'succession', 'avatar-name photos');
-    const { erasureNotices } = await ask(heir, '{ erasureNotices { categories everything } }');
-    expect(erasureNotices).toEqual([{ categories: ['PHOTOS'], everything: false }]);
+    const { erasureNotices } = await ask(heir, '{ erasureNotices { asked categories purpose everything } }');
+    const ofDeletions = erasureNotices.filter(({ asked }: { asked: string }) => asked === 'ERASE');
+    expect(ofDeletions).toEqual([{ asked: 'ERASE', categories: ['PHOTOS'], purpose: null, everything: false }]);
   });
 
   test('every ledger is sound after further acts', async () => {

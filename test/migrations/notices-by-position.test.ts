@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Erasure } from '../../src/domain/erasure/due.ts';
+import type { TakingBack } from '../../src/domain/erasure/due.ts';
 import { migrate } from '../../src/migrations/migrate.ts';
 import { byPosition, type NoticeByTime, type ShownAt } from '../../src/migrations/notices-by-position.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';
@@ -10,17 +10,17 @@ import { openWritten } from './support.ts';
 
 const on = (day: number) => `2026-03-0${day}T12:00:00.000Z`;
 const shown = (day: number, ...categories: DataCategory[]): ShownAt => ({
-  ...{ recipient: 'offers', position: 0, times: 1 },
+  ...{ recipient: 'offers', purpose: 'targeted-offers', position: 0, times: 1 },
   ...{ categories, at: on(day) },
 });
-const erased = (day: number, scope: Erasure['scope']): Erasure => ({ n: day, at: new Date(on(day)), scope });
+const erased = (day: number, scope: TakingBack['scope']): TakingBack => ({ n: day, at: new Date(on(day)), scope });
 const notice = (more: Partial<NoticeByTime>): NoticeByTime => ({
   ...{ _id: 'mark', recipient: 'offers', personId: 'pseudonym' },
   ...{ categories: [], everything: false, pending: false, at: new Date(on(5)), settledUntil: null },
   ...more,
 });
 
-test.each<{ name: string; was: NoticeByTime; seen: ShownAt[]; erasures: Erasure[]; is: object }>([
+test.each<{ name: string; was: NoticeByTime; seen: ShownAt[]; erasures: TakingBack[]; is: object }>([
   {
     name: 'one that waits keeps what it names outstanding',
     was: notice({ pending: true, categories: ['GENDER'] }),
@@ -58,7 +58,7 @@ test.each<{ name: string; was: NoticeByTime; seen: ShownAt[]; erasures: Erasure[
   },
 ])('a notice by positions: $name', ({ was, seen, erasures, is }) => {
   const { settledUntil: _, ...kept } = was;
-  expect(byPosition(was, seen, erasures)).toEqual({ ...kept, revision: 1, ...is });
+  expect(byPosition(was, seen, erasures)).toEqual({ ...kept, ask: 'ERASE', purpose: null, revision: 1, ...is });
 });
 
 describe('rights.deletion: what an earlier version did not tell', () => {
@@ -82,7 +82,10 @@ describe('rights.deletion: what an earlier version did not tell', () => {
     expect(errors).toEqual([]);
     return data;
   };
-  const told = async () => (await ask('{ erasureNotices { id categories everything } }')).erasureNotices;
+  const told = async () =>
+    (await ask('{ erasureNotices { id asked categories everything } }')).erasureNotices.filter(
+      ({ asked }: { asked: string }) => asked === 'ERASE',
+    );
 
   test('is told after the migration, once', async () => {
     const [notice, ...others] = await told();

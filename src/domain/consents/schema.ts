@@ -103,7 +103,8 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
         extensions: { ...notUse(), ...serves('sharing.opt-in-offers', 'europe.transfer') },
         description:
           'The signed-in person withdraws a consent. Withdrawing twice changes nothing. Once answered, it governs ' +
-          'every read that starts afterwards, through any gateway.',
+          'every read that starts afterwards, through any gateway. Partners that were shown data because of it are told to ' +
+          'use it no more.',
         args: args(),
         resolve: (_root, { purpose }, context) => act(context, purpose, 'WITHDRAWN'),
       }),

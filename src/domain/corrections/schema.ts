@@ -81,7 +81,7 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
         'The signed-in person, whatever their status, puts right what is held of them. What it was before stays for ' +
         'them to see in `corrections`. Another address is shown to no partner, and verifies no subscription, until the ' +
         'link that is mailed there was followed. The answer is the same whether or not an address is somebody else’s: ' +
-        'the mailbox alone is told.',
+        'the mailbox alone is told. Partners that were shown what is put right are told to read it again.',
       args: { input: t.arg({ type: CorrectionInput, required: true, description: 'What is put right.' }) },
       resolve: async (_root, { input }, context) => {
         const { person } = selfOf(context);

@@ -1,94 +1,134 @@
-import type { ToldEntry } from '../../ledger/person-chain.ts';
 import type { Received } from '../../ledger/recipients.ts';
-import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
+import type { Facts } from '../../policy/facts.ts';
+import {
+  type CategoryMask,
+  DATA_CATEGORIES,
+  type DataCategory,
+  maskOf,
+  NO_CATEGORIES,
+} from '../../policy/vocabulary.ts';
+import type { Scope, Turn } from '../../subject/retraction.ts';
 
 // Positions in the person's ledger decide what a recipient has to erase: the end of the ledger when the person was read,
-// and the place of each erasure. Clocks decide nothing, so a value that was given anew is not taken for the old one.
+// and the place of each act. Clocks decide nothing, so a value that was given anew is not taken for the old one.
 
-/** The extent of an erasure: some categories, or the person with everything. */
-export type Scope = readonly DataCategory[] | 'EVERYTHING';
-
-/** An entry of a person's ledger that recipients are told of. It takes back what was shown at smaller positions. */
-export interface Erasure {
+/** An act on record that takes back what was shown of some categories, or everything, at smaller positions. */
+export interface TakingBack {
   readonly n: number;
   readonly at: Date;
   readonly scope: Scope;
 }
 
+/** An act on record by which a person took a permission back. */
+export interface Stop {
+  readonly n: number;
+  readonly at: Date;
+  readonly turn: Turn;
+}
+
 /** One response's data of a person. */
 export type Showing = Pick<Received, 'categories' | 'position'>;
+export type Shown = Showing & Pick<Received, 'times'>;
 
 /** The number of responses that showed each category, and under EVERYTHING of all responses. It never falls. */
 export type Counts = Readonly<Partial<Record<DataCategory | 'EVERYTHING', number>>>;
 
-/** The notice of one recipient about one person. */
+/** What one recipient is asked about one person. */
 export interface NoticeState {
   /** The notice has grown so many times. */
   readonly revision: number;
   readonly pending: boolean;
   readonly categories: readonly DataCategory[];
-  /** Whether the person is gone, and everything with them. */
+  /** Whether all of the person is meant, the id too. */
   readonly everything: boolean;
-  /** The time of the last erasure that the notice speaks of. */
+  /** The time of the last act that the notice speaks of. */
   readonly at: Date;
-  /** All that the recipient was shown and that was erased later. */
+  /** All that the recipient was shown and that was taken back later. */
   readonly due: Counts;
   /** The part of `due` that the recipient has acknowledged. */
   readonly settled: Counts;
 }
 
-export const erasureOf = (entry: ToldEntry): Erasure => ({
-  n: entry.n,
-  at: new Date(entry.at),
-  scope: entry.type === 'DELETION' ? entry.categories : 'EVERYTHING',
-});
+const takes = ({ scope }: TakingBack, category: DataCategory) => scope === 'EVERYTHING' || scope.includes(category);
 
-const takes = ({ scope }: Erasure, category: DataCategory) => scope === 'EVERYTHING' || scope.includes(category);
-
-/** Whether the person has erased anything of it since. */
-export const isDue = ({ categories, position }: Showing, erasures: readonly Erasure[]): boolean =>
-  erasures.some(
-    (erasure) =>
-      position < erasure.n &&
-      (erasure.scope === 'EVERYTHING' || categories.some((category) => takes(erasure, category))),
+/** Whether the person has taken anything of it back since. */
+export const isDue = ({ categories, position }: Showing, acts: readonly TakingBack[]): boolean =>
+  acts.some(
+    (act) => position < act.n && (act.scope === 'EVERYTHING' || categories.some((category) => takes(act, category))),
   );
 
-/** Counts what one recipient was shown of a person and the person has erased since. */
-export function countDue(received: readonly Received[], erasures: readonly Erasure[]): Counts {
-  const counts: Partial<Record<keyof Counts, number>> = {};
-  for (const { categories, position, times } of received) {
-    const later = erasures.filter(({ n }) => position < n);
-    const everything = later.some(({ scope }) => scope === 'EVERYTHING') ? (['EVERYTHING'] as const) : [];
-    const erased = categories.filter((category) => later.some((erasure) => takes(erasure, category)));
-    for (const key of [...everything, ...erased]) counts[key] = (counts[key] ?? 0) + times;
-  }
+const COUNTED = [...DATA_CATEGORIES, 'EVERYTHING'] as const;
+type Key = keyof Counts;
+
+/** Counts the responses by what each of them makes due. */
+function count(shown: readonly Shown[], keysOf: (showing: Showing) => readonly Key[]): Counts {
+  const counts: Partial<Record<Key, number>> = {};
+  for (const { times, ...showing } of shown)
+    for (const key of keysOf(showing)) counts[key] = (counts[key] ?? 0) + times;
   return counts;
 }
 
-const COUNTED = [...DATA_CATEGORIES, 'EVERYTHING'] as const;
-const isMore = (key: keyof Counts, a: Counts, b: Counts) => (a[key] ?? 0) > (b[key] ?? 0);
+/** Counts what one recipient was shown of a person and the person has taken back since. */
+export const countDue = (shown: readonly Shown[], acts: readonly TakingBack[]): Counts =>
+  count(shown, ({ categories, position }) => {
+    const later = acts.filter(({ n }) => position < n);
+    const taken = categories.filter((category) => later.some((act) => takes(act, category)));
+    return later.some(({ scope }) => scope === 'EVERYTHING') ? ['EVERYTHING', ...taken] : taken;
+  });
+
+/**
+ * Finds the permissions that a person took back without which a recipient is shown less, and what it no longer is.
+ *
+ * @param shownOf  what the recipient is shown of a person with these facts, for one purpose
+ */
+export function findStopped<S extends Stop>(
+  stops: readonly S[],
+  facts: Facts,
+  shownOf: (facts: Facts) => CategoryMask,
+) {
+  const untouched = stops.reduce((before, { turn }) => turn(before, true), facts);
+  const would = shownOf(untouched);
+  const shown = shownOf(facts);
+  return {
+    stops: stops.filter(({ turn }) => (would & ~shownOf(turn(untouched, false))) !== NO_CATEGORIES),
+    lost: would & ~shown,
+    /** Whether the person is hidden from the recipient now. */
+    everything: shown === NO_CATEGORIES,
+  };
+}
+
+/** Counts what one recipient was shown of a person for one purpose, and is no longer shown because of what they took back. */
+export const countStopped = (
+  shown: readonly Shown[],
+  { stops, lost, everything }: ReturnType<typeof findStopped<Stop>>,
+): Counts =>
+  count(shown, ({ categories, position }) => {
+    if (lost === NO_CATEGORIES || !stops.some(({ n }) => position < n)) return [];
+    const taken = categories.filter((category) => (maskOf([category]) & lost) !== NO_CATEGORIES);
+    return everything ? ['EVERYTHING', ...taken] : taken;
+  });
+
+const isMore = (key: Key, a: Counts, b: Counts) => (a[key] ?? 0) > (b[key] ?? 0);
 
 /**
  * The notice, grown by what has become due. A number grows only for a response that the notice does not speak of yet.
  *
- * @param erasures  all of the person's
+ * @param acts  all of the person's that ask the same
  * @returns null where nothing new is due
  */
-export function grow(before: NoticeState | null, counts: Counts, erasures: readonly Erasure[]): NoticeState | null {
+export function grow(before: NoticeState | null, counts: Counts, acts: readonly TakingBack[]): NoticeState | null {
   const { due: known = {}, settled = {}, revision = 0 } = before ?? {};
   const grown = COUNTED.filter((key) => isMore(key, counts, known));
   if (grown.length === 0) return null;
   const due: Counts = { ...known, ...Object.fromEntries(grown.map((key) => [key, counts[key]])) };
   const categories = DATA_CATEGORIES.filter((category) => isMore(category, due, settled));
-  const meant = erasures.filter(
-    (erasure) => erasure.scope === 'EVERYTHING' || categories.some((category) => takes(erasure, category)),
-  );
+  const meant = acts.filter((act) => act.scope === 'EVERYTHING' || categories.some((category) => takes(act, category)));
   const latest = meant.reduce((one, other) => (one.n > other.n ? one : other));
   return {
     revision: revision + 1,
     pending: true,
     categories,
-    everything: due.EVERYTHING !== undefined,
+    everything: isMore('EVERYTHING', due, settled),
     at: latest.at,
     due,
     settled,

@@ -4,7 +4,7 @@ import { collectionOf, PEOPLE, TOMBSTONES } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure.ts';
 import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { PersonLedger } from '../../ledger/person-chain.ts';
-import { findReceived, positionIn } from '../../ledger/recipients.ts';
+import { findReceived, positionIn, type Received } from '../../ledger/recipients.ts';
 import { groupBy } from '../../policy/group-by.ts';
 import { isUnavailable, type Store } from '../../store/connection.ts';
 import type { BlindIndex } from '../../store/derive.ts';
@@ -12,19 +12,38 @@ import { eachAlone } from '../../store/each-alone.ts';
 import { shareRuns } from '../../store/shared-runs.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { Pseudonyms, SubjectId } from '../../subject/identifiers.ts';
-import type { PersonDocument } from '../../subject/model.ts';
-import { countDue, type Erasure, grow, isDue, type NoticeState, type Showing } from './due.ts';
-import { createErasureFinder } from './erasures.ts';
+import { isErased, type PersonDocument } from '../../subject/model.ts';
+import type { Ask } from '../../subject/retraction.ts';
+import {
+  type Counts,
+  countDue,
+  countStopped,
+  findStopped,
+  grow,
+  isDue,
+  type NoticeState,
+  type Showing,
+  type TakingBack,
+} from './due.ts';
+import { createRetractionFinder, isStop, type RetractingAct, type Retractions } from './find-retractions.ts';
+import type { ShownTo } from './shown-to.ts';
 
-/** The notice of one recipient about one person: there is at most one for each pair. */
-export interface StoredNotice extends NoticeState {
+/** What a notice asks, and of data shown for which purpose: null where the purpose does not matter. */
+interface Asked {
+  readonly ask: Ask;
+  readonly purpose: string | null;
+}
+
+/** The notice of one recipient about one person: there is at most one for each pair, ask and purpose. */
+export interface StoredNotice extends NoticeState, Asked {
   readonly _id: string;
   readonly recipient: string;
   /** The id by which the recipient knows the person. */
   readonly personId: string;
 }
 
-export interface ErasureNotice extends Pick<StoredNotice, 'personId' | 'categories' | 'everything' | 'at'> {
+export interface ErasureNotice
+  extends Pick<StoredNotice, 'personId' | 'ask' | 'purpose' | 'categories' | 'everything' | 'at'> {
   /** Names the notice as it stands; one that has grown since has another. */
   readonly id: string;
 }
@@ -35,10 +54,12 @@ const MOST = 100;
 /** Attempts at writing notices that other gateways write at the same time. */
 const ATTEMPTS = 30;
 
-const noticeOf = ({ _id, revision, personId, categories, everything, at }: StoredNotice): ErasureNotice => ({
+const noticeOf = ({ _id, revision, personId, ask, purpose, categories, everything, at }: StoredNotice) => ({
   // the revision is short: a longer run of digits could be the number of a card, which no argument may hold
   id: `${_id}.${revision}`,
   personId,
+  ask,
+  purpose,
   categories,
   everything,
   at,
@@ -57,12 +78,23 @@ const showingsIn = (entries: readonly DisclosureEntry[]) =>
     ({ sid }) => sid,
   );
 
+/** What one recipient was shown, by what it is asked to do with it since. */
+interface Due extends Asked {
+  readonly recipient: string;
+  readonly counts: Counts;
+  readonly acts: readonly TakingBack[];
+}
+
+/** A stop may concern whatever was shown. */
+const takingBack = (act: RetractingAct): TakingBack => (isStop(act) ? { ...act, scope: 'EVERYTHING' } : act);
+
 /**
- * Tells partners to erase the data of a person that they were shown, and takes their acknowledgement.
+ * Tells partners what to do with the data of a person that they were shown, once the person takes something back, and
+ * takes their acknowledgement.
  *
- * An erasure is on record in the person's ledger before the gateway searches the books for disclosures. A disclosure is
- * on record in a book before the gateway searches the ledger for erasures that came after the read. So one of the two
- * searches always finds the other's record, through any gateways and after any delay.
+ * An act is on record in the person's ledger before the gateway searches the books for disclosures. A disclosure is on
+ * record in a book before the gateway searches the ledger for acts that came after the read. So one of the two searches
+ * always finds the other's record, through any gateways and after any delay.
  */
 export function createErasureNotices(services: {
   readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
@@ -70,15 +102,17 @@ export function createErasureNotices(services: {
   readonly changes: Pick<Changes, 'noteTold'>;
   readonly blindIndex: BlindIndex;
   readonly pseudonymsOf: (clientId: string) => Pseudonyms;
+  readonly findShownTo: (recipients: readonly string[]) => Promise<ShownTo>;
 }) {
-  const { store, ledger, changes, blindIndex, pseudonymsOf } = services;
+  const { store, ledger, changes, blindIndex, pseudonymsOf, findShownTo } = services;
   const { read } = store;
-  const findErasures = createErasureFinder(store, ledger);
+  const findRetractions = createRetractionFinder(store, ledger);
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const collection = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
   const settings = { writeConcern: store.write };
 
-  const idOf = (sid: SubjectId, recipient: string) => blindIndex('erasure notice', `${recipient} ${sid}`);
+  const idOf = (sid: SubjectId, { recipient, ask, purpose }: Due) =>
+    blindIndex('erasure notice', [recipient, sid, ...(ask === 'ERASE' ? [] : [ask, purpose])].join(' '));
 
   /** Finds, in one command, the people whose ledger has grown since they were shown, and the people who are gone. */
   async function findMoved(shown: ReadonlyMap<SubjectId, readonly Showing[]>): Promise<SubjectId[]> {
@@ -113,23 +147,49 @@ export function createErasureNotices(services: {
     }
   }
 
-  /** Puts in place every notice about a person that these erasures make due. */
-  async function put(sid: SubjectId, erasures: readonly Erasure[]): Promise<void> {
-    const received = groupBy(await findReceived(store, sid), ({ recipient }) => recipient);
-    const due = [...received].map(([recipient, shown]) => ({
-      _id: idOf(sid, recipient),
-      recipient,
-      counts: countDue(shown, erasures),
-    }));
+  /** What recipients are asked because the person took permissions back: each for the purposes that this ends. */
+  async function findDueStops(received: readonly Received[], { acts, facts }: Retractions): Promise<Due[]> {
+    const stops = acts.filter(isStop);
+    // an erased person's data is to be erased, whatever else
+    if (stops.length === 0 || isErased({ facts })) return [];
+    const shownTo = await findShownTo([...new Set(received.map(({ recipient }) => recipient))]);
+    const sets = groupBy(received, ({ recipient, purpose }) => JSON.stringify([recipient, purpose]));
+    return [...sets.values()].flatMap((shown) =>
+      shown.slice(0, 1).map(({ recipient, purpose }) => {
+        const stopped = findStopped(stops, facts, shownTo(recipient, purpose));
+        const counts = countStopped(shown, stopped);
+        return { recipient, ask: 'STOP' as const, purpose, counts, acts: stopped.stops.map(takingBack) };
+      }),
+    );
+  }
+
+  /** What recipients are asked because data itself was taken back or put right. */
+  const findDueCategories = (received: readonly Received[], { acts }: Retractions): Due[] =>
+    (['ERASE', 'REPLACE'] as const).flatMap((ask) => {
+      const asking = acts.filter((act) => act.ask === ask).map(takingBack);
+      return [...groupBy(received, ({ recipient }) => recipient)].map(([recipient, shown]) => ({
+        ...{ recipient, ask, purpose: null, acts: asking },
+        counts: countDue(shown, asking),
+      }));
+    });
+
+  /** Puts in place every notice about a person that these acts make due. */
+  async function put(sid: SubjectId, retractions: Retractions): Promise<void> {
+    const received = await findReceived(store, sid);
+    const all = [...findDueCategories(received, retractions), ...(await findDueStops(received, retractions))];
+    const due = all
+      .filter(({ counts }) => Object.keys(counts).length > 0)
+      .map((one) => ({ ...one, _id: idOf(sid, one) }));
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const known = await collection.find({ _id: { $in: due.map(({ _id }) => _id) } }, read).toArray();
       const byId = new Map(known.map((notice) => [notice._id, notice]));
-      const wanted = due.flatMap(({ _id, recipient, counts }) => {
+      const wanted = due.flatMap(({ _id, recipient, ask, purpose, counts, acts }) => {
         const before = byId.get(_id) ?? null;
-        const state = grow(before, counts, erasures);
-        return state
-          ? [{ before, notice: { _id, recipient, personId: pseudonymsOf(recipient).of(sid), ...state } }]
-          : [];
+        const state = grow(before, counts, acts);
+        if (!state) return [];
+        return [
+          { before, notice: { _id, recipient, ask, purpose, personId: pseudonymsOf(recipient).of(sid), ...state } },
+        ];
       });
       if (await write(wanted)) return;
       await sleep(Math.random() * 4 * (attempt + 1));
@@ -141,8 +201,10 @@ export function createErasureNotices(services: {
    * Puts in place every notice about a person that is due and is not there yet. Doing it again changes nothing.
    */
   async function notify(sid: SubjectId): Promise<void> {
-    const { erasures = [], untold } = (await findErasures([sid])).get(sid) ?? {};
-    if (erasures.length > 0) await put(sid, erasures);
+    const retractions = (await findRetractions([sid])).get(sid);
+    if (!retractions) return;
+    const { acts, untold } = retractions;
+    if (acts.length > 0) await put(sid, retractions);
     if (untold) await changes.noteTold(untold.person, untold.n);
   }
 
@@ -154,20 +216,20 @@ export function createErasureNotices(services: {
   return {
     notify,
 
-    /** Puts in place the notices that these disclosures make due: erasures came between the read and the record. */
+    /** Puts in place the notices that these disclosures make due: acts came between the read and the record. */
     async followUp(entries: readonly DisclosureEntry[]): Promise<void> {
       const shown = showingsIn(entries);
       if (shown.size === 0) return;
       const moved = await findMoved(shown);
       if (moved.length === 0) return;
-      const found = await findErasures(moved);
-      const late = moved.filter((sid) =>
-        shown.get(sid)?.some((showing) => isDue(showing, found.get(sid)?.erasures ?? [])),
+      const found = await findRetractions(moved);
+      const late = [...found].filter(([sid, { acts }]) =>
+        shown.get(sid)?.some((showing) => isDue(showing, acts.map(takingBack))),
       );
-      await eachAlone(late, (sid) => put(sid, found.get(sid)?.erasures ?? []));
+      await eachAlone(late, ([sid, retractions]) => put(sid, retractions));
     },
 
-    /** Puts in place the notices of erasures that were cut off before them. */
+    /** Puts in place the notices of acts that nobody was told of yet. */
     notifyLeftovers: leftovers.run,
 
     /** The oldest notices that wait for a recipient. */
@@ -176,7 +238,7 @@ export function createErasureNotices(services: {
       return (await found.toArray()).map(noticeOf);
     },
 
-    /** A recipient has erased what a notice names. @returns false where the recipient has no such notice */
+    /** A recipient has done what a notice asks. @returns false where the recipient has no such notice */
     async acknowledge(recipient: string, id: string): Promise<boolean> {
       const [, _id, revision] = /^([0-9a-f]{64})\.([1-9][0-9]{0,8})$/.exec(id) ?? [];
       if (_id === undefined) return false;

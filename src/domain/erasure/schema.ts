@@ -8,6 +8,7 @@ import type { PersonEntry } from '../../ledger/person-chain.ts';
 import { serves } from '../../policy/serves.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import { isUnavailable } from '../../store/connection.ts';
+import type { Ask } from '../../subject/retraction.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { ErasureNotice } from './notices.ts';
 
@@ -123,23 +124,42 @@ function defineErasureOfAll({ builder }: SchemaPart): void {
 }
 
 function defineNotices({ builder, vocabulary }: SchemaPart): void {
+  const Asked = builder.enumType('AskedOfPartner', {
+    description: 'What a partner is asked to do with data of a person that it was shown.',
+    values: {
+      ERASE: { description: 'Erase it. What the person still has of it can be read again.' },
+      REPLACE: { description: 'Put in its place what a new read shows, and nothing where that shows nothing.' },
+      STOP: { description: 'Use it no more for the purpose that the notice names.' },
+    } satisfies Record<Ask, object>,
+  });
   const Notice = builder.objectRef<ErasureNotice>('ErasureNotice');
   builder.objectType(Notice, {
-    description: 'What a partner that was shown something of a person has yet to erase.',
+    description:
+      'What a partner has yet to do with data that it was shown, since the person took something back or put it right. ' +
+      'It never says why.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'What `acknowledgeErasure` takes.' }),
+      asked: t.field({ type: Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
       personId: t.exposeID('personId', { description: 'The id by which the partner knows the person.' }),
       categories: t.field({
         type: [vocabulary.DataCategory],
-        description: 'What is to be erased of what the partner was shown.',
+        description: 'The categories of data that are meant, of what the partner was shown.',
         resolve: ({ categories }) => categories,
       }),
+      purpose: t.expose('purpose', {
+        type: 'Purpose',
+        nullable: true,
+        description:
+          'For `STOP`: the purpose that the data was shown for and is no longer to be used for. Otherwise null.',
+      }),
       everything: t.exposeBoolean('everything', {
-        description: 'Whether the person is gone: all that is kept under this id is to be erased, the id too.',
+        description:
+          'Whether all of the person is meant. With `ERASE`, the person is gone: all that is kept under this id is to be ' +
+          'erased, the id too. With `STOP`, nothing of the person is shown for the purpose any more.',
       }),
       at: t.expose('at', {
         type: 'DateTime',
-        description: 'When the person deleted it. Data that the person gave anew after that is not meant.',
+        description: 'When the person did it. Data that the partner was shown after that is not meant.',
       }),
     }),
   });
@@ -147,10 +167,11 @@ function defineNotices({ builder, vocabulary }: SchemaPart): void {
   builder.queryField('erasureNotices', (t) =>
     t.field({
       type: [Notice],
-      extensions: serves('rights.deletion'),
+      extensions: serves('rights.deletion', 'rights.correction'),
       description:
-        'What the calling partner has yet to erase, the oldest first, 100 at most. Each disclosure that is on record ' +
-        'at the time of the call counts.',
+        'What the calling partner has yet to do with data that it was shown, the oldest first, 100 at most: after ' +
+        'erasures and deletions, after single things were removed or corrected, and after the person ended what the ' +
+        'data was shown for. Each disclosure that is on record at the time of the call counts.',
       resolve: async (_root, _args, context) => {
         const recipient = recipientOf(context);
         await context.services.completeNotices().catch((error: unknown) => {
@@ -163,12 +184,12 @@ function defineNotices({ builder, vocabulary }: SchemaPart): void {
   );
   builder.mutationField('acknowledgeErasure', (t) =>
     t.boolean({
-      extensions: serves('rights.deletion'),
-      description: 'The partner says that it has erased what a notice names.',
+      extensions: serves('rights.deletion', 'rights.correction'),
+      description: 'The partner says that it has done what a notice asks.',
       args: { id: t.arg.id({ required: true, description: 'The id of a notice.' }) },
       resolve: async (_root, { id }, context) => {
         if (!(await context.services.erasureNotices.acknowledge(recipientOf(context), id)))
-          throw badInput('id', 'the id of a notice of erasure of this partner, as it stands now');
+          throw badInput('id', 'the id of a notice of this partner, as it stands now');
         return true;
       },
     }),

@@ -36,7 +36,8 @@ export function definePhotos({ builder, refs }: SchemaPart): void {
       type: refs.User,
       description:
         'Removes photos of the signed-in person: those that `ids` names, or every photo where `all` is true. They are ' +
-        'gone on the next read, everywhere. A photo that is gone already is no error.',
+        'gone on the next read, everywhere; partners that were shown photos are told to erase them. A photo that is gone ' +
+        'already is no error.',
       extensions: { ...notUse(), ...serves('photos.removal') },
       args: {
         ids: t.arg.idList({ description: 'The ids of the photos.' }),

@@ -1,6 +1,7 @@
 import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { Allowance } from '../../store/allowances.ts';
 import type { Store } from '../../store/connection.ts';
+import type { Changed, Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
@@ -20,6 +21,7 @@ export interface Submitted {
 export const createPostOperations = (
   { connection, write }: Pick<Store, 'connection' | 'write'>,
   vaultOf: (sid: SubjectId) => Promise<Vault>,
+  changes: Pick<Changes, 'apply'>,
 ) => {
   const posts = contentCollection(connection, POSTS);
   return {
@@ -38,9 +40,17 @@ export const createPostOperations = (
       return { post, warnings: findContactData(text, openValues(vault, values)) };
     },
 
-    /** Takes posts back. What is gone already is no error. */
-    async remove(sid: SubjectId, ids: readonly string[]): Promise<void> {
-      await posts.deleteMany({ sid, id: { $in: [...ids] } }, { writeConcern: write });
+    /**
+     * Takes posts back, and puts that on record once they are gone. A post that is gone already is no error, and is on
+     * record as well: a call that was cut off may come again.
+     *
+     * @returns null where there is no such person
+     */
+    async remove(sid: SubjectId, ids: readonly string[]): Promise<Changed | null> {
+      const { deletedCount } = await posts.deleteMany({ sid, id: { $in: [...ids] } }, { writeConcern: write });
+      return changes.apply(sid, (_person, at) =>
+        ids.length === 0 ? null : { entries: [{ type: 'POSTS_REMOVED', at: at.toISOString(), count: deletedCount }] },
+      );
     },
   };
 };

@@ -50,13 +50,15 @@ export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
     }),
     removePosts: t.field({
       type: refs.User,
-      description: 'Takes posts of the signed-in person back. One that is gone already is no error.',
+      description:
+        'Takes posts of the signed-in person back. One that is gone already is no error. Partners that were shown posts ' +
+        'are told to erase them.',
       extensions: { ...notUse(), ...serves('forums.public') },
       args: { ids: t.arg.idList({ required: true, description: 'The ids of the posts.' }) },
       resolve: async (_root, { ids }, context) => {
-        const { sid, person } = selfOf(context);
-        await context.services.posts.remove(sid, ids);
-        return context.subjects.adopt(person);
+        const changed = await context.services.posts.remove(selfOf(context).sid, ids);
+        if (!changed) throw new Error('The person who was read a moment ago is gone.');
+        return context.subjects.adopt(changed.document);
       },
     }),
   }));

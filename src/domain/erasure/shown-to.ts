@@ -1,0 +1,22 @@
+import type { Clock } from '../../clock.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { createAccess } from '../../policy/decide.ts';
+import type { Facts } from '../../policy/facts.ts';
+import { type CategoryMask, NO_CATEGORIES } from '../../policy/vocabulary.ts';
+import { partnerAudience } from '../explanations/audiences.ts';
+import type { Partners } from '../partners/partners.ts';
+
+/** What the policy shows a recipient for a purpose now, of a person with these facts. */
+export type ShownTo = (recipient: string, purpose: string) => (facts: Facts) => CategoryMask;
+
+/** Finds what recipients are shown, in one command for all of them. A partner that is gone is shown nothing. */
+export const createShownTo =
+  (partners: Pick<Partners, 'findAll'>, table: DecisionTable, clock: Clock) =>
+  async (recipients: readonly string[]): Promise<ShownTo> => {
+    const known = new Map((await partners.findAll(recipients)).map((partner) => [partner._id, partner]));
+    return (recipient, purpose) => {
+      const partner = known.get(recipient);
+      const access = partner && createAccess(table, partnerAudience(partner, purpose), clock.now());
+      return (facts) => access?.decide(facts).mask ?? NO_CATEGORIES;
+    };
+  };

@@ -1,0 +1,16 @@
+import { ERASURE_NOTICES, type StoredNotice } from '../domain/erasure/notices.ts';
+import { collectionOf } from '../ledger/collections.ts';
+import type { Step } from './step.ts';
+
+/** Every notice asked to erase, before there were others. */
+export const nameWhatNoticesAsk: Step = {
+  id: 'notices-ask-2026-12',
+  says: 'Notices to partners say what they ask: those on record ask to erase.',
+  run: async ({ store }) => {
+    const notices = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
+    const settings = { writeConcern: store.write };
+    const unnamed = { ask: { $exists: false } };
+    const { modifiedCount } = await notices.updateMany(unnamed, { $set: { ask: 'ERASE', purpose: null } }, settings);
+    return modifiedCount;
+  },
+};

@@ -1,0 +1,98 @@
+import type { PersonEntryBody, PersonEntryType } from '../ledger/person-chain.ts';
+import type { Facts } from '../policy/facts.ts';
+import type { DataCategory } from '../policy/vocabulary.ts';
+import { relationshipsOf, socialLinksOf, withoutTie } from './ties.ts';
+
+/** What recipients are asked to do with what they were shown: erase it, read it again, or use it no more. */
+export const ASKS = ['ERASE', 'REPLACE', 'STOP'] as const;
+export type Ask = (typeof ASKS)[number];
+
+/** Some categories of a person's data, or the person with everything. */
+export type Scope = readonly DataCategory[] | 'EVERYTHING';
+
+/** A person's facts with what the person switched off still on, or off again. */
+export type Turn = (facts: Facts, on: boolean) => Facts;
+
+/**
+ * What an act of a person takes back of what recipients were shown before it. The policy decides which recipients an act
+ * concerns that takes a permission back: those that would be shown more if it were still given.
+ */
+export type Retraction =
+  | { readonly ask: 'ERASE' | 'REPLACE'; readonly scope: Scope }
+  | { readonly ask: 'STOP'; readonly turn: Turn };
+
+const record = (value: unknown) => value as Readonly<Record<string, unknown>> | undefined;
+
+const preferences =
+  (names: readonly string[]): Turn =>
+  (facts, on) => ({
+    ...facts,
+    preferences: { ...record(facts.preferences), ...Object.fromEntries(names.map((name) => [name, on])) },
+  });
+
+const consent =
+  (purpose: string, at: string): Turn =>
+  (facts, given) => ({
+    ...facts,
+    consents: { ...record(facts.consents), [purpose]: { given, at: new Date(at) } },
+  });
+
+const use: Turn = (facts, on) => ({ ...facts, status: on ? 'ACTIVE' : 'SEALED' });
+
+const relationship =
+  (partner: string): Turn =>
+  (facts, active) => ({
+    ...facts,
+    relationships: [...withoutTie(relationshipsOf(facts), partner), { partner, active }],
+  });
+
+const posting =
+  (partner: string): Turn =>
+  (facts, autoPost) => ({
+    ...facts,
+    socialLinks: [...withoutTie(socialLinksOf(facts), partner), { partner, autoPost }],
+  });
+
+const following: Turn = (facts, verified) => ({ ...facts, subscriptions: [{ thread: '', verified }] });
+
+const stop = (turn: Turn): Retraction => ({ ask: 'STOP', turn });
+const erase = (scope: Scope): Retraction => ({ ask: 'ERASE', scope });
+
+/** The categories that are made from others. */
+const MADE_FROM: Readonly<Partial<Record<DataCategory, readonly DataCategory[]>>> = {
+  BIRTH_DATE: ['AGE', 'AGE_BAND'],
+};
+
+type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
+
+/** Each kind of act that can take something back. */
+const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Retraction | null } = {
+  DELETION: ({ categories }) => erase(categories),
+  ERASURE: () => erase('EVERYTHING'),
+  PHOTOS_REMOVED: () => erase(['PHOTOS']),
+  POSTS_REMOVED: () => erase(['POSTS']),
+  CORRECTION: ({ categories }) => ({
+    ask: 'REPLACE',
+    scope: categories.flatMap((category) => [category, ...(MADE_FROM[category] ?? [])]),
+  }),
+  CONSENT: ({ action, purpose, at }) => (action === 'WITHDRAWN' ? stop(consent(purpose, at)) : null),
+  PREFERENCES: ({ changes }) => {
+    const off = Object.entries(changes).flatMap(([name, on]) => (on === false ? [name] : []));
+    return off.length > 0 ? stop(preferences(off)) : null;
+  },
+  OPT_OUT: ({ standing }) => (standing ? stop((facts, on) => ({ ...facts, standingOptOut: !on })) : null),
+  REFUSAL: () => stop(use),
+  SEALING: () => stop(use),
+  RELATIONSHIP: ({ action, partner }) => (action === 'LEFT' ? stop(relationship(partner)) : null),
+  // a site that ended a link itself knows of it, and learns nothing of a link that was there or not
+  SOCIAL_DISCONNECTION: ({ by, partner }) => (by === 'PERSON' ? stop(posting(partner)) : null),
+  AUTO_POST: ({ on, partner }) => (on ? null : stop(posting(partner))),
+  SUBSCRIPTIONS: () => stop(following),
+};
+
+/** The kinds of entries that can take something back. */
+export const RETRACTING_TYPES = Object.keys(RETRACTIONS) as readonly PersonEntryType[];
+
+/** @returns null for an act that takes nothing back */
+export const retractionOf = (entry: PersonEntryBody): Retraction | null =>
+  (RETRACTIONS[entry.type] as ((entry: PersonEntryBody) => Retraction | null) | undefined)?.(entry) ?? null;
