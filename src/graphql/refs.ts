@@ -5,7 +5,7 @@ import type { PartnerDocument } from '../domain/partners/partners.ts';
 import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
 import type { Disclosure } from '../ledger/disclosure.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
-import type { Clause, Policy } from '../policy/clause.ts';
+import type { Clause, Policy, Purpose } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Activity, Address, Correction, Photo } from '../subject/model.ts';
 import type { Order } from '../subject/orders.ts';
@@ -41,6 +41,9 @@ export interface PageStanding {
 
 export type PolicyAcceptance = Extract<PersonEntry, { type: 'ACCEPTANCE' }>;
 
+/** A part of a policy, such as a clause, with the version that it stands in. */
+export type PartOfPolicy<Part> = Part & { readonly version: string };
+
 /** Every type that another one's fields speak of, before it has fields of its own. */
 export const createRefs = (builder: Builder) => ({
   Node: builder.interfaceRef<object>('Node'),
@@ -75,7 +78,8 @@ export const createRefs = (builder: Builder) => ({
   Correction: builder.objectRef<CorrectionPart>('Correction'),
   Partner: builder.objectRef<PartnerDocument>('Partner'),
   Policy: builder.objectRef<Policy>('Policy'),
-  Clause: builder.objectRef<Clause>('Clause'),
+  Clause: builder.objectRef<PartOfPolicy<Clause>>('Clause'),
+  PolicyPurpose: builder.objectRef<PartOfPolicy<Purpose>>('PolicyPurpose'),
 });
 
 export type Refs = ReturnType<typeof createRefs>;

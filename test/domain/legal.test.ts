@@ -37,7 +37,7 @@ const openProcess = async (input: object = process) => {
   return answer.data.openLegalProcess as string;
 };
 const READ = '{ user(id: "u1") { name email } }';
-const SHARES = '{ me { thirdPartyShares { authority categories purpose recipient { clientId } clauses { id } } } }';
+const SHARES = '{ me { thirdPartyShares { authority categories purpose recipient { clientId } clauses { key } } } }';
 
 describe('sharing.legal-process: only what a process in force names is read', () => {
   test('without a process the person does not exist for legal staff', async () => {
@@ -60,7 +60,7 @@ describe('sharing.legal-process: only what a process in force names is read', ()
         categories: ['EMAIL'],
         purpose: 'legal-process',
         recipient: null,
-        clauses: [{ id: 'sharing.legal-process' }],
+        clauses: [{ key: 'sharing.legal-process' }],
       },
     ]);
   });
@@ -169,7 +169,7 @@ describe('sharing.suspicious-activity: a report is a disclosure to the authority
     expect(data.reportActivity).toMatch(/^[0-9a-f-]{36}$/);
     const { data: self } = await world.ask(member('u1'), SHARES);
     expect(self.me.thirdPartyShares).toMatchObject([
-      { authority: 'Court of Larkmoor', categories: ['EMAIL'], clauses: [{ id: 'sharing.suspicious-activity' }] },
+      { authority: 'Court of Larkmoor', categories: ['EMAIL'], clauses: [{ key: 'sharing.suspicious-activity' }] },
     ]);
   });
 

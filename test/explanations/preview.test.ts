@@ -42,7 +42,7 @@ const changes: fc.Arbitrary<Change> = fc
 
 const PREVIEW = `query ($input: PreferencesInput, $give: [ConsentPurpose!], $withdraw: [ConsentPurpose!]) {
   previewPreferences(input: $input, give: $give, withdraw: $withdraw) {
-    recipient purpose category change clauses { id } partner { clientId }
+    recipient purpose category change clauses { key } partner { clientId }
   }
 }`;
 

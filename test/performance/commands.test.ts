@@ -115,7 +115,7 @@ const BY_STAFF = { ...TOKEN, ...KEYS, 'insert audit_books': 1 };
 const EVERYTHING = `id avatarName name email gender birthDate age ageBand cellPhone postalAddress { city } billingAddress { city }
   paymentCard { brand lastFour expiry processorToken } photos { id } posts { id } recentActivity { id } transactions { id }`;
 const PRIVACY_RECORD = `id name preferences { adTargeting } consents(first: 10) { purpose action inForce ledgerEntry { hash } }
-  thirdPartyShares(first: 10) { recipient { name } categories clauses { id } } policyAcceptances { version }
+  thirdPartyShares(first: 10) { recipient { name } categories clauses { key } } policyAcceptances { version }
   relationships { partner { name } } socialLinks { partner { name } } privacyCases { status } corrections { id }`;
 
 interface Page {
@@ -257,7 +257,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
   {
     name: '`previewPreferences`',
     caller: member('u7'),
-    query: '{ previewPreferences(input: { adTargeting: false }) { category partner { name } clauses { id } } }',
+    query: '{ previewPreferences(input: { adTargeting: false }) { category partner { name } clauses { key } } }',
     tally: { ...TOKEN, 'find people': 1, 'find partners': 1 },
   },
   { name: 'switches that turn', caller: member('u8'), query: SWITCH, tally: CHANGE },

@@ -1,10 +1,10 @@
 import { fieldsShowing, NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { badInput } from '../../errors.ts';
-import { nodeIdOf } from '../../graphql/node-id.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
+import { nodeIdOf, partId } from '../../graphql/node-id.ts';
+import type { PartOfPolicy, SchemaPart } from '../../graphql/refs.ts';
 import { selfOf } from '../../graphql/self.ts';
-import type { Clause, Policy, Purpose, Reveal } from '../../policy/clause.ts';
+import type { Policy, Reveal } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { describe } from '../../policy/condition.ts';
@@ -14,17 +14,20 @@ import { serves } from '../../policy/serves.ts';
 import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 
-/** Clauses of a version by id; one that is no longer known is left out. */
-export const clausesNamed = (table: DecisionTable, version: string, ids: readonly string[]): Clause[] => {
+const partsOf = <Part extends { readonly id: string }>(version: string, parts: readonly Part[]): PartOfPolicy<Part>[] =>
+  parts.map((part) => ({ ...part, version }));
+
+/** Clauses of a version by name; one that is no longer known is left out. */
+export const clausesNamed = (table: DecisionTable, version: string, names: readonly string[]) => {
   const clauses = table.policies.get(version)?.clauses ?? [];
-  return ids.map((id) => clauses.find((clause) => clause.id === id)).filter((clause) => clause !== undefined);
+  const named = names.map((name) => clauses.find(({ id }) => id === name)).filter((clause) => clause !== undefined);
+  return partsOf(version, named);
 };
 
-const isPolicy = (value: unknown) => typeof value === 'object' && value !== null && 'partnerRequirements' in value;
+const hasKey = (key: string) => (value: unknown) => typeof value === 'object' && value !== null && key in value;
 
 export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void {
   const RevealType = builder.objectRef<Reveal>('ClauseReveal');
-  const PurposeType = builder.objectRef<Purpose>('PolicyPurpose');
   const Diff = definePolicyDiff(builder, vocabulary);
 
   builder.objectType(refs.Policy, {
@@ -32,7 +35,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
       'One version of the privacy policy. A version never changes; people are judged under the one they accepted.',
     extensions: NOTHING_PERSONAL,
     interfaces: [refs.Node],
-    isTypeOf: isPolicy,
+    isTypeOf: hasKey('partnerRequirements'),
     fields: (t) => ({
       id: t.id({
         description: 'For `node(id)`: `Policy:` and the version.',
@@ -70,21 +73,29 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
       clauses: t.field({
         type: [refs.Clause],
         description: 'What it says, clause by clause.',
-        resolve: ({ clauses }) => clauses,
+        resolve: ({ version, clauses }) => partsOf(version, clauses),
       }),
       purposes: t.field({
-        type: [PurposeType],
+        type: [refs.PolicyPurpose],
         description: 'What personal data is used for.',
-        resolve: ({ purposes }) => purposes,
+        resolve: ({ version, purposes }) => partsOf(version, purposes),
       }),
     }),
   });
 
-  builder.objectType(PurposeType, {
-    description: 'What personal data is used for.',
-    extensions: PART_OF_VALUE,
+  builder.objectType(refs.PolicyPurpose, {
+    description: 'What personal data is used for, as one version of the policy has it.',
+    extensions: NOTHING_PERSONAL,
+    interfaces: [refs.Node],
+    isTypeOf: hasKey('dpv'),
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'Its name, as tokens and contracts use it.' }),
+      id: t.id({
+        description: 'For `node(id)`: no other purpose has it, nor this one in another version.',
+        resolve: ({ version, id }) => nodeIdOf('PolicyPurpose', partId(version, id)),
+      }),
+      key: t.exposeString('id', {
+        description: 'Its name, as tokens and contracts use it; the same in every version.',
+      }),
       description: t.exposeString('description', { description: 'What it is.' }),
       claimable: t.boolean({
         description: 'Whether a token may name it; the others are the company’s own uses.',
@@ -96,10 +107,18 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
   });
 
   builder.objectType(refs.Clause, {
-    description: 'One clause of the policy, in words and as what it makes the gateway do.',
+    description: 'One clause of one version of the policy, in words and as what it makes the gateway do.',
     extensions: NOTHING_PERSONAL,
+    interfaces: [refs.Node],
+    isTypeOf: hasKey('legalBasis'),
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'Its name, e.g. `newsletters.opt-out`.' }),
+      id: t.id({
+        description: 'For `node(id)`: no other clause has it, nor this one in another version.',
+        resolve: ({ version, id }) => nodeIdOf('Clause', partId(version, id)),
+      }),
+      key: t.exposeString('id', {
+        description: 'Its name, e.g. `newsletters.opt-out`; the same in every version.',
+      }),
       section: t.exposeString('section', { description: 'The heading of the policy’s text that it stands under.' }),
       summary: t.exposeString('summary', { description: 'What it says, in other words.' }),
       kinds: t.field({
@@ -256,11 +275,11 @@ function definePolicyDiff(builder: SchemaPart['builder'], vocabulary: SchemaPart
     description: 'What a version of the policy changes from another one.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
-      added: t.exposeIDList('added', { description: 'Ids of clauses that are new.' }),
-      removed: t.exposeIDList('removed', { description: 'Ids of clauses that are gone.' }),
+      added: t.exposeIDList('added', { description: 'Keys of clauses that are new.' }),
+      removed: t.exposeIDList('removed', { description: 'Keys of clauses that are gone.' }),
       changed: t.field({
         type: ['ID'],
-        description: 'Ids of clauses that say something else.',
+        description: 'Keys of clauses that say something else.',
         resolve: ({ changed }) => changed.map(({ id }) => id),
       }),
       visibility: t.field({

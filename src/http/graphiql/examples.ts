@@ -156,7 +156,7 @@ query Explain {
     outcome
     reason
     clauses {
-      clause { id summary }
+      clause { key summary }
       holds
       conditions { says holds }
     }
