@@ -100,6 +100,7 @@ interface Arrival {
   /** Whether the browser sent its opt-out signal along. */
   readonly optsOut: boolean;
   readonly mayStore: Context['mayStore'];
+  readonly tellAcceptance: Context['tellAcceptance'];
 }
 
 export const GRAPHQL_ENDPOINT = '/graphql';
@@ -110,6 +111,9 @@ const hasGone = (error: unknown) => error instanceof Error && error.name === 'Ab
 /** Who is given the same positions in lists. */
 const audienceOf = (caller: Caller) =>
   caller.kind === 'PARTNER' ? `partner ${caller.recipient.clientId}` : caller.kind;
+
+/** On the answer to a request that was deemed to accept the policy: the version. */
+const DEEMED_ACCEPTANCE = 'assent-deemed-acceptance';
 
 const isEndpoint = (pathname: string) => pathname === GRAPHQL_ENDPOINT || pathname === `${GRAPHQL_ENDPOINT}/`;
 
@@ -207,8 +211,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (context.caller.kind !== 'MEMBER') return;
     const changed = await services.policies.deemAccepted(context.caller.person._id);
     if (!changed) return;
-    const { line, now, requestId, origin, optsOut, mayStore, asked } = context;
-    const arrival = { line, now, requestId, origin, optsOut, mayStore, asked };
+    if (changed.entries.length > 0) context.tellAcceptance(table.current.version);
+    const { line, now, requestId, origin, optsOut, mayStore, tellAcceptance, asked } = context;
+    const arrival = { line, now, requestId, origin, optsOut, mayStore, tellAcceptance, asked };
     Object.assign(context, contextOf({ ...arrival, caller: { kind: 'MEMBER', person: changed.document } }));
   };
 
@@ -278,7 +283,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     note.caller = caller.kind;
     const origin = options.publicUrl ?? new URL(request.url).origin;
     const optsOut = signalsOptOut(request);
-    return yoga.fetch(request, {
+    let accepted: string | null = null;
+    const response = await yoga.fetch(request, {
       caller,
       line,
       now: clock.now(),
@@ -286,8 +292,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       origin,
       optsOut,
       mayStore: storageOf(line),
+      tellAcceptance: (version) => {
+        accepted = version;
+      },
       operation,
     });
+    if (accepted !== null) response.headers.set(DEEMED_ACCEPTANCE, accepted);
+    return response;
   };
 
   const faultFor = (error: unknown, requestId: string): ApiError => {

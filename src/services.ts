@@ -132,7 +132,7 @@ export function createServices(options: ServiceOptions) {
     partners,
     preferences: createPreferenceOperations(changes, ledger),
     consents: createConsentOperations(changes, ledger, clock),
-    policies: createPolicyOperations(changes, table),
+    policies: createPolicyOperations(changes, ledger, table),
     photos: createPhotoOperations(changes, vaultOf, ledger),
     privacyCases: createPrivacyCaseOperations({
       ...{ ...acting, store, reports, texts: caseTexts, allowances, mail },

@@ -30,6 +30,8 @@ export interface Context {
   readonly optsOut: boolean;
   /** Takes one of the things of a kind that this request and its network may have stored; false where none is left. */
   readonly mayStore: (kind: Stored) => Promise<boolean>;
+  /** Told of the version of the policy that this request was deemed to accept. */
+  readonly tellAcceptance: (version: string) => void;
   /** Every category that the document could ask for, and perhaps some more. */
   readonly asked: CategoryMask;
   readonly deadline: Deadline;

@@ -3,6 +3,7 @@ import { consentsRequestedOf } from '../domain/consents/requests.ts';
 import { toldCases } from '../domain/privacy-cases/cases.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
 import { badInput } from '../errors.ts';
+import { serves } from '../policy/serves.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import { ordersOf } from '../subject/orders.ts';
 import { Subject } from '../subject/subject.ts';
@@ -208,6 +209,19 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           resolve: async (subject, _args, { acts }) => {
             const { person } = subject.reveal('ACCOUNT');
             return (await acts.load(person)).filter((act): act is PolicyAcceptance => act.type === 'ACCEPTANCE');
+          },
+        }),
+        deemedAcceptance: t.field({
+          type: refs.PolicyAcceptance,
+          nullable: true,
+          description:
+            'The acceptance of the policy that the person’s last use of the site counted as, so that a client can tell ' +
+            `them. Null once they have accepted that version by saying so. ${DENIABLE}`,
+          extensions: { ...classified('ACCOUNT'), ...serves('updates.acceptance') },
+          resolve: async (subject, _args, { acts }) => {
+            const { person } = subject.reveal('ACCOUNT');
+            const latest = (await acts.load(person)).find((act): act is PolicyAcceptance => act.type === 'ACCEPTANCE');
+            return latest?.mode === 'DEEMED' ? latest : null;
           },
         }),
         thirdPartyShares: t.field({

@@ -113,6 +113,104 @@ describe('updates.posting: versions are public, and so is what they change', () 
   });
 });
 
+describe('updates.posting: everyone is told of a new version', () => {
+  const NOTICES = `{ notices {
+    kind announcedAt effectiveAt partner { clientId } policy { version } changes { removed changed inWords }
+  } }`;
+
+  test('by a notice that says what it changes from the one before', async () => {
+    await open();
+    const { notices } = (await world.ask(null, NOTICES)).data;
+    expect(notices).toMatchObject([
+      {
+        ...{ kind: 'POLICY_VERSION', announcedAt: '2026-03-01T12:00:00.000Z', effectiveAt: null, partner: null },
+        policy: { version: NEW },
+        changes: { removed: ['cobranded.share'], changed: ['sharing.opt-in-offers'] },
+      },
+    ]);
+    expect(notices[0].changes.inWords).toContain('the clause cobranded.share is gone');
+  });
+
+  test('beside the notices of successions, the latest first', async () => {
+    const clock = await open();
+    await world.load({
+      partners: [
+        {
+          ...{ clientId: 'heir', name: 'Heir', kind: 'SUCCESSOR', jurisdiction: 'US' },
+          contract: { purposes: ['succession'] },
+        },
+      ],
+    });
+    clock.advance(DAY);
+    const announce = 'mutation { announceSuccession(partner: "heir") { announcedAt } }';
+    expect((await world.ask(staff('legal', 'legal-process'), announce)).errors).toEqual([]);
+    const { notices } = (await world.ask(null, NOTICES)).data;
+    expect(notices).toMatchObject([
+      {
+        ...{ kind: 'SUCCESSION', announcedAt: '2026-03-02T12:00:00.000Z', effectiveAt: '2026-04-01T12:00:00.000Z' },
+        ...{ partner: { clientId: 'heir' }, policy: null, changes: null },
+      },
+      { kind: 'POLICY_VERSION' },
+    ]);
+  });
+
+  test('the first version is no notice, since it changes nothing', async () => {
+    world = await createWorld({});
+    expect((await world.ask(null, NOTICES)).data.notices).toEqual([]);
+  });
+});
+
+describe('updates.acceptance: a person is told that using the site accepted a version', () => {
+  const USE = '{ user(id: "u2") { avatarName } me { deemedAcceptance { version mode } } }';
+  const HEADER = 'assent-deemed-acceptance';
+  const deemed = async () =>
+    (await world.ask(member('u1'), '{ me { deemedAcceptance { version mode } } }')).data.me.deemedAcceptance;
+
+  test('by a header of that answer and by `me`, and later by `me` alone', async () => {
+    await open();
+    const { headers, data } = await world.ask(member('u1'), USE);
+    expect(headers.get(HEADER)).toBe(NEW);
+    expect(data.me.deemedAcceptance).toEqual({ version: NEW, mode: 'DEEMED' });
+    const again = await world.ask(member('u1'), USE);
+    expect(again.headers.get(HEADER)).toBeNull();
+    expect(again.data.me.deemedAcceptance).toEqual({ version: NEW, mode: 'DEEMED' });
+  });
+
+  test.each([
+    { name: 'an answer that accepted nothing', caller: member('u1'), query: '{ me { name } }' },
+    { name: 'an answer to another caller', caller: offers, query: '{ users { edges { node { name } } } }' },
+  ])('$name has no such header', async ({ caller, query }) => {
+    await open();
+    expect((await world.ask(caller, query)).headers.get(HEADER)).toBeNull();
+    expect(await deemed()).toBeNull();
+  });
+
+  test('until they accept it by saying so, which is on record as an act of its own', async () => {
+    await open();
+    await world.ask(member('u1'), USE);
+    expect((await world.ask(member('u1'), ACCEPT, { version: NEW })).errors).toEqual([]);
+    expect(await deemed()).toBeNull();
+    expect((await acceptances()).policyAcceptances.slice(0, 2)).toEqual([
+      { version: NEW, mode: 'EXPLICIT' },
+      { version: NEW, mode: 'DEEMED' },
+    ]);
+    await world.ask(member('u1'), ACCEPT, { version: NEW });
+    expect((await acceptances()).policyAcceptances).toHaveLength(3);
+  });
+
+  test('europe.transfer: saying so gives the consent that being deemed to accept did not', async () => {
+    await open({ country: 'DE', acceptedPolicy: { version: OLD, mode: 'DEEMED', at: '2020-01-01T00:00:00Z' } });
+    const given = async () => {
+      const { data } = await world.ask(member('u1'), '{ me { consents { purpose inForce } } }');
+      return data.me.consents;
+    };
+    await world.ask(member('u1'), USE);
+    expect(await given()).toEqual([]);
+    await world.ask(member('u1'), ACCEPT, { version: NEW });
+    expect(await given()).toEqual([{ purpose: 'euTransfer', inForce: true }]);
+  });
+});
+
 describe('updates.acceptance: a person is judged under the version they accepted', () => {
   test('a newer version reveals nothing of a person who has not accepted it, and hides nothing either', async () => {
     await open();

@@ -1,9 +1,10 @@
 import { ApiError, badInput } from '../../errors.ts';
-import type { PersonEntryBody } from '../../ledger/person-chain.ts';
+import type { PersonEntry, PersonEntryBody, PersonLedger } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { bundledConsents } from '../../subject/acceptance.ts';
+import { findLatestAct } from '../../subject/acts.ts';
 import type { Change, Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
@@ -67,21 +68,32 @@ const acceptsByUse = (facts: Facts, table: DecisionTable) => facts.status === 'A
 export const afterUse = (facts: Facts, table: DecisionTable): Facts =>
   acceptsByUse(facts, table) ? { ...facts, acceptedVersion: table.current.version } : facts;
 
-export function createPolicyOperations(changes: Changes, table: DecisionTable) {
+const isAcceptance = (act: PersonEntry): act is PersonEntry & { readonly type: 'ACCEPTANCE' } =>
+  act.type === 'ACCEPTANCE';
+
+export function createPolicyOperations(changes: Changes, ledger: PersonLedger, table: DecisionTable) {
   const { current } = table;
+
+  /** Whether the person has accepted the current version by saying so. */
+  const hasAccepted = async (person: PersonDocument): Promise<boolean> => {
+    const { acceptedVersion, status } = person.facts;
+    if (acceptedVersion !== current.version || status === 'REFUSED') return false;
+    const latest = await findLatestAct(ledger, person, { types: ['ACCEPTANCE'], limitPerPerson: 1 }, isAcceptance);
+    return latest?.mode !== 'DEEMED';
+  };
+
   return {
     /**
-     * The person accepts the current version. Accepting it twice changes nothing; a person who had refused is let in again.
+     * The person accepts the current version by saying so, also where using the site has counted as that before.
+     * Accepting it twice changes nothing; a person who had refused is let in again.
      *
      * @throws {ApiError} BAD_INPUT for any other version; CONFLICT where they have accepted a later one
      */
     async accept(sid: SubjectId, version: string) {
       if (version !== current.version) throw badInput('version', `the current version, ${current.version}`);
-      return changes.apply(sid, (person, at) => {
+      return changes.apply(sid, async (person, at) => {
         if (isAhead(person.facts, table)) throw new ApiError('CONFLICT', 'A later version has been accepted already.');
-        const { acceptedVersion, status } = person.facts;
-        const accepted = acceptedVersion === version && status !== 'REFUSED';
-        return accepted ? null : acceptance(person, current, 'EXPLICIT', at);
+        return (await hasAccepted(person)) ? null : acceptance(person, current, 'EXPLICIT', at);
       });
     },
 

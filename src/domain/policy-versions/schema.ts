@@ -26,9 +26,9 @@ export const clausesNamed = (table: DecisionTable, version: string, names: reado
 
 const hasKey = (key: string) => (value: unknown) => typeof value === 'object' && value !== null && key in value;
 
-export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void {
+export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
   const RevealType = builder.objectRef<Reveal>('ClauseReveal');
-  const Diff = definePolicyDiff(builder, vocabulary);
+  const PolicyDiff = definePolicyDiff(builder, vocabulary);
 
   builder.objectType(refs.Policy, {
     description:
@@ -59,7 +59,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
         resolve: ({ version }, _args, { services }) => services.table.postedAt.get(version),
       }),
       changesFrom: t.field({
-        type: Diff,
+        type: PolicyDiff,
         description: 'What this version changes from another one, found by comparing what the two make the gateway do.',
         extensions: serves('updates.posting'),
         args: { version: t.arg.string({ required: true, description: 'The other version, usually the one before.' }) },
@@ -231,6 +231,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart): void 
       resolve: (_root, _args, { services }) => [...services.table.policies.values()],
     }),
   }));
+  return { PolicyDiff };
 }
 
 /** How the difference of two versions is told. */

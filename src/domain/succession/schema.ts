@@ -1,4 +1,3 @@
-import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
 import { staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
@@ -17,15 +16,6 @@ export function defineSuccession({ builder, refs }: SchemaPart): void {
       effectiveAt: t.expose('effectiveAt', { type: 'DateTime', description: 'When it will have run in full.' }),
     }),
   });
-
-  builder.queryFields((t) => ({
-    notices: t.field({
-      type: [Notice],
-      description: 'What everyone is to know: successions that were announced, the latest first.',
-      extensions: { ...notUse(), ...serves('sharing.successor') },
-      resolve: (_root, _args, { services }) => services.successions.findNotices(),
-    }),
-  }));
 
   builder.mutationFields((t) => ({
     announceSuccession: t.field({

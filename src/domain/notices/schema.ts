@@ -1,0 +1,67 @@
+import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { notUse } from '../../enforcement/site-use.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { diffPolicies } from '../../policy/diff.ts';
+import { serves } from '../../policy/serves.ts';
+import type { definePolicies } from '../policy-versions/schema.ts';
+import { inOrder, isOfVersion, type Notice, versionNotices } from './notices.ts';
+
+export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: ReturnType<typeof definePolicies>): void {
+  const NoticeType = builder.objectRef<Notice>('Notice');
+  builder.objectType(NoticeType, {
+    description: 'What everyone is to know before it concerns them.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      kind: t.field({
+        type: builder.enumType('NoticeKind', {
+          description: 'What a notice is of.',
+          values: {
+            SUCCESSION: { description: 'People’s data may pass to a successor once the notice has run in full.' },
+            POLICY_VERSION: { description: 'A new version of the policy, which people have yet to accept.' },
+          },
+        }),
+        description: 'What it is of.',
+        resolve: (notice) => (isOfVersion(notice) ? 'POLICY_VERSION' : 'SUCCESSION'),
+      }),
+      announcedAt: t.expose('announcedAt', { type: 'DateTime', description: 'Since when the notice stands.' }),
+      effectiveAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description:
+          'When the notice of a succession will have run in full. Null for a version of the policy: it holds for each ' +
+          'person from when they accept it.',
+        resolve: (notice) => (isOfVersion(notice) ? null : notice.effectiveAt),
+      }),
+      partner: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'The successor; null for a version of the policy.',
+        resolve: (notice) => (isOfVersion(notice) ? null : notice.partner),
+      }),
+      policy: t.field({
+        type: refs.Policy,
+        nullable: true,
+        description: 'The new version of the policy; null for a succession.',
+        resolve: (notice) => (isOfVersion(notice) ? notice.policy : null),
+      }),
+      changes: t.field({
+        type: PolicyDiff,
+        nullable: true,
+        description: 'What the new version changes from the one before it; null for a succession.',
+        resolve: (notice) => (isOfVersion(notice) ? diffPolicies(notice.before, notice.policy) : null),
+      }),
+    }),
+  });
+
+  builder.queryField('notices', (t) =>
+    t.field({
+      type: [NoticeType],
+      description:
+        'What everyone is to know: successions that were announced, and versions of the policy with what they change. ' +
+        'The latest come first.',
+      extensions: { ...notUse(), ...serves('sharing.successor', 'updates.posting') },
+      resolve: async (_root, _args, { services: { successions, table } }) =>
+        inOrder([...(await successions.findNotices()), ...versionNotices(table)]),
+    }),
+  );
+}
