@@ -1,3 +1,4 @@
+import { groupBy } from '../policy/group-by.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import type { Store } from '../store/connection.ts';
 import type { BookDocument } from './book-document.ts';
@@ -21,35 +22,45 @@ export const positionIn = ({ positions }: Pick<DisclosureEntry, 'positions'>, pl
   positions?.[place] ?? UNKNOWN;
 const UNKNOWN = 0;
 
-/** How long the books may be gone through for one person, of whom they can tell a hundred thousand times. */
+/** How long the books may be gone through for people of whom they can tell a hundred thousand times each. */
 const PATIENCE_MS = 60_000;
+/** In one batch as far as that can hold them (16 MB). */
+const MOST_AT_ONCE = 100_000;
 
-/** @returns one for each partner, purpose, set of categories and position */
-export async function findReceived({ connection, read }: Pick<Store, 'connection' | 'read'>, sid: string) {
+/** @returns by person, one for each partner, purpose, set of categories and position */
+export async function findReceived(
+  { connection, read }: Pick<Store, 'connection' | 'read'>,
+  sids: readonly string[],
+): Promise<Map<string, Received[]>> {
   const recipientKind: DisclosureEntry['recipientKind'] = 'PARTNER';
-  const isOfPerson = { $and: [{ $eq: ['$$entry.recipientKind', recipientKind] }, { $in: [sid, '$$entry.sids'] }] };
-  const position = { $arrayElemAt: ['$entries.positions', { $indexOfArray: ['$entries.sids', sid] }] };
-  return collectionOf<BookDocument<DisclosureEntry>>(connection, DISCLOSURE_BOOKS)
-    .aggregate<Received>(
-      [
-        { $match: { 'entries.sids': sid } },
-        // an entry has its recipient, its categories and up to 500 people: most are dropped before they are copied
-        { $project: { entries: { $filter: { input: '$entries', as: 'entry', cond: isOfPerson } } } },
-        { $unwind: '$entries' },
-        {
-          $group: {
-            _id: {
-              recipient: '$entries.recipient',
-              purpose: '$entries.purpose',
-              categories: '$entries.categories',
-              position: { $ifNull: [position, UNKNOWN] },
-            },
-            times: { $sum: 1 },
+  const found = { $setIntersection: ['$$entry.sids', sids] };
+  const isOfPeople = { $and: [{ $eq: ['$$entry.recipientKind', recipientKind] }, { $ne: [found, []] }] };
+  const position = { $arrayElemAt: ['$entries.positions', { $indexOfArray: ['$entries.sids', '$sid'] }] };
+  const received = collectionOf<BookDocument<DisclosureEntry>>(connection, DISCLOSURE_BOOKS).aggregate<
+    Received & { readonly sid: string }
+  >(
+    [
+      { $match: { 'entries.sids': { $in: sids } } },
+      // an entry has its recipient, its categories and up to 500 people: most are dropped before they are copied
+      { $project: { entries: { $filter: { input: '$entries', as: 'entry', cond: isOfPeople } } } },
+      { $unwind: '$entries' },
+      { $addFields: { sid: { $setIntersection: ['$entries.sids', sids] } } },
+      { $unwind: '$sid' },
+      {
+        $group: {
+          _id: {
+            sid: '$sid',
+            recipient: '$entries.recipient',
+            purpose: '$entries.purpose',
+            categories: '$entries.categories',
+            position: { $ifNull: [position, UNKNOWN] },
           },
+          times: { $sum: 1 },
         },
-        { $replaceRoot: { newRoot: { $mergeObjects: ['$_id', { times: '$times' }] } } },
-      ],
-      { ...read, maxTimeMS: PATIENCE_MS },
-    )
-    .toArray();
+      },
+      { $replaceRoot: { newRoot: { $mergeObjects: ['$_id', { times: '$times' }] } } },
+    ],
+    { ...read, maxTimeMS: PATIENCE_MS, batchSize: MOST_AT_ONCE },
+  );
+  return groupBy(await received.toArray(), ({ sid }) => sid);
 }

@@ -18,3 +18,15 @@ export async function eachAlone<T>(
     });
   if (faults.length > 0) throw faults[0];
 }
+
+/** The same in lists of so many at the most, which are done together. */
+export async function* inBatches<T>(all: Iterable<T> | AsyncIterable<T>, most: number): AsyncGenerator<readonly T[]> {
+  let batch: T[] = [];
+  for await (const one of all) {
+    batch.push(one);
+    if (batch.length < most) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -38,6 +38,12 @@ export interface Changed {
   readonly entries: readonly PersonEntry[];
 }
 
+/** The last act of a person that recipients were told of, by its number. */
+export interface Told {
+  readonly person: Pick<PersonDocument, '_id' | 'publicId'>;
+  readonly n: number;
+}
+
 export type Changes = ReturnType<typeof createChanges>;
 
 const ATTEMPTS = 30;
@@ -228,10 +234,16 @@ export function createChanges(options: {
       throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
     },
 
-    /** Notes that recipients were told of what was taken back up to this number. A later act keeps its mark. */
-    async noteTold({ _id, publicId }: Pick<PersonDocument, '_id' | 'publicId'>, n: number): Promise<void> {
-      const filter = { _id, publicId, 'ledger.untold': n } as mongo.Filter<PersonDocument>;
-      await people.updateOne(filter, { $unset: { 'ledger.untold': 1 } }, { writeConcern: store.write });
+    /** Notes that recipients were told of what people took back, up to these numbers. A later act keeps its mark. */
+    async noteTold(told: readonly Told[]): Promise<void> {
+      if (told.length === 0) return;
+      const notes = told.map(({ person: { _id, publicId }, n }) => ({
+        updateOne: {
+          filter: { _id, publicId, 'ledger.untold': n } as mongo.Filter<PersonDocument>,
+          update: { $unset: { 'ledger.untold': 1 as const } },
+        },
+      }));
+      await people.bulkWrite(notes, { ordered: false, writeConcern: store.write });
     },
 
     /**

@@ -66,6 +66,7 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'User.socialLinks': 'ACCOUNT',
   'User.policyAcceptances': 'ACCOUNT',
   'User.requestedConsents': 'ACCOUNT',
+  'User.deemedAcceptance': 'ACCOUNT',
   'User.privacyCases': 'ACCOUNT',
   'User.deletionDueAt': 'ACCOUNT',
   'User.corrections': 'ACCOUNT',

@@ -286,20 +286,6 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     tally: { ...PLACED_BEFORE, 'findAndModify idempotency_keys': 1 },
   },
   {
-    name: '`erasureNotices`, with one gateway that writes',
-    caller: callerOf('OFFERS'),
-    query: '{ erasureNotices { id } }',
-    tally: {
-      ...TOKEN,
-      'find partners': 1,
-      // of erasures that were cut off, and of books: what was left to follow, one more for each book
-      'find people': 1,
-      'find followed_books': 1,
-      'find disclosure_books': 1,
-      'find erasure_notices': 1,
-    },
-  },
-  {
     name: 'a token that is refused',
     caller: partner('nobody', 'billing', 'name'),
     query: '{ policy { version } }',
@@ -309,6 +295,44 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
   const { tally: counted } = await ask(caller, query);
   expect(counted).toEqual(tally);
   report(name, counted);
+});
+
+describe('`erasureNotices`, with one gateway that writes', () => {
+  const NOTICES = '{ erasureNotices { id } }';
+  const NOTHING_NEW = {
+    ...TOKEN,
+    'find partners': 1,
+    // of people who took something back, and of books: what was left to follow, one more for each book
+    'find people': 1,
+    'find followed_books': 1,
+    'find disclosure_books': 1,
+    'find erasure_notices': 1,
+  };
+  const TOGETHER = {
+    ...NOTHING_NEW,
+    'find partners': 2,
+    'find people': 2,
+    'find person_ledger': 1,
+    'aggregate disclosure_books': 1,
+    'find erasure_notices': 2,
+    'insert erasure_notices': 1,
+    'update people': 1,
+  };
+
+  test.each([
+    { name: 'nobody took anything back', who: [], tally: NOTHING_NEW },
+    { name: 'one person did', who: ['u60'], tally: TOGETHER },
+    { name: 'forty people did', who: upTo(40, (index) => `u${index + 10}`), tally: TOGETHER },
+  ])('costs a fixed number of commands where $name since', async ({ name, who, tally }) => {
+    for (const id of who) await world.ask(member(id), GIVE);
+    await ask(callerOf('OFFERS'), '{ users(first: 100) { edges { node { name } } } }');
+    await world.gateway.sweep();
+    for (const id of who) await world.ask(member(id), WITHDRAW);
+    await until(isSettled);
+    const { tally: counted } = await ask(callerOf('OFFERS'), NOTICES);
+    expect(counted).toEqual(tally);
+    report(`\`erasureNotices\`, ${name}`, counted);
+  });
 });
 
 test('responses that share a write share what follows it', async () => {

@@ -3,6 +3,7 @@ import { mergeOutbox, type PersonEntry, type PersonLedger } from '../../ledger/p
 import type { Facts } from '../../policy/facts.ts';
 import type { Store } from '../../store/connection.ts';
 import { findActs } from '../../subject/acts.ts';
+import type { Told } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { ERASED, type PersonDocument } from '../../subject/model.ts';
 import { RETRACTING_TYPES, type Retraction, retractionOf } from '../../subject/retraction.ts';
@@ -19,7 +20,7 @@ export interface Retractions {
   /** The person's facts as they stand; those of an erased person where there is nobody. */
   readonly facts: Facts;
   /** The last act that recipients may not have been told of, with its person; null where they were told. */
-  readonly untold: { readonly person: Pick<PersonDocument, '_id' | 'publicId'>; readonly n: number } | null;
+  readonly untold: Told | null;
 }
 
 /** The part of a person's document about the ledger, and what decisions ask: no personal value is read. */

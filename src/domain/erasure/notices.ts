@@ -4,35 +4,19 @@ import { collectionOf, PEOPLE, TOMBSTONES } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure.ts';
 import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { PersonLedger } from '../../ledger/person-chain.ts';
-import { findReceived, positionIn, type Received } from '../../ledger/recipients.ts';
+import { findReceived, positionIn } from '../../ledger/recipients.ts';
 import { groupBy } from '../../policy/group-by.ts';
 import { isUnavailable, type Store } from '../../store/connection.ts';
 import type { BlindIndex } from '../../store/derive.ts';
-import { eachAlone } from '../../store/each-alone.ts';
+import { eachAlone, inBatches } from '../../store/each-alone.ts';
 import { shareRuns } from '../../store/shared-runs.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { Pseudonyms, SubjectId } from '../../subject/identifiers.ts';
-import { isErased, type PersonDocument } from '../../subject/model.ts';
-import type { Ask } from '../../subject/retraction.ts';
-import {
-  type Counts,
-  countDue,
-  countStopped,
-  findStopped,
-  grow,
-  isDue,
-  type NoticeState,
-  type Showing,
-  type TakingBack,
-} from './due.ts';
-import { createRetractionFinder, isStop, type RetractingAct, type Retractions } from './find-retractions.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { grow, isDue, type NoticeState, type Showing } from './due.ts';
+import { type Asked, type Due, duesOf, stopsOf, takingBack } from './dues.ts';
+import { createRetractionFinder, type Retractions } from './find-retractions.ts';
 import type { ShownTo } from './shown-to.ts';
-
-/** What a notice asks, and of data shown for which purpose: null where the purpose does not matter. */
-interface Asked {
-  readonly ask: Ask;
-  readonly purpose: string | null;
-}
 
 /** The notice of one recipient about one person: there is at most one for each pair, ask and purpose. */
 export interface StoredNotice extends NoticeState, Asked {
@@ -51,6 +35,8 @@ export interface ErasureNotice
 export type ErasureNotices = ReturnType<typeof createErasureNotices>;
 
 const MOST = 100;
+/** People of whom notices are put in place together. */
+const TOGETHER = 100;
 /** Attempts at writing notices that other gateways write at the same time. */
 const ATTEMPTS = 30;
 
@@ -77,16 +63,6 @@ const showingsIn = (entries: readonly DisclosureEntry[]) =>
       ),
     ({ sid }) => sid,
   );
-
-/** What one recipient was shown, by what it is asked to do with it since. */
-interface Due extends Asked {
-  readonly recipient: string;
-  readonly counts: Counts;
-  readonly acts: readonly TakingBack[];
-}
-
-/** A stop may concern whatever was shown. */
-const takingBack = (act: RetractingAct): TakingBack => (isStop(act) ? { ...act, scope: 'EVERYTHING' } : act);
 
 /**
  * Tells partners what to do with the data of a person that they were shown, once the person takes something back, and
@@ -147,49 +123,26 @@ export function createErasureNotices(services: {
     }
   }
 
-  /** What recipients are asked because the person took permissions back: each for the purposes that this ends. */
-  async function findDueStops(received: readonly Received[], { acts, facts }: Retractions): Promise<Due[]> {
-    const stops = acts.filter(isStop);
-    // an erased person's data is to be erased, whatever else
-    if (stops.length === 0 || isErased({ facts })) return [];
-    const shownTo = await findShownTo([...new Set(received.map(({ recipient }) => recipient))]);
-    const sets = groupBy(received, ({ recipient, purpose }) => JSON.stringify([recipient, purpose]));
-    return [...sets.values()].flatMap((shown) =>
-      shown.slice(0, 1).map(({ recipient, purpose }) => {
-        const stopped = findStopped(stops, facts, shownTo(recipient, purpose));
-        const counts = countStopped(shown, stopped);
-        return { recipient, ask: 'STOP' as const, purpose, counts, acts: stopped.stops.map(takingBack) };
-      }),
+  /** Puts in place every notice about these people that what they took back makes due. */
+  async function put(all: ReadonlyMap<SubjectId, Retractions>): Promise<void> {
+    const received = await findReceived(store, [...all.keys()]);
+    const recipients = new Set(
+      [...received.values()].flatMap((ofPerson) => ofPerson.map(({ recipient }) => recipient)),
     );
-  }
-
-  /** What recipients are asked because data itself was taken back or put right. */
-  const findDueCategories = (received: readonly Received[], { acts }: Retractions): Due[] =>
-    (['ERASE', 'REPLACE'] as const).flatMap((ask) => {
-      const asking = acts.filter((act) => act.ask === ask).map(takingBack);
-      return [...groupBy(received, ({ recipient }) => recipient)].map(([recipient, shown]) => ({
-        ...{ recipient, ask, purpose: null, acts: asking },
-        counts: countDue(shown, asking),
-      }));
-    });
-
-  /** Puts in place every notice about a person that these acts make due. */
-  async function put(sid: SubjectId, retractions: Retractions): Promise<void> {
-    const received = await findReceived(store, sid);
-    const all = [...findDueCategories(received, retractions), ...(await findDueStops(received, retractions))];
-    const due = all
-      .filter(({ counts }) => Object.keys(counts).length > 0)
-      .map((one) => ({ ...one, _id: idOf(sid, one) }));
+    const isDecided = [...all.values()].some((retractions) => stopsOf(retractions).length > 0);
+    const shownTo = await findShownTo(isDecided ? [...recipients] : []);
+    const due = [...all].flatMap(([sid, retractions]) =>
+      duesOf(received.get(sid) ?? [], retractions, shownTo).map((one) => ({ ...one, sid, _id: idOf(sid, one) })),
+    );
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const known = await collection.find({ _id: { $in: due.map(({ _id }) => _id) } }, read).toArray();
       const byId = new Map(known.map((notice) => [notice._id, notice]));
-      const wanted = due.flatMap(({ _id, recipient, ask, purpose, counts, acts }) => {
+      const wanted = due.flatMap(({ _id, sid, recipient, ask, purpose, counts, acts }) => {
         const before = byId.get(_id) ?? null;
         const state = grow(before, counts, acts);
         if (!state) return [];
-        return [
-          { before, notice: { _id, recipient, ask, purpose, personId: pseudonymsOf(recipient).of(sid), ...state } },
-        ];
+        const personId = pseudonymsOf(recipient).of(sid);
+        return [{ before, notice: { _id, recipient, ask, purpose, personId, ...state } }];
       });
       if (await write(wanted)) return;
       await sleep(Math.random() * 4 * (attempt + 1));
@@ -197,24 +150,33 @@ export function createErasureNotices(services: {
     throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
   }
 
-  /**
-   * Puts in place every notice about a person that is due and is not there yet. Doing it again changes nothing.
-   */
-  async function notify(sid: SubjectId): Promise<void> {
-    const retractions = (await findRetractions([sid])).get(sid);
-    if (!retractions) return;
-    const { acts, untold } = retractions;
-    if (acts.length > 0) await put(sid, retractions);
-    if (untold) await changes.noteTold(untold.person, untold.n);
+  /** Puts in place every notice about people that is due and is not there yet. Doing it again changes nothing. */
+  async function notify(sids: readonly SubjectId[]): Promise<void> {
+    const found = await findRetractions(sids);
+    const taking = new Map([...found].filter(([, { acts }]) => acts.length > 0));
+    if (taking.size > 0) await put(taking);
+    await changes.noteTold([...found.values()].flatMap(({ untold }) => untold ?? []));
   }
+
+  /** One for whom it fails keeps nobody else waiting. */
+  const notifyTogether = (sids: readonly SubjectId[]) =>
+    notify(sids).catch((error: unknown) => {
+      if (isUnavailable(error)) throw error;
+      return eachAlone(sids, (sid) => notify([sid]));
+    });
 
   const leftovers = shareRuns(async () => {
     const left = people.find({ 'ledger.untold': { $gt: 0 } }, { ...read, projection: { _id: 1 } });
-    await eachAlone(left, ({ _id }) => notify(_id));
+    const batches = inBatches(
+      left.map(({ _id }) => _id),
+      TOGETHER,
+    );
+    await eachAlone(batches, notifyTogether);
   });
 
   return {
-    notify,
+    /** Puts in place every notice about a person that is due and is not there yet. */
+    notify: (sid: SubjectId) => notify([sid]),
 
     /** Puts in place the notices that these disclosures make due: acts came between the read and the record. */
     async followUp(entries: readonly DisclosureEntry[]): Promise<void> {
@@ -226,7 +188,7 @@ export function createErasureNotices(services: {
       const late = [...found].filter(([sid, { acts }]) =>
         shown.get(sid)?.some((showing) => isDue(showing, acts.map(takingBack))),
       );
-      await eachAlone(late, ([sid, retractions]) => put(sid, retractions));
+      if (late.length > 0) await put(new Map(late));
     },
 
     /** Puts in place the notices of acts that nobody was told of yet. */

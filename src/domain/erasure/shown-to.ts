@@ -13,7 +13,8 @@ export type ShownTo = (recipient: string, purpose: string) => (facts: Facts) => 
 export const createShownTo =
   (partners: Pick<Partners, 'findAll'>, table: DecisionTable, clock: Clock) =>
   async (recipients: readonly string[]): Promise<ShownTo> => {
-    const known = new Map((await partners.findAll(recipients)).map((partner) => [partner._id, partner]));
+    const found = recipients.length > 0 ? await partners.findAll(recipients) : [];
+    const known = new Map(found.map((partner) => [partner._id, partner]));
     return (recipient, purpose) => {
       const partner = known.get(recipient);
       const access = partner && createAccess(table, partnerAudience(partner, purpose), clock.now());
