@@ -499,6 +499,9 @@ function recordOf(
     case 'policyAcceptances':
     case 'requestedConsents':
       return { is: 'SOMETHING' };
+    // there or not: the crawl uses the site, and so may accept what is posted
+    case 'deemedAcceptance':
+      return ANYTHING;
     case 'paymentCard':
     case 'billingAddress': {
       const caller = asker.caller();
