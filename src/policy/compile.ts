@@ -1,8 +1,15 @@
 import type { Clause, Policy, Reveal } from './clause.ts';
-import { type CompiledCondition, type Condition, compileCondition, namesFact } from './condition.ts';
-import { FACTS, type Measures, type Situation } from './facts.ts';
+import { type CompiledCondition, type Condition, compileCondition, namesFact, requiresOneOf } from './condition.ts';
+import { FACTS, type FactName, type Measures, type Situation } from './facts.ts';
 import { groupBy } from './group-by.ts';
-import { type CategoryMask, DATA_CATEGORIES, EVERY_CATEGORY, FIRST_PARTY_AUDIENCES, maskOf } from './vocabulary.ts';
+import {
+  type CategoryMask,
+  DATA_CATEGORIES,
+  EVERY_CATEGORY,
+  FIRST_PARTY_AUDIENCES,
+  maskOf,
+  staffAudience,
+} from './vocabulary.ts';
 
 /** One line of the decision table: a clause that reveals some categories to one audience under a condition. */
 export interface Ruling {
@@ -47,9 +54,36 @@ export interface DecisionTable {
 export const maskOfCategories = ({ categories }: Reveal): CategoryMask =>
   Array.isArray(categories) ? maskOf(categories) : EVERY_CATEGORY & ~maskOf(categories.except);
 
-/** All that a reveal asks: to partners, also what every reveal to a partner needs. */
-export const conditionOf = ({ partnerRequirements }: Policy, { to, when }: Reveal): Condition =>
+/** All that a policy writes of a reveal: to partners, also what every reveal to a partner needs. */
+export const writtenCondition = ({ partnerRequirements }: Policy, { to, when }: Reveal): Condition =>
   FIRST_PARTY_AUDIENCES.includes(to) ? when : { all: [partnerRequirements, when] };
+
+/**
+ * All that a reveal asks: what the policy writes, and that the person is active, whether or not its author thought of
+ * it. An account that was closed stays open to the person alone, to privacy staff on a case and to legal staff under a
+ * process.
+ */
+export function conditionOf(policy: Policy, reveal: Reveal): Condition {
+  const written = writtenCondition(policy, reveal);
+  return asksForActive(reveal.to, written) ? written : { all: [activeFor(reveal.to), written] };
+}
+
+/** Of one audience, the fact that stands in the place of an active person. */
+const WHATEVER_STATUS: ReadonlyMap<string, FactName> = new Map([
+  [staffAudience('privacy'), 'openPrivacyCase'],
+  [staffAudience('legal'), 'legalProcess'],
+]);
+
+const enoughFor = (audience: string): readonly FactName[] => {
+  const instead = WHATEVER_STATUS.get(audience);
+  return instead ? ['personActive', instead] : ['personActive'];
+};
+
+const activeFor = (audience: string): Condition => ({ any: enoughFor(audience).map((fact) => ({ fact })) });
+
+/** Whether a condition holds of active people alone, or for one of the exceptions of the audience. */
+export const asksForActive = (audience: string, condition: Condition): boolean =>
+  audience === 'SELF' || requiresOneOf(enoughFor(audience), condition);
 
 function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Reveal): Ruling {
   const mask = maskOfCategories(reveal);

@@ -102,6 +102,15 @@ export function* leavesOf(condition: Condition, negated = false): Generator<{ le
   else yield { leaf: condition, negated };
 }
 
+/** Whether a condition can hold only where one of these facts does. */
+export function requiresOneOf(facts: readonly FactName[], condition: Condition): boolean {
+  if ('fact' in condition) return facts.includes(condition.fact);
+  if ('all' in condition) return condition.all.some((part) => requiresOneOf(facts, part));
+  // one of no parts never holds
+  if ('any' in condition) return condition.any.every((part) => requiresOneOf(facts, part));
+  return false;
+}
+
 /** Whether a condition names a fact. */
 export const namesFact = (condition: Condition, fact: FactName): boolean =>
   [...leavesOf(condition)].some(({ leaf }) => 'fact' in leaf && leaf.fact === fact);

@@ -1,5 +1,5 @@
 import type { Policy } from './clause.ts';
-import { compile, conditionOf } from './compile.ts';
+import { asksForActive, compile, conditionOf, writtenCondition } from './compile.ts';
 import { type Condition, leavesOf } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
 import { createAccess } from './decide.ts';
@@ -62,6 +62,8 @@ function* idleReveals(policy: Policy): Generator<Finding> {
     if (reveal.purposes?.length === 0) yield about('ERROR', `reveals to ${reveal.to} for no purpose, and so never`);
     else if (reveal.purposes && !isPartner(reveal.to) && !isStaff(reveal.to))
       yield about('ERROR', `reveals to ${reveal.to} for a purpose, which such a caller never has`);
+    if (!asksForActive(reveal.to, writtenCondition(policy, reveal)))
+      yield about('ERROR', `reveals to ${reveal.to} without asking for personActive, which every decision asks for`);
     const condition = conditionOf(policy, reveal);
     if (!situationsOf(policy, reveal.to).some((situation) => satisfiable(condition, situation)))
       yield about('ERROR', `reveals to ${reveal.to} on a condition that can never hold`);
