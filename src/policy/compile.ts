@@ -1,15 +1,9 @@
+import { activeFor, asksForActive } from './active.ts';
 import type { Clause, Policy, Reveal } from './clause.ts';
-import { type CompiledCondition, type Condition, compileCondition, namesFact, requiresOneOf } from './condition.ts';
-import { FACTS, type FactName, type Measures, type Situation } from './facts.ts';
+import { type CompiledCondition, type Condition, compileCondition, namesFact } from './condition.ts';
+import { FACTS, type Measures, type Situation } from './facts.ts';
 import { groupBy } from './group-by.ts';
-import {
-  type CategoryMask,
-  DATA_CATEGORIES,
-  EVERY_CATEGORY,
-  FIRST_PARTY_AUDIENCES,
-  maskOf,
-  staffAudience,
-} from './vocabulary.ts';
+import { type CategoryMask, DATA_CATEGORIES, EVERY_CATEGORY, FIRST_PARTY_AUDIENCES, maskOf } from './vocabulary.ts';
 
 /** One line of the decision table: a clause that reveals some categories to one audience under a condition. */
 export interface Ruling {
@@ -54,36 +48,24 @@ export interface DecisionTable {
 export const maskOfCategories = ({ categories }: Reveal): CategoryMask =>
   Array.isArray(categories) ? maskOf(categories) : EVERY_CATEGORY & ~maskOf(categories.except);
 
+/** What facts are measured against under a policy. */
+export const measuresOf = ({ noticeHours, transferRegion }: Policy): Measures => ({
+  noticeHours,
+  transferRegion: new Set(transferRegion.countries),
+});
+
 /** All that a policy writes of a reveal: to partners, also what every reveal to a partner needs. */
 export const writtenCondition = ({ partnerRequirements }: Policy, { to, when }: Reveal): Condition =>
   FIRST_PARTY_AUDIENCES.includes(to) ? when : { all: [partnerRequirements, when] };
 
-/**
- * All that a reveal asks: what the policy writes, and that the person is active, whether or not its author thought of
- * it. An account that was closed stays open to the person alone, to privacy staff on a case and to legal staff under a
- * process.
- */
+/** All that a reveal asks: what the policy writes, and that the person is active where it does not write that. */
 export function conditionOf(policy: Policy, reveal: Reveal): Condition {
   const written = writtenCondition(policy, reveal);
-  return asksForActive(reveal.to, written) ? written : { all: [activeFor(reveal.to), written] };
+  const active = activeFor(reveal.to);
+  return active === null || asksForActive(reveal.to, written, measuresOf(policy))
+    ? written
+    : { all: [active, written] };
 }
-
-/** Of one audience, the fact that stands in the place of an active person. */
-const WHATEVER_STATUS: ReadonlyMap<string, FactName> = new Map([
-  [staffAudience('privacy'), 'openPrivacyCase'],
-  [staffAudience('legal'), 'legalProcess'],
-]);
-
-const enoughFor = (audience: string): readonly FactName[] => {
-  const instead = WHATEVER_STATUS.get(audience);
-  return instead ? ['personActive', instead] : ['personActive'];
-};
-
-const activeFor = (audience: string): Condition => ({ any: enoughFor(audience).map((fact) => ({ fact })) });
-
-/** Whether a condition holds of active people alone, or for one of the exceptions of the audience. */
-export const asksForActive = (audience: string, condition: Condition): boolean =>
-  audience === 'SELF' || requiresOneOf(enoughFor(audience), condition);
 
 function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Reveal): Ruling {
   const mask = maskOfCategories(reveal);
@@ -105,7 +87,7 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
 }
 
 const rulingsOf = (policy: Policy): Ruling[] => {
-  const measures = { noticeHours: policy.noticeHours, transferRegion: new Set(policy.transferRegion.countries) };
+  const measures = measuresOf(policy);
   return policy.clauses.flatMap((clause) => clause.reveals.map((reveal) => rulingOf(policy, measures, clause, reveal)));
 };
 

@@ -29,8 +29,8 @@ export interface CompiledCondition {
 const negate = (truth: Truth): Truth => (truth === undefined ? undefined : !truth);
 
 /** Kleene's strong conjunction (`decisive` false) and disjunction (`decisive` true). */
-const combine =
-  (parts: readonly CompiledCondition[], decisive: boolean) =>
+export const combine =
+  (parts: readonly Pick<CompiledCondition, 'test'>[], decisive: boolean) =>
   (situation: Situation): Truth => {
     let result: Truth = !decisive;
     for (const part of parts) {
@@ -100,15 +100,6 @@ export function* leavesOf(condition: Condition, negated = false): Generator<{ le
   else if ('any' in condition) for (const part of condition.any) yield* leavesOf(part, negated);
   else if ('not' in condition) yield* leavesOf(condition.not, !negated);
   else yield { leaf: condition, negated };
-}
-
-/** Whether a condition can hold only where one of these facts does. */
-export function requiresOneOf(facts: readonly FactName[], condition: Condition): boolean {
-  if ('fact' in condition) return facts.includes(condition.fact);
-  if ('all' in condition) return condition.all.some((part) => requiresOneOf(facts, part));
-  // one of no parts never holds
-  if ('any' in condition) return condition.any.every((part) => requiresOneOf(facts, part));
-  return false;
 }
 
 /** Whether a condition names a fact. */

@@ -1,6 +1,6 @@
 import { COUNTRIES } from './countries.ts';
 import { exactly, type Filter, single, someElement } from './filter.ts';
-import { type CategoryMask, maskOf, NO_CATEGORIES, PREFERENCES, STATUSES } from './vocabulary.ts';
+import { type CategoryMask, DATA_CATEGORIES, maskOf, NO_CATEGORIES, PREFERENCES, STATUSES } from './vocabulary.ts';
 
 /** Three values, because "we do not know" must never turn into permission by being negated. */
 export type Truth = boolean | undefined;
@@ -70,10 +70,31 @@ export interface Situation {
   readonly measures: Measures;
 }
 
+/** Everything of a situation but the person and the numbers of the policy. */
+export type Caller = Pick<Situation, 'recipient' | 'now'>;
+
+/** The part of a person that a fact looks at. */
+export interface Part {
+  /** Where it stands among the facts of a person: `orders`, or `preferences` and the name of one. */
+  readonly path: readonly [keyof Facts, string?];
+  /** Values that the fact tells apart, and, where it can, what facts about the same part tell apart. */
+  readonly cases: (caller: Caller, measures: readonly Measures[]) => readonly unknown[];
+  /** What it is of a person who has declined, where it is a choice that a person has. */
+  readonly declined?: unknown;
+}
+
+/** A country for each way in which regions hold countries or leave them out. */
+export const differingCountries = (measures: readonly Measures[]): string[] => {
+  const heldBy = (country: string) => measures.map(({ transferRegion }) => transferRegion.has(country)).join();
+  return [...new Map([...COUNTRIES].map((country) => [heldBy(country), country])).values()];
+};
+
 export interface Fact {
   /** One sentence for people, true when the fact holds. */
   readonly says: string;
   readonly test: (situation: Situation) => Truth;
+  /** Undefined for a fact about the caller alone. */
+  readonly part?: Part;
   /**
    * The people of whom `test` gives `expected`, `situation.facts` aside.
    * Undefined where a fact of a list is negated: no index finds who lacks an element.
@@ -102,13 +123,18 @@ function listFact(options: {
   element: (element: Record<string, unknown>, situation: Situation) => boolean;
   /** The same as a query on the element; null where nobody can fulfil it. */
   query: (situation: Situation, named?: readonly string[]) => Record<string, unknown> | null;
+  /** An element that fulfils it. */
+  sample: (caller: Caller) => Record<string, unknown>;
+  /** Whether the person decides which elements there are. */
+  isChoice?: boolean;
   indexed: string;
   rank: number;
   categories?: Fact['categories'];
 }): Fact {
-  const { says, list, element, query, indexed, rank, categories } = options;
+  const { says, list, element, query, sample, isChoice, indexed, rank, categories } = options;
   return {
     says,
+    part: { path: [list], cases: (caller) => [[], [sample(caller)]], ...(isChoice && { declined: [] }) },
     test: (situation) => {
       const elements = situation.facts[list];
       return Array.isArray(elements)
@@ -125,22 +151,28 @@ function listFact(options: {
 }
 
 /** A fact that holds when some element of a list names the recipient and fulfils the rest. */
-const recipientFact = (
-  says: string,
-  list: keyof Facts,
-  field: string,
-  rest: (element: Record<string, unknown>, now: Date) => boolean,
-  restQuery: (now: Date) => Record<string, unknown>,
-): Fact =>
-  listFact({
+const recipientFact = (options: {
+  says: string;
+  list: keyof Facts;
+  field: string;
+  rest: (element: Record<string, unknown>, now: Date) => boolean;
+  restQuery: (now: Date) => Record<string, unknown>;
+  restSample: (now: Date) => Record<string, unknown>;
+  isChoice?: boolean;
+}): Fact => {
+  const { says, list, field, rest, restQuery, restSample, isChoice = false } = options;
+  return listFact({
     says,
     list,
     element: (element, { recipient, now }) =>
       recipient !== null && element[field] === recipient.clientId && rest(element, now),
     query: ({ recipient, now }) => recipient && { [field]: single({ $eq: recipient.clientId }), ...restQuery(now) },
+    sample: ({ recipient, now }) => ({ [field]: recipient?.clientId, ...restSample(now) }),
+    isChoice,
     indexed: field,
     rank: RANK.OF_RECIPIENT,
   });
+};
 
 /** A fact about the caller is the same for everybody, so as a filter it is a constant. */
 const callerFact = (says: string, test: Fact['test']): Fact => ({
@@ -191,11 +223,13 @@ export const FACTS = {
         expected ? { $eq: 'ACTIVE' } : { $in: STATUSES.filter((status) => status !== 'ACTIVE') },
         RANK.STATUS,
       ),
+    part: { path: ['status'], cases: () => STATUSES },
   },
   standingOptOut: {
     says: 'a Global Privacy Control opt-out stands',
     test: ({ facts }) => asBoolean(facts.standingOptOut),
     filter: (_situation, expected) => exactly('facts.standingOptOut', { $eq: expected }, RANK.SWITCH),
+    part: { path: ['standingOptOut'], cases: () => [true, false], declined: true },
   },
   residesInTransferRegion: {
     says: 'the person resides in the region whose data needs consent to leave it',
@@ -204,48 +238,58 @@ export const FACTS = {
         ? measures.transferRegion.has(facts.residence)
         : undefined,
     filter: ({ measures }, expected) => residents(measures.transferRegion)[expected ? 'inside' : 'outside'],
+    part: { path: ['residence'], cases: (_caller, measures) => differingCountries(measures) },
   },
-  orderWithRecipient: recipientFact(
-    'an order of the person is open or failed with this recipient',
-    'orders',
-    'processor',
-    isUnsettled,
-    () => ({ status: single({ $in: UNSETTLED }) }),
-  ),
+  orderWithRecipient: recipientFact({
+    says: 'an order of the person is open or failed with this recipient',
+    list: 'orders',
+    field: 'processor',
+    rest: isUnsettled,
+    restQuery: () => ({ status: single({ $in: UNSETTLED }) }),
+    restSample: () => ({ status: 'OPEN' }),
+  }),
   unsettledOrder: listFact({
     says: 'an order of the person is open or failed, with whichever processor',
     list: 'orders',
     element: isUnsettled,
     query: () => ({ status: single({ $in: UNSETTLED }) }),
+    sample: () => ({ status: 'OPEN' }),
     indexed: 'status',
     rank: RANK.RARE,
   }),
-  relationshipWithRecipient: recipientFact(
-    'the person has an active relationship with this recipient',
-    'relationships',
-    'partner',
-    (relationship) => relationship.active === true,
-    () => ({ active: single({ $eq: true }) }),
-  ),
-  autoPostToRecipient: recipientFact(
-    'the person is linked with this recipient and lets activity be posted there',
-    'socialLinks',
-    'partner',
-    (link) => link.autoPost === true,
-    () => ({ autoPost: single({ $eq: true }) }),
-  ),
-  interactionWithRecipient: recipientFact(
-    'the person interacted with an advertisement of this recipient',
-    'adInteractions',
-    'partner',
-    (interaction, now) => isInstant(interaction.at) && interaction.at <= now,
-    (now) => ({ at: single({ $lte: now }) }),
-  ),
+  relationshipWithRecipient: recipientFact({
+    says: 'the person has an active relationship with this recipient',
+    list: 'relationships',
+    field: 'partner',
+    rest: (relationship) => relationship.active === true,
+    restQuery: () => ({ active: single({ $eq: true }) }),
+    restSample: () => ({ active: true }),
+    isChoice: true,
+  }),
+  autoPostToRecipient: recipientFact({
+    says: 'the person is linked with this recipient and lets activity be posted there',
+    list: 'socialLinks',
+    field: 'partner',
+    rest: (link) => link.autoPost === true,
+    restQuery: () => ({ autoPost: single({ $eq: true }) }),
+    restSample: () => ({ autoPost: true }),
+    isChoice: true,
+  }),
+  interactionWithRecipient: recipientFact({
+    says: 'the person interacted with an advertisement of this recipient',
+    list: 'adInteractions',
+    field: 'partner',
+    rest: (interaction, now) => isInstant(interaction.at) && interaction.at <= now,
+    restQuery: (now) => ({ at: single({ $lte: now }) }),
+    restSample: (now) => ({ at: now }),
+  }),
   verifiedSubscription: listFact({
     says: 'a verified blog subscription is in force',
     list: 'subscriptions',
     element: (subscription) => subscription.verified === true,
     query: () => ({ verified: single({ $eq: true }) }),
+    sample: () => ({ verified: true }),
+    isChoice: true,
     indexed: 'verified',
     rank: RANK.RARE,
   }),
@@ -260,6 +304,7 @@ export const FACTS = {
         { from: single({ $eq: 'GUARDIAN' }), verified: single({ $eq: true }) },
       ],
     }),
+    sample: () => ({ status: 'OPEN', from: 'SUBJECT' }),
     indexed: 'status',
     rank: RANK.RARE,
   }),
@@ -272,6 +317,7 @@ export const FACTS = {
       until: single({ $gt: now }),
       ...(named && { categories: { $in: named, $type: 'array' } }),
     }),
+    sample: ({ now }) => ({ from: now, until: new Date(now.getTime() + HOUR), categories: DATA_CATEGORIES }),
     indexed: 'until',
     rank: RANK.RARE,
     categories: (situation) =>
@@ -303,6 +349,7 @@ export const preferenceFact = (name: string): Fact => ({
   says: `the preference \`${name}\` is on`,
   test: ({ facts }) => (isRecord(facts.preferences) ? asBoolean(facts.preferences[name]) : undefined),
   filter: (_situation, expected) => exactly(`facts.preferences.${name}`, { $eq: expected }, RANK.SWITCH),
+  part: { path: ['preferences', name], cases: () => [true, false], declined: false },
 });
 
 /** An act that the person did. One dated in the future has not happened yet, so nothing is known. */
@@ -317,6 +364,11 @@ export const consentFact = (purpose: string): Fact => ({
     const given = exactly(`facts.consents.${purpose}.given`, { $eq: expected }, RANK.CONSENT);
     const at = exactly(`facts.consents.${purpose}.at`, expected ? { $lte: now } : { $type: 'date' }, RANK.STATUS);
     return { and: [given, at] };
+  },
+  part: {
+    path: ['consents', purpose],
+    cases: ({ now }) => [true, false].map((given) => ({ given, at: now })),
+    declined: { given: false, at: new Date(0) },
   },
 });
 

@@ -1,13 +1,22 @@
+import { asksForActive } from './active.ts';
 import type { Policy } from './clause.ts';
-import { asksForActive, compile, conditionOf, writtenCondition } from './compile.ts';
-import { type Condition, leavesOf } from './condition.ts';
-import { COUNTRIES } from './countries.ts';
+import { compile, conditionOf, measuresOf, writtenCondition } from './compile.ts';
 import { createAccess } from './decide.ts';
-import type { Recipient, Situation } from './facts.ts';
+import type { Recipient } from './facts.ts';
 import { indexFor } from './filter.ts';
 import { groupBy } from './group-by.ts';
 import { type Line, linesOf } from './lines.ts';
-import { satisfiable } from './satisfiable.ts';
+import {
+  choicePromisedBy,
+  consentsIn,
+  disregardsChoices,
+  disregardsRegion,
+  disregardsSignal,
+  isEffective,
+  waitsForNotice,
+} from './safeguards.ts';
+import { questionOf, satisfiableToward } from './satisfiable.ts';
+import { callersOf } from './situations.ts';
 import {
   categoriesOf,
   DATA_CATEGORIES,
@@ -15,6 +24,7 @@ import {
   FIRST_PARTY_AUDIENCES,
   maskOf,
   NO_CATEGORIES,
+  PREFERENCES,
 } from './vocabulary.ts';
 
 /** ERROR: the policy can't mean this. WARNING: something is idle or slow. NOTE: worth knowing. */
@@ -53,6 +63,7 @@ function* uncoveredCategories(policy: Policy): Generator<Finding> {
 }
 
 function* idleReveals(policy: Policy): Generator<Finding> {
+  const measures = measuresOf(policy);
   for (const { clause, reveal } of revealsOf(policy)) {
     const about = (severity: Finding['severity'], message: string): Finding => ({
       severity,
@@ -62,10 +73,10 @@ function* idleReveals(policy: Policy): Generator<Finding> {
     if (reveal.purposes?.length === 0) yield about('ERROR', `reveals to ${reveal.to} for no purpose, and so never`);
     else if (reveal.purposes && !isPartner(reveal.to) && !isStaff(reveal.to))
       yield about('ERROR', `reveals to ${reveal.to} for a purpose, which such a caller never has`);
-    if (!asksForActive(reveal.to, writtenCondition(policy, reveal)))
+    if (!asksForActive(reveal.to, writtenCondition(policy, reveal), measures))
       yield about('ERROR', `reveals to ${reveal.to} without asking for personActive, which every decision asks for`);
     const condition = conditionOf(policy, reveal);
-    if (!situationsOf(policy, reveal.to).some((situation) => satisfiable(condition, situation)))
+    if (!satisfiableToward(reveal.to, condition, measures))
       yield about('ERROR', `reveals to ${reveal.to} on a condition that can never hold`);
   }
   for (const { clause, recipient, purpose, mask } of linesOf(policy))
@@ -78,6 +89,37 @@ function* idleReveals(policy: Policy): Generator<Finding> {
 
 const to = (recipient: string, purpose: string | null) =>
   purpose === null ? recipient : `${recipient} for ${purpose}`;
+
+/** What people were promised and would not get: opt-outs, opt-ins, and the rule of the region. */
+function* brokenPromises(policy: Policy): Generator<Finding> {
+  for (const { clause, reveal } of revealsOf(policy)) {
+    const promise = choicePromisedBy(policy, clause, reveal);
+    const error = (message: string): Finding => ({ severity: 'ERROR', clause: clause.id, message });
+    if (promise !== undefined && disregardsChoices(policy, reveal))
+      yield error(`reveals to ${reveal.to} also people who have declined everything, though ${promise}`);
+    if (disregardsSignal(policy, clause, reveal))
+      yield error(
+        `reveals to ${reveal.to} for promotion and without consent, and does not ask for { not: { fact: standingOptOut } }`,
+      );
+  }
+  for (const preference of PREFERENCES)
+    if (!isEffective(policy, preference))
+      yield policy.defaults.preferences[preference]
+        ? { severity: 'ERROR', message: `switching off ${preference}, which is on from the start, hides nothing` }
+        : { severity: 'WARNING', message: `switching ${preference} on or off changes nothing` };
+  const unbound = revealsOf(policy).filter(({ reveal }) => disregardsRegion(policy, reveal));
+  const clauses = [...new Set(unbound.map(({ clause }) => clause.id))];
+  if (clauses.length > 0)
+    yield {
+      severity: 'ERROR',
+      message: `partners outside ${policy.transferRegion.name} see people who reside there and have not consented to it, under ${clauses.join(', ')}`,
+    };
+  if (!waitsForNotice(policy))
+    yield {
+      severity: 'WARNING',
+      message: 'no condition asks for noticeElapsed, so that nothing waits for noticeHours',
+    };
+}
 
 function* overlaps(policy: Policy): Generator<Finding> {
   const seen = new Set<string>();
@@ -133,9 +175,6 @@ function* idleNames(policy: Policy): Generator<Finding> {
       yield idle(`no partner requirement asks for ${id}, though accepting the policy gives it`);
 }
 
-const consentsIn = (condition: Condition) =>
-  new Set([...leavesOf(condition)].flatMap(({ leaf }) => ('consent' in leaf ? [leaf.consent] : [])));
-
 /** Whoever lists people must find them by an index, since the few may stand among very many. */
 function* unindexedLists(policy: Policy): Generator<Finding> {
   const table = compile([policy], policy.version);
@@ -143,10 +182,11 @@ function* unindexedLists(policy: Policy): Generator<Finding> {
   const lists = groupBy(listed, ({ recipient, purpose }) => to(recipient, purpose));
   for (const [name, lines] of lists) {
     const [{ recipient, purpose } = { recipient: '', purpose: null }] = lines;
-    const unindexed = situationsOf(policy, recipient).some((situation) => {
-      const caller = situation.recipient && contracted(situation.recipient, recipient, purpose);
-      const audience = { name: recipient, purpose, recipient: caller, scope: EVERY_CATEGORY };
-      const filter = createAccess(table, audience, situation.now).filter();
+    const questions = lines.map(({ reveal }) => questionOf(conditionOf(policy, reveal), measuresOf(policy)));
+    const unindexed = callersOf(recipient, questions).some((caller) => {
+      const partner = caller.recipient && contracted(caller.recipient, recipient, purpose);
+      const audience = { name: recipient, purpose, recipient: partner, scope: EVERY_CATEGORY };
+      const filter = createAccess(table, audience, caller.now).filter();
       return filter !== false && indexFor(filter) === null;
     });
     if (!unindexed) continue;
@@ -165,28 +205,10 @@ const contracted = (recipient: Recipient, kind: string, purpose: string | null):
   contract: { from: null, until: null, purposes: purpose === null ? [] : [purpose] },
 });
 
-const HOUR = 3_600_000;
-const NOW = new Date(0);
-
-/** Callers that differ in all that a condition can ask of them. */
-function situationsOf({ noticeHours, transferRegion }: Policy, audience: string): Situation[] {
-  const measures = { noticeHours, transferRegion: new Set(transferRegion.countries) };
-  const by = (recipient: Recipient | null): Situation => ({ facts: {}, recipient, now: NOW, measures });
-  if (!isPartner(audience)) return [by(null)];
-  const inside = [...COUNTRIES].find((country) => measures.transferRegion.has(country));
-  const outside = [...COUNTRIES].find((country) => !measures.transferRegion.has(country));
-  return [inside, outside].flatMap((jurisdiction) =>
-    [null, new Date(NOW.getTime() - noticeHours * HOUR)].flatMap((successionAnnouncedAt) =>
-      jurisdiction
-        ? [by({ clientId: 'any', kind: audience, active: true, jurisdiction, contract: null, successionAnnouncedAt })]
-        : [],
-    ),
-  );
-}
-
 const CHECKS: readonly Check[] = [
   uncoveredCategories,
   idleReveals,
+  brokenPromises,
   idleNames,
   unindexedLists,
   contradictions,

@@ -1,34 +1,26 @@
-import { type Condition, type ConditionLeaf, compileCondition, factOf, leavesOf } from './condition.ts';
-import type { Situation, Truth } from './facts.ts';
+import { type Condition, compileCondition, factOf, leavesOf } from './condition.ts';
+import type { Measures, Situation, Truth } from './facts.ts';
+import { type Question, somePerson, someSituation } from './situations.ts';
 
-const keyOf = (leaf: ConditionLeaf) => JSON.stringify(leaf);
+/** A condition as a question to people. */
+export const questionOf = (condition: Condition, measures: Measures): Question => ({
+  test: compileCondition(condition).test,
+  facts: [...leavesOf(condition)].map(({ leaf }) => factOf(leaf)),
+  measures,
+});
 
-/**
- * Whether the facts of some person could make a condition hold, toward the caller of this situation.
- * Facts of people are free, each by itself; facts of the caller are as they are.
- */
-export function satisfiable(condition: Condition, situation: Situation): boolean {
-  const supposed = new Map<string, Truth>();
-  const compiled = compileCondition(condition, (leaf) => ({ ...factOf(leaf), test: () => supposed.get(keyOf(leaf)) }));
-  const leaves = new Map([...leavesOf(condition)].map(({ leaf }) => [keyOf(leaf), leaf]));
-  const open = [...leaves].map(([key, leaf]) => ({ key, values: possibleValues(leaf, situation) }));
+/** Whether the facts of some person could make a condition hold, toward the caller of this situation. */
+export const satisfiable = (condition: Condition, { measures, ...caller }: Omit<Situation, 'facts'>): boolean =>
+  somePerson([questionOf(condition, measures)], caller, ([holds]) => holds) !== false;
 
-  // Kleene's logic never takes back a verdict when something unknown becomes known, so a verdict ends the search.
-  const search = (depth: number): boolean => {
-    const truth = compiled.test(situation);
-    const next = open[depth];
-    if (truth !== undefined || !next) return truth === true;
-    const found = next.values.some((value) => {
-      supposed.set(next.key, value);
-      return search(depth + 1);
-    });
-    supposed.delete(next.key);
-    return found;
-  };
-  return search(0);
-}
+/** Whether some person could fulfil a condition toward some caller of an audience. */
+export const satisfiableToward = (audience: string, condition: Condition, measures: Measures): boolean =>
+  someSituation(audience, [questionOf(condition, measures)], ([holds]) => holds) !== false;
 
-const possibleValues = (leaf: ConditionLeaf, situation: Situation): Truth[] => {
-  const values = [true, false].filter((value) => factOf(leaf).filter(situation, value) !== false);
-  return values.length > 0 ? values : [undefined];
-};
+/** Of two answers: the first is yes, and the second is not, be it no or unknown. */
+export const onlyFirst = ([first, second]: readonly Truth[]): Truth =>
+  first === false || second === true ? false : first;
+
+/** Whether a condition holds only where another one does, toward every caller of an audience. */
+export const implies = (audience: string, condition: Condition, other: Condition, measures: Measures): boolean =>
+  someSituation(audience, [questionOf(condition, measures), questionOf(other, measures)], onlyFirst) === false;

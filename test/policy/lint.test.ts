@@ -146,7 +146,7 @@ describe('beside those, a spoilt policy is found out', () => {
       change: (draft) => {
         clauseOf(draft, 'contact.privacy-officer').judgedUnder = 'CURRENT';
         revealOf(draft, 'contact.privacy-officer').when = {
-          any: [{ fact: 'openPrivacyCase' }, { fact: 'legalProcess' }],
+          any: [{ fact: 'openPrivacyCase' }, { fact: 'personActive' }],
         };
       },
       findings: [
@@ -154,20 +154,27 @@ describe('beside those, a spoilt policy is found out', () => {
       ],
     },
     {
-      name: 'a list of everybody',
+      name: 'a list that asks for nothing',
       change: (draft) => {
         clauseOf(draft, 'contact.privacy-officer').judgedUnder = 'CURRENT';
         delete revealOf(draft, 'contact.privacy-officer').when;
       },
       findings: [
+        'ERROR contact.privacy-officer reveals to STAFF_PRIVACY without asking for personActive, which every decision asks for',
         'WARNING contact.privacy-officer no index finds the people whom STAFF_PRIVACY for privacy-request may see under contact.privacy-officer',
       ],
     },
     {
       name: 'two clauses that say the same',
       change: (draft) => {
-        const reveal = { to: 'OFFERS', categories: ['EMAIL' as const, 'PHOTOS' as const], purposes: ['offer-prefill'] };
-        clauseOf(draft, 'europe.transfer').reveals = [reveal];
+        clauseOf(draft, 'europe.transfer').reveals = [
+          {
+            to: 'OFFERS',
+            categories: ['EMAIL', 'PHOTOS'],
+            purposes: ['offer-prefill'],
+            when: { consent: 'targetedOffers' },
+          },
+        ];
       },
       findings: ['NOTE sharing.opt-in-offers reveals EMAIL to OFFERS for offer-prefill, as does europe.transfer'],
     },

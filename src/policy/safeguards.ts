@@ -1,0 +1,107 @@
+import type { Clause, Policy, Reveal } from './clause.ts';
+import { conditionOf, measuresOf } from './compile.ts';
+import { type Condition, leavesOf, namesFact } from './condition.ts';
+import { consentFact, FACTS, type Fact, type Facts, type Part, preferenceFact } from './facts.ts';
+import { implies, onlyFirst, questionOf } from './satisfiable.ts';
+import { type Question, someSituation, withPart } from './situations.ts';
+import { FIRST_PARTY_AUDIENCES, PREFERENCES } from './vocabulary.ts';
+
+/** Choices and limits that a policy promises to people, and whether its reveals keep to them. */
+
+const partsIn = (facts: readonly Fact[]): Part[] => facts.flatMap(({ part }) => (part ? [part] : []));
+
+const putAll = (parts: readonly Part[], valueOf: (part: Part) => unknown): ((facts: Facts) => Facts) =>
+  parts.reduce<(facts: Facts) => Facts>(
+    (put, part) => (facts) => withPart(part, valueOf(part))(put(facts)),
+    (facts) => facts,
+  );
+
+/** The same question of people about whom something is settled. */
+const asked = (question: Question, settle: (facts: Facts) => Facts): Question => ({
+  ...question,
+  test: (situation) => question.test({ ...situation, facts: settle(situation.facts) }),
+});
+
+/** A person who has declined all that a person of this policy can decline. */
+export function declineAll({ consents }: Policy): (facts: Facts) => Facts {
+  const facts = [
+    ...Object.values<Fact>(FACTS),
+    ...PREFERENCES.map(preferenceFact),
+    ...consents.map(({ id }) => consentFact(id)),
+  ];
+  return putAll(
+    partsIn(facts).filter(({ declined }) => declined !== undefined),
+    ({ declined }) => declined,
+  );
+}
+
+/** Whether a reveal shows somebody who has declined everything. */
+export function disregardsChoices(policy: Policy, reveal: Reveal): boolean {
+  const question = asked(questionOf(conditionOf(policy, reveal), measuresOf(policy)), declineAll(policy));
+  return someSituation(reveal.to, [question], ([holds]) => holds) === true;
+}
+
+/** Why people have a choice about a reveal, in words; undefined where the policy gives them none. */
+export function choicePromisedBy({ purposes }: Policy, clause: Clause, reveal: Reveal): string | undefined {
+  if (reveal.to === 'SELF') return undefined;
+  if (clause.kind.includes('control')) return 'the clause is a control';
+  if (clause.legalBasis === 'CONSENT') return 'the legal basis of the clause is consent';
+  const promotional = purposes.find(({ id, promotional }) => promotional && reveal.purposes?.includes(id));
+  return promotional && `${promotional.id} is promotional`;
+}
+
+const NOT_OPTED_OUT: Condition = { not: { fact: 'standingOptOut' } };
+
+/** Whether a reveal promotes something without consent, and shows people whose browsers signal an opt-out. */
+export function disregardsSignal(policy: Policy, clause: Clause, reveal: Reveal): boolean {
+  const promotes = policy.purposes.some(({ id, promotional }) => promotional && reveal.purposes?.includes(id));
+  if (!promotes || clause.legalBasis === 'CONSENT') return false;
+  return !implies(reveal.to, conditionOf(policy, reveal), NOT_OPTED_OUT, measuresOf(policy));
+}
+
+const allReveals = ({ clauses }: Policy) => clauses.flatMap(({ reveals }) => reveals);
+
+const namesPreference = (condition: Condition, preference: string) =>
+  [...leavesOf(condition)].some(({ leaf }) => 'preference' in leaf && leaf.preference === preference);
+
+/** Whether switching a preference off hides anything. */
+export function isEffective(policy: Policy, preference: string): boolean {
+  const measures = measuresOf(policy);
+  const parts = partsIn([preferenceFact(preference)]);
+  const states = [true, false].map((on) => putAll(parts, () => on));
+  return allReveals(policy).some((reveal) => {
+    const condition = conditionOf(policy, reveal);
+    if (!namesPreference(condition, preference)) return false;
+    const question = questionOf(condition, measures);
+    const questions = states.map((state) => asked(question, state));
+    return someSituation(reveal.to, questions, onlyFirst) !== false;
+  });
+}
+
+/**
+ * Whether a reveal shows a partner outside the transfer region a person who resides there, and has not given a consent
+ * that accepting the policy gives.
+ */
+export function disregardsRegion(policy: Policy, reveal: Reveal): boolean {
+  const [resident] = policy.transferRegion.countries;
+  if (resident === undefined || FIRST_PARTY_AUDIENCES.includes(reveal.to)) return false;
+  const measures = measuresOf(policy);
+  const consents = policy.consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE');
+  const withheld = putAll(partsIn(consents.map(({ id }) => consentFact(id))), ({ declined }) => declined);
+  const question = asked(questionOf(conditionOf(policy, reveal), measures), (facts) => ({
+    ...withheld(facts),
+    residence: resident,
+  }));
+  const inside = questionOf({ fact: 'recipientInTransferRegion' }, measures);
+  return someSituation(reveal.to, [question, inside], onlyFirst) === true;
+}
+
+/** Whether anything waits for the notice of a succession. */
+export const waitsForNotice = (policy: Policy): boolean =>
+  [policy.partnerRequirements, ...allReveals(policy).map(({ when }) => when)].some((condition) =>
+    namesFact(condition, 'noticeElapsed'),
+  );
+
+/** The consents that a condition names. */
+export const consentsIn = (condition: Condition): ReadonlySet<string> =>
+  new Set([...leavesOf(condition)].flatMap(({ leaf }) => ('consent' in leaf ? [leaf.consent] : [])));

@@ -1,0 +1,104 @@
+import {
+  type Caller,
+  differingCountries,
+  type Fact,
+  type Facts,
+  type Measures,
+  type Part,
+  type Situation,
+  type Truth,
+} from './facts.ts';
+import { groupBy } from './group-by.ts';
+import { FIRST_PARTY_AUDIENCES } from './vocabulary.ts';
+
+/** Something to be asked of people: by which facts, and measured against which numbers of a policy. */
+export interface Question {
+  readonly test: (situation: Situation) => Truth;
+  readonly facts: readonly Pick<Fact, 'test' | 'part'>[];
+  readonly measures: Measures;
+}
+
+/** Tells of the answers whether a situation is of a certain sort; undefined where more has to be known. */
+export type Sort = (answers: readonly Truth[]) => Truth;
+
+/**
+ * Whether one of the situations in which these questions can be answered differently is of a certain sort.
+ *
+ * @param audience  SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind
+ * @returns undefined where there are too many situations to look at
+ */
+export function someSituation(audience: string, questions: readonly Question[], sort: Sort): Truth {
+  const found = callersOf(audience, questions).map((caller) => somePerson(questions, caller, sort));
+  return found.includes(true) || (found.includes(undefined) ? undefined : false);
+}
+
+/** So many people are looked at before the search is given up. */
+const MOST = 20_000;
+
+/**
+ * The same toward one caller. People are put together part by part. What is not there yet is unknown, and no verdict of
+ * three-valued logic changes when something unknown becomes known, so that most people need never be put together.
+ */
+export function somePerson(questions: readonly Question[], caller: Caller, sort: Sort): Truth {
+  const parts = partsOf(questions, caller);
+  let left = MOST;
+  const search = (depth: number, facts: Facts): boolean => {
+    left -= 1;
+    if (left < 0) return false;
+    const verdict = sort(questions.map(({ test, measures }) => test({ ...caller, facts, measures })));
+    const next = parts[depth];
+    if (verdict !== undefined || !next) return verdict === true;
+    return next.some((part) => search(depth + 1, part(facts)));
+  };
+  return search(0, {}) || (left < 0 ? undefined : false);
+}
+
+type WithPart = (facts: Facts) => Facts;
+
+/** Of each part that the questions look at, the cases that they tell apart; that it is missing is one. */
+function partsOf(questions: readonly Question[], caller: Caller): readonly (readonly WithPart[])[] {
+  const looks = questions.flatMap(({ facts, measures }) =>
+    facts.flatMap(({ test, part }) => (part ? [{ test, part, measures }] : [])),
+  );
+  const measures = questions.map((question) => question.measures);
+  return [...groupBy(looks, ({ part }) => part.path.join('.')).values()].map((alike) => {
+    const cases = alike.flatMap(({ part }) => part.cases(caller, measures).map((value) => withPart(part, value)));
+    const told = (put: WithPart) =>
+      alike.map((look) => String(look.test({ ...caller, facts: put({}), measures: look.measures }))).join();
+    return [...distinctBy(cases, told), (facts) => facts];
+  });
+}
+
+/** A person of whom this part is so. */
+export const withPart =
+  ({ path: [name, key] }: Part, value: unknown): WithPart =>
+  (facts) => ({ ...facts, [name]: key === undefined ? value : { ...(facts[name] as object), [key]: value } });
+
+const distinctBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] => [
+  ...new Map(items.map((item) => [keyOf(item), item])).values(),
+];
+
+const HOUR = 3_600_000;
+const NOW = new Date(0);
+
+/** Callers of one audience whom the questions tell apart. */
+export function callersOf(audience: string, questions: readonly Question[]): Caller[] {
+  if (FIRST_PARTY_AUDIENCES.includes(audience)) return [{ recipient: null, now: NOW }];
+  const measures = questions.map((question) => question.measures);
+  const announced = [0, ...measures.map(({ noticeHours }) => noticeHours)].map((hours) => NOW.getTime() - hours * HOUR);
+  const callers = differingCountries(measures).flatMap((jurisdiction) =>
+    [null, ...new Set(announced)].map((time) => ({
+      recipient: {
+        ...{ clientId: 'any', kind: audience, active: true, jurisdiction, contract: null },
+        successionAnnouncedAt: time === null ? null : new Date(time),
+      },
+      now: NOW,
+    })),
+  );
+  const asked = questions.flatMap(({ facts, measures }) =>
+    facts.flatMap(({ test, part }) => (part ? [] : [{ test, measures }])),
+  );
+  return distinctBy(callers, (caller) =>
+    asked.map(({ test, measures }) => String(test({ ...caller, facts: {}, measures }))).join(),
+  );
+}
