@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ALWAYS, type Condition } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
 import { FACTS, type FactName } from './facts.ts';
-import { CLAUSE_KINDS, DATA_CATEGORIES, LEGAL_BASES, PREFERENCES, READINGS } from './vocabulary.ts';
+import { CLAUSE_KINDS, DATA_CATEGORIES, type DataCategory, LEGAL_BASES, PREFERENCES, READINGS } from './vocabulary.ts';
+import { expected, expectedOneOf, unknownKey } from './wording.ts';
 
 /** The shape of a policy file. Whether its parts fit each other is checked in `load`. */
 
@@ -19,13 +20,15 @@ const parseCondition = (
   };
   const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
   const [operator, operand] = entries[0] ?? [];
-  if (entries.length !== 1 || operator === undefined || !OPERATORS.includes(operator))
-    return refuse(path, `expected a condition: one of ${OPERATORS.join(', ')}`);
+  const conditions = `a condition: one of ${OPERATORS.join(', ')}`;
+  if (value === undefined) return refuse(path, `is missing; expected ${conditions}`);
+  if (entries.length !== 1 || operator === undefined) return refuse(path, `expected ${conditions}`);
+  if (!OPERATORS.includes(operator)) return refuse([...path, operator], expected(conditions, operator, OPERATORS));
   const at = [...path, operator];
   switch (operator) {
     case 'all':
     case 'any': {
-      if (!Array.isArray(operand)) return refuse(at, 'expected a list of conditions');
+      if (!Array.isArray(operand)) return refuse(at, expected('a list of conditions', operand));
       const parts = operand.map((part, index) => parseCondition(part, [...at, index], fail));
       return operator === 'all' ? { all: parts } : { any: parts };
     }
@@ -34,13 +37,13 @@ const parseCondition = (
     case 'fact':
       return typeof operand === 'string' && Object.hasOwn(FACTS, operand)
         ? { fact: operand as FactName }
-        : refuse(at, `expected one of the facts ${Object.keys(FACTS).join(', ')}`);
+        : refuse(at, expectedOneOf('a fact', 'one of the facts ', operand, Object.keys(FACTS)));
     case 'preference':
       return (PREFERENCES as readonly unknown[]).includes(operand)
         ? { preference: operand as string }
-        : refuse(at, `expected one of the preferences ${PREFERENCES.join(', ')}`);
+        : refuse(at, expectedOneOf('a preference', 'one of the preferences ', operand, PREFERENCES));
     default:
-      return typeof operand === 'string' ? { consent: operand } : refuse(at, 'expected the id of a consent');
+      return typeof operand === 'string' ? { consent: operand } : refuse(at, expected('the id of a consent', operand));
   }
 };
 
@@ -51,19 +54,52 @@ const ConditionShape = z
   );
 
 const text = z.string().trim().min(1);
-const Category = z.enum(DATA_CATEGORIES);
-const Country = z.string().refine((code) => COUNTRIES.has(code), 'expected an ISO 3166-1 alpha-2 country code');
-const slug = z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case words joined by dashes');
+
+/** A text of a certain form. */
+const form = (pattern: RegExp, what: string) =>
+  z.string().regex(pattern, { error: ({ input }) => expected(what, input) });
+const slug = form(/^[a-z][a-z0-9-]*$/, 'lower-case words joined by dashes');
+const dpvTerm = form(/^dpv:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary such as dpv:DirectMarketing');
+const Country = z.string().refine((code) => COUNTRIES.has(code), {
+  error: ({ input }) => expected('an ISO 3166-1 alpha-2 country code', input, COUNTRIES),
+});
 
 /** A list; everything but a list; or what a fact names, less a list. */
-const Categories = z.union(
-  [
-    z.array(Category),
-    z.strictObject({ except: z.array(Category) }),
-    z.strictObject({ namedBy: z.literal('legalProcess'), except: z.array(Category) }),
-  ],
-  { error: 'expected a list of data categories, { except: [...] } or { namedBy: legalProcess, except: [...] }' },
-);
+type CategoriesOf = DataCategory[] | { except: DataCategory[] } | { namedBy: 'legalProcess'; except: DataCategory[] };
+
+const CATEGORY_FORMS = 'a list of data categories, { except: [...] } or { namedBy: legalProcess, except: [...] }';
+
+type Fail = (path: (string | number)[], message: string) => void;
+
+function checkCategoryList(list: unknown, path: (string | number)[], fail: Fail): void {
+  if (!Array.isArray(list)) fail(path, expected('a list of data categories', list));
+  else
+    for (const [index, category] of list.entries())
+      if (!(DATA_CATEGORIES as readonly unknown[]).includes(category))
+        fail(
+          [...path, index],
+          expectedOneOf('a data category', 'one of the data categories ', category, DATA_CATEGORIES),
+        );
+}
+
+function checkCategories(value: unknown, fail: Fail): void {
+  if (value === undefined) fail([], `is missing; expected ${CATEGORY_FORMS}`);
+  else if (Array.isArray(value)) checkCategoryList(value, [], fail);
+  else if (typeof value !== 'object' || value === null) fail([], expected(CATEGORY_FORMS, value));
+  else {
+    if (!('except' in value)) fail(['except'], 'is missing; expected a list of data categories');
+    for (const [key, part] of Object.entries(value))
+      if (key === 'except') checkCategoryList(part, [key], fail);
+      else if (key !== 'namedBy') fail([key], unknownKey(key, ['namedBy', 'except']));
+      else if (part !== 'legalProcess') fail([key], expectedOneOf('the fact', 'the fact ', part, ['legalProcess']));
+  }
+}
+
+const Categories = z
+  .custom<CategoriesOf>()
+  .superRefine((value, context) =>
+    checkCategories(value, (path, message) => context.addIssue({ code: 'custom', path, message })),
+  );
 
 const Reveal = z.strictObject({
   /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind of this policy. */
@@ -76,38 +112,25 @@ const Reveal = z.strictObject({
   recordedAs: z.enum(['CALLER', 'AUTHORITY']).default('CALLER'),
 });
 
-const Clause = z
-  .strictObject({
-    id: z.string().regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/, 'expected a clause id such as newsletters.opt-out'),
-    section: text,
-    summary: text,
-    kind: z.array(z.enum(CLAUSE_KINDS)).min(1),
-    /** NARROWED: stricter than the text. INFERRED: the text needs it without saying it. */
-    reading: z.enum(READINGS),
-    narrowing: text.optional(),
-    /** Why the text needs it; a narrowed clause may rest on an inference as well. */
-    inference: text.optional(),
-    legalBasis: z.enum(LEGAL_BASES),
-    /** ACCEPTED: holds toward people who accepted a version that contains it. CURRENT: holds toward everybody. */
-    judgedUnder: z.enum(['ACCEPTED', 'CURRENT']).default('ACCEPTED'),
-    /** Purposes of the company's own use, for the record. */
-    ownUse: z.array(slug).default([]),
-    reveals: z.array(Reveal).default([]),
-    /** A clause of the same policy that says otherwise, and how we settle it. */
-    conflict: z.strictObject({ with: text, settledBy: text }).optional(),
-  })
-  .refine((clause) => (clause.reading === 'NARROWED') === (clause.narrowing !== undefined), {
-    path: ['narrowing'],
-    message: 'expected one line why, on NARROWED clauses and only there',
-  })
-  .refine((clause) => (clause.inference === undefined ? clause.reading !== 'INFERRED' : clause.reading !== 'LITERAL'), {
-    path: ['inference'],
-    message: 'expected one line why, on INFERRED clauses and never on LITERAL ones',
-  })
-  .refine((clause) => clause.kind.includes('reveal') || clause.reveals.length === 0, {
-    path: ['kind'],
-    message: 'expected the kind reveal on a clause that reveals',
-  });
+const Clause = z.strictObject({
+  id: form(/^[a-z][a-z-]*\.[a-z][a-z-]*$/, 'a clause id such as newsletters.opt-out'),
+  section: text,
+  summary: text,
+  kind: z.array(z.enum(CLAUSE_KINDS)).min(1),
+  /** NARROWED: stricter than the text. INFERRED: the text needs it without saying it. */
+  reading: z.enum(READINGS),
+  narrowing: text.optional(),
+  /** Why the text needs it; a narrowed clause may rest on an inference as well. */
+  inference: text.optional(),
+  legalBasis: z.enum(LEGAL_BASES),
+  /** ACCEPTED: holds toward people who accepted a version that contains it. CURRENT: holds toward everybody. */
+  judgedUnder: z.enum(['ACCEPTED', 'CURRENT']).default('ACCEPTED'),
+  /** Purposes of the company's own use, for the record. */
+  ownUse: z.array(slug).default([]),
+  reveals: z.array(Reveal).default([]),
+  /** A clause of the same policy that says otherwise, and how we settle it. */
+  conflict: z.strictObject({ with: text, settledBy: text }).optional(),
+});
 
 const Purpose = z.strictObject({
   id: slug,
@@ -117,20 +140,20 @@ const Purpose = z.strictObject({
   /** Advertising or promotion: no service provider may hold a contract for it. */
   promotional: z.boolean().default(false),
   /** The W3C Data Privacy Vocabulary's term, e.g. `dpv:DirectMarketing`. */
-  dpv: z.string().regex(/^dpv:[A-Za-z]+$/),
+  dpv: dpvTerm,
 });
 
 const PartnerKind = z.strictObject({
-  id: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'expected upper-case words joined by underscores'),
+  id: form(/^[A-Z][A-Z0-9_]*$/, 'upper-case words joined by underscores'),
   description: text,
   /** Works on the company's behalf, and so never for a promotional purpose. */
   serviceProvider: z.boolean().default(false),
 });
 
 const Consent = z.strictObject({
-  id: z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'expected a camelCase id'),
+  id: form(/^[a-z][A-Za-z0-9]*$/, 'a camelCase id'),
   description: text,
-  dpv: z.string().regex(/^dpv:[A-Za-z]+$/),
+  dpv: dpvTerm,
   /** EXPRESS: an act of its own. EXPLICIT_ACCEPTANCE: bundled into accepting, for residents of the transfer region. */
   givenBy: z.enum(['EXPRESS', 'EXPLICIT_ACCEPTANCE']),
 });
@@ -141,7 +164,7 @@ const preferenceDefaults = Object.fromEntries(PREFERENCES.map((name) => [name, z
 >;
 
 export const PolicyFile = z.strictObject({
-  version: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a version such as 2014-09-12'),
+  version: form(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a version such as 2014-09-12'),
   title: text,
   publisher: text,
   /** Where people's data is held and processed. */
@@ -171,3 +194,16 @@ export type Policy = z.output<typeof PolicyFile>;
 export type Clause = Policy['clauses'][number];
 export type Reveal = Clause['reveals'][number];
 export type Purpose = Policy['purposes'][number];
+
+/** The schema within those that say what may be left out. */
+const innerOf = (schema: unknown): unknown =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? innerOf(schema.unwrap()) : schema;
+
+/** The keys that a map at this place of a policy file may have. */
+export function keysAt(path: readonly PropertyKey[]): string[] {
+  const schema = path.reduce<unknown>((outer, step) => {
+    if (outer instanceof z.ZodArray) return innerOf(outer.element);
+    return outer instanceof z.ZodObject ? innerOf(outer.shape[String(step)]) : undefined;
+  }, PolicyFile);
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}

@@ -10,9 +10,9 @@ import { FIRST_PARTY_AUDIENCES, PREFERENCES } from './vocabulary.ts';
 
 const partsIn = (facts: readonly Fact[]): Part[] => facts.flatMap(({ part }) => (part ? [part] : []));
 
-const putAll = (parts: readonly Part[], valueOf: (part: Part) => unknown): ((facts: Facts) => Facts) =>
+const putAll = (parts: readonly Part[], valueFor: (part: Part) => unknown): ((facts: Facts) => Facts) =>
   parts.reduce<(facts: Facts) => Facts>(
-    (put, part) => (facts) => withPart(part, valueOf(part))(put(facts)),
+    (put, part) => (facts) => withPart(part, valueFor(part))(put(facts)),
     (facts) => facts,
   );
 

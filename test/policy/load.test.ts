@@ -78,36 +78,40 @@ test('the small policy of these tests has no fault', () => expect(faultsOf(SMALL
 
 describe('a fault is told with its line, its column, its path and what was expected', () => {
   test.each<[good: string, bad: string, ...faults: string[]]>([
-    ['version: v1', 'version: 1', 'p.yaml:1:1 version: Invalid input: expected string, received number'],
-    ['version: v1', 'version: ../v1', 'p.yaml:1:1 version: expected a version such as 2014-09-12'],
-    ['title: A policy', 'title: "  "', 'p.yaml:2:1 title: Too small: expected string to have >=1 characters'],
-    ['title: A policy\n', '', 'p.yaml:1:1 title: Invalid input: expected string, received undefined'],
+    ['version: v1', 'version: 1', 'p.yaml:1:1 version: expected a text, not 1'],
+    ['version: v1', 'version: ../v1', 'p.yaml:1:1 version: expected a version such as 2014-09-12, not "../v1"'],
+    ['title: A policy', 'title: "  "', 'p.yaml:2:1 title: expected a text that is not empty, not ""'],
+    ['title: A policy\n', '', 'p.yaml:1:1 title: is missing; expected a text'],
     [
       'title: A policy',
       'titel: A policy',
-      'p.yaml:1:1 title: Invalid input: expected string, received undefined',
-      'p.yaml:2:1 titel: expected no such key',
-    ],
-    ['processedIn: US', 'processedIn: USA', 'p.yaml:4:1 processedIn: expected an ISO 3166-1 alpha-2 country code'],
-    ['minimumAge: 13', 'minimumAge: 13.5', 'p.yaml:5:1 minimumAge: Invalid input: expected int, received number'],
-    ['minimumCell: 5', 'minimumCell: 1', 'p.yaml:6:1 minimumCell: Too small: expected number to be >=2'],
-    ['[FR, DE]', '[FR, XX]', 'p.yaml:8:48 transferRegion.countries[1]: expected an ISO 3166-1 alpha-2 country code'],
-    [
-      '    friendAdded: true\n',
-      '',
-      'p.yaml:10:3 defaults.preferences.friendAdded: Invalid input: expected boolean, received undefined',
+      'p.yaml:1:1 title: is missing; expected a text',
+      'p.yaml:2:1 titel: expected no such key; did you mean title?',
     ],
     [
-      'autoPost: true',
-      'autoPost: on',
-      'p.yaml:18:3 defaults.autoPost: Invalid input: expected boolean, received string',
+      'processedIn: US',
+      'processedIn: USA',
+      'p.yaml:4:1 processedIn: expected an ISO 3166-1 alpha-2 country code, not "USA"; did you mean US?',
     ],
+    ['minimumAge: 13', 'minimumAge: 13.5', 'p.yaml:5:1 minimumAge: expected a whole number, not 13.5'],
+    ['minimumCell: 5', 'minimumCell: 1', 'p.yaml:6:1 minimumCell: expected 2 or more, not 1'],
+    [
+      '[FR, DE]',
+      '[FR, XX]',
+      'p.yaml:8:48 transferRegion.countries[1]: expected an ISO 3166-1 alpha-2 country code, not "XX"',
+    ],
+    ['    friendAdded: true\n', '', 'p.yaml:10:3 defaults.preferences.friendAdded: is missing; expected true or false'],
+    ['autoPost: true', 'autoPost: on', 'p.yaml:18:3 defaults.autoPost: expected true or false, not "on"'],
     [
       'givenBy: EXPRESS',
       'givenBy: SILENCE',
-      'p.yaml:20:69 consents[0].givenBy: Invalid option: expected one of "EXPRESS"|"EXPLICIT_ACCEPTANCE"',
+      'p.yaml:20:69 consents[0].givenBy: expected one of EXPRESS, EXPLICIT_ACCEPTANCE, not "SILENCE"',
     ],
-    ['id: billing', 'id: Billing', 'p.yaml:23:7 purposes[1].id: expected lower-case words joined by dashes'],
+    [
+      'id: billing',
+      'id: Billing',
+      'p.yaml:23:7 purposes[1].id: expected lower-case words joined by dashes, not "Billing"',
+    ],
     ['id: billing', 'id: offers', 'p.yaml:23:7 purposes[1].id: expected an id of its own; offers is defined above'],
     [
       'id: PROCESSOR',
@@ -117,43 +121,39 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       'partnerRequirements: { fact: personActive }\n',
       '',
-      'p.yaml:1:1 partnerRequirements: expected a condition: one of all, any, not, preference, consent, fact',
+      'p.yaml:1:1 partnerRequirements: is missing; expected a condition: one of all, any, not, preference, consent, fact',
     ],
     [
       '{ fact: personActive }',
       '{ consent: euTransfer }',
-      'p.yaml:28:1 partnerRequirements: expected a consent that the policy defines; euTransfer is not',
+      'p.yaml:28:24 partnerRequirements.consent: expected a consent that the policy defines, not "euTransfer"',
     ],
     [
       '{ fact: personActive }',
       '{ not: { fact: openPrivacyCase } }',
-      "p.yaml:28:1 partnerRequirements: the fact openPrivacyCase can't be negated: nobody can be looked up by what a list lacks",
+      "p.yaml:28:31 partnerRequirements.not.fact: the fact openPrivacyCase can't be negated: nobody can be looked up by what a list lacks",
     ],
     [
       'id: sharing.offers',
       'id: sharing',
-      'p.yaml:30:5 clauses[0].id: expected a clause id such as newsletters.opt-out',
+      'p.yaml:30:5 clauses[0].id: expected a clause id such as newsletters.opt-out, not "sharing"',
     ],
     [
       'id: rights.access',
       'id: sharing.offers',
       'p.yaml:42:5 clauses[1].id: expected an id of its own; sharing.offers is defined above',
     ],
-    [
-      '    section: Sharing\n',
-      '',
-      'p.yaml:30:5 clauses[0].section: Invalid input: expected string, received undefined',
-    ],
+    ['    section: Sharing\n', '', 'p.yaml:30:5 clauses[0].section: is missing; expected a text'],
     [
       '    summary: Offers',
       '    remark: Offers',
-      'p.yaml:30:5 clauses[0].summary: Invalid input: expected string, received undefined',
-      'p.yaml:32:5 clauses[0].remark: expected no such key',
+      'p.yaml:30:5 clauses[0].summary: is missing; expected a text',
+      'p.yaml:32:5 clauses[0].remark: expected no such key; there are id, section, summary, kind, reading, narrowing, inference, legalBasis, judgedUnder, ownUse, reveals, conflict',
     ],
     [
       '    kind: [reveal]',
       '    kind: [promise]',
-      'p.yaml:33:12 clauses[0].kind[0]: Invalid option: expected one of "reveal"|"control"|"duty"|"limit"',
+      'p.yaml:33:12 clauses[0].kind[0]: expected one of reveal, control, duty, limit, not "promise"',
     ],
     [
       '    kind: [reveal]',
@@ -183,22 +183,22 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       'legalBasis: CONSENT',
       'legalBasis: HABIT',
-      'p.yaml:35:5 clauses[0].legalBasis: Invalid option: expected one of "CONSENT"|"CONTRACT"|"LEGAL_OBLIGATION"|"LEGITIMATE_INTEREST"',
+      'p.yaml:35:5 clauses[0].legalBasis: expected one of CONSENT, CONTRACT, LEGAL_OBLIGATION, LEGITIMATE_INTEREST, not "HABIT"',
     ],
     [
       'ownUse: [analysis]',
       'ownUse: [analysis, billing]',
-      'p.yaml:36:24 clauses[0].ownUse[1]: expected a purpose with use: OWN; billing is not',
+      'p.yaml:36:24 clauses[0].ownUse[1]: expected a purpose with use: OWN, not "billing"',
     ],
     [
       'ownUse: [analysis]',
       'conflict: { with: rights.none, settledBy: So. }',
-      'p.yaml:36:17 clauses[0].conflict.with: expected the id of a clause of this policy',
+      'p.yaml:36:17 clauses[0].conflict.with: expected the id of a clause of this policy, not "rights.none"',
     ],
     [
       'to: OFFERS',
       'to: EVERYBODY',
-      'p.yaml:38:9 clauses[0].reveals[0].to: expected one of SELF, VISITOR, MEMBER, STAFF_SUPPORT, STAFF_ANALYST, STAFF_PRIVACY, STAFF_LEGAL, OFFERS, PROCESSOR',
+      'p.yaml:38:9 clauses[0].reveals[0].to: expected one of SELF, VISITOR, MEMBER, STAFF_SUPPORT, STAFF_ANALYST, STAFF_PRIVACY, STAFF_LEGAL, OFFERS, PROCESSOR, not "EVERYBODY"',
     ],
     [
       'to: OFFERS',
@@ -213,32 +213,32 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       'purposes: [offers]',
       'purposes: [analysis]',
-      'p.yaml:39:20 clauses[0].reveals[0].purposes[0]: expected a purpose with use: CALLER; analysis is not',
+      'p.yaml:39:20 clauses[0].reveals[0].purposes[0]: expected a purpose with use: CALLER, not "analysis"',
     ],
     [
       'categories: [EMAIL]',
       'categories: [E_MAIL]',
-      'p.yaml:40:9 clauses[0].reveals[0].categories: expected a list of data categories, { except: [...] } or { namedBy: legalProcess, except: [...] }',
+      'p.yaml:40:22 clauses[0].reveals[0].categories[0]: expected a data category, not "E_MAIL"; did you mean EMAIL?',
     ],
     [
       '{ consent: targetedOffers }',
       '{ consent: everything }',
-      'p.yaml:41:9 clauses[0].reveals[0].when: expected a consent that the policy defines; everything is not',
+      'p.yaml:41:17 clauses[0].reveals[0].when.consent: expected a consent that the policy defines, not "everything"',
     ],
     [
       '{ consent: targetedOffers }',
       '{ consent: 7 }',
-      'p.yaml:41:17 clauses[0].reveals[0].when.consent: expected the id of a consent',
+      'p.yaml:41:17 clauses[0].reveals[0].when.consent: expected the id of a consent, not 7',
     ],
     [
       '{ consent: targetedOffers }',
       '{ preference: spam }',
-      'p.yaml:41:17 clauses[0].reveals[0].when.preference: expected one of the preferences imvuNewsletter, developerNewsletter, friendAdded, friendMessage, nonFriendMessage, creatorNotification, adTargeting',
+      'p.yaml:41:17 clauses[0].reveals[0].when.preference: expected one of the preferences imvuNewsletter, developerNewsletter, friendAdded, friendMessage, nonFriendMessage, creatorNotification, adTargeting, not "spam"',
     ],
     [
       '{ consent: targetedOffers }',
       '{ all: { fact: personActive } }',
-      'p.yaml:41:17 clauses[0].reveals[0].when.all: expected a list of conditions',
+      'p.yaml:41:17 clauses[0].reveals[0].when.all: expected a list of conditions, not a map',
     ],
     [
       '{ consent: targetedOffers }',
@@ -255,24 +255,106 @@ describe('a fault is told with its line, its column, its path and what was expec
       '{ not: { not: [] } }',
       'p.yaml:41:24 clauses[0].reveals[0].when.not.not: expected a condition: one of all, any, not, preference, consent, fact',
     ],
-    ['title: A policy', 'version: v2', 'p.yaml:2:1 Map keys must be unique'],
     [
-      '[FR, DE]',
-      '[FR, DE',
-      'p.yaml:8:51 Flow sequence in block collection must be sufficiently indented and end with a ]',
-      'p.yaml:8:52 Flow map in block collection must be sufficiently indented and end with a }',
+      'title: A policy',
+      'version: v2',
+      'p.yaml:1:1 title: is missing; expected a text',
+      'p.yaml:2:1 expected a key of its own; the same key stands above',
     ],
+    ['[FR, DE]', '[FR, DE', 'p.yaml:8:51 expected the closing ]'],
     [
       'title: A policy\npublisher: Somebody',
       'title: &title A policy\npublisher: *title',
       'p.yaml:3:12 expected a value, not an alias',
     ],
+    [
+      'id: targetedOffers',
+      'id: ?',
+      'p.yaml:20:12 expected a sign that closes or separates: a quote, a bracket, a brace, a comma or a colon',
+    ],
+    [
+      'to: SELF',
+      'to: SELFF',
+      'p.yaml:49:9 clauses[1].reveals[0].to: expected an audience, not "SELFF"; did you mean SELF?',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ consnt: targetedOffers }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.consnt: expected a condition: one of all, any, not, preference, consent, fact, not "consnt"; did you mean consent?',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ consent: targetedOfers }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.consent: expected a consent that the policy defines, not "targetedOfers"; did you mean targetedOffers?',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ fact: openCase }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.fact: expected a fact, not "openCase"; did you mean openPrivacyCase?',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ preference: adTargetting }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.preference: expected a preference, not "adTargetting"; did you mean adTargeting?',
+    ],
+    [
+      '        categories: [EMAIL]\n',
+      '',
+      'p.yaml:38:9 clauses[0].reveals[0].categories: is missing; expected a list of data categories, { except: [...] } or { namedBy: legalProcess, except: [...] }',
+    ],
+    [
+      '{ except: [] }',
+      '{ excpt: [] }',
+      'p.yaml:50:9 clauses[1].reveals[0].categories.except: is missing; expected a list of data categories',
+      'p.yaml:50:23 clauses[1].reveals[0].categories.excpt: expected no such key; did you mean except?',
+    ],
+    [
+      '{ except: [] }',
+      '{ except: [MAIL, EMIAL] }',
+      'p.yaml:50:32 clauses[1].reveals[0].categories.except[0]: expected a data category, not "MAIL"; did you mean EMAIL?',
+      'p.yaml:50:38 clauses[1].reveals[0].categories.except[1]: expected a data category, not "EMIAL"; did you mean EMAIL?',
+    ],
+    [
+      '{ except: [] }',
+      '{ namedBy: order, except: [] }',
+      'p.yaml:50:23 clauses[1].reveals[0].categories.namedBy: expected the fact legalProcess, not "order"',
+    ],
+    [
+      'legalBasis: CONSENT',
+      'legalBasis: CONSENTS',
+      'p.yaml:35:5 clauses[0].legalBasis: expected another word, not "CONSENTS"; did you mean CONSENT?',
+    ],
+    [
+      'purposes: [offers]',
+      'purposes: [ofers]',
+      'p.yaml:39:20 clauses[0].reveals[0].purposes[0]: expected a purpose with use: CALLER, not "ofers"; did you mean offers?',
+    ],
+    ['publisher: Somebody', 'publisher: "Somebody', 'p.yaml:3:12 expected the closing "'],
+    [
+      'publisher: Somebody',
+      'publisher: Some: body',
+      'p.yaml:3:12 expected one key on this line; a text that holds a colon and a space stands between quotes',
+    ],
+    ['publisher: Somebody', 'publisher: @body', 'p.yaml:3:12 expected quotes around a text that begins with this sign'],
+    ['  autoPost: true', '\tautoPost: true', 'p.yaml:18:1 expected spaces before this line, not a tab'],
+    [
+      'dpv: dpv:Payment',
+      'dpv: Payment',
+      'p.yaml:23:54 purposes[1].dpv: expected a term of the Data Privacy Vocabulary such as dpv:DirectMarketing, not "Payment"',
+    ],
+    ['minimumAge: 13', 'minimumAge: 99', 'p.yaml:5:1 minimumAge: expected 21 or less, not 99'],
+    [
+      'countries: [FR, DE]',
+      'contries: [FR, DE]',
+      'p.yaml:8:1 transferRegion.countries: is missing; expected a list',
+      'p.yaml:8:32 transferRegion.contries: expected no such key; did you mean countries?',
+    ],
   ])('%j instead of %j', (good, bad, ...faults) => expect(faultsOf(spoilt(good, bad))).toEqual(faults));
 
   test.each([
-    ['', 'p.yaml:1:1 policy: Invalid input: expected object, received null'],
-    ['[]', 'p.yaml:1:1 policy: Invalid input: expected object, received array'],
-    ['a: 1\n---\nb: 2', 'p.yaml:2:1 Source contains multiple documents; please use YAML.parseAllDocuments()'],
+    ['', 'p.yaml:1:1 policy: expected a map, not nothing'],
+    ['[]', 'p.yaml:1:1 policy: expected a map, not a list'],
+    ['version: a\n---\nb: 2', 'p.yaml:2:1 expected one document; a second one begins here'],
   ])('%j as the whole file', (text, fault) => expect(faultsOf(text)).toEqual([fault]));
 
   test('every fault is told at once, and unknown facts with the known ones', () => {
@@ -284,6 +366,69 @@ describe('a fault is told with its line, its column, its path and what was expec
     expect(faults).toHaveLength(2);
     expect(faults[0]).toContain(`p.yaml:41:25 ${path}[0].fact: ${start}`);
     expect(faults[1]).toContain(`p.yaml:41:51 ${path}[1].fact: ${start}`);
+  });
+});
+
+describe('a file with many faults', () => {
+  const MANY = [
+    ['title: A policy', 'title: A policy\ntitle: Another'],
+    ['publisher: Somebody', 'publsher: Somebody'],
+    ['processedIn: US', 'processedIn: USA'],
+    ['minimumCell: 5', 'minimumCell: few'],
+    ['name: Union', 'name: *union'],
+    ['givenBy: EXPRESS', 'givenBy: EXPRES'],
+    ['id: billing', 'id: offers'],
+    ['legalBasis: CONSENT', 'legalBasis: CONCENT'],
+    ['ownUse: [analysis]', 'ownUse: [analisys]'],
+    ['to: OFFERS', 'to: OFERS'],
+    ['categories: [EMAIL]', 'categories: [EMAL]'],
+    ['{ consent: targetedOffers }', '{ all: [{ consent: targetdOffers }, { not: { fact: openPrivacyCase } }] }'],
+    ['{ except: [] }', '{ exept: [] }'],
+  ] as const;
+  const text = MANY.reduce((policy, [good, bad]) => {
+    expect(policy).toContain(good);
+    return policy.replace(good, () => bad);
+  }, SMALL);
+
+  test('tells all of them in one pass, of its YAML, its shape and its names, in the order of the lines', () => {
+    expect(faultsOf(text)).toEqual([
+      'p.yaml:1:1 publisher: is missing; expected a text',
+      'p.yaml:3:1 expected a key of its own; the same key stands above',
+      'p.yaml:4:1 publsher: expected no such key; did you mean publisher?',
+      'p.yaml:5:1 processedIn: expected an ISO 3166-1 alpha-2 country code, not "USA"; did you mean US?',
+      'p.yaml:7:1 minimumCell: expected a number, not "few"',
+      'p.yaml:9:25 expected a value, not an alias',
+      'p.yaml:21:69 consents[0].givenBy: expected another word, not "EXPRES"; did you mean EXPRESS?',
+      'p.yaml:24:7 purposes[1].id: expected an id of its own; offers is defined above',
+      'p.yaml:36:5 clauses[0].legalBasis: expected another word, not "CONCENT"; did you mean CONSENT?',
+      'p.yaml:37:14 clauses[0].ownUse[0]: expected a purpose with use: OWN, not "analisys"; did you mean analysis?',
+      'p.yaml:39:9 clauses[0].reveals[0].to: expected an audience, not "OFERS"; did you mean OFFERS?',
+      'p.yaml:41:22 clauses[0].reveals[0].categories[0]: expected a data category, not "EMAL"; did you mean EMAIL?',
+      'p.yaml:42:25 clauses[0].reveals[0].when.all[0].consent: expected a consent that the policy defines, not "targetdOffers"; did you mean targetedOffers?',
+      "p.yaml:42:60 clauses[0].reveals[0].when.all[1].not.fact: the fact openPrivacyCase can't be negated: nobody can be looked up by what a list lacks",
+      'p.yaml:51:9 clauses[1].reveals[0].categories.except: is missing; expected a list of data categories',
+      'p.yaml:51:23 clauses[1].reveals[0].categories.exept: expected no such key; did you mean except?',
+    ]);
+  });
+
+  test('that can not be read to its end tells what stands before that, and nothing of what may stand behind it', () => {
+    const broken = text.replace('kind: [reveal]', 'kind: [reveal').replace('    summary: Offers', '    remark: Offers');
+    expect(faultsOf(broken)).toEqual([
+      'p.yaml:3:1 expected a key of its own; the same key stands above',
+      'p.yaml:4:1 publsher: expected no such key; did you mean publisher?',
+      'p.yaml:5:1 processedIn: expected an ISO 3166-1 alpha-2 country code, not "USA"; did you mean US?',
+      'p.yaml:7:1 minimumCell: expected a number, not "few"',
+      'p.yaml:9:25 expected a value, not an alias',
+      'p.yaml:21:69 consents[0].givenBy: expected another word, not "EXPRES"; did you mean EXPRESS?',
+      expect.stringMatching(/^p\.yaml:33:5 clauses\[0\]\.remark: expected no such key; there are id, /),
+      'p.yaml:35:5 expected the closing ]',
+      expect.stringMatching(/^p\.yaml:36:17 expected /),
+    ]);
+  });
+
+  test('has its words cut where they are long', () => {
+    const [fault = ''] = faultsOf(spoilt('processedIn: US', `processedIn: ${'U'.repeat(500)}`));
+    expect(fault.length).toBeLessThan(200);
   });
 });
 

@@ -1,0 +1,137 @@
+import { FACTS, type Fact } from './facts.ts';
+import { CLAUSE_KINDS, FIRST_PARTY_AUDIENCES, READINGS } from './vocabulary.ts';
+import { expected, expectedOneOf } from './wording.ts';
+import type { Path } from './yaml-source.ts';
+
+export interface Fault {
+  readonly path: Path;
+  readonly message: string;
+}
+
+type Loose = Readonly<Record<string, unknown>>;
+
+// A file is read as it stands, so that one wrong place hides no other.
+const isMap = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
+const mapOf = (value: unknown): Loose => (isMap(value) ? value : {});
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** The parts of a list that have an id; null where there is no list to refer to. */
+const definedIn = (list: unknown): ReadonlyMap<string, Loose> | null =>
+  Array.isArray(list)
+    ? new Map(list.map(mapOf).flatMap((item) => (isText(item.id) ? [[item.id, item] as const] : [])))
+    : null;
+
+interface Names {
+  readonly clauses: ReadonlyMap<string, Loose> | null;
+  readonly purposes: ReadonlyMap<string, Loose> | null;
+  readonly kinds: ReadonlyMap<string, Loose> | null;
+  readonly consents: ReadonlyMap<string, Loose> | null;
+}
+
+/** What a shape can't say: that each name used is defined, and that no clause promises what another forbids. */
+export function* misfits(source: unknown): Generator<Fault> {
+  const file = mapOf(source);
+  const names = {
+    clauses: definedIn(file.clauses),
+    purposes: definedIn(file.purposes),
+    kinds: definedIn(file.partnerKinds),
+    consents: definedIn(file.consents),
+  };
+  for (const key of ['clauses', 'purposes', 'partnerKinds', 'consents']) yield* duplicates(listOf(file[key]), key);
+  yield* misfitsOfCondition(names, file.partnerRequirements, ['partnerRequirements']);
+  for (const id of names.kinds?.keys() ?? [])
+    if (FIRST_PARTY_AUDIENCES.includes(id))
+      yield {
+        path: ['partnerKinds', listOf(file.partnerKinds).findIndex((kind) => mapOf(kind).id === id), 'id'],
+        message: `expected a partner kind; ${id} is one of our own callers`,
+      };
+  for (const [index, clause] of listOf(file.clauses).entries())
+    yield* misfitsOfClause(names, mapOf(clause), ['clauses', index]);
+}
+
+function* duplicates(items: readonly unknown[], key: string): Generator<Fault> {
+  const ids = items.map((item) => mapOf(item).id);
+  for (const [index, id] of ids.entries())
+    if (isText(id) && ids.indexOf(id) !== index)
+      yield { path: [key, index, 'id'], message: `expected an id of its own; ${id} is defined above` };
+}
+
+function* misfitsOfClause(names: Names, clause: Loose, path: Path): Generator<Fault> {
+  const { reading, narrowing, inference } = clause;
+  const isKnown = (READINGS as readonly unknown[]).includes(reading);
+  if (isKnown && (reading === 'NARROWED') !== (narrowing !== undefined))
+    yield { path: [...path, 'narrowing'], message: 'expected one line why, on NARROWED clauses and only there' };
+  if (inference === undefined ? reading === 'INFERRED' : reading === 'LITERAL')
+    yield {
+      path: [...path, 'inference'],
+      message: 'expected one line why, on INFERRED clauses and never on LITERAL ones',
+    };
+  const kinds = listOf(clause.kind);
+  const areKnown = kinds.length > 0 && kinds.every((kind) => (CLAUSE_KINDS as readonly unknown[]).includes(kind));
+  if (areKnown && !kinds.includes('reveal') && listOf(clause.reveals).length > 0)
+    yield { path: [...path, 'kind'], message: 'expected the kind reveal on a clause that reveals' };
+  const against = mapOf(clause.conflict).with;
+  if (isText(against) && names.clauses?.has(against) === false)
+    yield {
+      path: [...path, 'conflict', 'with'],
+      message: expected('the id of a clause of this policy', against, names.clauses.keys()),
+    };
+  for (const [index, id] of listOf(clause.ownUse).entries())
+    yield* misfitsOfPurpose(names, id, 'OWN', [...path, 'ownUse', index]);
+  for (const [index, reveal] of listOf(clause.reveals).entries())
+    yield* misfitsOfReveal(names, mapOf(reveal), [...path, 'reveals', index]);
+}
+
+function* misfitsOfPurpose({ purposes }: Names, id: unknown, use: string, path: Path): Generator<Fault> {
+  if (!purposes || !isText(id) || purposes.get(id)?.use === use) return;
+  const right = [...purposes].filter(([, purpose]) => purpose.use === use).map(([name]) => name);
+  yield { path, message: expected(`a purpose with use: ${use}`, id, right) };
+}
+
+function* misfitsOfReveal(names: Names, { to, purposes, when }: Loose, path: Path): Generator<Fault> {
+  const kind = isText(to) ? names.kinds?.get(to) : undefined;
+  const isOwn = isText(to) && FIRST_PARTY_AUDIENCES.includes(to);
+  if (isText(to) && names.kinds && !kind && !isOwn)
+    yield {
+      path: [...path, 'to'],
+      message: expectedOneOf('an audience', 'one of ', to, [...FIRST_PARTY_AUDIENCES, ...names.kinds.keys()]),
+    };
+  if (kind && purposes === undefined) yield { path, message: 'expected the purposes for which a partner may see this' };
+  for (const [index, id] of listOf(purposes).entries()) {
+    yield* misfitsOfPurpose(names, id, 'CALLER', [...path, 'purposes', index]);
+    if (isText(id) && names.purposes?.get(id)?.promotional === true && kind?.serviceProvider === true)
+      yield {
+        path: [...path, 'purposes', index],
+        message: `${id} is promotional, which no service provider may serve`,
+      };
+  }
+  if (when !== undefined) yield* misfitsOfCondition(names, when, [...path, 'when']);
+}
+
+function* misfitsOfCondition(names: Names, condition: unknown, path: Path, negated = false): Generator<Fault> {
+  const [[operator, operand] = ['', undefined], ...more] = Object.entries(mapOf(condition));
+  if (more.length > 0) return;
+  const at = [...path, operator];
+  if (operator === 'not') yield* misfitsOfCondition(names, operand, at, !negated);
+  if (operator === 'all' || operator === 'any')
+    for (const [index, part] of listOf(operand).entries())
+      yield* misfitsOfCondition(names, part, [...at, index], negated);
+  if (operator === 'consent' && isText(operand) && names.consents?.has(operand) === false)
+    yield { path: at, message: expected('a consent that the policy defines', operand, names.consents.keys()) };
+  if (operator === 'fact' && negated && isText(operand) && Object.hasOwn(FACTS, operand)) {
+    const fact: Fact = FACTS[operand as keyof typeof FACTS];
+    if (fact.filter(NOBODY, false) === undefined)
+      yield {
+        path: at,
+        message: `the fact ${operand} can't be negated: nobody can be looked up by what a list lacks`,
+      };
+  }
+}
+
+const NOBODY = {
+  facts: {},
+  recipient: null,
+  now: new Date(0),
+  measures: { noticeHours: 0, transferRegion: new Set<string>() },
+};
