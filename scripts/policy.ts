@@ -18,7 +18,8 @@ const USAGE = `usage: npm run policy -- <command>
   lint [--json]             what the policy lacks, contradicts and leaves idle
   matrix [--json | --html]  who may see what for which purpose, and by which clause
   coverage [--json]         the rules, operations and tests that serve each clause; fails where one is missing
-  diff A B                  what changes from the policy file A to the policy file B: who sees which fields, in words
+  diff A B                  what changes from the policy file A to the policy file B: wider or narrower, who sees which
+                            fields, on which conditions, and each setting
 POLICY_FILE names the policy; without it, it is the reference policy.
 `;
 
@@ -40,7 +41,9 @@ async function schemaOf(policy: Policy): Promise<GraphQLSchema> {
 const diffText = async (before: Policy, after: Policy) => {
   const schema = await schemaOf(after);
   const words = diffInWords(diffPolicies(before, after), (category) => fieldsShowing(schema, category));
-  return words.length === 0 ? 'nothing changed' : words.join('\n');
+  return words.length === 0
+    ? 'nothing changed'
+    : alignColumns(words.map(({ effect, says }) => [effect.toLowerCase(), says]));
 };
 
 interface Output {

@@ -1,9 +1,46 @@
-import type { PolicyDiff, VisibilityChange } from './diff.ts';
+import { type Condition, describe } from './condition.ts';
+import type { ClauseChange, PartChange, PolicyDiff, SettingChange, VisibilityChange } from './diff.ts';
+import type { Effect } from './effect.ts';
 import { groupBy } from './group-by.ts';
 import type { DataCategory } from './vocabulary.ts';
 
 /** The fields of the schema that show a category: `User.email`. */
 export type FieldsOf = (category: DataCategory) => readonly string[];
+
+/** One thing that a later version changes, and what that does to what others are shown. */
+export interface ChangeInWords {
+  readonly effect: Effect;
+  readonly says: string;
+}
+
+/** What a later version changes, a sentence for each thing: first who sees more, less or otherwise, and which fields. */
+export function diffInWords(
+  { versions, clauses, reordered, settings, visibility }: PolicyDiff,
+  fieldsOf: FieldsOf,
+): ChangeInWords[] {
+  const sentences = [
+    ...visibilitySentences(visibility, fieldsOf),
+    ...clauses.map((change) => ({ effect: change.effect, says: clauseSentence(change) })),
+    ...(reordered ? [{ effect: 'CHANGES' as const, says: 'the clauses stand in another order' }] : []),
+    ...settings.map((change) => ({ effect: change.effect, says: settingSentence(change) })),
+  ];
+  return [...versionSentences(versions, sentences.length > 0), ...sentences];
+}
+
+function versionSentences({ from, to }: PolicyDiff['versions'], changes: boolean): ChangeInWords[] {
+  if (from !== to) return [{ effect: 'CHANGES', says: `the version goes from ${from} to ${to}` }];
+  return changes ? [{ effect: 'CHANGES', says: `the version stays ${from}; another text needs one of its own` }] : [];
+}
+
+function visibilitySentences(changes: readonly VisibilityChange[], fieldsOf: FieldsOf): ChangeInWords[] {
+  const alike = groupBy(changes, (change) => JSON.stringify([change.effect, beginningOf(change), endOf(change)]));
+  return [...alike.values()].flatMap((group) => {
+    const fields = [...new Set(group.flatMap(({ category }) => fieldsOf(category)))].join(', ');
+    return group
+      .slice(0, 1)
+      .map((change) => ({ effect: change.effect, says: `${beginningOf(change)} ${fields}${endOf(change)}` }));
+  });
+}
 
 const VERBS: Readonly<Record<VisibilityChange['change'], string>> = {
   REVEALED: 'may newly see',
@@ -11,23 +48,46 @@ const VERBS: Readonly<Record<VisibilityChange['change'], string>> = {
   CONDITIONED: 'sees on other conditions',
 };
 
-const audienceOf = ({ recipient, purpose }: VisibilityChange) =>
-  purpose === null ? recipient : `${recipient}, for ${purpose},`;
+const beginningOf = ({ recipient, purpose, change }: VisibilityChange) =>
+  `${purpose === null ? recipient : `${recipient}, for ${purpose},`} ${VERBS[change]}`;
 
-/** What a later version changes, a sentence for each thing: first who sees more, less or otherwise, and which fields. */
-export function diffInWords(
-  { added, removed, changed, settings, visibility }: PolicyDiff,
-  fieldsOf: FieldsOf,
-): string[] {
-  const alike = groupBy(visibility, (change) => `${audienceOf(change)} ${VERBS[change.change]}`);
-  return [
-    ...[...alike].map(
-      ([beginning, changes]) =>
-        `${beginning} ${[...new Set(changes.flatMap(({ category }) => fieldsOf(category)))].join(', ')}`,
-    ),
-    ...added.map((id) => `the clause ${id} is new`),
-    ...removed.map((id) => `the clause ${id} is gone`),
-    ...changed.map(({ id, parts }) => `the clause ${id} says otherwise: ${parts.join(', ')}`),
-    ...settings.map((key) => `the setting ${key} is another`),
+const endOf = ({ dropped, added }: VisibilityChange) => {
+  const parts = [
+    ...dropped.map((condition) => `dropped "${condition}"`),
+    ...added.map((condition) => `added "${condition}"`),
   ];
+  return parts.length > 0 ? `: ${parts.join(', ')}` : '';
+};
+
+function clauseSentence({ id, change, parts }: ClauseChange): string {
+  if (change === 'ADDED') return `the clause ${id} is new`;
+  if (change === 'REMOVED') return `the clause ${id} is gone`;
+  return `the clause ${id} says otherwise: ${parts.map(partInWords).join(', ')}`;
+}
+
+/** Long texts and whole reveals are only named: what reveals change is told by who sees what. */
+const partInWords = ({ key, from, to }: PartChange) =>
+  key === 'reveals' || [from, to].some(isSentence) ? key : `${key} ${turn(from, to)}`;
+
+const isSentence = (value: unknown) =>
+  (typeof value === 'string' && value.includes(' ')) || (typeof value === 'object' && !Array.isArray(value));
+
+const settingSentence = ({ path, from, to }: SettingChange) =>
+  path === 'partnerRequirements'
+    ? `the setting ${path} goes from "${describe(from as Condition)}" to "${describe(to as Condition)}"`
+    : `the setting ${path} ${turn(from, to)}`;
+
+/** How something goes from one value to another; lists by what they gain and lose. */
+function turn(from: unknown, to: unknown): string {
+  if (!Array.isArray(from) || !Array.isArray(to)) return `goes from ${inWords(from)} to ${inWords(to)}`;
+  const only = (items: readonly unknown[], others: readonly unknown[]) =>
+    items.filter((item) => !others.includes(item)).join(', ');
+  const [lost, gained] = [only(from, to), only(to, from)];
+  const parts = [...(lost ? [`loses ${lost}`] : []), ...(gained ? [`gains ${gained}`] : [])];
+  return parts.join(' and ') || 'stands in another order';
+}
+
+function inWords(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return typeof value === 'string' && !/^[\w.:-]+$/.test(value) ? `"${value}"` : String(value);
 }

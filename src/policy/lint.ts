@@ -1,6 +1,6 @@
 import { asksForActive } from './active.ts';
 import type { Policy } from './clause.ts';
-import { compile, conditionOf, measuresOf, writtenCondition } from './compile.ts';
+import { compile, conditionOf, maskOfCategories, measuresOf, writtenCondition } from './compile.ts';
 import { createAccess } from './decide.ts';
 import type { Recipient } from './facts.ts';
 import { indexFor } from './filter.ts';
@@ -92,7 +92,8 @@ const to = (recipient: string, purpose: string | null) =>
 
 /** What people were promised and would not get: opt-outs, opt-ins, and the rule of the region. */
 function* brokenPromises(policy: Policy): Generator<Finding> {
-  for (const { clause, reveal } of revealsOf(policy)) {
+  const reveals = revealsOf(policy).filter(({ reveal }) => maskOfCategories(reveal) !== NO_CATEGORIES);
+  for (const { clause, reveal } of reveals) {
     const promise = choicePromisedBy(policy, clause, reveal);
     const error = (message: string): Finding => ({ severity: 'ERROR', clause: clause.id, message });
     if (promise !== undefined && disregardsChoices(policy, reveal))
@@ -107,7 +108,7 @@ function* brokenPromises(policy: Policy): Generator<Finding> {
       yield policy.defaults.preferences[preference]
         ? { severity: 'ERROR', message: `switching off ${preference}, which is on from the start, hides nothing` }
         : { severity: 'WARNING', message: `switching ${preference} on or off changes nothing` };
-  const unbound = revealsOf(policy).filter(({ reveal }) => disregardsRegion(policy, reveal));
+  const unbound = reveals.filter(({ reveal }) => disregardsRegion(policy, reveal));
   const clauses = [...new Set(unbound.map(({ clause }) => clause.id))];
   if (clauses.length > 0)
     yield {

@@ -3,7 +3,7 @@ import { conditionOf, measuresOf } from './compile.ts';
 import { type Condition, leavesOf, namesFact } from './condition.ts';
 import { consentFact, FACTS, type Fact, type Facts, type Part, preferenceFact } from './facts.ts';
 import { implies, onlyFirst, questionOf } from './satisfiable.ts';
-import { type Question, someSituation, withPart } from './situations.ts';
+import { asked, someSituation, withPart } from './situations.ts';
 import { FIRST_PARTY_AUDIENCES, PREFERENCES } from './vocabulary.ts';
 
 /** Choices and limits that a policy promises to people, and whether its reveals keep to them. */
@@ -15,12 +15,6 @@ const putAll = (parts: readonly Part[], valueFor: (part: Part) => unknown): ((fa
     (put, part) => (facts) => withPart(part, valueFor(part))(put(facts)),
     (facts) => facts,
   );
-
-/** The same question of people about whom something is settled. */
-const asked = (question: Question, settle: (facts: Facts) => Facts): Question => ({
-  ...question,
-  test: (situation) => question.test({ ...situation, facts: settle(situation.facts) }),
-});
 
 /** A person who has declined all that a person of this policy can decline. */
 export function declineAll({ consents }: Policy): (facts: Facts) => Facts {

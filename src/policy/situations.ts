@@ -18,6 +18,12 @@ export interface Question {
   readonly measures: Measures;
 }
 
+/** The same question of people about whom something is settled. */
+export const asked = (question: Question, settle: (facts: Facts) => Facts): Question => ({
+  ...question,
+  test: (situation) => question.test({ ...situation, facts: settle(situation.facts) }),
+});
+
 /** Tells of the answers whether a situation is of a certain sort; undefined where more has to be known. */
 export type Sort = (answers: readonly Truth[]) => Truth;
 

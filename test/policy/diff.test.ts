@@ -1,10 +1,40 @@
 import { describe, expect, test } from 'vitest';
-import { diffPolicies, type PolicyDiff, type VisibilityChange } from '../../src/policy/diff.ts';
+import type { Policy } from '../../src/policy/clause.ts';
+import { diffPolicies, type VisibilityChange } from '../../src/policy/diff.ts';
 import { diffInWords } from '../../src/policy/diff-words.ts';
+import type { Effect } from '../../src/policy/effect.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';
 import { clauseOf, type Draft, referencePolicy, revise } from '../support/policy.ts';
 
-const NO_CHANGE: PolicyDiff = { added: [], removed: [], changed: [], settings: [], visibility: [] };
+/** A difference without its values and conditions. */
+interface Outline {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly { readonly id: string; readonly parts: readonly string[]; readonly effect: Effect }[];
+  readonly settings: Readonly<Record<string, Effect>>;
+  readonly visibility: readonly Pick<VisibilityChange, 'recipient' | 'purpose' | 'category' | 'change'>[];
+}
+
+const NO_CHANGE: Outline = { added: [], removed: [], changed: [], settings: {}, visibility: [] };
+
+function outlineOf(before: Policy, after: Policy): Outline {
+  const { clauses, settings, visibility } = diffPolicies(before, after);
+  const idsOf = (change: string) => clauses.filter((clause) => clause.change === change).map(({ id }) => id);
+  return {
+    added: idsOf('ADDED'),
+    removed: idsOf('REMOVED'),
+    changed: clauses
+      .filter(({ change }) => change === 'CHANGED')
+      .map(({ id, parts, effect }) => ({ id, effect, parts: parts.map(({ key }) => key) })),
+    settings: Object.fromEntries(settings.map(({ path, effect }) => [path, effect])),
+    visibility: visibility.map(({ recipient, purpose, category, change }) => ({
+      recipient,
+      purpose,
+      category,
+      change,
+    })),
+  };
+}
 
 const toOffers = (purpose: string, change: VisibilityChange['change'], ...categories: DataCategory[]) =>
   categories.map((category) => ({ recipient: 'OFFERS', purpose, category, change }));
@@ -17,7 +47,7 @@ const offersOf = (draft: Draft) => {
 };
 
 describe('a later version tells what it changes', () => {
-  test.each<{ name: string; change: (draft: Draft) => void; diff: Partial<PolicyDiff> }>([
+  test.each<{ name: string; change: (draft: Draft) => void; diff: Partial<Outline> }>([
     {
       name: 'nothing but its version',
       change: (draft) => {
@@ -30,7 +60,7 @@ describe('a later version tells what it changes', () => {
       change: (draft) => {
         clauseOf(draft, 'photos.removal').summary = 'Photos go when their owner says so.';
       },
-      diff: { changed: [{ id: 'photos.removal', parts: ['summary'] }] },
+      diff: { changed: [{ id: 'photos.removal', parts: ['summary'], effect: 'CHANGES' }] },
     },
     {
       name: 'numbers and defaults',
@@ -38,7 +68,7 @@ describe('a later version tells what it changes', () => {
         draft.noticeHours = 24;
         draft.defaults.autoPost = false;
       },
-      diff: { settings: ['noticeHours', 'defaults'] },
+      diff: { settings: { noticeHours: 'WIDER', 'defaults.autoPost': 'NARROWER' } },
     },
     {
       name: 'one category more and one less',
@@ -46,7 +76,7 @@ describe('a later version tells what it changes', () => {
         offersOf(draft).categories = ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'CELL_PHONE'];
       },
       diff: {
-        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'] }],
+        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'], effect: 'CHANGES' }],
         visibility: [
           ...toOffers('targeted-offers', 'REVEALED', 'CELL_PHONE'),
           ...toOffers('offer-prefill', 'REVEALED', 'CELL_PHONE'),
@@ -61,7 +91,7 @@ describe('a later version tells what it changes', () => {
         offersOf(draft).purposes = ['targeted-offers'];
       },
       diff: {
-        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'] }],
+        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'], effect: 'NARROWER' }],
         visibility: toOffers('offer-prefill', 'HIDDEN', ...OFFERED),
       },
     },
@@ -76,7 +106,7 @@ describe('a later version tells what it changes', () => {
         });
       },
       diff: {
-        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'] }],
+        changed: [{ id: 'sharing.opt-in-offers', parts: ['reveals'], effect: 'WIDER' }],
         visibility: toOffers('offer-prefill', 'CONDITIONED', ...OFFERED),
       },
     },
@@ -86,7 +116,7 @@ describe('a later version tells what it changes', () => {
         clauseOf(draft, 'photos.visibility').judgedUnder = 'CURRENT';
       },
       diff: {
-        changed: [{ id: 'photos.visibility', parts: ['judgedUnder'] }],
+        changed: [{ id: 'photos.visibility', parts: ['judgedUnder'], effect: 'WIDER' }],
         visibility: [
           { recipient: 'MEMBER', purpose: null, category: 'AVATAR_NAME', change: 'CONDITIONED' },
           { recipient: 'MEMBER', purpose: null, category: 'PHOTOS', change: 'CONDITIONED' },
@@ -104,7 +134,7 @@ describe('a later version tells what it changes', () => {
       diff: { added: ['forums.private'], removed: ['forums.public'] },
     },
   ])('$name', ({ change, diff }) =>
-    expect(diffPolicies(referencePolicy, revise(change))).toEqual({ ...NO_CHANGE, ...diff }));
+    expect(outlineOf(referencePolicy, revise(change))).toEqual({ ...NO_CHANGE, ...diff }));
 
   test('in words it says first who sees which fields, and then what else is new', () => {
     const later = revise((draft) => {
@@ -117,26 +147,39 @@ describe('a later version tells what it changes', () => {
     const fields: Partial<Record<DataCategory, string[]>> = { PAYMENT_CARD: ['User.paymentCard', 'User.lastCard'] };
     const diff = diffPolicies(referencePolicy, later);
     expect(diffInWords(diff, (category) => fields[category] ?? [`User.${category}`])).toEqual([
-      'MEMBER sees on other conditions User.AVATAR_NAME, User.PHOTOS',
-      'OFFERS, for targeted-offers, may newly see User.CELL_PHONE, User.paymentCard, User.lastCard',
-      'OFFERS, for targeted-offers, no longer sees User.POSTAL_ADDRESS',
-      'OFFERS, for offer-prefill, no longer sees User.NAME, User.EMAIL, User.GENDER, User.BIRTH_DATE, User.POSTAL_ADDRESS',
-      'the clause photos.removal is gone',
-      'the clause photos.visibility says otherwise: judgedUnder',
-      'the clause sharing.opt-in-offers says otherwise: reveals',
-      'the setting noticeHours is another',
+      { effect: 'CHANGES', says: 'the version stays 2014-09-12; another text needs one of its own' },
+      {
+        effect: 'WIDER',
+        says: 'MEMBER sees on other conditions User.AVATAR_NAME, User.PHOTOS: dropped "the person has accepted a version with the clause"',
+      },
+      {
+        effect: 'WIDER',
+        says: 'OFFERS, for targeted-offers, may newly see User.CELL_PHONE, User.paymentCard, User.lastCard',
+      },
+      { effect: 'NARROWER', says: 'OFFERS, for targeted-offers, no longer sees User.POSTAL_ADDRESS' },
+      {
+        effect: 'NARROWER',
+        says: 'OFFERS, for offer-prefill, no longer sees User.NAME, User.EMAIL, User.GENDER, User.BIRTH_DATE, User.POSTAL_ADDRESS',
+      },
+      { effect: 'CHANGES', says: 'the clause photos.removal is gone' },
+      {
+        effect: 'WIDER',
+        says: 'the clause photos.visibility says otherwise: judgedUnder goes from ACCEPTED to CURRENT',
+      },
+      { effect: 'CHANGES', says: 'the clause sharing.opt-in-offers says otherwise: reveals' },
+      { effect: 'WIDER', says: 'the setting noticeHours goes from 720 to 24' },
     ]);
     expect(diffInWords(diffPolicies(referencePolicy, referencePolicy), () => [])).toEqual([]);
   });
 
   test('what every partner needs changes for every partner, and for nobody of ours', () => {
-    const { settings, changed, visibility } = diffPolicies(
+    const { settings, changed, visibility } = outlineOf(
       referencePolicy,
       revise((draft) => {
         draft.partnerRequirements = { fact: 'personActive' };
       }),
     );
-    expect({ settings, changed }).toEqual({ settings: ['partnerRequirements'], changed: [] });
+    expect({ settings, changed }).toEqual({ settings: { partnerRequirements: 'WIDER' }, changed: [] });
     expect(new Set(visibility.map(({ change }) => change))).toEqual(new Set(['CONDITIONED']));
     expect(new Set(visibility.map(({ recipient }) => recipient))).toEqual(
       new Set(referencePolicy.partnerKinds.flatMap(({ id }) => (id === 'OFFER_WALL' ? [] : [id]))),
@@ -147,8 +190,8 @@ describe('a later version tells what it changes', () => {
     const later = revise((draft) => {
       draft.clauses = draft.clauses.filter(({ id }) => id !== 'social.activity');
     });
-    const forward = diffPolicies(referencePolicy, later);
-    const backward = diffPolicies(later, referencePolicy);
+    const forward = outlineOf(referencePolicy, later);
+    const backward = outlineOf(later, referencePolicy);
     expect(forward).toMatchObject({ removed: ['social.activity'], visibility: [{ change: 'HIDDEN' }] });
     expect(backward).toEqual({
       ...forward,

@@ -1,9 +1,8 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/refs.ts';
-import { diffPolicies } from '../../policy/diff.ts';
 import { serves } from '../../policy/serves.ts';
-import type { definePolicies } from '../policy-versions/schema.ts';
+import { type definePolicies, diffBetween } from '../policy-versions/schema.ts';
 import { inOrder, isOfVersion, type Notice, versionNotices } from './notices.ts';
 
 export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: ReturnType<typeof definePolicies>): void {
@@ -48,7 +47,7 @@ export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: Ret
         type: PolicyDiff,
         nullable: true,
         description: 'What the new version changes from the one before it; null for a succession.',
-        resolve: (notice) => (isOfVersion(notice) ? diffPolicies(notice.before, notice.policy) : null),
+        resolve: (notice) => (isOfVersion(notice) ? diffBetween(notice.before, notice.policy) : null),
       }),
     }),
   });

@@ -8,7 +8,7 @@ import type { Policy, Reveal } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { describe } from '../../policy/condition.ts';
-import { diffPolicies, type PolicyDiff, type VisibilityChange } from '../../policy/diff.ts';
+import { type ClauseChange, diffPolicies, type PolicyDiff, type VisibilityChange } from '../../policy/diff.ts';
 import { diffInWords } from '../../policy/diff-words.ts';
 import { serves } from '../../policy/serves.ts';
 import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
@@ -66,7 +66,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
         resolve: (policy, { version }, { services }) => {
           const before = services.table.policies.get(version);
           if (!before) throw badInput('version', 'a version of the policy');
-          return diffPolicies(before, policy);
+          return diffBetween(before, policy);
         },
       }),
       minimumAge: t.exposeInt('minimumAge', { description: 'Nobody younger, in whole years, may have an account.' }),
@@ -234,6 +234,20 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
   return { PolicyDiff };
 }
 
+const diffs = new WeakMap<Policy, WeakMap<Policy, PolicyDiff>>();
+
+/** Anybody may ask for a difference, and finding it takes a while; versions never change, so it is found once. */
+export function diffBetween(before: Policy, after: Policy): PolicyDiff {
+  const known = diffs.get(before) ?? new WeakMap<Policy, PolicyDiff>();
+  diffs.set(before, known);
+  const diff = known.get(after) ?? diffPolicies(before, after);
+  known.set(after, diff);
+  return diff;
+}
+
+const idsOf = (clauses: readonly ClauseChange[], change: ClauseChange['change']) =>
+  clauses.filter((clause) => clause.change === change).map(({ id }) => id);
+
 /** How the difference of two versions is told. */
 function definePolicyDiff(builder: SchemaPart['builder'], vocabulary: SchemaPart['vocabulary']) {
   const Visibility = builder.objectRef<VisibilityChange>('VisibilityChange');
@@ -276,12 +290,20 @@ function definePolicyDiff(builder: SchemaPart['builder'], vocabulary: SchemaPart
     description: 'What a version of the policy changes from another one.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
-      added: t.exposeIDList('added', { description: 'Keys of clauses that are new.' }),
-      removed: t.exposeIDList('removed', { description: 'Keys of clauses that are gone.' }),
+      added: t.field({
+        type: ['ID'],
+        description: 'Keys of clauses that are new.',
+        resolve: ({ clauses }) => idsOf(clauses, 'ADDED'),
+      }),
+      removed: t.field({
+        type: ['ID'],
+        description: 'Keys of clauses that are gone.',
+        resolve: ({ clauses }) => idsOf(clauses, 'REMOVED'),
+      }),
       changed: t.field({
         type: ['ID'],
         description: 'Keys of clauses that say something else.',
-        resolve: ({ changed }) => changed.map(({ id }) => id),
+        resolve: ({ clauses }) => idsOf(clauses, 'CHANGED'),
       }),
       visibility: t.field({
         type: [Visibility],
@@ -291,7 +313,7 @@ function definePolicyDiff(builder: SchemaPart['builder'], vocabulary: SchemaPart
       inWords: t.stringList({
         description: 'The same in sentences, for people: who may see which fields from now on comes first.',
         resolve: (diff, _args, _context, { schema }) =>
-          diffInWords(diff, (category) => fieldsShowing(schema, category)),
+          diffInWords(diff, (category) => fieldsShowing(schema, category)).map(({ says }) => says),
       }),
     }),
   });

@@ -1,0 +1,125 @@
+import type { Policy } from './clause.ts';
+import type { Facts, Truth } from './facts.ts';
+import { beginnings, grantOf, newcomerUnder, type TermedLine, termedLines } from './grants.ts';
+import { groupBy } from './group-by.ts';
+import { onlyFirst } from './satisfiable.ts';
+import { asked, type Question, someSituation } from './situations.ts';
+import { bitOf, categoriesOf, type DataCategory } from './vocabulary.ts';
+
+/**
+ * What a change does to what others are shown. WIDER: somebody is shown more, and nobody less. NARROWER: the other way
+ * round. CHANGES: neither, or both.
+ */
+export const EFFECTS = ['WIDER', 'NARROWER', 'CHANGES'] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+/** Whether somebody is shown more, and whether somebody is shown less; undefined where that can't be settled. */
+interface Shift {
+  readonly more: Truth;
+  readonly less: Truth;
+}
+
+const NO_SHIFT: Shift = { more: false, less: false };
+
+const together = (shifts: readonly Shift[]): Shift => {
+  const either = (answers: readonly Truth[]) =>
+    answers.includes(true) || (answers.includes(undefined) ? undefined : false);
+  return { more: either(shifts.map(({ more }) => more)), less: either(shifts.map(({ less }) => less)) };
+};
+
+const effectOfShift = ({ more, less }: Shift): Effect => {
+  if (more === true && less === false) return 'WIDER';
+  return less === true && more === false ? 'NARROWER' : 'CHANGES';
+};
+
+/** Of which recipient, purpose and category it is asked who sees it. */
+export interface CellName {
+  readonly recipient: string;
+  readonly purpose: string | null;
+  readonly category: DataCategory;
+}
+
+type Settle = (facts: Facts) => Facts;
+const AS_THEY_ARE: Settle = (facts) => facts;
+
+const shiftBetween = (recipient: string, was: Question, will: Question): Shift => ({
+  less: someSituation(recipient, [was, will], onlyFirst),
+  more: someSituation(recipient, [will, was], onlyFirst),
+});
+
+const termsOf = (lines: readonly TermedLine[]) => [...new Set(lines.map(({ terms }) => terms))].sort().join();
+
+/** Compares what two policies show, cell by cell. */
+export function createComparison(before: Policy, after: Policy) {
+  const [old, now] = [before, after].map((policy) => groupBy(termedLines(policy), ({ recipient }) => recipient));
+  const known = new Map<string, Shift>();
+
+  const linesFor = (lines: typeof old, { recipient, purpose, category }: CellName) =>
+    (lines?.get(recipient) ?? []).filter(
+      (line) => (line.purpose === null || line.purpose === purpose) && (line.mask & bitOf(category)) !== 0,
+    );
+
+  /** What becomes of a cell for people who are so before, and so after. */
+  const shiftOf = (cell: CellName, [settleOld, settleNow]: readonly [Settle, Settle]): Shift => {
+    const [was, will] = [linesFor(old, cell), linesFor(now, cell)];
+    const isSame = termsOf(was) === termsOf(will);
+    if (isSame && settleOld === settleNow) return NO_SHIFT;
+    const isNamed = [...was, ...will].some(({ reveal }) => 'namedBy' in reveal.categories);
+    const key = [cell.recipient, settleOld === settleNow, termsOf(was), termsOf(will), isNamed && cell.category].join(
+      ' ',
+    );
+    const shift =
+      known.get(key) ??
+      shiftBetween(
+        cell.recipient,
+        asked(grantOf(was, cell.category, before), settleOld),
+        asked(grantOf(will, cell.category, after), settleNow),
+      );
+    known.set(key, shift);
+    return shift;
+  };
+
+  const cells = [old, now].flatMap((lines) =>
+    [...(lines?.values() ?? [])]
+      .flat()
+      .flatMap(({ recipient, purpose, mask }) =>
+        categoriesOf(mask).map((category) => ({ recipient, purpose, category })),
+      ),
+  );
+  const anybody = [AS_THEY_ARE, AS_THEY_ARE] as const;
+  const newcomers = [newcomerUnder(before), newcomerUnder(after)] as const;
+  return {
+    /** What becomes of one cell, for people of whom the same is so before and after. */
+    effectOn: (cell: CellName): Effect => effectOfShift(shiftOf(cell, anybody)),
+    /** What becomes of them all, for newcomers as well, and of what the policy bounds besides. */
+    effect: (): Effect => {
+      const begins = beginnings(before) === beginnings(after) ? [] : cells.map((cell) => shiftOf(cell, newcomers));
+      return effectOfShift(
+        together([...cells.map((cell) => shiftOf(cell, anybody)), ...begins, ...boundShifts(before, after)]),
+      );
+    },
+  };
+}
+
+/** What lets in more the lower it is, and is no matter of a decision. */
+const LOWER_IS_WIDER = ['minimumAge', 'minimumCell'] as const;
+
+/** Which kinds of partner may hold a contract for which purposes is no matter of a decision either. */
+const contractsRefused = ({ purposes, partnerKinds }: Policy): ReadonlySet<string> => {
+  const providers = partnerKinds.filter(({ serviceProvider }) => serviceProvider);
+  const promotions = purposes.filter(({ promotional }) => promotional);
+  return new Set(providers.flatMap((kind) => promotions.map(({ id }) => `${kind.id} ${id}`)));
+};
+
+const lacks = (whole: ReadonlySet<string>, part: ReadonlySet<string>) => [...part].some((item) => !whole.has(item));
+
+function boundShifts(before: Policy, after: Policy): Shift[] {
+  const [was, will] = [contractsRefused(before), contractsRefused(after)];
+  return [
+    ...LOWER_IS_WIDER.map((key) => ({ more: after[key] < before[key], less: after[key] > before[key] })),
+    { more: lacks(will, was), less: lacks(was, will) },
+  ];
+}
+
+/** What a change of the whole policy does. */
+export const effectOf = (before: Policy, after: Policy): Effect => createComparison(before, after).effect();

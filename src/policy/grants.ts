@@ -1,0 +1,96 @@
+import canonicalize from 'canonicalize';
+import type { Policy } from './clause.ts';
+import { conditionOf, measuresOf } from './compile.ts';
+import { combine, compileCondition, factOf, leavesOf } from './condition.ts';
+import { type Caller, FACTS, type Fact, type Facts } from './facts.ts';
+import { type Line, linesOf } from './lines.ts';
+import type { Question } from './situations.ts';
+import { bitOf, type DataCategory } from './vocabulary.ts';
+
+/** What a policy shows, as questions to people. */
+
+type Asked = Pick<Fact, 'test' | 'part'>;
+
+/** Whether the person has accepted the version that is looked at. */
+const ACCEPTED: Asked = {
+  test: ({ facts }) => (typeof facts.acceptedVersion === 'boolean' ? facts.acceptedVersion : undefined),
+  part: { path: ['acceptedVersion'], cases: () => [true, false] },
+};
+
+const processFrom = ({ now }: Caller, categories: readonly string[]) => ({
+  ...{ from: now, until: new Date(now.getTime() + 1) },
+  categories,
+});
+
+/** Whether a legal process in force names the category. */
+const naming = (category: DataCategory): Asked => ({
+  test: (situation) =>
+    Array.isArray(situation.facts.legalProcesses)
+      ? ((FACTS.legalProcess.categories?.(situation) ?? 0) & bitOf(category)) !== 0
+      : undefined,
+  part: { path: ['legalProcesses'], cases: (caller) => [[processFrom(caller, [category])], [processFrom(caller, [])]] },
+});
+
+/** One line of a policy with what it takes, in a form that can be compared. */
+export interface TermedLine extends Line {
+  readonly policy: Policy;
+  readonly terms: string;
+}
+
+export const termedLines = (policy: Policy): TermedLine[] => {
+  const { noticeHours, transferRegion } = policy;
+  return linesOf(policy).map((line) => ({
+    ...line,
+    policy,
+    terms: canonicalize({
+      condition: conditionOf(policy, line.reveal),
+      judgedUnder: line.clause.judgedUnder,
+      namedBy: 'namedBy' in line.reveal.categories,
+      measures: { noticeHours, countries: [...transferRegion.countries].sort() },
+    }) as string,
+  }));
+};
+
+function questionsOf({ policy, clause, reveal }: TermedLine, category: DataCategory): Question {
+  const condition = conditionOf(policy, reveal);
+  const facts: Asked[] = [...leavesOf(condition)].map(({ leaf }) => factOf(leaf));
+  const others = [
+    ...(clause.judgedUnder === 'ACCEPTED' ? [ACCEPTED] : []),
+    ...('namedBy' in reveal.categories ? [naming(category)] : []),
+  ];
+  return {
+    test: combine([compileCondition(condition), ...others], false),
+    facts: [...facts, ...others],
+    measures: measuresOf(policy),
+  };
+}
+
+/** Whether any of these lines shows the category. */
+export const grantOf = (lines: readonly TermedLine[], category: DataCategory, policy: Policy): Question => {
+  const questions = lines.map((line) => questionsOf(line, category));
+  return {
+    test: combine(questions, true),
+    facts: questions.flatMap(({ facts }) => facts),
+    measures: measuresOf(policy),
+  };
+};
+
+/** A person who has just registered under a policy, and chosen nothing. */
+export function newcomerUnder({ defaults, consents, transferRegion }: Policy): (facts: Facts) => Facts {
+  const countries = new Set<unknown>(transferRegion.countries);
+  const bundled = consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE');
+  return (facts) => ({
+    ...facts,
+    preferences: defaults.preferences,
+    consents: countries.has(facts.residence)
+      ? Object.fromEntries(bundled.map(({ id }) => [id, { given: true, at: new Date(0) }]))
+      : {},
+    ...(Array.isArray(facts.socialLinks) && {
+      socialLinks: facts.socialLinks.map((link) => ({ ...link, autoPost: defaults.autoPost })),
+    }),
+  });
+}
+
+/** What a newcomer has without choosing it. */
+export const beginnings = ({ defaults, consents }: Policy) =>
+  canonicalize({ defaults, consents: consents.map(({ id, givenBy }) => [id, givenBy]) });
