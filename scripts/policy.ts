@@ -9,14 +9,15 @@ import { diffPolicies } from '../src/policy/diff.ts';
 import { diffInWords } from '../src/policy/diff-words.ts';
 import { type Finding, lint } from '../src/policy/lint.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
-import { matrixOf, matrixText } from '../src/policy/matrix.ts';
+import { matrixMarkdown, matrixOf, matrixText } from '../src/policy/matrix.ts';
 import { matrixPage } from '../src/policy/matrix-page.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
 import { findOperations, findTests } from './policy-mentions.ts';
 
 const USAGE = `usage: npm run policy -- <command>
   lint [--json]             what the policy lacks, contradicts and leaves idle
-  matrix [--json | --html]  who may see what for which purpose, and by which clause
+  matrix [--json | --html | --markdown]
+                            who may see what for which purpose, on which conditions, and by which clause
   coverage [--json]         the rules, operations and tests that serve each clause; fails where one is missing
   diff A B                  what changes from the policy file A to the policy file B: wider or narrower, who sees which
                             fields, on which conditions, and each setting
@@ -54,6 +55,7 @@ interface Output {
 interface Format {
   readonly json: boolean;
   readonly html: boolean;
+  readonly markdown: boolean;
 }
 
 /** Read from the code, so that no list has to be kept by hand. */
@@ -64,8 +66,8 @@ async function coverage(policy: Policy, json: boolean): Promise<Output> {
 }
 
 /** @returns null where the arguments make no command */
-async function run([command, ...files]: readonly string[], { json, html }: Format): Promise<Output | null> {
-  if (html && (json || command !== 'matrix')) return null;
+async function run([command, ...files]: readonly string[], { json, html, markdown }: Format): Promise<Output | null> {
+  if ((html || markdown) && (command !== 'matrix' || Number(json) + Number(html) + Number(markdown) > 1)) return null;
   const load = async (file: string) => (await loadPolicy(file)).policy;
   const [before, after, ...rest] = files;
   if (command === 'diff') {
@@ -82,9 +84,9 @@ async function run([command, ...files]: readonly string[], { json, html }: Forma
     }
     case 'matrix': {
       const policy = await current();
-      const rows = matrixOf(policy);
-      if (html) return { text: matrixPage(policy, rows) };
-      return { text: json ? asJson(rows) : matrixText(rows) };
+      if (markdown) return { text: matrixMarkdown(policy) };
+      if (html) return { text: matrixPage(policy, matrixOf(policy)) };
+      return { text: json ? asJson(matrixOf(policy)) : matrixText(policy) };
     }
     case 'coverage':
       return coverage(await current(), json);
@@ -93,10 +95,12 @@ async function run([command, ...files]: readonly string[], { json, html }: Forma
   }
 }
 
+const FLAG = { type: 'boolean', default: false } as const;
+
 const readArguments = () => {
   try {
     return parseArgs({
-      options: { json: { type: 'boolean', default: false }, html: { type: 'boolean', default: false } },
+      options: { json: FLAG, html: FLAG, markdown: FLAG },
       allowPositionals: true,
     });
   } catch {

@@ -106,9 +106,14 @@ export function* leavesOf(condition: Condition, negated = false): Generator<{ le
 export const namesFact = (condition: Condition, fact: FactName): boolean =>
   [...leavesOf(condition)].some(({ leaf }) => 'fact' in leaf && leaf.fact === fact);
 
+const ALWAYS_IN_WORDS = 'always';
+
 /** A condition in words. */
 export function describe(condition: Condition): string {
-  if ('all' in condition) return condition.all.length === 0 ? 'always' : condition.all.map(describe).join(', and ');
+  if ('all' in condition) {
+    const parts = condition.all.map(describe).filter((part) => part !== ALWAYS_IN_WORDS);
+    return parts.length === 0 ? ALWAYS_IN_WORDS : parts.join(', and ');
+  }
   if ('any' in condition)
     return condition.any.length === 0 ? 'never' : `either ${condition.any.map(describe).join(', or ')}`;
   return 'not' in condition ? `not: ${describe(condition.not)}` : factOf(condition).says;

@@ -1,5 +1,5 @@
 import type { Policy } from './clause.ts';
-import type { MatrixRow } from './matrix.ts';
+import { type MatrixRow, partnersInWords } from './matrix.ts';
 import { DATA_CATEGORIES } from './vocabulary.ts';
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -19,28 +19,29 @@ td.shown { background: color-mix(in srgb, seagreen 35%, transparent); text-align
 `;
 
 const cell = (row: MatrixRow, category: string) => {
-  const clauses = row.cells.find((candidate) => candidate.category === category)?.clauses;
-  return clauses
-    ? `<td class="shown" title="${escaped(clauses.join(', '))}"><span aria-label="${escaped(`revealed by ${clauses.join(', ')}`)}">●</span></td>`
-    : '<td></td>';
+  const found = row.cells.find((candidate) => candidate.category === category);
+  if (!found) return '<td></td>';
+  const clauses = found.clauses.join(', ');
+  const only = found.conditions.length > 0 ? ` only if ${found.conditions.join(', or if ')}` : '';
+  return `<td class="shown" title="${escaped(clauses + only)}"><span aria-label="${escaped(`revealed by ${clauses}${only}`)}">●</span></td>`;
 };
 
 const line = (row: MatrixRow) =>
   `<tr><th scope="row">${escaped(row.recipient)}</th><td>${escaped(row.purpose ?? '(any)')}</td>` +
   `${DATA_CATEGORIES.map((category) => cell(row, category)).join('')}</tr>`;
 
-/** Who may see what, as one HTML page that needs nothing else. Hovering over a dot names the clauses behind it. */
-export const matrixPage = ({ title, version }: Policy, rows: readonly MatrixRow[]): string => `<!doctype html>
+/** Who may see what, as one HTML page that needs nothing else. A dot that is pointed at names its clauses and conditions. */
+export const matrixPage = (policy: Policy, rows: readonly MatrixRow[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)} ${escaped(version)}: who may see what</title>
+<title>${escaped(policy.title)} ${escaped(policy.version)}: who may see what</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>${escaped(title)} ${escaped(version)}: who may see what</h1>
-<p>A dot: the policy may reveal the category to the recipient for the purpose, when its conditions hold. No dot: never.</p>
+<h1>${escaped(policy.title)} ${escaped(policy.version)}: who may see what</h1>
+<p>A dot: the policy may reveal the category to the recipient for the purpose, when its conditions hold. No dot: never. ${escaped(partnersInWords(policy))}</p>
 <div class="scroll"><table>
 <thead><tr><th class="name" scope="col">Recipient</th><th class="name" scope="col">Purpose</th>${DATA_CATEGORIES.map((category) => `<th scope="col">${category}</th>`).join('')}</tr></thead>
 <tbody>

@@ -1,10 +1,20 @@
-import type { Policy } from './clause.ts';
+import type { Policy, Reveal } from './clause.ts';
+import { conditionOf } from './compile.ts';
+import { ALWAYS, type Condition, describe } from './condition.ts';
 import { groupBy } from './group-by.ts';
 import { type Line, linesOf } from './lines.ts';
 import { alignColumns } from './text-table.ts';
-import { bitOf, DATA_CATEGORIES, type DataCategory, FIRST_PARTY_AUDIENCES } from './vocabulary.ts';
+import {
+  bitOf,
+  type CategoryMask,
+  categoriesOf,
+  DATA_CATEGORIES,
+  type DataCategory,
+  FIRST_PARTY_AUDIENCES,
+  NO_CATEGORIES,
+} from './vocabulary.ts';
 
-/** What one recipient may come to see for one purpose, whatever the conditions. */
+/** What one recipient may come to see for one purpose. */
 export interface MatrixRow {
   /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind. */
   readonly recipient: string;
@@ -17,39 +27,112 @@ export interface MatrixCell {
   readonly category: DataCategory;
   /** The ids of the clauses that reveal it, in the policy's order. */
   readonly clauses: readonly string[];
+  /** On which conditions, in words: one of them is enough. Empty where nothing is asked. */
+  readonly conditions: readonly string[];
 }
 
-const cellsOf = (lines: readonly Line[]): MatrixCell[] =>
-  DATA_CATEGORIES.map((category) => ({
-    category,
-    clauses: [...new Set(lines.filter(({ mask }) => mask & bitOf(category)).map(({ clause }) => clause.id))],
-  })).filter(({ clauses }) => clauses.length > 0);
+/** What a reveal asks, in words; of a partner, what it asks besides the requirements of every partner. */
+const conditionInWords = (policy: Policy, reveal: Reveal): string => {
+  const condition = FIRST_PARTY_AUDIENCES.includes(reveal.to) ? conditionOf(policy, reveal) : reveal.when;
+  const named = 'namedBy' in reveal.categories ? ', and names the category' : '';
+  return isAlways(condition) ? '' : `${describe(condition)}${named}`;
+};
 
-/** Recipients by purposes by categories: our own callers first, then partners in the policy's order. */
-export function matrixOf(policy: Policy): MatrixRow[] {
-  const byRecipient = groupBy(linesOf(policy), ({ recipient }) => recipient);
+const isAlways = (condition: Condition): boolean => 'all' in condition && condition.all.every(isAlways);
+
+const distinct = (words: readonly string[]) => [...new Set(words)];
+
+const cellsOf = (policy: Policy, lines: readonly Line[]): MatrixCell[] =>
+  DATA_CATEGORIES.map((category) => {
+    const own = lines.filter(({ mask }) => mask & bitOf(category));
+    const conditions = distinct(own.map(({ reveal }) => conditionInWords(policy, reveal)));
+    return {
+      category,
+      clauses: distinct(own.map(({ clause }) => clause.id)),
+      conditions: conditions.includes('') ? [] : conditions,
+    };
+  }).filter(({ clauses }) => clauses.length > 0);
+
+/** The lines of each recipient: our own callers first, then partners in the policy's order. */
+const byRecipient = (policy: Policy): (readonly [recipient: string, lines: readonly Line[]])[] => {
+  const lines = groupBy(linesOf(policy), ({ recipient }) => recipient);
   const recipients = [...FIRST_PARTY_AUDIENCES, ...policy.partnerKinds.map(({ id }) => id)];
-  return recipients.flatMap((recipient) => {
-    const byPurpose = groupBy(byRecipient.get(recipient) ?? [], ({ purpose }) => purpose);
-    return [...byPurpose].map(([purpose, lines]) => ({ recipient, purpose, cells: cellsOf(lines) }));
-  });
+  return recipients.map((recipient) => [recipient, lines.get(recipient) ?? []]);
+};
+
+/** Recipients by purposes by categories. */
+export const matrixOf = (policy: Policy): MatrixRow[] =>
+  byRecipient(policy).flatMap(([recipient, lines]) =>
+    [...groupBy(lines, ({ purpose }) => purpose)].map(([purpose, own]) => ({
+      ...{ recipient, purpose },
+      cells: cellsOf(policy, own),
+    })),
+  );
+
+/** One row of the table for people: what is shown on one condition. */
+interface TableRow {
+  readonly recipient: string;
+  readonly purposes: readonly string[];
+  readonly mask: CategoryMask;
+  readonly condition: string;
+  readonly clauses: readonly string[];
 }
 
-const NOTHING: readonly [string, readonly MatrixCell[]] = ['', []];
-
-/** The matrix for people: a line for each set of clauses, with what it reveals. */
-export function matrixText(rows: readonly MatrixRow[]): string {
-  const lines = rows.flatMap(({ recipient, purpose, cells }) => {
-    const groups = [...groupBy(cells, ({ clauses }) => clauses.join(', '))];
-    return (groups.length > 0 ? groups : [NOTHING]).map(([clauses, group], index) => [
-      index === 0 ? recipient : '',
-      index === 0 ? (purpose ?? '(any)') : '',
-      clauses,
-      naming(group.map(({ category }) => category)),
-    ]);
+const tableRowsOf = (policy: Policy): TableRow[] =>
+  byRecipient(policy).flatMap(([recipient, lines]) => {
+    const keyed = lines.map((line) => ({ line, condition: conditionInWords(policy, line.reveal) }));
+    const alike = groupBy(keyed, ({ line, condition }) => JSON.stringify([line.purpose, condition]));
+    const rows = [...alike.values()].map((group) => ({
+      recipient,
+      purpose: group[0]?.line.purpose ?? null,
+      condition: group[0]?.condition ?? '',
+      mask: group.reduce((mask, { line }) => mask | line.mask, NO_CATEGORIES),
+      clauses: distinct(group.map(({ line }) => line.clause.id)),
+    }));
+    const sameButPurpose = groupBy(rows, ({ mask, condition, clauses }) => JSON.stringify([mask, condition, clauses]));
+    return [...sameButPurpose.values()].flatMap((group) =>
+      group.slice(0, 1).map((row) => ({ ...row, purposes: group.flatMap(({ purpose }) => purpose ?? []) })),
+    );
   });
-  return alignColumns([['RECIPIENT', 'PURPOSE', 'CLAUSES', 'CATEGORIES'], ...lines]);
-}
+
+/** What every reveal to a partner asks besides, as a sentence. */
+export const partnersInWords = (policy: Policy): string =>
+  `To a partner, each asks besides that ${describe(conditionOf(policy, { ...ANY_REVEAL, to: 'ANY_PARTNER' }))}.`;
+
+const ANY_REVEAL: Omit<Reveal, 'to'> = { categories: [], when: ALWAYS, recordedAs: 'CALLER' };
+
+const HEADER = ['Caller', 'For', 'May see', 'Clause', 'Only if'] as const;
+
+/** The matrix for people, a line for each condition. */
+export const matrixText = (policy: Policy): string =>
+  [
+    alignColumns([
+      HEADER.map((word) => word.toUpperCase()),
+      ...tableRowsOf(policy).map(({ recipient, purposes, mask, condition, clauses }) => [
+        recipient,
+        purposes.join(', ') || '(any)',
+        naming(categoriesOf(mask)),
+        clauses.join(', '),
+        condition,
+      ]),
+    ]),
+    '',
+    partnersInWords(policy),
+  ].join('\n');
+
+/** The same in Markdown. */
+export const matrixMarkdown = (policy: Policy): string => {
+  const code = (word: string) => `\`${word}\``;
+  const rows = tableRowsOf(policy).map(({ recipient, purposes, mask, condition, clauses }) => [
+    code(recipient),
+    purposes.map(code).join(', ') || '(any)',
+    naming(categoriesOf(mask)),
+    clauses.join(', '),
+    condition,
+  ]);
+  const table = [[...HEADER], HEADER.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+  return [...table, '', partnersInWords(policy)].join('\n');
+};
 
 const FEW = 4;
 

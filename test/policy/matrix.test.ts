@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { groupBy } from '../../src/policy/group-by.ts';
-import { matrixOf, matrixText, naming } from '../../src/policy/matrix.ts';
+import { matrixMarkdown, matrixOf, matrixText, naming } from '../../src/policy/matrix.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../src/policy/vocabulary.ts';
 import { ROWS } from '../support/decision-table.ts';
-import { referencePolicy } from '../support/policy.ts';
+import { clauseOf, referencePolicy, revise } from '../support/policy.ts';
 
 const rows = matrixOf(referencePolicy);
+const ACTIVE = 'the person is active: not sealed, not refused, not erased';
 
 test('the matrix holds what the table says, by recipient and purpose', () => {
   const cellsOf = (recipient: string, purpose: string | null) =>
@@ -24,49 +25,72 @@ test('the matrix holds what the table says, by recipient and purpose', () => {
   expect(rows).toHaveLength(wanted.length);
 });
 
-test('a cell names every clause behind it', () => {
+test('a cell names every clause behind it, and its conditions', () => {
   const support = rows.find(({ recipient }) => recipient === 'STAFF_SUPPORT');
   expect(support?.cells.slice(0, 3)).toEqual([
-    { category: 'AVATAR_NAME', clauses: ['registration.contact'] },
-    { category: 'NAME', clauses: ['registration.contact', 'aggregate.transactions'] },
-    { category: 'EMAIL', clauses: ['registration.contact'] },
+    { category: 'AVATAR_NAME', clauses: ['registration.contact'], conditions: [ACTIVE] },
+    { category: 'NAME', clauses: ['registration.contact', 'aggregate.transactions'], conditions: [ACTIVE] },
+    { category: 'EMAIL', clauses: ['registration.contact'], conditions: [ACTIVE] },
   ]);
 });
 
-test('as text it has a line for each set of clauses', () =>
-  expect(`\n${matrixText(rows)}\n`).toBe(`
-RECIPIENT          PURPOSE                    CLAUSES                                       CATEGORIES
-SELF               (any)                      rights.access                                 everything but PROCESSOR_TOKEN
-VISITOR            (any)                      registration.contact                          AVATAR_NAME
-MEMBER             (any)                      photos.visibility, forums.public              AVATAR_NAME
-                                              photos.visibility                             PHOTOS
-                                              forums.public                                 POSTS
-STAFF_SUPPORT      customer-support           registration.contact                          AVATAR_NAME, EMAIL
-                                              registration.contact, aggregate.transactions  NAME
-                                              aggregate.transactions                        GENDER, AGE, POSTAL_ADDRESS, TRANSACTIONS
-                                              purchases.billing                             PAYMENT_CARD
-STAFF_ANALYST      internal-analysis          aggregate.transactions                        NAME, GENDER, AGE, POSTAL_ADDRESS, TRANSACTIONS
-STAFF_PRIVACY      privacy-request            contact.privacy-officer                       AVATAR_NAME, NAME, EMAIL, ACCOUNT
-STAFF_LEGAL        legal-process              sharing.legal-process                         everything but PROCESSOR_TOKEN, CORRECTED_VALUE
-PAYMENT_PROCESSOR  billing                    purchases.billing                             NAME, EMAIL, BILLING_ADDRESS, PAYMENT_CARD, CARD_EXPIRY, PROCESSOR_TOKEN
-PAYMENT_PROCESSOR  order-fulfilment           purchases.billing                             NAME, EMAIL, BILLING_ADDRESS, PAYMENT_CARD, CARD_EXPIRY, PROCESSOR_TOKEN
-EMAIL_PROVIDER     creator-notification       programs.creator-notification                 AVATAR_NAME, NAME, EMAIL, POSTAL_ADDRESS, CELL_PHONE
-EMAIL_PROVIDER     imvu-newsletter            newsletters.default-in                        NAME, EMAIL
-EMAIL_PROVIDER     developer-newsletter       newsletters.default-in                        NAME, EMAIL
-EMAIL_PROVIDER     friend-added-notice        communications.social                         NAME, EMAIL
-EMAIL_PROVIDER     friend-message-notice      communications.social                         NAME, EMAIL
-EMAIL_PROVIDER     non-friend-message-notice  communications.social                         NAME, EMAIL
-EMAIL_PROVIDER     blog-notification          blog.subscription                             NAME, EMAIL
-EMAIL_PROVIDER     service-notice             sharing.service-providers                     NAME, EMAIL
-OFFERS             targeted-offers            sharing.opt-in-offers                         NAME, EMAIL, GENDER, BIRTH_DATE, POSTAL_ADDRESS
-OFFERS             offer-prefill              sharing.opt-in-offers                         NAME, EMAIL, GENDER, BIRTH_DATE, POSTAL_ADDRESS
-ADVERTISER         advertising                ads.interaction                               GENDER, AGE_BAND
-OFFER_WALL         offer-completion                                                         (nothing)
-CO_BRANDED         co-branded-service         cobranded.share                               NAME, EMAIL
-CO_BRANDED         job-application            cobranded.share                               NAME, EMAIL
-SOCIAL             activity-posting           social.activity                               ACTIVITY
-SUCCESSOR          succession                 sharing.successor                             everything but PROCESSOR_TOKEN, ACCOUNT, CORRECTED_VALUE
+test('as text it has a line for each condition, in words, and for its clauses', () =>
+  expect(`\n${matrixText(referencePolicy)}\n`).toBe(`
+CALLER             FOR                                  MAY SEE                                                                   CLAUSE                                        ONLY IF
+SELF               (any)                                everything but PROCESSOR_TOKEN                                            rights.access
+VISITOR            (any)                                AVATAR_NAME                                                               registration.contact                          the person is active: not sealed, not refused, not erased
+MEMBER             (any)                                AVATAR_NAME, PHOTOS, POSTS                                                photos.visibility, forums.public              the person is active: not sealed, not refused, not erased
+STAFF_SUPPORT      customer-support                     AVATAR_NAME, NAME, EMAIL, GENDER, AGE, POSTAL_ADDRESS, TRANSACTIONS       registration.contact, aggregate.transactions  the person is active: not sealed, not refused, not erased
+STAFF_SUPPORT      customer-support                     PAYMENT_CARD                                                              purchases.billing                             the person is active: not sealed, not refused, not erased, and an order of the person is open or failed, with whichever processor
+STAFF_ANALYST      internal-analysis                    NAME, GENDER, AGE, POSTAL_ADDRESS, TRANSACTIONS                           aggregate.transactions                        the person is active: not sealed, not refused, not erased
+STAFF_PRIVACY      privacy-request                      AVATAR_NAME, NAME, EMAIL, ACCOUNT                                         contact.privacy-officer                       a privacy case is open that the person opened, or that a verified guardian did
+STAFF_LEGAL        legal-process                        everything but PROCESSOR_TOKEN, CORRECTED_VALUE                           sharing.legal-process                         a legal process in force now names the person, and names the category
+PAYMENT_PROCESSOR  billing, order-fulfilment            NAME, EMAIL, BILLING_ADDRESS, PAYMENT_CARD, CARD_EXPIRY, PROCESSOR_TOKEN  purchases.billing                             an order of the person is open or failed with this recipient
+EMAIL_PROVIDER     creator-notification                 AVATAR_NAME, NAME, EMAIL, POSTAL_ADDRESS, CELL_PHONE                      programs.creator-notification                 the preference \`creatorNotification\` is on
+EMAIL_PROVIDER     imvu-newsletter                      NAME, EMAIL                                                               newsletters.default-in                        the preference \`imvuNewsletter\` is on
+EMAIL_PROVIDER     developer-newsletter                 NAME, EMAIL                                                               newsletters.default-in                        the preference \`developerNewsletter\` is on
+EMAIL_PROVIDER     friend-added-notice                  NAME, EMAIL                                                               communications.social                         the preference \`friendAdded\` is on
+EMAIL_PROVIDER     friend-message-notice                NAME, EMAIL                                                               communications.social                         the preference \`friendMessage\` is on
+EMAIL_PROVIDER     non-friend-message-notice            NAME, EMAIL                                                               communications.social                         the preference \`nonFriendMessage\` is on
+EMAIL_PROVIDER     blog-notification                    NAME, EMAIL                                                               blog.subscription                             a verified blog subscription is in force
+EMAIL_PROVIDER     service-notice                       NAME, EMAIL                                                               sharing.service-providers
+OFFERS             targeted-offers, offer-prefill       NAME, EMAIL, GENDER, BIRTH_DATE, POSTAL_ADDRESS                           sharing.opt-in-offers                         the consent \`targetedOffers\` is in force
+ADVERTISER         advertising                          GENDER, AGE_BAND                                                          ads.interaction                               the person interacted with an advertisement of this recipient, and the preference \`adTargeting\` is on, and not: a Global Privacy Control opt-out stands
+OFFER_WALL         offer-completion                     (nothing)                                                                 offers.inbound
+CO_BRANDED         co-branded-service, job-application  NAME, EMAIL                                                               cobranded.share                               the person has an active relationship with this recipient
+SOCIAL             activity-posting                     ACTIVITY                                                                  social.activity                               the person is linked with this recipient and lets activity be posted there
+SUCCESSOR          succession                           everything but PROCESSOR_TOKEN, ACCOUNT, CORRECTED_VALUE                  sharing.successor                             this recipient's succession was announced and the notice has run in full
+
+To a partner, each asks besides that the person is active: not sealed, not refused, not erased, and either not: the person resides in the region whose data needs consent to leave it, or the consent \`euTransfer\` is in force, or this recipient is established in the region the data would otherwise leave.
 `));
+
+test('as Markdown it is the same table', () => {
+  const cells = (line: string) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll(/^`|`$/g, ''));
+  const [header = '', , ...lines] = matrixMarkdown(referencePolicy).split('\n');
+  const [first, ...rest] = matrixText(referencePolicy).split('\n');
+  expect(cells(header).map((word) => word.toUpperCase())).toEqual(first?.split(/ {2,}/));
+  expect(lines).toHaveLength(rest.length);
+  expect(lines.at(-1)).toBe(rest.at(-1));
+});
+
+test('a policy that forgets personActive has it in its matrix', () => {
+  const careless = revise((draft) => {
+    draft.partnerRequirements = { consent: 'euTransfer' };
+    for (const reveal of clauseOf(draft, 'photos.visibility').reveals ?? []) delete reveal.when;
+  });
+  expect(matrixOf(careless).find(({ recipient }) => recipient === 'MEMBER')?.cells).toContainEqual({
+    category: 'PHOTOS',
+    clauses: ['photos.visibility'],
+    conditions: [ACTIVE],
+  });
+  expect(matrixText(careless)).toContain(
+    `To a partner, each asks besides that ${ACTIVE}, and the consent \`euTransfer\` is in force.`,
+  );
+});
 
 describe('categories in words', () => {
   const first = (count: number) => DATA_CATEGORIES.slice(0, count);

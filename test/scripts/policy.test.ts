@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { matrixOf, matrixText } from '../../src/policy/matrix.ts';
+import { matrixMarkdown, matrixOf, matrixText } from '../../src/policy/matrix.ts';
 import { referencePolicy, referenceText } from '../support/policy.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/policy.ts', import.meta.url));
@@ -62,7 +62,13 @@ describe('npm run policy', () => {
       name: 'matrix prints who may see what',
       args: ['matrix'],
       code: 0,
-      prints: `${matrixText(matrixOf(referencePolicy))}\n`,
+      prints: `${matrixText(referencePolicy)}\n`,
+    },
+    {
+      name: 'matrix prints the table of a document',
+      args: ['matrix', '--markdown'],
+      code: 0,
+      prints: `${matrixMarkdown(referencePolicy)}\n`,
     },
     {
       name: 'coverage prints every clause with what serves it, and lacks nothing',
@@ -104,8 +110,9 @@ describe('npm run policy', () => {
     expect(some).toEqual({
       code: 0,
       stdout: [
-        'SOCIAL, for activity-posting, sees on other conditions User.recentActivity',
-        'the clause social.activity says otherwise: reveals',
+        'changes   the version stays 2014-09-12; another text needs one of its own',
+        'narrower  SOCIAL, for activity-posting, sees on other conditions User.recentActivity: dropped "the person is linked with this recipient and lets activity be posted there", added "never"',
+        'narrower  the clause social.activity says otherwise: reveals',
         '',
       ].join('\n'),
       stderr: '',
@@ -115,7 +122,9 @@ describe('npm run policy', () => {
   test('a faulty file is told with its place', async () => {
     const { code, stdout, stderr } = await policy(['matrix'], files.faulty);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/faulty\.yaml:\d+:1 processedIn: expected an ISO 3166-1 alpha-2 country code\n$/);
+    expect(stderr).toMatch(
+      /faulty\.yaml:\d+:1 processedIn: expected an ISO 3166-1 alpha-2 country code, not "Mars"\n$/,
+    );
   });
 
   test.each([
@@ -123,6 +132,8 @@ describe('npm run policy', () => {
     [['lint', 'more']],
     [['diff', 'one']],
     [['diff', '--json', 'one', 'two']],
+    [['matrix', '--json', '--markdown']],
+    [['lint', '--markdown']],
     [['sing']],
     [['--loud']],
   ])('the arguments %j are answered with the usage', async (args) => {
