@@ -12,6 +12,7 @@ import {
   disregardsChoices,
   disregardsRegion,
   disregardsSignal,
+  hasEmptyRegion,
   isEffective,
   waitsForNotice,
 } from './safeguards.ts';
@@ -113,8 +114,10 @@ function* brokenPromises(policy: Policy): Generator<Finding> {
   if (clauses.length > 0)
     yield {
       severity: 'ERROR',
-      message: `partners outside ${policy.transferRegion.name} see people who reside there and have not consented to it, under ${clauses.join(', ')}`,
+      message: `partners outside the transfer region see people who reside in it and have not consented to that, under ${clauses.join(', ')}`,
     };
+  if (hasEmptyRegion(policy))
+    yield { severity: 'ERROR', message: 'the transfer region holds no country, so that its rule protects nobody' };
   if (!waitsForNotice(policy))
     yield {
       severity: 'WARNING',

@@ -73,15 +73,14 @@ export function isEffective(policy: Policy, preference: string): boolean {
 }
 
 /**
- * Whether a reveal shows a partner outside the transfer region a person who resides there, and has not given a consent
- * that accepting the policy gives.
+ * Whether a reveal shows a partner outside the transfer region a person who resides there, and has given none of the
+ * consents to that.
  */
 export function disregardsRegion(policy: Policy, reveal: Reveal): boolean {
   const [resident] = policy.transferRegion.countries;
   if (resident === undefined || FIRST_PARTY_AUDIENCES.includes(reveal.to)) return false;
   const measures = measuresOf(policy);
-  const consents = policy.consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE');
-  const withheld = putAll(partsIn(consents.map(({ id }) => consentFact(id))), ({ declined }) => declined);
+  const withheld = putAll(partsIn(transferConsents(policy).map(consentFact)), ({ declined }) => declined);
   const question = asked(questionOf(conditionOf(policy, reveal), measures), (facts) => ({
     ...withheld(facts),
     residence: resident,
@@ -89,6 +88,18 @@ export function disregardsRegion(policy: Policy, reveal: Reveal): boolean {
   const inside = questionOf({ fact: 'recipientInTransferRegion' }, measures);
   return someSituation(reveal.to, [question, inside], onlyFirst) === true;
 }
+
+/** The consents that every partner is asked for, and those that accepting the policy gives to residents of the region. */
+const transferConsents = ({ consents, partnerRequirements }: Policy): string[] => {
+  const bundled = consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE').map(({ id }) => id);
+  return [...new Set([...bundled, ...consentsIn(partnerRequirements)])];
+};
+
+/** Whether a policy speaks of a transfer region that holds no country. */
+export const hasEmptyRegion = ({ transferRegion, consents, partnerRequirements }: Policy): boolean =>
+  transferRegion.countries.length === 0 &&
+  (namesFact(partnerRequirements, 'residesInTransferRegion') ||
+    consents.some(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE'));
 
 /** Whether anything waits for the notice of a succession. */
 export const waitsForNotice = (policy: Policy): boolean =>

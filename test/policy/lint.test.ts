@@ -84,7 +84,10 @@ describe('beside those, a spoilt policy is found out', () => {
         draft.transferRegion.countries = [];
         revealOf(draft, 'social.activity').when = { fact: 'recipientInTransferRegion' };
       },
-      findings: ['ERROR social.activity reveals to SOCIAL on a condition that can never hold'],
+      findings: [
+        'ERROR social.activity reveals to SOCIAL on a condition that can never hold',
+        'ERROR the transfer region holds no country, so that its rule protects nobody',
+      ],
     },
     {
       name: 'a reveal for no purpose',
