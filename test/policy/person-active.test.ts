@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../src/policy/compile.ts';
+import { asksForActive } from '../../src/policy/active.ts';
+import { compile, measuresOf } from '../../src/policy/compile.ts';
+import type { Condition } from '../../src/policy/condition.ts';
 import { type Audience, createAccess } from '../../src/policy/decide.ts';
 import { lint } from '../../src/policy/lint.ts';
 import { EVERY_CATEGORY, NO_CATEGORIES } from '../../src/policy/vocabulary.ts';
@@ -81,7 +83,26 @@ describe('lint', () => {
     expect(errors(careless)).toHaveLength(others.length);
   });
 
-  test('finds none in the reference policy', () => {
+  test('finds no such error in the reference policy', () => {
     expect(errors(referencePolicy)).toEqual([]);
+  });
+});
+
+describe('a condition asks for an active person', () => {
+  const measures = measuresOf(referencePolicy);
+  test.each<{ audience: string; condition: Condition; asks: boolean }>([
+    { audience: 'MEMBER', condition: { fact: 'personActive' }, asks: true },
+    { audience: 'MEMBER', condition: { not: { not: { fact: 'personActive' } } }, asks: true },
+    { audience: 'MEMBER', condition: { all: [] }, asks: false },
+    { audience: 'MEMBER', condition: { any: [] }, asks: true },
+    { audience: 'MEMBER', condition: { any: [{ fact: 'personActive' }, { preference: 'adTargeting' }] }, asks: false },
+    { audience: 'SELF', condition: { all: [] }, asks: true },
+    { audience: 'STAFF_PRIVACY', condition: { fact: 'openPrivacyCase' }, asks: true },
+    { audience: 'STAFF_PRIVACY', condition: { fact: 'legalProcess' }, asks: false },
+    { audience: 'STAFF_LEGAL', condition: { fact: 'legalProcess' }, asks: true },
+    { audience: 'STAFF_SUPPORT', condition: { fact: 'openPrivacyCase' }, asks: false },
+    { audience: 'OFFERS', condition: { all: [{ fact: 'noticeElapsed' }, { fact: 'personActive' }] }, asks: true },
+  ])('to $audience with $condition: $asks', ({ audience, condition, asks }) => {
+    expect(asksForActive(audience, condition, measures)).toBe(asks);
   });
 });
