@@ -16,6 +16,15 @@ export interface Pseudonyms {
   readonly open: (pseudonym: string) => SubjectId | null;
 }
 
+/** Most requests name nobody by these ids: what they take is made where it is needed. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 const ENCODED = /^[A-Za-z0-9_-]{22}$/;
 
 /**
@@ -28,15 +37,15 @@ const ENCODED = /^[A-Za-z0-9_-]{22}$/;
 export const createPseudonyms =
   (secret: Buffer) =>
   (audience: string): Pseudonyms => {
-    const key = createHmac('sha256', secret).update(audience).digest();
-    const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
-    const decipher = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+    const key = once(() => createHmac('sha256', secret).update(audience).digest());
+    const cipher = once(() => createCipheriv('aes-256-ecb', key(), null).setAutoPadding(false));
+    const decipher = once(() => createDecipheriv('aes-256-ecb', key(), null).setAutoPadding(false));
     return {
-      of: (sid) => cipher.update(Buffer.from(sid, 'hex')).toString('base64url'),
+      of: (sid) => cipher().update(Buffer.from(sid, 'hex')).toString('base64url'),
       open: (pseudonym) => {
         if (!ENCODED.test(pseudonym)) return null;
         const block = Buffer.from(pseudonym, 'base64url');
-        return block.toString('base64url') === pseudonym ? decipher.update(block).toString('hex') : null;
+        return block.toString('base64url') === pseudonym ? decipher().update(block).toString('hex') : null;
       },
     };
   };
@@ -56,9 +65,9 @@ export const createCursors = (secret: Buffer) => {
   const pseudonyms = createPseudonyms(secret);
   return (audience: string): Cursors => {
     const own = pseudonyms(audience);
-    const key = createHmac('sha256', secret).update(`mark ${audience}`).digest();
+    const key = once(() => createHmac('sha256', secret).update(`mark ${audience}`).digest());
     const marked = (position: string) => {
-      const mark = createHmac('sha256', key).update(position).digest().subarray(0, MARK);
+      const mark = createHmac('sha256', key()).update(position).digest().subarray(0, MARK);
       return `${position}${mark.toString('base64url')}`;
     };
     return {
