@@ -53,8 +53,7 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   const policies = definePolicies(part);
   defineExplanations(part, preferences);
   defineLegal(part);
-  defineSuccession(part);
-  defineNotices(part, policies);
+  defineSuccession(part, defineNotices(part, policies));
   definePhotos(part);
   definePosts(part);
   defineOrders(part);

@@ -36,7 +36,7 @@ const consentTo = (action: 'give' | 'withdraw') =>
   `mutation { ${action}Consent(purpose: "targetedOffers") { consent { inForce at } } }`;
 const READ = 'query ($id: ID!) { user(id: $id) { email gender } }';
 const REGISTER = 'mutation ($input: RegisterInput!) { register(input: $input) { user { avatarName } } }';
-const NOTICES = '{ erasureNotices { id personId categories } }';
+const NOTICES = '{ erasureNotices { id asked personId categories } }';
 
 let cluster: Awaited<ReturnType<typeof openCluster>>;
 let right: GatewayProcess;
@@ -127,7 +127,7 @@ describe.each(
     const personId = cluster.partnerId('offers', id);
     const pending = async () =>
       (await right.ask(await offers(), NOTICES)).data.erasureNotices.filter(
-        (notice: { personId: string }) => notice.personId === personId,
+        (notice: { asked: string; personId: string }) => notice.asked === 'ERASE' && notice.personId === personId,
       );
     await right.ask(token, consentTo('give'));
     for (const [showing, deleting] of [

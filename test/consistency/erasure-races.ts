@@ -91,7 +91,7 @@ const REQUEST = 'mutation { requestErasure { confirmation } }';
 const ERASE = 'mutation ($confirmation: String!) { eraseAccount(confirmation: $confirmation) { erasedAt } }';
 const GIVE_ANEW = `mutation { correctPersonalData(input: { gender: "male", postalAddress: { city: "Shelbyville" },
   cellPhone: "+1 555 0200" }) { user { id } } }`;
-const NOTICES = '{ erasureNotices { id personId categories everything } }';
+const NOTICES = '{ erasureNotices { id asked personId categories everything } }';
 const ACKNOWLEDGE = 'mutation ($id: ID!) { acknowledgeErasure(id: $id) }';
 
 const UNAVAILABLE = 503;
@@ -99,6 +99,7 @@ const ERASED = 401;
 const JITTER_MS = 6;
 
 interface Notice {
+  readonly asked: string;
   readonly id: string;
   readonly personId: string;
   readonly categories: readonly Raced[];
@@ -140,7 +141,7 @@ function createReading(categories: readonly Raced[], personId: string) {
     },
     async notice(ask: Ask): Promise<Notice | undefined> {
       const { data } = await insist(() => ask(NOTICES));
-      return data.erasureNotices.find((notice: Notice) => notice.personId === personId);
+      return data.erasureNotices.find((notice: Notice) => notice.asked === 'ERASE' && notice.personId === personId);
     },
     acknowledge: (ask: Ask, { id }: Notice) => insist(() => ask(ACKNOWLEDGE, { id })),
   };

@@ -182,10 +182,11 @@ class Writer {
     const { schema, random } = this.#options;
     if (isInterfaceType(type)) {
       const concrete = schema.getPossibleTypes(type) as readonly GraphQLObjectType[];
-      const parts = concrete.map(
-        (one) => `... on ${one.name} { __typename ${this.#fields(one, within, ambiguous(concrete)).join(' ')} }`,
+      const parts = concrete.map((one) => ({ one, fields: this.#fields(one, within, ambiguous(concrete)) }));
+      const asked = parts.filter(({ fields }) => fields.length > 0);
+      return ['id __typename', ...asked.map(({ one, fields }) => `... on ${one.name} { ${fields.join(' ')} }`)].join(
+        ' ',
       );
-      return ['id __typename', ...parts].join(' ');
     }
     // The same once more, where it fits: a fragment serves many places.
     const known = this.#fragments.filter(

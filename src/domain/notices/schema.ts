@@ -5,7 +5,7 @@ import { serves } from '../../policy/serves.ts';
 import { type definePolicies, diffBetween } from '../policy-versions/schema.ts';
 import { inOrder, isOfVersion, type Notice, versionNotices } from './notices.ts';
 
-export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: ReturnType<typeof definePolicies>): void {
+export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: ReturnType<typeof definePolicies>) {
   const NoticeType = builder.objectRef<Notice>('Notice');
   builder.objectType(NoticeType, {
     description: 'What everyone is to know before it concerns them.',
@@ -63,4 +63,5 @@ export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: Ret
         inOrder([...(await successions.findNotices()), ...versionNotices(table)]),
     }),
   );
+  return { Notice: NoticeType };
 }

@@ -2,21 +2,9 @@ import type { SchemaPart } from '../../graphql/refs.ts';
 import { staffOf } from '../../graphql/staff.ts';
 import { serves } from '../../policy/serves.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
-import type { SuccessionNotice } from './operations.ts';
+import type { defineNotices } from '../notices/schema.ts';
 
-export function defineSuccession({ builder, refs }: SchemaPart): void {
-  const Notice = builder.objectRef<SuccessionNotice>('SuccessionNotice');
-  builder.objectType(Notice, {
-    description:
-      'Notice to everyone that people’s data may pass to a successor. Nothing of anyone is shown to it before the ' +
-      'notice has run in full.',
-    fields: (t) => ({
-      partner: t.expose('partner', { type: refs.Partner, description: 'The successor.' }),
-      announcedAt: t.expose('announcedAt', { type: 'DateTime', description: 'Since when the notice stands.' }),
-      effectiveAt: t.expose('effectiveAt', { type: 'DateTime', description: 'When it will have run in full.' }),
-    }),
-  });
-
+export function defineSuccession({ builder }: SchemaPart, { Notice }: ReturnType<typeof defineNotices>): void {
   builder.mutationFields((t) => ({
     announceSuccession: t.field({
       type: Notice,
