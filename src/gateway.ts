@@ -39,6 +39,7 @@ import { useTurns } from './http/guards/turns.ts';
 import { json, problem } from './http/json.ts';
 import { createLandingRoute } from './http/landing.ts';
 import { createLinkRoutes } from './http/links.ts';
+import { pathOf } from './http/path.ts';
 import { answerHead, createRoutes } from './http/routes.ts';
 import { createDisclosureView } from './ledger/disclosure.ts';
 import type { PersonEntry } from './ledger/person-chain.ts';
@@ -325,7 +326,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const graphql = async (request: Request, note: AccessNote, connection: Connection): Promise<Response | null> => {
-    if (!isEndpoint(new URL(request.url).pathname)) return null;
+    if (!isEndpoint(pathOf(request))) return null;
     const refuse = (error: unknown) => refusal(faultFor(error, note.requestId), request);
     return cors.allow(request, cors.preflight(request) ?? (await run(request, note, connection).catch(refuse)));
   };

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { type Link, type Links, TIME_TO_ANSWER } from '../domain/mail/links.ts';
 import { escapeHtml, page } from './pages.ts';
+import { pathOf } from './path.ts';
 import { answerByMethod } from './routes.ts';
 
 export interface LinkRoutesOptions {
@@ -132,7 +133,7 @@ export function createLinkRoutes({ links, clock, mailBehind, follow }: LinkRoute
   };
 
   return async (request: Request): Promise<Response | null> => {
-    const [, name = '', token] = /^\/(unsubscribe|verify)\/([^/]+)$/.exec(new URL(request.url).pathname) ?? [];
+    const [, name = '', token] = /^\/(unsubscribe|verify)\/([^/]+)$/.exec(pathOf(request)) ?? [];
     const route = ROUTES[name];
     if (!route || token === undefined) return null;
     const opened = links.open(token);

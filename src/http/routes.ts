@@ -1,4 +1,5 @@
 import { problem } from './json.ts';
+import { pathOf } from './path.ts';
 
 type Handler = (request: Request) => Promise<Response | null>;
 
@@ -31,7 +32,7 @@ export async function answerByMethod(request: Request, methods: Methods): Promis
 export function createRoutes(routes: Readonly<Record<string, Methods>>): Handler {
   const byPath = new Map(Object.entries(routes));
   return async (request) => {
-    const methods = byPath.get(new URL(request.url).pathname);
+    const methods = byPath.get(pathOf(request));
     return methods ? answerByMethod(request, methods) : null;
   };
 }

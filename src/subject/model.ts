@@ -96,7 +96,7 @@ export interface PersonDocument {
   readonly ledger: {
     readonly head: Head;
     readonly outbox: readonly PersonEntry[];
-    /** The number of the last erasure while its notices may not be in place. */
+    /** The number of the last act that takes something back, while its notices may not be in place. */
     readonly untold?: number;
     /** Whether a mend has set entries aside: then the ledger holds more than the person's own chain. */
     readonly mended?: true;

@@ -53,6 +53,11 @@ const noticeOf = ({ _id, revision, personId, ask, purpose, categories, everythin
 
 export const ERASURE_NOTICES = 'erasure_notices';
 
+/** A person whose last act that takes something back may not have been told. */
+interface Marked extends Pick<PersonDocument, '_id' | 'publicId'> {
+  readonly ledger: { readonly untold: number };
+}
+
 /** The data that partners were shown, by person. */
 const showingsIn = (entries: readonly DisclosureEntry[]) =>
   groupBy(
@@ -152,26 +157,35 @@ export function createErasureNotices(services: {
 
   /** Puts in place every notice about people that is due and is not there yet. Doing it again changes nothing. */
   async function notify(sids: readonly SubjectId[]): Promise<void> {
+    if (sids.length === 0) return;
     const found = await findRetractions(sids);
     const taking = new Map([...found].filter(([, { acts }]) => acts.length > 0));
     if (taking.size > 0) await put(taking);
     await changes.noteTold([...found.values()].flatMap(({ untold }) => untold ?? []));
   }
 
+  /** The same for people with a mark. A partner that was shown nothing is told nothing: the acts are not read then. */
+  async function notifyMarked(marked: readonly Marked[]): Promise<void> {
+    const received = await findReceived(
+      store,
+      marked.map(({ _id }) => _id),
+    );
+    const unseen = marked.filter(({ _id }) => !received.has(_id));
+    await changes.noteTold(unseen.map((person) => ({ person, n: person.ledger.untold })));
+    await notify([...received.keys()]);
+  }
+
   /** One for whom it fails keeps nobody else waiting. */
-  const notifyTogether = (sids: readonly SubjectId[]) =>
-    notify(sids).catch((error: unknown) => {
+  const notifyTogether = (marked: readonly Marked[]) =>
+    notifyMarked(marked).catch((error: unknown) => {
       if (isUnavailable(error)) throw error;
-      return eachAlone(sids, (sid) => notify([sid]));
+      return eachAlone(marked, (person) => notifyMarked([person]));
     });
 
   const leftovers = shareRuns(async () => {
-    const left = people.find({ 'ledger.untold': { $gt: 0 } }, { ...read, projection: { _id: 1 } });
-    const batches = inBatches(
-      left.map(({ _id }) => _id),
-      TOGETHER,
-    );
-    await eachAlone(batches, notifyTogether);
+    const fields = { publicId: 1, 'ledger.untold': 1 };
+    const left = people.find<Marked>({ 'ledger.untold': { $gt: 0 } }, { ...read, projection: fields });
+    await eachAlone(inBatches(left, TOGETHER), notifyTogether);
   });
 
   return {

@@ -1,4 +1,5 @@
 import { isFromAddressBar } from '../browser.ts';
+import { pathOf } from '../path.ts';
 import { answerByMethod, createRoutes } from '../routes.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { createDevelopmentHosts } from './development-hosts.ts';
@@ -49,7 +50,7 @@ export const createExplorerRoutes = ({ endpoint, listPersonas, publicUrl }: Expl
   });
 
   return async (request: Request): Promise<Response | null> => {
-    const { pathname } = new URL(request.url);
+    const pathname = pathOf(request);
     if (pathname.startsWith(folder)) {
       const asset = await findAsset(pathname.slice(folder.length));
       return asset ? answerByMethod(request, { GET: (got) => serveAsset(got, asset) }) : null;
