@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resetWorld } from '../../src/world/reset.ts';
 import { createClock, DAY } from '../support/clock.ts';
+import { noticesAbout, partnerIdsOf } from '../support/notices.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const self = member('u1');
@@ -151,8 +152,11 @@ describe('rights.deletion: field by field', () => {
 });
 
 describe('rights.deletion: who was shown it is told to erase it', () => {
-  const NOTICES = '{ erasureNotices { id personId categories everything at } }';
-  const noticesOf = async (caller: typeof offers) => (await world.ask(caller, NOTICES)).data.erasureNotices;
+  const NOTICES = '{ erasureNotices { id } }';
+  const noticesOf = async (caller: typeof offers) => {
+    const personIds = await partnerIdsOf(world, self, [caller.sub]);
+    return noticesAbout(world, caller, personIds, 'id categories everything at');
+  };
   const acknowledge = (caller: typeof offers, id: string) =>
     world.ask(caller, 'mutation ($id: ID!) { acknowledgeErasure(id: $id) }', { id });
   const see = (caller: typeof offers, fields: string) =>

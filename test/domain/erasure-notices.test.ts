@@ -5,6 +5,7 @@ import { verify } from '../../src/ledger/verify.ts';
 import { createServices } from '../../src/services.ts';
 import { resetWorld } from '../../src/world/reset.ts';
 import { createClock, HOUR } from '../support/clock.ts';
+import { noticesAbout, partnerIdsOf } from '../support/notices.ts';
 import { quiet } from '../support/store.ts';
 import { createWorld, member, partner, type TestWorld } from '../support/world.ts';
 
@@ -36,15 +37,7 @@ const START = '2026-03-10T12:00:00.000Z';
 const clock = createClock(START);
 const otherClock = createClock(START);
 let world: TestWorld;
-/** The ids by which partners know the person: a notice of the person of an earlier test may still come. */
 let personIds: readonly string[];
-const findPersonIds = async () => {
-  const { data } = await world.ask(
-    self,
-    '{ me { a: partnerId(clientId: "offers") b: partnerId(clientId: "mailer") } }',
-  );
-  return Object.values<string>(data.me);
-};
 /** Another gateway over the same database, with a clock of its own. */
 let other: TestWorld;
 beforeAll(async () => {
@@ -56,7 +49,7 @@ beforeEach(async () => {
   otherClock.set(START);
   await resetWorld(world.store);
   await world.load(WORLD);
-  personIds = await findPersonIds();
+  personIds = await partnerIdsOf(world, self, ['offers', 'mailer']);
 });
 afterAll(async () => {
   await other.close();
@@ -91,14 +84,15 @@ const give = async (input: string) => {
 };
 interface Notice {
   readonly id: string;
+  readonly asked: string;
   readonly categories: readonly string[];
   readonly everything: boolean;
   readonly at: string;
 }
 const noticesOf = async (caller = offers): Promise<Notice[]> =>
-  (await world.ask(caller, '{ erasureNotices { id personId asked categories everything at } }')).data.erasureNotices
-    .filter(({ asked, personId }: Record<string, string>) => asked === 'ERASE' && personIds.includes(personId ?? ''))
-    .map(({ personId: _, ...notice }: Notice & { readonly personId: string }) => notice);
+  (await noticesAbout(world, caller, personIds, 'id asked categories everything at')).filter(
+    ({ asked }: Notice) => asked === 'ERASE',
+  );
 const told = async (caller = offers) => (await noticesOf(caller)).map(({ categories }) => categories);
 const acknowledge = async (id: string) =>
   (await world.ask(offers, 'mutation ($id: ID!) { acknowledgeErasure(id: $id) }', { id })).errors;

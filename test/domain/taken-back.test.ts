@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resetWorld } from '../../src/world/reset.ts';
 import { createClock, HOUR } from '../support/clock.ts';
+import { noticesAbout, partnerIdsOf } from '../support/notices.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const START = '2026-03-10T12:00:00.000Z';
@@ -51,12 +52,7 @@ const WORLD = {
 
 const clock = createClock(START);
 let world: TestWorld;
-/** The ids by which partners know the person: a notice of the person of an earlier test may still come. */
 let personIds: readonly string[];
-const findPersonIds = async () => {
-  const fields = WORLD.partners.map(({ clientId }) => `${clientId}: partnerId(clientId: "${clientId}")`);
-  return Object.values<string>((await world.ask(self, `{ me { ${fields.join(' ')} } }`)).data.me);
-};
 beforeAll(async () => {
   world = await createWorld({}, { clock });
 });
@@ -64,7 +60,11 @@ beforeEach(async () => {
   clock.set(START);
   await resetWorld(world.store);
   await world.load(WORLD);
-  personIds = await findPersonIds();
+  personIds = await partnerIdsOf(
+    world,
+    self,
+    WORLD.partners.map(({ clientId }) => clientId),
+  );
 });
 afterAll(() => world.close());
 
@@ -79,11 +79,8 @@ const act = async (mutation: string, variables = {}) => {
   expect(errors).toEqual([]);
   return data;
 };
-const NOTICES = '{ erasureNotices { id personId asked purpose categories everything at } }';
-const noticesOf = async (caller: Caller) =>
-  (await world.ask(caller, NOTICES)).data.erasureNotices.filter(({ personId }: { readonly personId: string }) =>
-    personIds.includes(personId),
-  );
+const noticesOf = (caller: Caller) =>
+  noticesAbout(world, caller, personIds, 'id asked purpose categories everything at');
 const told = async (caller: Caller) =>
   (await noticesOf(caller)).map(({ asked, purpose, categories, everything }: Record<string, unknown>) => ({
     ...{ asked, categories, ...(purpose !== null && { purpose }), ...(everything === true && { everything }) },

@@ -3,7 +3,6 @@ import { mergeOutbox, type PersonEntry, type PersonLedger } from '../../ledger/p
 import type { Facts } from '../../policy/facts.ts';
 import type { Store } from '../../store/connection.ts';
 import { findActs } from '../../subject/acts.ts';
-import type { Told } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { ERASED, type PersonDocument } from '../../subject/model.ts';
 import { RETRACTING_TYPES, type Retraction, retractionOf } from '../../subject/retraction.ts';
@@ -19,13 +18,11 @@ export interface Retractions {
   readonly acts: readonly RetractingAct[];
   /** The person's facts as they stand; those of an erased person where there is nobody. */
   readonly facts: Facts;
-  /** The last act that recipients may not have been told of, with its person; null where they were told. */
-  readonly untold: Told | null;
 }
 
 /** The part of a person's document about the ledger, and what decisions ask: no personal value is read. */
-type LedgerOfPerson = Pick<PersonDocument, '_id' | 'publicId' | 'facts' | 'ledger'>;
-const OF_LEDGER = { publicId: 1, facts: 1, 'ledger.outbox': 1, 'ledger.untold': 1, 'ledger.mended': 1 } as const;
+type LedgerOfPerson = Pick<PersonDocument, '_id' | 'facts' | 'ledger'>;
+const OF_LEDGER = { facts: 1, 'ledger.outbox': 1, 'ledger.mended': 1 } as const;
 
 const actOf = (entry: PersonEntry): RetractingAct[] => {
   const retraction = retractionOf(entry);
@@ -50,18 +47,10 @@ export function createRetractionFinder({ connection, read }: Pick<Store, 'connec
       if (person?.ledger.mended) return (await findActs(ledger, [person], types))[0] ?? [];
       return mergeOutbox(settled.get(sid) ?? [], person?.ledger.outbox ?? [], types);
     };
-    const retractionsOf = async (sid: SubjectId): Promise<[SubjectId, Retractions]> => {
-      const person = persons.get(sid);
-      const untold = person?.ledger.untold;
-      return [
-        sid,
-        {
-          acts: (await entriesOf(sid)).flatMap(actOf),
-          facts: person?.facts ?? ERASED,
-          untold: person && untold !== undefined ? { person, n: untold } : null,
-        },
-      ];
-    };
+    const retractionsOf = async (sid: SubjectId): Promise<[SubjectId, Retractions]> => [
+      sid,
+      { acts: (await entriesOf(sid)).flatMap(actOf), facts: persons.get(sid)?.facts ?? ERASED },
+    ];
     return new Map(await Promise.all(sids.map(retractionsOf)));
   };
 }

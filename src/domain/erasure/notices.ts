@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { mongo } from 'mongoose';
 import { ApiError } from '../../errors.ts';
 import { collectionOf, PEOPLE, TOMBSTONES } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure.ts';
 import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { PersonLedger } from '../../ledger/person-chain.ts';
-import { findReceived, positionIn } from '../../ledger/recipients.ts';
+import { findReceived, positionIn, type Received } from '../../ledger/recipients.ts';
 import { groupBy } from '../../policy/group-by.ts';
 import { isUnavailable, type Store } from '../../store/connection.ts';
 import type { BlindIndex } from '../../store/derive.ts';
@@ -57,6 +58,8 @@ export const ERASURE_NOTICES = 'erasure_notices';
 interface Marked extends Pick<PersonDocument, '_id' | 'publicId'> {
   readonly ledger: { readonly untold: number };
 }
+
+type ReceivedOf = ReadonlyMap<SubjectId, readonly Received[]>;
 
 /** The data that partners were shown, by person. */
 const showingsIn = (entries: readonly DisclosureEntry[]) =>
@@ -128,9 +131,8 @@ export function createErasureNotices(services: {
     }
   }
 
-  /** Puts in place every notice about these people that what they took back makes due. */
-  async function put(all: ReadonlyMap<SubjectId, Retractions>): Promise<void> {
-    const received = await findReceived(store, [...all.keys()]);
+  /** Puts in place every notice that is due: what these people took back of what partners received of them. */
+  async function put(all: ReadonlyMap<SubjectId, Retractions>, received: ReceivedOf): Promise<void> {
     const recipients = new Set(
       [...received.values()].flatMap((ofPerson) => ofPerson.map(({ recipient }) => recipient)),
     );
@@ -155,24 +157,19 @@ export function createErasureNotices(services: {
     throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
   }
 
-  /** Puts in place every notice about people that is due and is not there yet. Doing it again changes nothing. */
+  /**
+   * Puts in place every notice about people that is due and is not there yet. Doing it again changes nothing. Where
+   * nobody was shown anything, the acts are not read.
+   */
   async function notify(sids: readonly SubjectId[]): Promise<void> {
-    if (sids.length === 0) return;
-    const found = await findRetractions(sids);
-    const taking = new Map([...found].filter(([, { acts }]) => acts.length > 0));
-    if (taking.size > 0) await put(taking);
-    await changes.noteTold([...found.values()].flatMap(({ untold }) => untold ?? []));
+    const received = await findReceived(store, sids);
+    if (received.size > 0) await put(await findRetractions([...received.keys()]), received);
   }
 
-  /** The same for people with a mark. A partner that was shown nothing is told nothing: the acts are not read then. */
+  /** The marks were read first: an act that comes meanwhile has another, and keeps it. */
   async function notifyMarked(marked: readonly Marked[]): Promise<void> {
-    const received = await findReceived(
-      store,
-      marked.map(({ _id }) => _id),
-    );
-    const unseen = marked.filter(({ _id }) => !received.has(_id));
-    await changes.noteTold(unseen.map((person) => ({ person, n: person.ledger.untold })));
-    await notify([...received.keys()]);
+    await notify(marked.map(({ _id }) => _id));
+    await changes.noteTold(marked.map((person) => ({ person, n: person.ledger.untold })));
   }
 
   /** One for whom it fails keeps nobody else waiting. */
@@ -182,15 +179,19 @@ export function createErasureNotices(services: {
       return eachAlone(marked, (person) => notifyMarked([person]));
     });
 
-  const leftovers = shareRuns(async () => {
-    const fields = { publicId: 1, 'ledger.untold': 1 };
-    const left = people.find<Marked>({ 'ledger.untold': { $gt: 0 } }, { ...read, projection: fields });
-    await eachAlone(inBatches(left, TOGETHER), notifyTogether);
-  });
+  const findMarked = (filter: mongo.Filter<PersonDocument>) =>
+    people.find<Marked>(filter, { ...read, projection: { publicId: 1, 'ledger.untold': 1 } });
+
+  const leftovers = shareRuns(() =>
+    eachAlone(inBatches(findMarked({ 'ledger.untold': { $gt: 0 } }), TOGETHER), notifyTogether),
+  );
 
   return {
-    /** Puts in place every notice about a person that is due and is not there yet. */
-    notify: (sid: SubjectId) => notify([sid]),
+    /** Puts in place every notice about a person that is due and is not there yet, also about one who is gone. */
+    async notify(sid: SubjectId): Promise<void> {
+      const marked = await findMarked({ _id: sid, 'ledger.untold': { $gt: 0 } }).toArray();
+      await (marked.length > 0 ? notifyMarked(marked) : notify([sid]));
+    },
 
     /** Puts in place the notices that these disclosures make due: acts came between the read and the record. */
     async followUp(entries: readonly DisclosureEntry[]): Promise<void> {
@@ -198,11 +199,13 @@ export function createErasureNotices(services: {
       if (shown.size === 0) return;
       const moved = await findMoved(shown);
       if (moved.length === 0) return;
-      const found = await findRetractions(moved);
-      const late = [...found].filter(([sid, { acts }]) =>
-        shown.get(sid)?.some((showing) => isDue(showing, acts.map(takingBack))),
-      );
-      if (late.length > 0) await put(new Map(late));
+      const late = [...(await findRetractions(moved))].filter(([sid, retractions]) => {
+        const acts = retractions.acts.map(takingBack);
+        return shown.get(sid)?.some((showing) => isDue(showing, acts));
+      });
+      if (late.length === 0) return;
+      const retractions = new Map(late);
+      await put(retractions, await findReceived(store, [...retractions.keys()]));
     },
 
     /** Puts in place the notices of acts that nobody was told of yet. */
