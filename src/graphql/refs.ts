@@ -2,6 +2,7 @@ import type { StandingConsent } from '../domain/consents/operations.ts';
 import type { ConsentRequest } from '../domain/consents/requests.ts';
 import type { Post, Transaction } from '../domain/content/content.ts';
 import type { PartnerDocument } from '../domain/partners/partners.ts';
+import type { PolicyAcceptance } from '../domain/policy-versions/operations.ts';
 import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
 import type { Disclosure } from '../ledger/disclosure.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
@@ -38,8 +39,6 @@ export interface PageStanding {
   readonly startCursor: string | null;
   readonly endCursor: string | null;
 }
-
-export type PolicyAcceptance = Extract<PersonEntry, { type: 'ACCEPTANCE' }>;
 
 /** A part of a policy, such as a clause, with the version that it stands in. */
 export type PartOfPolicy<Part> = Part & { readonly version: string };

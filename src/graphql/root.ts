@@ -1,8 +1,8 @@
 import { mailSwitchOf } from '../domain/newsletters/operations.ts';
+import { clauseOfId, purposeOfId } from '../domain/policy-versions/schema.ts';
 import { opaque } from '../enforcement/card-guard.ts';
 import { notUse } from '../enforcement/site-use.ts';
 import { badInput, forbiddenOperation } from '../errors.ts';
-import type { Policy } from '../policy/clause.ts';
 import type { Filter } from '../policy/filter.ts';
 import { serves } from '../policy/serves.ts';
 import type { SubjectPage } from '../subject/loader.ts';
@@ -10,8 +10,8 @@ import { followersOf } from '../subject/subscriptions.ts';
 import { countOf } from './arguments.ts';
 import { defineUserConnection } from './connections.ts';
 import type { Context } from './context.ts';
-import { parseNodeId, parsePartId } from './node-id.ts';
-import type { PartOfPolicy, SchemaPart } from './refs.ts';
+import { parseNodeId } from './node-id.ts';
+import type { SchemaPart } from './refs.ts';
 
 const PAGE = { usual: 20, most: 100 } as const;
 
@@ -34,18 +34,6 @@ const pageOf = async ({ subjects }: Context, { first, after }: PageArguments, am
   if (after != null && position === null) throw badInput('after', 'a cursor of this list');
   return subjects.page(countOf('first', first, PAGE.usual, PAGE.most), position, among);
 };
-
-/** A part of one version of the policy; null where that version has none of this id. */
-function partNamed<Part extends { readonly id: string }>(
-  { services }: Context,
-  id: string,
-  partsOf: (policy: Policy) => readonly Part[],
-): PartOfPolicy<Part> | null {
-  const { version, key } = parsePartId(id);
-  const policy = services.table.policies.get(version);
-  const part = policy && partsOf(policy).find((candidate) => candidate.id === key);
-  return part ? { ...part, version } : null;
-}
 
 /** The ways to people. */
 export function defineRoot({ builder, refs }: SchemaPart): void {
@@ -144,9 +132,9 @@ export function defineRoot({ builder, refs }: SchemaPart): void {
             case 'Policy':
               return context.services.table.policies.get(localId) ?? null;
             case 'Clause':
-              return partNamed(context, localId, ({ clauses }) => clauses);
+              return clauseOfId(context.services.table, localId);
             case 'PolicyPurpose':
-              return partNamed(context, localId, ({ purposes }) => purposes);
+              return purposeOfId(context.services.table, localId);
             default:
               return null;
           }

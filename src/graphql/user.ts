@@ -1,5 +1,6 @@
 import { consentsOf } from '../domain/consents/operations.ts';
 import { consentsRequestedOf } from '../domain/consents/requests.ts';
+import { isAcceptance } from '../domain/policy-versions/operations.ts';
 import { toldCases } from '../domain/privacy-cases/cases.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
 import { badInput } from '../errors.ts';
@@ -8,7 +9,7 @@ import type { PersonDocument } from '../subject/model.ts';
 import { ordersOf } from '../subject/orders.ts';
 import { Subject } from '../subject/subject.ts';
 import { countOf } from './arguments.ts';
-import type { PolicyAcceptance, SchemaPart } from './refs.ts';
+import type { SchemaPart } from './refs.ts';
 
 const DENIABLE = 'Null with `FORBIDDEN` where the policy denies it.';
 
@@ -208,7 +209,7 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           extensions: classified('ACCOUNT'),
           resolve: async (subject, _args, { acts }) => {
             const { person } = subject.reveal('ACCOUNT');
-            return (await acts.load(person)).filter((act): act is PolicyAcceptance => act.type === 'ACCEPTANCE');
+            return (await acts.load(person)).filter(isAcceptance);
           },
         }),
         deemedAcceptance: t.field({
@@ -220,7 +221,7 @@ export function defineUser({ builder, refs, vocabulary }: SchemaPart): void {
           extensions: { ...classified('ACCOUNT'), ...serves('updates.acceptance') },
           resolve: async (subject, _args, { acts }) => {
             const { person } = subject.reveal('ACCOUNT');
-            const latest = (await acts.load(person)).find((act): act is PolicyAcceptance => act.type === 'ACCEPTANCE');
+            const latest = (await acts.load(person)).find(isAcceptance);
             return latest?.mode === 'DEEMED' ? latest : null;
           },
         }),

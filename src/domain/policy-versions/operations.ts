@@ -68,8 +68,9 @@ const acceptsByUse = (facts: Facts, table: DecisionTable) => facts.status === 'A
 export const afterUse = (facts: Facts, table: DecisionTable): Facts =>
   acceptsByUse(facts, table) ? { ...facts, acceptedVersion: table.current.version } : facts;
 
-const isAcceptance = (act: PersonEntry): act is PersonEntry & { readonly type: 'ACCEPTANCE' } =>
-  act.type === 'ACCEPTANCE';
+export type PolicyAcceptance = Extract<PersonEntry, { type: 'ACCEPTANCE' }>;
+
+export const isAcceptance = (act: PersonEntry): act is PolicyAcceptance => act.type === 'ACCEPTANCE';
 
 export function createPolicyOperations(changes: Changes, ledger: PersonLedger, table: DecisionTable) {
   const { current } = table;

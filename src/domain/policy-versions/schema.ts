@@ -1,7 +1,7 @@
 import { fieldsShowing, NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { badInput } from '../../errors.ts';
-import { nodeIdOf, partId } from '../../graphql/node-id.ts';
+import { nodeIdOf, parsePartId, partId } from '../../graphql/node-id.ts';
 import type { PartOfPolicy, SchemaPart } from '../../graphql/refs.ts';
 import { selfOf } from '../../graphql/self.ts';
 import type { Policy, Reveal } from '../../policy/clause.ts';
@@ -14,14 +14,37 @@ import { serves } from '../../policy/serves.ts';
 import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 
-const partsOf = <Part extends { readonly id: string }>(version: string, parts: readonly Part[]): PartOfPolicy<Part>[] =>
-  parts.map((part) => ({ ...part, version }));
+/** The lists of a policy whose items have names. */
+type PartsOf<Part> = (policy: Policy) => readonly Part[];
+const CLAUSES = ({ clauses }: Policy) => clauses;
+const PURPOSES = ({ purposes }: Policy) => purposes;
+
+const partsIn = <Part extends { readonly id: string }>(policy: Policy, partsOf: PartsOf<Part>): PartOfPolicy<Part>[] =>
+  partsOf(policy).map((part) => ({ ...part, version: policy.version }));
+
+/** One part of a version by name; undefined where that version has none. */
+function partNamed<Part extends { readonly id: string }>(
+  { policies }: DecisionTable,
+  version: string,
+  name: string,
+  partsOf: PartsOf<Part>,
+): PartOfPolicy<Part> | undefined {
+  const policy = policies.get(version);
+  const part = policy && partsOf(policy).find(({ id }) => id === name);
+  return part && { ...part, version };
+}
 
 /** Clauses of a version by name; one that is no longer known is left out. */
-export const clausesNamed = (table: DecisionTable, version: string, names: readonly string[]) => {
-  const clauses = table.policies.get(version)?.clauses ?? [];
-  const named = names.map((name) => clauses.find(({ id }) => id === name)).filter((clause) => clause !== undefined);
-  return partsOf(version, named);
+export const clausesNamed = (table: DecisionTable, version: string, names: readonly string[]) =>
+  names.flatMap((name) => partNamed(table, version, name, CLAUSES) ?? []);
+
+/** What `node(id)` finds again of a policy, by the part of the id that follows its type. */
+export const clauseOfId = (table: DecisionTable, id: string) => partOfId(table, id, CLAUSES);
+export const purposeOfId = (table: DecisionTable, id: string) => partOfId(table, id, PURPOSES);
+
+const partOfId = <Part extends { readonly id: string }>(table: DecisionTable, id: string, partsOf: PartsOf<Part>) => {
+  const { version, key } = parsePartId(id);
+  return partNamed(table, version, key, partsOf) ?? null;
 };
 
 const hasKey = (key: string) => (value: unknown) => typeof value === 'object' && value !== null && key in value;
@@ -73,12 +96,12 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
       clauses: t.field({
         type: [refs.Clause],
         description: 'What it says, clause by clause.',
-        resolve: ({ version, clauses }) => partsOf(version, clauses),
+        resolve: (policy) => partsIn(policy, CLAUSES),
       }),
       purposes: t.field({
         type: [refs.PolicyPurpose],
         description: 'What personal data is used for.',
-        resolve: ({ version, purposes }) => partsOf(version, purposes),
+        resolve: (policy) => partsIn(policy, PURPOSES),
       }),
     }),
   });
