@@ -195,6 +195,9 @@ export type Clause = Policy['clauses'][number];
 export type Reveal = Clause['reveals'][number];
 export type Purpose = Policy['purposes'][number];
 
+/** Everything that a policy reveals, in its order. */
+export const revealsOf = ({ clauses }: Pick<Policy, 'clauses'>): Reveal[] => clauses.flatMap(({ reveals }) => reveals);
+
 /** The schema within those that say what may be left out. */
 const innerOf = (schema: unknown): unknown =>
   schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? innerOf(schema.unwrap()) : schema;

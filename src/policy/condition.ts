@@ -106,6 +106,14 @@ export function* leavesOf(condition: Condition, negated = false): Generator<{ le
 export const namesFact = (condition: Condition, fact: FactName): boolean =>
   [...leavesOf(condition)].some(({ leaf }) => 'fact' in leaf && leaf.fact === fact);
 
+/** Whether a condition names a preference. */
+export const namesPreference = (condition: Condition, preference: string): boolean =>
+  [...leavesOf(condition)].some(({ leaf }) => 'preference' in leaf && leaf.preference === preference);
+
+/** The consents that a condition names. */
+export const consentsIn = (condition: Condition): ReadonlySet<string> =>
+  new Set([...leavesOf(condition)].flatMap(({ leaf }) => ('consent' in leaf ? [leaf.consent] : [])));
+
 const ALWAYS_IN_WORDS = 'always';
 
 /** A condition in words. */

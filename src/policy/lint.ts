@@ -1,6 +1,7 @@
 import { asksForActive } from './active.ts';
 import type { Policy } from './clause.ts';
 import { compile, conditionOf, maskOfCategories, measuresOf, writtenCondition } from './compile.ts';
+import { consentsIn } from './condition.ts';
 import { createAccess } from './decide.ts';
 import type { Recipient } from './facts.ts';
 import { indexFor } from './filter.ts';
@@ -8,7 +9,6 @@ import { groupBy } from './group-by.ts';
 import { type Line, linesOf } from './lines.ts';
 import {
   choicePromisedBy,
-  consentsIn,
   disregardsChoices,
   disregardsRegion,
   disregardsSignal,
@@ -48,7 +48,7 @@ export const lint = (policy: Policy): Finding[] => {
 
 const isPartner = (recipient: string) => !FIRST_PARTY_AUDIENCES.includes(recipient);
 const isStaff = (recipient: string) => recipient.startsWith('STAFF_');
-const revealsOf = (policy: Policy) =>
+const clauseReveals = (policy: Policy) =>
   policy.clauses.flatMap((clause) => clause.reveals.map((reveal) => ({ clause, reveal })));
 
 function* uncoveredCategories(policy: Policy): Generator<Finding> {
@@ -65,7 +65,7 @@ function* uncoveredCategories(policy: Policy): Generator<Finding> {
 
 function* idleReveals(policy: Policy): Generator<Finding> {
   const measures = measuresOf(policy);
-  for (const { clause, reveal } of revealsOf(policy)) {
+  for (const { clause, reveal } of clauseReveals(policy)) {
     const about = (severity: Finding['severity'], message: string): Finding => ({
       severity,
       clause: clause.id,
@@ -93,7 +93,7 @@ const to = (recipient: string, purpose: string | null) =>
 
 /** What people were promised and would not get: opt-outs, opt-ins, and the rule of the region. */
 function* brokenPromises(policy: Policy): Generator<Finding> {
-  const reveals = revealsOf(policy).filter(({ reveal }) => maskOfCategories(reveal) !== NO_CATEGORIES);
+  const reveals = clauseReveals(policy).filter(({ reveal }) => maskOfCategories(reveal) !== NO_CATEGORIES);
   for (const { clause, reveal } of reveals) {
     const promise = choicePromisedBy(policy, clause, reveal);
     const error = (message: string): Finding => ({ severity: 'ERROR', clause: clause.id, message });
@@ -159,7 +159,7 @@ function* contradictions(policy: Policy): Generator<Finding> {
 }
 
 function* idleNames(policy: Policy): Generator<Finding> {
-  const reveals = revealsOf(policy);
+  const reveals = clauseReveals(policy);
   const idle = (message: string): Finding => ({ severity: 'WARNING', message });
 
   const served = new Set(reveals.flatMap(({ reveal }) => reveal.purposes ?? []));

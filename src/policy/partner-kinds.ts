@@ -1,14 +1,13 @@
-import type { Policy } from './clause.ts';
+import { type Policy, revealsOf } from './clause.ts';
 import { namesFact } from './condition.ts';
 import type { FactName } from './facts.ts';
 
 /** The kinds of partner to whom a clause shows something on account of a fact: those with whom it can come about. */
-export const kindsWith = ({ clauses, partnerKinds }: Policy, fact: FactName): ReadonlySet<string> => {
-  const audiences = clauses
-    .flatMap(({ reveals }) => reveals)
+export const kindsWith = (policy: Policy, fact: FactName): ReadonlySet<string> => {
+  const audiences = revealsOf(policy)
     .filter(({ when }) => namesFact(when, fact))
     .map(({ to }) => to);
-  return new Set(partnerKinds.map(({ id }) => id).filter((kind) => audiences.includes(kind)));
+  return new Set(policy.partnerKinds.map(({ id }) => id).filter((kind) => audiences.includes(kind)));
 };
 
 /** What a contract is measured against. */

@@ -1,6 +1,6 @@
-import type { Clause, Policy, Reveal } from './clause.ts';
+import { type Clause, type Policy, type Reveal, revealsOf } from './clause.ts';
 import { conditionOf, measuresOf } from './compile.ts';
-import { type Condition, leavesOf, namesFact } from './condition.ts';
+import { type Condition, consentsIn, namesFact, namesPreference } from './condition.ts';
 import { consentFact, FACTS, type Fact, type Facts, type Part, preferenceFact } from './facts.ts';
 import { implies, onlyFirst, questionOf } from './satisfiable.ts';
 import { asked, someSituation, withPart } from './situations.ts';
@@ -53,17 +53,12 @@ export function disregardsSignal(policy: Policy, clause: Clause, reveal: Reveal)
   return !implies(reveal.to, conditionOf(policy, reveal), NOT_OPTED_OUT, measuresOf(policy));
 }
 
-const allReveals = ({ clauses }: Policy) => clauses.flatMap(({ reveals }) => reveals);
-
-const namesPreference = (condition: Condition, preference: string) =>
-  [...leavesOf(condition)].some(({ leaf }) => 'preference' in leaf && leaf.preference === preference);
-
 /** Whether switching a preference off hides anything. */
 export function isEffective(policy: Policy, preference: string): boolean {
   const measures = measuresOf(policy);
   const parts = partsIn([preferenceFact(preference)]);
   const states = [true, false].map((on) => putAll(parts, () => on));
-  return allReveals(policy).some((reveal) => {
+  return revealsOf(policy).some((reveal) => {
     const condition = conditionOf(policy, reveal);
     if (!namesPreference(condition, preference)) return false;
     const question = questionOf(condition, measures);
@@ -103,10 +98,6 @@ export const hasEmptyRegion = ({ transferRegion, consents, partnerRequirements }
 
 /** Whether anything waits for the notice of a succession. */
 export const waitsForNotice = (policy: Policy): boolean =>
-  [policy.partnerRequirements, ...allReveals(policy).map(({ when }) => when)].some((condition) =>
+  [policy.partnerRequirements, ...revealsOf(policy).map(({ when }) => when)].some((condition) =>
     namesFact(condition, 'noticeElapsed'),
   );
-
-/** The consents that a condition names. */
-export const consentsIn = (condition: Condition): ReadonlySet<string> =>
-  new Set([...leavesOf(condition)].flatMap(({ leaf }) => ('consent' in leaf ? [leaf.consent] : [])));

@@ -23,6 +23,13 @@ export const DATA_CATEGORIES = [
 ] as const;
 export type DataCategory = (typeof DATA_CATEGORIES)[number];
 
+const MADE_FROM: Readonly<Partial<Record<DataCategory, readonly DataCategory[]>>> = {
+  BIRTH_DATE: ['AGE', 'AGE_BAND'],
+};
+
+/** A category with those that are made from it: they change and go with it. */
+export const withDerived = (category: DataCategory): DataCategory[] => [category, ...(MADE_FROM[category] ?? [])];
+
 export const PREFERENCES = [
   'imvuNewsletter',
   'developerNewsletter',

@@ -1,6 +1,6 @@
 import type { PersonEntryBody, PersonEntryType } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
-import type { DataCategory } from '../policy/vocabulary.ts';
+import { type DataCategory, withDerived } from '../policy/vocabulary.ts';
 import { relationshipsOf, socialLinksOf, withoutTie } from './ties.ts';
 
 /** What recipients are asked to do with what they were shown: erase it, read it again, or use it no more. */
@@ -58,11 +58,6 @@ const following: Turn = (facts, verified) => ({ ...facts, subscriptions: [{ thre
 const stop = (turn: Turn): Retraction => ({ ask: 'STOP', turn });
 const erase = (scope: Scope): Retraction => ({ ask: 'ERASE', scope });
 
-/** The categories that are made from others. */
-const MADE_FROM: Readonly<Partial<Record<DataCategory, readonly DataCategory[]>>> = {
-  BIRTH_DATE: ['AGE', 'AGE_BAND'],
-};
-
 type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
 
 /** Each kind of act that can take something back. */
@@ -73,7 +68,7 @@ const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Re
   POSTS_REMOVED: () => erase(['POSTS']),
   CORRECTION: ({ categories }) => ({
     ask: 'REPLACE',
-    scope: categories.flatMap((category) => [category, ...(MADE_FROM[category] ?? [])]),
+    scope: categories.flatMap(withDerived),
   }),
   CONSENT: ({ action, purpose, at }) => (action === 'WITHDRAWN' ? stop(consent(purpose, at)) : null),
   PREFERENCES: ({ changes }) => {

@@ -9,6 +9,7 @@ import {
   maskOf,
   NO_CATEGORIES,
   staffAudience,
+  withDerived,
 } from '../policy/vocabulary.ts';
 import { ageBandOf, ageOn, firstOfMonth } from './age.ts';
 import {
@@ -163,7 +164,7 @@ const READ_FOR: Record<HeldValue, CategoryMask> = {
   EMAIL: bitOf('EMAIL'),
   UNPROVEN_EMAIL: bitOf('EMAIL'),
   GENDER: bitOf('GENDER'),
-  BIRTH_DATE: maskOf(['BIRTH_DATE', 'AGE', 'AGE_BAND']),
+  BIRTH_DATE: maskOf(withDerived('BIRTH_DATE')),
   POSTAL_ADDRESS: bitOf('POSTAL_ADDRESS'),
   CELL_PHONE: bitOf('CELL_PHONE'),
   BILLING_ADDRESS: bitOf('BILLING_ADDRESS'),

@@ -1,11 +1,11 @@
 import { badInput } from '../../errors.ts';
 import { collectionOf } from '../../ledger/collections.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
-import type { Policy } from '../../policy/clause.ts';
+import { type Policy, revealsOf } from '../../policy/clause.ts';
 import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
 import { namesFact } from '../../policy/condition.ts';
 import { hasUnsettledOrder } from '../../policy/facts.ts';
-import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
+import { categoriesOf, type DataCategory, withDerived } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/connection.ts';
 import { type Billing, isNeeded, withoutCategories } from '../../subject/billing.ts';
 import type { Changes } from '../../subject/change.ts';
@@ -18,10 +18,10 @@ import type { ConsentRequests } from '../consents/requests.ts';
 import { POSTS, TRANSACTIONS } from '../content/content.ts';
 import type { ErasureNotices } from './notices.ts';
 
-/** What can be deleted by itself, with what goes along as a part of it or made from it. */
+/** What can be deleted by itself, with what goes along as a part of it. */
 const DELETABLE: Readonly<Partial<Record<DataCategory, readonly DataCategory[]>>> = {
   GENDER: [],
-  BIRTH_DATE: ['AGE', 'AGE_BAND'],
+  BIRTH_DATE: [],
   POSTAL_ADDRESS: [],
   CELL_PHONE: [],
   BILLING_ADDRESS: [],
@@ -54,16 +54,15 @@ const withParts = (categories: readonly DataCategory[]): DataCategory[] => [
         const expected = `some of ${Object.keys(DELETABLE).join(', ')}; an account can't be without the rest: erase it`;
         throw badInput('categories', expected);
       }
-      return [category, ...parts];
+      return [...withDerived(category), ...parts];
     }),
   ),
 ];
 
 /** What the policy shows to those who settle a person's orders. */
-const neededForOrders = ({ clauses }: Policy): ReadonlySet<DataCategory> =>
+const neededForOrders = (policy: Policy): ReadonlySet<DataCategory> =>
   new Set(
-    clauses
-      .flatMap(({ reveals }) => reveals)
+    revealsOf(policy)
       .filter(({ when }) => namesFact(when, 'orderWithRecipient'))
       .flatMap((reveal) => categoriesOf(maskOfCategories(reveal))),
   );

@@ -1,3 +1,4 @@
+import { revealsOf } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { leavesOf } from '../../policy/condition.ts';
 import type { Preference } from '../../policy/vocabulary.ts';
@@ -16,7 +17,7 @@ export interface MailSwitch {
  */
 export function mailSwitchOf({ policies }: DecisionTable, purpose: string, to?: string): MailSwitch | null {
   const conditions = [...policies.values()]
-    .flatMap(({ clauses }) => clauses.flatMap(({ reveals }) => reveals))
+    .flatMap(revealsOf)
     .filter((reveal) => reveal.purposes?.includes(purpose) && (to === undefined || reveal.to === to))
     .flatMap(({ when }) => [...leavesOf(when)].filter(({ negated }) => !negated).map(({ leaf }) => leaf));
   const preferences = conditions.flatMap((leaf) => ('preference' in leaf ? [leaf.preference as Preference] : []));

@@ -1,4 +1,5 @@
 import { collectionOf } from '../../ledger/collections.ts';
+import { revealsOf } from '../../policy/clause.ts';
 import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
 import { leavesOf } from '../../policy/condition.ts';
 import { bitOf, PREFERENCES, type Preference } from '../../policy/vocabulary.ts';
@@ -21,7 +22,7 @@ export type Suppressions = ReturnType<typeof createSuppressions>;
 /** The lists that an account is on from the start: switched on by default, and what shows an address depends on them. */
 export function listsByDefault({ policies, current }: DecisionTable): Preference[] {
   const named = [...policies.values()]
-    .flatMap(({ clauses }) => clauses.flatMap(({ reveals }) => reveals))
+    .flatMap(revealsOf)
     .filter((reveal) => (maskOfCategories(reveal) & bitOf('EMAIL')) !== 0)
     .flatMap(({ when }) => [...leavesOf(when)])
     .flatMap(({ leaf, negated }) => ('preference' in leaf && !negated ? [leaf.preference] : []));

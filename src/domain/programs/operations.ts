@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Policy } from '../../policy/clause.ts';
+import { type Policy, revealsOf } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
-import { leavesOf } from '../../policy/condition.ts';
+import { namesPreference } from '../../policy/condition.ts';
 import type { Access } from '../../policy/decide.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { categoriesOf, type DataCategory, maskOf, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
@@ -24,11 +24,8 @@ const collectedFor = ({ programs }: Facts): readonly DataCategory[] =>
   (programs as Record<string, Collected> | undefined)?.[PROGRAM]?.collected ?? [];
 
 /** The categories that the policy reveals for the program: what it may ask for. */
-export const categoriesOfProgram = ({ clauses }: Policy): DataCategory[] => {
-  const reveals = clauses.flatMap((clause) => clause.reveals);
-  const ofProgram = reveals.filter(({ when }) =>
-    [...leavesOf(when)].some(({ leaf }) => 'preference' in leaf && leaf.preference === PROGRAM),
-  );
+export const categoriesOfProgram = (policy: Policy): DataCategory[] => {
+  const ofProgram = revealsOf(policy).filter(({ when }) => namesPreference(when, PROGRAM));
   return categoriesOf(ofProgram.reduce((mask, reveal) => mask | maskOfCategories(reveal), NO_CATEGORIES));
 };
 

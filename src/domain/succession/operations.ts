@@ -1,6 +1,7 @@
 import type { UpdateQuery } from 'mongoose';
 import type { Clock } from '../../clock.ts';
 import { badInput } from '../../errors.ts';
+import { revealsOf } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { namesFact } from '../../policy/condition.ts';
 import type { Store } from '../../store/connection.ts';
@@ -21,7 +22,7 @@ const HOUR = 3_600_000;
 const kindsUnderNotice = ({ policies }: DecisionTable) =>
   new Set(
     [...policies.values()]
-      .flatMap(({ clauses }) => clauses.flatMap(({ reveals }) => reveals))
+      .flatMap(revealsOf)
       .filter(({ when }) => namesFact(when, 'noticeElapsed'))
       .map(({ to }) => to),
   );
