@@ -12,7 +12,7 @@ export function parseNodeId(nodeId: string): { readonly type: string | null; rea
 /** The local id of a part of a policy: unique over its versions, in which parts of one name may say different things. */
 export const partId = (version: string, key: string) => `${version}/${key}`;
 
-/** What `partId` was made of. No version and no name of a part has a slash. */
+/** Takes an id of `partId` apart. No version and no name of a part has a slash. */
 export function parsePartId(id: string): { readonly version: string; readonly key: string } {
   const slash = id.indexOf('/');
   return { version: id.slice(0, Math.max(0, slash)), key: id.slice(slash + 1) };

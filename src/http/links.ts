@@ -108,6 +108,7 @@ const tooLate = ({ again = '' }: Words): Text => ({
   heading: DEAD,
   sentences: [`It could be followed for ${DAYS_TO_ANSWER} days.`, again],
 });
+
 /**
  * What links in mails lead to, without signing in. A GET shows a page with a button and changes nothing; a POST, by the
  * button or by a mail program's own (RFC 8058), does the one thing that the link is for. A page names the mail that it is

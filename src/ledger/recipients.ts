@@ -22,7 +22,7 @@ export const positionIn = ({ positions }: Pick<DisclosureEntry, 'positions'>, pl
   positions?.[place] ?? UNKNOWN;
 const UNKNOWN = 0;
 
-/** How long the books may be gone through for people of whom they can tell a hundred thousand times each. */
+/** The time that one search of the books may take. They can name a person a hundred thousand times. */
 const PATIENCE_MS = 60_000;
 /** In one batch as far as that can hold them (16 MB). */
 const MOST_AT_ONCE = 100_000;

@@ -48,7 +48,7 @@ export interface DecisionTable {
 export const maskOfCategories = ({ categories }: Reveal): CategoryMask =>
   Array.isArray(categories) ? maskOf(categories) : EVERY_CATEGORY & ~maskOf(categories.except);
 
-/** What facts are measured against under a policy. */
+/** The numbers and lists of a policy that facts are measured against. */
 export const measuresOf = ({ noticeHours, transferRegion }: Policy): Measures => ({
   noticeHours,
   transferRegion: new Set(transferRegion.countries),

@@ -59,7 +59,7 @@ export function createComparison(before: Policy, after: Policy) {
       (line) => (line.purpose === null || line.purpose === purpose) && (line.mask & bitOf(category)) !== 0,
     );
 
-  /** What becomes of a cell for people who are so before, and so after. */
+  /** Compares a cell for people whose facts are settled in one way before, and in another way after. */
   const shiftOf = (cell: CellName, [settleOld, settleNow]: readonly [Settle, Settle]): Shift => {
     const [was, will] = [linesFor(old, cell), linesFor(now, cell)];
     const isSame = termsOf(was) === termsOf(will);
@@ -89,9 +89,9 @@ export function createComparison(before: Policy, after: Policy) {
   const anybody = [AS_THEY_ARE, AS_THEY_ARE] as const;
   const newcomers = [newcomerUnder(before), newcomerUnder(after)] as const;
   return {
-    /** What becomes of one cell, for people of whom the same is so before and after. */
+    /** The effect on one cell, for people with the same facts before and after. */
     effectOn: (cell: CellName): Effect => effectOfShift(shiftOf(cell, anybody)),
-    /** What becomes of them all, for newcomers as well, and of what the policy bounds besides. */
+    /** The effect on all cells, also for newcomers, with the effect of settings that no decision asks for. */
     effect: (): Effect => {
       const begins = beginnings(before) === beginnings(after) ? [] : cells.map((cell) => shiftOf(cell, newcomers));
       return effectOfShift(
@@ -101,7 +101,7 @@ export function createComparison(before: Policy, after: Policy) {
   };
 }
 
-/** What lets in more the lower it is, and is no matter of a decision. */
+/** Settings that let in more the lower they are. No decision asks for them. */
 const LOWER_IS_WIDER = ['minimumAge', 'minimumCell'] as const;
 
 /** Which kinds of partner may hold a contract for which purposes is no matter of a decision either. */
@@ -121,5 +121,5 @@ function boundShifts(before: Policy, after: Policy): Shift[] {
   ];
 }
 
-/** What a change of the whole policy does. */
+/** The effect of a change of the whole policy. */
 export const effectOf = (before: Policy, after: Policy): Effect => createComparison(before, after).effect();

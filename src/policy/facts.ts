@@ -79,7 +79,7 @@ export interface Part {
   readonly path: readonly [keyof Facts, string?];
   /** Values that the fact tells apart, and, where it can, what facts about the same part tell apart. */
   readonly cases: (caller: Caller, measures: readonly Measures[]) => readonly unknown[];
-  /** What it is of a person who has declined, where it is a choice that a person has. */
+  /** The value for a person who has declined; left out where people have no choice. */
   readonly declined?: unknown;
 }
 

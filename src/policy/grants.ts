@@ -7,7 +7,7 @@ import { type Line, linesOf } from './lines.ts';
 import type { Question } from './situations.ts';
 import { bitOf, type DataCategory } from './vocabulary.ts';
 
-/** What a policy shows, as questions to people. */
+/** The reveals of a policy as questions to people. */
 
 type Asked = Pick<Fact, 'test' | 'part'>;
 
@@ -91,6 +91,6 @@ export function newcomerUnder({ defaults, consents, transferRegion }: Policy): (
   });
 }
 
-/** What a newcomer has without choosing it. */
+/** The preferences and consents that a newcomer has without choosing them. */
 export const beginnings = ({ defaults, consents }: Policy) =>
   canonicalize({ defaults, consents: consents.map(({ id, givenBy }) => [id, givenBy]) });

@@ -91,7 +91,7 @@ function* idleReveals(policy: Policy): Generator<Finding> {
 const to = (recipient: string, purpose: string | null) =>
   purpose === null ? recipient : `${recipient} for ${purpose}`;
 
-/** What people were promised and would not get: opt-outs, opt-ins, and the rule of the region. */
+/** Promises that the policy would break: opt-outs, opt-ins, and the rule of the region. */
 function* brokenPromises(policy: Policy): Generator<Finding> {
   const reveals = clauseReveals(policy).filter(({ reveal }) => maskOfCategories(reveal) !== NO_CATEGORIES);
   for (const { clause, reveal } of reveals) {

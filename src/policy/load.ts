@@ -64,13 +64,13 @@ function faultsIn(yaml: YamlSource, issues: readonly z.core.$ZodIssue[]): TextFa
   return [...yaml.faults.filter(isFirstOfLine(yaml)), ...ofContent].sort((one, other) => one.offset - other.offset);
 }
 
-/** What stands behind a fault of YAML on the same line is most often its consequence. */
+/** A further fault on the same line is most often a consequence of the first. */
 const isFirstOfLine = ({ faults, lineOf }: YamlSource) => {
   const first = new Map([...faults].reverse().map((fault) => [lineOf(fault.offset), fault]));
   return (fault: TextFault) => first.get(lineOf(fault.offset)) === fault;
 };
 
-/** What can be told of a file that can't be read to its end: nothing of what is missing, since it may stand further on. */
+/** The faults of a file that can't be read to its end. A missing key is none of them, since it may stand further on. */
 const readable = (yaml: YamlSource, faults: readonly Fault[]) =>
   faults.filter(
     ({ path, message }) =>

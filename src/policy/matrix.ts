@@ -14,7 +14,7 @@ import {
   NO_CATEGORIES,
 } from './vocabulary.ts';
 
-/** What one recipient may come to see for one purpose. */
+/** The most that one recipient may see for one purpose. */
 export interface MatrixRow {
   /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind. */
   readonly recipient: string;

@@ -29,7 +29,7 @@ interface Names {
   readonly consents: ReadonlyMap<string, Loose> | null;
 }
 
-/** What a shape can't say: that each name used is defined, and that no clause promises what another forbids. */
+/** Faults that a shape can't find: a name that is used and not defined, or a clause that promises what another forbids. */
 export function* misfits(source: unknown): Generator<Fault> {
   const file = mapOf(source);
   const names = {

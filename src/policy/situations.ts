@@ -75,7 +75,7 @@ function partsOf(questions: readonly Question[], caller: Caller): readonly (read
   });
 }
 
-/** A person of whom this part is so. */
+/** Puts one value of this part into a person's facts. */
 export const withPart =
   ({ path: [name, key] }: Part, value: unknown): WithPart =>
   (facts) => ({ ...facts, [name]: key === undefined ? value : { ...(facts[name] as object), [key]: value } });

@@ -45,7 +45,7 @@ const typeNamed = (type: string) => TYPES[type] ?? 'another kind of value';
 const tooSmall = (origin: string, minimum: number | bigint) =>
   origin === 'array' || origin === 'string' ? `${typeNamed(origin)} that is not empty` : `${minimum} or more`;
 
-/** What a shape asks for, in place of the words of its library. */
+/** The expectation of a shape in our words, in place of its library's. */
 export const inOwnWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':

@@ -3,9 +3,8 @@ import type { Facts } from '../policy/facts.ts';
 import { type DataCategory, withDerived } from '../policy/vocabulary.ts';
 import { relationshipsOf, socialLinksOf, withoutTie } from './ties.ts';
 
-/** What recipients are asked to do with what they were shown: erase it, read it again, or use it no more. */
-export const ASKS = ['ERASE', 'REPLACE', 'STOP'] as const;
-export type Ask = (typeof ASKS)[number];
+/** Requests to recipients about data that they were shown: erase it, read it again, or use it no more. */
+export type Ask = 'ERASE' | 'REPLACE' | 'STOP';
 
 /** Some categories of a person's data, or the person with everything. */
 export type Scope = readonly DataCategory[] | 'EVERYTHING';
@@ -14,8 +13,8 @@ export type Scope = readonly DataCategory[] | 'EVERYTHING';
 export type Turn = (facts: Facts, on: boolean) => Facts;
 
 /**
- * What an act of a person takes back of what recipients were shown before it. The policy decides which recipients an act
- * concerns that takes a permission back: those that would be shown more if it were still given.
+ * An act of a person takes back data, or a permission to be shown data. The policy decides which recipients a permission
+ * concerns: a recipient that would be shown more if it were still given.
  */
 export type Retraction =
   | { readonly ask: 'ERASE' | 'REPLACE'; readonly scope: Scope }

@@ -13,7 +13,7 @@ const MEBIBYTE = 1_048_576;
 export const LARGEST_PERSON = 12 * MEBIBYTE;
 export const LARGEST_IN_WORDS = `${LARGEST_PERSON / MEBIBYTE} MiB`;
 
-/** What a change may add to a document of any size, in bytes: more than any choice does. */
+/** Bytes that a change may add to a document of any size: more than any choice adds. */
 const SMALL = 1_024;
 
 const sizeOf = (value: unknown) => mongo.BSON.calculateObjectSize({ value }, { ignoreUndefined: true });

@@ -34,7 +34,7 @@ const CORRECT =
   'mutation ($input: CorrectionInput!) { correctPersonalData(input: $input) { requestedConsents { purpose } user { requestedConsents { purpose } } } }';
 type Requests = readonly { readonly purpose: string }[];
 const purposesOf = (requests: Requests) => requests.map(({ purpose }) => purpose);
-/** What the answer to a correction asks for; the person in it says the same. */
+/** The consents that the answer to a correction asks for; the person in it says the same. */
 const correct = async (id: string, input: object, where = world) => {
   const { requestedConsents, user } = (await ask(member(id), CORRECT, { input }, where)).correctPersonalData;
   expect(user.requestedConsents).toEqual(requestedConsents);

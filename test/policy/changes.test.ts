@@ -527,7 +527,7 @@ const SAMPLES = fc.sample(
   { numRuns: 10_000, seed: 7 },
 );
 
-/** What each caller of the sample is shown of each person, in the same order for every policy. */
+/** The decisions for each caller and person of the sample, in the same order for every policy. */
 const decisionsUnder = (policy: Policy): number[] => {
   const table = compile([policy], policy.version);
   return SAMPLES.map(([audience, facts, residence]: [Audience, Facts, string]) => {

@@ -6,7 +6,7 @@ import { createClock } from '../support/clock.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';
 
 const AT = '2020-01-01T00:00:00Z';
-/** What takes the most room in the database for each character that is counted. */
+/** The characters that take the most room in the database for each one that is counted. */
 const WIDEST = '語';
 /** The same of a text that may have any character: JSON writes this one with six. */
 const ESCAPED = '\u0001';

@@ -31,7 +31,7 @@ export interface Follower {
 
 export const BLOG_FOLLOWERS = 'blog_followers';
 
-/** What the followers of one mailbox are found by; no mark of a person's mailbox is the same. */
+/** Marks all followers of one mailbox. No mark of a person's mailbox is the same. */
 export const followerMarkOf = (blindIndex: BlindIndex, address: string): string =>
   blindIndex('mailbox of followers', mailboxKey(address));
 
@@ -64,7 +64,7 @@ export interface BlogOptions {
 
 type VerifyLink = Extract<Link, { action: 'VERIFY_THREAD' }>;
 
-/** What became of a link that verifies. */
+/** The result of following a link that verifies. */
 export type Verification =
   | 'VERIFIED'
   /** The subscription is there no longer. */

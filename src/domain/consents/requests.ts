@@ -11,8 +11,9 @@ import type { OutgoingMail } from '../mail/outgoing.ts';
 export type ConsentRequest = Policy['consents'][number];
 
 /**
- * What the person is asked for where they reside: until they give or decline it, or move away. It follows from the
- * facts, so that nothing has to be kept. An account that is closed to use is asked nothing.
+ * The consents that the policy asks of the person where they reside. Giving or declining one ends the question, and so
+ * does a move away. The answer follows from the facts, so that nothing has to be kept. An account that is closed to use
+ * is asked nothing.
  */
 export function consentsRequestedOf({ policies }: DecisionTable, facts: Facts): ConsentRequest[] {
   const policy = policies.get(facts.acceptedVersion as string);

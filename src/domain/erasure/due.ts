@@ -12,7 +12,7 @@ import type { Scope, Turn } from '../../subject/retraction.ts';
 // Positions in the person's ledger decide what a recipient has to erase: the end of the ledger when the person was read,
 // and the place of each act. Clocks decide nothing, so a value that was given anew is not taken for the old one.
 
-/** An act on record that takes back what was shown of some categories, or everything, at smaller positions. */
+/** An act on record. It takes back some categories, or everything, that was shown at smaller positions. */
 export interface TakingBack {
   readonly n: number;
   readonly at: Date;
@@ -33,7 +33,7 @@ export type Shown = Showing & Pick<Received, 'times'>;
 /** The number of responses that showed each category, and under EVERYTHING of all responses. It never falls. */
 export type Counts = Readonly<Partial<Record<DataCategory | 'EVERYTHING', number>>>;
 
-/** What one recipient is asked about one person. */
+/** A request to one recipient about one person. */
 export interface NoticeState {
   /** The notice has grown so many times. */
   readonly revision: number;
@@ -60,7 +60,7 @@ export const isDue = ({ categories, position }: Showing, acts: readonly TakingBa
 const COUNTED = [...DATA_CATEGORIES, 'EVERYTHING'] as const;
 type Key = keyof Counts;
 
-/** Counts the responses by what each of them makes due. */
+/** Counts the responses under each key that a response makes due. */
 function count(shown: readonly Shown[], keysOf: (showing: Showing) => readonly Key[]): Counts {
   const counts: Partial<Record<Key, number>> = {};
   for (const { times, ...showing } of shown)
@@ -68,7 +68,7 @@ function count(shown: readonly Shown[], keysOf: (showing: Showing) => readonly K
   return counts;
 }
 
-/** Counts what one recipient was shown of a person and the person has taken back since. */
+/** Counts the responses to one recipient whose data the person has taken back since. */
 export const countDue = (shown: readonly Shown[], acts: readonly TakingBack[]): Counts =>
   count(shown, ({ categories, position }) => {
     const later = acts.filter(({ n }) => position < n);
@@ -77,9 +77,10 @@ export const countDue = (shown: readonly Shown[], acts: readonly TakingBack[]): 
   });
 
 /**
- * Finds the permissions that a person took back without which a recipient is shown less, and what it no longer is.
+ * Finds the permissions that matter to one recipient and that the person took back, and the categories that the recipient
+ * has lost by that.
  *
- * @param shownOf  what the recipient is shown of a person with these facts, for one purpose
+ * @param shownOf  gives the categories of a person with these facts that the recipient is shown for one purpose
  */
 export function findStopped<S extends Stop>(
   stops: readonly S[],
@@ -97,7 +98,7 @@ export function findStopped<S extends Stop>(
   };
 }
 
-/** Counts what one recipient was shown of a person for one purpose, and is no longer shown because of what they took back. */
+/** Counts the responses to one recipient for one purpose whose categories it has lost since. */
 export const countStopped = (
   shown: readonly Shown[],
   { stops, lost, everything }: ReturnType<typeof findStopped<Stop>>,

@@ -6,13 +6,13 @@ import { type Counts, countDue, countStopped, findStopped, type TakingBack } fro
 import { isStop, type RetractingAct, type Retractions } from './find-retractions.ts';
 import type { ShownTo } from './shown-to.ts';
 
-/** What a notice asks, and of data shown for which purpose: null where the purpose does not matter. */
+/** A notice asks one thing. `purpose` limits it to data that was shown for that purpose; null means any. */
 export interface Asked {
   readonly ask: Ask;
   readonly purpose: string | null;
 }
 
-/** What one recipient is asked to do with what it was shown of one person. */
+/** A request to one recipient about the data of one person that it was shown. */
 export interface Due extends Asked {
   readonly recipient: string;
   readonly counts: Counts;
@@ -25,7 +25,7 @@ export const takingBack = (act: RetractingAct): TakingBack => (isStop(act) ? { .
 /** The acts that take permissions back. An erased person's data is to be erased, whatever else. */
 export const stopsOf = ({ acts, facts }: Retractions) => (isErased({ facts }) ? [] : acts.filter(isStop));
 
-/** What recipients are asked because the person took permissions back: each for the purposes that this ends. */
+/** Requests to stop, for each recipient and purpose that a permission was taken back from. */
 function stopping(received: readonly Received[], retractions: Retractions, shownTo: ShownTo): Due[] {
   const stops = stopsOf(retractions);
   if (stops.length === 0) return [];
@@ -39,7 +39,7 @@ function stopping(received: readonly Received[], retractions: Retractions, shown
   );
 }
 
-/** What recipients are asked because data itself was taken back or put right. */
+/** Requests to erase data that was taken back, and to replace data that was put right. */
 const takingData = (received: readonly Received[], { acts }: Retractions): Due[] =>
   (['ERASE', 'REPLACE'] as const).flatMap((ask) => {
     const asking = acts.filter((act) => act.ask === ask).map(takingBack);
@@ -49,7 +49,7 @@ const takingData = (received: readonly Received[], { acts }: Retractions): Due[]
     }));
   });
 
-/** All that recipients are asked about one person, of whom they received this. */
+/** All requests to recipients about one person. */
 export const duesOf = (received: readonly Received[], retractions: Retractions, shownTo: ShownTo): Due[] =>
   [...takingData(received, retractions), ...stopping(received, retractions, shownTo)].filter(
     ({ counts }) => Object.keys(counts).length > 0,

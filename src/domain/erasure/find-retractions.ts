@@ -13,7 +13,7 @@ export type RetractingAct = Retraction & { readonly n: number; readonly at: Date
 /** Whether an act takes back a permission, and not data itself. */
 export const isStop = (act: RetractingAct): act is Extract<RetractingAct, { ask: 'STOP' }> => act.ask === 'STOP';
 
-/** What one person has taken back. */
+/** The retractions of one person. */
 export interface Retractions {
   readonly acts: readonly RetractingAct[];
   /** The person's facts as they stand; those of an erased person where there is nobody. */
@@ -30,7 +30,7 @@ const actOf = (entry: PersonEntry): RetractingAct[] => {
 };
 
 /**
- * Finds what people have taken back, also people who are gone, in two commands. A person with a mended chain takes one
+ * Finds the retractions of people, also of people who are gone, in two commands. A person with a mended chain takes one
  * more.
  */
 export function createRetractionFinder({ connection, read }: Pick<Store, 'connection' | 'read'>, ledger: PersonLedger) {

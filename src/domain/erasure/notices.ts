@@ -131,7 +131,7 @@ export function createErasureNotices(services: {
     }
   }
 
-  /** Puts in place every notice that is due: what these people took back of what partners received of them. */
+  /** Puts in place every notice that the retractions of these people make due. */
   async function put(all: ReadonlyMap<SubjectId, Retractions>, received: ReceivedOf): Promise<void> {
     const recipients = new Set(
       [...received.values()].flatMap((ofPerson) => ofPerson.map(({ recipient }) => recipient)),
@@ -158,8 +158,8 @@ export function createErasureNotices(services: {
   }
 
   /**
-   * Puts in place every notice about people that is due and is not there yet. Doing it again changes nothing. Where
-   * nobody was shown anything, the acts are not read.
+   * Puts in place every notice about people that is due and is not there yet. Doing it again changes nothing. The acts of
+   * a person are read only where a partner was shown something of them.
    */
   async function notify(sids: readonly SubjectId[]): Promise<void> {
     const received = await findReceived(store, sids);

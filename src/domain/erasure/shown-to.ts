@@ -6,10 +6,10 @@ import { type CategoryMask, NO_CATEGORIES } from '../../policy/vocabulary.ts';
 import { partnerAudience } from '../explanations/audiences.ts';
 import type { Partners } from '../partners/partners.ts';
 
-/** What the policy shows a recipient for a purpose now, of a person with these facts. */
+/** Gives the categories that the policy shows a recipient for a purpose now, of a person with these facts. */
 export type ShownTo = (recipient: string, purpose: string) => (facts: Facts) => CategoryMask;
 
-/** Finds what recipients are shown, in one command for all of them. A partner that is gone is shown nothing. */
+/** Reads the recipients in one command. A partner that is gone is shown nothing. */
 export const createShownTo =
   (partners: Pick<Partners, 'findAll'>, table: DecisionTable, clock: Clock) =>
   async (recipients: readonly string[]): Promise<ShownTo> => {

@@ -25,7 +25,7 @@ export function mailSwitchOf({ policies }: DecisionTable, purpose: string, to?: 
   return preferences.length > 0 || subscription ? { preferences: [...new Set(preferences)], subscription } : null;
 }
 
-/** What a preference switches off, in the words that the policy has for the purposes behind it. */
+/** The mail that a preference switches off, in the words that the policy has for its purposes. */
 export function mailBehind(table: DecisionTable, preference: string): string[] {
   const purposes = new Map(
     [...table.policies.values()].flatMap((policy) => policy.purposes.map(({ id, description }) => [id, description])),

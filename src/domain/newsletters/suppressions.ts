@@ -8,7 +8,7 @@ import type { BlindIndex } from '../../store/derive.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { isOn } from '../preferences/operations.ts';
 
-/** What a mailbox was unsubscribed from when an account had it last. */
+/** The lists that the last account of a mailbox had left. */
 interface Suppression {
   /** Marks the mailbox; no other mark of it is the same, and none can be read back. */
   readonly _id: string;

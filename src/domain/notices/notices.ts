@@ -9,7 +9,7 @@ export interface VersionNotice {
   readonly announcedAt: Date;
 }
 
-/** What everyone is to know. */
+/** A notice to everyone. */
 export type Notice = SuccessionNotice | VersionNotice;
 
 export const isOfVersion = (notice: Notice): notice is VersionNotice => 'policy' in notice;

@@ -38,7 +38,7 @@ function partNamed<Part extends { readonly id: string }>(
 export const clausesNamed = (table: DecisionTable, version: string, names: readonly string[]) =>
   names.flatMap((name) => partNamed(table, version, name, CLAUSES) ?? []);
 
-/** What `node(id)` finds again of a policy, by the part of the id that follows its type. */
+/** A part of a policy by the rest of its node id, after the type; null where there is none. */
 export const clauseOfId = (table: DecisionTable, id: string) => partOfId(table, id, CLAUSES);
 export const purposeOfId = (table: DecisionTable, id: string) => partOfId(table, id, PURPOSES);
 
