@@ -11,17 +11,15 @@ export interface TimeSample {
 export interface TimeEstimate {
   readonly offset: number;
   readonly error: number;
-  /** By the local clock. */
+  /** By the local clock, when the server read its own at the earliest: from then on the two clocks drift apart. */
   readonly at: number;
 }
 
-/**
- * How fast two clocks can drift apart. A system that keeps its clock by NTP turns it by at most 500 parts per million,
- * and both clocks may be turned, each its own way.
- *
- * @see RFC 5905, 11.3 (the bound of 500 PPM)
- */
-const DRIFT = 0.001;
+/** A system that keeps its clock by NTP turns it by at most 500 parts per million. @see RFC 5905, 11.3 */
+const TURN = 0.0005;
+
+/** How fast two clocks drift apart, per millisecond of the slower one, where each is turned its own way. */
+const DRIFT = (1 + TURN) / (1 - TURN) - 1;
 
 /**
  * What one sample says. The server read its clock at some instant between question and answer, so the middle of the two
@@ -30,7 +28,7 @@ const DRIFT = 0.001;
 export const estimateOf = ({ asked, heard, told }: TimeSample): TimeEstimate => ({
   offset: told + 0.5 - (asked + heard) / 2,
   error: (heard - asked + 1) / 2,
-  at: heard,
+  at: asked,
 });
 
 /** How wrong an estimate can be at an instant of the local clock, unless one of the clocks was set meanwhile. */
