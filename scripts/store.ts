@@ -2,19 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { checkDatabase } from '../src/database-check.ts';
 import { layoutOf } from '../src/layout.ts';
 import { createLog } from '../src/log.ts';
 import { requireAlone } from '../src/migrations/alone.ts';
 import { migrate, type StepMade } from '../src/migrations/migrate.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
+import { type Finding, LEVELS } from '../src/store/check/finding.ts';
 import { isUnavailable, openStore, type Store, type StoreOptions } from '../src/store/connection.ts';
-import { type IndexesMade, type Key, type Layout, prepareIndexes } from '../src/store/layout.ts';
+import { type IndexesMade, keyText, type Layout, prepareIndexes } from '../src/store/layout.ts';
 import { openKeyEncryptionKey, openSharedSecret } from '../src/store/secrets.ts';
 import { prepareSharding, type ShardingPlan } from '../src/store/sharding.ts';
 import { openStoreClock } from '../src/store/store-clock.ts';
 
-const USAGE = `usage: npm run store -- prepare
+const USAGE = `usage: npm run store -- check
+Finds out whether the database that MONGODB_URI names is what a gateway relies on, a line for each finding. It writes in a
+collection of its own, which it removes, and nowhere else. It ends with 1 where something has to be mended.
+
+usage: npm run store -- prepare
 Makes the indexes of the database that MONGODB_URI names and, on a sharded cluster, spreads its collections over the
 shards. Run it before the first gateway starts and after each update; it says what it did and what was there.
 
@@ -28,11 +34,6 @@ const ENGINE_ENDS_MS = 3_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
-
-const keyText = (key: Key) =>
-  Object.entries(key)
-    .map(([path, direction]) => (direction === 1 ? path : `-${path}`))
-    .join(',');
 
 const shardingText = ({ name, shardKey }: Layout, sharding: ShardingPlan) => {
   if (shardKey === null) return 'not sharded';
@@ -111,6 +112,29 @@ async function migrateDatabase(gatewaysStopped: boolean): Promise<void> {
   }
 }
 
+/** How many withdrawals a check tries. */
+const WITHDRAWALS = 200;
+
+/** The collection of the check is removed also where somebody ends it. */
+function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  return interrupted.signal;
+}
+
+const reportText = (findings: readonly Finding[]) => {
+  const rows = findings.map(({ level, subject, found, advice }) => [level, subject, `${found} ${advice}`.trim()]);
+  const counts = LEVELS.map((level) => `${findings.filter((finding) => finding.level === level).length} ${level}`);
+  return `${alignColumns(rows)}\n\n${counts.join(', ')}`;
+};
+
+async function check(): Promise<void> {
+  const signal = interruption();
+  const findings = await checkDatabase(readConfig(process.env), { rounds: WITHDRAWALS, signal });
+  say(reportText(findings));
+  if (signal.aborted || findings.some(({ level }) => level === 'FAULT')) process.exitCode = 1;
+}
+
 /** What a database says may hold values of people: only the name of its refusal is told. */
 function reasonOf(error: unknown): string {
   if (isUnavailable(error)) return 'The database cannot be reached: expected MONGODB_URI to lead to one that answers.';
@@ -127,7 +151,8 @@ try {
   });
   const [command, ...rest] = positionals;
   if (rest.length > 0) throw new Error(USAGE);
-  if (command === 'prepare') await prepare();
+  if (command === 'check') await check();
+  else if (command === 'prepare') await prepare();
   else if (command === 'migrate') await migrateDatabase(values['gateways-stopped']);
   else throw new Error(USAGE);
 } catch (error) {

@@ -13,7 +13,7 @@ import { rememberVerified } from './verified-tokens.ts';
 const TOKEN_TYPE = 'at+jwt';
 
 /** How far ahead an issuer's clock may be, in seconds: what it has just signed counts at once. */
-const AHEAD = 10;
+export const AHEAD = 10;
 
 /** How long a token may be, in characters; browsers and servers take no longer headers either. */
 const MAXIMUM_LENGTH = 8_000;

@@ -125,9 +125,14 @@ const pinger = (connection: mongoose.Connection, read: ReadSettings) => async ()
 };
 
 const patient =
-  (uri: string, database: string): Store['patiently'] =>
+  (uri: string, database: string, { w, j }: WriteConcernSettings): Store['patiently'] =>
   async (work) => {
-    const client = new MongoClient(uri, { serverSelectionTimeoutMS: FIRST_SELECTION_MS });
+    const client = new MongoClient(uri, {
+      serverSelectionTimeoutMS: FIRST_SELECTION_MS,
+      // no option of the address takes their place
+      readPreference: 'primary',
+      writeConcern: { w, j },
+    });
     try {
       return await work(client.db(database));
     } finally {
@@ -148,7 +153,7 @@ const openOver = async (uri: string, engine: EmbeddedEngine | null, options: Sto
     joined: engine?.joined ?? false,
     write,
     read,
-    patiently: patient(uri, connection.name),
+    patiently: patient(uri, connection.name, write),
     ping: pinger(connection, read),
     close: async () => {
       connection.removeAllListeners('disconnected');

@@ -29,10 +29,18 @@ const nameOf = (key: Key) =>
     .map((part) => part.join('_'))
     .join('_');
 
-const findIndexes = async (database: mongo.Db, name: string): Promise<Set<string>> => {
-  const found = await database.collection(name).listIndexes().toArray().catch(unlessMissing);
-  return new Set(found.map(({ key }) => nameOf(key)));
-};
+/** A key for the report of a command: its paths, those that descend with a minus. */
+export const keyText = (key: Key): string =>
+  Object.entries(key)
+    .map(([path, direction]) => (direction === -1 ? `-${path}` : path))
+    .join(',');
+
+/** The indexes of a collection, as the server describes them; none where there is no such collection. */
+export const listIndexes = (database: mongo.Db, name: string): Promise<mongo.IndexDescriptionInfo[]> =>
+  database.collection(name).listIndexes().toArray().catch(unlessMissing);
+
+const findIndexes = async (database: mongo.Db, name: string): Promise<Set<string>> =>
+  new Set((await listIndexes(database, name)).map(({ key }) => nameOf(key as Key)));
 
 const NAMESPACE_NOT_FOUND = 26;
 const unlessMissing = (error: { readonly code?: unknown }): [] => {

@@ -34,7 +34,7 @@ export async function openKeyEncryptionKey(
   { keyEncryptionKey, dataDir }: KeyEncryptionKeySource,
 ): Promise<Buffer> {
   const create = async () => {
-    if (await secretsOf(store).findOne({}, store.read))
+    if (await holdsSecrets(store))
       throw new KeyEncryptionKeyError(
         `The database holds sealed data, and its key is not there. Put the file ${KEY_FILE} back into DATA_DIR, or set ` +
           'KEY_ENCRYPTION_KEY. No new key was made.',
@@ -46,6 +46,10 @@ export async function openKeyEncryptionKey(
 
 const secretsOf = ({ connection }: Pick<Store, 'connection'>) =>
   connection.getClient().db(connection.name).collection<WrappedSecret>('gateway_secrets');
+
+/** Whether the database holds anything that was sealed under a key encryption key. */
+export const holdsSecrets = async (store: Pick<Store, 'connection' | 'read'>): Promise<boolean> =>
+  (await secretsOf(store).findOne({}, store.read)) !== null;
 
 function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
   try {

@@ -15,12 +15,16 @@ export const LEAST_VERSION = '6.0';
 /** The version of the wire protocol that it speaks. */
 const LEAST_WIRE_VERSION = 17;
 
+/** Whether a server that speaks this version of the wire protocol, as its greeting says, is older than that. */
+export const isTooOld = (wireVersion: unknown): boolean =>
+  wireVersion !== null && Number(wireVersion) < LEAST_WIRE_VERSION;
+
 /**
  * @param hello  the greeting of the server
  * @throws {UnsupportedServerError}
  */
 export function requireVersion({ maxWireVersion }: { readonly maxWireVersion?: unknown }): void {
-  if (Number(maxWireVersion) < LEAST_WIRE_VERSION) throw new UnsupportedServerError();
+  if (isTooOld(maxWireVersion)) throw new UnsupportedServerError();
 }
 
 /** Servers that are older still are refused by the driver, which keeps that to itself until its time is up. */

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import type { Key, Layout } from './layout.ts';
 
 /** What the cluster has on record of a collection that is spread over its shards. */
-interface RecordedSharding {
+export interface RecordedSharding {
   /** The database and the collection. */
   readonly _id: string;
   readonly key: Key;
@@ -48,17 +48,23 @@ export function planSharding(
   };
 }
 
+/** What the cluster has on record of every collection; null where the database is no sharded cluster. */
+export async function findSharding(connection: Connection): Promise<RecordedSharding[] | null> {
+  const client = connection.getClient();
+  const { msg } = await client.db('admin').command({ hello: 1 });
+  if (msg !== 'isdbgrid') return null;
+  const collections = client.db('config').collection<RecordedSharding>('collections');
+  return collections.find({ dropped: { $ne: true } }).toArray();
+}
+
 /** @returns what was done; null where the database is no sharded cluster */
 export async function prepareSharding(
   connection: Connection,
   layouts: readonly Layout[],
 ): Promise<ShardingPlan | null> {
-  const client = connection.getClient();
-  const admin = client.db('admin');
-  const { msg } = await admin.command({ hello: 1 });
-  if (msg !== 'isdbgrid') return null;
-  const collections = client.db('config').collection<RecordedSharding>('collections');
-  const recorded = await collections.find({ dropped: { $ne: true } }).toArray();
+  const recorded = await findSharding(connection);
+  if (recorded === null) return null;
+  const admin = connection.getClient().db('admin');
   const plan = planSharding(connection.name, layouts, recorded);
   for (const command of plan.commands) await admin.command(command);
   return plan;

@@ -25,8 +25,8 @@ const SAMPLES = 5;
 const SAMPLE_MS = 1_000;
 /** Between two measurements two clocks drift apart by 30 ms at the most. */
 const MEASURE_EVERY_MS = 30_000;
-/** A difference that the log tells: a clock was set, or the new primary has another one. */
-const NOTABLE_MS = 1_000;
+/** A difference that an operator is told: a clock was set, or another primary has another one. */
+export const NOTABLE_MS = 1_000;
 
 const OPTIONS = { timeoutMS: SAMPLE_MS, readPreference: 'primary' } as const;
 const WRITABLE = new Set(['Standalone', 'Mongos', 'RSPrimary', 'LoadBalancer']);

@@ -59,8 +59,8 @@ export interface Fault {
   readonly when: (request: Request) => boolean;
   /** How often it happens; always where nothing is said. */
   times?: number;
-  /** The code of a refusal, or how the connection breaks. */
-  readonly by: number | 'BREAKING_BEFORE' | 'BREAKING_AFTER';
+  /** The code of a refusal, how the connection breaks, or what is answered instead. */
+  readonly by: number | 'BREAKING_BEFORE' | 'BREAKING_AFTER' | ((request: Request) => Document | Promise<Document>);
 }
 
 const SET_NAME = 'rs0';
@@ -181,7 +181,9 @@ export async function openReplicaSet(count = 3): Promise<ReplicaSet> {
     let reply: Document;
     try {
       if (typeof fault?.by === 'number') throw new Refusal(fault.by, 'a fault of the test');
-      reply = await run(member, command.$db, name, command, spread);
+      reply = await (typeof fault?.by === 'function'
+        ? fault.by(request)
+        : run(member, command.$db, name, command, spread));
     } catch (error) {
       if (!(error instanceof Refusal)) return void connection.socket.destroy();
       reply = { ...refusalOf(error.code, error.message, command), topologyVersion: topologyOf(member) };

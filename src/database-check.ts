@@ -1,0 +1,131 @@
+import type { Config } from './config.ts';
+import { readPolicies } from './domain/policy-versions/registry.ts';
+import { AHEAD } from './http/authenticate.ts';
+import { layoutOf } from './layout.ts';
+import { createLog } from './log.ts';
+import { findSteps } from './migrations/form.ts';
+import { STEPS } from './migrations/steps.ts';
+import { type LoadedPolicy, loadPolicy } from './policy/load.ts';
+import { readAddress } from './store/check/facts/address.ts';
+import { isEmpty } from './store/check/facts/contents.ts';
+import { findIndexes } from './store/check/facts/indexes.ts';
+import { listenToMembers } from './store/check/facts/members.ts';
+import { lookAtServer } from './store/check/facts/server.ts';
+import { runTrials, type TrialOptions } from './store/check/facts/trials.ts';
+import type { Finding } from './store/check/finding.ts';
+import { findingsOnAddress } from './store/check/findings/address.ts';
+import { findingOnPrimaryClock, findingsOnMemberClocks } from './store/check/findings/clock.ts';
+import { type FormFacts, findingOnForm, findingOnSecrets, type SecretsState } from './store/check/findings/contents.ts';
+import { findingsOnIndexes } from './store/check/findings/indexes.ts';
+import { findingsOnMembers } from './store/check/findings/members.ts';
+import { findingOnOpening } from './store/check/findings/opening.ts';
+import { findingsOnServer } from './store/check/findings/server.ts';
+import { findingsOnShards } from './store/check/findings/shards.ts';
+import { findingsOnTrials } from './store/check/findings/trials.ts';
+import { look } from './store/check/look.ts';
+import { openStore, type Store } from './store/connection.ts';
+import type { Layout } from './store/layout.ts';
+import { findSharedSecret, holdsSecrets, KeyEncryptionKeyError } from './store/secrets.ts';
+import { findSharding } from './store/sharding.ts';
+import { openStoreClock } from './store/store-clock.ts';
+
+export type CheckConfig = Pick<Config, 'mongodbUri' | 'dataDir' | 'policyFile' | 'keyEncryptionKey'>;
+
+/** Its connections are no gateway's: `store -- migrate` does not wait for them. */
+const APP = 'assent-check';
+const ISSUER_AHEAD_MS = AHEAD * 1_000;
+
+const silent = createLog({ level: 'silent' });
+
+/** As a gateway lays out the database: for every version of the policy on record, where the record can be read. */
+async function layoutFor(store: Store, loaded: LoadedPolicy): Promise<readonly Layout[]> {
+  const consentsOf = async () => {
+    const { policies } = await readPolicies(store, loaded, new Date(), { editable: true });
+    return [...policies.values()].flatMap(({ consents }) => consents);
+  };
+  const consents = await consentsOf().catch(() => loaded.policy.consents);
+  return layoutOf([...new Set(consents.map(({ id }) => id))]);
+}
+
+const formOf = async (store: Store): Promise<FormFacts> => {
+  const made = await findSteps(store);
+  return { made, known: STEPS.map(({ id }) => id), empty: made.size === 0 && (await isEmpty(store)) };
+};
+
+/** Makes neither a secret nor a key. */
+async function secretsOf(store: Store, config: CheckConfig): Promise<SecretsState> {
+  if (!(await holdsSecrets(store))) return 'NONE';
+  try {
+    return (await findSharedSecret(store, config, 'shared secret')) ? 'OPEN' : 'NO_KEY';
+  } catch (error) {
+    if (error instanceof KeyEncryptionKeyError) return 'LOCKED';
+    throw error;
+  }
+}
+
+/** How far the clock of the primary is ahead of this machine's, measured as a gateway measures it. */
+async function differenceOf({ connection }: Store) {
+  const clock = await openStoreClock({ connection, log: silent });
+  return { aheadMs: clock.now().getTime() - Date.now(), errorMs: clock.error() };
+}
+
+async function lookAt(
+  store: Store,
+  other: Store,
+  config: CheckConfig,
+  options: TrialOptions,
+): Promise<readonly Finding[]> {
+  const { mongodbUri: uri } = config;
+  const layouts = await layoutFor(store, await loadPolicy(config.policyFile));
+  const server = await lookAtServer(store);
+  const [members, indexes, sharding, clock, form, secrets] = await Promise.all([
+    uri === undefined ? null : listenToMembers(uri, APP),
+    findIndexes(store, layouts),
+    look(() => findSharding(store.connection)),
+    look(() => differenceOf(store)),
+    look(() => formOf(store)),
+    look(() => secretsOf(store, config)),
+  ]);
+  // last and alone, so that nothing else takes part in what it measures
+  const trials = await runTrials([store, other], options);
+  return [
+    ...findingsOnServer(server),
+    ...(uri === undefined || members === null
+      ? []
+      : [
+          ...findingsOnMembers(members, server),
+          ...findingsOnAddress(readAddress(uri, store), { ...store, kind: server.kind, holdData: members.holdData }),
+        ]),
+    findingOnPrimaryClock(clock, ISSUER_AHEAD_MS),
+    ...(members && server.kind === 'SET' ? findingsOnMemberClocks(members.members, ISSUER_AHEAD_MS) : []),
+    ...findingsOnIndexes(layouts, indexes),
+    ...findingsOnShards(server.database, layouts, sharding),
+    findingOnForm(form),
+    findingOnSecrets(secrets),
+    ...findingsOnTrials(trials, store),
+  ];
+}
+
+/**
+ * Finds out whether a database is what a gateway relies on. It writes in a collection of its own, which it removes, and
+ * nowhere else.
+ *
+ * @throws {PolicyError} the policy file is at fault
+ * @throws {EmbeddedUnavailableError} no address was given and this system cannot run the embedded engine
+ */
+export async function checkDatabase(config: CheckConfig, options: TrialOptions): Promise<readonly Finding[]> {
+  const { mongodbUri: uri, dataDir } = config;
+  const opened: Store[] = [];
+  const open = async () => {
+    const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log: silent, appName: APP });
+    opened.push(store);
+    return store;
+  };
+  try {
+    return await lookAt(await open(), await open(), config, options);
+  } catch (error) {
+    return [findingOnOpening(error)];
+  } finally {
+    for (const store of opened) await store.close();
+  }
+}

@@ -1,0 +1,61 @@
+import mongoose from 'mongoose';
+import { isUnavailable } from '../unavailable.ts';
+import { type Finding, fault, note, warning } from './finding.ts';
+
+/** Why a question to the database has no answer. */
+export interface Refusal {
+  /** FORBIDDEN: the user may not ask. UNKNOWN: the server can't tell. UNAVAILABLE: no answer came, or an unproven one. */
+  readonly kind: 'FORBIDDEN' | 'UNKNOWN' | 'UNAVAILABLE' | 'REFUSED';
+  /** The name or the number of the server's error, or the name of the driver's. */
+  readonly code: string;
+}
+
+/** The answer to a question to the database, or the reason why there is none. */
+export type Look<Answer> = { readonly answer: Answer } | { readonly refusal: Refusal };
+
+/** @see https://www.mongodb.com/docs/manual/reference/error-codes/ */
+const CODES: Readonly<Record<number, Refusal['kind']>> = {
+  13: 'FORBIDDEN', // Unauthorized
+  8000: 'FORBIDDEN', // AtlasError, which managed clusters refuse commands with
+  59: 'UNKNOWN', // CommandNotFound
+  115: 'UNKNOWN', // CommandNotSupported
+};
+
+/** What an error says without its message, which may repeat what was sent. */
+export function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof Error)) throw error;
+  const { code, codeName } = error as { readonly code?: unknown; readonly codeName?: unknown };
+  const told = String(codeName ?? code ?? error.name);
+  if (isUnavailable(error)) return { kind: 'UNAVAILABLE', code: told };
+  if (!(error instanceof mongoose.mongo.MongoError)) throw error;
+  return { kind: CODES[Number(code)] ?? 'REFUSED', code: told };
+}
+
+/** @throws everything that is no answer of the database or the driver */
+export const look = <Answer>(ask: () => Promise<Answer>): Promise<Look<Answer>> =>
+  ask().then(
+    (answer) => ({ answer }),
+    (error: unknown) => ({ refusal: refusalOf(error) }),
+  );
+
+/** The answer; null where there is none. */
+export const answerOf = <Answer>(seen: Look<Answer>): Answer | null => ('answer' in seen ? seen.answer : null);
+
+/**
+ * The finding about something that could not be seen.
+ *
+ * @param what  a noun that begins a sentence, such as `The storage`
+ */
+export function unseen(subject: string, what: string, { kind, code }: Refusal): Finding {
+  const found = `${what} could not be seen`;
+  switch (kind) {
+    case 'FORBIDDEN':
+      return note(subject, `${found}: that needs the role clusterMonitor.`);
+    case 'UNKNOWN':
+      return note(subject, `${found}: this server does not tell.`);
+    case 'UNAVAILABLE':
+      return fault(subject, `${found}: the database did not answer, or could not prove its answer (${code}).`);
+    case 'REFUSED':
+      return warning(subject, `${found}: the database refuses the question (${code}).`);
+  }
+}
