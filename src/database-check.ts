@@ -76,16 +76,17 @@ async function lookAt(
   options: TrialOptions,
 ): Promise<readonly Finding[]> {
   const { mongodbUri: uri } = config;
-  const layouts = await layoutFor(store, await loadPolicy(config.policyFile));
+  const loaded = await loadPolicy(config.policyFile);
   const server = await lookAtServer(store);
-  const [members, indexes, sharding, clock, form, secrets] = await Promise.all([
+  const [members, layouts, sharding, clock, form, secrets] = await Promise.all([
     uri === undefined ? null : listenToMembers(uri, APP),
-    findIndexes(store, layouts),
+    layoutFor(store, loaded),
     look(() => findSharding(store.connection)),
     look(() => differenceOf(store)),
     look(() => formOf(store)),
     look(() => secretsOf(store, config)),
   ]);
+  const indexes = await findIndexes(store, layouts);
   // last and alone, so that nothing else takes part in what it measures
   const trials = await runTrials([store, other], options);
   return [

@@ -41,16 +41,27 @@ export const look = <Answer>(ask: () => Promise<Answer>): Promise<Look<Answer>> 
 /** The answer; null where there is none. */
 export const answerOf = <Answer>(seen: Look<Answer>): Answer | null => ('answer' in seen ? seen.answer : null);
 
+/** The rights that a gateway itself needs. */
+export const RIGHTS = 'Give the user the role readWrite on the database.';
+
 /**
  * The finding about something that could not be seen.
  *
  * @param what  a noun that begins a sentence, such as `The storage`
+ * @param role  the role that may see it: `readWrite` is a gateway's own, the other one only a check can use
  */
-export function unseen(subject: string, what: string, { kind, code }: Refusal): Finding {
+export function unseen(
+  subject: string,
+  what: string,
+  { kind, code }: Refusal,
+  role: 'clusterMonitor' | 'readWrite' = 'clusterMonitor',
+): Finding {
   const found = `${what} could not be seen`;
   switch (kind) {
     case 'FORBIDDEN':
-      return note(subject, `${found}: that needs the role clusterMonitor.`);
+      return role === 'readWrite'
+        ? fault(subject, `${found}: the database refuses it to the user (${code}).`, RIGHTS)
+        : note(subject, `${found}: that needs the role clusterMonitor.`);
     case 'UNKNOWN':
       return note(subject, `${found}: this server does not tell.`);
     case 'UNAVAILABLE':

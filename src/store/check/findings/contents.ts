@@ -13,7 +13,7 @@ const COPY = 'Stop every gateway, make a copy of the database, and run `npm run 
 
 export function findingOnForm(seen: Look<FormFacts>): Finding {
   const subject = 'form';
-  if ('refusal' in seen) return unseen(subject, 'The form of the database', seen.refusal);
+  if ('refusal' in seen) return unseen(subject, 'The form of the database', seen.refusal, 'readWrite');
   const { made, known, empty } = seen.answer;
   if (empty) return ok(subject, 'The database is empty: the first gateway gives it the present form.');
   if ([...made].some((id) => !known.includes(id)))
@@ -29,7 +29,7 @@ export type SecretsState = 'OPEN' | 'NONE' | 'NO_KEY' | 'LOCKED';
 
 export function findingOnSecrets(seen: Look<SecretsState>): Finding {
   const subject = 'secrets';
-  if ('refusal' in seen) return unseen(subject, 'The sealed secrets', seen.refusal);
+  if ('refusal' in seen) return unseen(subject, 'The sealed secrets', seen.refusal, 'readWrite');
   switch (seen.answer) {
     case 'OPEN':
       return ok(subject, 'The key of the configuration opens them.');

@@ -7,13 +7,22 @@ import { unseen } from '../look.ts';
 
 type Found = mongo.IndexDescriptionInfo;
 
-/** Options that change what an index holds, refuses or is used for. */
-const TELLING = ['unique', 'sparse', 'hidden', 'partialFilterExpression', 'collation', 'expireAfterSeconds'] as const;
+/** Options that change what an index holds, refuses or is used for, each as an adjective. */
+const TELLING = {
+  unique: 'unique',
+  sparse: 'sparse',
+  hidden: 'hidden',
+  partialFilterExpression: 'partial',
+  collation: 'collated',
+  expireAfterSeconds: 'expiring',
+};
 
 const isSameKey = (one: object, other: object) => isDeepStrictEqual(Object.entries(one), Object.entries(other));
-const isSet = (value: unknown) => value !== undefined && value !== false;
-const optionsOf = (index: Found | Index) =>
-  TELLING.filter((option) => isSet((index as Readonly<Record<string, unknown>>)[option]));
+/** Some servers say of every index that it has the collation of bytes, others of none. */
+const isSet = (value: unknown) =>
+  value !== undefined && value !== false && (value as { readonly locale?: unknown }).locale !== 'simple';
+const optionsOf = (index: Found | Index): readonly string[] =>
+  Object.entries(TELLING).flatMap(([option, adjective]) => (isSet(Object(index)[option]) ? [adjective] : []));
 
 /** What tells the index of this key from the one that is wanted; null where there is none of this key. */
 function differencesOf(wanted: Index, found: readonly Found[]): string[] | null {
@@ -51,7 +60,7 @@ export function findingsOnIndexes(layouts: readonly Layout[], facts: IndexFacts)
     const seen = facts.get(layout.name);
     if (seen === undefined) return [];
     if ('answer' in seen) return findingsOn(layout, seen.answer);
-    return [unseen('indexes', `Those of ${layout.name}`, seen.refusal)];
+    return [unseen('indexes', `Those of ${layout.name}`, seen.refusal, 'readWrite')];
   });
   if (findings.some(({ level }) => level !== 'note')) return findings;
   const count = layouts.reduce((sum, { indexes }) => sum + indexes.length, 0);

@@ -1,11 +1,10 @@
 import type { Store } from '../../connection.ts';
 import type { Trials, Withdrawals } from '../facts/trials.ts';
 import { counted, type Finding, fault, note, ok, warning } from '../finding.ts';
-import { type Look, type Refusal, unseen } from '../look.ts';
+import { type Look, type Refusal, RIGHTS, unseen } from '../look.ts';
 
 type Settings = Pick<Store, 'read' | 'write'>;
 
-const RIGHTS = 'Give the user the role readWrite on the database.';
 const MAJORITY = 'See to it that a majority of the members that hold data is up and copies from the primary.';
 
 const failed = (subject: string, what: string, { kind, code }: Refusal): Finding =>
@@ -52,7 +51,8 @@ function withdrawals({ tried, missed, slowestMs, stopped }: Withdrawals): Findin
 function remains({ leftovers, left }: Trials): Finding[] {
   const subject = 'own collection';
   const found: Finding[] = [];
-  if ('refusal' in leftovers) found.push(unseen(subject, 'Leftovers of earlier checks', leftovers.refusal));
+  if ('refusal' in leftovers)
+    found.push(unseen(subject, 'Leftovers of earlier checks', leftovers.refusal, 'readWrite'));
   else if (leftovers.answer > 0)
     found.push(note(subject, `${counted(leftovers.answer, 'collection')} of checks that were killed: removed.`));
   if (left)
