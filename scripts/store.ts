@@ -129,8 +129,10 @@ const reportText = (findings: readonly Finding[]) => {
 };
 
 async function check(): Promise<void> {
+  const config = readConfig(process.env);
+  const policy = await loadPolicy(config.policyFile);
   const signal = interruption();
-  const findings = await checkDatabase(readConfig(process.env), { rounds: WITHDRAWALS, signal });
+  const findings = await checkDatabase(config, policy, { rounds: WITHDRAWALS, signal });
   say(reportText(findings));
   if (signal.aborted || findings.some(({ level }) => level === 'FAULT')) process.exitCode = 1;
 }

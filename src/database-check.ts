@@ -1,11 +1,11 @@
 import type { Config } from './config.ts';
-import { readPolicies } from './domain/policy-versions/registry.ts';
+import { policyRecords } from './domain/policy-versions/registry.ts';
 import { AHEAD } from './http/authenticate.ts';
 import { layoutOf } from './layout.ts';
 import { createLog } from './log.ts';
 import { findSteps } from './migrations/form.ts';
 import { STEPS } from './migrations/steps.ts';
-import { type LoadedPolicy, loadPolicy } from './policy/load.ts';
+import { type LoadedPolicy, parsePolicy } from './policy/load.ts';
 import { readAddress } from './store/check/facts/address.ts';
 import { isEmpty } from './store/check/facts/contents.ts';
 import { findIndexes } from './store/check/facts/indexes.ts';
@@ -22,14 +22,14 @@ import { findingOnOpening } from './store/check/findings/opening.ts';
 import { findingsOnServer } from './store/check/findings/server.ts';
 import { findingsOnShards } from './store/check/findings/shards.ts';
 import { findingsOnTrials } from './store/check/findings/trials.ts';
-import { look } from './store/check/look.ts';
+import { answerOf, look } from './store/check/look.ts';
 import { openStore, type Store } from './store/connection.ts';
 import type { Layout } from './store/layout.ts';
 import { findSharedSecret, holdsSecrets, KeyEncryptionKeyError } from './store/secrets.ts';
 import { findSharding } from './store/sharding.ts';
 import { openStoreClock } from './store/store-clock.ts';
 
-export type CheckConfig = Pick<Config, 'mongodbUri' | 'dataDir' | 'policyFile' | 'keyEncryptionKey'>;
+export type CheckConfig = Pick<Config, 'mongodbUri' | 'dataDir' | 'keyEncryptionKey'>;
 
 /** Its connections are no gateway's: `store -- migrate` does not wait for them. */
 const APP = 'assent-check';
@@ -37,14 +37,15 @@ const ISSUER_AHEAD_MS = AHEAD * 1_000;
 
 const silent = createLog({ level: 'silent' });
 
-/** As a gateway lays out the database: for every version of the policy on record, where the record can be read. */
-async function layoutFor(store: Store, loaded: LoadedPolicy): Promise<readonly Layout[]> {
-  const consentsOf = async () => {
-    const { policies } = await readPolicies(store, loaded, new Date(), { editable: true });
-    return [...policies.values()].flatMap(({ consents }) => consents);
-  };
-  const consents = await consentsOf().catch(() => loaded.policy.consents);
-  return layoutOf([...new Set(consents.map(({ id }) => id))]);
+/** As a gateway lays out the database: for every version of the policy on record too, where the record can be read. */
+async function layoutFor(store: Store, { policy }: LoadedPolicy): Promise<readonly Layout[]> {
+  const seen = await look(() => policyRecords(store).find({}, store.read).toArray());
+  const recorded = answerOf(seen) ?? [];
+  const versions = recorded.map(
+    ({ _id, canonical }) => parsePolicy(canonical, `policy version ${_id} on record`).policy,
+  );
+  const consents = [policy, ...versions].flatMap((version) => version.consents.map(({ id }) => id));
+  return layoutOf([...new Set(consents)]);
 }
 
 const formOf = async (store: Store): Promise<FormFacts> => {
@@ -73,10 +74,10 @@ async function lookAt(
   store: Store,
   other: Store,
   config: CheckConfig,
+  loaded: LoadedPolicy,
   options: TrialOptions,
 ): Promise<readonly Finding[]> {
   const { mongodbUri: uri } = config;
-  const loaded = await loadPolicy(config.policyFile);
   const server = await lookAtServer(store);
   const [members, layouts, sharding, clock, form, secrets] = await Promise.all([
     uri === undefined ? null : listenToMembers(uri, APP),
@@ -111,10 +112,15 @@ async function lookAt(
  * Finds out whether a database is what a gateway relies on. It writes in a collection of its own, which it removes, and
  * nowhere else.
  *
- * @throws {PolicyError} the policy file is at fault
+ * @param loaded  the policy, whose consents have indexes of their own
+ * @throws {PolicyError} a version of the policy on record can't be read
  * @throws {EmbeddedUnavailableError} no address was given and this system cannot run the embedded engine
  */
-export async function checkDatabase(config: CheckConfig, options: TrialOptions): Promise<readonly Finding[]> {
+export async function checkDatabase(
+  config: CheckConfig,
+  loaded: LoadedPolicy,
+  options: TrialOptions,
+): Promise<readonly Finding[]> {
   const { mongodbUri: uri, dataDir } = config;
   const opened: Store[] = [];
   const open = async () => {
@@ -123,7 +129,7 @@ export async function checkDatabase(config: CheckConfig, options: TrialOptions):
     return store;
   };
   try {
-    return await lookAt(await open(), await open(), config, options);
+    return await lookAt(await open(), await open(), config, loaded, options);
   } catch (error) {
     return [findingOnOpening(error)];
   } finally {

@@ -5,6 +5,9 @@ import { type Finding, fault } from '../finding.ts';
 
 const { MongoError, MongoServerError } = mongoose.mongo;
 
+/** AuthenticationFailed, Unauthorized, and what managed clusters refuse with. */
+const SIGN_IN = new Set([18, 13, 8000]);
+
 /** Whether servers answered of which none is the primary. */
 const lacksPrimary = ({ reason }: { readonly reason?: mongoose.mongo.TopologyDescription }) =>
   [...(reason?.servers?.values() ?? [])].some(({ type }) => type !== 'Unknown');
@@ -33,12 +36,16 @@ export function findingOnOpening(error: unknown): Finding {
       'It cannot be reached.',
       'Look at the names, ports and TLS options of MONGODB_URI, at firewalls, and at whether the servers run.',
     );
-  if (error instanceof MongoServerError)
-    return fault(
-      'user',
-      `The database refuses the user (${error.codeName ?? error.code}).`,
-      'Look at the name, the password and the authSource of MONGODB_URI.',
-    );
+  if (error instanceof MongoServerError) {
+    const code = error.codeName ?? error.code;
+    return SIGN_IN.has(Number(error.code))
+      ? fault(
+          'user',
+          `The database refuses the user (${code}).`,
+          'Look at the name, the password and the authSource of MONGODB_URI.',
+        )
+      : fault('database', `It refuses to say what it is (${code}).`, 'Look into the log of the server.');
+  }
   // the driver's messages may repeat a part of the address
   if (error instanceof MongoError)
     return fault(

@@ -1,0 +1,98 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { OWN_PREFIX } from '../../src/store/check/facts/own-collection.ts';
+import { until } from '../support/engines.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
+import { PROJECT } from '../support/readme.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+
+const ARGUMENTS = ['--import', 'tsx', 'scripts/store.ts'];
+
+const run = (command: string, env: Record<string, string>) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [...ARGUMENTS, command],
+      { cwd: PROJECT, env: { ...process.env, DATA_DIR: '/nowhere', ...env } },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+describe('the command', () => {
+  let store: TestStore;
+  let MONGODB_URI: string;
+  beforeEach(async () => {
+    store = await openTestStore();
+    MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
+  });
+  afterEach(() => store.drop());
+
+  const ownNames = async () => {
+    const database = store.connection.getClient().db(store.connection.name);
+    const names = (await database.listCollections().toArray()).map(({ name }) => name);
+    return names.filter((name) => name.startsWith(OWN_PREFIX));
+  };
+
+  test('ends with 1 where something has to be mended, and with 0 once it is', async () => {
+    const before = await run('check', { MONGODB_URI });
+    expect(before).toMatchObject({ code: 1, stderr: '' });
+    expect(before.stdout).toMatch(
+      /^FAULT +indexes +people lacks all of its \d+ indexes\. Run `npm run -s store -- prepare`\.$/m,
+    );
+    await run('prepare', { MONGODB_URI });
+    const after = await run('check', { MONGODB_URI });
+    expect(after).toMatchObject({ code: 0, stderr: '' });
+    expect(after.stdout).toMatch(
+      /^ok +withdrawals +The next read through another connection saw each of 200 withdrawals; /m,
+    );
+    expect(after.stdout).toMatch(/^\d+ ok, \d+ note, 0 warning, 0 FAULT$/m);
+  }, 60_000);
+
+  test('removes its collection where somebody interrupts it, and ends with 1', async () => {
+    const child = spawn(process.execPath, [...ARGUMENTS, 'check'], {
+      ...{ cwd: PROJECT, stdio: 'ignore' },
+      env: { ...process.env, MONGODB_URI, DATA_DIR: '/nowhere' },
+    });
+    const ended = once(child, 'exit');
+    await until(async () => (await ownNames()).length > 0);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([1, null]);
+    expect(await ownNames()).toEqual([]);
+  }, 60_000);
+
+  test('removes what a killed run has left', async () => {
+    const child = spawn(process.execPath, [...ARGUMENTS, 'check'], {
+      ...{ cwd: PROJECT, stdio: 'ignore' },
+      env: { ...process.env, MONGODB_URI, DATA_DIR: '/nowhere' },
+    });
+    const ended = once(child, 'exit');
+    await until(async () => (await ownNames()).length > 0);
+    child.kill('SIGKILL');
+    await ended;
+    expect(await ownNames()).toHaveLength(1);
+    const { stdout } = await run('check', { MONGODB_URI });
+    expect(stdout).toMatch(/^note +own collection +1 collection of checks that were killed: removed\.$/m);
+    expect(await ownNames()).toEqual([]);
+  }, 60_000);
+});
+
+describe.concurrent('an address', () => {
+  test.each([
+    {
+      name: 'that leads to no server',
+      uri: 'mongodb://neko:s3cret@127.0.0.1:1/?appName=check',
+      says: /^FAULT +database +It cannot be reached\. Look at /m,
+    },
+    {
+      name: 'that the driver can’t take',
+      uri: 'mongodb://neko:s3cret@127.0.0.1:1/?readConcernLevel=s3cret&w=majority&w=s3cret',
+      says: /^FAULT +address +The driver can't take the address \(\w+\)\. Look at /m,
+    },
+  ])('$name ends it with 1, and neither the user nor the password is told', async ({ uri, says }) => {
+    const { code, stdout, stderr } = await run('check', { MONGODB_URI: uri });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(says);
+    expect(stdout + stderr).not.toMatch(/neko|s3cret/);
+  }, 60_000);
+});
