@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { layoutOf } from '../../src/layout.ts';
-import type { Key, Layout } from '../../src/store/layout.ts';
+import { openStore } from '../../src/store/connection.ts';
+import { type Key, type Layout, prepareIndexes } from '../../src/store/layout.ts';
 import { planSharding } from '../../src/store/sharding.ts';
 import { createCommandLog } from '../support/command-log.ts';
+import { openReplicaSet } from '../support/replica-set/replica-set.ts';
+import { quiet } from '../support/store.ts';
 import { createWorld, member, partner, type TestWorld } from '../support/world.ts';
 
 const LAYOUTS = layoutOf(['targetedOffers']);
@@ -155,4 +158,19 @@ describe('writes', () => {
     );
     expect(sought.filter(({ name, sought }) => !BY_NAME.get(name)?.every((path) => path in sought))).toEqual([]);
   });
+});
+
+test('no option of an address weakens how indexes are made, or reads of them from a secondary', async () => {
+  const set = await openReplicaSet();
+  const uri = `${set.uri('test', 'a')}&w=0&readPreference=secondary`;
+  const store = await openStore({ uri, dataDir: '/nowhere', log: quiet });
+  await prepareIndexes(store, [{ name: 'notes', indexes: [{ key: { n: 1 } }], shardKey: null }]);
+  const commands = set.commands.filter(({ name }) => name === 'createIndexes' || name === 'listIndexes');
+  expect(commands.map(({ name, member }) => [name, member.state])).toEqual([
+    ['listIndexes', 'PRIMARY'],
+    ['createIndexes', 'PRIMARY'],
+  ]);
+  expect(commands[1]?.command.writeConcern).toEqual({ w: 'majority', j: true });
+  await store.close();
+  await set.close();
 });
