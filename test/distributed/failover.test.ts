@@ -73,7 +73,7 @@ describe('what a primary gives up', () => {
         if (!isNext(request)) return false;
         set.faults.clear();
         set.crash(old.id);
-        set.elect(1);
+        void set.elect(1);
         set.release();
         return true;
       },
@@ -113,7 +113,7 @@ describe('a gateway alone with an old primary', () => {
     expect([await health('live'), await health('ready')]).toEqual([200, 200]);
     await set.settled();
     set.partition({ members: [0], apps: ['gateway'] });
-    set.elect(1);
+    await set.elect(1);
     expect(set.members[0]?.state).toBe('PRIMARY');
     expect([await health('live'), await health('ready')]).toEqual([200, 503]);
     set.heal();

@@ -221,7 +221,7 @@ describe('a check of a replica set', () => {
       arrange: () => {
         const stale = set.members[2] as (typeof set.members)[number];
         const by = ({ command: { find, filter, $db } }: Request) => {
-          stale.held = true;
+          set.delay(Number.POSITIVE_INFINITY, stale.id);
           return stale.engine.ask($db, { find, filter });
         };
         set.faults.add({ when: isRead('consent'), by });

@@ -55,7 +55,7 @@ describe('a simulated replica set is one to the driver', () => {
     expect(isUnavailable(error)).toBe(true);
     expect(await notes(store).findOne({ _id: 'a' })).toMatchObject({ n: 2 });
     set.crash(0);
-    set.elect(1);
+    await set.elect(1);
     set.release();
     set.restart(0);
     await until(
@@ -78,7 +78,7 @@ describe('a simulated replica set is one to the driver', () => {
     await notes(store).insertOne({ _id: 'a' });
     await set.settled();
     set.partition({ members: [0], apps: ['a'] });
-    set.elect(1);
+    await set.elect(1);
     expect(await notes(store).findOne({ _id: 'a' })).toEqual({ _id: 'a' });
     const proven = notes(store).findOne({ _id: 'a' }, { ...store.read, maxTimeMS: 200 });
     expect(isUnavailable(await errorOf(proven))).toBe(true);

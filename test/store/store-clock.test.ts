@@ -62,7 +62,7 @@ describe('the time of the database', () => {
   test('is measured again after a failover', async () => {
     setClocks(0, HOUR, 0);
     const clock = await open();
-    set.elect(1);
+    await set.elect(1);
     await until(() => Math.abs(aheadOf(clock) - HOUR) < CLOSE_MS);
   });
 
@@ -71,7 +71,7 @@ describe('the time of the database', () => {
     const moved: unknown[] = [];
     const clock = await open({ log: { ...quiet, warn: (about: object) => void moved.push(about) } as never });
     const told = [clock.now()];
-    set.elect(1);
+    await set.elect(1);
     await until(() => {
       told.push(clock.now());
       return moved.length > 0;

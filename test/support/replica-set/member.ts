@@ -1,8 +1,11 @@
+import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { type Engine, openEngine } from './engine.ts';
-import { bytesOf, type Document, Double, Int32, ObjectId } from './wire.ts';
+import { CODES, Refusal } from './refusal.ts';
+import { createSessions, type Done } from './sessions.ts';
+import { bytesOf, type Document, Int32, ObjectId } from './wire.ts';
 
-/** What a write did to one document: what it was before, and what it is since; null where there is none. */
+/** The effect of a write on one document: the document before it, and the document since; null where there is none. */
 export interface Operation {
   readonly database: string;
   readonly collection: string;
@@ -11,34 +14,28 @@ export interface Operation {
   readonly after: Document | null;
 }
 
-/** An entry of the log that members copy from their primary. One without content only proves that there is a primary. */
+/** An entry of the log that members copy from their primary. An entry without content only proves that there is a primary. */
 export interface Entry {
   readonly id: string;
   readonly term: number;
+  /** When the primary wrote it, in milliseconds of this process. */
+  readonly at: number;
   readonly operations: readonly Operation[];
-  /** What is no write of documents, as it was asked. */
+  /** A command that writes no documents, as it was asked. */
   readonly command?: { readonly database: string; readonly command: Document };
-  /** The write by which a client may try again, and what it was answered. */
-  readonly session?: { readonly key: string; readonly reply: Document };
+  /** The statement of a retryable write, with its answer. */
+  readonly done?: Done;
 }
+
+/** How many members have to hold an entry. */
+export type Width = number | 'majority';
 
 interface Waiter {
   readonly index: number;
+  readonly width: Width;
   readonly resolve: () => void;
   readonly reject: (error: Refusal) => void;
 }
-
-/** What a server refuses with. */
-export class Refusal extends Error {
-  readonly code: number;
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-export const NOT_PRIMARY = 10107;
-export const STEPPED_DOWN = 189;
 
 /** Lets one at a time through. */
 class Lock {
@@ -50,59 +47,116 @@ class Lock {
   }
 }
 
+const steppedDown = () => new Refusal(CODES.PRIMARY_STEPPED_DOWN, 'Primary stepped down while waiting for replication');
+
 const keyOf = (id: unknown) => bytesOf({ id }).toString('base64');
+
+/** A document that is to stand in a collection, or to be gone from it. */
+interface Placement {
+  readonly database: string;
+  readonly collection: string;
+  readonly id: unknown;
+  readonly document: Document | null;
+}
+
+/** One command for each run of like placements. Their order stays, since one document may need what another gave up. */
+function commandsOf(placements: readonly Placement[]): { readonly database: string; readonly command: Document }[] {
+  const runs: Placement[][] = [];
+  const isAlike = (a: Placement, b: Placement) =>
+    a.database === b.database && a.collection === b.collection && (a.document === null) === (b.document === null);
+  for (const placement of placements) {
+    const run = runs.at(-1);
+    if (run?.[0] && isAlike(run[0], placement)) run.push(placement);
+    else runs.push([placement]);
+  }
+  return runs.map((run) => {
+    const { database, collection, document } = run[0] as Placement;
+    const command = document
+      ? { update: collection, updates: run.map(({ id, document: u }) => ({ q: { _id: id }, u, upsert: true })) }
+      : { delete: collection, deletes: run.map(({ id }) => ({ q: { _id: id }, limit: new Int32(1) })) };
+    return { database, command };
+  });
+}
 
 /** One server of the set: a log, and the data that its log has led to. */
 export class Member {
   readonly id: number;
   readonly engine: Engine;
+  /** Held by everything that changes the log and the data. */
   readonly lock = new Lock();
+  readonly #majority: number;
   host = '';
   state: 'PRIMARY' | 'SECONDARY' | 'DOWN' = 'SECONDARY';
+  /** The newest term that it has heard of, which is also the term that it has voted in. */
   term = 0;
   log: Entry[] = [];
   /** How many entries a majority holds, as far as it knows. */
   committed = 0;
   /** How many entries each member has told it that it holds; of a primary. */
   readonly told = new Map<number, number>();
-  /** Whether nothing is copied to it. */
-  held = false;
+  /** How long an entry takes to come to it from the primary, in milliseconds. */
+  lagMs = 0;
   /** How far its clock is ahead of the others’, in milliseconds. */
   aheadMs = 0;
   /** Tells drivers that something has changed. */
   topology = { processId: new ObjectId(), counter: 0 };
+  /** Tells of each change of its topology. */
+  readonly news = new EventEmitter().setMaxListeners(0);
   readonly waiters = new Set<Waiter>();
-  sessions = new Map<string, Document>();
+  readonly sessions = createSessions();
+  /** The cursors that proven reads have left open, each with the level of its proof. */
+  readonly cursors = new Map<string, string>();
+  readonly tally = { repeated: 0, rollbacks: 0, rolledBack: 0 };
 
-  constructor(id: number) {
+  /** @param count  of the members of its set */
+  constructor(id: number, count: number) {
     this.id = id;
+    this.#majority = Math.floor(count / 2) + 1;
     this.engine = openEngine(`member${id}`);
   }
 
-  append(entry: Partial<Entry>): number {
-    this.log.push({ id: new ObjectId().toString(), term: this.term, operations: [], ...entry });
-    if (entry.session) this.sessions.set(entry.session.key, entry.session.reply);
-    this.told.set(this.id, this.log.length);
+  /** @param term  in which the entry was made, where that may be over by now */
+  append(entry: Partial<Entry>, term = this.term): number {
+    this.#add({ id: new ObjectId().toString(), at: performance.now(), operations: [], ...entry, term });
+    this.acknowledge(this.id, this.log.length);
     return this.log.length;
   }
 
-  /** As in Raft: what an older term has left is committed by an entry of this term after it. */
-  advance(majority: number): void {
-    const places = [...this.told.values()].sort((a, b) => b - a);
-    const point = places[majority - 1] ?? 0;
-    if (point > this.committed && this.log[point - 1]?.term === this.term) this.committed = point;
-    for (const waiter of this.waiters) if (waiter.index <= this.committed) waiter.resolve();
+  #add(entry: Entry): void {
+    this.log.push(entry);
+    if (entry.done) this.sessions.remember(entry.done);
   }
 
-  /** @throws {Refusal} not within the limit, or it is no primary any more */
-  async replicated(index: number, limit: number, code: number): Promise<void> {
-    if (this.state !== 'PRIMARY') throw new Refusal(STEPPED_DOWN, 'Primary stepped down while waiting for replication');
-    if (index <= this.committed) return;
+  /** Takes note that a member holds so many of this primary’s entries. */
+  acknowledge(id: number, length: number): void {
+    this.told.set(id, length);
+    const places = [...this.told.values()].sort((a, b) => b - a);
+    const point = places[this.#majority - 1] ?? 0;
+    // as in Raft: an entry of this term commits the entries of older terms before it
+    if (this.state === 'PRIMARY' && point > this.committed && this.log[point - 1]?.term === this.term)
+      this.committed = point;
+    for (const waiter of this.waiters) if (this.#isHeld(waiter)) waiter.resolve();
+  }
+
+  #isHeld({ index, width }: Pick<Waiter, 'index' | 'width'>): boolean {
+    if (width === 'majority') return index <= this.committed;
+    return [...this.told.values()].filter((length) => length >= index).length >= width;
+  }
+
+  /**
+   * Resolves once enough members hold an entry.
+   *
+   * @param limit  in milliseconds; none where it is 0
+   * @throws {Refusal} with `code` when the limit is over, or because this is no primary any more
+   */
+  async replicated(index: number, width: Width, limit: number, code: number): Promise<void> {
+    if (this.state !== 'PRIMARY') throw steppedDown();
+    if (this.#isHeld({ index, width })) return;
     let timer: NodeJS.Timeout | undefined;
     let waiter: Waiter | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        waiter = { index, resolve, reject };
+        waiter = { index, width, resolve, reject };
         this.waiters.add(waiter);
         if (limit > 0) timer = setTimeout(() => reject(new Refusal(code, 'not replicated in time')), limit);
       });
@@ -115,35 +169,57 @@ export class Member {
   become(state: Member['state']): void {
     const wasPrimary = this.state === 'PRIMARY';
     this.state = state;
-    this.topology.counter += 1;
+    this.change();
     if (!wasPrimary) return;
-    for (const { reject } of [...this.waiters])
-      reject(new Refusal(STEPPED_DOWN, 'Primary stepped down while waiting for replication'));
+    for (const { reject } of [...this.waiters]) reject(steppedDown());
   }
 
-  async #put({ database, collection, id }: Operation, document: Document | null): Promise<void> {
-    const command = document
-      ? { update: collection, updates: [{ q: { _id: id }, u: document, upsert: true }] }
-      : { delete: collection, deletes: [{ q: { _id: id }, limit: new Int32(1) }] };
-    const reply = await this.engine.ask(database, { ...command, writeConcern: { w: new Int32(1), j: true } });
-    if (!Number(reply.ok) || reply.writeErrors) throw new Error(`member ${this.id} can't copy a write`);
+  /** A primary that hears of a newer term steps down. */
+  hear(term: number): void {
+    if (term <= this.term) return;
+    this.term = term;
+    if (this.state === 'PRIMARY') this.become('SECONDARY');
+  }
+
+  change(): void {
+    this.topology.counter += 1;
+    this.news.emit('change');
+  }
+
+  async #put(placements: readonly Placement[]): Promise<void> {
+    for (const { database, command } of commandsOf(placements)) {
+      const reply = await this.engine.ask(database, command);
+      if (!Number(reply.ok) || reply.writeErrors) throw new Error(`member ${this.id} can't copy a write`);
+    }
   }
 
   async copy(entries: readonly Entry[]): Promise<void> {
+    const waiting: Entry[] = [];
+    const flush = async () => {
+      const batch = waiting.splice(0);
+      await this.#put(
+        batch.flatMap(({ operations }) => operations.map(({ after, ...place }) => ({ ...place, document: after }))),
+      );
+      for (const entry of batch) this.#add(entry);
+    };
     for (const entry of entries) {
-      for (const operation of entry.operations) await this.#put(operation, operation.after);
+      if (entry.command) await flush();
       if (entry.command) await this.engine.ask(entry.command.database, entry.command.command);
-      if (entry.session) this.sessions.set(entry.session.key, entry.session.reply);
-      this.log.push(entry);
+      waiting.push(entry);
     }
+    await flush();
   }
 
-  /** Gives up every entry from a place on, as if none of it had been. */
+  /** Gives up every entry from a place on, as if none of these writes had been. */
   async rollBack(length: number): Promise<void> {
-    for (const { operations, session } of this.log.splice(length).reverse()) {
-      for (const operation of [...operations].reverse()) await this.#put(operation, operation.before);
-      if (session) this.sessions.delete(session.key);
-    }
+    if (length < this.committed) throw new Error(`member ${this.id} would give up a write that a majority held`);
+    const undone = this.log.splice(length);
+    this.tally.rollbacks += 1;
+    this.tally.rolledBack += undone.filter(({ operations }) => operations.length > 0).length;
+    const operations = undone.flatMap((entry) => entry.operations).reverse();
+    await this.#put(operations.map(({ before, ...place }) => ({ ...place, document: before })));
+    this.sessions.clear();
+    for (const { done } of this.log) if (done) this.sessions.remember(done);
   }
 
   async #images(database: string, collection: string, filter: Document): Promise<Map<string, Document>> {
@@ -153,7 +229,7 @@ export class Member {
     return new Map(reply.cursor.firstBatch.map((document: Document) => [keyOf(document._id), document]));
   }
 
-  /** What a write of one statement did, seen from the documents that it speaks of. */
+  /** The effect of a write of one statement, seen from the documents that its filter finds. */
   async tracked(database: string, collection: string, filter: Document, write: () => Promise<Document>) {
     const before = await this.#images(database, collection, filter);
     const reply = await write();
@@ -168,5 +244,3 @@ export class Member {
     return { reply, operations: operations.filter((one) => !isDeepStrictEqual(one.before, one.after)) };
   }
 }
-
-export const OK = () => ({ ok: new Double(1) });

@@ -58,6 +58,18 @@ export function readMessage(message: Buffer): Message {
   return { requestId, flags, legacy: false, command };
 }
 
+export const OK = (): Document => ({ ok: new Double(1) });
+
+/** Fields that a replica set sees to, and a single server need not know of. */
+const OF_THE_SET = [
+  ...['lsid', 'txnNumber', 'stmtId', 'writeConcern', 'readConcern', '$readPreference', '$db', 'maxTimeMS'],
+  ...['$clusterTime', 'commitQuorum'],
+];
+
+/** A command as a single server is asked it. */
+export const bare = (command: Document): Document =>
+  Object.fromEntries(Object.entries(command).filter(([name]) => !OF_THE_SET.includes(name)));
+
 let lastId = 0;
 
 /** @returns the message and its id, which the next message of a stream answers to */
