@@ -58,6 +58,7 @@ export function createElections({ members, reach, spread }: ElectionOptions) {
     for (const other of near) other.hear(term);
     return member.lock.run(async () => {
       if (member.state !== 'SECONDARY' || member.term !== term) return;
+      member.tally.elections += 1;
       member.told.clear();
       member.become('PRIMARY');
       member.append({});

@@ -106,7 +106,7 @@ export class Member {
   readonly sessions = createSessions();
   /** The cursors that proven reads have left open, each with the level of its proof. */
   readonly cursors = new Map<string, string>();
-  readonly tally = { repeated: 0, rollbacks: 0, rolledBack: 0 };
+  readonly tally = { elections: 0, repeated: 0, rollbacks: 0, rolledBack: 0 };
 
   /** @param count  of the members of its set */
   constructor(id: number, count: number) {

@@ -35,8 +35,10 @@ export const unconfirmed = (code: number, errmsg: string): Document => ({
   writeConcernError: { code: new Int32(code), errmsg },
 });
 
-/** Marks a reply from which the driver is to know that it may try the write again. */
-export function labelled(reply: Document, { txnNumber }: Document): Document {
-  const code = Number(reply.code ?? reply.writeConcernError?.code);
-  return txnNumber !== undefined && RETRYABLE.has(code) ? { ...reply, errorLabels: ['RetryableWriteError'] } : reply;
+/** Adds to the reply to a failure what the driver needs: whether to try again, and how new its picture of the server is. */
+export function labelled(reply: Document, { txnNumber }: Document, topologyVersion: Document): Document {
+  const code = reply.code ?? reply.writeConcernError?.code;
+  if (code === undefined) return reply;
+  const isRetryable = txnNumber !== undefined && RETRYABLE.has(Number(code));
+  return { ...reply, topologyVersion, ...(isRetryable && { errorLabels: ['RetryableWriteError'] }) };
 }

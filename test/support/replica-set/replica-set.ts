@@ -3,7 +3,7 @@ import { run } from './commands.ts';
 import { createElections, type Elections, isUp, newest } from './elections.ts';
 import { type Connection, type Listener, listen } from './listener.ts';
 import { type Entry, Member } from './member.ts';
-import { labelled, Refusal, refusalOf, unconfirmed } from './refusal.ts';
+import { CODES, labelled, Refusal, refusalOf, unconfirmed } from './refusal.ts';
 import { type Document, Int32, Long, type Message, ObjectId, OK } from './wire.ts';
 
 /**
@@ -24,9 +24,10 @@ export interface ReplicaSet {
   /**
    * Resolves once the member is the primary; the others have voted by the time of the return.
    *
-   * @throws {Error} where no majority in its reach would vote for the member
+   * @param ids  the candidates, of whom the first that a majority would vote for is elected
+   * @throws {Error} where no majority in its reach would vote for any of them
    */
-  readonly elect: (id: number) => Promise<void>;
+  readonly elect: (...ids: number[]) => Promise<void>;
   /** The primary gives up its place after the statement that it is at, and stands for no election for a second. */
   readonly stepDown: () => void;
   /** Its process ends, with the writes that it has not handed on yet. */
@@ -53,6 +54,8 @@ export interface ReplicaSet {
 }
 
 export interface Tally {
+  /** How often a member became the primary. */
+  readonly elections: number;
   /** Commands that a session had done before, wholly or in part, and that were answered from memory. */
   readonly repeated: number;
   /** How often a member gave up entries that its new primary never had. */
@@ -93,6 +96,8 @@ export interface ReplicaSetOptions {
 }
 
 const SET_NAME = 'rs0';
+/** How long a primary that steps down in the middle of a command waits for the others to catch up. */
+const HAND_OVER_MS = 500;
 const HIGHEST_ELECTION = '7fffffff';
 
 const commonLength = (a: readonly Entry[], b: readonly Entry[]) => {
@@ -172,6 +177,13 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
 
   const isCut = (member: Member, { app }: Connection) => side !== null && isWithin(member) !== side.apps.has(app);
 
+  /** A primary steps down once a majority holds its log, or would after a while. */
+  async function handOver(member: Member): Promise<void> {
+    spread();
+    await member.replicated(member.log.length, 'majority', HAND_OVER_MS, CODES.WRITE_CONCERN_TIMEOUT).catch(() => {});
+    if (member.state === 'PRIMARY') elections.stepDown(member);
+  }
+
   /** The fault that happens to a request, if any. */
   const faultOf = (request: Request): Fault['by'] | undefined => {
     const fault = [...faults].find(({ when, times = 1 }) => times > 0 && when(request));
@@ -185,7 +197,8 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
     commands.push(request);
     const by = faultOf(request);
     if (by === 'BREAKING_BEFORE') return null;
-    const interrupt = by === 'STEPPING_DOWN_MIDWAY' ? () => elections.stepDown(member) : undefined;
+    const interrupt = by === 'STEPPING_DOWN_MIDWAY' ? () => handOver(member) : undefined;
+    const label = (reply: Document) => labelled(reply, command, topologyOf(member));
     try {
       if (typeof by === 'number') throw new Refusal(by, 'a fault of the test');
       const reply =
@@ -193,13 +206,10 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
           ? await by(request)
           : await run(member, { database: command.$db, name, command, interrupt }, spread);
       if (by === 'BREAKING_AFTER') return null;
-      return labelled(
-        { ...reply, ...(typeof by === 'object' && unconfirmed(by.unconfirmed, 'a fault of the test')) },
-        command,
-      );
+      return label({ ...reply, ...(typeof by === 'object' && unconfirmed(by.unconfirmed, 'a fault of the test')) });
     } catch (error) {
       if (!(error instanceof Refusal) || by === 'BREAKING_AFTER') return null;
-      return labelled({ ...refusalOf(error), topologyVersion: topologyOf(member) }, command);
+      return label(refusalOf(error));
     }
   }
 
@@ -238,10 +248,12 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
       return primary();
     },
     setElections: elections.setLimits,
-    elect: (id) => {
-      const elected = elections.stand(memberOf(id));
-      if (!elected) throw new Error(`No majority would vote for member ${id}.`);
-      return elected;
+    elect: (...ids) => {
+      for (const id of ids) {
+        const elected = elections.stand(memberOf(id));
+        if (elected) return elected;
+      }
+      throw new Error(`No majority would vote for member ${ids.join(' or ')}.`);
     },
     stepDown: () => elections.stepDown(primary()),
     crash: (id) => {
@@ -276,7 +288,10 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
     settled: async () => void (await until(isSettled)),
     tally: () => {
       const sum = (what: keyof Tally) => members.reduce((total, { tally }) => total + tally[what], 0);
-      return { repeated: sum('repeated'), rollbacks: sum('rollbacks'), rolledBack: sum('rolledBack') };
+      return {
+        ...{ elections: sum('elections'), repeated: sum('repeated') },
+        ...{ rollbacks: sum('rollbacks'), rolledBack: sum('rolledBack') },
+      };
     },
     close: async () => {
       elections.setLimits(null);

@@ -26,7 +26,7 @@ export interface Write {
   readonly name: string;
   readonly command: Document;
   /** Interrupts a command after its first statement. */
-  readonly interrupt?: (() => void) | undefined;
+  readonly interrupt?: (() => Promise<void>) | undefined;
 }
 
 /** Inserts the documents at these places at once, for speed; each is an outcome of its own. */
@@ -111,7 +111,7 @@ async function writeDocuments(member: Member, write: Write): Promise<Document> {
   }
   if (known.size > 0) member.tally.repeated += 1;
   if (interrupt) {
-    interrupt();
+    await interrupt();
     throw interrupted();
   }
   return joined(write, replies, [...known.keys()]);

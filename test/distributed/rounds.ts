@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ELECTIONS } from '../support/replica-set/elections.ts';
+import type { Fault, Tally } from '../support/replica-set/replica-set.ts';
+import { act, type Counts, read, WRITERS } from './load.ts';
+import type { Person, Stage } from './stage.ts';
+
+export interface Disturbance {
+  readonly stage: Stage;
+  readonly counts: Counts;
+  /** Somebody of whom nothing was asked yet, whose marks the round looks for in the end. */
+  readonly meet: () => Person;
+  /** How long and how often it happens: 1 at full length. */
+  readonly pace: number;
+  /** How long a round waits for acknowledgements and answers that a sound gateway does not give, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+export interface Round {
+  readonly name: string;
+  readonly disturb: (disturbance: Disturbance) => Promise<void>;
+  /** Grows where the round disturbs anything. */
+  readonly evidence?: keyof Tally;
+}
+
+const OFTEN = 0.06;
+const COMMANDS = /^(insert|update|findAndModify|delete|find|aggregate)$/;
+/** More answers than can still be on their way for writes from before. */
+const UNSAFE = 2 * WRITERS;
+/** By then a driver has heard of a new primary, so that seldom a request goes to the old one. */
+const NEWS_MS = 100;
+const READS = 6;
+
+const timesOf = (pace: number, times: number) => Math.max(1, Math.round(pace * times));
+
+/** A fault for a while. */
+async function meanwhile({ stage: { set } }: Disturbance, fault: Fault, ms: number): Promise<void> {
+  set.faults.add(fault);
+  await sleep(ms);
+  set.faults.delete(fault);
+}
+
+/** Connections break around some commands, at random. */
+const breaking = (by: 'BREAKING_BEFORE' | 'BREAKING_AFTER') => (disturbance: Disturbance) => {
+  const { random } = disturbance.stage;
+  const when: Fault['when'] = ({ name }) => COMMANDS.test(name) && random.chance(OFTEN);
+  return meanwhile(disturbance, { when, by }, 4_000 * disturbance.pace);
+};
+
+async function untilOrLate(holds: () => boolean, ms: number): Promise<void> {
+  for (const end = performance.now() + ms; performance.now() < end && !holds(); ) await sleep(10);
+}
+
+/** A withdrawal comes to the next primary, while the other gateway is alone with the old one. */
+async function standAlone({ stage, counts, meet, patienceMs }: Disturbance): Promise<void> {
+  const { set, gateways } = stage;
+  const [a, b] = gateways;
+  const person = meet();
+  while (!(await act(a, person, true, counts)));
+  await read(b, person, counts);
+  const old = await set.awaitPrimary();
+  set.setElections(null);
+  set.partition({ members: [old.id], apps: ['B'] });
+  await set.elect(...set.members.filter((other) => other !== old).map(({ id }) => id));
+  await sleep(NEWS_MS);
+  while (!(await act(a, person, false, counts)));
+  if (old.state !== 'PRIMARY') counts.faults.push('the old primary is none any more');
+  const reads = Promise.all(Array.from({ length: READS }, () => read(b, person, counts)));
+  await Promise.race([reads, sleep(patienceMs)]);
+  set.heal();
+  set.setElections(ELECTIONS);
+  await reads;
+  await set.awaitPrimary();
+}
+
+/** Every kind of disturbance, from one that is none to one after which two members call themselves primary. */
+export const ROUNDS: readonly Round[] = [
+  { name: 'quiet', disturb: ({ pace }) => sleep(1_000 * pace) },
+  {
+    name: 'step-down',
+    evidence: 'elections',
+    disturb: async ({ stage: { set }, pace }) => {
+      for (let n = 0; n < timesOf(pace, 3); n++) {
+        await set.awaitPrimary();
+        set.stepDown();
+        await set.awaitPrimary();
+        await sleep(500);
+      }
+    },
+  },
+  {
+    name: 'crash',
+    evidence: 'elections',
+    disturb: async ({ stage: { set }, pace }) => {
+      for (let n = 0; n < timesOf(pace, 2); n++) {
+        const { id } = await set.awaitPrimary();
+        set.crash(id);
+        await set.awaitPrimary();
+        await sleep(700);
+        set.restart(id);
+        await sleep(500);
+      }
+    },
+  },
+  { name: 'lost replies', evidence: 'repeated', disturb: breaking('BREAKING_AFTER') },
+  { name: 'lost requests', disturb: breaking('BREAKING_BEFORE') },
+  {
+    name: 'mid-batch',
+    evidence: 'repeated',
+    disturb: async (disturbance) => {
+      const when: Fault['when'] = ({ command: { documents, updates } }) => (documents ?? updates)?.length > 1;
+      for (let n = 0; n < timesOf(disturbance.pace, 4); n++) {
+        await disturbance.stage.set.awaitPrimary();
+        await meanwhile(disturbance, { when, times: 1, by: 'STEPPING_DOWN_MIDWAY' }, 1_200);
+      }
+    },
+  },
+  {
+    name: 'crash before replication',
+    evidence: 'rolledBack',
+    disturb: async ({ stage: { set }, counts, pace, patienceMs }) => {
+      for (let n = 0; n < timesOf(pace, 3); n++) {
+        const { id } = await set.awaitPrimary();
+        set.hold();
+        const { acknowledged } = counts;
+        await untilOrLate(() => counts.acknowledged >= acknowledged + UNSAFE, patienceMs);
+        set.crash(id);
+        set.release();
+        await set.awaitPrimary();
+        await sleep(400);
+        set.restart(id);
+        await sleep(400);
+      }
+    },
+  },
+  {
+    name: 'partition: clients with the majority',
+    evidence: 'elections',
+    disturb: async ({ stage: { set }, pace }) => {
+      const { id } = await set.awaitPrimary();
+      set.partition({ members: [id], apps: [] });
+      await sleep(4_000 * pace);
+      set.heal();
+    },
+  },
+  {
+    name: 'partition: one gateway with the old primary',
+    evidence: 'elections',
+    disturb: async ({ stage: { set }, pace }) => {
+      const { id } = await set.awaitPrimary();
+      set.partition({ members: [id], apps: ['A'] });
+      await sleep(4_000 * pace);
+      set.heal();
+    },
+  },
+  {
+    name: 'no majority',
+    evidence: 'elections',
+    disturb: async ({ stage: { set }, pace }) => {
+      const primary = await set.awaitPrimary();
+      const others = set.members.filter((other) => other !== primary);
+      for (const { id } of others) set.crash(id);
+      await sleep(7_000 * pace);
+      for (const { id } of others) set.restart(id);
+    },
+  },
+  {
+    name: 'slow replication',
+    disturb: async ({ stage: { set }, pace }) => {
+      set.delay(400);
+      await sleep(4_000 * pace);
+      set.release();
+    },
+  },
+  {
+    name: 'slower than a write is waited for',
+    disturb: async ({ stage: { set }, pace }) => {
+      set.delay(7_000);
+      await sleep(9_000 * pace);
+      set.release();
+    },
+  },
+  {
+    name: 'stale primary',
+    evidence: 'elections',
+    disturb: async (disturbance) => {
+      for (let n = 0; n < timesOf(disturbance.pace, 10); n++) await standAlone(disturbance);
+    },
+  },
+];
