@@ -5,7 +5,7 @@ import { openStage, type Stage, weaken } from './stage.ts';
 
 const SEED = 1;
 /** Rounds of full length are for `npm run soak`. */
-const PACE = 0.25;
+const PACE = 0.2;
 const SHORT = [
   ...['step-down', 'crash', 'lost replies', 'lost requests', 'mid-batch', 'crash before replication'],
   ...['partition: one gateway with the old primary', 'stale primary'],

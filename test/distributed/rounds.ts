@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../support/engines.ts';
 import { ELECTIONS } from '../support/replica-set/elections.ts';
 import type { Fault, Tally } from '../support/replica-set/replica-set.ts';
 import { act, type Counts, read, WRITERS } from './load.ts';
@@ -32,18 +33,24 @@ const READS = 6;
 
 const timesOf = (pace: number, times: number) => Math.max(1, Math.round(pace * times));
 
-/** A fault for a while. */
-async function meanwhile({ stage: { set } }: Disturbance, fault: Fault, ms: number): Promise<void> {
+/** Connections break around some commands at random, for a while and until some have. */
+const breaking = (by: 'BREAKING_BEFORE' | 'BREAKING_AFTER') => async (disturbance: Disturbance) => {
+  const {
+    stage: { random, set },
+    pace,
+  } = disturbance;
+  const { repeated } = set.tally();
+  let broken = 0;
+  const when: Fault['when'] = ({ name }) => {
+    const breaks = COMMANDS.test(name) && random.chance(OFTEN);
+    broken += Number(breaks);
+    return breaks;
+  };
+  const fault = { when, by };
   set.faults.add(fault);
-  await sleep(ms);
+  await sleep(4_000 * pace);
+  await until(() => (by === 'BREAKING_AFTER' ? set.tally().repeated > repeated : broken > 0));
   set.faults.delete(fault);
-}
-
-/** Connections break around some commands, at random. */
-const breaking = (by: 'BREAKING_BEFORE' | 'BREAKING_AFTER') => (disturbance: Disturbance) => {
-  const { random } = disturbance.stage;
-  const when: Fault['when'] = ({ name }) => COMMANDS.test(name) && random.chance(OFTEN);
-  return meanwhile(disturbance, { when, by }, 4_000 * disturbance.pace);
 };
 
 async function untilOrLate(holds: () => boolean, ms: number): Promise<void> {
@@ -106,11 +113,15 @@ export const ROUNDS: readonly Round[] = [
   {
     name: 'mid-batch',
     evidence: 'repeated',
-    disturb: async (disturbance) => {
+    disturb: async ({ stage: { set }, pace }) => {
       const when: Fault['when'] = ({ command: { documents, updates } }) => (documents ?? updates)?.length > 1;
-      for (let n = 0; n < timesOf(disturbance.pace, 4); n++) {
-        await disturbance.stage.set.awaitPrimary();
-        await meanwhile(disturbance, { when, times: 1, by: 'STEPPING_DOWN_MIDWAY' }, 1_200);
+      for (let n = 0; n < timesOf(pace, 4); n++) {
+        await set.awaitPrimary();
+        const fault: Fault = { when, times: 1, by: 'STEPPING_DOWN_MIDWAY' };
+        set.faults.add(fault);
+        await until(() => fault.times === 0);
+        set.faults.delete(fault);
+        await sleep(1_000 * pace);
       }
     },
   },

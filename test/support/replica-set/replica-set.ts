@@ -96,6 +96,8 @@ export interface ReplicaSetOptions {
 }
 
 const SET_NAME = 'rs0';
+/** How often drivers ask for news: as often as they may, so that a test need not wait for a driver to look around. */
+const HEARTBEAT_MS = 500;
 /** How long a primary that steps down in the middle of a command waits for the others to catch up. */
 const HAND_OVER_MS = 500;
 const HIGHEST_ELECTION = '7fffffff';
@@ -240,8 +242,11 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
     faults,
     commands,
     greet: (hello) => hello,
-    uri: (database, app) =>
-      `mongodb://${members.map(({ host }) => host).join(',')}/${database}?replicaSet=${SET_NAME}&appName=${app}`,
+    uri: (database, app) => {
+      const hosts = members.map(({ host }) => host).join(',');
+      const options = { replicaSet: SET_NAME, appName: app, heartbeatFrequencyMS: String(HEARTBEAT_MS) };
+      return `mongodb://${hosts}/${database}?${new URLSearchParams(options)}`;
+    },
     primary,
     awaitPrimary: async () => {
       await until(isFollowed);
