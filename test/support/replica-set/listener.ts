@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createFramer } from '../../../src/store/wire.ts';
 import { isUp } from './elections.ts';
 import type { Member } from './member.ts';
@@ -24,9 +25,28 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly host: string;
-  /** Breaks the connections, or those that are lost. */
-  readonly breakAll: (lostAlone?: boolean) => void;
+  /** Breaks the connections that have lost a message. */
+  readonly breakLost: () => void;
+  /** Breaks every connection and refuses new ones, until `open`. */
   readonly close: () => void;
+  readonly open: () => void;
+}
+
+const ADDRESS = '127.0.0.1';
+/** Ports that systems give to no connection, so that a member that starts again finds its own still free. */
+const PORTS = { first: 20_000, end: 32_000 };
+
+/** @returns the port, which was free */
+async function listenAnywhere(server: Server): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.first, PORTS.end);
+    server.listen(port, ADDRESS);
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
+  }
 }
 
 /** Listens for clients of a member, and speaks the wire protocol with them. */
@@ -81,7 +101,6 @@ export async function listen(member: Member, { greeting, isCut, answer }: Listen
   }
 
   const server = createServer((socket) => {
-    if (!isUp(member)) return void socket.destroy();
     const connection: Connection = { socket, app: '', lost: false };
     connections.add(connection);
     const fail = () => void socket.destroy();
@@ -101,13 +120,17 @@ export async function listen(member: Member, { greeting, isCut, answer }: Listen
         }),
       );
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listenAnywhere(server);
+  const breakThose = (which: (connection: Connection) => boolean) => {
+    for (const connection of [...connections]) if (which(connection)) connection.socket.destroy();
+  };
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    breakAll: (lostAlone = false) => {
-      for (const { socket, lost } of [...connections]) if (lost || !lostAlone) socket.destroy();
+    host: `${ADDRESS}:${port}`,
+    breakLost: () => breakThose(({ lost }) => lost),
+    close: () => {
+      server.close();
+      breakThose(() => true);
     },
-    close: () => void server.close(),
+    open: () => void server.listen(port, ADDRESS),
   };
 }

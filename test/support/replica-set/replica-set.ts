@@ -263,12 +263,13 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
     stepDown: () => elections.stepDown(primary()),
     crash: (id) => {
       memberOf(id).become('DOWN');
-      listeners.get(memberOf(id))?.breakAll();
+      listeners.get(memberOf(id))?.close();
     },
     restart: (id) => {
       const member = memberOf(id);
       member.topology = { processId: new ObjectId(), counter: 0 };
       member.become('SECONDARY');
+      listeners.get(member)?.open();
       spread();
     },
     partition: ({ members: within, apps }) => {
@@ -280,7 +281,7 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
       const term = Math.max(...members.filter(isUp).map((member) => member.term));
       for (const member of members) {
         if (isUp(member)) member.hear(term);
-        listeners.get(member)?.breakAll(true);
+        listeners.get(member)?.breakLost();
       }
       spread();
     },
@@ -302,7 +303,6 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
       elections.setLimits(null);
       for (const member of members) {
         clearTimeout(timers.get(member));
-        listeners.get(member)?.close();
         api.crash(member.id);
       }
       for (const { engine, lock } of members) {
