@@ -2,11 +2,11 @@ import { verify } from '../../src/ledger/verify.ts';
 import { until } from '../support/engines.ts';
 import type { Tally } from '../support/replica-set/replica-set.ts';
 import type { TestWorld } from '../support/world.ts';
-import { type Counts, check, createCounts, reader, WRITERS, writer } from './load.ts';
+import { act, type Counts, check, createCounts, reader, WRITERS, writer } from './load.ts';
 import type { Round } from './rounds.ts';
 import type { Person, Stage } from './stage.ts';
 
-/** What a round came to. */
+/** The outcome of a round. */
 export type Row = Counts & Tally & { readonly round: string };
 
 /** People who are enough for a short round, and for one of any length. */
@@ -50,15 +50,20 @@ export async function drill(
     ...Array.from({ length: WRITERS }, (_, n) => writer(n % 2 === 0 ? a : b, load)),
     ...gateways.map((gateway, n) => reader(gateway, load, n)),
   ]);
-  await until(() => counts.acknowledged > WRITERS && counts.shown > 0);
-  await disturb({ stage, counts, meet, pace, patienceMs });
-  await set.awaitPrimary();
-  // answered again, and through both: without a restart
-  const settledAt = counts.acknowledged;
-  await until(() => counts.acknowledged > settledAt + WRITERS);
-  for (const gateway of gateways) await until(() => isReady(gateway));
-  over = true;
-  await busy;
+  try {
+    await until(() => counts.acknowledged > WRITERS && counts.shown > 0);
+    await disturb({ stage, counts, meet, pace, patienceMs });
+    await set.awaitPrimary();
+    // both gateways go on without a restart
+    for (const gateway of gateways) {
+      const person = meet();
+      await until(() => act(gateway, person, true, counts));
+      await until(() => isReady(gateway));
+    }
+  } finally {
+    over = true;
+    await busy;
+  }
 
   await set.settled();
   await Promise.all(met.map((person, n) => check(n % 2 === 0 ? b : a, person, counts)));

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, TestWorld } from '../support/world.ts';
 import { type Person, READER } from './stage.ts';
 
-/** What came of the load of a round. */
+/** The outcome of the load of a round. */
 export interface Counts {
   /** Acts and posts. */
   acknowledged: number;
   /** Reads that showed the address, and reads that withheld it. */
   shown: number;
   denied: number;
-  /** Answers that the database was out of reach, so that nobody knows what came of the request. */
+  /** Answers that the database was out of reach. Whether the request was done is unknown. */
   refused: number;
   /** Acts that lost too many races. */
   conflicts: number;
@@ -51,7 +51,7 @@ const PAUSE_MS = 30;
 const ATTEMPTS = 40;
 
 const isFine = ({ status, errors }: Answer) => status === 200 && errors.length === 0;
-export const isRefused = ({ status, data }: Answer) => status === 503 && data === undefined;
+const isRefused = ({ status, data }: Answer) => status === 503 && data === undefined;
 const isConflict = ({ errors }: Answer) =>
   errors.length > 0 && errors.every(({ extensions }) => extensions.code === 'CONFLICT');
 
@@ -131,7 +131,7 @@ async function insist(ask: () => Promise<Answer>): Promise<Answer> {
   return answer;
 }
 
-/** Looks for every acknowledged mark in what the person is told of themselves. */
+/** Looks for every acknowledged mark in the history that the person is told. */
 export async function check(gateway: TestWorld, { caller, marks }: Person, counts: Counts): Promise<void> {
   const answer = await insist(() => gateway.ask(caller, HISTORY));
   if (!isDone(answer, counts, 'a history')) {

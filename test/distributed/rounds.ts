@@ -10,7 +10,7 @@ export interface Disturbance {
   readonly counts: Counts;
   /** Somebody of whom nothing was asked yet, whose marks the round looks for in the end. */
   readonly meet: () => Person;
-  /** How long and how often it happens: 1 at full length. */
+  /** How long and how often it happens, as a part of the full length: 1 is all of it. */
   readonly pace: number;
   /** How long a round waits for acknowledgements and answers that a sound gateway does not give, in milliseconds. */
   readonly patienceMs: number;
@@ -31,6 +31,7 @@ const UNSAFE = 2 * WRITERS;
 const NEWS_MS = 100;
 const READS = 6;
 
+const lengthOf = (pace: number, ms: number) => Math.max(1_000, pace * ms);
 const timesOf = (pace: number, times: number) => Math.max(1, Math.round(pace * times));
 
 /** Connections break around some commands at random, for a while and until some have. */
@@ -48,7 +49,7 @@ const breaking = (by: 'BREAKING_BEFORE' | 'BREAKING_AFTER') => async (disturbanc
   };
   const fault = { when, by };
   set.faults.add(fault);
-  await sleep(4_000 * pace);
+  await sleep(lengthOf(pace, 4_000));
   await until(() => (by === 'BREAKING_AFTER' ? set.tally().repeated > repeated : broken > 0));
   set.faults.delete(fault);
 };
@@ -62,14 +63,14 @@ async function standAlone({ stage, counts, meet, patienceMs }: Disturbance): Pro
   const { set, gateways } = stage;
   const [a, b] = gateways;
   const person = meet();
-  while (!(await act(a, person, true, counts)));
+  await until(() => act(a, person, true, counts));
   await read(b, person, counts);
   const old = await set.awaitPrimary();
   set.setElections(null);
   set.partition({ members: [old.id], apps: ['B'] });
   await set.elect(...set.members.filter((other) => other !== old).map(({ id }) => id));
   await sleep(NEWS_MS);
-  while (!(await act(a, person, false, counts)));
+  await until(() => act(a, person, false, counts));
   if (old.state !== 'PRIMARY') counts.faults.push('the old primary is none any more');
   const reads = Promise.all(Array.from({ length: READS }, () => read(b, person, counts)));
   await Promise.race([reads, sleep(patienceMs)]);
@@ -79,9 +80,9 @@ async function standAlone({ stage, counts, meet, patienceMs }: Disturbance): Pro
   await set.awaitPrimary();
 }
 
-/** Every kind of disturbance, from one that is none to one after which two members call themselves primary. */
+/** Every kind of disturbance, from none at all to two members that call themselves primary. */
 export const ROUNDS: readonly Round[] = [
-  { name: 'quiet', disturb: ({ pace }) => sleep(1_000 * pace) },
+  { name: 'quiet', disturb: ({ pace }) => sleep(lengthOf(pace, 1_000)) },
   {
     name: 'step-down',
     evidence: 'elections',
@@ -121,7 +122,7 @@ export const ROUNDS: readonly Round[] = [
         set.faults.add(fault);
         await until(() => fault.times === 0);
         set.faults.delete(fault);
-        await sleep(1_000 * pace);
+        await sleep(500);
       }
     },
   },
@@ -149,7 +150,7 @@ export const ROUNDS: readonly Round[] = [
     disturb: async ({ stage: { set }, pace }) => {
       const { id } = await set.awaitPrimary();
       set.partition({ members: [id], apps: [] });
-      await sleep(4_000 * pace);
+      await sleep(lengthOf(pace, 4_000));
       set.heal();
     },
   },
@@ -159,7 +160,7 @@ export const ROUNDS: readonly Round[] = [
     disturb: async ({ stage: { set }, pace }) => {
       const { id } = await set.awaitPrimary();
       set.partition({ members: [id], apps: ['A'] });
-      await sleep(4_000 * pace);
+      await sleep(lengthOf(pace, 4_000));
       set.heal();
     },
   },
@@ -170,7 +171,7 @@ export const ROUNDS: readonly Round[] = [
       const primary = await set.awaitPrimary();
       const others = set.members.filter((other) => other !== primary);
       for (const { id } of others) set.crash(id);
-      await sleep(7_000 * pace);
+      await sleep(lengthOf(pace, 7_000));
       for (const { id } of others) set.restart(id);
     },
   },
@@ -178,7 +179,7 @@ export const ROUNDS: readonly Round[] = [
     name: 'slow replication',
     disturb: async ({ stage: { set }, pace }) => {
       set.delay(400);
-      await sleep(4_000 * pace);
+      await sleep(lengthOf(pace, 4_000));
       set.release();
     },
   },
@@ -186,7 +187,7 @@ export const ROUNDS: readonly Round[] = [
     name: 'slower than a write is waited for',
     disturb: async ({ stage: { set }, pace }) => {
       set.delay(7_000);
-      await sleep(9_000 * pace);
+      await sleep(lengthOf(pace, 9_000));
       set.release();
     },
   },

@@ -29,7 +29,7 @@ export interface Person {
   readonly marks: Set<string>;
 }
 
-/** By their names the set tells their connections apart. */
+/** The names by which the set tells the connections of the gateways apart. */
 export const APPS = ['A', 'B'] as const;
 
 export const READER = partner('offers', 'targeted-offers', 'email');
@@ -47,11 +47,11 @@ const worldOf = (ids: readonly string[]) => ({
 export interface StageOptions {
   readonly people: number;
   readonly seed: number;
-  /** What the gateways are given in the place of their stores. */
+  /** Makes the store that a gateway is given out of a sound one. */
   readonly storeOf?: (store: TestStore) => TestStore;
 }
 
-/** A store that acknowledges what one member holds, and reads what it can not prove. */
+/** A store whose writes are acknowledged by one member alone, and whose reads are not proven. */
 export const weaken = <S extends Store>(store: S): S => ({
   ...store,
   write: { w: 1, j: true },

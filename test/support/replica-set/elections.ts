@@ -26,7 +26,7 @@ export const isUp = ({ state }: Member) => state !== 'DOWN';
 export const newest = (candidates: readonly Member[]): Member | undefined =>
   candidates.filter(({ state }) => state === 'PRIMARY').sort((a, b) => b.term - a.term)[0];
 
-/** What a member has heard, and when, in milliseconds of this process. */
+/** When a member has last heard of others, in milliseconds of this process. */
 interface Heard {
   primary: number;
   majority: number;

@@ -1,10 +1,12 @@
 import { until } from '../engines.ts';
 import { run } from './commands.ts';
 import { createElections, type Elections, isUp, newest } from './elections.ts';
+import { helloOf, SET_NAME, topologyOf } from './hello.ts';
 import { type Connection, type Listener, listen } from './listener.ts';
-import { type Entry, Member } from './member.ts';
+import { Member } from './member.ts';
 import { CODES, labelled, Refusal, refusalOf, unconfirmed } from './refusal.ts';
-import { type Document, Int32, Long, type Message, ObjectId, OK } from './wire.ts';
+import { createReplication } from './replication.ts';
+import { type Document, type Message, ObjectId } from './wire.ts';
 
 /**
  * A replica set, simulated before a real engine: each member is a listener of this process, and MongoDB's own server
@@ -43,12 +45,12 @@ export interface ReplicaSet {
   readonly release: () => void;
   /** Resolves once all members that are up hold the same. */
   readonly settled: () => Promise<void>;
-  /** What happens to some commands instead of what should. */
+  /** The faults that happen to some commands. */
   readonly faults: Set<Fault>;
-  /** What each command was, in the order in which they came; greetings aside. */
+  /** Every command, in the order of arrival; greetings aside. */
   readonly commands: Request[];
   readonly tally: () => Tally;
-  /** Makes of a greeting what a test wants to be greeted with. */
+  /** Makes another greeting out of a member's own. */
   greet: (hello: Document, member: Member) => Document;
   readonly close: () => Promise<void>;
 }
@@ -76,8 +78,8 @@ export interface Fault {
   /** How often it happens; always where nothing is said. */
   times?: number;
   /**
-   * The code of a refusal, or the code of a write concern that is not fulfilled after the write; or the connection
-   * breaks, before the command or in the place of its answer; or the primary steps down after the first statement; or
+   * The code of a refusal, or the code of a write concern that fails after the write; or the connection breaks, before
+   * the command or in the place of its answer; or the primary steps down after the first statement of the command; or
    * another answer takes the place of the server's.
    */
   readonly by:
@@ -95,88 +97,27 @@ export interface ReplicaSetOptions {
   readonly elections?: Elections;
 }
 
-const SET_NAME = 'rs0';
 /** How often drivers ask for news: as often as they may, so that a test need not wait for a driver to look around. */
 const HEARTBEAT_MS = 500;
 /** How long a primary that steps down in the middle of a command waits for the others to catch up. */
 const HAND_OVER_MS = 500;
-const HIGHEST_ELECTION = '7fffffff';
-
-const commonLength = (a: readonly Entry[], b: readonly Entry[]) => {
-  let length = Math.min(a.length, b.length);
-  while (length > 0 && a[length - 1]?.id !== b[length - 1]?.id) length -= 1;
-  return length;
-};
-const topologyOf = ({ topology: { processId, counter } }: Member) => ({ processId, counter: Long.fromNumber(counter) });
 
 export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSetOptions = {}): Promise<ReplicaSet> {
   const members = Array.from({ length: count }, (_, id) => new Member(id, count));
   const listeners = new Map<Member, Listener>();
-  const timers = new Map<Member, NodeJS.Timeout>();
-  const due = new Set<Member>();
   const faults: ReplicaSet['faults'] = new Set();
   const commands: Request[] = [];
   let side: { readonly members: ReadonlySet<number>; readonly apps: ReadonlySet<string> } | null = null;
-  let broken: unknown;
 
   const isWithin = ({ id }: Member) => side?.members.has(id) ?? false;
   const talk = (a: Member, b: Member) => isUp(a) && isUp(b) && isWithin(a) === isWithin(b);
   const reach = (member: Member) => members.filter((other) => talk(member, other));
 
-  /** A member gives up the entries that its primary never had, and copies the entries that have come to it by now. */
-  async function catchUp(member: Member): Promise<void> {
-    const source = newest(reach(member));
-    const { lagMs } = member;
-    if (member.state !== 'SECONDARY' || !Number.isFinite(lagMs) || !source || source.term < member.term) return;
-    member.term = source.term;
-    const common = commonLength(member.log, source.log);
-    if (common < member.log.length) await member.rollBack(common);
-    const lacking = source.log.slice(common);
-    const here = performance.now() - lagMs;
-    const next = lagMs > 0 ? lacking.find(({ at }) => at > here) : undefined;
-    await member.copy(next ? lacking.slice(0, lacking.indexOf(next)) : lacking);
-    if (next) {
-      clearTimeout(timers.get(member));
-      timers.set(member, setTimeout(() => follow(member), next.at - here).unref());
-    }
-    if (!talk(member, source) || source.state !== 'PRIMARY' || source.term !== member.term) return;
-    source.acknowledge(member.id, member.log.length);
-    member.committed = Math.min(source.committed, member.log.length);
-  }
-  function follow(member: Member): void {
-    if (due.has(member)) return;
-    due.add(member);
-    const turn = member.lock.run(() => {
-      due.delete(member);
-      return catchUp(member);
-    });
-    turn.catch((error: unknown) => {
-      broken ??= error;
-    });
-  }
-  const spread = () => members.forEach(follow);
+  const replication = createReplication({ members, reach });
+  const { spread } = replication;
   const elections = createElections({ members, reach, spread });
 
-  const greeting = (member: Member): Document => {
-    const primary = newest(reach(member));
-    return api.greet(
-      {
-        ...{ helloOk: true, isWritablePrimary: member.state === 'PRIMARY', secondary: member.state === 'SECONDARY' },
-        topologyVersion: topologyOf(member),
-        ...{ hosts: members.map(({ host }) => host), setName: SET_NAME, setVersion: new Int32(1), me: member.host },
-        ...(primary && { primary: primary.host }),
-        ...(member.state === 'PRIMARY' && {
-          electionId: new ObjectId(`${HIGHEST_ELECTION}${member.term.toString(16).padStart(16, '0')}`),
-        }),
-        localTime: new Date(Date.now() + member.aheadMs),
-        ...{ maxBsonObjectSize: new Int32(16_777_216), maxMessageSizeBytes: new Int32(48_000_000) },
-        ...{ maxWriteBatchSize: new Int32(100_000), logicalSessionTimeoutMinutes: new Int32(30) },
-        ...{ minWireVersion: new Int32(0), maxWireVersion: new Int32(21), readOnly: false, ...OK() },
-      },
-      member,
-    );
-  };
-
+  const greeting = (member: Member) => api.greet(helloOf(member, members, newest(reach(member))), member);
   const isCut = (member: Member, { app }: Connection) => side !== null && isWithin(member) !== side.apps.has(app);
 
   /** A primary steps down once a majority holds its log, or would after a while. */
@@ -232,7 +173,7 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
     return found !== undefined && found.log[found.committed - 1]?.term === found.term;
   };
   const isSettled = () => {
-    if (broken) throw broken;
+    replication.requireSound();
     const [first, ...others] = members.filter(isUp).map(({ log }) => log);
     return others.every((log) => log.length === first?.length && log.at(-1)?.id === first.at(-1)?.id);
   };
@@ -301,10 +242,8 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
     },
     close: async () => {
       elections.setLimits(null);
-      for (const member of members) {
-        clearTimeout(timers.get(member));
-        api.crash(member.id);
-      }
+      replication.close();
+      for (const { id } of members) api.crash(id);
       for (const { engine, lock } of members) {
         await lock.run(async () => {});
         await engine.close();
