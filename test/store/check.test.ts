@@ -286,7 +286,7 @@ describe('a check of a replica set', () => {
       'FAULT members: Members of the set answer, and none of them is the primary. Bring a majority of them back.',
     ]);
     set.restart(0);
-    set.elect(0);
+    await set.elect(0);
   });
 
   test('tells a user without rights over the cluster what it could not see, and calls that no fault', async () => {
