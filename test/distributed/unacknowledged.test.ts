@@ -48,6 +48,7 @@ async function prepare() {
     settled,
   );
   await other.insertOne({ _id: 0 }, settled);
+  await database.createCollection(`${name}-third`);
   await notes.createIndex({ n: 1 });
   const model = store.connection.model(name, new mongoose.Schema({ _id: Number, n: Number }), name);
   await set.settled();
@@ -73,6 +74,7 @@ const OF_DRIVER: Readonly<Record<string, (prepared: Prepared) => Promise<unknown
   createIndexes: ({ database, name }) => database.collection(name).createIndexes([{ key: { m: 1 } }], write as object),
   dropIndex: ({ notes }) => notes.dropIndex('n_1', write),
   drop: ({ other }) => other.drop(write),
+  dropCollection: ({ database, name }) => database.dropCollection(`${name}-third`, write),
   command: ({ database, name }) =>
     database.command({ create: `${name}-made`, writeConcern: { w: 'majority', j: true, wtimeout: 100 } }),
 };
