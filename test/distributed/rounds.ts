@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../support/engines.ts';
 import { ELECTIONS } from '../support/replica-set/elections.ts';
-import type { Fault, Tally } from '../support/replica-set/replica-set.ts';
+import type { Fault, ReplicaSet, Tally } from '../support/replica-set/replica-set.ts';
 import { act, type Counts, read, WRITERS } from './load.ts';
 import type { Person, Stage } from './stage.ts';
 
@@ -25,6 +25,7 @@ export interface Round {
 
 const OFTEN = 0.06;
 const COMMANDS = /^(insert|update|findAndModify|delete|find|aggregate)$/;
+const WRITES = /^(insert|findAndModify)$/;
 /** More answers than can still be on their way for writes from before. */
 const UNSAFE = 2 * WRITERS;
 /** By then a driver has heard of a new primary, so that seldom a request goes to the old one. */
@@ -53,6 +54,20 @@ const breaking = (by: 'BREAKING_BEFORE' | 'BREAKING_AFTER') => async (disturbanc
   await until(() => (by === 'BREAKING_AFTER' ? set.tally().repeated > repeated : broken > 0));
   set.faults.delete(fault);
 };
+
+/** From the next write on nothing is handed on, so that at least this write is given up. */
+async function holdAtWrite(set: ReplicaSet): Promise<void> {
+  let isHeld = false;
+  const when: Fault['when'] = ({ name }) => {
+    if (!isHeld && WRITES.test(name)) set.hold();
+    isHeld ||= WRITES.test(name);
+    return false;
+  };
+  const fault: Fault = { when, by: 'BREAKING_BEFORE' };
+  set.faults.add(fault);
+  await until(() => isHeld);
+  set.faults.delete(fault);
+}
 
 async function untilOrLate(holds: () => boolean, ms: number): Promise<void> {
   for (const end = performance.now() + ms; performance.now() < end && !holds(); ) await sleep(10);
@@ -116,7 +131,9 @@ export const ROUNDS: readonly Round[] = [
     evidence: 'repeated',
     disturb: async ({ stage: { set }, pace }) => {
       const when: Fault['when'] = ({ command: { documents, updates } }) => (documents ?? updates)?.length > 1;
-      for (let n = 0; n < timesOf(pace, 4); n++) {
+      const { repeated } = set.tally();
+      // a first statement that changes nothing is not remembered
+      for (let n = 0; n < timesOf(pace, 4) || set.tally().repeated === repeated; n++) {
         await set.awaitPrimary();
         const fault: Fault = { when, times: 1, by: 'STEPPING_DOWN_MIDWAY' };
         set.faults.add(fault);
@@ -132,7 +149,7 @@ export const ROUNDS: readonly Round[] = [
     disturb: async ({ stage: { set }, counts, pace, patienceMs }) => {
       for (let n = 0; n < timesOf(pace, 3); n++) {
         const { id } = await set.awaitPrimary();
-        set.hold();
+        await holdAtWrite(set);
         const { acknowledged } = counts;
         await untilOrLate(() => counts.acknowledged >= acknowledged + UNSAFE, patienceMs);
         set.crash(id);
