@@ -82,7 +82,7 @@ async function lookAt(
   const [members, layouts, sharding, clock, form, secrets] = await Promise.all([
     uri === undefined ? null : listenToMembers(uri, APP),
     layoutFor(store, loaded),
-    look(() => findSharding(store.connection)),
+    look(() => findSharding(store.connection.getClient())),
     look(() => differenceOf(store)),
     look(() => formOf(store)),
     look(() => secretsOf(store, config)),

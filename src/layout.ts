@@ -13,11 +13,11 @@ import { PERSON_KEYS } from './store/keys.ts';
 import type { Layout } from './store/layout.ts';
 import { MAILBOXES } from './subject/mailboxes.ts';
 import { NAME_CLAIMS } from './subject/name-claims.ts';
+import { PUBLIC_IDS } from './subject/public-ids.ts';
 import { FOLLOWED_THREADS } from './subject/subscriptions.ts';
 
 /** By each fact that a list can ask for, in the order of lists. */
 const personIndexes = (consentPurposes: readonly string[]) => [
-  { key: { publicId: 1 }, unique: true } as const,
   { key: { foldedName: 1 } } as const,
   { key: { 'ledger.outbox.n': 1 } } as const,
   { key: { 'ledger.untold': 1 }, sparse: true } as const,
@@ -34,9 +34,10 @@ const personIndexes = (consentPurposes: readonly string[]) => [
  * together. Those that are not here are small, or empty again and again, and stay together as well.
  */
 export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] => [
-  // by the id that tokens name, since it can be nobody else's: a hashed key could not see to that, nor one of `_id`
-  { name: PEOPLE, indexes: personIndexes(consentPurposes), shardKey: { publicId: 1 } },
-  // ids of people are random, and so are those of books: ranges of them are as even as hashes
+  // internal ids of people are random, and so are those of books: ranges of them are as even as hashes
+  { name: PEOPLE, indexes: personIndexes(consentPurposes), shardKey: { _id: 1 } },
+  // the id that tokens name is nobody else's
+  { name: PUBLIC_IDS, indexes: [], shardKey: { _id: 1 } },
   { name: PERSON_KEYS, indexes: [], shardKey: { _id: 1 } },
   { name: PERSON_LEDGER, indexes: [{ key: { sid: 1, n: 1 }, unique: true }], shardKey: { sid: 1, n: 1 } },
   ...[POSTS, TRANSACTIONS, SETTLED_ORDERS, CREDITS].map((name) => ({

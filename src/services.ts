@@ -54,6 +54,7 @@ import { createMailboxes } from './subject/mailboxes.ts';
 import { createNameClaims } from './subject/name-claims.ts';
 import { createPersonOpener } from './subject/open-person.ts';
 import { createPeople } from './subject/people.ts';
+import { createPublicIds } from './subject/public-ids.ts';
 import { createTombstones } from './subject/tombstones.ts';
 import { createVaultFinder } from './subject/vault.ts';
 
@@ -82,7 +83,8 @@ export function createServices(options: ServiceOptions) {
   const links = createLinks(sharedSecret);
   const blindIndex = createBlindIndex(sharedSecret);
   const allowances = createAllowances(store, blindIndex, clock);
-  const people = createPeople(store);
+  const publicIds = createPublicIds(store);
+  const people = createPeople(store, publicIds);
   const nameClaims = createNameClaims(store, blindIndex);
   const mailboxes = createMailboxes(store, blindIndex);
   const openPerson = createPersonOpener(people, vaultOf);
@@ -120,6 +122,7 @@ export function createServices(options: ServiceOptions) {
     idempotency: createIdempotency(store, blindIndex, clock),
     books,
     people,
+    publicIds,
     keys,
     vaultOf,
     nameClaims,
@@ -159,14 +162,14 @@ export function createServices(options: ServiceOptions) {
     legal: createLegalOperations({ store, people, changes, books, clock }),
     successions: createSuccessionOperations({ store, partners, table, clock }),
     registration: createRegistration({
-      ...{ changes, clock, keys, mailboxes, nameClaims, people, proofs, social, table, tombstones },
+      ...{ changes, clock, keys, mailboxes, nameClaims, people, proofs, publicIds, social, table, tombstones },
     }),
     corrections: createCorrections({
       ...{ changes, clock, consentRequests, mailboxes, nameClaims, proofs, suppressions, table, vaultOf },
     }),
     deletion: createDeletion({ store, changes, consentRequests, notices, table, vaultOf }),
     erasure: createErasure({
-      ...{ store, changes, clock, confirmations, keys, nameClaims, notices, suppressions, tombstones },
+      ...{ store, changes, clock, confirmations, keys, nameClaims, notices, publicIds, suppressions, tombstones },
     }),
     erasureNotices: notices,
     disclosures,

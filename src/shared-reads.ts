@@ -22,8 +22,8 @@ const inOrder =
 
 /** The look-ups that most requests need, each one command for all requests that are at the same point. */
 export const createSharedReads = ({ store, people, keys, partners, ledger }: SharedBy) => ({
-  /** By the ids of members; whole documents. */
-  persons: shareReads<string, PersonDocument | null>(inOrder(people.findByPublicIds, ({ publicId }) => publicId)),
+  /** By the ids that members' tokens name; whole documents. */
+  persons: shareReads<string, PersonDocument | null>(inOrder(people.findHolders, ({ publicId }) => publicId)),
   keys: shareReads<string, Buffer | null>(async (sids) => {
     const found = await keys.find(sids);
     return sids.map((sid) => found.get(sid) ?? null);

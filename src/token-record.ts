@@ -44,7 +44,7 @@ const isThere = (file: string) =>
   );
 
 async function wasErased(store: Store, config: Config, publicId: string): Promise<boolean> {
-  const [person] = await createPeople(store).findByPublicIds([publicId]);
+  const [person] = await createPeople(store).findHolders([publicId]);
   if (person) return isErased(person);
   const secret = await findSharedSecret(store, config, 'shared secret');
   return secret !== null && createTombstones(store, createBlindIndex(secret)).isErased(publicId);

@@ -9,6 +9,7 @@ import { createCursors, createSubjectId } from '../../src/subject/identifiers.ts
 import { createMailboxes } from '../../src/subject/mailboxes.ts';
 import { personModel } from '../../src/subject/model.ts';
 import { createPerson } from '../../src/subject/new-person.ts';
+import { createPublicIds } from '../../src/subject/public-ids.ts';
 import { createVault } from '../../src/subject/vault.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { stateOf } from '../../src/world/person.ts';
@@ -113,6 +114,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
   const { store, table, keyEncryptionKey, sharedSecret } = foundation;
   const mailboxes = createMailboxes(store, createBlindIndex(sharedSecret));
   const keys = createPersonKeys(store, keyEncryptionKey);
+  const publicIds = createPublicIds(store);
   const ledger = createPersonLedger(store);
   const people = personModel(store.connection).collection;
   const { posts: _posts, transactions: _goods, consents, ...rest } = user(0);
@@ -125,11 +127,12 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
   );
 
   const write = async (from: number, to: number) => {
-    const sids = upTo(to - from, createSubjectId);
-    const dataKeys = await keys.create(sids);
-    const created = sids.map((sid, place) => {
+    const users = upTo(to - from, (place) => user(from + place));
+    const sids = await publicIds.give(users.map(({ id }) => id));
+    const dataKeys = await keys.obtain([...sids.values()]);
+    const created = users.map(({ id, name, email, avatarName }) => {
+      const sid = sids.get(id) as string;
       const vault = createVault(sid, dataKeys.get(sid) as Buffer);
-      const { id, name, email, avatarName } = user(from + place);
       const values = { ...state.values, NAME: name, EMAIL: email };
       return createPerson(id, { sid, vault }, { ...state, avatarName, values }, mailboxes.of);
     });

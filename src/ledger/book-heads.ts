@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Store } from '../store/connection.ts';
+import { isDuplicateKey } from '../store/duplicate-key.ts';
 import type { QuotedHead } from './book-document.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
 
 /** How far a book had come when its writer last said so. The book may be longer by now, never shorter. */
 export interface BookHead {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from '../store/connection.ts';
+import { isDuplicateKey } from '../store/duplicate-key.ts';
 import type { BookCollection, BookDocument } from './book-document.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
 import { LedgerUnavailableError } from './unavailable.ts';
 import { within } from './within.ts';
 

@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
 import { groupBy } from '../policy/group-by.ts';
 import type { Store } from '../store/connection.ts';
+import { DUPLICATE_KEY } from '../store/duplicate-key.ts';
 import { collectionOf, PERSON_LEDGER } from './collections.ts';
-import { DUPLICATE_KEY } from './duplicate-key.ts';
 import { entryId } from './entry.ts';
 import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonEntryType } from './person-entry.ts';
 

@@ -80,7 +80,7 @@ async function run({ store, keyEncryptionKey }: MigrationTools): Promise<number>
   const former = { $or: FORMER.map((category) => ({ [`values.${category}`]: { $exists: true } })) };
   let count = 0;
   for await (const person of people.find(former as object, store.read)) {
-    const { _id, publicId, revision, values, facts } = person as PersonDocument;
+    const { _id, revision, values, facts } = person as PersonDocument;
     const key = (await keys.find([_id])).get(_id);
     // of somebody whose key is destroyed nothing can be read, and erasing them will be finished
     if (!key) continue;
@@ -91,7 +91,7 @@ async function run({ store, keyEncryptionKey }: MigrationTools): Promise<number>
     const isWhole = Array.isArray(facts.orders) && facts.orders.length === orders.length;
     const billings = attributeBillings(openFormer(vault, values as Record<string, string>), orders, placed);
     const { modifiedCount } = await people.updateOne(
-      { _id, publicId, revision },
+      { _id, revision },
       {
         $set: {
           billings: billings.map((billing) => sealBilling(vault, billing)),

@@ -7,14 +7,13 @@ import type { PersonDocument } from '../subject/model.ts';
 import { createNameClaims, type Named } from '../subject/name-claims.ts';
 import { fold } from '../subject/names.ts';
 import { createVault, openValue, type Vault } from '../subject/vault.ts';
+import { dropCollection, dropIndex } from './drop.ts';
 import type { MigrationTools, Step } from './step.ts';
 
 const BATCH = 500;
 /** What no two people could have, in the earlier form. */
 const CLAIMS = 'claims';
 const NAMES_AS_WRITTEN = 'avatarName_1';
-const INDEX_NOT_FOUND = 27;
-const NAMESPACE_NOT_FOUND = 26;
 
 /** A person as documents were: without what look-ups and the proof of an address take. */
 type Before = Omit<PersonDocument, 'foldedName'> & Pick<Partial<PersonDocument>, 'foldedName'>;
@@ -45,12 +44,6 @@ const formerNames = ({ publicId, corrections = [] }: Before, vault: Vault | null
       ? [{ name: String(vault.open(`CORRECTED_VALUE/${id}`, previousValue)), publicId }]
       : [],
   );
-
-const unless =
-  (...codes: number[]) =>
-  (error: { readonly code?: unknown }) => {
-    if (!codes.includes(error.code as number)) throw error;
-  };
 
 /** Every address that was in force counts as proven; one that was not has yet to be. */
 export const foldNamesAndMarkMailboxes: Step = {
@@ -92,8 +85,8 @@ export const foldNamesAndMarkMailboxes: Step = {
           ({ person, foldedName, mailbox }) =>
             person.foldedName !== foldedName || !isDeepStrictEqual(person.mailbox, mailbox),
         )
-        .map(({ person: { _id, publicId }, foldedName, mailbox }) => ({
-          updateOne: { filter: { _id, publicId }, update: { $set: { foldedName, ...(mailbox && { mailbox }) } } },
+        .map(({ person: { _id }, foldedName, mailbox }) => ({
+          updateOne: { filter: { _id }, update: { $set: { foldedName, ...(mailbox && { mailbox }) } } },
         }));
       if (operations.length > 0) await people.bulkWrite(operations, settings);
       changed += operations.length;
@@ -102,8 +95,8 @@ export const foldNamesAndMarkMailboxes: Step = {
     for await (const some of everybody(tools))
       await nameClaims.takeFree(some.flatMap(({ person, vault }) => formerNames(person, vault)));
 
-    await people.dropIndex(NAMES_AS_WRITTEN).catch(unless(INDEX_NOT_FOUND, NAMESPACE_NOT_FOUND));
-    await collectionOf(store.connection, CLAIMS).drop(settings).catch(unless(NAMESPACE_NOT_FOUND));
+    await dropIndex(collectionOf(store.connection, PEOPLE), NAMES_AS_WRITTEN);
+    await dropCollection(collectionOf(store.connection, CLAIMS), settings);
     return changed;
   },
 };

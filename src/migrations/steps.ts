@@ -6,6 +6,7 @@ import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
 import { nameWhatNoticesAsk } from './notices-ask.ts';
 import { orderNoticesByPosition } from './notices-by-position.ts';
 import { replacePolicyOnRecord } from './policy-on-record.ts';
+import { setPublicIdsApart } from './public-ids.ts';
 import { nameSeals } from './seals.ts';
 import type { Step } from './step.ts';
 
@@ -20,4 +21,5 @@ export const STEPS: readonly Step[] = [
   attributeBillingsToOrders,
   markFollowerMailboxes,
   nameWhatNoticesAsk,
+  setPublicIdsApart,
 ];

@@ -53,9 +53,10 @@ const SOCKET_MS = 10_000;
 const ACKNOWLEDGE_MS = 5_000;
 const READ_MS = 5_000;
 const PING_MS = 1_000;
-/** Its documents are spread over every shard by another key, so that each shard has to answer. */
+/** Its documents are spread over the shards, and a search by anything but its key has to be answered by each of them. */
 const PROBED = 'people';
-const NOBODY = '';
+/** A name that folding never leaves, by an index. */
+const NOBODY = { foldedName: '\0' };
 
 const { MongoClient } = mongoose.mongo;
 
@@ -109,14 +110,14 @@ const connect = (uri: string, write: WriteConcernSettings, options: StoreOptions
     .asPromise();
 };
 
-/** Looks for a person with an id that is never given, as decisions look for people. An old primary alone can't prove the answer. */
+/** Looks for a person with a name that is never given, as decisions look for people. An old primary alone can't prove the answer. */
 const pinger = (connection: mongoose.Connection, read: ReadSettings) => async () => {
   const late = new Promise<false>((resolve) => setTimeout(resolve, PING_MS, false).unref());
   const answered = connection
     .getClient()
     .db(connection.name)
-    .collection<{ _id: string }>(PROBED)
-    .findOne({ _id: NOBODY }, { ...read, projection: { _id: 1 }, maxTimeMS: PING_MS })
+    .collection(PROBED)
+    .findOne(NOBODY, { ...read, projection: { _id: 1 }, maxTimeMS: PING_MS })
     .then(
       () => true,
       () => false,

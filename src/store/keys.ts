@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openBytes, rewrap, sealBytes } from './aead.ts';
 import type { Store } from './connection.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 
 interface WrappedKey {
   /** The internal id of the person whose key it is. */
@@ -27,32 +28,27 @@ export function createPersonKeys(
   const open = ({ _id, wrapped }: WrappedKey) => openBytes(kek, place(_id), wrapped);
   const wrap = (_id: string, key: Buffer): WrappedKey => ({ _id, wrapped: sealBytes(kek, place(_id), key) });
 
+  /** The keys of people who have one, in one command. */
+  const find = async (sids: readonly string[]): Promise<Map<string, Buffer>> => {
+    const found = await collection.find({ _id: { $in: [...sids] } }, read).toArray();
+    return new Map(found.map((document) => [document._id, open(document)]));
+  };
+
   return {
-    /** New keys for people who have none, on record before anything is encrypted under them. */
-    async create(sids: readonly string[]): Promise<Map<string, Buffer>> {
+    find,
+
+    /** A key for each of them, on record before anything is encrypted under it; made for those who have none yet. */
+    async obtain(sids: readonly string[]): Promise<Map<string, Buffer>> {
+      if (sids.length === 0) return new Map();
       const keys = new Map(sids.map((sid) => [sid, randomBytes(32)]));
       const documents = [...keys].map(([sid, key]) => wrap(sid, key));
-      if (documents.length > 0) await collection.insertMany(documents, { writeConcern: write, ordered: false });
-      return keys;
-    },
-
-    /** The key of somebody who may have one already; made where there is none. */
-    async obtain(sid: string): Promise<Buffer> {
-      const held = (await this.find([sid])).get(sid);
-      if (held) return held;
       try {
-        return (await this.create([sid])).get(sid) as Buffer;
+        await collection.insertMany(documents, { writeConcern: write, ordered: false });
+        return keys;
       } catch (error) {
-        const made = (await this.find([sid])).get(sid);
-        if (!made) throw error;
-        return made;
+        if (!isDuplicateKey(error)) throw error;
+        return find(sids);
       }
-    },
-
-    /** The keys of people who have one, in one command. */
-    async find(sids: readonly string[]): Promise<Map<string, Buffer>> {
-      const found = await collection.find({ _id: { $in: sids } }, read).toArray();
-      return new Map(found.map((document) => [document._id, open(document)]));
     },
 
     /** From here on nothing that was encrypted for the person can be read, wherever a copy of it lies. */

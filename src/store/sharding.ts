@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
+import type { Store } from './connection.ts';
 import type { Key, Layout } from './layout.ts';
 
 /** What the cluster has on record of a collection that is spread over its shards. */
@@ -49,22 +50,37 @@ export function planSharding(
 }
 
 /** What the cluster has on record of every collection; null where the database is no sharded cluster. */
-export async function findSharding(connection: Connection): Promise<RecordedSharding[] | null> {
-  const client = connection.getClient();
+export async function findSharding(client: mongo.MongoClient): Promise<RecordedSharding[] | null> {
   const { msg } = await client.db('admin').command({ hello: 1 });
   if (msg !== 'isdbgrid') return null;
   const collections = client.db('config').collection<RecordedSharding>('collections');
   return collections.find({ dropped: { $ne: true } }).toArray();
 }
 
+/**
+ * Spreads a collection by the key of its layout where a cluster has spread it by another. Takes as long as there is data.
+ *
+ * @returns whether there was something to do
+ */
+export const reshard = ({ patiently }: Pick<Store, 'patiently'>, layout: Layout): Promise<boolean> =>
+  patiently(async ({ client, databaseName }) => {
+    const recorded = await findSharding(client);
+    if (recorded === null) return false;
+    const { otherwise } = planSharding(databaseName, [layout], recorded);
+    for (const name of otherwise)
+      await client.db('admin').command({ reshardCollection: `${databaseName}.${name}`, key: layout.shardKey });
+    return otherwise.length > 0;
+  });
+
 /** @returns what was done; null where the database is no sharded cluster */
 export async function prepareSharding(
   connection: Connection,
   layouts: readonly Layout[],
 ): Promise<ShardingPlan | null> {
-  const recorded = await findSharding(connection);
+  const client = connection.getClient();
+  const recorded = await findSharding(client);
   if (recorded === null) return null;
-  const admin = connection.getClient().db('admin');
+  const admin = client.db('admin');
   const plan = planSharding(connection.name, layouts, recorded);
   for (const command of plan.commands) await admin.command(command);
   return plan;

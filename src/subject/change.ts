@@ -2,7 +2,6 @@ import type { mongo } from 'mongoose';
 import type { Clock } from '../clock.ts';
 import { ApiError, unavailable } from '../errors.ts';
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
-import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import { append } from '../ledger/entry.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
 import {
@@ -14,6 +13,7 @@ import {
 import { LedgerUnavailableError } from '../ledger/unavailable.ts';
 import { within } from '../ledger/within.ts';
 import { isUnavailable, type Store } from '../store/connection.ts';
+import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Log } from '../store/log.ts';
 import type { SubjectId } from './identifiers.ts';
@@ -40,7 +40,7 @@ export interface Changed {
 
 /** The last act of a person that recipients were told of, by its number. */
 export interface Told {
-  readonly person: Pick<PersonDocument, '_id' | 'publicId'>;
+  readonly person: Pick<PersonDocument, '_id'>;
   readonly n: number;
 }
 
@@ -57,14 +57,14 @@ const TOGETHER = 100;
 const MOVE_MS = 10_000;
 
 /** What of a person’s document its entries are moved by. */
-interface Outbox extends Pick<PersonDocument, '_id' | 'publicId'> {
+interface Outbox extends Pick<PersonDocument, '_id'> {
   readonly ledger: Pick<PersonDocument['ledger'], 'outbox'>;
 }
 
 /** Takes what has come to the ledger out of a document, and nothing that came to it since. */
-export const emptyOutbox = ({ _id, publicId, ledger: { outbox } }: Outbox) => ({
+export const emptyOutbox = ({ _id, ledger: { outbox } }: Outbox) => ({
   updateOne: {
-    filter: { _id, publicId },
+    filter: { _id },
     update: {
       $pull: { 'ledger.outbox': { n: { $lte: Math.max(...outbox.map(({ n }) => n)) } } },
     } as mongo.UpdateFilter<PersonDocument>,
@@ -89,11 +89,10 @@ export function createChanges(options: {
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   // what is not known of a person is left out, and not made null
   const writing = { writeConcern: store.write, ignoreUndefined: true };
-  const find = (filter: { readonly _id: SubjectId; readonly publicId?: string }) =>
-    people.findOne(filter, store.read) as Promise<PersonDocument | null>;
+  const find = (_id: SubjectId) => people.findOne({ _id }, store.read) as Promise<PersonDocument | null>;
   /** Nothing can be added to somebody whose erasure has begun. */
   const loadLiving = async (sid: SubjectId) => {
-    const person = await find({ _id: sid });
+    const person = await find(sid);
     return person && isErased(person) ? null : person;
   };
 
@@ -157,9 +156,9 @@ export function createChanges(options: {
   );
 
   /** @param document  that a write of ours has made, which a majority has acknowledged */
-  const settleInBackground = ({ _id, publicId, ledger: { outbox } }: PersonDocument) => {
+  const settleInBackground = ({ _id, ledger: { outbox } }: PersonDocument) => {
     if (outbox.length === 0) return;
-    group.record([{ _id, publicId, ledger: { outbox } }]).catch((error: Error) => {
+    group.record([{ _id, ledger: { outbox } }]).catch((error: Error) => {
       reportBreak(error);
       const code = error.cause instanceof Error ? error.cause.name : error.name;
       log.warn({ code }, 'ledger entries stay in the outbox for now');
@@ -216,7 +215,7 @@ export function createChanges(options: {
         const { entries, head } = append(person.ledger.head, sid, change.entries);
         const untold = entries.findLast((entry) => retractionOf(entry) !== null);
         const document = (await people.findOneAndUpdate(
-          { _id: sid, publicId: person.publicId, revision: person.revision },
+          { _id: sid, revision: person.revision },
           {
             $set: { ...change.set, 'ledger.head': head, ...(untold && { 'ledger.untold': untold.n }) },
             ...(change.unset?.length && { $unset: Object.fromEntries(change.unset.map((path) => [path, 1])) }),
@@ -237,9 +236,9 @@ export function createChanges(options: {
     /** Notes that recipients were told of what people took back, up to these numbers. A later act keeps its mark. */
     async noteTold(told: readonly Told[]): Promise<void> {
       if (told.length === 0) return;
-      const notes = told.map(({ person: { _id, publicId }, n }) => ({
+      const notes = told.map(({ person: { _id }, n }) => ({
         updateOne: {
-          filter: { _id, publicId, 'ledger.untold': n } as mongo.Filter<PersonDocument>,
+          filter: { _id, 'ledger.untold': n } as mongo.Filter<PersonDocument>,
           update: { $unset: { 'ledger.untold': 1 as const } },
         },
       }));
@@ -253,9 +252,9 @@ export function createChanges(options: {
      * @throws {LedgerConflictError} somebody’s can’t be moved; everybody else’s was
      */
     async settleLeftovers(): Promise<void> {
-      const candidates = people.find({ 'ledger.outbox.n': { $gt: 0 } }, { projection: { publicId: 1 } });
-      await eachAlone(candidates, async ({ _id, publicId }) => {
-        const person = await find({ _id, publicId });
+      const candidates = people.find({ 'ledger.outbox.n': { $gt: 0 } }, { projection: { _id: 1 } });
+      await eachAlone(candidates, async ({ _id }) => {
+        const person = await find(_id);
         if (person) await settle(person);
       });
     },

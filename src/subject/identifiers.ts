@@ -6,9 +6,6 @@ export type SubjectId = string;
 
 export const createSubjectId = (): SubjectId => randomBytes(16).toString('hex');
 
-/** The internal id that follows from a UUID which nobody can guess. */
-export const subjectIdFrom = (uuid: string): SubjectId => uuid.replaceAll('-', '');
-
 /** Turns internal ids into the ids that one audience is shown, and back. */
 export interface Pseudonyms {
   readonly of: (sid: SubjectId) => string;

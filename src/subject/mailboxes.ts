@@ -1,7 +1,7 @@
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
-import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
+import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { mailboxKey } from './email.ts';
 import type { SubjectId } from './identifiers.ts';
 import { givenEmail, type Mailbox, type PersonalValues } from './model.ts';

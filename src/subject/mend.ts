@@ -36,7 +36,7 @@ export function createMending(services: {
 
   /** @returns the document and the number of its mend; null for the number where nothing is to be mended */
   async function mendOnce(person: PersonDocument) {
-    const { _id, publicId, revision } = person;
+    const { _id, revision } = person;
     const { head, outbox } = person.ledger;
     const plan = planMend(head, await ledger.findAll(_id), outbox);
     if (!plan) return { document: person, n: null };
@@ -51,11 +51,7 @@ export function createMending(services: {
       },
       $inc: { revision: 1 },
     } as mongo.UpdateFilter<PersonDocument>;
-    const document = (await people.findOneAndUpdate(
-      { _id, publicId, revision },
-      update,
-      options,
-    )) as PersonDocument | null;
+    const document = (await people.findOneAndUpdate({ _id, revision }, update, options)) as PersonDocument | null;
     return { document, n: next.n };
   }
 

@@ -90,6 +90,8 @@ export interface PersonDocument {
   readonly deletionDueAt?: Date;
   /** The last seal; one from a world file is not known. */
   readonly seal?: Seal;
+  /** The keyed call that opened the account, where there was one: made again, it finds what it has made. */
+  readonly openedBy?: string;
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
   /** The person's chain of acts: its head, and entries on their way into the ledger. */
@@ -122,6 +124,7 @@ const person = new Schema<PersonDocument>(
     corrections: { type: [Schema.Types.Mixed], default: undefined },
     deletionDueAt: { type: Date },
     seal: { type: Schema.Types.Mixed, default: undefined },
+    openedBy: { type: String },
     revision: { type: Number, required: true },
     ledger: { type: Schema.Types.Mixed, required: true },
   },

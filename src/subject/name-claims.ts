@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
 import { collectionOf } from '../ledger/collections.ts';
-import { isDuplicateKey } from '../ledger/duplicate-key.ts';
 import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
+import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { fold, looksOf } from './names.ts';
 
 export const NAME_CLAIMS = 'name_claims';

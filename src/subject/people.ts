@@ -3,9 +3,10 @@ import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import type { Leaf, Query } from '../policy/filter.ts';
 import type { Store } from '../store/connection.ts';
 import { isBillingCategory } from './billing.ts';
-import type { SubjectId } from './identifiers.ts';
+import { createSubjectId, type SubjectId } from './identifiers.ts';
 import type { HeldValue, PersonDocument } from './model.ts';
 import { fold } from './names.ts';
+import { createPublicIds } from './public-ids.ts';
 
 /** Where a page of people begins and how many it holds. */
 export interface PageRequest {
@@ -23,16 +24,41 @@ const pathOf = (value: HeldValue) => (isBillingCategory(value) ? `billings.value
 
 export type People = ReturnType<typeof createPeople>;
 
-/** The look-ups of people. Every one is a single database command, whatever number of people it is for. */
-export function createPeople({ connection, read }: Pick<Store, 'connection' | 'read'>) {
+/**
+ * The look-ups of people. Every one is a single database command, whatever number of people it is for; by public ids it is
+ * two, the same for ids that are somebody's and for others.
+ */
+export function createPeople(store: Pick<Store, 'connection' | 'read' | 'write'>, publicIds = createPublicIds(store)) {
+  const { connection, read } = store;
   const collection = collectionOf<PersonDocument>(connection, PEOPLE);
   const find = (filter: Query, unread: Unread = new Set(), options: mongo.FindOptions = {}) => {
     const projection = Object.fromEntries([...unread].map((value) => [pathOf(value), 0]));
     return collection.find<PersonDocument>(filter, { ...read, ...options, projection }).toArray();
   };
+  const findBySids = (sids: readonly SubjectId[], unread?: Unread) => find({ _id: { $in: sids } }, unread);
   return {
-    findByPublicIds: (ids: readonly string[], unread?: Unread) => find({ publicId: { $in: ids } }, unread),
-    findBySids: (sids: readonly SubjectId[], unread?: Unread) => find({ _id: { $in: sids } }, unread),
+    findBySids,
+
+    async findByPublicIds(ids: readonly string[], unread?: Unread): Promise<PersonDocument[]> {
+      const sids = await publicIds.find(ids);
+      // an id of nobody is looked for as well, so that the time that it takes tells nothing
+      return findBySids(
+        ids.map((id) => sids.get(id) ?? createSubjectId()),
+        unread,
+      );
+    },
+
+    /** By ids that their holders have proven to be theirs; whole documents. One command where the ids were met before. */
+    async findHolders(ids: readonly string[]): Promise<PersonDocument[]> {
+      for (let isLast = false; ; isLast = true) {
+        const sids = await publicIds.recall(ids);
+        const found = sids.size > 0 ? await findBySids([...sids.values()]) : [];
+        if (found.length === sids.size || isLast) return found;
+        // somebody is erased, or another database stands in the place of the one that was
+        publicIds.doubt([...sids.keys()]);
+      }
+    },
+
     /** In an order that is always the same, but names that are spelled as they were asked for come first. */
     async findByAvatarNames(names: readonly string[], unread?: Unread): Promise<PersonDocument[]> {
       const folded = names.map(fold).filter((name) => name !== '');

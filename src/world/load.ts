@@ -26,12 +26,13 @@ import { createPersonKeys } from '../store/keys.ts';
 import type { Log } from '../store/log.ts';
 import { findActs } from '../subject/acts.ts';
 import { createChanges, emptyOutbox } from '../subject/change.ts';
-import { createSubjectId, type SubjectId } from '../subject/identifiers.ts';
+import type { SubjectId } from '../subject/identifiers.ts';
 import { createMailboxes } from '../subject/mailboxes.ts';
 import { type PersonDocument, personModel } from '../subject/model.ts';
 import { createNameClaims } from '../subject/name-claims.ts';
 import { createPerson, type Home } from '../subject/new-person.ts';
 import { createPeople } from '../subject/people.ts';
+import { createPublicIds } from '../subject/public-ids.ts';
 import { LARGEST_IN_WORDS, LARGEST_PERSON, sizeOfPerson } from '../subject/size.ts';
 import { createTombstones } from '../subject/tombstones.ts';
 import { createVault } from '../subject/vault.ts';
@@ -96,7 +97,8 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const { connection, write } = store;
   const keys = createPersonKeys(store, keyEncryptionKey);
   const model = personModel(connection);
-  const people = createPeople(store);
+  const publicIds = createPublicIds(store);
+  const people = createPeople(store, publicIds);
   const partners = createPartners(store);
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
@@ -141,7 +143,8 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
         const home = homeIn(homes, user);
         return named(listOf(user), now).map((item) => ({ ...home, item, _id: contentId(home.sid, item.id) }));
       });
-      const found = await collection.find({ _id: { $in: given.map(({ _id }) => _id) } }).toArray();
+      const place = { _id: { $in: given.map(({ _id }) => _id) }, sid: { $in: given.map(({ sid }) => sid) } };
+      const found = await collection.find(place).toArray();
       const held = new Map(found.map((item) => [item._id, item]));
       const replacements = given.flatMap(({ _id, sid, vault, item }) => {
         const sealed = held.get(_id);
@@ -159,8 +162,8 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
 
   const createAll = async (sources: readonly PersonSource[]): Promise<Homes> => {
     if (sources.length === 0) return new Map();
-    const sids = new Map(sources.map(({ user }) => [user.id, createSubjectId()]));
-    const homes = homesOf(sids, await keys.create([...sids.values()]));
+    const sids = await publicIds.give(sources.map(({ user }) => user.id));
+    const homes = homesOf(sids, await keys.obtain([...sids.values()]));
     const created = sources.map((source) =>
       createPerson(source.user.id, homeIn(homes, source.user), stateOf(source, null), mailboxes.of),
     );

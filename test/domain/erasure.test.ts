@@ -190,7 +190,7 @@ describe('rights.deletion: a person is erased in two steps', () => {
 });
 
 describe('rights.deletion: an erasure that is cut off is finished later', () => {
-  const steps = ['settle', 'raise', 'destroy', 'notify', 'disown'] as const;
+  const steps = ['settle', 'raise', 'destroy', 'notify', 'disown', 'forget'] as const;
   test.each(steps)('at the step %s', async (step) => {
     const sid = await sidOf('u1');
     await world.ask(offers, '{ users { edges { node { email } } } }');
@@ -208,6 +208,7 @@ describe('rights.deletion: an erasure that is cut off is finished later', () => 
       nameClaims: cut(services.nameClaims),
       keys: cut(services.keys),
       notices: cut(services.erasureNotices),
+      publicIds: cut(services.publicIds),
       suppressions: services.suppressions,
       tombstones: cut(services.tombstones),
     });

@@ -244,7 +244,7 @@ describe('registration.contact: two never get one name', () => {
       const services = createServices({ store: world.store, table: world.table, clock, log: quiet, ...KEYS });
       const { register: attempt } = createRegistration({
         ...services,
-        keys: { ...services.keys, create: () => Promise.reject(new Error('power cut')) },
+        keys: { ...services.keys, obtain: () => Promise.reject(new Error('power cut')) },
       });
       const registrant = { publicId, optsOut: false };
       const making = newMaking(clock.now());

@@ -64,6 +64,8 @@ beforeAll(async () => {
   // everybody has shares to show, and both books are open
   for (const { kind } of PARTNERS) await ask(callerOf(kind), '{ users(first: 100) { edges { node { id name } } } }');
   await world.ask(staff('support', 'customer-support'), '{ users(first: 1) { edges { node { id } } } }');
+  // the gateway has met them
+  for (const id of ['u7', 'u8', 'u9']) await world.ask(member(id), '{ me { id } }');
 });
 
 /** Whether the entries of every act have reached the ledger. */
@@ -199,6 +201,12 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     tally: { ...TOKEN, 'find people': 1 },
   },
   {
+    name: '`me`, the id, of somebody whom the gateway has not met before',
+    caller: member('u6'),
+    query: '{ me { id } }',
+    tally: { ...TOKEN, 'find public_ids': 1, 'find people': 1 },
+  },
+  {
     name: '`me`, everything',
     caller: member('u7'),
     query: `{ me { ${EVERYTHING} ${PRIVACY_RECORD} partnerId(clientId: "offers") } }`,
@@ -217,7 +225,13 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     name: '`user(id)`, by a visitor',
     caller: null,
     query: '{ user(id: "u7") { avatarName } }',
-    tally: { 'find people': 1 },
+    tally: { 'find public_ids': 1, 'find people': 1 },
+  },
+  {
+    name: '`user(id)`, by a visitor, of nobody',
+    caller: null,
+    query: '{ user(id: "nobody") { avatarName } }',
+    tally: { 'find public_ids': 1, 'find people': 1 },
   },
   {
     name: '`user(avatarName)`, by a visitor',
@@ -230,7 +244,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     caller: member('u7'),
     query: `{ ${['u1', 'u2', 'u3'].map((id) => `${id}: user(id: "${id}") { avatarName posts { id } }`).join(' ')} }`,
     // who calls, and who is asked for
-    tally: { ...TOKEN, ...KEYS, 'find people': 2, 'aggregate posts': 1 },
+    tally: { ...TOKEN, ...KEYS, 'find public_ids': 1, 'find people': 2, 'aggregate posts': 1 },
   },
   {
     name: 'three people by name, by a member',
@@ -359,6 +373,7 @@ const MOVE = { 'insert person_ledger': 1, 'update people': 1 };
 const REGISTRATION = {
   ...{ ...TOKEN, ...MOVE, ...MAIL, 'find people': 1, 'find tombstones': 2, 'find person_keys': 1 },
   ...{ 'find name_claims': 1, 'update name_claims': 1, 'insert person_keys': 1, 'insert people': 1 },
+  ...{ 'find public_ids': 1, 'insert public_ids': 1 },
 };
 const CORRECTION = { ...TOKEN, ...MOVE, 'find people': 2, 'find person_keys': 2, 'findAndModify people': 1 };
 
@@ -388,7 +403,7 @@ test.each<{
     caller: member('third'),
     query: REGISTER,
     variables: () => ({ id: 'FIRST', email: 'third@mail.example' }),
-    tally: { ...TOKEN, 'find people': 1, 'find tombstones': 1, 'find name_claims': 1 },
+    tally: { ...TOKEN, 'find public_ids': 1, 'find tombstones': 1, 'find name_claims': 1 },
   },
   {
     name: 'an avatar name that is corrected',

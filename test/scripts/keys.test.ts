@@ -18,7 +18,7 @@ let plain: Map<string, Buffer>;
 let secret: Buffer;
 beforeEach(async () => {
   store = await openTestStore();
-  plain = await createPersonKeys(store, previous).create(PEOPLE);
+  plain = await createPersonKeys(store, previous).obtain(PEOPLE);
   secret = await openSharedSecret(store, previous, 'shared secret');
 });
 afterEach(() => store.drop());

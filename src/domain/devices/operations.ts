@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { Store } from '../../store/connection.ts';
+import { isDuplicateKey } from '../../store/duplicate-key.ts';
 import type { Making } from '../idempotency/idempotency.ts';
 
 /** What is kept for a device. Nothing here leads to a person, and nothing of a person leads here. */

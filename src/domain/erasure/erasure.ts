@@ -9,6 +9,7 @@ import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { ERASED, isErased, type PersonDocument, personModel } from '../../subject/model.ts';
 import type { NameClaims } from '../../subject/name-claims.ts';
+import type { PublicIds } from '../../subject/public-ids.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
 import type { createConfirmations } from './confirmations.ts';
@@ -29,10 +30,12 @@ export function createErasure(services: {
   readonly keys: Pick<PersonKeys, 'destroy'>;
   readonly nameClaims: Pick<NameClaims, 'disown'>;
   readonly notices: Pick<ErasureNotices, 'notify'>;
+  readonly publicIds: Pick<PublicIds, 'forget'>;
   readonly suppressions: Pick<Suppressions, 'keep'>;
   readonly tombstones: Pick<Tombstones, 'raise'>;
 }) {
-  const { store, changes, clock, confirmations, keys, nameClaims, notices, suppressions, tombstones } = services;
+  const { store, changes, clock, confirmations, keys, nameClaims, notices, publicIds, suppressions, tombstones } =
+    services;
   const model = personModel(store.connection);
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const settings = { writeConcern: store.write };
@@ -73,7 +76,8 @@ export function createErasure(services: {
       await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
     if (!(await isSettled(person))) return;
     await tombstones.raise(sid, publicId, ledger.head, at);
-    await people.deleteOne({ _id: sid, publicId }, settings);
+    await publicIds.forget(publicId);
+    await people.deleteOne({ _id: sid }, settings);
   }
 
   const erase = async (sid: SubjectId, ground: 'REQUEST' | 'CHILD') => {

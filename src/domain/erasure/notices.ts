@@ -3,12 +3,12 @@ import type { mongo } from 'mongoose';
 import { ApiError } from '../../errors.ts';
 import { collectionOf, PEOPLE, TOMBSTONES } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure.ts';
-import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { PersonLedger } from '../../ledger/person-chain.ts';
 import { findReceived, positionIn, type Received } from '../../ledger/recipients.ts';
 import { groupBy } from '../../policy/group-by.ts';
 import { isUnavailable, type Store } from '../../store/connection.ts';
 import type { BlindIndex } from '../../store/derive.ts';
+import { isDuplicateKey } from '../../store/duplicate-key.ts';
 import { eachAlone, inBatches } from '../../store/each-alone.ts';
 import { shareRuns } from '../../store/shared-runs.ts';
 import type { Changes } from '../../subject/change.ts';
@@ -55,7 +55,7 @@ const noticeOf = ({ _id, revision, personId, ask, purpose, categories, everythin
 export const ERASURE_NOTICES = 'erasure_notices';
 
 /** A person whose last act that takes something back may not have been told. */
-interface Marked extends Pick<PersonDocument, '_id' | 'publicId'> {
+interface Marked extends Pick<PersonDocument, '_id'> {
   readonly ledger: { readonly untold: number };
 }
 
@@ -180,7 +180,7 @@ export function createErasureNotices(services: {
     });
 
   const findMarked = (filter: mongo.Filter<PersonDocument>) =>
-    people.find<Marked>(filter, { ...read, projection: { publicId: 1, 'ledger.untold': 1 } });
+    people.find<Marked>(filter, { ...read, projection: { 'ledger.untold': 1 } });
 
   const leftovers = shareRuns(() =>
     eachAlone(inBatches(findMarked({ 'ledger.untold': { $gt: 0 } }), TOGETHER), notifyTogether),

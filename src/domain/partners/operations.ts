@@ -1,10 +1,10 @@
 import { ApiError, badInput } from '../../errors.ts';
-import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import { purposesOf } from '../../policy/audiences.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { contractRulesOf, isPromotionFor } from '../../policy/partner-kinds.ts';
 import { FIRST_PARTY_AUDIENCES, STAFF_ROLES } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/connection.ts';
+import { isDuplicateKey } from '../../store/duplicate-key.ts';
 import type { Counterparts } from './counterparts.ts';
 import type { PartnerDocument, Partners } from './partners.ts';
 

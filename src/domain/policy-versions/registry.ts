@@ -1,8 +1,8 @@
 import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../ledger/collections.ts';
-import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import { compile, type DecisionTable } from '../../policy/compile.ts';
 import { type LoadedPolicy, PolicyError, parsePolicy } from '../../policy/load.ts';
 import type { Store } from '../../store/connection.ts';
+import { isDuplicateKey } from '../../store/duplicate-key.ts';
 
 interface RecordedPolicy {
   /** The version. */

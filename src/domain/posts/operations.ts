@@ -1,6 +1,6 @@
-import { isDuplicateKey } from '../../ledger/duplicate-key.ts';
 import type { Allowance } from '../../store/allowances.ts';
 import type { Store } from '../../store/connection.ts';
+import { isDuplicateKey } from '../../store/duplicate-key.ts';
 import type { Changed, Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';

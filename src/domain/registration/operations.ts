@@ -8,12 +8,13 @@ import type { PersonKeys } from '../../store/keys.ts';
 import { bundledConsents } from '../../subject/acceptance.ts';
 import type { Changes } from '../../subject/change.ts';
 import { birthDateOf, LENGTHS, textOf } from '../../subject/forms.ts';
-import { subjectIdFrom } from '../../subject/identifiers.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { PersonalValues, PersonDocument } from '../../subject/model.ts';
 import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
 import { createPerson, type PersonState, residenceOf } from '../../subject/new-person.ts';
 import type { People } from '../../subject/people.ts';
+import type { PublicIds } from '../../subject/public-ids.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import { createVault } from '../../subject/vault.ts';
 import type { Making } from '../idempotency/idempotency.ts';
@@ -129,13 +130,27 @@ export function createRegistration(services: {
   readonly mailboxes: Pick<Mailboxes, 'of'>;
   readonly nameClaims: Pick<NameClaims, 'take'>;
   readonly people: Pick<People, 'findBySids'>;
+  readonly publicIds: Pick<PublicIds, 'give' | 'forget'>;
   readonly proofs: Pick<Proofs, 'ask' | 'askAgain'>;
   readonly social: Pick<SocialOperations, 'prepare'>;
   readonly table: DecisionTable;
   readonly tombstones: Tombstones;
 }) {
-  const { changes, clock, keys, mailboxes, nameClaims, people, proofs, social, tombstones } = services;
+  const { changes, clock, keys, mailboxes, nameClaims, people, proofs, publicIds, social, tombstones } = services;
   const policy = services.table.current;
+
+  /**
+   * The account that the same call has opened, made twice at once.
+   *
+   * @returns null where there is no account
+   * @throws {ApiError} CONFLICT where another call has opened it
+   */
+  const openedBy = async ({ id }: Making, sid: SubjectId): Promise<PersonDocument | null> => {
+    const [person] = await people.findBySids([sid]);
+    if (!person) return null;
+    if (person.openedBy !== id) throw isThere();
+    return person;
+  };
 
   return {
     /** @throws {ApiError} BAD_INPUT for a form that no account can be opened with */
@@ -156,18 +171,21 @@ export function createRegistration(services: {
         ? await social.prepare(form.from.partner, form.from.takenIn, 'input.from.partner')
         : null;
       if (!(await nameClaims.take({ name: avatarName, publicId }))) throw badInput('input.avatarName', FREE_NAME);
-      const sid = subjectIdFrom(making.id);
-      const key = making.keyed ? await keys.obtain(sid) : ((await keys.create([sid])).get(sid) as Buffer);
-      const home = { sid, vault: createVault(sid, key) };
-      const state = stateOf({ avatarName, values: valuesOf(read), optsOut, connection }, policy, at);
-      const person = createPerson(publicId, home, state, mailboxes.of);
-      if ((await tombstones.isErased(publicId)) || !(await changes.create(person))) {
-        // the same call, made twice at once, opens one account
-        const [opened] = making.keyed ? await people.findBySids([sid]) : [];
-        if (opened) return opened;
-        await keys.destroy(sid);
+      const sid = (await publicIds.give([publicId])).get(publicId) as SubjectId;
+      const opened = await openedBy(making, sid);
+      if (opened) return opened;
+      // the document of somebody who is erased goes last: whoever is not there now was erased before, or never was there
+      if (await tombstones.isErased(publicId)) {
+        await publicIds.forget(publicId);
         throw isThere();
       }
+      const home = { sid, vault: createVault(sid, (await keys.obtain([sid])).get(sid) as Buffer) };
+      const state = stateOf({ avatarName, values: valuesOf(read), optsOut, connection }, policy, at);
+      const person = {
+        ...createPerson(publicId, home, state, mailboxes.of),
+        ...(making.keyed && { openedBy: making.id }),
+      };
+      if (!(await changes.create(person))) return (await openedBy(making, sid)) ?? Promise.reject(isThere());
       await proofs.ask(home, email, 'ACCOUNT_OPENED');
       return person;
     },
@@ -177,9 +195,9 @@ export function createRegistration(services: {
      *
      * @throws {ApiError} CONFLICT where another call opened the account
      */
-    async registerAgain({ _id: sid }: PersonDocument, { id, made }: Making): Promise<void> {
-      if (sid !== subjectIdFrom(id)) throw isThere();
-      if (!made) await proofs.askAgain(sid);
+    async registerAgain(person: PersonDocument, { id, made }: Making): Promise<void> {
+      if (person.openedBy !== id) throw isThere();
+      if (!made) await proofs.askAgain(person._id);
     },
 
     isThere,
