@@ -56,8 +56,8 @@ export function createPersonLedger({ connection, write, read }: Pick<Store, 'con
         await collection.insertMany(entries, { ordered: false, writeConcern: write });
       } catch (error) {
         const refused = refusedOf(error, entries.length);
-        const _id = { $in: refused.map((entry) => entry._id) };
-        const held = await collection.find({ _id }, { projection: { hash: 1 }, ...read }).toArray();
+        const places = { _id: { $in: refused.map(({ _id }) => _id) }, sid: { $in: refused.map(({ sid }) => sid) } };
+        const held = await collection.find(places, { projection: { hash: 1 }, ...read }).toArray();
         const hashes = new Map(held.map((entry) => [entry._id, entry.hash]));
         const other = refused.find((entry) => hashes.get(entry._id) !== entry.hash);
         if (other) throw new LedgerConflictError(`Another entry stands in the place of ${other._id}.`);
@@ -90,7 +90,7 @@ export function createPersonLedger({ connection, write, read }: Pick<Store, 'con
     findAll: (sid: string): Promise<PersonEntry[]> => collection.find({ sid }, { ...read, sort: { n: 1 } }).toArray(),
 
     findEntry: (sid: string, n: number): Promise<PersonEntry | null> =>
-      collection.findOne({ _id: entryId(sid, n) }, read),
+      collection.findOne({ _id: entryId(sid, n), sid }, read),
 
     /**
      * The last entry of a type, and of a consent purpose where one is given: from the person's outbox, else from the

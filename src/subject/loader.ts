@@ -83,15 +83,24 @@ export function createSubjects(
     return subject;
   };
 
-  const keyOf = (document: PersonDocument) => (pseudonyms ? document._id : document.publicId);
-  const documents = new DataLoader<string, PersonDocument | null>(
-    deadline.before(async (keys) => {
-      const found = await (pseudonyms ? people.findBySids(keys, unread) : people.findByPublicIds(keys, unread));
-      const byKey = new Map(found.map((document) => [keyOf(document), document]));
-      return keys.map((key) => byKey.get(key) ?? null);
+  const sidsByPublicId = new DataLoader<string, SubjectId>(deadline.before(people.sidsOf));
+  const documents = new DataLoader<SubjectId, PersonDocument | null>(
+    deadline.before(async (sids) => {
+      const found = await people.findBySids(sids, unread);
+      const bySid = new Map(found.map((document) => [document._id, document]));
+      return sids.map((sid) => bySid.get(sid) ?? null);
     }),
   );
-  if (known) documents.prime(keyOf(known), known);
+  const hold = (document: PersonDocument) => {
+    sidsByPublicId.clear(document.publicId).prime(document.publicId, document._id);
+    documents.clear(document._id).prime(document._id, document);
+  };
+  if (known) hold(known);
+
+  const findBySid = async (sid: SubjectId): Promise<Subject | null> => {
+    const document = await documents.load(sid);
+    return document && subjectOf(document);
+  };
 
   const byAvatarName = new DataLoader<string, Subject | null>(
     deadline.before(async (names) => {
@@ -120,10 +129,12 @@ export function createSubjects(
   return {
     /** @param id  any string; only an id that this caller was shown finds anyone */
     async find(id: string): Promise<Subject | null> {
-      const key = pseudonyms ? pseudonyms.open(id) : id;
-      const document = key === null ? null : await documents.load(key);
-      return document && subjectOf(document);
+      const sid = pseudonyms ? pseudonyms.open(id) : await sidsByPublicId.load(id);
+      return sid === null ? null : findBySid(sid);
     },
+
+    /** For ids that the gateway has from its own records. */
+    findBySid,
 
     findByAvatarName: (name: string) => byAvatarName.load(name),
 
@@ -135,7 +146,7 @@ export function createSubjects(
     async adopt(document: PersonDocument, access: Access = toward(document._id)): Promise<Subject> {
       subjects.delete(document._id);
       whole.add(document);
-      documents.clear(keyOf(document)).prime(keyOf(document), document);
+      hold(document);
       const subject = await subjectOf(document, access);
       if (!subject) throw new Error('A person may always see themself; the policy says otherwise.');
       return subject;

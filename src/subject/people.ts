@@ -36,17 +36,17 @@ export function createPeople(store: Pick<Store, 'connection' | 'read' | 'write'>
     return collection.find<PersonDocument>(filter, { ...read, ...options, projection }).toArray();
   };
   const findBySids = (sids: readonly SubjectId[], unread?: Unread) => find({ _id: { $in: sids } }, unread);
+  /** Where each public id leads. One of nobody leads to nobody: to look there takes as long as to look for somebody. */
+  const sidsOf = async (ids: readonly string[]): Promise<SubjectId[]> => {
+    const sids = await publicIds.find(ids);
+    return ids.map((id) => sids.get(id) ?? createSubjectId());
+  };
   return {
     findBySids,
 
-    async findByPublicIds(ids: readonly string[], unread?: Unread): Promise<PersonDocument[]> {
-      const sids = await publicIds.find(ids);
-      // an id of nobody is looked for as well, so that the time that it takes tells nothing
-      return findBySids(
-        ids.map((id) => sids.get(id) ?? createSubjectId()),
-        unread,
-      );
-    },
+    sidsOf,
+
+    findByPublicIds: async (ids: readonly string[]): Promise<PersonDocument[]> => findBySids(await sidsOf(ids)),
 
     /** By ids that their holders have proven to be theirs; whole documents. One command where the ids were met before. */
     async findHolders(ids: readonly string[]): Promise<PersonDocument[]> {

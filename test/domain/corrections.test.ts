@@ -205,6 +205,8 @@ describe('rights.correction: an address that is somebody else’s', () => {
 
   test('costs the same commands as one that is nobody’s', async () => {
     const commands = (email: string) => commandsFor(world.store, () => correct({ email }));
+    // the gateway has met the caller
+    await world.ask(self, '{ me { id } }');
     expect(await commands('ziggy@example.com')).toEqual(await commands('nobody@example.com'));
   });
 });

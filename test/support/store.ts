@@ -5,6 +5,7 @@ import pino from 'pino';
 import { openStore, type Store } from '../../src/store/connection.ts';
 import { mongoUri } from './mongo-uri.ts';
 import type { ReplicaSet } from './replica-set/replica-set.ts';
+import { watchRouting } from './router/watch.ts';
 
 export interface TestStore extends Store {
   /** Removes the database and closes the store. */
@@ -29,11 +30,14 @@ export async function openTestStore(): Promise<TestStore> {
     log: quiet,
     countCommands: true,
   });
+  const faultsOfRouting = watchRouting(store.connection);
   return {
     ...store,
     drop: async () => {
       await store.connection.dropDatabase();
       await store.close();
+      const faults = faultsOfRouting();
+      if (faults.length > 0) throw new Error(`On shards: ${faults.join('; ')}.`);
     },
   };
 }

@@ -22,6 +22,7 @@ import { ensureIndexes } from '../../src/store/layout.ts';
 import type { Log } from '../../src/store/log.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
+import { asOurs, doneAsOurs } from './router/watch.ts';
 import { openTestStore, quiet } from './store.ts';
 
 export type TestStore = Awaited<ReturnType<typeof openTestStore>>;
@@ -116,6 +117,9 @@ const openTestSigner = () => {
 export const KEYS = { keyEncryptionKey: Buffer.alloc(32, 9), sharedSecret: Buffer.alloc(32, 7) };
 const { keyEncryptionKey, sharedSecret } = KEYS;
 
+/** What a gateway asks of the database, a router and its shards could answer too. */
+const openGateway = (options: GatewayOptions) => doneAsOurs(asOurs(() => createGateway(options)));
+
 /** A gateway over a fresh database that holds `world`, asked through `gateway.fetch`. */
 export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
   const clock = options.clock ?? systemClock;
@@ -127,12 +131,12 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
   await recordPolicy(store, policy, clock.now());
   const table = await readPolicies(store, policy, clock.now());
   await ensureIndexes(store, layoutOf(table.current.consents.map(({ id }) => id)));
-  const loader = createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet });
+  const loader = doneAsOurs(createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet }));
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);
 
   const key = await openTestSigner();
-  const gateway = createGateway({
+  const gateway = openGateway({
     store,
     table,
     clock,

@@ -239,6 +239,6 @@ function defineWaiting({ builder, refs }: Pick<SchemaPart, 'builder' | 'refs'>):
 
 /** The person, where support may see the name to compare; null otherwise, as if nothing waited. */
 async function seenBy(context: Context, { person }: Waiting): Promise<Subject | null> {
-  const subject = await context.subjects.find(person.publicId);
+  const subject = await context.subjects.findBySid(person._id);
   return subject && reveals(subject.decision, 'NAME') ? subject : null;
 }

@@ -14,8 +14,8 @@ export interface WaitingCase {
   /** Left out where the record does not know. */
   readonly openedAt?: Date;
   readonly dueAt?: Date;
-  /** The id, as staff see it, of the person that has the case on record; null for a report. */
-  readonly publicId: string | null;
+  /** The person that has the case on record; null for a report. */
+  readonly sid: SubjectId | null;
   readonly text: CaseText | null;
   readonly position: Position;
 }
@@ -28,7 +28,6 @@ export interface QueuePage {
 /** A case in the record of somebody, as the database tells it. */
 interface FoundCase {
   readonly _id: SubjectId;
-  readonly publicId: string;
   readonly case: PrivacyCase;
   readonly due: Date;
 }
@@ -62,7 +61,7 @@ export function createQueue(
       .aggregate<FoundCase>(
         [
           { $match: { 'facts.privacyCases': { $elemMatch: { status: 'OPEN' } } } },
-          { $project: { publicId: 1, case: '$facts.privacyCases' } },
+          { $project: { case: '$facts.privacyCases' } },
           { $unwind: '$case' },
           { $match: { 'case.status': 'OPEN', $or: ofKinds } },
           { $addFields: { due: dueIn('$case.dueAt') } },
@@ -75,11 +74,11 @@ export function createQueue(
       .toArray();
   };
 
-  const inRecord = ({ publicId, case: found, due, _id }: FoundCase, text: CaseText | null): WaitingCase => ({
+  const inRecord = ({ case: found, due, _id }: FoundCase, text: CaseText | null): WaitingCase => ({
     id: found.id,
     kind: found.from === 'SUBJECT' ? 'SUBJECT' : 'GUARDIAN_VERIFIED',
     ...timesOf(found),
-    publicId,
+    sid: _id,
     text,
     position: [0, due.getTime(), _id, found.id],
   });
@@ -88,7 +87,7 @@ export function createQueue(
     id: report.case,
     kind: report.kind,
     ...timesOf(report),
-    publicId: null,
+    sid: null,
     text: reports.textOf(report),
     position: [rankOf(report.kind), report.due.getTime(), report._id, ''],
   });

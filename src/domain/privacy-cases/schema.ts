@@ -38,10 +38,10 @@ const KIND_DESCRIPTIONS: Record<CaseKind, string> = {
 const shown = (cases: readonly WaitingCase[], { subjects, now }: Context): Promise<CaseInQueue[]> =>
   Promise.all(
     cases.map(async (open): Promise<CaseInQueue> => {
-      const subject = open.publicId === null ? null : await subjects.find(open.publicId);
+      const subject = open.sid === null ? null : await subjects.findBySid(open.sid);
       // The texts are part of the person's own record, and reading them is on the audit log.
       subject?.reveal('ACCOUNT');
-      const text = open.publicId === null || subject ? open.text : null;
+      const text = open.sid === null || subject ? open.text : null;
       return { ...open, subject, text, overdue: open.dueAt !== undefined && open.dueAt <= now };
     }),
   );

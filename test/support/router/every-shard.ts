@@ -1,0 +1,25 @@
+/**
+ * Why each of these searches has to ask every shard, by what it looks for. Any other goes to one shard, or to those of
+ * the values that it names.
+ */
+export const EVERY_SHARD: ReadonlyMap<string, string> = new Map([
+  ['find people by facts', 'a list begins with anybody, and so do searches for those whose erasure was cut off'],
+  ['find people by _id, facts', 'a later page of a list'],
+  ['find people by foldedName', 'names of people change, ids do not'],
+  ['aggregate people by facts', 'the queue of privacy staff is of everybody’s cases'],
+  ['find people by nothing', 'a world file is measured against everybody who is there; statistics count everybody'],
+  ['find people by deletionDueAt', 'a sweep: accounts of children whose time has come'],
+  ['find people by ledger.outbox.n', 'a sweep: entries that were left on their way'],
+  ['find people by ledger.untold', 'acts that recipients are yet to be told of, whoever did them'],
+  ['aggregate disclosure_books by entries.sids', 'a book is one gateway’s, and tells of everybody'],
+  ['aggregate disclosure_books by at, entries.sids', 'a later page of the same'],
+  ['find disclosure_books by entries.sids', 'the same, of several people at once'],
+  ['find disclosure_books by entries.report, entries.sids', 'what one legal process was answered'],
+  ['aggregate transactions by nothing', 'statistics count everybody’s, once a day'],
+  ['find waiting_credits by accepted', 'a sweep: credits that were accepted and are yet to be booked'],
+  ['find waiting_credits by accepted, at', 'support lists everybody’s'],
+  ['find waiting_credits by accepted, id', 'support names a credit and not whose it is'],
+  ['delete waiting_credits by accepted, at', 'a sweep: credits whose time is over'],
+  ['delete mailboxes by sid', 'an erasure, which no longer knows the address'],
+  ['update name_claims by holder', 'an erasure, which no longer knows the names'],
+]);

@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Connection, mongo } from 'mongoose';
+import { layoutOf } from '../../../src/layout.ts';
+import { EVERY_SHARD } from './every-shard.ts';
+import { type Layouts, type Route, refusalsOf, routesOf } from './router.ts';
+
+/** Marks what the product does, so that a test may ask the database as it likes. */
+const ours = new AsyncLocalStorage<true>();
+
+/** Does work of the product: what it asks of the database is held against the rules of a router. */
+export const asOurs = <Result>(work: () => Result): Result => ours.run(true, work);
+
+/** Everything that an object does is work of the product. */
+export const doneAsOurs = <T extends object>(done: T): T =>
+  Object.fromEntries(
+    Object.entries(done).map(([name, value]) => [
+      name,
+      typeof value === 'function' ? (...given: unknown[]) => asOurs(() => value(...given)) : value,
+    ]),
+  ) as T;
+
+const LAYOUTS: Layouts = new Map(layoutOf([]).map((layout) => [layout.name, layout]));
+
+/** The filters of a policy speak of whatever facts it decides by. */
+const kindOf = (path: string) => (path.startsWith('facts.') ? 'facts' : path);
+
+const nameOf = ({ operation, collection, paths }: Route) =>
+  `${operation} ${collection} by ${[...new Set(paths.map(kindOf))].join(', ') || 'nothing'}`;
+
+/**
+ * Watches every command that the product sends in a test, as if a router and its shards stood before the database.
+ *
+ * @returns gives what a router would have refused, or sent to every shard though nothing says that it may
+ */
+export function watchRouting(connection: Connection): () => string[] {
+  const faults = new Set<string>();
+  connection.getClient().on('commandStarted', ({ commandName: name, command }: mongo.CommandStartedEvent) => {
+    if (!ours.getStore()) return;
+    const sent = { name, command };
+    for (const refusal of refusalsOf(sent, LAYOUTS)) faults.add(`${name} ${command[name]}: ${refusal}`);
+    for (const route of routesOf(sent, LAYOUTS))
+      if (route.target === 'EVERY' && !EVERY_SHARD.has(nameOf(route))) faults.add(`${nameOf(route)} asks every shard`);
+  });
+  return () => [...faults];
+}
