@@ -397,7 +397,7 @@ describe('a check of a replica set', () => {
       {
         name: 'a collection that is not spread',
         keys: { people: null },
-        line: /^FAULT shard keys: people is not spread by publicId\. Run `npm run -s store -- prepare`\.$/,
+        line: /^FAULT shard keys: people is not spread by _id\. Run `npm run -s store -- prepare`\.$/,
       },
       {
         name: 'a collection that is spread by another key',
@@ -498,8 +498,8 @@ describe('a check of a single server', () => {
     },
     {
       name: 'an index that is not unique',
-      arrange: () => database().collection('people').createIndex({ publicId: 1 }),
-      line: 'FAULT indexes: The index of people on publicId is not unique. Drop it. Run `npm run -s store -- prepare`.',
+      arrange: () => database().collection('person_ledger').createIndex({ sid: 1, n: 1 }),
+      line: 'FAULT indexes: The index of person_ledger on sid,n is not unique. Drop it. Run `npm run -s store -- prepare`.',
     },
     {
       name: 'an index by which the server deletes',
