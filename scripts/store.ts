@@ -6,6 +6,7 @@ import { checkDatabase } from '../src/database-check.ts';
 import { layoutOf } from '../src/layout.ts';
 import { createLog } from '../src/log.ts';
 import { requireAlone } from '../src/migrations/alone.ts';
+import { requirePresentForm } from '../src/migrations/form.ts';
 import { migrate, type StepMade } from '../src/migrations/migrate.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
@@ -69,6 +70,7 @@ async function prepare(): Promise<void> {
   const log = createLog({ level: 'warn' });
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
   try {
+    await requirePresentForm(store);
     const layouts = layoutOf(policy.consents.map(({ id }) => id));
     const indexes = await prepareIndexes(store, layouts);
     const sharding = await prepareSharding(store.connection, layouts);

@@ -22,12 +22,14 @@ import { DatabaseFormError } from './migrations/form.ts';
 import { PolicyError } from './policy/load.ts';
 import { startHint } from './start-hint.ts';
 import { isUnavailable } from './store/connection.ts';
+import { createBlindIndex } from './store/derive.ts';
 import { DataDirectoryError } from './store/local-secret.ts';
 import { KeyEncryptionKeyError } from './store/secrets.ts';
 import { UnsupportedServerError } from './store/server-version.ts';
 import { partnerPseudonyms } from './subject/identifiers.ts';
 import { personModel } from './subject/model.ts';
 import { createPeople } from './subject/people.ts';
+import { createPublicIds } from './subject/public-ids.ts';
 import { exposeTogether } from './worker-metrics.ts';
 import { createWorkers, NoWorkerError } from './workers.ts';
 import { seedDemoWorld } from './world/demo-seed.ts';
@@ -64,9 +66,10 @@ async function openAuth({ auth: { issuer, audience, jwksUrl }, dataDir }: Config
 
 /** Who may be played on a development database: the two people that the documentation speaks of, or any two. */
 const findPlayers =
-  ({ store }: Foundation) =>
+  ({ store, sharedSecret }: Foundation) =>
   async () => {
-    const players = await createPeople(store).findByPublicIds(['u1', 'u2']);
+    const publicIds = createPublicIds(store, createBlindIndex(sharedSecret));
+    const players = await createPeople(store, publicIds).findByPublicIds(['u1', 'u2']);
     if (players.length === 2) return players.sort((a, b) => a.publicId.localeCompare(b.publicId));
     return personModel(store.connection)
       .find({}, null, { ...store.read, sort: { _id: 1 }, limit: 2, lean: true })

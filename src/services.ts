@@ -83,7 +83,7 @@ export function createServices(options: ServiceOptions) {
   const links = createLinks(sharedSecret);
   const blindIndex = createBlindIndex(sharedSecret);
   const allowances = createAllowances(store, blindIndex, clock);
-  const publicIds = createPublicIds(store);
+  const publicIds = createPublicIds(store, blindIndex);
   const people = createPeople(store, publicIds);
   const nameClaims = createNameClaims(store, blindIndex);
   const mailboxes = createMailboxes(store, blindIndex);

@@ -15,6 +15,7 @@ import { EmbeddedUnavailableError } from './store/glibc.ts';
 import { findSharedSecret } from './store/secrets.ts';
 import { isErased } from './subject/model.ts';
 import { createPeople } from './subject/people.ts';
+import { createPublicIds } from './subject/public-ids.ts';
 import { createTombstones } from './subject/tombstones.ts';
 import { emptinessFor, type Verdict, verdictOfPolicy } from './token-advice.ts';
 
@@ -44,10 +45,11 @@ const isThere = (file: string) =>
   );
 
 async function wasErased(store: Store, config: Config, publicId: string): Promise<boolean> {
-  const [person] = await createPeople(store).findHolders([publicId]);
-  if (person) return isErased(person);
   const secret = await findSharedSecret(store, config, 'shared secret');
-  return secret !== null && createTombstones(store, createBlindIndex(secret)).isErased(publicId);
+  if (secret === null) return false;
+  const blindIndex = createBlindIndex(secret);
+  const [person] = await createPeople(store, createPublicIds(store, blindIndex)).findByPublicIds([publicId]);
+  return person ? isErased(person) : createTombstones(store, blindIndex).isErased(publicId);
 }
 
 async function verdictOn(store: Store, config: Config, table: DecisionTable, claims: CallerClaims) {

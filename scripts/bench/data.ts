@@ -114,7 +114,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
   const { store, table, keyEncryptionKey, sharedSecret } = foundation;
   const mailboxes = createMailboxes(store, createBlindIndex(sharedSecret));
   const keys = createPersonKeys(store, keyEncryptionKey);
-  const publicIds = createPublicIds(store);
+  const publicIds = createPublicIds(store, createBlindIndex(sharedSecret));
   const ledger = createPersonLedger(store);
   const people = personModel(store.connection).collection;
   const { posts: _posts, transactions: _goods, consents, ...rest } = user(0);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openBytes, rewrap, sealBytes } from './aead.ts';
 import type { Store } from './connection.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
+import { giveEach } from './give-each.ts';
 
 interface WrappedKey {
   /** The internal id of the person whose key it is. */
@@ -34,22 +34,16 @@ export function createPersonKeys(
     return new Map(found.map((document) => [document._id, open(document)]));
   };
 
+  const put = (keys: ReadonlyMap<string, Buffer>) => {
+    const documents = [...keys].map(([sid, key]) => wrap(sid, key));
+    return collection.insertMany(documents, { writeConcern: write, ordered: false });
+  };
+
   return {
     find,
 
     /** A key for each of them, on record before anything is encrypted under it; made for those who have none yet. */
-    async obtain(sids: readonly string[]): Promise<Map<string, Buffer>> {
-      if (sids.length === 0) return new Map();
-      const keys = new Map(sids.map((sid) => [sid, randomBytes(32)]));
-      const documents = [...keys].map(([sid, key]) => wrap(sid, key));
-      try {
-        await collection.insertMany(documents, { writeConcern: write, ordered: false });
-        return keys;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return find(sids);
-      }
-    },
+    obtain: (sids: readonly string[]) => giveEach(sids, () => randomBytes(32), put, find),
 
     /** From here on nothing that was encrypted for the person can be read, wherever a copy of it lies. */
     async destroy(sid: string): Promise<void> {

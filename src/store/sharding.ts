@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection, mongo } from 'mongoose';
 import type { Store } from './connection.ts';
-import type { Key, Layout } from './layout.ts';
+import { type Key, type Layout, listIndexes } from './layout.ts';
 
 /** What the cluster has on record of a collection that is spread over its shards. */
 export interface RecordedSharding {
@@ -17,7 +17,7 @@ export interface ShardingPlan {
   readonly commands: readonly Readonly<Record<string, unknown>>[];
   /** Collections that are spread already, by the key that they should be. */
   readonly kept: readonly string[];
-  /** Collections that are spread by another key, which no command of ours changes. */
+  /** Collections that are spread by another key: these are left as they are. */
   readonly otherwise: readonly string[];
 }
 
@@ -57,19 +57,37 @@ export async function findSharding(client: mongo.MongoClient): Promise<RecordedS
   return collections.find({ dropped: { $ne: true } }).toArray();
 }
 
+const IN_THE_MEANTIME = 'former_shard_key';
+
 /**
- * Spreads a collection by the key of its layout where a cluster has spread it by another. Takes as long as there is data.
+ * Spreads a collection by another key where a cluster has spread it by a former one, whose unique index stands against
+ * that. A cluster gives up the last index of a shard key only for another one, so one stands in for it meanwhile. It
+ * takes as long as there is data, and may be cut off and run again: a cluster that is at it goes on.
  *
- * @returns whether there was something to do
+ * @param unique  the name of that index, which goes in any case
+ * @see https://www.mongodb.com/docs/manual/reference/command/dropIndexes/
  */
-export const reshard = ({ patiently }: Pick<Store, 'patiently'>, layout: Layout): Promise<boolean> =>
-  patiently(async ({ client, databaseName }) => {
-    const recorded = await findSharding(client);
-    if (recorded === null) return false;
-    const { otherwise } = planSharding(databaseName, [layout], recorded);
-    for (const name of otherwise)
-      await client.db('admin').command({ reshardCollection: `${databaseName}.${name}`, key: layout.shardKey });
-    return otherwise.length > 0;
+export const reshard = (
+  { patiently }: Pick<Store, 'patiently'>,
+  {
+    name,
+    key,
+    former,
+    unique,
+  }: { readonly name: string; readonly key: Key; readonly former: Key; readonly unique: string },
+): Promise<void> =>
+  patiently(async (database) => {
+    const { client, databaseName } = database;
+    const collection = database.collection(name);
+    const recorded = (await findSharding(client)) ?? [];
+    const { otherwise } = planSharding(databaseName, [{ name, indexes: [], shardKey: key }], recorded);
+    const names = new Set((await listIndexes(database, name)).map((index) => index.name));
+    const isBetween = otherwise.length > 0 && names.has(unique);
+    if (isBetween) await collection.createIndex({ ...former, _id: 1 }, { name: IN_THE_MEANTIME });
+    if (names.has(unique)) await collection.dropIndex(unique);
+    if (otherwise.length > 0)
+      await client.db('admin').command({ reshardCollection: `${databaseName}.${name}`, key: { ...key } });
+    if (isBetween || names.has(IN_THE_MEANTIME)) await collection.dropIndex(IN_THE_MEANTIME);
   });
 
 /** @returns what was done; null where the database is no sharded cluster */

@@ -182,6 +182,11 @@ export function createChanges(options: {
       return true;
     },
 
+    /** Takes somebody off the record again who should not have come there, unless something has happened since. */
+    async withdraw({ _id, revision }: PersonDocument): Promise<void> {
+      await people.deleteOne({ _id, revision }, { writeConcern: store.write });
+    },
+
     /**
      * Brings every entry that waits in a document into the ledger.
      *

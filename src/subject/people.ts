@@ -6,7 +6,7 @@ import { isBillingCategory } from './billing.ts';
 import { createSubjectId, type SubjectId } from './identifiers.ts';
 import type { HeldValue, PersonDocument } from './model.ts';
 import { fold } from './names.ts';
-import { createPublicIds } from './public-ids.ts';
+import type { PublicIds } from './public-ids.ts';
 
 /** Where a page of people begins and how many it holds. */
 export interface PageRequest {
@@ -28,8 +28,10 @@ export type People = ReturnType<typeof createPeople>;
  * The look-ups of people. Every one is a single database command, whatever number of people it is for; by public ids it is
  * two, the same for ids that are somebody's and for others.
  */
-export function createPeople(store: Pick<Store, 'connection' | 'read' | 'write'>, publicIds = createPublicIds(store)) {
-  const { connection, read } = store;
+export function createPeople(
+  { connection, read }: Pick<Store, 'connection' | 'read'>,
+  publicIds: Pick<PublicIds, 'find' | 'recall' | 'doubt'>,
+) {
   const collection = collectionOf<PersonDocument>(connection, PEOPLE);
   const find = (filter: Query, unread: Unread = new Set(), options: mongo.FindOptions = {}) => {
     const projection = Object.fromEntries([...unread].map((value) => [pathOf(value), 0]));
@@ -48,15 +50,19 @@ export function createPeople(store: Pick<Store, 'connection' | 'read' | 'write'>
 
     findByPublicIds: async (ids: readonly string[]): Promise<PersonDocument[]> => findBySids(await sidsOf(ids)),
 
-    /** By ids that their holders have proven to be theirs; whole documents. One command where the ids were met before. */
+    /**
+     * By ids that their holders have proven to be theirs; whole documents. One command where the gateway has met the ids,
+     * and two more where somebody is not there any more.
+     */
     async findHolders(ids: readonly string[]): Promise<PersonDocument[]> {
-      for (let isLast = false; ; isLast = true) {
-        const sids = await publicIds.recall(ids);
-        const found = sids.size > 0 ? await findBySids([...sids.values()]) : [];
-        if (found.length === sids.size || isLast) return found;
-        // somebody is erased, or another database stands in the place of the one that was
-        publicIds.doubt([...sids.keys()]);
-      }
+      const sids = await publicIds.recall(ids);
+      const found = sids.size > 0 ? await findBySids([...sids.values()]) : [];
+      const there = new Set(found.map(({ _id }) => _id));
+      const gone = [...sids].flatMap(([id, sid]) => (there.has(sid) ? [] : [id]));
+      if (gone.length === 0) return found;
+      // somebody is erased, or another database stands in the place of the one that was
+      publicIds.doubt(gone);
+      return [...found, ...(await findBySids([...(await publicIds.find(gone)).values()]))];
     },
 
     /** In an order that is always the same, but names that are spelled as they were asked for come first. */

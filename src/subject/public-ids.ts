@@ -1,42 +1,58 @@
 import { LRUCache } from 'lru-cache';
 import { collectionOf } from '../ledger/collections.ts';
 import type { Store } from '../store/connection.ts';
-import { isDuplicateKey } from '../store/duplicate-key.ts';
+import type { BlindIndex } from '../store/derive.ts';
+import { giveEach } from '../store/give-each.ts';
 import { createSubjectId, type SubjectId } from './identifiers.ts';
 
 export const PUBLIC_IDS = 'public_ids';
 
-/** The id by which members know a person, and the internal id that it leads to: to no other, ever. */
-interface PublicId {
+/** Marks the id by which members know a person; an id that was somebody's is never anybody else's. */
+export const markOfPublicId = (blindIndex: BlindIndex, publicId: string): string => blindIndex('public id', publicId);
+
+export interface PublicId {
+  /** The mark of the id; tells nothing of it. */
   readonly _id: string;
+  /** The internal id that it leads to. */
   readonly sid: SubjectId;
 }
 
-/** As many as a gateway remembers; each takes about 200 bytes. */
-const REMEMBERED = 50_000;
+/** What a gateway remembers: so many ids, each for so long. They take about 200 bytes each. */
+const REMEMBERED = { max: 50_000, ttl: 3_600_000 };
 
 export type PublicIds = ReturnType<typeof createPublicIds>;
 
 /**
- * People are spread over shards by their internal ids, which partners’ ids hold. So that a public id is one person's
+ * People are spread over shards by their internal ids, which partners’ ids hold. So that a public id is one person’s
  * alone and leads to one shard as well, it has a document of its own.
  */
-export function createPublicIds({ connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>) {
+export function createPublicIds(
+  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
+  blindIndex: BlindIndex,
+) {
   const collection = collectionOf<PublicId>(connection, PUBLIC_IDS);
-  const remembered = new LRUCache<string, SubjectId>({ max: REMEMBERED });
+  const settings = { writeConcern: write };
+  const remembered = new LRUCache<string, SubjectId>(REMEMBERED);
+  const markOf = (id: string) => markOfPublicId(blindIndex, id);
 
   /** In one command, whether or not an id leads to somebody. */
   async function find(ids: readonly string[]): Promise<Map<string, SubjectId>> {
-    const found = await collection.find({ _id: { $in: [...ids] } }, read).toArray();
-    return new Map(found.map(({ _id, sid }) => [_id, sid]));
+    const marks = new Map(ids.map((id) => [markOf(id), id]));
+    const found = await collection.find({ _id: { $in: [...marks.keys()] } }, read).toArray();
+    return new Map(found.flatMap(({ _id, sid }) => [[marks.get(_id) as string, sid]]));
   }
+
+  const put = (given: ReadonlyMap<string, SubjectId>) => {
+    const documents = [...given].map(([id, sid]) => ({ _id: markOf(id), sid }));
+    return collection.insertMany(documents, { ...settings, ordered: false });
+  };
 
   return {
     find,
 
     /**
-     * The same, without a command where the ids were met before: an id never leads to another person. How long it takes
-     * tells whether the gateway has met an id, so this is for those who have proven that it is theirs.
+     * The same, without a command where the gateway has met the ids: an id never leads to another person. The time that
+     * it takes tells whether the gateway has met an id, so it is for callers who have proven that the id is theirs.
      */
     async recall(ids: readonly string[]): Promise<Map<string, SubjectId>> {
       const held = new Map<string, SubjectId>();
@@ -53,29 +69,22 @@ export function createPublicIds({ connection, read, write }: Pick<Store, 'connec
       return held;
     },
 
-    /** What is remembered of these ids leads to nobody: they are to be looked for again. */
+    /** Nobody is where these ids were remembered to lead: they are to be looked for again. */
     doubt(ids: readonly string[]): void {
       for (const id of ids) remembered.delete(id);
     },
 
-    /** An internal id for each of the ids: the one that it leads to already, or a new one. Idempotent. */
-    async give(ids: readonly string[]): Promise<Map<string, SubjectId>> {
-      if (ids.length === 0) return new Map();
-      const given = new Map(ids.map((id) => [id, createSubjectId()]));
-      const documents = [...given].map(([_id, sid]) => ({ _id, sid }));
-      try {
-        await collection.insertMany(documents, { writeConcern: write, ordered: false });
-        return given;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return find(ids);
-      }
-    },
+    /**
+     * An internal id for each of the ids: the one that it leads to already, or a new one. Idempotent.
+     *
+     * @throws {ApiError} UNAVAILABLE where others take the same ids away at the same time
+     */
+    give: (ids: readonly string[]) => giveEach(ids, createSubjectId, put, find),
 
-    /** The id leads to nobody any more. Idempotent. */
-    async forget(id: string): Promise<void> {
+    /** The id leads to this person no more. Idempotent. */
+    async forget(id: string, sid: SubjectId): Promise<void> {
       remembered.delete(id);
-      await collection.deleteOne({ _id: id }, { writeConcern: write });
+      await collection.deleteOne({ _id: markOf(id), sid }, settings);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Head } from '../ledger/entry.ts';
 import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
 import type { SubjectId } from './identifiers.ts';
+import { markOfPublicId } from './public-ids.ts';
 
 /** What is left of a person who was erased: that their ids were given out, and how far their ledger went. */
 interface Tombstone {
@@ -19,7 +20,7 @@ export function createTombstones(
   blindIndex: BlindIndex,
 ) {
   const collection = connection.getClient().db(connection.name).collection<Tombstone>('tombstones');
-  const markOf = (publicId: string) => blindIndex('public id', publicId);
+  const markOf = (publicId: string) => markOfPublicId(blindIndex, publicId);
   return {
     /** Whether the id was somebody's who is erased; it is never given out again. */
     isErased: async (publicId: string): Promise<boolean> =>

@@ -97,12 +97,12 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const { connection, write } = store;
   const keys = createPersonKeys(store, keyEncryptionKey);
   const model = personModel(connection);
-  const publicIds = createPublicIds(store);
-  const people = createPeople(store, publicIds);
   const partners = createPartners(store);
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
   const blindIndex = createBlindIndex(sharedSecret);
+  const publicIds = createPublicIds(store, blindIndex);
+  const people = createPeople(store, publicIds);
   const nameClaims = createNameClaims(store, blindIndex);
   const mailboxes = createMailboxes(store, blindIndex);
   const tombstones = createTombstones(store, blindIndex);

@@ -28,7 +28,7 @@ describe('a router in front of shards asks', () => {
       target: 'ONE',
     },
     { name: 'one for a single value of a list', asked: find('people', { _id: { $in: ['a'] } }), target: 'ONE' },
-    { name: 'one for the beginning of a key', asked: find('chain', { sid: 'a', n: { $gt: 3 } }), target: 'ONE' },
+    { name: 'those of the beginning of a key', asked: find('chain', { sid: 'a', n: { $gt: 3 } }), target: 'SOME' },
     { name: 'one for what is not spread', asked: find('tombstones', { mark: 'a' }), target: 'ONE' },
     { name: 'one for what is not known to be spread', asked: find('others', {}), target: 'ONE' },
     { name: 'those of some values', asked: find('people', { _id: { $in: ['a', 'b'] } }), target: 'SOME' },
@@ -90,6 +90,11 @@ describe('a router in front of shards refuses', () => {
     { name: 'a change of one document by neither', asked: update('posts', { q: { text: 'a' }, u: { $set } }) },
     { name: 'a deletion of one document by neither', asked: remove('posts', { q: { text: 'a' }, limit: 1 }) },
     { name: 'a change of the key', asked: update('posts', { q: { sid: 'a' }, u: { $set: { sid: 'b' } } }) },
+    {
+      name: 'a path that takes the name of the key',
+      asked: update('posts', { q: { sid: 'a' }, u: { $rename: { a: 'sid' } } }),
+    },
+    { name: 'a pipeline that takes the key away', asked: update('posts', { q: { sid: 'a' }, u: [{ $unset: 'sid' }] }) },
     { name: 'a replacement without the key', asked: update('posts', { q: { _id: 'a', sid: 'a' }, u: { text: 'a' } }) },
     { name: 'a document without the key', asked: sent({ insert: 'posts', documents: [{ _id: 'a' }] }) },
     {

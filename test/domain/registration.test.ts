@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newMaking } from '../../src/domain/idempotency/idempotency.ts';
+import { createRegistration } from '../../src/domain/registration/operations.ts';
+import { createServices } from '../../src/services.ts';
 import { isOldEnough } from '../../src/subject/age.ts';
 import { createClock } from '../support/clock.ts';
 import { commandsFor } from '../support/commands.ts';
 import { proveAddress } from '../support/mailboxes.ts';
-import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
+import { quiet } from '../support/store.ts';
+import { createWorld, KEYS, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const NOW = '2026-03-10T12:00:00.000Z';
 
@@ -294,4 +298,48 @@ describe('children.age-limit: nobody too young is registered', () => {
     const { errors } = await register(somebody(), form({ birthDate }));
     expect(errors[0]?.extensions.code).toBe('BAD_INPUT');
   });
+});
+
+test('a registration that waits while the same account is opened and erased opens nothing', async () => {
+  const id = somebody();
+  const input = form();
+  const services = createServices({ store: world.store, table: world.table, clock, log: quiet, ...KEYS });
+  const openAndErase = async () => {
+    await register(id, input);
+    const asked = await world.ask(member(id), 'mutation { requestErasure { confirmation } }');
+    const { confirmation } = asked.data.requestErasure;
+    const erased = await world.ask(
+      member(id),
+      'mutation ($confirmation: String!) { eraseAccount(confirmation: $confirmation) { erasedAt } }',
+      { confirmation },
+    );
+    expect(erased.errors).toEqual([]);
+  };
+  let sids: readonly string[] = [];
+  const slow = createRegistration({
+    ...services,
+    keys: {
+      ...services.keys,
+      obtain: async (asked) => {
+        sids = asked;
+        await openAndErase();
+        return services.keys.obtain(asked);
+      },
+    },
+  });
+  const attempt = slow.register(input, { publicId: id, optsOut: false }, newMaking(clock.now()));
+  await expect(attempt).rejects.toMatchObject({ code: 'CONFLICT' });
+  await services.changes.idle();
+  expect(sids).toHaveLength(1);
+  for (const name of ['people', 'person_keys'])
+    expect(
+      await database()
+        .collection(name)
+        .countDocuments({ _id: { $in: sids } } as never),
+    ).toBe(0);
+  expect(
+    await database()
+      .collection('public_ids')
+      .countDocuments({ sid: { $in: sids } }),
+  ).toBe(0);
 });

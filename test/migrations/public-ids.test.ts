@@ -2,7 +2,9 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setPublicIdsApart } from '../../src/migrations/public-ids.ts';
 import { openStore } from '../../src/store/connection.ts';
+import { createBlindIndex } from '../../src/store/derive.ts';
 import { createPeople } from '../../src/subject/people.ts';
+import { createPublicIds } from '../../src/subject/public-ids.ts';
 import { createClock } from '../support/clock.ts';
 import { openReplicaSet, type Request } from '../support/replica-set/replica-set.ts';
 import { standAsRouter } from '../support/router/stand-in.ts';
@@ -26,19 +28,28 @@ const everybody = async () => {
   return people.map(({ _id, publicId }) => ({ _id, publicId })).sort((a, b) => a._id.localeCompare(b._id));
 };
 
-test('everybody of an earlier form is found by the id of their tokens, and a second time nothing changes', async () => {
+const findHolders = async (ids: readonly string[]) => {
+  const publicIds = createPublicIds(store, createBlindIndex(KEYS.sharedSecret));
+  const found = await createPeople(store, publicIds).findHolders(ids);
+  return found.map(({ _id, publicId }) => ({ _id, publicId })).sort((a, b) => a._id.localeCompare(b._id));
+};
+
+test('everybody of an earlier form is found by the id of their tokens, and no id is there in clear text', async () => {
   const before = await everybody();
-  expect([await run(), await run()]).toEqual([before.length, 0]);
-  const found = await createPeople(store).findHolders(before.map(({ publicId }) => publicId));
-  expect(found.map(({ _id, publicId }) => ({ _id, publicId })).sort((a, b) => a._id.localeCompare(b._id))).toEqual(
-    before,
-  );
+  const ids = before.map(({ publicId }) => publicId);
+  expect(await run()).toBe(before.length);
+  expect(await findHolders(ids)).toEqual(before);
+  const documents = await collection('public_ids').find().toArray();
+  for (const id of ids) expect(JSON.stringify(documents)).not.toContain(`"${id}"`);
 });
 
-test('a migration that was cut off goes on where it ended', async () => {
+test('a migration that was cut off is made again, without those who were erased meanwhile', async () => {
+  await run();
   const [first, ...others] = await everybody();
-  await collection('public_ids').insertOne({ _id: first?.publicId, sid: first?._id } as never);
+  await collection('people').deleteOne({ _id: first?._id as never });
   expect(await run()).toBe(others.length);
+  expect(await findHolders([first?.publicId ?? '', ...others.map(({ publicId }) => publicId)])).toEqual(others);
+  expect(await collection('public_ids').countDocuments()).toBe(others.length);
 });
 
 test('no index of the earlier form is left, which a cluster could not spread people beside', async () => {
@@ -48,24 +59,40 @@ test('no index of the earlier form is left, which a cluster could not spread peo
 });
 
 describe('on a sharded cluster', () => {
+  const UNIQUE = ['createIndexes former_shard_key', 'dropIndexes publicId_1'];
+  const SPREAD = ['reshardCollection test.people by _id', 'dropIndexes former_shard_key'];
   test.each([
-    { name: 'people that are spread by their public ids are spread anew', key: { publicId: 1 }, commands: 1 },
-    { name: 'people that are spread by their internal ids stay where they are', key: { _id: 1 }, commands: 0 },
-  ])('$name', async ({ key, commands }) => {
+    {
+      name: 'people that are spread by their public ids are spread anew, and never without an index of their key',
+      ...{ key: { publicId: 1 }, indexes: [{ key: { publicId: 1 }, name: 'publicId_1', unique: true }] },
+      commands: [...UNIQUE, ...SPREAD],
+    },
+    {
+      name: 'a migration that was cut off goes on',
+      ...{ key: { publicId: 1 }, indexes: [{ key: { publicId: 1, _id: 1 }, name: 'former_shard_key' }] },
+      commands: SPREAD,
+    },
+    {
+      name: 'people that are spread by their internal ids stay where they are',
+      ...{ key: { _id: 1 }, indexes: [{ key: { foldedName: 1 }, name: 'foldedName_1' }] },
+      commands: [],
+    },
+  ])('$name', async ({ key, indexes, commands }) => {
     const set = await openReplicaSet();
     standAsRouter(set, [{ _id: 'test.people', key }]);
-    const asked: object[] = [];
-    set.faults.add({
-      when: ({ name }: Request) => name === 'reshardCollection',
-      by: ({ command }: Request) => {
-        asked.push({ $db: command.$db, of: command.reshardCollection, by: Object.keys(command.key) });
-        return { ok: 1 };
-      },
-    });
+    set.faults.add({ when: ({ name }: Request) => name === 'reshardCollection', by: () => ({ ok: 1 }) });
     const routed = await openStore({ uri: `mongodb://${set.members[0]?.host}/test`, dataDir: tmpdir(), log: quiet });
     try {
+      await routed.patiently((database) => database.collection('people').createIndexes(indexes as never));
+      set.commands.length = 0;
       await setPublicIdsApart.run({ store: routed, ...KEYS, clock, log: quiet });
-      expect(asked).toEqual(Array(commands).fill({ $db: 'admin', of: 'test.people', by: ['_id'] }));
+      const asked = set.commands.flatMap(({ name, command }) => {
+        if (name === 'createIndexes') return [`${name} ${command.indexes[0].name}`];
+        if (name === 'dropIndexes') return [`${name} ${command.index}`];
+        if (name === 'reshardCollection') return [`${name} ${command[name]} by ${Object.keys(command.key)}`];
+        return [];
+      });
+      expect(asked).toEqual(commands);
     } finally {
       await routed.close();
       await set.close();

@@ -40,9 +40,18 @@ test('every index is made, and it is said how writes and reads are; a second tim
   expect(second.stdout.match(/ 0 made$/gm)).toHaveLength(layoutOf([]).length);
 }, 60_000);
 
-test('a database that refuses ends it with 1, and what it says of people is not repeated', async () => {
+test('a database of an earlier form is left as it is until it was migrated', async () => {
   const people = store.connection.getClient().db(store.connection.name).collection('people');
-  await people.insertMany([{ publicId: 'neko' }, { publicId: 'neko' }]);
+  await people.insertOne({ publicId: 'neko' });
+  const { code, stderr } = await prepare();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/form of an earlier version.*store -- migrate/);
+  expect(await indexesOf('people')).toEqual([{ _id: 1 }]);
+});
+
+test('a database that refuses ends it with 1, and what it says of people is not repeated', async () => {
+  const ledger = store.connection.getClient().db(store.connection.name).collection('person_ledger');
+  await ledger.insertMany([1, 2].map(() => ({ sid: 'neko', n: 1 })));
   const { code, stdout, stderr } = await prepare();
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^The database refuses \(DuplicateKey\): /);

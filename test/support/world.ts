@@ -117,7 +117,7 @@ const openTestSigner = () => {
 export const KEYS = { keyEncryptionKey: Buffer.alloc(32, 9), sharedSecret: Buffer.alloc(32, 7) };
 const { keyEncryptionKey, sharedSecret } = KEYS;
 
-/** What a gateway asks of the database, a router and its shards could answer too. */
+/** A gateway whose commands are held against the rules of a router. */
 const openGateway = (options: GatewayOptions) => doneAsOurs(asOurs(() => createGateway(options)));
 
 /** A gateway over a fresh database that holds `world`, asked through `gateway.fetch`. */

@@ -49,7 +49,7 @@ export function createErasure(services: {
       await suppressions.keep(person);
       return {
         set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
-        unset: ['billings', 'corrections', 'deletionDueAt', 'mailbox', 'seal'],
+        unset: ['billings', 'corrections', 'deletionDueAt', 'mailbox', 'openedBy', 'seal'],
         entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
       };
     });
@@ -76,7 +76,7 @@ export function createErasure(services: {
       await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
     if (!(await isSettled(person))) return;
     await tombstones.raise(sid, publicId, ledger.head, at);
-    await publicIds.forget(publicId);
+    await publicIds.forget(publicId, sid);
     await people.deleteOne({ _id: sid }, settings);
   }
 

@@ -121,6 +121,13 @@ function stateOf({ avatarName, values, optsOut, connection }: Beginning, policy:
   };
 }
 
+/** The value of a map that has one. */
+const only = <Value>(map: ReadonlyMap<string, Value>): Value => {
+  const [value] = map.values();
+  if (value === undefined) throw new Error('Expected a value.');
+  return value;
+};
+
 const isThere = () => new ApiError('CONFLICT', 'This token’s account is open already.');
 
 export function createRegistration(services: {
@@ -171,21 +178,27 @@ export function createRegistration(services: {
         ? await social.prepare(form.from.partner, form.from.takenIn, 'input.from.partner')
         : null;
       if (!(await nameClaims.take({ name: avatarName, publicId }))) throw badInput('input.avatarName', FREE_NAME);
-      const sid = (await publicIds.give([publicId])).get(publicId) as SubjectId;
+      const sid = only(await publicIds.give([publicId]));
       const opened = await openedBy(making, sid);
       if (opened) return opened;
-      // the document of somebody who is erased goes last: whoever is not there now was erased before, or never was there
-      if (await tombstones.isErased(publicId)) {
-        await publicIds.forget(publicId);
-        throw isThere();
-      }
-      const home = { sid, vault: createVault(sid, (await keys.obtain([sid])).get(sid) as Buffer) };
+      const home = { sid, vault: createVault(sid, only(await keys.obtain([sid]))) };
       const state = stateOf({ avatarName, values: valuesOf(read), optsOut, connection }, policy, at);
       const person = {
         ...createPerson(publicId, home, state, mailboxes.of),
         ...(making.keyed && { openedBy: making.id }),
       };
-      if (!(await changes.create(person))) return (await openedBy(making, sid)) ?? Promise.reject(isThere());
+      if (!(await changes.create(person))) {
+        const winner = await openedBy(making, sid);
+        if (winner) return winner;
+        throw isThere();
+      }
+      // a tombstone stands before a document goes: an account that came to its end meanwhile is not opened again
+      if (await tombstones.isErased(publicId)) {
+        await changes.withdraw(person);
+        await keys.destroy(sid);
+        await publicIds.forget(publicId, sid);
+        throw isThere();
+      }
       await proofs.ask(home, email, 'ACCOUNT_OPENED');
       return person;
     },

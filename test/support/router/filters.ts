@@ -53,7 +53,7 @@ const isValue = (value: unknown) => !(value instanceof RegExp) && (!isOperators(
 export const isFixed = (filter: Filter, path: string): boolean =>
   (path in filter && isValue(filter[path])) || (filter.$and ?? []).some((part: Filter) => isFixed(part, path));
 
-/** The paths that a filter speaks of, for telling one kind of search from another. */
+/** The paths of a filter, which tell one kind of search from another. */
 export function pathsOf(filter: Filter): string[] {
   const paths = Object.entries(filter).flatMap(([name, value]) =>
     name.startsWith('$') ? (Array.isArray(value) ? value.flatMap(pathsOf) : []) : [name],

@@ -36,14 +36,15 @@ function filtersOf({ name, command }: Sent): readonly Filter[] {
   return [command.query ?? {}];
 }
 
-function targetOf(filter: Filter, [first]: readonly string[]): Target {
+function targetOf(filter: Filter, key: readonly string[]): Target {
+  const [first] = key;
   if (first === undefined) return 'ONE';
-  const bound = boundIn(filter, first);
-  if (bound === null) return 'EVERY';
-  return bound !== 'RANGE' && bound.values.length <= 1 ? 'ONE' : 'SOME';
+  const bounds = key.map((path) => boundIn(filter, path));
+  if (bounds[0] === null) return 'EVERY';
+  return bounds.every((bound) => bound !== null && bound !== 'RANGE' && bound.values.length <= 1) ? 'ONE' : 'SOME';
 }
 
-/** A search by what it looks for, as the table of routes names it: the same for every value. */
+/** One kind of search: its paths are the same for every value that it looks for. */
 export interface Route {
   readonly operation: string;
   readonly collection: string;
@@ -71,8 +72,10 @@ function changedBy(update: Filter | readonly Filter[]): string[] {
   return parts.flatMap((part) =>
     Object.entries(part).flatMap(([name, value]) => {
       if (!name.startsWith('$')) return [name];
-      if (name === '$setOnInsert' || typeof value !== 'object') return [];
-      return Object.keys(value);
+      if (name === '$setOnInsert') return [];
+      if (name === '$unset' && typeof value !== 'object') return [String(value)];
+      if (name === '$rename') return [...Object.keys(value), ...Object.values<string>(value)];
+      return Array.isArray(value) ? value : Object.keys(value);
     }),
   );
 }
