@@ -159,7 +159,7 @@ describe('a gateway alone with an old primary', () => {
     set.commands.length = 0;
     await world.gateway.fetch(new Request('http://gateway.test/health/ready'));
     const asked = set.commands.flatMap(({ command }) => (command.find === 'people' ? [command] : []));
-    expect(asked).toMatchObject([{ filter: { _id: '' }, readConcern: { level: 'linearizable' } }]);
+    expect(asked).toMatchObject([{ filter: { foldedName: '\0' }, readConcern: { level: 'linearizable' } }]);
     expect(Number(asked[0]?.maxTimeMS)).toBeLessThanOrEqual(1_000);
     await world.close();
   });

@@ -1,7 +1,7 @@
 import type { Store } from '../../src/store/connection.ts';
 import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
-import { createPeople } from '../../src/subject/people.ts';
 import { createRandom, type Random } from '../leaks/random.ts';
+import { peopleIn } from '../support/people.ts';
 import { ELECTIONS } from '../support/replica-set/elections.ts';
 import { openReplicaSet, type ReplicaSet } from '../support/replica-set/replica-set.ts';
 import { openSetStore } from '../support/store.ts';
@@ -65,7 +65,7 @@ export async function openStage({ people, seed, storeOf = (store) => store }: St
   const a = await createWorld(worldOf(ids), { store: storeOf(stores[0]) });
   const b = await createWorld({}, { store: storeOf(stores[1]) });
   const pseudonyms = partnerPseudonyms(KEYS.sharedSecret)(READER.sub);
-  const found = await createPeople(a.store).findByPublicIds(ids);
+  const found = await peopleIn(a.store).findByPublicIds(ids);
   const waiting = found.map(({ _id, publicId }): Person => {
     const known = { caller: member(publicId), partnerId: pseudonyms.of(_id) };
     return { ...known, withdrawn: null, shown: 0, marks: new Set() };

@@ -71,6 +71,7 @@ const OF_DRIVER: Readonly<Record<string, (prepared: Prepared) => Promise<unknown
       [9, 10].map((_id) => ({ updateOne: { filter: { _id }, update: inc } })),
       { ordered: false, ...write },
     ),
+  createIndex: ({ notes }) => notes.createIndex({ k: 1 }, write as object),
   createIndexes: ({ database, name }) => database.collection(name).createIndexes([{ key: { m: 1 } }], write as object),
   dropIndex: ({ notes }) => notes.dropIndex('n_1', write),
   drop: ({ other }) => other.drop(write),

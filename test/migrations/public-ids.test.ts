@@ -2,10 +2,8 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setPublicIdsApart } from '../../src/migrations/public-ids.ts';
 import { openStore } from '../../src/store/connection.ts';
-import { createBlindIndex } from '../../src/store/derive.ts';
-import { createPeople } from '../../src/subject/people.ts';
-import { createPublicIds } from '../../src/subject/public-ids.ts';
 import { createClock } from '../support/clock.ts';
+import { peopleIn } from '../support/people.ts';
 import { openReplicaSet, type Request } from '../support/replica-set/replica-set.ts';
 import { standAsRouter } from '../support/router/stand-in.ts';
 import { quiet, type TestStore } from '../support/store.ts';
@@ -29,8 +27,7 @@ const everybody = async () => {
 };
 
 const findHolders = async (ids: readonly string[]) => {
-  const publicIds = createPublicIds(store, createBlindIndex(KEYS.sharedSecret));
-  const found = await createPeople(store, publicIds).findHolders(ids);
+  const found = await peopleIn(store).findHolders(ids);
   return found.map(({ _id, publicId }) => ({ _id, publicId })).sort((a, b) => a._id.localeCompare(b._id));
 };
 
