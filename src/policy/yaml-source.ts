@@ -73,13 +73,16 @@ export function readYaml(text: string): YamlSource {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,
+    // sets and other kinds of values that JSON has not
+    resolveKnownTags: false,
     logLevel: 'error',
   });
-  const faults = document.errors.map(({ pos: [offset], code, message }) => ({
+  const faults = [...document.errors, ...document.warnings].map(({ pos: [offset], code, message }) => ({
     offset: code === 'MISSING_CHAR' ? quoteBefore(document, offset) : offset,
     message: worded(code, message),
   }));
   const broken = faults
+    .slice(0, document.errors.length)
     .filter((_, index) => document.errors[index]?.code !== 'DUPLICATE_KEY')
     .map(({ offset }) => offset);
   // an older version reads the same words otherwise: there `no` is a boolean, and `<<` takes in another map

@@ -482,6 +482,15 @@ describe('whatever the text', () => {
     expect(faultsOf(text)).toContain('p.yaml:1:1 expected YAML 1.2, not another version of it');
   });
 
+  test.each([
+    ['!!set\n? a', 'p.yaml:1:1 expected a value without a tag'],
+    ['version: !!binary aGVsbG8=', 'p.yaml:1:10 expected a value without a tag'],
+    ['!!omap\n- a: b', 'p.yaml:1:1 expected a value without a tag'],
+    ['version: !own word', 'p.yaml:1:10 expected a value without a tag'],
+  ])('a kind of value that JSON has not is refused: %j', (text, fault) => {
+    expect(faultsOf(text)).toContain(fault);
+  });
+
   test('nor for JSON', () => fc.assert(fc.property(fc.json({ maxDepth: 6 }), outcome), { numRuns: 300 }));
 
   test('nor for a policy with anything in any place', () => {
