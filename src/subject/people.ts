@@ -62,7 +62,7 @@ export function createPeople(
       if (gone.length === 0) return found;
       // somebody is erased, or another database stands in the place of the one that was
       publicIds.doubt(gone);
-      return [...found, ...(await findBySids([...(await publicIds.find(gone)).values()]))];
+      return [...found, ...(await findBySids([...(await publicIds.recall(gone)).values()]))];
     },
 
     /** In an order that is always the same, but names that are spelled as they were asked for come first. */
