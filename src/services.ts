@@ -169,7 +169,8 @@ export function createServices(options: ServiceOptions) {
     }),
     deletion: createDeletion({ store, changes, consentRequests, notices, table, vaultOf }),
     erasure: createErasure({
-      ...{ store, changes, clock, confirmations, keys, nameClaims, notices, publicIds, suppressions, tombstones },
+      ...{ store, changes, clock, confirmations, keys, mailboxes, nameClaims, notices, publicIds },
+      ...{ suppressions, tombstones },
     }),
     erasureNotices: notices,
     disclosures,

@@ -2,6 +2,7 @@ import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
 import { isDuplicateKey } from '../store/duplicate-key.ts';
+import { eachFound } from '../store/each-found.ts';
 import { mailboxKey } from './email.ts';
 import type { SubjectId } from './identifiers.ts';
 import { givenEmail, type Mailbox, type PersonalValues } from './model.ts';
@@ -76,6 +77,10 @@ export function createMailboxes(
   };
 
   return {
+    /** Forgets which mailboxes a person has proven. Idempotent. */
+    forget: (sid: SubjectId): Promise<void> =>
+      eachFound(collection, { sid }, read, (_id) => collection.deleteOne({ _id, sid }, settings)),
+
     /** What a link is bound to that was mailed to an address: the same for no other spelling of it. */
     linkMarkOf: (address: string) => blindIndex('address of a link', address),
 

@@ -3,6 +3,7 @@ import { collectionOf } from '../ledger/collections.ts';
 import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
 import { isDuplicateKey } from '../store/duplicate-key.ts';
+import { eachFound } from '../store/each-found.ts';
 import { fold, looksOf } from './names.ts';
 
 export const NAME_CLAIMS = 'name_claims';
@@ -80,7 +81,10 @@ export function createNameClaims(
 
     /** Forgets the person that these names belong to; nobody gets them. */
     async disown(publicId: string): Promise<void> {
-      await collection.updateMany({ holder: holderOf(publicId) }, { $unset: { holder: 1 } }, settings);
+      const holder = holderOf(publicId);
+      await eachFound(collection, { holder }, read, (_id) =>
+        collection.updateOne({ _id, holder }, { $unset: { holder: 1 } }, settings),
+      );
     },
   };
 }

@@ -205,6 +205,7 @@ describe('rights.deletion: an erasure that is cut off is finished later', () => 
       clock,
       confirmations,
       changes: cut(services.changes),
+      mailboxes: services.mailboxes,
       nameClaims: cut(services.nameClaims),
       keys: cut(services.keys),
       notices: cut(services.erasureNotices),

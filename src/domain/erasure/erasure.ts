@@ -7,6 +7,7 @@ import { eachAlone } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Mailboxes } from '../../subject/mailboxes.ts';
 import { ERASED, isErased, type PersonDocument, personModel } from '../../subject/model.ts';
 import type { NameClaims } from '../../subject/name-claims.ts';
 import type { PublicIds } from '../../subject/public-ids.ts';
@@ -28,14 +29,26 @@ export function createErasure(services: {
   readonly clock: Clock;
   readonly confirmations: ReturnType<typeof createConfirmations>;
   readonly keys: Pick<PersonKeys, 'destroy'>;
+  readonly mailboxes: Pick<Mailboxes, 'forget'>;
   readonly nameClaims: Pick<NameClaims, 'disown'>;
   readonly notices: Pick<ErasureNotices, 'notify'>;
   readonly publicIds: Pick<PublicIds, 'forget'>;
   readonly suppressions: Pick<Suppressions, 'keep'>;
   readonly tombstones: Pick<Tombstones, 'raise'>;
 }) {
-  const { store, changes, clock, confirmations, keys, nameClaims, notices, publicIds, suppressions, tombstones } =
-    services;
+  const {
+    store,
+    changes,
+    clock,
+    confirmations,
+    keys,
+    mailboxes,
+    nameClaims,
+    notices,
+    publicIds,
+    suppressions,
+    tombstones,
+  } = services;
   const model = personModel(store.connection);
   const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
   const settings = { writeConcern: store.write };
@@ -72,6 +85,7 @@ export function createErasure(services: {
     await keys.destroy(sid);
     await notices.notify(sid);
     await nameClaims.disown(publicId);
+    await mailboxes.forget(sid);
     for (const name of HOLDINGS)
       await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
     if (!(await isSettled(person))) return;

@@ -20,6 +20,6 @@ export const EVERY_SHARD: ReadonlyMap<string, string> = new Map([
   ['find waiting_credits by accepted, at', 'support lists everybody’s'],
   ['find waiting_credits by accepted, id', 'support names a credit and not whose it is'],
   ['delete waiting_credits by accepted, at', 'a sweep: credits whose time is over'],
-  ['delete mailboxes by sid', 'an erasure, which no longer knows the address'],
-  ['update name_claims by holder', 'an erasure, which no longer knows the names'],
+  ['find mailboxes by sid', 'an erasure, which no longer knows the address'],
+  ['find name_claims by holder', 'an erasure, which no longer knows the names'],
 ]);
