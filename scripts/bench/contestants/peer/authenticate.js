@@ -12,7 +12,7 @@ export function createAuthenticator({ store: { connection, read }, people, partn
 
   const callerOf = async ({ kind, sub, role, purpose, scope, jti }) => {
     if (kind === 'member') {
-      const [person] = await people.findByPublicIds([sub]);
+      const [person] = await people.findHolders([sub]);
       if (!person) throw new Error('The person is not on record.');
       return { kind: 'MEMBER', person };
     }

@@ -5,9 +5,10 @@ import { createPartners } from '../../../../dist/domain/partners/partners.js';
 import { createCallerAccess } from '../../../../dist/enforcement/access.js';
 import { openFoundation } from '../../../../dist/foundation.js';
 import { indexFor, toQuery } from '../../../../dist/policy/filter.js';
-import { deriveSecret } from '../../../../dist/store/derive.js';
+import { createBlindIndex, deriveSecret } from '../../../../dist/store/derive.js';
 import { createCursors, partnerPseudonyms } from '../../../../dist/subject/identifiers.js';
 import { createPeople } from '../../../../dist/subject/people.js';
+import { createPublicIds } from '../../../../dist/subject/public-ids.js';
 import { createAuthenticator } from './authenticate.js';
 
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: false }));
@@ -17,7 +18,7 @@ export async function openPeer() {
   const config = readConfig(process.env);
   const foundation = await openFoundation(config, systemClock, log);
   const { store, table, sharedSecret } = foundation;
-  const people = createPeople(store);
+  const people = createPeople(store, createPublicIds(store, createBlindIndex(sharedSecret)));
   const partners = createPartners(store);
   const authenticate = createAuthenticator({ ...foundation, ...config.auth, people, partners });
 
