@@ -321,12 +321,13 @@ describe('children.age-limit: a seal can be lifted until everything is deleted',
     await seal('by-guardian');
     clock.advance(31 * DAY);
     const people = database().collection('people');
+    const opened = await stored('by-guardian');
     const client = world.store.connection.getClient();
     const openAgain = ({ commandName, command }: { commandName: string; command: Record<string, unknown> }) => {
       if (commandName !== 'update' || command.update !== 'tombstones') return;
       client.off('commandStarted', openAgain);
       void people.updateOne(
-        { publicId: 'by-guardian' },
+        { _id: opened?._id as never },
         { $set: { 'facts.status': 'ACTIVE' }, $unset: { deletionDueAt: 1 }, $inc: { revision: 1 } },
       );
     };
