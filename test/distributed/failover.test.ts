@@ -6,10 +6,11 @@ import { verify } from '../../src/ledger/verify.ts';
 import { prepareIndexes } from '../../src/store/layout.ts';
 import { UnsupportedServerError } from '../../src/store/server-version.ts';
 import { createChanges } from '../../src/subject/change.ts';
+import { eachWithReplicaSet } from '../support/each-set.ts';
 import { until } from '../support/engines.ts';
 import { spawnMain } from '../support/main-process.ts';
 import type { Member } from '../support/replica-set/member.ts';
-import { openReplicaSet, type ReplicaSet, type Request } from '../support/replica-set/replica-set.ts';
+import type { ReplicaSet, Request } from '../support/replica-set/replica-set.ts';
 import { openSetStore, quiet, type TestStore } from '../support/store.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';
 import { weaken } from './stage.ts';
@@ -22,21 +23,11 @@ const act = (give: boolean) =>
   `mutation { ${give ? 'giveConsent' : 'withdrawConsent'}(purpose: "targetedOffers") { ledgerEntry { number hash } } }`;
 
 let set: ReplicaSet;
-let stores: TestStore[];
-beforeEach(async () => {
-  set = await openReplicaSet();
-  stores = [];
-});
-afterEach(async () => {
-  for (const store of stores) await store.close();
-  await set.close();
+const closing = eachWithReplicaSet((next) => {
+  set = next;
 });
 
-const open = async (app: string) => {
-  const store = await openSetStore(set, app);
-  stores.push(store);
-  return store;
-};
+const open = async (app: string) => closing(await openSetStore(set, app));
 
 describe('what a primary gives up', () => {
   let world: TestWorld;

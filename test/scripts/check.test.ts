@@ -34,6 +34,18 @@ describe('the command', () => {
     return names.filter((name) => name.startsWith(OWN_PREFIX));
   };
 
+  /** @returns the exit code and the signal of a check that is sent a signal once its collection is there */
+  const killInTheMidst = async (signal: NodeJS.Signals) => {
+    const child = spawn(process.execPath, [...ARGUMENTS, 'check'], {
+      ...{ cwd: PROJECT, stdio: 'ignore' },
+      env: { ...process.env, MONGODB_URI, DATA_DIR: '/nowhere' },
+    });
+    const ended = once(child, 'exit');
+    await until(async () => (await ownNames()).length > 0);
+    child.kill(signal);
+    return ended;
+  };
+
   test('ends with 1 where something has to be mended, and with 0 once it is', async () => {
     const before = await run('check', { MONGODB_URI });
     expect(before).toMatchObject({ code: 1, stderr: '' });
@@ -50,26 +62,12 @@ describe('the command', () => {
   }, 60_000);
 
   test('removes its collection where somebody interrupts it, and ends with 1', async () => {
-    const child = spawn(process.execPath, [...ARGUMENTS, 'check'], {
-      ...{ cwd: PROJECT, stdio: 'ignore' },
-      env: { ...process.env, MONGODB_URI, DATA_DIR: '/nowhere' },
-    });
-    const ended = once(child, 'exit');
-    await until(async () => (await ownNames()).length > 0);
-    child.kill('SIGINT');
-    expect(await ended).toEqual([1, null]);
+    expect(await killInTheMidst('SIGINT')).toEqual([1, null]);
     expect(await ownNames()).toEqual([]);
   }, 60_000);
 
   test('removes what a killed run has left', async () => {
-    const child = spawn(process.execPath, [...ARGUMENTS, 'check'], {
-      ...{ cwd: PROJECT, stdio: 'ignore' },
-      env: { ...process.env, MONGODB_URI, DATA_DIR: '/nowhere' },
-    });
-    const ended = once(child, 'exit');
-    await until(async () => (await ownNames()).length > 0);
-    child.kill('SIGKILL');
-    await ended;
+    await killInTheMidst('SIGKILL');
     expect(await ownNames()).toHaveLength(1);
     const { stdout } = await run('check', { MONGODB_URI });
     expect(stdout).toMatch(/^note +own collection +1 collection of checks that were killed: removed\.$/m);

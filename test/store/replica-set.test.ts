@@ -1,29 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isUnavailable, type Store } from '../../src/store/connection.ts';
 import { createRandom } from '../leaks/random.ts';
+import { eachWithReplicaSet } from '../support/each-set.ts';
 import { until } from '../support/engines.ts';
 import { run } from '../support/replica-set/commands.ts';
 import type { Elections } from '../support/replica-set/elections.ts';
-import { openReplicaSet, type ReplicaSet } from '../support/replica-set/replica-set.ts';
+import type { ReplicaSet } from '../support/replica-set/replica-set.ts';
 import { openSetStore } from '../support/store.ts';
 
 let set: ReplicaSet;
-let stores: Store[];
-beforeEach(async () => {
-  set = await openReplicaSet();
-  stores = [];
-});
-afterEach(async () => {
-  for (const store of stores) await store.close();
-  await set.close();
+const closing = eachWithReplicaSet((next) => {
+  set = next;
 });
 
-const open = async (app = 'a') => {
-  const store = await openSetStore(set, app);
-  stores.push(store);
-  return store;
-};
+const open = async (app = 'a') => closing(await openSetStore(set, app));
 const notes = ({ connection }: Store) =>
   connection.getClient().db(connection.name).collection<{ _id: string; n?: number }>('notes');
 const errorOf = (promise: Promise<unknown>) =>

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStore, type Store } from '../../src/store/connection.ts';
+import { describe, expect, test } from 'vitest';
+import { openStore } from '../../src/store/connection.ts';
 import { openStoreClock, type StoreClockOptions } from '../../src/store/store-clock.ts';
+import { eachWithReplicaSet } from '../support/each-set.ts';
 import { until } from '../support/engines.ts';
-import { openReplicaSet, type ReplicaSet } from '../support/replica-set/replica-set.ts';
+import type { ReplicaSet } from '../support/replica-set/replica-set.ts';
 import { openTestStore, quiet } from '../support/store.ts';
 
 const HOUR = 3_600_000;
@@ -10,21 +11,12 @@ const HOUR = 3_600_000;
 const CLOSE_MS = 1_000;
 
 let set: ReplicaSet;
-let stores: Store[];
-beforeEach(async () => {
-  set = await openReplicaSet();
-  stores = [];
-});
-afterEach(async () => {
-  for (const store of stores) await store.close();
-  await set.close();
+const closing = eachWithReplicaSet((next) => {
+  set = next;
 });
 
-const openOver = async (uri = set.uri('test', 'a')) => {
-  const store = await openStore({ uri, dataDir: '/nowhere', log: quiet });
-  stores.push(store);
-  return store;
-};
+const openOver = async (uri = set.uri('test', 'a')) =>
+  closing(await openStore({ uri, dataDir: '/nowhere', log: quiet }));
 const open = async (options: Partial<StoreClockOptions> = {}, uri = set.uri('test', 'a')) => {
   const store = await openOver(uri);
   return openStoreClock({ connection: store.connection, log: quiet, ...options });
