@@ -1,5 +1,6 @@
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createBlindIndex } from '../store/derive.ts';
+import { inBatches } from '../store/each-alone.ts';
 import { reshard } from '../store/sharding.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import { markOfPublicId, PUBLIC_IDS, type PublicId } from '../subject/public-ids.ts';
@@ -23,15 +24,10 @@ export const setPublicIdsApart: Step = {
     // of a run that was cut off, after which the earlier version may have erased people
     await dropCollection(collectionOf(connection, PUBLIC_IDS), settings);
     let changed = 0;
-    for (let after = ''; ; ) {
-      const page = { ...read, sort: { _id: 1 }, limit: BATCH, projection: { publicId: 1 } } as const;
-      const some = await people.find({ _id: { $gt: after } }, page).toArray();
-      const last = some.at(-1);
-      if (!last) break;
+    for await (const some of inBatches(people.find({}, { ...read, projection: { publicId: 1 } }), BATCH)) {
       const documents = some.map(({ _id: sid, publicId }) => ({ _id: markOfPublicId(blindIndex, publicId), sid }));
       await publicIds.insertMany(documents, { ...settings, ordered: false });
       changed += documents.length;
-      after = last._id;
     }
     await reshard(store, { name: PEOPLE, key: { _id: 1 }, former: { publicId: 1 }, unique: 'publicId_1' });
     return changed;

@@ -57,6 +57,15 @@ export async function findSharding(client: mongo.MongoClient): Promise<RecordedS
   return collections.find({ dropped: { $ne: true } }).toArray();
 }
 
+/** A collection that is to be spread by another key than it was. */
+export interface Resharding {
+  readonly name: string;
+  readonly key: Key;
+  readonly former: Key;
+  /** The name of the unique index over the former key, which goes in any case. */
+  readonly unique: string;
+}
+
 const IN_THE_MEANTIME = 'former_shard_key';
 
 /**
@@ -64,17 +73,11 @@ const IN_THE_MEANTIME = 'former_shard_key';
  * that. A cluster gives up the last index of a shard key only for another one, so one stands in for it meanwhile. It
  * takes as long as there is data, and may be cut off and run again: a cluster that is at it goes on.
  *
- * @param unique  the name of that index, which goes in any case
  * @see https://www.mongodb.com/docs/manual/reference/command/dropIndexes/
  */
 export const reshard = (
   { patiently }: Pick<Store, 'patiently'>,
-  {
-    name,
-    key,
-    former,
-    unique,
-  }: { readonly name: string; readonly key: Key; readonly former: Key; readonly unique: string },
+  { name, key, former, unique }: Resharding,
 ): Promise<void> =>
   patiently(async (database) => {
     const { client, databaseName } = database;
