@@ -88,7 +88,7 @@ async function lookAt(
     look(() => secretsOf(store, config)),
   ]);
   const indexes = await findIndexes(store, layouts);
-  // last and alone, so that nothing else takes part in what it measures
+  // the trials measure time, so nothing else runs beside them
   const trials = await runTrials([store, other], options);
   return [
     ...findingsOnServer(server),

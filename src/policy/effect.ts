@@ -59,7 +59,7 @@ export function createComparison(before: Policy, after: Policy) {
       (line) => (line.purpose === null || line.purpose === purpose) && (line.mask & bitOf(category)) !== 0,
     );
 
-  /** Compares a cell for people whose facts are settled in one way before, and in another way after. */
+  /** Compares a cell. The facts of people are settled in one way before, and in another way after. */
   const shiftOf = (cell: CellName, [settleOld, settleNow]: readonly [Settle, Settle]): Shift => {
     const [was, will] = [linesFor(old, cell), linesFor(now, cell)];
     const isSame = termsOf(was) === termsOf(will);

@@ -79,7 +79,7 @@ export interface Part {
   readonly path: readonly [keyof Facts, string?];
   /** Values that the fact tells apart, and, where it can, what facts about the same part tell apart. */
   readonly cases: (caller: Caller, measures: readonly Measures[]) => readonly unknown[];
-  /** The value for a person who has declined; left out where people have no choice. */
+  /** The value after a person has declined; left out where people have no choice. */
   readonly declined?: unknown;
 }
 

@@ -74,11 +74,7 @@ export function createPublicIds(
       for (const id of ids) remembered.delete(id);
     },
 
-    /**
-     * An internal id for each of the ids: the one that it leads to already, or a new one. Idempotent.
-     *
-     * @throws {ApiError} UNAVAILABLE where others take the same ids away at the same time
-     */
+    /** An internal id for each of the ids: the one that it leads to already, or a new one. Idempotent. */
     give: (ids: readonly string[]) => giveEach(ids, createSubjectId, put, find),
 
     /** The id leads to this person no more. Idempotent. */

@@ -18,7 +18,7 @@ import type { ConsentRequests } from '../consents/requests.ts';
 import { POSTS, TRANSACTIONS } from '../content/content.ts';
 import type { ErasureNotices } from './notices.ts';
 
-/** What can be deleted by itself, with what goes along as a part of it. */
+/** Categories that can be deleted by themselves, each with the categories that are parts of it. */
 const DELETABLE: Readonly<Partial<Record<DataCategory, readonly DataCategory[]>>> = {
   GENDER: [],
   BIRTH_DATE: [],

@@ -68,7 +68,7 @@ function count(shown: readonly Shown[], keysOf: (showing: Showing) => readonly K
   return counts;
 }
 
-/** Counts the responses to one recipient whose data the person has taken back since. */
+/** Counts the responses to one recipient with data that the person took back later. */
 export const countDue = (shown: readonly Shown[], acts: readonly TakingBack[]): Counts =>
   count(shown, ({ categories, position }) => {
     const later = acts.filter(({ n }) => position < n);
@@ -98,7 +98,7 @@ export function findStopped<S extends Stop>(
   };
 }
 
-/** Counts the responses to one recipient for one purpose whose categories it has lost since. */
+/** Counts the responses to one recipient for one purpose with categories that the recipient has lost since. */
 export const countStopped = (
   shown: readonly Shown[],
   { stops, lost, everything }: ReturnType<typeof findStopped<Stop>>,

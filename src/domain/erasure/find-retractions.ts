@@ -30,7 +30,7 @@ const actOf = (entry: PersonEntry): RetractingAct[] => {
 };
 
 /**
- * Finds the retractions of people, also of people who are gone, in two commands. A person with a mended chain takes one
+ * Finds the retractions of people in two commands; erased people are found too. A person with a mended chain takes one
  * more.
  */
 export function createRetractionFinder({ connection, read }: Pick<Store, 'connection' | 'read'>, ledger: PersonLedger) {

@@ -54,7 +54,7 @@ const noticeOf = ({ _id, revision, personId, ask, purpose, categories, everythin
 
 export const ERASURE_NOTICES = 'erasure_notices';
 
-/** A person whose last act that takes something back may not have been told. */
+/** A person with a mark: recipients may not have been told of the last act that takes something back. */
 interface Marked extends Pick<PersonDocument, '_id'> {
   readonly ledger: { readonly untold: number };
 }
@@ -187,7 +187,7 @@ export function createErasureNotices(services: {
   );
 
   return {
-    /** Puts in place every notice about a person that is due and is not there yet, also about one who is gone. */
+    /** Puts in place every notice about a person that is due and is not there yet. An erased person counts too. */
     async notify(sid: SubjectId): Promise<void> {
       const marked = await findMarked({ _id: sid, 'ledger.untold': { $gt: 0 } }).toArray();
       await (marked.length > 0 ? notifyMarked(marked) : notify([sid]));

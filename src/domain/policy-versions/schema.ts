@@ -14,7 +14,7 @@ import { serves } from '../../policy/serves.ts';
 import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 
-/** The lists of a policy whose items have names. */
+/** A list of a policy in which each item has a name. */
 type PartsOf<Part> = (policy: Policy) => readonly Part[];
 const CLAUSES = ({ clauses }: Policy) => clauses;
 const PURPOSES = ({ purposes }: Policy) => purposes;
