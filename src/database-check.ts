@@ -3,11 +3,10 @@ import { policyRecords } from './domain/policy-versions/registry.ts';
 import { AHEAD } from './http/authenticate.ts';
 import { layoutOf } from './layout.ts';
 import { createLog } from './log.ts';
-import { findSteps } from './migrations/form.ts';
+import { findSteps, isNew } from './migrations/form.ts';
 import { STEPS } from './migrations/steps.ts';
 import { type LoadedPolicy, parsePolicy } from './policy/load.ts';
 import { readAddress } from './store/check/facts/address.ts';
-import { isEmpty } from './store/check/facts/contents.ts';
 import { findIndexes } from './store/check/facts/indexes.ts';
 import { listenToMembers } from './store/check/facts/members.ts';
 import { lookAtServer } from './store/check/facts/server.ts';
@@ -50,7 +49,7 @@ async function layoutFor(store: Store, { policy }: LoadedPolicy): Promise<readon
 
 const formOf = async (store: Store): Promise<FormFacts> => {
   const made = await findSteps(store);
-  return { made, known: STEPS.map(({ id }) => id), empty: made.size === 0 && (await isEmpty(store)) };
+  return { made, known: STEPS.map(({ id }) => id), empty: made.size === 0 && (await isNew(store)) };
 };
 
 /** Makes neither a secret nor a key. */

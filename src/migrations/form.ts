@@ -22,7 +22,8 @@ export class DatabaseFormError extends Error {
 
 const marks = ({ connection }: Pick<Store, 'connection'>) => collectionOf<FormMark>(connection, 'gateway_marks');
 
-const isNew = async ({ connection, read }: Pick<Store, 'connection' | 'read'>): Promise<boolean> => {
+/** Whether a gateway takes the database for a new one, and gives it the present form. */
+export const isNew = async ({ connection, read }: Pick<Store, 'connection' | 'read'>): Promise<boolean> => {
   const found = await Promise.all(
     FIRST_FILLED.map((name) => collectionOf(connection, name).findOne({}, { ...read, projection: { _id: 1 } })),
   );

@@ -5,7 +5,7 @@ import { type Look, unseen } from '../look.ts';
 export interface FormFacts {
   readonly made: ReadonlySet<string>;
   readonly known: readonly string[];
-  /** Whether the database holds nothing at all. */
+  /** Whether a gateway takes the database for a new one. */
   readonly empty: boolean;
 }
 
