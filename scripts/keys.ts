@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig } from '../src/config.ts';
-import { createLog } from '../src/log.ts';
-import { openStore } from '../src/store/connection.ts';
+import { type Config, ConfigError, readConfig } from '../src/process/config.ts';
 import { createPersonKeys } from '../src/store/keys.ts';
+import { openStore } from '../src/store/mongo/connection.ts';
 import { rewrapSharedSecrets } from '../src/store/secrets.ts';
+import { createLog } from '../src/telemetry/logger.ts';
 
 const USAGE = `usage: npm run keys -- rotate
 Wraps every key anew, from KEY_ENCRYPTION_KEY_PREVIOUS to KEY_ENCRYPTION_KEY. Stop the gateways before and start them

@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
-import { readConfig } from '../src/config.ts';
+import type { Log } from '../src/base/log.ts';
 import { PERSON_LEDGER } from '../src/ledger/collections.ts';
 import { entryId } from '../src/ledger/entry.ts';
 import { createPersonLedger } from '../src/ledger/person-chain.ts';
-import { UnmendableError } from '../src/ledger/plan-mend.ts';
-import { type Mended, type Verification, verify } from '../src/ledger/verify.ts';
-import { createLog } from '../src/log.ts';
+import { UnmendableError } from '../src/ledger/verify/plan-mend.ts';
+import { type Mended, type Verification, verify } from '../src/ledger/verify/verify.ts';
 import { requirePresentForm } from '../src/migrations/form.ts';
-import { openStore, type Store } from '../src/store/connection.ts';
-import type { Log } from '../src/store/log.ts';
-import { openStoreClock } from '../src/store/store-clock.ts';
+import { readConfig } from '../src/process/config.ts';
+import { openStore, type Store } from '../src/store/mongo/connection.ts';
+import { openStoreClock } from '../src/store/mongo/store-clock.ts';
 import { createChanges } from '../src/subject/change.ts';
 import { createMending } from '../src/subject/mend.ts';
+import { createLog } from '../src/telemetry/logger.ts';
 
 const USAGE = `usage: npm run ledger -- verify
        npm run ledger -- mend [--person ID]

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLSchema } from 'graphql';
-import { HTTP_SERVES } from '../src/http/serves.ts';
+import { HTTP_SERVES } from '../src/http/served-clauses.ts';
 import { clausesIn, type Mentions } from '../src/policy/coverage.ts';
 
 const TESTS = fileURLToPath(new URL('../test', import.meta.url));

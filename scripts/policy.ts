@@ -35,7 +35,7 @@ const findingsText = (findings: readonly Finding[]) =>
 
 /** The schema brings the whole gateway with it, which takes a while: only for what speaks of fields. */
 async function schemaOf(policy: Policy): Promise<GraphQLSchema> {
-  const { buildSchema } = await import('../src/graphql/schema.ts');
+  const { buildSchema } = await import('../src/gateway/schema.ts');
   return buildSchema(compile([policy], policy.version));
 }
 

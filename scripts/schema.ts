@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { readConfig } from '../src/config.ts';
-import { createEnforcedSchema } from '../src/graphql/schema.ts';
+import { createEnforcedSchema } from '../src/gateway/schema.ts';
 import { compile } from '../src/policy/compile.ts';
 import { loadPolicy } from '../src/policy/load.ts';
+import { readConfig } from '../src/process/config.ts';
 
 const SCHEMA_FILE = fileURLToPath(new URL('../schema.graphql', import.meta.url));
 

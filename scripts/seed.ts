@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Clock } from '../src/clock.ts';
-import { type Config, readConfig } from '../src/config.ts';
-import { openFoundation } from '../src/foundation.ts';
-import { createLog } from '../src/log.ts';
+import type { Clock } from '../src/base/clock.ts';
+import { openFoundation } from '../src/gateway/foundation.ts';
 import { compile } from '../src/policy/compile.ts';
 import { loadPolicy } from '../src/policy/load.ts';
-import type { Store } from '../src/store/connection.ts';
+import { type Config, readConfig } from '../src/process/config.ts';
+import type { Store } from '../src/store/mongo/connection.ts';
 import { personModel } from '../src/subject/model.ts';
+import { createLog } from '../src/telemetry/logger.ts';
 import { createWorldLoader, worldRules } from '../src/world/load.ts';
 import { markAsDevelopment } from '../src/world/marker.ts';
 import { resetWorld } from '../src/world/reset.ts';

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
-import { ConfigError, readConfig } from '../src/config.ts';
-import { checkDatabase } from '../src/database-check.ts';
-import { layoutOf } from '../src/layout.ts';
-import { createLog } from '../src/log.ts';
+import { layoutOf } from '../src/gateway/layout.ts';
 import { requireAlone } from '../src/migrations/alone.ts';
 import { requirePresentForm } from '../src/migrations/form.ts';
 import { migrate, type StepMade } from '../src/migrations/migrate.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
-import { type Finding, LEVELS } from '../src/store/check/finding.ts';
-import { isUnavailable, openStore, type Store, type StoreOptions } from '../src/store/connection.ts';
-import { type IndexesMade, keyText, type Layout, prepareIndexes } from '../src/store/layout.ts';
+import { ConfigError, readConfig } from '../src/process/config.ts';
+import { checkDatabase } from '../src/process/database-check.ts';
+import { type Finding, LEVELS } from '../src/store/mongo/check/finding.ts';
+import { type IndexesMade, keyText, type Layout, prepareIndexes } from '../src/store/mongo/collection-layout.ts';
+import { isUnavailable, openStore, type Store, type StoreOptions } from '../src/store/mongo/connection.ts';
+import { prepareSharding, type ShardingPlan } from '../src/store/mongo/sharding.ts';
+import { openStoreClock } from '../src/store/mongo/store-clock.ts';
 import { openKeyEncryptionKey, openSharedSecret } from '../src/store/secrets.ts';
-import { prepareSharding, type ShardingPlan } from '../src/store/sharding.ts';
-import { openStoreClock } from '../src/store/store-clock.ts';
+import { createLog } from '../src/telemetry/logger.ts';
 
 const USAGE = `usage: npm run store -- check
 Finds out whether the database that MONGODB_URI names is what a gateway relies on, a line for each finding. It writes in a

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig } from '../src/config.ts';
 import { type CallerClaims, openSigner } from '../src/http/signing.ts';
 import { compile, type DecisionTable } from '../src/policy/compile.ts';
 import { type LoadedPolicy, loadPolicy, PolicyError } from '../src/policy/load.ts';
-import { originOf, takesKey, tryToken } from '../src/running-gateway.ts';
-import { adviceOn, unknownWords, verdictOfPolicy } from '../src/token-advice.ts';
-import type { OnRecord } from '../src/token-record.ts';
+import { type Config, ConfigError, readConfig } from '../src/process/config.ts';
+import { originOf, takesKey, tryToken } from '../src/process/running-gateway.ts';
+import { adviceOn, unknownWords, verdictOfPolicy } from '../src/process/token-advice.ts';
+import type { OnRecord } from '../src/process/token-record.ts';
 
 const USAGE = `usage: npm run -s token -- --member ID
        npm run -s token -- --partner CLIENT_ID --purpose PURPOSE [--scope "name email"]
@@ -57,7 +57,7 @@ const tell = (line: string) => process.stderr.write(`${line}\n`);
  * takes time, and most tokens are made beside a gateway that runs.
  */
 async function lookUp(config: Config, policy: LoadedPolicy, claims: CallerClaims): Promise<OnRecord | string> {
-  const { findOnRecord, NotLookedUpError } = await import('../src/token-record.ts');
+  const { findOnRecord, NotLookedUpError } = await import('../src/process/token-record.ts');
   const late = sleep(LOOK_UP_MS, `the database did not answer in ${LOOK_UP_MS / 1_000} seconds`, { ref: false });
   const found = findOnRecord(config, policy, claims).catch((error: unknown) => {
     if (error instanceof NotLookedUpError) return error.message;

@@ -1,93 +1,77 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { circlesOf, graphOf } from '../scripts/structure/graph.ts';
+import { readImports } from '../scripts/structure/imports.ts';
 
-const SRC = fileURLToPath(new URL('../src/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-const files = (await readdir(SRC, { recursive: true })).filter((file) => file.endsWith('.ts')).sort();
-const FROM = /^(?:import|export)\s(?:[^'";]*?\sfrom\s)?'(\.[^']+)'/gm;
-const TYPES_ALONE = /^(?:import|export) type\s/;
+const sources = await readImports(ROOT, ['src']);
+const files = sources.files.map((file) => path.relative('src', file));
+const imports = sources.imports.map(({ file, target }) => ({
+  file: path.relative('src', file),
+  target: path.relative('src', target),
+}));
 
-interface Import {
-  readonly file: string;
-  readonly target: string;
-  /** Gone when compiled: it says what is handed over, and loads nothing. */
-  readonly typesAlone: boolean;
-}
+/** The rooms of the house, from the ground up. Each knows rooms below it alone. */
+const ROOMS = [
+  'base',
+  'policy',
+  'store',
+  'ledger',
+  'subject',
+  'enforcement',
+  'graphql',
+  'features',
+  'http',
+  'telemetry',
+  'migrations',
+  'gateway',
+  'world',
+  'process',
+  'main.ts',
+];
+const roomOf = (file: string) => file.split('/')[0] as string;
 
-const imports: Import[] = (
-  await Promise.all(
-    files.map(async (file) => {
-      const text = await readFile(path.join(SRC, file), 'utf8');
-      return [...text.matchAll(FROM)].map(([statement, specifier = '']) => ({
-        file,
-        target: path.join(path.dirname(file), specifier),
-        typesAlone: TYPES_ALONE.test(statement),
-      }));
-    }),
-  )
-).flat();
+/** Imports of a room above that still wait to be turned round. */
+const UPWARD: readonly string[] = [
+  'enforcement imports graphql',
+  'graphql imports features',
+  'graphql imports gateway',
+];
 
-/** The part of the house that a file belongs to. */
-const partOf = (file: string) => {
-  const [folder = '', ...rest] = file.split('/');
-  if (rest.length === 0) return file;
-  if (folder === 'domain') return file.endsWith('/schema.ts') ? 'domain/*/schema' : 'domain/*';
-  return folder;
-};
-
-const BASE = ['clock.ts', 'errors.ts', 'deadline.ts', 'caller.ts'];
-/** What a request carries with it, for whoever stands in its way. */
-const CONTEXT = 'graphql/context.ts';
-/** The parts and the single files that each part may know of besides itself. */
-const KNOWS: Readonly<Record<string, readonly string[]>> = {
-  policy: [],
-  store: [],
-  ledger: ['policy', 'store', ...BASE],
-  subject: ['policy', 'store', 'ledger', ...BASE],
-  'domain/*': ['policy', 'store', 'ledger', 'subject', ...BASE],
-  enforcement: ['policy', 'store', 'ledger', 'subject', CONTEXT, ...BASE],
-  'domain/*/schema': ['policy', 'store', 'ledger', 'subject', 'domain/*', 'enforcement', 'graphql', ...BASE],
-  graphql: ['policy', 'ledger', 'subject', 'domain/*', 'domain/*/schema', 'enforcement', 'services.ts', ...BASE],
-  http: ['policy', 'store', 'subject', 'domain/mail/links.ts', ...BASE],
-  migrations: ['policy', 'store', 'ledger', 'subject', 'domain/*', ...BASE],
-  world: ['policy', 'store', 'ledger', 'subject', 'domain/*', 'migrations', 'foundation.ts', ...BASE],
-};
-
-test('every folder has its place', () => {
-  expect([...new Set(files.filter((file) => file.includes('/')).map(partOf))].sort()).toEqual(
-    Object.keys(KNOWS).sort(),
-  );
+test('every file has its room', () => {
+  expect([...new Set(files.map(roomOf))].sort()).toEqual([...ROOMS].sort());
 });
 
-describe.each(Object.entries(KNOWS))('%s', (part, known) => {
-  test(`imports nothing but ${known.join(', ') || 'its own'}`, () => {
-    const strangers = imports.filter(
-      ({ file, target }) =>
-        partOf(file) === part && ![part, ...known].some((allowed) => [partOf(target), target].includes(allowed)),
-    );
+describe.each(ROOMS)('%s', (room) => {
+  test('imports nothing from above', () => {
+    const above = ROOMS.slice(ROOMS.indexOf(room) + 1);
+    const strangers = imports
+      .filter(({ file, target }) => roomOf(file) === room && above.includes(roomOf(target)))
+      .filter(({ target }) => !UPWARD.includes(`${room} imports ${roomOf(target)}`));
     expect(strangers.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
   });
 });
 
-test('no file loads itself by way of others', () => {
-  const loads = new Map(files.map((file) => [file, new Set<string>()]));
-  for (const { file, target, typesAlone } of imports) if (!typesAlone) loads.get(file)?.add(target);
-  // whoever loads nothing that remains is in no circle
-  for (let found = true; found; ) {
-    found = false;
-    for (const [file, targets] of loads)
-      if (![...targets].some((target) => loads.has(target))) {
-        loads.delete(file);
-        found = true;
-      }
-  }
-  expect([...loads.keys()]).toEqual([]);
+test('no file imports itself by way of others, not even its types', async () => {
+  const all = await readImports(ROOT, ['src', 'scripts']);
+  const graph = graphOf(
+    all.files,
+    all.imports.map(({ file, target }) => [file, target] as const),
+  );
+  expect(circlesOf(graph)).toEqual([]);
 });
 
 test('the environment is read by main, and handed on by what starts the embedded engine', async () => {
   const readers = [];
-  for (const file of files) if (/process\.env\b/.test(await readFile(path.join(SRC, file), 'utf8'))) readers.push(file);
-  expect(readers).toEqual(['main.ts', 'store/apt.ts', 'store/embedded.ts', 'store/glibc.ts']);
+  for (const file of files)
+    if (/process\.env\b/.test(await readFile(path.join(ROOT, 'src', file), 'utf8'))) readers.push(file);
+  expect(readers).toEqual([
+    'main.ts',
+    'store/mongo/engine/apt.ts',
+    'store/mongo/engine/embedded.ts',
+    'store/mongo/engine/glibc.ts',
+  ]);
 });

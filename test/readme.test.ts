@@ -5,14 +5,14 @@ import path from 'node:path';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig } from '../src/config.ts';
-import { ERROR_CODES } from '../src/errors.ts';
+import { ERROR_CODES } from '../src/base/errors.ts';
 import { DEFAULT_LIMITS } from '../src/http/guards/limits.ts';
 import { FACTS } from '../src/policy/facts.ts';
 import { linesOf } from '../src/policy/lines.ts';
 import { lint } from '../src/policy/lint.ts';
 import { matrixMarkdown } from '../src/policy/matrix.ts';
 import { DENIAL_REASONS, PREFERENCES, STAFF_ROLES } from '../src/policy/vocabulary.ts';
+import { readConfig } from '../src/process/config.ts';
 import { demoPartners } from '../src/world/demo.ts';
 import { type MainProcess, startMain } from './support/main-process.ts';
 import { mongoUri } from './support/mongo-uri.ts';
@@ -226,7 +226,7 @@ describe('what README.md says of the code is so', () => {
       codesIn(name)[0],
       codesIn(value)[0],
     ]);
-    const known = [...projectFile('src/config.ts').matchAll(/^ {4}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
+    const known = [...projectFile('src/process/config.ts').matchAll(/^ {4}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
     expect(rows.map(([name]) => name).sort()).toEqual(known.sort());
     expect(readConfig(Object.fromEntries(rows.filter(([, value]) => value !== undefined)))).toEqual(readConfig({}));
   });

@@ -1,10 +1,12 @@
+/** People are alike, so that a request costs the same whichever of them it asks for. */
+
 import { randomUUID } from 'node:crypto';
-import type { Foundation } from '../../src/foundation.ts';
-import { createDisclosureBook } from '../../src/ledger/disclosure.ts';
+import type { Log } from '../../src/base/log.ts';
+import type { Foundation } from '../../src/gateway/foundation.ts';
+import { createDisclosureBook } from '../../src/ledger/disclosure/disclosure.ts';
 import { createPersonLedger } from '../../src/ledger/person-chain.ts';
 import { createBlindIndex, deriveSecret } from '../../src/store/derive.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
-import type { Log } from '../../src/store/log.ts';
 import { createCursors, createSubjectId } from '../../src/subject/identifiers.ts';
 import { createMailboxes } from '../../src/subject/mailboxes.ts';
 import { personModel } from '../../src/subject/model.ts';
@@ -14,9 +16,21 @@ import { createVault } from '../../src/subject/vault.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { stateOf } from '../../src/world/person.ts';
 import { parseWorld, type WorldUser } from '../../src/world/schema.ts';
-import type { Cast } from './operations.ts';
 
-/** People are alike, so that a request costs the same whomever it asks for. */
+interface Half {
+  readonly ids: readonly string[];
+  /** What stands before each page of a list, by who asks for it. */
+  readonly cursors: { readonly successor: readonly string[]; readonly privacy: readonly string[] };
+}
+
+/**
+ * The people, in two halves, so that what one operation writes does not weigh on what another reads: some are shown to
+ * the successor and change their consents, the shares and consents of the others are read.
+ */
+export interface Cast {
+  readonly changing: Half;
+  readonly standing: Half;
+}
 
 export const PAGE = 50;
 const CONSENTS = 10;

@@ -1,6 +1,6 @@
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
-import { PAGE } from './data.ts';
+import { type Cast, PAGE } from './data.ts';
 
 /** One request: who asks, and what. */
 export interface Question {
@@ -75,20 +75,6 @@ export const PRIVACY: CallerClaims = { kind: 'staff', sub: 'officer', role: 'pri
 
 /** How many people a connection asks for as themselves. */
 const SELVES = 10;
-
-/**
- * The people, in two halves, so that what one operation writes does not weigh on what another reads: some are shown to
- * the successor and change their consents, the shares and consents of the others are read.
- */
-export interface Cast {
-  readonly changing: Half;
-  readonly standing: Half;
-}
-interface Half {
-  readonly ids: readonly string[];
-  /** What stands before each page of a list, by who asks for it. */
-  readonly cursors: { readonly successor: readonly string[]; readonly privacy: readonly string[] };
-}
 
 /** The operations, over so many connections. */
 export function createOperations(connections: number, { changing, standing }: Cast): Operation[] {

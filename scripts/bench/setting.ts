@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readConfig } from '../../src/config.ts';
 import { openSigner } from '../../src/http/signing.ts';
+import { readConfig } from '../../src/process/config.ts';
 import type { Shot } from './contestants.ts';
 import type { Operation, Question } from './operations.ts';
 

@@ -1,7 +1,7 @@
-import type { Caller } from '../caller.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { type Access, type Audience, createAccess } from '../policy/decide.ts';
 import { EVERY_CATEGORY, staffAudience } from '../policy/vocabulary.ts';
+import type { Caller } from '../subject/caller.ts';
 import type { SubjectId } from '../subject/identifiers.ts';
 
 /** What one caller is allowed in one request, toward themself and toward everybody else. */

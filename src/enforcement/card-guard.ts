@@ -14,7 +14,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { badInput } from '../errors.ts';
+import { badInput } from '../base/errors.ts';
 import { holdsCardNumber } from './card-numbers.ts';
 
 /**

@@ -1,15 +1,15 @@
 import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { timedOut } from '../deadline.ts';
-import { ApiError, Denial, UnavailableError, unavailable } from '../errors.ts';
+import { timedOut } from '../base/deadline.ts';
+import { ApiError, Denial, UnavailableError, unavailable } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { Context } from '../graphql/context.ts';
-import type { AuditEntry } from '../ledger/audit.ts';
-import type { Book } from '../ledger/book.ts';
-import type { DisclosureEntry } from '../ledger/disclosure.ts';
-import { LedgerUnavailableError } from '../ledger/unavailable.ts';
-import { isUnavailable } from '../store/connection.ts';
-import type { Log } from '../store/log.ts';
+import type { AuditEntry } from '../ledger/book/audit.ts';
+import type { Book } from '../ledger/book/book.ts';
+import type { DisclosureEntry } from '../ledger/disclosure/disclosure.ts';
+import { LedgerUnavailableError } from '../ledger/ledger-unavailable.ts';
+import { isUnavailable } from '../store/mongo/connection.ts';
 import { recordsOf } from './release.ts';
 
 export interface Books {

@@ -1,9 +1,9 @@
-import type { Caller } from '../caller.ts';
-import type { AuditEntry } from '../ledger/audit.ts';
-import type { DisclosureEntry } from '../ledger/disclosure.ts';
+import { groupBy } from '../base/group-by.ts';
+import type { AuditEntry } from '../ledger/book/audit.ts';
+import type { DisclosureEntry } from '../ledger/disclosure/disclosure.ts';
 import { processesInForce } from '../policy/facts.ts';
-import { groupBy } from '../policy/group-by.ts';
 import { type CategoryMask, categoriesOf, maskOf, NO_CATEGORIES } from '../policy/vocabulary.ts';
+import type { Caller } from '../subject/caller.ts';
 import type { Subject } from '../subject/subject.ts';
 
 /** What a response has to leave behind before its first byte may go. */

@@ -1,5 +1,5 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
-import { Denial } from '../errors.ts';
+import { Denial } from '../base/errors.ts';
 import { reveals } from '../policy/decide.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import { Subject } from '../subject/subject.ts';

@@ -1,4 +1,4 @@
-import { badInput } from '../errors.ts';
+import { badInput } from '../base/errors.ts';
 
 /** How many items of a list are wanted: `fallback` when nothing is said, never more than `most`. */
 export function countOf(argument: string, value: number | null | undefined, fallback: number, most: number): number {

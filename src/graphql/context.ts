@@ -1,15 +1,15 @@
 import type DataLoader from 'dataloader';
-import type { Caller } from '../caller.ts';
-import type { Deadline } from '../deadline.ts';
-import type { ContentLoaders } from '../domain/content/content.ts';
-import type { PartnerDocument } from '../domain/partners/partners.ts';
-import type { CaseCursors } from '../domain/privacy-cases/cursors.ts';
-import type { ShareCursors } from '../domain/shares/cursors.ts';
-import type { ShareLoader } from '../domain/shares/shares.ts';
+import type { Deadline } from '../base/deadline.ts';
 import type { CallerAccess } from '../enforcement/access.ts';
+import type { PartnerDocument } from '../features/partners/partners.ts';
+import type { CaseCursors } from '../features/privacy-cases/cursors.ts';
+import type { ShareCursors } from '../features/shares/cursors.ts';
+import type { ShareLoader } from '../features/shares/shares.ts';
+import type { Services } from '../gateway/services.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
 import type { CategoryMask } from '../policy/vocabulary.ts';
-import type { Services } from '../services.ts';
+import type { Caller } from '../subject/caller.ts';
+import type { ContentLoaders } from '../subject/content.ts';
 import type { Subjects } from '../subject/loader.ts';
 import type { PersonDocument } from '../subject/model.ts';
 

@@ -1,5 +1,5 @@
-import type { Caller } from '../caller.ts';
-import { forbiddenOperation } from '../errors.ts';
+import { forbiddenOperation } from '../base/errors.ts';
+import type { Caller } from '../subject/caller.ts';
 import type { Context } from './context.ts';
 
 /**

@@ -1,19 +1,20 @@
-import type { StandingConsent } from '../domain/consents/operations.ts';
-import type { ConsentRequest } from '../domain/consents/requests.ts';
-import type { Post, Transaction } from '../domain/content/content.ts';
-import type { PartnerDocument } from '../domain/partners/partners.ts';
-import type { PolicyAcceptance } from '../domain/policy-versions/operations.ts';
-import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
-import type { Disclosure } from '../ledger/disclosure.ts';
+import type { StandingConsent } from '../features/consents/operations.ts';
+import type { ConsentRequest } from '../features/consents/requests.ts';
+import type { PartnerDocument } from '../features/partners/partners.ts';
+import type { PolicyAcceptance } from '../features/policy-versions/operations.ts';
+import type { PrivacyCase } from '../features/privacy-cases/cases.ts';
+import type { Disclosure } from '../ledger/disclosure/disclosure.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
 import type { Clause, Policy, Purpose } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
-import type { Activity, Address, Correction, Photo } from '../subject/model.ts';
+import type { Post, Transaction } from '../subject/content.ts';
+import type { Correction } from '../subject/model.ts';
 import type { Order } from '../subject/orders.ts';
 import type { Subject } from '../subject/subject.ts';
 import type { SocialLink } from '../subject/ties.ts';
+import type { Activity, Address, Photo } from '../subject/values.ts';
 import type { Builder } from './builder.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import type { Vocabulary } from './policy-enums.ts';
 
 /** A part of a person's data that has classified fields of its own, and so remembers whose it is. */
 export interface PaymentCardPart {

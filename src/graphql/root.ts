@@ -1,8 +1,8 @@
-import { mailSwitchOf } from '../domain/newsletters/operations.ts';
-import { clauseOfId, purposeOfId } from '../domain/policy-versions/schema.ts';
+import { badInput, forbiddenOperation } from '../base/errors.ts';
 import { opaque } from '../enforcement/card-guard.ts';
 import { notUse } from '../enforcement/site-use.ts';
-import { badInput, forbiddenOperation } from '../errors.ts';
+import { mailSwitchOf } from '../features/newsletters/operations.ts';
+import { clauseOfId, purposeOfId } from '../features/policy-versions/schema.ts';
 import type { Filter } from '../policy/filter.ts';
 import { serves } from '../policy/serves.ts';
 import type { SubjectPage } from '../subject/loader.ts';

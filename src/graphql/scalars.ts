@@ -1,5 +1,5 @@
 import { type ASTNode, GraphQLError, Kind, type ValueNode } from 'graphql';
-import { badInput } from '../errors.ts';
+import { badInput } from '../base/errors.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { COUNTRIES } from '../policy/countries.ts';
 import { EXPECTED, isDate, parseInstant } from '../subject/calendar.ts';

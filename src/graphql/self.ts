@@ -1,4 +1,4 @@
-import { forbiddenOperation } from '../errors.ts';
+import { forbiddenOperation } from '../base/errors.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import type { Context } from './context.ts';
 

@@ -1,7 +1,7 @@
-import type { Caller } from '../caller.ts';
-import { forbiddenOperation } from '../errors.ts';
-import type { StaffOccasion } from '../ledger/audit.ts';
+import { forbiddenOperation } from '../base/errors.ts';
+import type { StaffOccasion } from '../ledger/book/audit.ts';
 import type { StaffRole } from '../policy/vocabulary.ts';
+import type { Caller } from '../subject/caller.ts';
 import type { Context } from './context.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { consentsOf } from '../domain/consents/operations.ts';
-import { consentsRequestedOf } from '../domain/consents/requests.ts';
-import { isAcceptance } from '../domain/policy-versions/operations.ts';
-import { toldCases } from '../domain/privacy-cases/cases.ts';
+import { badInput } from '../base/errors.ts';
 import { classified, PART_OF_VALUE } from '../enforcement/classification.ts';
-import { badInput } from '../errors.ts';
+import { consentsOf } from '../features/consents/operations.ts';
+import { consentsRequestedOf } from '../features/consents/requests.ts';
+import { isAcceptance } from '../features/policy-versions/operations.ts';
+import { toldCases } from '../features/privacy-cases/cases.ts';
 import { serves } from '../policy/serves.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import { ordersOf } from '../subject/orders.ts';

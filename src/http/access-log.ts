@@ -1,5 +1,5 @@
-import type { Caller } from '../caller.ts';
-import type { Log } from '../store/log.ts';
+import type { Log } from '../base/log.ts';
+import type { Caller } from '../subject/caller.ts';
 
 /** Probes ask every few seconds; a line for each would bury the others. */
 const SILENT = new Set(['/health/live', '/health/ready']);

@@ -1,10 +1,10 @@
 import { base64url, errors, type JWTVerifyGetKey, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
 import { z } from 'zod';
-import type { Caller } from '../caller.ts';
-import type { Clock } from '../clock.ts';
-import { unavailable, withHeaders } from '../errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { unavailable, withHeaders } from '../base/errors.ts';
 import type { Recipient } from '../policy/facts.ts';
 import { ALL_SCOPE_WORDS, categoryOfScopeWord, maskOf, STAFF_ROLES } from '../policy/vocabulary.ts';
+import type { Caller } from '../subject/caller.ts';
 import { isErased as isBeingErased, type PersonDocument } from '../subject/model.ts';
 import { MAXIMUM_AGE, NO_HOLDER, REFUSED } from './refusals.ts';
 import { rememberVerified } from './verified-tokens.ts';

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { ApiError, badInput, Denial, ERROR_CODES, type ErrorCode, internal } from '../errors.ts';
-import type { Log } from '../store/log.ts';
+import { ApiError, badInput, Denial, ERROR_CODES, type ErrorCode, internal } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import { json } from './json.ts';
 
 /** The error of ours that GraphQL has wrapped, at any depth. */

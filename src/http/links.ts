@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { type Link, type Links, TIME_TO_ANSWER } from '../domain/mail/links.ts';
+import type { Clock } from '../base/clock.ts';
+import { type Link, type Links, TIME_TO_ANSWER } from '../features/mail/links.ts';
 import { escapeHtml, page } from './pages.ts';
 import { pathOf } from './path.ts';
 import { answerByMethod } from './routes.ts';

@@ -1,4 +1,4 @@
-import { LedgerUnavailableError } from './unavailable.ts';
+import { LedgerUnavailableError } from './ledger-unavailable.ts';
 
 interface Waiting<E> {
   readonly entries: readonly E[];

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
-import { groupBy } from '../policy/group-by.ts';
-import type { Store } from '../store/connection.ts';
-import { DUPLICATE_KEY } from '../store/duplicate-key.ts';
+import { groupBy } from '../base/group-by.ts';
+import type { Store } from '../store/mongo/connection.ts';
+import { DUPLICATE_KEY } from '../store/mongo/duplicate-key.ts';
 import { collectionOf, PERSON_LEDGER } from './collections.ts';
 import { entryId } from './entry.ts';
 import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonEntryType } from './person-entry.ts';

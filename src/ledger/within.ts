@@ -1,4 +1,4 @@
-import { LedgerUnavailableError } from './unavailable.ts';
+import { LedgerUnavailableError } from './ledger-unavailable.ts';
 
 /**
  * What the promise brings, if it does so in time. It is not stopped when it does not; nobody waits for it any more.

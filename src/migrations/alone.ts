@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import type { Store } from '../store/connection.ts';
+import type { Store } from '../store/mongo/connection.ts';
 
 /** A connection to the server, as `$currentOp` tells of it. */
 interface Connected {

@@ -1,7 +1,7 @@
-import { BLOG_FOLLOWERS, UNVERIFIED_FOR } from '../domain/blog/operations.ts';
-import { SNAPSHOTS, TALLIES, type Tally } from '../domain/statistics/operations.ts';
-import { pageName } from '../domain/statistics/pages.ts';
-import { isDuplicateKey } from '../store/duplicate-key.ts';
+import { BLOG_FOLLOWERS, UNVERIFIED_FOR } from '../features/blog/operations.ts';
+import { SNAPSHOTS, TALLIES, type Tally } from '../features/statistics/operations.ts';
+import { pageName } from '../features/statistics/pages.ts';
+import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
 import type { MigrationTools, Step } from './step.ts';
 
 type Stored = MigrationTools['store'];

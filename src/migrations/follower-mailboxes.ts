@@ -1,4 +1,4 @@
-import { BLOG_FOLLOWERS, createFollowerSeal, type Follower, followerMarkOf } from '../domain/blog/operations.ts';
+import { BLOG_FOLLOWERS, createFollowerSeal, type Follower, followerMarkOf } from '../features/blog/operations.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import type { Step } from './step.ts';
 

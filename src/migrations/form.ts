@@ -1,6 +1,6 @@
 import { collectionOf, PEOPLE, TOMBSTONES } from '../ledger/collections.ts';
-import type { Store } from '../store/connection.ts';
-import { isDuplicateKey } from '../store/duplicate-key.ts';
+import type { Store } from '../store/mongo/connection.ts';
+import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
 import { STEPS } from './steps.ts';
 
 /** The form in which a database keeps things: the steps that brought it there. */

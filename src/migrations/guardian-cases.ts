@@ -1,11 +1,11 @@
-import type { CaseText } from '../domain/privacy-cases/cases.ts';
-import { createChildReports, type NewReport } from '../domain/privacy-cases/reports.ts';
+import type { CaseText } from '../features/privacy-cases/cases.ts';
+import { createChildReports, type NewReport } from '../features/privacy-cases/reports.ts';
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createPersonLedger, type PersonEntry } from '../ledger/person-chain.ts';
 import { openBytes } from '../store/aead.ts';
-import type { Store } from '../store/connection.ts';
 import { deriveSecret } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
+import type { Store } from '../store/mongo/connection.ts';
 import { findActs } from '../subject/acts.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import { createVault } from '../subject/vault.ts';

@@ -1,4 +1,4 @@
-import { ERASURE_NOTICES, type StoredNotice } from '../domain/erasure/notices.ts';
+import { ERASURE_NOTICES, type StoredNotice } from '../features/erasure/notices.ts';
 import { collectionOf } from '../ledger/collections.ts';
 import type { Step } from './step.ts';
 

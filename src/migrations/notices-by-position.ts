@@ -1,11 +1,11 @@
-import { countDue, type TakingBack } from '../domain/erasure/due.ts';
-import { createRetractionFinder, isStop } from '../domain/erasure/find-retractions.ts';
-import { createErasureNotices, ERASURE_NOTICES, type StoredNotice } from '../domain/erasure/notices.ts';
-import type { BookDocument } from '../ledger/book-document.ts';
+import { countDue, type TakingBack } from '../features/erasure/due.ts';
+import { createRetractionFinder, isStop } from '../features/erasure/find-retractions.ts';
+import { createErasureNotices, ERASURE_NOTICES, type StoredNotice } from '../features/erasure/notices.ts';
+import type { BookDocument } from '../ledger/book/book-document.ts';
 import { collectionOf, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER } from '../ledger/collections.ts';
-import type { DisclosureEntry } from '../ledger/disclosure-entry.ts';
+import type { DisclosureEntry } from '../ledger/disclosure/disclosure-entry.ts';
+import type { Received } from '../ledger/disclosure/recipients.ts';
 import { createPersonLedger, type PersonEntry, type PersonEntryType } from '../ledger/person-chain.ts';
-import type { Received } from '../ledger/recipients.ts';
 import { type DataCategory, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { partnerPseudonyms, type SubjectId } from '../subject/identifiers.ts';

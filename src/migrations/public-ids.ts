@@ -1,7 +1,7 @@
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { inBatches } from '../store/each-alone.ts';
-import { reshard } from '../store/sharding.ts';
+import { reshard } from '../store/mongo/sharding.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import { markOfPublicId, PUBLIC_IDS, type PublicId } from '../subject/public-ids.ts';
 import { dropCollection } from './drop.ts';

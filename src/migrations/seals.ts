@@ -1,8 +1,7 @@
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createPersonLedger, type PersonEntry } from '../ledger/person-chain.ts';
 import { findActs } from '../subject/acts.ts';
-import type { PersonDocument } from '../subject/model.ts';
-import type { Seal } from '../subject/sealing.ts';
+import type { PersonDocument, Seal } from '../subject/model.ts';
 import type { Step } from './step.ts';
 
 /**

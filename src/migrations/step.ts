@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { Store } from '../store/connection.ts';
-import type { Log } from '../store/log.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Store } from '../store/mongo/connection.ts';
 
 /** What it takes to bring a database from one form to another. */
 export interface MigrationTools {

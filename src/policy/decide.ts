@@ -1,7 +1,7 @@
+import { groupBy } from '../base/group-by.ts';
 import type { DecisionTable, Ruling } from './compile.ts';
 import type { Facts, Recipient, Situation } from './facts.ts';
 import { and, exactly, type Filter, or, wordingOf } from './filter.ts';
-import { groupBy } from './group-by.ts';
 import {
   bitOf,
   type CategoryMask,

@@ -1,7 +1,7 @@
+import { groupBy } from '../base/group-by.ts';
 import { type Condition, describe } from './condition.ts';
 import type { ClauseChange, PartChange, PolicyDiff, SettingChange, VisibilityChange } from './diff.ts';
 import type { Effect } from './effect.ts';
-import { groupBy } from './group-by.ts';
 import type { DataCategory } from './vocabulary.ts';
 
 /** The fields of the schema that show a category: `User.email`. */

@@ -1,9 +1,9 @@
 import canonicalize from 'canonicalize';
+import { groupBy } from '../base/group-by.ts';
 import type { Clause, Policy } from './clause.ts';
 import { conditionOf } from './compile.ts';
 import { type Condition, describe } from './condition.ts';
 import { type CellName, createComparison, type Effect, effectOf } from './effect.ts';
-import { groupBy } from './group-by.ts';
 import { type Line, linesOf } from './lines.ts';
 import { settingDifferences } from './settings.ts';
 import { categoriesOf } from './vocabulary.ts';

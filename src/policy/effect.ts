@@ -1,7 +1,7 @@
+import { groupBy } from '../base/group-by.ts';
 import type { Policy } from './clause.ts';
 import type { Facts, Truth } from './facts.ts';
 import { beginnings, grantOf, newcomerUnder, type TermedLine, termedLines } from './grants.ts';
-import { groupBy } from './group-by.ts';
 import { onlyFirst } from './satisfiable.ts';
 import { asked, type Question, someSituation } from './situations.ts';
 import { bitOf, categoriesOf, type DataCategory } from './vocabulary.ts';

@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group-by.ts';
 import { asksForActive } from './active.ts';
 import type { Policy } from './clause.ts';
 import { compile, conditionOf, maskOfCategories, measuresOf, writtenCondition } from './compile.ts';
@@ -5,7 +6,6 @@ import { consentsIn } from './condition.ts';
 import { createAccess } from './decide.ts';
 import type { Recipient } from './facts.ts';
 import { indexFor } from './filter.ts';
-import { groupBy } from './group-by.ts';
 import { type Line, linesOf } from './lines.ts';
 import {
   choicePromisedBy,

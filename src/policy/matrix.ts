@@ -1,7 +1,7 @@
+import { groupBy } from '../base/group-by.ts';
 import type { Policy, Reveal } from './clause.ts';
 import { conditionOf } from './compile.ts';
 import { ALWAYS, type Condition, describe } from './condition.ts';
-import { groupBy } from './group-by.ts';
 import { type Line, linesOf } from './lines.ts';
 import { alignColumns } from './text-table.ts';
 import {

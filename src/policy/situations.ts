@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group-by.ts';
 import {
   type Caller,
   differingCountries,
@@ -8,7 +9,6 @@ import {
   type Situation,
   type Truth,
 } from './facts.ts';
-import { groupBy } from './group-by.ts';
 import { FIRST_PARTY_AUDIENCES } from './vocabulary.ts';
 
 /** Something to be asked of people: by which facts, and measured against which numbers of a policy. */

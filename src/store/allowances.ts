@@ -1,5 +1,5 @@
-import type { Store } from './connection.ts';
 import type { BlindIndex } from './derive.ts';
+import type { Store } from './mongo/connection.ts';
 
 /** How often one thing may be done, over all gateways together. */
 export interface Allowance {

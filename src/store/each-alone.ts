@@ -1,4 +1,4 @@
-import { isUnavailable } from './connection.ts';
+import { isUnavailable } from './mongo/connection.ts';
 
 /**
  * Does the same about each, in turn: one for whom it fails keeps nobody else waiting. Where the database is out of reach

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openBytes, rewrap, sealBytes } from './aead.ts';
-import type { Store } from './connection.ts';
-import { giveEach } from './give-each.ts';
+import type { Store } from './mongo/connection.ts';
+import { giveEach } from './mongo/give-each.ts';
 
 interface WrappedKey {
   /** The internal id of the person whose key it is. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openBytes, rewrap, sealBytes } from './aead.ts';
-import type { Store } from './connection.ts';
 import { findLocalSecret, openLocalSecret } from './local-secret.ts';
+import type { Store } from './mongo/connection.ts';
 
 interface WrappedSecret {
   readonly _id: string;

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { isUnavailable } from './connection.ts';
+import { isUnavailable } from './mongo/connection.ts';
 
 /** How many keys one command asks for: as many as fit into it (16 MB) where each is as long as a request may be. */
 const MOST_KEYS = 100;

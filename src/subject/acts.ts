@@ -1,5 +1,5 @@
-import { unfold } from '../ledger/mended-chain.ts';
 import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonLedger } from '../ledger/person-chain.ts';
+import { unfold } from '../ledger/verify/mended-chain.ts';
 import type { PersonDocument } from './model.ts';
 
 /** The part of a person's document that an account of their acts takes. */

@@ -1,7 +1,7 @@
 import { isUnsettled } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
-import type { Address } from './model.ts';
 import type { Order } from './orders.ts';
+import type { Address } from './values.ts';
 import type { Vault } from './vault.ts';
 
 /** What one order is billed with, by the data category that it belongs to. At rest each value is sealed for itself. */

@@ -1,34 +1,21 @@
 import type { mongo } from 'mongoose';
-import type { Clock } from '../clock.ts';
-import { ApiError, unavailable } from '../errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { ApiError, unavailable } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { append } from '../ledger/entry.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
-import {
-  LedgerConflictError,
-  type PersonEntry,
-  type PersonEntryBody,
-  type PersonLedger,
-} from '../ledger/person-chain.ts';
-import { LedgerUnavailableError } from '../ledger/unavailable.ts';
+import { LedgerUnavailableError } from '../ledger/ledger-unavailable.ts';
+import { LedgerConflictError, type PersonEntry, type PersonLedger } from '../ledger/person-chain.ts';
 import { within } from '../ledger/within.ts';
-import { isUnavailable, type Store } from '../store/connection.ts';
-import { isDuplicateKey } from '../store/duplicate-key.ts';
 import { eachAlone } from '../store/each-alone.ts';
-import type { Log } from '../store/log.ts';
+import { isUnavailable, type Store } from '../store/mongo/connection.ts';
+import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
 import type { SubjectId } from './identifiers.ts';
-import { isErased, type PersonDocument } from './model.ts';
+import { type Change, isErased, type PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
 import { retractionOf } from './retraction.ts';
 import { requireFit } from './size.ts';
-
-/** What a change makes of a person's document, and what the ledger says of it. */
-export interface Change {
-  readonly set?: Readonly<Record<string, unknown>>;
-  /** Paths to remove. */
-  readonly unset?: readonly string[];
-  readonly entries: readonly PersonEntryBody[];
-}
 
 export interface Changed {
   /** The document as it was. */

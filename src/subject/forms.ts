@@ -1,7 +1,7 @@
-import { badInput } from '../errors.ts';
+import { badInput } from '../base/errors.ts';
 import { isOldEnough, lastMonth } from './age.ts';
-import type { Address } from './model.ts';
 import { isOnOneLine, isVisible } from './text.ts';
+import type { Address } from './values.ts';
 
 /** The most characters that a value may have. */
 export const LENGTHS = { word: 32, line: 200 } as const;

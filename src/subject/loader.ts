@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../base/deadline.ts';
 import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
 import { and, type Filter, indexFor, toQuery } from '../policy/filter.ts';

@@ -1,11 +1,12 @@
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
-import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
-import { isDuplicateKey } from '../store/duplicate-key.ts';
-import { eachFound } from '../store/each-found.ts';
+import type { Store } from '../store/mongo/connection.ts';
+import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
+import { eachFound } from '../store/mongo/each-found.ts';
 import { mailboxKey } from './email.ts';
 import type { SubjectId } from './identifiers.ts';
-import { givenEmail, type Mailbox, type PersonalValues } from './model.ts';
+import type { Mailbox } from './model.ts';
+import { givenEmail, type PersonalValues } from './values.ts';
 
 export const MAILBOXES = 'mailboxes';
 

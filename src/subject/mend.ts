@@ -1,10 +1,10 @@
 import type { mongo } from 'mongoose';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { append } from '../ledger/entry.ts';
 import type { PersonLedger } from '../ledger/person-chain.ts';
-import { planMend } from '../ledger/plan-mend.ts';
-import type { Store } from '../store/connection.ts';
+import { planMend } from '../ledger/verify/plan-mend.ts';
+import type { Store } from '../store/mongo/connection.ts';
 import type { Changes } from './change.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';

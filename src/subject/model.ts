@@ -1,53 +1,10 @@
 import { type Connection, type Model, Schema } from 'mongoose';
-import type { Head, PersonEntry } from '../ledger/person-chain.ts';
+import type { Head, PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import type { Billing, BillingValues } from './billing.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { Seal } from './sealing.ts';
-
-export interface Address {
-  readonly street?: string;
-  readonly city?: string;
-  readonly postalCode?: string;
-  readonly country?: string;
-}
-export interface Photo {
-  readonly id: string;
-  readonly url?: string;
-  readonly caption?: string;
-}
-export interface Activity {
-  readonly id: string;
-  readonly kind?: string;
-  readonly text?: string;
-  /** ISO 8601, UTC, milliseconds. */
-  readonly at: string;
-}
-
-/**
- * What is held of a person, by the data category that it belongs to, but for what orders are billed with. At rest each
- * value is sealed for itself.
- */
-export interface PersonalValues {
-  readonly NAME?: string;
-  /** The address that the person has proven: a link was mailed there and followed. */
-  readonly EMAIL?: string;
-  /** The address that the person gave, until then. Nothing is mailed, credited or shown to partners by it. */
-  readonly UNPROVEN_EMAIL?: string;
-  readonly GENDER?: string;
-  /** `YYYY-MM-DD`. */
-  readonly BIRTH_DATE?: string;
-  readonly POSTAL_ADDRESS?: Address;
-  readonly CELL_PHONE?: string;
-  readonly PHOTOS?: readonly Photo[];
-  readonly ACTIVITY?: readonly Activity[];
-  /** Of the person's own privacy record, what no decision needs. */
-  readonly ACCOUNT?: { readonly country?: string };
-}
-
-/** The address that a person gave, proven or not. */
-export const givenEmail = ({ EMAIL, UNPROVEN_EMAIL }: PersonalValues): string | undefined => EMAIL ?? UNPROVEN_EMAIL;
+import type { PersonalValues, SealedValues } from './values.ts';
 
 /** What is known of a person's address without their key. */
 export interface Mailbox {
@@ -59,15 +16,24 @@ export interface Mailbox {
 /** Everything that can be held sealed in a person's document, by name. */
 export type HeldValue = keyof PersonalValues | keyof BillingValues;
 
-/** Personal values as they lie in the database. */
-export type SealedValues = Partial<Record<keyof PersonalValues, string>>;
-
 /** What a value was before the person corrected it; sealed, as JSON, at its place among the corrections. */
 export interface Correction {
   readonly id: string;
   readonly category: DataCategory;
   readonly at: Date;
   readonly previousValue: string;
+}
+
+/** The ground of a seal: a birth date that the person gave, or one of those that staff may seal on. */
+export type SealGround = Extract<PersonEntryBody, { type: 'SEALING' }>['learnedBy'];
+
+/** The last seal of an account, as far as lifting it needs. */
+export interface Seal {
+  readonly by: SealGround;
+  /** The status before. */
+  readonly was: 'ACTIVE' | 'REFUSED';
+  /** Whether the person can lift it by another birth date: once, and only where nobody else sealed the account. */
+  readonly isTheirsToLift: boolean;
 }
 
 /** The one document that holds the truth of every fact a decision needs of a person. */
@@ -103,6 +69,14 @@ export interface PersonDocument {
     /** Whether a mend has set entries aside: then the ledger holds more than the person's own chain. */
     readonly mended?: true;
   };
+}
+
+/** What a change makes of a person's document, and what the ledger says of it. */
+export interface Change {
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** Paths to remove. */
+  readonly unset?: readonly string[];
+  readonly entries: readonly PersonEntryBody[];
 }
 
 /** The facts of somebody whose erasure has begun: none that any decision could hold on to. */

@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose';
 import { collectionOf } from '../ledger/collections.ts';
-import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
-import { isDuplicateKey } from '../store/duplicate-key.ts';
-import { eachFound } from '../store/each-found.ts';
+import type { Store } from '../store/mongo/connection.ts';
+import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
+import { eachFound } from '../store/mongo/each-found.ts';
 import { fold, looksOf } from './names.ts';
 
 export const NAME_CLAIMS = 'name_claims';

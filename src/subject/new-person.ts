@@ -2,10 +2,10 @@ import { append, EMPTY_CHAIN } from '../ledger/entry.ts';
 import type { PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import { type Billing, type BillingValues, sealBilling } from './billing.ts';
-import type { Change } from './change.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { Mailbox, PersonalValues, PersonDocument } from './model.ts';
+import type { Change, Mailbox, PersonDocument } from './model.ts';
 import { fold } from './names.ts';
+import type { PersonalValues } from './values.ts';
 import { sealValues, type Vault } from './vault.ts';
 
 /** What a person is to be, and what happened on the way there. */

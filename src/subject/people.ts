@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import type { Leaf, Query } from '../policy/filter.ts';
-import type { Store } from '../store/connection.ts';
+import type { Store } from '../store/mongo/connection.ts';
 import { isBillingCategory } from './billing.ts';
 import { createSubjectId, type SubjectId } from './identifiers.ts';
 import type { HeldValue, PersonDocument } from './model.ts';

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { collectionOf } from '../ledger/collections.ts';
-import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
-import { giveEach } from '../store/give-each.ts';
+import type { Store } from '../store/mongo/connection.ts';
+import { giveEach } from '../store/mongo/give-each.ts';
 import { createSubjectId, type SubjectId } from './identifiers.ts';
 
 export const PUBLIC_IDS = 'public_ids';

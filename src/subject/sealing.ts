@@ -1,21 +1,7 @@
-import type { PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
-import type { Change } from './change.ts';
-import type { PersonDocument } from './model.ts';
+import type { Change, PersonDocument, Seal, SealGround } from './model.ts';
 
 const HOUR = 3_600_000;
-
-/** The ground of a seal: a birth date that the person gave, or one of those that staff may seal on. */
-export type SealGround = Extract<PersonEntryBody, { type: 'SEALING' }>['learnedBy'];
-
-/** The last seal of an account, as far as lifting it needs. */
-export interface Seal {
-  readonly by: SealGround;
-  /** The status before. */
-  readonly was: 'ACTIVE' | 'REFUSED';
-  /** Whether the person can lift it by another birth date: once, and only where nobody else sealed the account. */
-  readonly isTheirsToLift: boolean;
-}
 
 const isSealed = ({ facts }: PersonDocument) => facts.status === 'SEALED';
 

@@ -1,7 +1,6 @@
 import { mongo } from 'mongoose';
-import { ApiError } from '../errors.ts';
-import type { Change } from './change.ts';
-import type { PersonDocument } from './model.ts';
+import { ApiError } from '../base/errors.ts';
+import type { Change, PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
 
 const MEBIBYTE = 1_048_576;

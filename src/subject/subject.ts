@@ -1,4 +1,4 @@
-import { forbiddenCategory, unavailable } from '../errors.ts';
+import { forbiddenCategory, unavailable } from '../base/errors.ts';
 import { type Access, type Decision, reveals } from '../policy/decide.ts';
 import { type Facts, isUnsettled } from '../policy/facts.ts';
 import {
@@ -21,8 +21,9 @@ import {
   openBilled,
 } from './billing.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { HeldValue, PersonalValues, PersonDocument } from './model.ts';
+import type { HeldValue, PersonDocument } from './model.ts';
 import { newestOrderWith, type Order } from './orders.ts';
+import type { PersonalValues } from './values.ts';
 import { openValue, type Vault } from './vault.ts';
 
 /** What it takes to read a person's document. */

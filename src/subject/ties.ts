@@ -1,4 +1,4 @@
-import { badInput } from '../errors.ts';
+import { badInput } from '../base/errors.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 

@@ -1,6 +1,6 @@
 import type { Head } from '../ledger/entry.ts';
-import type { Store } from '../store/connection.ts';
 import type { BlindIndex } from '../store/derive.ts';
+import type { Store } from '../store/mongo/connection.ts';
 import type { SubjectId } from './identifiers.ts';
 import { markOfPublicId } from './public-ids.ts';
 

@@ -1,8 +1,8 @@
-import { unavailable } from '../errors.ts';
+import { unavailable } from '../base/errors.ts';
 import { openBytes, sealBytes } from '../store/aead.ts';
 import type { PersonKeys } from '../store/keys.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { PersonalValues, SealedValues } from './model.ts';
+import type { PersonalValues, SealedValues } from './values.ts';
 
 /** Seals and opens what belongs to one person; a place within the person's data is part of every seal. */
 export interface Vault {

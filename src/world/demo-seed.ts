@@ -1,6 +1,6 @@
-import type { Foundation } from '../foundation.ts';
+import type { Log } from '../base/log.ts';
+import type { Foundation } from '../gateway/foundation.ts';
 import { PREFERENCES } from '../policy/vocabulary.ts';
-import type { Log } from '../store/log.ts';
 import { personModel } from '../subject/model.ts';
 import { demoWorld } from './demo.ts';
 import { createWorldLoader } from './load.ts';

@@ -1,5 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation } from 'mongoose';
+import { groupBy } from '../base/group-by.ts';
+import type { Log } from '../base/log.ts';
+import { createPartners, type PartnerDocument } from '../features/partners/partners.ts';
+import { casesOf } from '../features/privacy-cases/cases.ts';
+import { createChildReports } from '../features/privacy-cases/reports.ts';
+import { guardianMark } from '../features/privacy-cases/texts.ts';
+import type { Foundation } from '../gateway/foundation.ts';
+import { createPersonLedger } from '../ledger/person-chain.ts';
+import type { DecisionTable } from '../policy/compile.ts';
+import { isUnsettled } from '../policy/facts.ts';
+import { contractRulesOf } from '../policy/partner-kinds.ts';
+import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
+import { createBlindIndex } from '../store/derive.ts';
+import { createPersonKeys } from '../store/keys.ts';
+import { findActs } from '../subject/acts.ts';
+import { createChanges, emptyOutbox } from '../subject/change.ts';
 import {
   contentCollection,
   contentId,
@@ -9,23 +25,7 @@ import {
   SETTLED_ORDERS,
   sealItem,
   TRANSACTIONS,
-} from '../domain/content/content.ts';
-import { createPartners, type PartnerDocument } from '../domain/partners/partners.ts';
-import { casesOf } from '../domain/privacy-cases/cases.ts';
-import { createChildReports } from '../domain/privacy-cases/reports.ts';
-import { guardianMark } from '../domain/privacy-cases/texts.ts';
-import type { Foundation } from '../foundation.ts';
-import { createPersonLedger } from '../ledger/person-chain.ts';
-import type { DecisionTable } from '../policy/compile.ts';
-import { isUnsettled } from '../policy/facts.ts';
-import { groupBy } from '../policy/group-by.ts';
-import { contractRulesOf } from '../policy/partner-kinds.ts';
-import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
-import { createBlindIndex } from '../store/derive.ts';
-import { createPersonKeys } from '../store/keys.ts';
-import type { Log } from '../store/log.ts';
-import { findActs } from '../subject/acts.ts';
-import { createChanges, emptyOutbox } from '../subject/change.ts';
+} from '../subject/content.ts';
 import type { SubjectId } from '../subject/identifiers.ts';
 import { createMailboxes } from '../subject/mailboxes.ts';
 import { type PersonDocument, personModel } from '../subject/model.ts';

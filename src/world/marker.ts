@@ -1,4 +1,4 @@
-import type { Store } from '../store/connection.ts';
+import type { Store } from '../store/mongo/connection.ts';
 
 const DEVELOPMENT = 'development';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type ConsentState, laterConsent } from '../domain/consents/operations.ts';
-import type { PrivacyCase } from '../domain/privacy-cases/cases.ts';
+import { type ConsentState, laterConsent } from '../features/consents/operations.ts';
+import type { PrivacyCase } from '../features/privacy-cases/cases.ts';
 import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
 import { type Facts, isUnsettled, isVouchedFor } from '../policy/facts.ts';
@@ -17,12 +17,12 @@ import {
   stillHeld,
   withoutCategories,
 } from '../subject/billing.ts';
-import type { Change } from '../subject/change.ts';
-import { givenEmail, type PersonalValues, type PersonDocument } from '../subject/model.ts';
+import type { Change, PersonDocument } from '../subject/model.ts';
 import { fold } from '../subject/names.ts';
 import { type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
 import type { Order } from '../subject/orders.ts';
 import { subscriptionsOf, unverified } from '../subject/subscriptions.ts';
+import { givenEmail, type PersonalValues } from '../subject/values.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { markPresentForm } from '../migrations/form.ts';
-import type { Store } from '../store/connection.ts';
+import type { Store } from '../store/mongo/connection.ts';
 
 /**
  * What a reset leaves: books of disclosures and audits, which only ever grow and have a writer in every gateway that

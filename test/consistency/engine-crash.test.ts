@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createDisclosureView } from '../../src/ledger/disclosure.ts';
+import { createDisclosureView } from '../../src/ledger/disclosure/disclosure.ts';
 import { createPersonLedger, mergeOutbox } from '../../src/ledger/person-chain.ts';
-import { verify } from '../../src/ledger/verify.ts';
+import { verify } from '../../src/ledger/verify/verify.ts';
 import { personModel } from '../../src/subject/model.ts';
 import { crash, until } from '../support/engines.ts';
 import { type GatewayProcess, openCluster } from '../support/processes.ts';

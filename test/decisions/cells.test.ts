@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { groupBy } from '../../src/base/group-by.ts';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { groupBy } from '../../src/policy/group-by.ts';
 import { parsePolicy } from '../../src/policy/load.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { partnerPseudonyms } from '../../src/subject/identifiers.ts';

@@ -1,4 +1,4 @@
-import { verify } from '../../src/ledger/verify.ts';
+import { verify } from '../../src/ledger/verify/verify.ts';
 import { until } from '../support/engines.ts';
 import type { Tally } from '../support/replica-set/replica-set.ts';
 import type { TestWorld } from '../support/world.ts';

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { layoutOf } from '../../src/layout.ts';
+import { layoutOf } from '../../src/gateway/layout.ts';
 import { createPersonLedger, type PersonEntry } from '../../src/ledger/person-chain.ts';
-import { verify } from '../../src/ledger/verify.ts';
-import { prepareIndexes } from '../../src/store/layout.ts';
-import { UnsupportedServerError } from '../../src/store/server-version.ts';
+import { verify } from '../../src/ledger/verify/verify.ts';
+import { prepareIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { UnsupportedServerError } from '../../src/store/mongo/server-version.ts';
 import { createChanges } from '../../src/subject/change.ts';
 import { eachWithReplicaSet } from '../support/each-set.ts';
 import { until } from '../support/engines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Layout } from '../../src/store/layout.ts';
+import type { Layout } from '../../src/store/mongo/collection-layout.ts';
 import { refusalsOf, routesOf, type Sent } from '../support/router/router.ts';
 
 const layout = (name: string, shardKey: Layout['shardKey']): [string, Layout] => [

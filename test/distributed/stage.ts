@@ -1,4 +1,4 @@
-import type { Store } from '../../src/store/connection.ts';
+import type { Store } from '../../src/store/mongo/connection.ts';
 import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
 import { createRandom, type Random } from '../leaks/random.ts';
 import { peopleIn } from '../support/people.ts';

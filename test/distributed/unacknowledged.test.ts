@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isUnavailable } from '../../src/store/connection.ts';
+import { isUnavailable } from '../../src/store/mongo/connection.ts';
 import { until } from '../support/engines.ts';
 import { type Fault, openReplicaSet, type ReplicaSet, type Request } from '../support/replica-set/replica-set.ts';
 import { isWrite } from '../support/replica-set/writes.ts';

@@ -1,7 +1,7 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { createDemand } from '../../src/enforcement/demand.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
+import { buildSchema } from '../../src/gateway/schema.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { createAccess } from '../../src/policy/decide.ts';
 import { categoriesOf, DATA_CATEGORIES, EVERY_CATEGORY } from '../../src/policy/vocabulary.ts';

@@ -9,10 +9,10 @@ import {
   parse,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { forbiddenCategory } from '../../src/base/errors.ts';
 import { type ClassifiedField, readClassification } from '../../src/enforcement/classification.ts';
 import { enforce } from '../../src/enforcement/shield.ts';
-import { forbiddenCategory } from '../../src/errors.ts';
-import { buildSchema as buildGatewaySchema } from '../../src/graphql/schema.ts';
+import { buildSchema as buildGatewaySchema } from '../../src/gateway/schema.ts';
 import { compile } from '../../src/policy/compile.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';
 import { personModel } from '../../src/subject/model.ts';

@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { readClassification } from '../../src/enforcement/classification.ts';
-import { createEnforcedSchema } from '../../src/graphql/schema.ts';
+import { createEnforcedSchema } from '../../src/gateway/schema.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { PREFERENCES } from '../../src/policy/vocabulary.ts';
 import { referencePolicy } from '../support/policy.ts';

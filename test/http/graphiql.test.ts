@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parse, validate, visit } from 'graphql';
 import { decodeJwt, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { buildSchema } from '../../src/graphql/schema.ts';
+import { buildSchema } from '../../src/gateway/schema.ts';
 import { examplesFor } from '../../src/http/graphiql/examples.ts';
 import { renderExplorer } from '../../src/http/graphiql/page.ts';
 import { createPersonaRoutes, type Persona, VISITOR } from '../../src/http/graphiql/personas.ts';

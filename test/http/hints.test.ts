@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
 import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
+import { readConfig } from '../../src/process/config.ts';
 import { openTestStore } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestStore, type TestWorld } from '../support/world.ts';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServerAdapter } from '@whatwg-node/server';
 import { getIntrospectionQuery, getNamedType, isObjectType, isRequiredArgument } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildSchema } from '../../src/graphql/schema.ts';
+import { buildSchema } from '../../src/gateway/schema.ts';
 import { DEFAULT_RATES } from '../../src/http/guards/limits.ts';
 import { createCommandLog, tallyOf } from '../support/command-log.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openStore } from '../../src/store/connection.ts';
+import { openStore } from '../../src/store/mongo/connection.ts';
 import { createCommandLog, nameOf } from '../support/command-log.ts';
 import { isFollowUp } from '../support/commands.ts';
 import { until } from '../support/engines.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildSchema } from '../../src/graphql/schema.ts';
+import { buildSchema } from '../../src/gateway/schema.ts';
 import { type Crawler, coordinatesOf, createCrawler } from './crawl.ts';
 import { OPERATIONS } from './operations.ts';
 import { STATES } from './people.ts';

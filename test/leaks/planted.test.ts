@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { buildSchema } from '../../src/graphql/schema.ts';
+import { buildSchema } from '../../src/gateway/schema.ts';
 import { createWorld } from '../support/world.ts';
 import { createCrawler, type Find } from './crawl.ts';
 import { STATES } from './people.ts';
@@ -12,8 +12,8 @@ import { createStage, type Stage } from './stage.ts';
 /** The leak that is built into the gateway that is being created. */
 const spoil = vi.hoisted(() => ({ schema: null as ((schema: GraphQLSchema) => void) | null }));
 
-vi.mock('../../src/graphql/schema.ts', async (original) => {
-  const actual = await original<typeof import('../../src/graphql/schema.ts')>();
+vi.mock('../../src/gateway/schema.ts', async (original) => {
+  const actual = await original<typeof import('../../src/gateway/schema.ts')>();
   const createEnforcedSchema: typeof actual.createEnforcedSchema = (table) => {
     const schema = actual.createEnforcedSchema(table);
     spoil.schema?.(schema);

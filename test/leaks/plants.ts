@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
-import { Denial, forbiddenOperation } from '../../src/errors.ts';
+import { Denial, forbiddenOperation } from '../../src/base/errors.ts';
 import type { Context } from '../../src/graphql/context.ts';
 import type { SubjectPage } from '../../src/subject/loader.ts';
 import { Subject } from '../../src/subject/subject.ts';

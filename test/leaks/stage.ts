@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Log } from '../../src/base/log.ts';
 import { parsePolicy } from '../../src/policy/load.ts';
-import type { Log } from '../../src/store/log.ts';
 import {
   type Answer,
   answerTo,

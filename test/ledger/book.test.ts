@@ -1,12 +1,12 @@
 import type { mongo } from 'mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { layoutOf } from '../../src/layout.ts';
-import { createBook } from '../../src/ledger/book.ts';
+import { layoutOf } from '../../src/gateway/layout.ts';
+import { createBook } from '../../src/ledger/book/book.ts';
 import { BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
 import { seal } from '../../src/ledger/entry.ts';
-import { LedgerUnavailableError } from '../../src/ledger/unavailable.ts';
-import { verify } from '../../src/ledger/verify.ts';
-import { ensureIndexes } from '../../src/store/layout.ts';
+import { LedgerUnavailableError } from '../../src/ledger/ledger-unavailable.ts';
+import { verify } from '../../src/ledger/verify/verify.ts';
+import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
 import {
   acknowledgedRequests,

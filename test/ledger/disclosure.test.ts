@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { layoutOf } from '../../src/layout.ts';
+import { layoutOf } from '../../src/gateway/layout.ts';
 import { DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
 import {
   createDisclosureView,
   type Disclosure,
   type DisclosureEntry,
   parseDisclosureId,
-} from '../../src/ledger/disclosure.ts';
-import { ensureIndexes } from '../../src/store/layout.ts';
+} from '../../src/ledger/disclosure/disclosure.ts';
+import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { closeBooks, commandsDuring, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
 

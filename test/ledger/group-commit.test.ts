@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createGroupCommit } from '../../src/ledger/group-commit.ts';
-import { LedgerUnavailableError } from '../../src/ledger/unavailable.ts';
+import { LedgerUnavailableError } from '../../src/ledger/ledger-unavailable.ts';
 
 const LIMITS = { perWrite: 5, queued: 50 };
 

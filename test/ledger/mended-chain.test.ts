@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { append, EMPTY_CHAIN, type Head } from '../../src/ledger/entry.ts';
-import { unfold } from '../../src/ledger/mended-chain.ts';
 import type { PersonEntry, PersonEntryBody } from '../../src/ledger/person-entry.ts';
-import { planMend, UnmendableError } from '../../src/ledger/plan-mend.ts';
-import { checkPerson } from '../../src/ledger/verify-person.ts';
+import { unfold } from '../../src/ledger/verify/mended-chain.ts';
+import { planMend, UnmendableError } from '../../src/ledger/verify/plan-mend.ts';
+import { checkPerson } from '../../src/ledger/verify/verify-person.ts';
 import { anyBody, at, newSid } from './support.ts';
 
 /** A person's document and ledger, as far as their chain goes. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { layoutOf } from '../../src/layout.ts';
+import { layoutOf } from '../../src/gateway/layout.ts';
 import { PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
 import {
@@ -9,7 +9,7 @@ import {
   type PersonEntryBody,
   type PersonLedger,
 } from '../../src/ledger/person-chain.ts';
-import { ensureIndexes } from '../../src/store/layout.ts';
+import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { commandsDuring, consent, newSid, raw, switched } from './support.ts';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import type { mongo } from 'mongoose';
-import { createAuditBook } from '../../src/ledger/audit.ts';
-import type { BookLimits, BookOptions } from '../../src/ledger/book.ts';
+import { createAuditBook } from '../../src/ledger/book/audit.ts';
+import type { BookLimits, BookOptions } from '../../src/ledger/book/book.ts';
 import { collectionOf } from '../../src/ledger/collections.ts';
-import { createDisclosureBook, type DisclosureEntry } from '../../src/ledger/disclosure.ts';
+import { createDisclosureBook, type DisclosureEntry } from '../../src/ledger/disclosure/disclosure.ts';
 import type { PersonEntryBody } from '../../src/ledger/person-entry.ts';
 import { quiet, type TestStore } from '../support/store.ts';
 

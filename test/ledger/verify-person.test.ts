@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Link } from '../../src/ledger/chain-check.ts';
 import { append, EMPTY_CHAIN } from '../../src/ledger/entry.ts';
-import { findPersonFault } from '../../src/ledger/verify-person.ts';
+import type { Link } from '../../src/ledger/verify/chain-check.ts';
+import { findPersonFault } from '../../src/ledger/verify/verify-person.ts';
 import { anyBody, newSid } from './support.ts';
 
 type Entry = ReturnType<typeof chainOf>['entries'][number];

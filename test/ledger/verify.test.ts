@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { layoutOf } from '../../src/layout.ts';
+import { layoutOf } from '../../src/gateway/layout.ts';
 import {
   AUDIT_BOOKS,
   BOOK_HEADS,
@@ -10,8 +10,8 @@ import {
   TOMBSTONES,
 } from '../../src/ledger/collections.ts';
 import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
-import { verify } from '../../src/ledger/verify.ts';
-import { ensureIndexes } from '../../src/store/layout.ts';
+import { verify } from '../../src/ledger/verify/verify.ts';
+import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { closeBooks, consent, createClock, disclosed, disclosureBook, newSid, raw, switched } from './support.ts';
 

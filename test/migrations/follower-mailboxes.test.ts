@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createFollowerSeal, followerMarkOf } from '../../src/domain/blog/operations.ts';
+import { createFollowerSeal, followerMarkOf } from '../../src/features/blog/operations.ts';
 import { markFollowerMailboxes } from '../../src/migrations/follower-mailboxes.ts';
 import { createBlindIndex } from '../../src/store/derive.ts';
 import { createClock } from '../support/clock.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PERSON_LEDGER, TOMBSTONES } from '../../src/ledger/collections.ts';
-import { verify } from '../../src/ledger/verify.ts';
+import { verify } from '../../src/ledger/verify/verify.ts';
 import { requirePresentForm } from '../../src/migrations/form.ts';
 import { migrate, type StepMade } from '../../src/migrations/migrate.ts';
 import { STEPS } from '../../src/migrations/steps.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TakingBack } from '../../src/domain/erasure/due.ts';
+import type { TakingBack } from '../../src/features/erasure/due.ts';
 import { migrate } from '../../src/migrations/migrate.ts';
 import { byPosition, type NoticeByTime, type ShownAt } from '../../src/migrations/notices-by-position.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setPublicIdsApart } from '../../src/migrations/public-ids.ts';
-import { openStore } from '../../src/store/connection.ts';
+import { openStore } from '../../src/store/mongo/connection.ts';
 import { createClock } from '../support/clock.ts';
 import { peopleIn } from '../support/people.ts';
 import { openReplicaSet, type Request } from '../support/replica-set/replica-set.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { findOperations, findTests } from '../../scripts/policy-mentions.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
+import { buildSchema } from '../../src/gateway/schema.ts';
 import type { Policy } from '../../src/policy/clause.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { coverageOf, type Mentions } from '../../src/policy/coverage.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { findOperations, findTests } from '../../scripts/policy-mentions.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
+import { buildSchema } from '../../src/gateway/schema.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { clausesIn, coverageOf, coverageText, type Mentions } from '../../src/policy/coverage.ts';
 import { clauseOf, referencePolicy, revise } from '../support/policy.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupBy } from '../../src/policy/group-by.ts';
+import { groupBy } from '../../src/base/group-by.ts';
 import { matrixMarkdown, matrixOf, matrixText, naming } from '../../src/policy/matrix.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../src/policy/vocabulary.ts';
 import { ROWS } from '../support/decision-table.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ClassificationError } from '../../src/enforcement/classification.ts';
-import { createEnforcedSchema } from '../../src/graphql/schema.ts';
+import { createEnforcedSchema } from '../../src/gateway/schema.ts';
 import type { Policy } from '../../src/policy/clause.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { createAccess, reveals } from '../../src/policy/decide.ts';

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { OWN_PREFIX } from '../../src/store/check/facts/own-collection.ts';
+import { OWN_PREFIX } from '../../src/store/mongo/check/facts/own-collection.ts';
 import { until } from '../support/engines.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { STEPS } from '../../src/migrations/steps.ts';
-import { openStore } from '../../src/store/connection.ts';
+import { openStore } from '../../src/store/mongo/connection.ts';
 import { fillWritten, openWritten } from '../migrations/support.ts';
 import { spawnMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';

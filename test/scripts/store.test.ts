@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { layoutOf } from '../../src/layout.ts';
+import { layoutOf } from '../../src/gateway/layout.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 

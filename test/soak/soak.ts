@@ -3,9 +3,8 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-
-import { readConfig } from '../../src/config.ts';
 import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
+import { readConfig } from '../../src/process/config.ts';
 import { type MainProcess, startMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore } from '../support/store.ts';

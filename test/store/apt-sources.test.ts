@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { successorSources } from '../../src/store/apt-sources.ts';
+import { successorSources } from '../../src/store/mongo/engine/apt-sources.ts';
 
 const stanza = (...lines: string[]) => `${lines.join('\n')}\n`;
 const trixie = (uri: string, ...more: string[]) => ({

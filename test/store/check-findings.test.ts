@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { AddressFacts, ClientOptions } from '../../src/store/check/facts/address.ts';
-import type { ServerFacts } from '../../src/store/check/facts/server.ts';
-import type { Trials } from '../../src/store/check/facts/trials.ts';
-import { findingsOnAddress } from '../../src/store/check/findings/address.ts';
-import { findingOnPrimaryClock } from '../../src/store/check/findings/clock.ts';
-import { findingsOnServer } from '../../src/store/check/findings/server.ts';
-import { findingsOnTrials } from '../../src/store/check/findings/trials.ts';
-import { look } from '../../src/store/check/look.ts';
+import type { AddressFacts, ClientOptions } from '../../src/store/mongo/check/facts/address.ts';
+import type { ServerFacts } from '../../src/store/mongo/check/facts/server.ts';
+import type { Trials } from '../../src/store/mongo/check/facts/trials.ts';
+import { findingsOnAddress } from '../../src/store/mongo/check/findings/address.ts';
+import { findingOnPrimaryClock } from '../../src/store/mongo/check/findings/clock.ts';
+import { findingsOnServer } from '../../src/store/mongo/check/findings/server.ts';
+import { findingsOnTrials } from '../../src/store/mongo/check/findings/trials.ts';
+import { look } from '../../src/store/mongo/check/look.ts';
 
 // What no server of the tests is or does, judged by facts alone.
 

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { isUnavailable, openStore, type Store, type StoreOptions } from '../../src/store/connection.ts';
+import { isUnavailable, openStore, type Store, type StoreOptions } from '../../src/store/mongo/connection.ts';
 import { crash, createDisk, until } from '../support/engines.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, quiet } from '../support/store.ts';

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { isUnavailable } from '../../src/store/connection.ts';
+import { isUnavailable } from '../../src/store/mongo/connection.ts';
 import { openTestStore } from '../support/store.ts';
 
 test('a command that meets a socket on its way to close fails as unavailable, and does not wait for ever', async () => {

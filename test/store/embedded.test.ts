@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, expect, test, vi } from 'vitest';
-import { openEmbedded } from '../../src/store/embedded.ts';
+import { openEmbedded } from '../../src/store/mongo/engine/embedded.ts';
 import { crash, createDisk, findEngine, isRunning, leaseSocketOf, until } from '../support/engines.ts';
 import { quiet } from '../support/store.ts';
 
@@ -143,7 +143,7 @@ test.concurrent('data that the engine cannot open is an error that says so', asy
 
 const NOBODY = 65_534;
 const projectDir = path.resolve(import.meta.dirname, '../..');
-const source = path.join(projectDir, 'src/store/connection.ts');
+const source = path.join(projectDir, 'src/store/mongo/connection.ts');
 const script = `
   import { openStore } from ${JSON.stringify(source)};
   const store = await openStore({ dataDir: process.env.HOME + '/data', log: console });

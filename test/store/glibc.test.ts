@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EmbeddedUnavailableError, findNodeCommand, type Host } from '../../src/store/glibc.ts';
+import { EmbeddedUnavailableError, findNodeCommand, type Host } from '../../src/store/mongo/engine/glibc.ts';
 import { quiet } from '../support/store.ts';
 
 const debian12: Host = { platform: 'linux', arch: 'x64', glibc: '2.36' };

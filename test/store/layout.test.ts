@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { layoutOf } from '../../src/layout.ts';
-import { openStore } from '../../src/store/connection.ts';
-import { type Key, type Layout, prepareIndexes } from '../../src/store/layout.ts';
-import { planSharding } from '../../src/store/sharding.ts';
+import { layoutOf } from '../../src/gateway/layout.ts';
+import { type Key, type Layout, prepareIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { openStore } from '../../src/store/mongo/connection.ts';
+import { planSharding } from '../../src/store/mongo/sharding.ts';
 import { openReplicaSet } from '../support/replica-set/replica-set.ts';
 import { quiet } from '../support/store.ts';
 

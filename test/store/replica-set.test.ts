@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { isUnavailable, type Store } from '../../src/store/connection.ts';
+import { isUnavailable, type Store } from '../../src/store/mongo/connection.ts';
 import { createRandom } from '../leaks/random.ts';
 import { eachWithReplicaSet } from '../support/each-set.ts';
 import { until } from '../support/engines.ts';

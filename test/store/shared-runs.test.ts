@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { shareRuns } from '../../src/store/shared-runs.ts';
+import { shareRuns } from '../../src/base/shared-runs.ts';
 
 const create = (fails = false) => {
   const runs = { begun: 0, ended: 0 };

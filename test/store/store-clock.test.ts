@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openStore } from '../../src/store/connection.ts';
-import { openStoreClock, type StoreClockOptions } from '../../src/store/store-clock.ts';
+import { openStore } from '../../src/store/mongo/connection.ts';
+import { openStoreClock, type StoreClockOptions } from '../../src/store/mongo/store-clock.ts';
 import { eachWithReplicaSet } from '../support/each-set.ts';
 import { until } from '../support/engines.ts';
 import type { ReplicaSet } from '../support/replica-set/replica-set.ts';

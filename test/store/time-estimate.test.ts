@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { agree, errorOf, estimateOf } from '../../src/store/time-estimate.ts';
+import { agree, errorOf, estimateOf } from '../../src/store/mongo/time-estimate.ts';
 
 const way = fc.double({ min: 0, max: 2_000, noNaN: true });
 const start = fc.double({ min: -1e9, max: 1e9, noNaN: true });

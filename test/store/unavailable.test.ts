@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { expect, test } from 'vitest';
-import { isUnavailable } from '../../src/store/unavailable.ts';
+import { isUnavailable } from '../../src/store/mongo/unavailable.ts';
 
 const { mongo } = mongoose;
 

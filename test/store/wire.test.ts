@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFramer, replyHeader } from '../../src/store/wire.ts';
+import { createFramer, replyHeader } from '../../src/store/mongo/engine/wire.ts';
 
 const message = (body: Uint8Array) => {
   const bytes = Buffer.alloc(16 + body.length);

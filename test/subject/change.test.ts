@@ -1,10 +1,10 @@
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { ApiError } from '../../src/errors.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { ApiError } from '../../src/base/errors.ts';
+import type { Log } from '../../src/base/log.ts';
 import { entryId } from '../../src/ledger/entry.ts';
 import { createPersonLedger, LedgerConflictError } from '../../src/ledger/person-chain.ts';
-import type { Log } from '../../src/store/log.ts';
 import { createChanges } from '../../src/subject/change.ts';
 import type { SubjectId } from '../../src/subject/identifiers.ts';
 import { personModel } from '../../src/subject/model.ts';

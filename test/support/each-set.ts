@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { Store } from '../../src/store/connection.ts';
+import type { Store } from '../../src/store/mongo/connection.ts';
 import { openReplicaSet, type ReplicaSet } from './replica-set/replica-set.ts';
 
 /**

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import { createServerAdapter } from '@whatwg-node/server';
 import { createLocalJWKSet } from 'jose';
 import pino from 'pino';
-import { readConfig } from '../../src/config.ts';
-import { openFoundation } from '../../src/foundation.ts';
-import { createGateway } from '../../src/gateway.ts';
+import { openFoundation } from '../../src/gateway/foundation.ts';
+import { createGateway } from '../../src/gateway/gateway.ts';
 import { openSigner, SIGNING_ALGORITHM } from '../../src/http/signing.ts';
+import { readConfig } from '../../src/process/config.ts';
 import type { GatewayProcessOptions } from './processes.ts';
 
 // A gateway in a process of its own, for tests that need several. It ends with SIGTERM, or with the test.

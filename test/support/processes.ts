@@ -5,10 +5,9 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-
-import { readConfig } from '../../src/config.ts';
-import { type Foundation, openFoundation } from '../../src/foundation.ts';
+import { type Foundation, openFoundation } from '../../src/gateway/foundation.ts';
 import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
+import { readConfig } from '../../src/process/config.ts';
 import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
 import { personModel } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';

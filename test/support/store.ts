@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import pino from 'pino';
 
-import { openStore, type Store } from '../../src/store/connection.ts';
+import { openStore, type Store } from '../../src/store/mongo/connection.ts';
 import { mongoUri } from './mongo-uri.ts';
 import type { ReplicaSet } from './replica-set/replica-set.ts';
 import { watchRouting } from './router/watch.ts';

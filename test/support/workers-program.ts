@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import pino from 'pino';
-import { createWorkers } from '../../src/workers.ts';
+import { createWorkers } from '../../src/process/workers.ts';
 
 // A small program of two workers that tell their process ids. While the file it is given is there, none can start.
 

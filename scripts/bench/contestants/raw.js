@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import { consentsOf } from '../../../dist/domain/consents/operations.js';
-import { openItem } from '../../../dist/domain/content/content.js';
-import { createDisclosureView } from '../../../dist/ledger/disclosure.js';
+import { consentsOf } from '../../../dist/features/consents/operations.js';
+import { createDisclosureView } from '../../../dist/ledger/disclosure/disclosure.js';
 import { createPersonLedger } from '../../../dist/ledger/person-chain.js';
 import { bitOf, maskOf, PREFERENCES } from '../../../dist/policy/vocabulary.js';
 import { createPersonKeys } from '../../../dist/store/keys.js';
 import { findActs } from '../../../dist/subject/acts.js';
 import { ageBandOf, ageOn, firstOfMonth } from '../../../dist/subject/age.js';
+import { openItem } from '../../../dist/subject/content.js';
 import { createVault } from '../../../dist/subject/vault.js';
 import { createConsents } from './peer/consents.js';
 import { listening, openPeer } from './peer/foundation.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { readBody } from '../guards/request.ts';
 import { json, problem } from '../json.ts';
 import { createRoutes } from '../routes.ts';

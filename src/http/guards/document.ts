@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLSchema, getOperationAST, parse, type Source } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
-import { ApiError, badRequest, tooComplex, withHeaders } from '../../errors.ts';
+import { ApiError, badRequest, tooComplex, withHeaders } from '../../base/errors.ts';
 import type { RequestLimits } from './limits.ts';
 import { createMeasure } from './measure.ts';
 

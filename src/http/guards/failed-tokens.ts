@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { ApiError } from '../../errors.ts';
+import { ApiError } from '../../base/errors.ts';
 import { networkOf, tooMany } from './rate.ts';
 
 type Verify<Claims> = (request: Pick<Request, 'headers'>) => Promise<Claims | null>;

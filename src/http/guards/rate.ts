@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { unavailable, withHeaders } from '../../errors.ts';
+import { unavailable, withHeaders } from '../../base/errors.ts';
 import type { Rates } from './limits.ts';
 
 /** Who is counted: whom the token names, or where a visitor comes from. */

@@ -1,6 +1,6 @@
 import { MIMEType } from 'node:util';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { ApiError, badRequest, tooComplex, withHeaders } from '../../errors.ts';
+import { ApiError, badRequest, tooComplex, withHeaders } from '../../base/errors.ts';
 import { DEFAULT_LIMITS, MOST_BYTES, type RequestLimits } from './limits.ts';
 
 // a mark of byte order is left out

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { RateLimiterRes } from 'rate-limiter-flexible';
-import { unavailable } from '../../errors.ts';
+import { unavailable } from '../../base/errors.ts';
 import { STORAGE, STORAGE_SECONDS, type Stored } from './limits.ts';
 import { createCount } from './rate.ts';
 

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type Deadline, timedOut } from '../../deadline.ts';
+import { type Deadline, timedOut } from '../../base/deadline.ts';
 
 /**
  * Answers in time, if only that it took too long. What is under way shows nothing then and asks for nothing more: it

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { GraphQLParams } from 'graphql-yoga';
 import { z } from 'zod';
-import { ApiError, badRequest } from '../../errors.ts';
+import { ApiError, badRequest } from '../../base/errors.ts';
 import type { Operation } from './request.ts';
 
 /** Documents by the ids that clients know them by. */

@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import { type Deadline, timedOut } from '../../deadline.ts';
+import { type Deadline, timedOut } from '../../base/deadline.ts';
 import type { Turns } from './limits.ts';
 
 interface Operation {

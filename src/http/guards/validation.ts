@@ -11,7 +11,7 @@ import {
   validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { ApiError, badInput } from '../../errors.ts';
+import { ApiError, badInput } from '../../base/errors.ts';
 import { ownError } from '../error-table.ts';
 import { argumentPathOf } from './argument-path.ts';
 import { expectedValue } from './expected.ts';

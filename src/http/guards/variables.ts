@@ -13,7 +13,7 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { ApiError, badInput } from '../../errors.ts';
+import { ApiError, badInput } from '../../base/errors.ts';
 import { expectedValue } from './expected.ts';
 import { enumHint, fieldHint, variableHint } from './hints.ts';
 

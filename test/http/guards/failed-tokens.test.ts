@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { unavailable, withHeaders } from '../../../src/errors.ts';
+import { unavailable, withHeaders } from '../../../src/base/errors.ts';
 import { createTokenGuard } from '../../../src/http/guards/failed-tokens.ts';
 
 const MOST = 5;

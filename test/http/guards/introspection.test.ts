@@ -10,7 +10,7 @@ import {
   parse,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { buildSchema } from '../../../src/graphql/schema.ts';
+import { buildSchema } from '../../../src/gateway/schema.ts';
 import { DEFAULT_LIMITS, WHOLE_SCHEMA_COST } from '../../../src/http/guards/limits.ts';
 import { createMeasure } from '../../../src/http/guards/measure.ts';
 import { compile } from '../../../src/policy/compile.ts';

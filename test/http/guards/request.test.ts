@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ApiError, ERROR_CODES } from '../../../src/errors.ts';
+import { ApiError, ERROR_CODES } from '../../../src/base/errors.ts';
 import { MOST_BYTES } from '../../../src/http/guards/limits.ts';
 import { readOperation } from '../../../src/http/guards/request.ts';
 

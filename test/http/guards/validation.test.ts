@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse, specifiedRules } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { buildSchema } from '../../../src/graphql/schema.ts';
+import { buildSchema } from '../../../src/gateway/schema.ts';
 import { createValidation, WORDS } from '../../../src/http/guards/validation.ts';
 import { compile } from '../../../src/policy/compile.ts';
 import { referencePolicy } from '../../support/policy.ts';

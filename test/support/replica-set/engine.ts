@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 
-import { createFramer } from '../../../src/store/wire.ts';
+import { createFramer } from '../../../src/store/mongo/engine/wire.ts';
 import { mongoUri } from '../mongo-uri.ts';
 import { type Document, readMessage, writeMessage } from './wire.ts';
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createFramer } from '../../../src/store/wire.ts';
+import { createFramer } from '../../../src/store/mongo/engine/wire.ts';
 import { isUp } from './elections.ts';
 import type { Member } from './member.ts';
 import { type Document, EXHAUST_ALLOWED, type Message, MORE_TO_COME, readMessage, writeMessage } from './wire.ts';

@@ -1,4 +1,4 @@
-import type { Layout } from '../../../src/store/layout.ts';
+import type { Layout } from '../../../src/store/mongo/collection-layout.ts';
 import { boundIn, type Filter, isFixed, pathsOf } from './filters.ts';
 
 /** A command as the driver sends it. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Connection, mongo } from 'mongoose';
-import { layoutOf } from '../../../src/layout.ts';
+import { layoutOf } from '../../../src/gateway/layout.ts';
 import { EVERY_SHARD } from './every-shard.ts';
 import { type Layouts, type Route, refusalsOf, routesOf } from './router.ts';
 

@@ -1,13 +1,13 @@
 import DataLoader from 'dataloader';
-import { consentsOf } from '../../../../dist/domain/consents/operations.js';
-import { createContentLoaders, createContentReads } from '../../../../dist/domain/content/content.js';
-import { createShareLoader } from '../../../../dist/domain/shares/shares.js';
-import { createDisclosureView } from '../../../../dist/ledger/disclosure.js';
+import { consentsOf } from '../../../../dist/features/consents/operations.js';
+import { createShareLoader } from '../../../../dist/features/shares/shares.js';
+import { createDisclosureView } from '../../../../dist/ledger/disclosure/disclosure.js';
 import { createPersonLedger } from '../../../../dist/ledger/person-chain.js';
 import { bitOf } from '../../../../dist/policy/vocabulary.js';
 import { createPersonKeys } from '../../../../dist/store/keys.js';
 import { findActs } from '../../../../dist/subject/acts.js';
 import { ageBandOf, ageOn, firstOfMonth } from '../../../../dist/subject/age.js';
+import { createContentLoaders, createContentReads } from '../../../../dist/subject/content.js';
 import { createVault } from '../../../../dist/subject/vault.js';
 import { opener } from './values.js';
 

@@ -1,0 +1,135 @@
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLErrorOptions,
+  type GraphQLResolveInfo,
+  getLocation,
+  responsePathAsArray,
+  type SourceLocation,
+} from 'graphql';
+
+/** Every code the API can answer with, and the HTTP status where such an error is the whole answer. */
+export const ERROR_CODES = {
+  /** The token is not one that this gateway accepts. */
+  UNAUTHENTICATED: 401,
+  /** The policy does not let this caller see or do this. `reason` says why in words about the caller. */
+  FORBIDDEN: 200,
+  /** An argument is not of the form asked for. `argument` names it, `expected` says the form. */
+  BAD_INPUT: 400,
+  /** What is on record stands against it: others changed it again and again at the same time, or it is there already. */
+  CONFLICT: 200,
+  /** The database, or the record of what is revealed, can't be reached. Nothing was revealed. Try again. */
+  UNAVAILABLE: 503,
+  /** The document is not GraphQL. */
+  GRAPHQL_PARSE_FAILED: 400,
+  /** The document does not fit the schema. */
+  GRAPHQL_VALIDATION_FAILED: 400,
+  /** The document, or a variable, exceeds what one request may ask for. `limit` names what, `most` says how much. */
+  TOO_COMPLEX: 400,
+  /** The request is not GraphQL over HTTP. */
+  BAD_REQUEST: 400,
+  /** Only documents on the gateway's list are run, and this is none of them. */
+  DOCUMENT_NOT_TRUSTED: 403,
+  /** The hash of a document was sent without the document. This gateway keeps no documents by hash: send it. */
+  PERSISTED_QUERY_NOT_SUPPORTED: 200,
+  /** The method does not fit: mutations take POST. */
+  METHOD_NOT_ALLOWED: 405,
+  /** The client accepts no form in which the answer could be given. */
+  NOT_ACCEPTABLE: 406,
+  /** The body is longer than a request may be. */
+  BODY_TOO_LARGE: 413,
+  /** The body is not JSON by its content type. */
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  /** The caller asks more often than one caller may. `retry-after` says when to try again. */
+  RATE_LIMITED: 429,
+  /** The answer took too long. What a mutation was to change may have been changed. */
+  TIMEOUT: 504,
+  /** A fault of ours; the log holds more under the request's id. */
+  INTERNAL: 500,
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+type ErrorPlace = Pick<GraphQLErrorOptions, 'nodes' | 'source' | 'positions' | 'path'>;
+
+/** An error that the API may answer with. Its message and extensions hold nothing of anyone. */
+export class ApiError extends GraphQLError {
+  readonly code: ErrorCode;
+  /** @param place  where in the document, or in the answer, where that is known */
+  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}, place: ErrorPlace = {}) {
+    super(message, { extensions: { code, ...extensions }, ...place });
+    this.code = code;
+  }
+}
+
+const known = new WeakMap<readonly FieldNode[], readonly SourceLocation[]>();
+
+/** Where a field stands in its document: worked out once, for all the people of a page. */
+function locationsOf(nodes: readonly FieldNode[]): readonly SourceLocation[] {
+  const locations = known.get(nodes) ?? nodes.flatMap(({ loc }) => (loc ? [getLocation(loc.source, loc.start)] : []));
+  known.set(nodes, locations);
+  return locations;
+}
+
+/**
+ * One field is denied: an answer, not a fault, and one of a thousand on a page. It has all that is told of an error and
+ * no more; a `GraphQLError` takes ten times as long to make.
+ */
+export class Denial extends Error {
+  readonly path: readonly (string | number)[];
+  readonly locations: readonly SourceLocation[];
+  readonly extensions: Record<string, unknown>;
+
+  constructor(category: string, reason: string, { path, fieldNodes }: GraphQLResolveInfo) {
+    const { stackTraceLimit } = Error;
+    // nobody will read its stack
+    Error.stackTraceLimit = 0;
+    super(`Not permitted to see ${category}.`);
+    Error.stackTraceLimit = stackTraceLimit;
+    this.path = responsePathAsArray(path);
+    this.locations = locationsOf(fieldNodes);
+    this.extensions = { code: 'FORBIDDEN' satisfies ErrorCode, category, reason };
+  }
+
+  toJSON() {
+    const { message, locations, path, extensions } = this;
+    return { message, locations, path, extensions };
+  }
+}
+
+/** One category is denied, wherever that is found out. */
+export const forbiddenCategory = (category: string, reason: string) =>
+  new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason });
+
+/** A whole operation is denied. */
+export const forbiddenOperation = (message: string, reason: string) => new ApiError('FORBIDDEN', message, { reason });
+
+/** @param hint  what a developer is told besides, from its leading space on */
+export const badInput = (argument: string, expected: string, place: ErrorPlace = {}, hint = '') =>
+  new ApiError('BAD_INPUT', `${argument}: expected ${expected}.${hint}`, { argument, expected }, place);
+
+export const badRequest = (message: string) => new ApiError('BAD_REQUEST', message);
+
+/** @param limit  what there is too much of, as the table of limits calls it */
+export const tooComplex = (limit: string, most: number) =>
+  new ApiError('TOO_COMPLEX', `Too much for one request: ${limit} may be ${most} at the most.`, { limit, most });
+
+/** An error that is told with headers of its own, where it is the whole answer. */
+export const withHeaders = (code: ErrorCode, message: string, headers: Readonly<Record<string, string>>) =>
+  new ApiError(code, message, { http: { headers } });
+
+/** @param what  there is too much of, in a sentence that names its limit */
+export const rateLimited = (what: string) => new ApiError('RATE_LIMITED', `${what} Try again later.`);
+
+/** @param lacking  what could not be reached, in words for the log; no answer tells it */
+export const unavailable = (lacking = 'the records') => new UnavailableError(lacking);
+
+/** What the gateway needs is out of reach. */
+export class UnavailableError extends ApiError {
+  readonly lacking: string;
+  constructor(lacking: string) {
+    super('UNAVAILABLE', 'The gateway can not reach its records at the moment. Nothing was revealed; try again.');
+    this.lacking = lacking;
+  }
+}
+
+export const internal = () => new ApiError('INTERNAL', 'Something went wrong inside the gateway.');

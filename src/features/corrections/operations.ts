@@ -1,0 +1,219 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../base/clock.ts';
+import { badInput } from '../../base/errors.ts';
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { Policy } from '../../policy/clause.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import type { DataCategory } from '../../policy/vocabulary.ts';
+import { isOldEnough } from '../../subject/age.ts';
+import { newestGiven, openBilled, withAddress } from '../../subject/billing.ts';
+import type { Changes } from '../../subject/change.ts';
+import { correctionsOf } from '../../subject/corrected.ts';
+import { type AddressInput, addressOf, LENGTHS, lifelikeDateOf, textOf } from '../../subject/forms.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Mailboxes } from '../../subject/mailboxes.ts';
+import type { Change, Correction, PersonDocument } from '../../subject/model.ts';
+import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
+import { fold } from '../../subject/names.ts';
+import { residenceChange } from '../../subject/new-person.ts';
+import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
+import { subscriptionsOf, unverified } from '../../subject/subscriptions.ts';
+import { type Address, givenEmail, type PersonalValues } from '../../subject/values.ts';
+import { openValues, type Vault } from '../../subject/vault.ts';
+import type { ConsentRequests } from '../consents/requests.ts';
+import type { Proofs } from '../mailboxes/operations.ts';
+import type { Suppressions } from '../newsletters/suppressions.ts';
+
+/** What is put right; what is left out stays as it is. */
+export type Corrections = {
+  readonly [Name in 'name' | 'email' | 'avatarName' | 'gender' | 'birthDate' | 'country' | 'cellPhone']?:
+    | string
+    | null
+    | undefined;
+} & { readonly [Name in 'postalAddress' | 'billingAddress']?: AddressInput | null | undefined } & {
+  /** Whether the person means it, where the birth date is a child's. */
+  readonly confirmBirthDate?: boolean | null | undefined;
+};
+
+export interface CorrectionOutcome {
+  readonly document: PersonDocument;
+  /** The newest first; none where everything was already as given. */
+  readonly corrections: readonly Correction[];
+  readonly entry: PersonEntry | null;
+}
+
+/** The corrections as they are kept. */
+function read(form: Corrections, at: Date) {
+  const given = <Input, Value>(input: Input | null | undefined, as: (input: Input) => Value): Value | undefined =>
+    input == null ? undefined : as(input);
+  const line = (argument: string) => (value: string) => textOf(argument, value, LENGTHS.line);
+  const address = (argument: string) => (input: AddressInput) => addressOf(argument, input);
+  const values: PersonalValues = JSON.parse(
+    JSON.stringify({
+      NAME: given(form.name, line('input.name')),
+      GENDER: given(form.gender, (value) => textOf('input.gender', value, LENGTHS.word)),
+      BIRTH_DATE: given(form.birthDate, (value) => lifelikeDateOf('input.birthDate', value, at)),
+      POSTAL_ADDRESS: given(form.postalAddress, address('input.postalAddress')),
+      CELL_PHONE: given(form.cellPhone, line('input.cellPhone')),
+    }),
+  );
+  return {
+    values,
+    billingAddress: given(form.billingAddress, address('input.billingAddress')),
+    email: form.email ?? undefined,
+    avatarName: given(form.avatarName, line('input.avatarName')),
+    country: form.country ?? undefined,
+  };
+}
+
+type Given = ReturnType<typeof read>;
+
+/** The person's values once the corrections are made. Another address has yet to be proven. */
+function corrected(before: PersonalValues, { values, email, country }: Given): PersonalValues {
+  const { EMAIL: _, ...withoutProven } = before;
+  const isAnother = email !== undefined && email !== givenEmail(before);
+  return {
+    ...(isAnother ? { ...withoutProven, UNPROVEN_EMAIL: email } : before),
+    ...values,
+    ...(country !== undefined && { ACCOUNT: { ...before.ACCOUNT, country } }),
+  };
+}
+
+/** The person as corrections see them: each value under the category that its history is kept under. */
+const told = (
+  avatarName: string,
+  BILLING_ADDRESS: Address | undefined,
+  { EMAIL, UNPROVEN_EMAIL, ACCOUNT, ...values }: PersonalValues,
+) =>
+  ({
+    ...values,
+    ...{ AVATAR_NAME: avatarName, BILLING_ADDRESS, EMAIL: EMAIL ?? UNPROVEN_EMAIL, ACCOUNT: ACCOUNT?.country },
+  }) as Readonly<Partial<Record<DataCategory, unknown>>>;
+
+/** What a change of values does to the document. */
+function writes(vault: Vault, before: PersonalValues, after: PersonalValues) {
+  const places = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof PersonalValues>;
+  const changed = [...places].filter((place) => !isDeepStrictEqual(before[place], after[place]));
+  const kept = changed.filter((place) => after[place] !== undefined);
+  return {
+    set: Object.fromEntries(kept.map((place) => [`values.${place}`, vault.seal(place, after[place])])),
+    unset: changed.filter((place) => after[place] === undefined).map((place) => `values.${place}`),
+  };
+}
+
+/**
+ * The effect of another birth date on the account: a child's seals it, any other lifts a seal that rests on the
+ * person's own word alone. Null where the account stays as it is.
+ */
+function sealedBy(person: PersonDocument, { BIRTH_DATE, ACCOUNT }: PersonalValues, policy: Policy, at: Date) {
+  if (BIRTH_DATE === undefined) return null;
+  if (!isOldEnough(BIRTH_DATE, policy.minimumAge, at, ACCOUNT?.country))
+    return sealing(person, policy, 'CORRECTION', at);
+  return canLift(person, at) ? unsealing(person, 'CORRECTION', at) : null;
+}
+
+export function createCorrections(services: {
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly consentRequests: ConsentRequests;
+  readonly mailboxes: Pick<Mailboxes, 'of'>;
+  readonly nameClaims: Pick<NameClaims, 'take'>;
+  readonly proofs: Pick<Proofs, 'ask'>;
+  readonly suppressions: Pick<Suppressions, 'keep'>;
+  readonly table: DecisionTable;
+  readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
+}) {
+  const { changes, clock, consentRequests, mailboxes, nameClaims, proofs, suppressions, vaultOf } = services;
+  const policy = services.table.current;
+
+  /**
+   * A birth date that may be a child's somewhere on Earth has to be confirmed.
+   *
+   * @throws {ApiError} BAD_INPUT where it is not
+   */
+  function requireConfirmed({ BIRTH_DATE }: PersonalValues, { confirmBirthDate }: Corrections, at: Date): void {
+    if (BIRTH_DATE === undefined || confirmBirthDate === true || isOldEnough(BIRTH_DATE, policy.minimumAge, at)) return;
+    const means = `a person below the age of ${policy.minimumAge}, whose account is sealed at once and then deleted`;
+    throw badInput('input.confirmBirthDate', `\`true\` where \`birthDate\` is right: it says ${means}`);
+  }
+
+  /** The change that corrections make of a person as they stand, and the values it replaces. */
+  function plan(person: PersonDocument, vault: Vault, given: Given, at: Date) {
+    const before = openValues(vault, person.values);
+    const after = corrected(before, given);
+    const avatarName = given.avatarName ?? person.avatarName;
+    const { billings = [] } = person;
+    const billed = newestGiven(billings, 'BILLING_ADDRESS');
+    const addressBefore = billed && openBilled(vault, billed, 'BILLING_ADDRESS');
+    const address = given.billingAddress ?? addressBefore;
+    const then = told(person.avatarName, addressBefore, before);
+    const now = told(avatarName, address, after);
+    const categories = (Object.keys(now) as DataCategory[]).filter((name) => !isDeepStrictEqual(then[name], now[name]));
+    if (categories.length === 0) return null;
+    const { set, unset } = writes(vault, before, after);
+    const newAddress = categories.includes('EMAIL') && {
+      mailbox: mailboxes.of(after),
+      'facts.subscriptions': unverified(subscriptionsOf(person.facts)),
+    };
+
+    const replaced = Object.fromEntries(categories.map((category) => [category, then[category]]));
+    const { made: corrections, kept } = correctionsOf(person, vault, replaced, at);
+    const residence = residenceChange(after);
+    const seal = categories.includes('BIRTH_DATE') ? sealedBy(person, after, policy, at) : null;
+    const change: Change = {
+      set: {
+        ...set,
+        ...newAddress,
+        avatarName,
+        foldedName: fold(avatarName),
+        // the address that the person sees, wherever it was given; those of other orders are theirs
+        ...(categories.includes('BILLING_ADDRESS') && { billings: withAddress(vault, billings, address as Address) }),
+        corrections: kept,
+        ...residence.set,
+        ...seal?.set,
+      },
+      unset: [...unset, ...(residence.unset ?? []), ...(seal?.unset ?? [])],
+      entries: [{ type: 'CORRECTION', at: at.toISOString(), categories }, ...(seal?.entries ?? [])],
+    };
+    return { change, corrections, newAddress: newAddress ? givenEmail(after) : undefined };
+  }
+
+  return {
+    /**
+     * Puts data of a person right, whatever their status, and keeps what it was before for them alone. Another address
+     * counts for nothing until a link that is mailed there is followed; where it is another account's already, only the
+     * mailbox is told. A date of birth that makes them a child seals the account at once, once they have confirmed it;
+     * another one, in time, opens it again.
+     *
+     * @param person  as the request has read it
+     * @returns null where there is no such person
+     * @throws {ApiError} BAD_INPUT, with nothing changed, also for an avatar name that another has or had, and for a
+     *   birth date that is yet to be confirmed
+     */
+    async correct(
+      { _id: sid, publicId, ...known }: PersonDocument,
+      form: Corrections,
+    ): Promise<CorrectionOutcome | null> {
+      const at = clock.now();
+      const given = read(form, at);
+      requireConfirmed(given.values, form, at);
+      const { avatarName: name = known.avatarName } = given;
+      const vault = await vaultOf(sid);
+      if (name !== known.avatarName && !(await nameClaims.take({ name, publicId })))
+        throw badInput('input.avatarName', FREE_NAME);
+
+      let planned: ReturnType<typeof plan> = null;
+      const changed = await changes.apply(sid, async (person, now) => {
+        planned = plan(person, vault, given, now);
+        if (planned?.newAddress !== undefined) await suppressions.keep(person);
+        return planned?.change ?? null;
+      });
+      if (!changed) return null;
+      const made = planned as ReturnType<typeof plan>;
+      if (made?.newAddress !== undefined) await proofs.ask({ sid, vault }, made.newAddress, 'ADDRESS_CHANGED');
+      await consentRequests.tell(changed, vault);
+      const entry = changed.entries.find(({ type }) => type === 'CORRECTION') ?? null;
+      return { document: changed.document, corrections: made?.corrections ?? [], entry };
+    },
+  };
+}

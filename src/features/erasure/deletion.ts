@@ -1,0 +1,163 @@
+import { badInput } from '../../base/errors.ts';
+import { collectionOf } from '../../ledger/collections.ts';
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import { type Policy, revealsOf } from '../../policy/clause.ts';
+import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
+import { namesFact } from '../../policy/condition.ts';
+import { hasUnsettledOrder } from '../../policy/facts.ts';
+import { categoriesOf, type DataCategory, withDerived } from '../../policy/vocabulary.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import { type Billing, isNeeded, withoutCategories } from '../../subject/billing.ts';
+import type { Changes } from '../../subject/change.ts';
+import { POSTS, TRANSACTIONS } from '../../subject/content.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { residenceChange } from '../../subject/new-person.ts';
+import { ordersOf } from '../../subject/orders.ts';
+import type { SealedValues } from '../../subject/values.ts';
+import { openValues, type Vault } from '../../subject/vault.ts';
+import type { ConsentRequests } from '../consents/requests.ts';
+import type { ErasureNotices } from './notices.ts';
+
+/** Categories that can be deleted by themselves, each with the categories that are parts of it. */
+const DELETABLE: Readonly<Partial<Record<DataCategory, readonly DataCategory[]>>> = {
+  GENDER: [],
+  BIRTH_DATE: [],
+  POSTAL_ADDRESS: [],
+  CELL_PHONE: [],
+  BILLING_ADDRESS: [],
+  PAYMENT_CARD: ['CARD_EXPIRY', 'PROCESSOR_TOKEN'],
+  CARD_EXPIRY: [],
+  PROCESSOR_TOKEN: [],
+  PHOTOS: [],
+  POSTS: [],
+  ACTIVITY: [],
+  TRANSACTIONS: [],
+  CORRECTED_VALUE: [],
+};
+
+/** Categories that lie in collections of their own. */
+const APART: Readonly<Partial<Record<DataCategory, string>>> = { POSTS, TRANSACTIONS };
+
+export interface DeletionOutcome {
+  readonly document: PersonDocument;
+  readonly deleted: readonly DataCategory[];
+  /** What is still needed for an order that is not settled. */
+  readonly kept: readonly DataCategory[];
+  readonly entry: PersonEntry | null;
+}
+
+const withParts = (categories: readonly DataCategory[]): DataCategory[] => [
+  ...new Set(
+    categories.flatMap((category) => {
+      const parts = DELETABLE[category];
+      if (!parts) {
+        const expected = `some of ${Object.keys(DELETABLE).join(', ')}; an account can't be without the rest: erase it`;
+        throw badInput('categories', expected);
+      }
+      return [...withDerived(category), ...parts];
+    }),
+  ),
+];
+
+/** What the policy shows to those who settle a person's orders. */
+const neededForOrders = (policy: Policy): ReadonlySet<DataCategory> =>
+  new Set(
+    revealsOf(policy)
+      .filter(({ when }) => namesFact(when, 'orderWithRecipient'))
+      .flatMap((reveal) => categoriesOf(maskOfCategories(reveal))),
+  );
+
+/** The billings that stay: each as far as an order that is not settled needs it. */
+function billingsLeft(
+  { facts, billings = [] }: PersonDocument,
+  wanted: readonly DataCategory[],
+  needed: ReadonlySet<DataCategory>,
+): Billing[] {
+  const orders = ordersOf(facts);
+  const areReadable = Array.isArray(facts.orders) && facts.orders.length === orders.length;
+  const rest = withoutCategories(
+    billings,
+    wanted.filter((category) => !needed.has(category)),
+  );
+  return withoutCategories(rest, wanted, (billing) => !areReadable || isNeeded(billing, rest, orders));
+}
+
+const countOf = (billings: readonly Billing[], category: DataCategory) =>
+  billings.filter(({ values }) => category in values).length;
+
+export function createDeletion(services: {
+  readonly store: Pick<Store, 'connection' | 'write'>;
+  readonly changes: Changes;
+  readonly consentRequests: ConsentRequests;
+  readonly notices: Pick<ErasureNotices, 'notify'>;
+  readonly table: DecisionTable;
+  readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
+}) {
+  const { store, changes, consentRequests, notices, vaultOf } = services;
+  const needed = neededForOrders(services.table.current);
+
+  const removeApart = async (sid: SubjectId, categories: readonly DataCategory[]) => {
+    const names = categories.flatMap((category) => APART[category] ?? []);
+    for (const name of names)
+      await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, { writeConcern: store.write });
+  };
+
+  return {
+    /**
+     * Deletes categories of what is held of a person, with what they were before they were corrected, and tells the
+     * partners that were shown them. What an order that is not settled needs stays until it is; cards and addresses of
+     * orders that are settled go all the same.
+     *
+     * @returns null where there is no such person
+     * @throws {ApiError} BAD_INPUT, with nothing deleted, for a category that an account can't be without
+     */
+    async delete(sid: SubjectId, categories: readonly DataCategory[]): Promise<DeletionOutcome | null> {
+      const wanted = withParts(categories);
+      const vault = await vaultOf(sid);
+      // what lies apart goes first: once the ledger says that it is gone, it is
+      await removeApart(sid, wanted);
+      let deleted: readonly DataCategory[] = [];
+      const changed = await changes.apply(sid, (person, at) => {
+        const { facts, values, billings = [], corrections = [] } = person;
+        const isBound = hasUnsettledOrder(facts);
+        deleted = wanted.filter((category) => !isBound || !needed.has(category));
+        const left = billingsLeft(person, wanted, needed);
+        const isLess = wanted.some(
+          (category) =>
+            countOf(left, category) < countOf(billings, category) ||
+            corrections.some((item) => item.category === category),
+        );
+        if (deleted.length === 0 && !isLess) return null;
+        const isGone = (category: DataCategory) => deleted.includes(category);
+        const { POSTAL_ADDRESS, ...rest } = openValues(vault, values);
+        const residence = isGone('POSTAL_ADDRESS') ? residenceChange(rest) : {};
+        return {
+          set: {
+            billings: left,
+            // no order needs what a value was before
+            corrections: isGone('CORRECTED_VALUE') ? [] : corrections.filter((item) => !wanted.includes(item.category)),
+            ...residence.set,
+          },
+          unset: [
+            ...deleted
+              .filter((category) => category in (values as SealedValues))
+              .map((category) => `values.${category}`),
+            ...(residence.unset ?? []),
+          ],
+          // what an order needs a part of is not gone: no recipient is told to erase it
+          entries: deleted.length > 0 ? [{ type: 'DELETION', at: at.toISOString(), categories: deleted }] : [],
+        };
+      });
+      if (!changed) return null;
+      if (deleted.length > 0) await notices.notify(sid);
+      await consentRequests.tell(changed, vault);
+      return {
+        document: changed.document,
+        deleted,
+        kept: wanted.filter((category) => !deleted.includes(category)),
+        entry: changed.entries[0] ?? null,
+      };
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Clock } from '../../base/clock.ts';
+import { badInput } from '../../base/errors.ts';
+import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
+import { LedgerConflictError } from '../../ledger/person-chain.ts';
+import { eachAlone } from '../../store/each-alone.ts';
+import type { PersonKeys } from '../../store/keys.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Mailboxes } from '../../subject/mailboxes.ts';
+import { ERASED, isErased, type PersonDocument, personModel } from '../../subject/model.ts';
+import type { NameClaims } from '../../subject/name-claims.ts';
+import type { PublicIds } from '../../subject/public-ids.ts';
+import type { Tombstones } from '../../subject/tombstones.ts';
+import type { Suppressions } from '../newsletters/suppressions.ts';
+import type { createConfirmations } from './confirmations.ts';
+import { HOLDINGS } from './holdings.ts';
+import type { ErasureNotices } from './notices.ts';
+
+export type Erasure = ReturnType<typeof createErasure>;
+
+/**
+ * Erasing a person. It begins with one change of their document: from then on they exist for nobody, and nothing of
+ * theirs is in it. What is left to do can be done again from the start however often it is cut off.
+ */
+export function createErasure(services: {
+  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly confirmations: ReturnType<typeof createConfirmations>;
+  readonly keys: Pick<PersonKeys, 'destroy'>;
+  readonly mailboxes: Pick<Mailboxes, 'forget'>;
+  readonly nameClaims: Pick<NameClaims, 'disown'>;
+  readonly notices: Pick<ErasureNotices, 'notify'>;
+  readonly publicIds: Pick<PublicIds, 'forget'>;
+  readonly suppressions: Pick<Suppressions, 'keep'>;
+  readonly tombstones: Pick<Tombstones, 'raise'>;
+}) {
+  const {
+    store,
+    changes,
+    clock,
+    confirmations,
+    keys,
+    mailboxes,
+    nameClaims,
+    notices,
+    publicIds,
+    suppressions,
+    tombstones,
+  } = services;
+  const model = personModel(store.connection);
+  const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
+  const settings = { writeConcern: store.write };
+
+  /** A child's account that was opened again meanwhile is left alone. */
+  const begin = (sid: SubjectId, ground: 'REQUEST' | 'CHILD') =>
+    changes.apply(sid, async (person, at) => {
+      const { deletionDueAt } = person;
+      if (ground === 'CHILD' && !(deletionDueAt && deletionDueAt <= at)) return null;
+      // later nothing tells what the mailbox was unsubscribed from
+      await suppressions.keep(person);
+      return {
+        set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
+        unset: ['billings', 'corrections', 'deletionDueAt', 'mailbox', 'openedBy', 'seal'],
+        entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
+      };
+    });
+
+  /** Whether the whole chain is in the ledger. One that is broken is reported, and stays in the document until it is mended. */
+  const isSettled = async (person: PersonDocument): Promise<boolean> => {
+    try {
+      await changes.settle(person);
+      return true;
+    } catch (error) {
+      if (error instanceof LedgerConflictError) return false;
+      throw error;
+    }
+  };
+
+  /** What is held goes first; last goes the document, which by then holds nothing but the chain. */
+  async function finish(person: PersonDocument): Promise<void> {
+    const { _id: sid, publicId, ledger } = person;
+    const at = clock.now();
+    await keys.destroy(sid);
+    await notices.notify(sid);
+    await nameClaims.disown(publicId);
+    await mailboxes.forget(sid);
+    for (const name of HOLDINGS)
+      await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
+    if (!(await isSettled(person))) return;
+    await tombstones.raise(sid, publicId, ledger.head, at);
+    await publicIds.forget(publicId, sid);
+    await people.deleteOne({ _id: sid }, settings);
+  }
+
+  const erase = async (sid: SubjectId, ground: 'REQUEST' | 'CHILD') => {
+    const begun = await begin(sid, ground);
+    if (begun && isErased(begun.document)) await finish(begun.document);
+  };
+
+  const find = (filter: Record<string, unknown>) =>
+    model.find(filter, null, { ...store.read, lean: true }).exec() as Promise<PersonDocument[]>;
+
+  return {
+    request: (sid: SubjectId) => confirmations.issue(sid, clock.now()),
+
+    /**
+     * @returns when it was done
+     * @throws {ApiError} BAD_INPUT for anything but a confirmation of this person that is still good
+     */
+    async confirm(sid: SubjectId, confirmation: string): Promise<Date> {
+      const now = clock.now();
+      if (!confirmations.isGood(sid, confirmation, now))
+        throw badInput('confirmation', 'what `requestErasure` answered to this person, before its deadline');
+      await erase(sid, 'REQUEST');
+      return now;
+    },
+
+    /** Finishes what was cut off, and erases the children whose time has come. */
+    async sweep(): Promise<void> {
+      const unfinished = await find({ 'facts.status': ERASED.status });
+      const due = await find({ deletionDueAt: { $lte: clock.now() } });
+      await eachAlone([...unfinished, ...due], (person) =>
+        isErased(person) ? finish(person) : erase(person._id, 'CHILD'),
+      );
+    },
+  };
+}

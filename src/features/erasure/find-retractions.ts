@@ -1,0 +1,56 @@
+import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
+import { mergeOutbox, type PersonEntry, type PersonLedger } from '../../ledger/person-chain.ts';
+import type { Facts } from '../../policy/facts.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import { findActs } from '../../subject/acts.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import { ERASED, type PersonDocument } from '../../subject/model.ts';
+import { RETRACTING_TYPES, type Retraction, retractionOf } from '../../subject/retraction.ts';
+
+/** An act on record that takes something back of what recipients were shown at smaller positions. */
+export type RetractingAct = Retraction & { readonly n: number; readonly at: Date };
+
+/** Whether an act takes back a permission, and not data itself. */
+export const isStop = (act: RetractingAct): act is Extract<RetractingAct, { ask: 'STOP' }> => act.ask === 'STOP';
+
+/** The retractions of one person. */
+export interface Retractions {
+  readonly acts: readonly RetractingAct[];
+  /** The person's facts as they stand; those of an erased person where there is nobody. */
+  readonly facts: Facts;
+}
+
+/** The part of a person's document about the ledger, and what decisions ask: no personal value is read. */
+type LedgerOfPerson = Pick<PersonDocument, '_id' | 'facts' | 'ledger'>;
+const OF_LEDGER = { facts: 1, 'ledger.outbox': 1, 'ledger.mended': 1 } as const;
+
+const actOf = (entry: PersonEntry): RetractingAct[] => {
+  const retraction = retractionOf(entry);
+  return retraction ? [{ ...retraction, n: entry.n, at: new Date(entry.at) }] : [];
+};
+
+/**
+ * Finds the retractions of people in two commands; erased people are found too. A person with a mended chain takes one
+ * more.
+ */
+export function createRetractionFinder({ connection, read }: Pick<Store, 'connection' | 'read'>, ledger: PersonLedger) {
+  const people = collectionOf<PersonDocument>(connection, PEOPLE);
+  const types = { types: RETRACTING_TYPES };
+
+  return async (sids: readonly SubjectId[]): Promise<Map<SubjectId, Retractions>> => {
+    // first, since an entry leaves a document only once it is in the ledger
+    const found = people.find<LedgerOfPerson>({ _id: { $in: sids } }, { ...read, projection: OF_LEDGER });
+    const persons = new Map((await found.toArray()).map((person) => [person._id, person]));
+    const settled = await ledger.find(sids, types);
+    const entriesOf = async (sid: SubjectId) => {
+      const person = persons.get(sid);
+      if (person?.ledger.mended) return (await findActs(ledger, [person], types))[0] ?? [];
+      return mergeOutbox(settled.get(sid) ?? [], person?.ledger.outbox ?? [], types);
+    };
+    const retractionsOf = async (sid: SubjectId): Promise<[SubjectId, Retractions]> => [
+      sid,
+      { acts: (await entriesOf(sid)).flatMap(actOf), facts: persons.get(sid)?.facts ?? ERASED },
+    ];
+    return new Map(await Promise.all(sids.map(retractionsOf)));
+  };
+}

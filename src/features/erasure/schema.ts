@@ -1,0 +1,197 @@
+import { badInput, forbiddenOperation } from '../../base/errors.ts';
+import { opaque } from '../../enforcement/card-guard.ts';
+import { notUse } from '../../enforcement/site-use.ts';
+import type { Context } from '../../graphql/context.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import { serves } from '../../policy/serves.ts';
+import type { DataCategory } from '../../policy/vocabulary.ts';
+import { isUnavailable } from '../../store/mongo/connection.ts';
+import type { Ask } from '../../subject/retraction.ts';
+import type { Subject } from '../../subject/subject.ts';
+import type { ErasureNotice } from './notices.ts';
+
+interface Deleted {
+  readonly user: Subject;
+  readonly deleted: readonly DataCategory[];
+  readonly kept: readonly DataCategory[];
+  readonly entry: PersonEntry | null;
+}
+
+const recipientOf = ({ caller }: Context): string => {
+  if (caller.kind !== 'PARTNER')
+    throw forbiddenOperation('Notices of erasure are for the partners they speak to.', 'NOT_PERMITTED');
+  return caller.recipient.clientId;
+};
+
+export function defineErasure(part: SchemaPart): void {
+  defineDeletion(part);
+  defineErasureOfAll(part);
+  defineNotices(part);
+}
+
+function defineDeletion({ builder, refs, vocabulary }: SchemaPart): void {
+  const Payload = builder.objectRef<Deleted>('DeletePersonalDataPayload');
+  builder.objectType(Payload, {
+    description: 'What was deleted, and what was not yet.',
+    fields: (t) => ({
+      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+      deleted: t.field({
+        type: [vocabulary.DataCategory],
+        description: 'What is gone, with what was a part of it or made from it.',
+        resolve: ({ deleted }) => deleted,
+      }),
+      kept: t.field({
+        type: [vocabulary.DataCategory],
+        description: 'What an order that is not settled still needs: delete it once the order is.',
+        resolve: ({ kept }) => kept,
+      }),
+      ledgerEntry: t.expose('entry', {
+        type: refs.LedgerEntry,
+        nullable: true,
+        description: 'What the ledger says of it: categories, never values. Null where everything was kept.',
+      }),
+    }),
+  });
+
+  builder.mutationField('deletePersonalData', (t) =>
+    t.field({
+      type: Payload,
+      extensions: { ...notUse(), ...serves('rights.deletion') },
+      description:
+        'The signed-in person, whatever their status, deletes categories of what is held of them, corrections of it ' +
+        'too. Partners that were shown any of it are told to erase it.',
+      args: {
+        categories: t.arg({ type: [vocabulary.DataCategory], required: true, description: 'What is to be deleted.' }),
+      },
+      resolve: async (_root, { categories }, context) => {
+        const { sid } = selfOf(context);
+        const outcome = await context.services.deletion.delete(sid, categories);
+        if (!outcome) throw new Error('The person who was read a moment ago is gone.');
+        const { document, ...rest } = outcome;
+        return { user: await context.subjects.adopt(document), ...rest };
+      },
+    }),
+  );
+}
+
+function defineErasureOfAll({ builder }: SchemaPart): void {
+  const Request = builder.objectRef<{ readonly confirmation: string; readonly deadline: Date }>('ErasureRequest');
+  builder.objectType(Request, {
+    description: 'What it takes to be erased.',
+    fields: (t) => ({
+      confirmation: t.exposeString('confirmation', {
+        description: 'What `eraseAccount` takes; good for nothing else.',
+      }),
+      deadline: t.expose('deadline', { type: 'DateTime', description: 'Until when it takes it.' }),
+    }),
+  });
+
+  const Payload = builder.objectRef<{ readonly erasedAt: Date }>('EraseAccountPayload');
+  builder.objectType(Payload, {
+    description: 'The person is erased.',
+    fields: (t) => ({ erasedAt: t.expose('erasedAt', { type: 'DateTime', description: 'When.' }) }),
+  });
+
+  const extensions = () => ({ ...notUse(), ...serves('rights.deletion', 'security.safeguards') });
+  builder.mutationFields((t) => ({
+    requestErasure: t.field({
+      type: Request,
+      extensions: extensions(),
+      description: 'The signed-in person asks to be erased. Nothing happens until they confirm it in time.',
+      resolve: (_root, _args, context) => context.services.erasure.request(selfOf(context).sid),
+    }),
+    eraseAccount: t.field({
+      type: Payload,
+      extensions: extensions(),
+      description:
+        'Erases the signed-in person and everything that is held of them, for good: their key is destroyed, so that ' +
+        'no copy can be read, their id is never given out again, and partners that were shown anything are told to ' +
+        'erase it. Their tokens are not accepted any more.',
+      args: {
+        confirmation: t.arg.string({
+          required: true,
+          description: 'What `requestErasure` answered.',
+          extensions: opaque(),
+        }),
+      },
+      resolve: async (_root, { confirmation }, context) => ({
+        erasedAt: await context.services.erasure.confirm(selfOf(context).sid, confirmation),
+      }),
+    }),
+  }));
+}
+
+function defineNotices({ builder, vocabulary }: SchemaPart): void {
+  const Asked = builder.enumType('AskedOfPartner', {
+    description: 'What a partner is asked to do with data of a person that it was shown.',
+    values: {
+      ERASE: { description: 'Erase it. What the person still has of it can be read again.' },
+      REPLACE: { description: 'Put in its place what a new read shows, and nothing where that shows nothing.' },
+      STOP: { description: 'Use it no more for the purpose that the notice names.' },
+    } satisfies Record<Ask, object>,
+  });
+  const Notice = builder.objectRef<ErasureNotice>('ErasureNotice');
+  builder.objectType(Notice, {
+    description:
+      'What a partner has yet to do with data that it was shown, since the person took something back or put it right. ' +
+      'It never says why.',
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'What `acknowledgeErasure` takes.' }),
+      asked: t.field({ type: Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
+      personId: t.exposeID('personId', { description: 'The id by which the partner knows the person.' }),
+      categories: t.field({
+        type: [vocabulary.DataCategory],
+        description: 'The categories of data that are meant, of what the partner was shown.',
+        resolve: ({ categories }) => categories,
+      }),
+      purpose: t.expose('purpose', {
+        type: 'Purpose',
+        nullable: true,
+        description:
+          'For `STOP`: the purpose that the data was shown for and is no longer to be used for. Otherwise null.',
+      }),
+      everything: t.exposeBoolean('everything', {
+        description:
+          'Whether all of the person is meant. With `ERASE`, the person is gone: all that is kept under this id is to be ' +
+          'erased, the id too. With `STOP`, nothing of the person is shown for the purpose any more.',
+      }),
+      at: t.expose('at', {
+        type: 'DateTime',
+        description: 'When the person did it. Data that the partner was shown after that is not meant.',
+      }),
+    }),
+  });
+
+  builder.queryField('erasureNotices', (t) =>
+    t.field({
+      type: [Notice],
+      extensions: serves('rights.deletion', 'rights.correction'),
+      description:
+        'What the calling partner has yet to do with data that it was shown, the oldest first, 100 at most: after ' +
+        'erasures and deletions, after single things were removed or corrected, and after the person ended what the ' +
+        'data was shown for. Each disclosure that is on record at the time of the call counts.',
+      resolve: async (_root, _args, context) => {
+        const recipient = recipientOf(context);
+        await context.services.completeNotices().catch((error: unknown) => {
+          // one faulty record must not keep the partner from the other notices; the sweep logs the fault
+          if (isUnavailable(error)) throw error;
+        });
+        return context.services.erasureNotices.findPending(recipient);
+      },
+    }),
+  );
+  builder.mutationField('acknowledgeErasure', (t) =>
+    t.boolean({
+      extensions: serves('rights.deletion', 'rights.correction'),
+      description: 'The partner says that it has done what a notice asks.',
+      args: { id: t.arg.id({ required: true, description: 'The id of a notice.' }) },
+      resolve: async (_root, { id }, context) => {
+        if (!(await context.services.erasureNotices.acknowledge(recipientOf(context), id)))
+          throw badInput('id', 'the id of a notice of this partner, as it stands now');
+        return true;
+      },
+    }),
+  );
+}

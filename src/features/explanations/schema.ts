@@ -1,0 +1,254 @@
+import { badInput } from '../../base/errors.ts';
+import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { notUse } from '../../enforcement/site-use.ts';
+import type { Context } from '../../graphql/context.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { selfOf } from '../../graphql/self.ts';
+import type { Trace } from '../../policy/condition.ts';
+import { type Audience, createAccess, reveals } from '../../policy/decide.ts';
+import { type ClauseReasoning, type Explanation, explain } from '../../policy/explain.ts';
+import type { Truth } from '../../policy/facts.ts';
+import { type Difference, preview } from '../../policy/preview.ts';
+import { serves } from '../../policy/serves.ts';
+import { FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
+import { withConsents } from '../consents/operations.ts';
+import { withoutSecretProcesses } from '../legal/operations.ts';
+import { boundaryWithin, boundaryWithPartner } from '../partners/boundary.ts';
+import type { PartnerDocument } from '../partners/partners.ts';
+import { afterUse } from '../policy-versions/operations.ts';
+import { clausesNamed } from '../policy-versions/schema.ts';
+import { withPreferences } from '../preferences/operations.ts';
+import { changesIn, type definePreferences, onlyWithdraws } from '../preferences/schema.ts';
+import { everyAudience, ownAudience, partnerAudience } from './audiences.ts';
+
+const truthName = (truth: Truth) => (truth === undefined ? 'UNKNOWN' : truth ? 'TRUE' : 'FALSE');
+
+/** Who is meant by `recipient`: one of our own callers by name, else a partner by client id. */
+async function audienceNamed(name: string, purpose: string | null, { partners }: Context): Promise<Audience> {
+  if (FIRST_PARTY_AUDIENCES.includes(name)) return ownAudience(name, purpose);
+  const partner = await partners.load(name);
+  if (!partner) throw badInput('recipient', `a partner’s client id or one of ${FIRST_PARTY_AUDIENCES.join(', ')}`);
+  return partnerAudience(partner, purpose);
+}
+
+/** Who could be owed the reasoning; of whom, the policy decides. */
+const couldBeOwed = ({ caller }: Context) =>
+  caller.kind === 'MEMBER' || (caller.kind === 'STAFF' && caller.role === 'privacy');
+
+export function defineExplanations(
+  { builder, refs, vocabulary }: SchemaPart,
+  { PreferencesInput }: ReturnType<typeof definePreferences>,
+): void {
+  const ConditionTrace = builder.objectRef<Trace>('ConditionTrace');
+  const Reasoning = builder.objectRef<ClauseReasoning>('ClauseReasoning');
+  const ExplanationType = builder.objectRef<Explanation & { readonly partner: PartnerDocument | null }>('Explanation');
+  const Effect = builder.objectRef<Difference & { readonly partner: PartnerDocument | null }>('PreferenceEffect');
+
+  builder.objectType(ConditionTrace, {
+    description: 'One step of the reasoning: a condition, whether it holds, and the conditions that it is made of.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      operator: t.field({
+        type: builder.enumType('ConditionOperator', {
+          description: 'How a condition is made of others.',
+          values: {
+            ALL: { description: 'All of its parts must hold.' },
+            ANY: { description: 'One of its parts must hold.' },
+            NOT: { description: 'Its part must not hold.' },
+            FACT: { description: 'It has no parts: it is read from the record.' },
+          },
+        }),
+        description: 'How it is made of its parts.',
+        resolve: ({ operator }) => operator,
+      }),
+      says: t.exposeString('says', { description: 'The condition in words.' }),
+      holds: t.field({
+        type: vocabulary.Truth,
+        description: 'Whether it holds.',
+        resolve: ({ holds }) => truthName(holds),
+      }),
+      of: t.field({ type: [ConditionTrace], description: 'Its parts.', resolve: ({ of }) => of }),
+    }),
+  });
+
+  builder.objectType(Reasoning, {
+    description: 'What one clause says to the question.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      clause: t.field({
+        type: refs.Clause,
+        nullable: true,
+        description: 'The clause.',
+        resolve: ({ clauseId, policyVersion }, _args, { services }) =>
+          clausesNamed(services.table, policyVersion, [clauseId])[0],
+      }),
+      policyVersion: t.exposeString('policyVersion', { description: 'The version of the policy it stands in.' }),
+      applies: t.exposeBoolean('applies', {
+        description: 'Whether it speaks of this purpose, and the recipient’s contract lets it count.',
+      }),
+      holds: t.field({
+        type: vocabulary.Truth,
+        description: 'Whether its conditions hold.',
+        resolve: ({ holds }) => truthName(holds),
+      }),
+      conditions: t.field({
+        type: ConditionTrace,
+        description: 'Its conditions, step by step.',
+        resolve: ({ conditions }) => conditions,
+      }),
+    }),
+  });
+
+  builder.objectType(ExplanationType, {
+    description: 'The whole reasoning behind one decision, from the same engine that makes it.',
+    extensions: NOTHING_PERSONAL,
+    fields: (t) => ({
+      category: t.field({
+        type: vocabulary.DataCategory,
+        description: 'What was asked about.',
+        resolve: ({ category }) => category,
+      }),
+      outcome: t.field({
+        type: vocabulary.Decision,
+        description: 'What a read would get now, by a token whose scope names the category.',
+        resolve: ({ outcome }) => outcome,
+      }),
+      reason: t.field({
+        type: vocabulary.DenialReason,
+        nullable: true,
+        description: 'What the caller would be told; null where it is revealed.',
+        resolve: ({ reason }) => reason,
+      }),
+      acceptedVersion: t.exposeString('acceptedVersion', {
+        nullable: true,
+        description: 'The version of the policy that the person accepted, under which the question is decided.',
+      }),
+      boundary: t.string({
+        description: 'Where our word ends: which policy the recipient’s own sites are under, and where it is.',
+        extensions: serves('thirdparty.outside'),
+        resolve: ({ acceptedVersion, partner }, _args, { services: { table } }) => {
+          const policy = table.policies.get(acceptedVersion ?? '') ?? table.current;
+          return partner ? boundaryWithPartner(policy, partner) : boundaryWithin(policy);
+        },
+      }),
+      contractInForce: t.exposeBoolean('contractInForce', {
+        nullable: true,
+        description: 'Whether a contract with the partner is in force; null for callers that need none.',
+      }),
+      clauses: t.field({
+        type: [Reasoning],
+        description: 'Every clause that speaks of this category to this recipient; none means it is denied.',
+        resolve: ({ clauses }) => clauses,
+      }),
+    }),
+  });
+
+  builder.objectType(Effect, {
+    description: 'One thing that a change would show to somebody, or hide.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      recipient: t.string({
+        description: 'The partner’s client id, or `VISITOR`, `MEMBER`, `STAFF_…`.',
+        resolve: ({ access: { audience } }) => audience.recipient?.clientId ?? audience.name,
+      }),
+      partner: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'The partner; null for callers of our own.',
+        resolve: ({ partner }) => partner,
+      }),
+      purpose: t.field({
+        type: 'Purpose',
+        nullable: true,
+        description: 'For which purpose; null for callers that need none.',
+        resolve: ({ access }) => access.audience.purpose,
+      }),
+      category: t.field({
+        type: vocabulary.DataCategory,
+        description: 'What.',
+        resolve: ({ category }) => category,
+      }),
+      change: t.field({
+        type: builder.enumType('EffectKind', {
+          description: 'What becomes of a category.',
+          values: {
+            REVEALED: { description: 'It is not shown now and would be.' },
+            HIDDEN: { description: 'It is shown now and would not be.' },
+          },
+        }),
+        description: 'Whether it would be shown or hidden.',
+        resolve: ({ change }) => change,
+      }),
+      clauses: t.field({
+        type: [refs.Clause],
+        description: 'The clauses that show it, after the change or before.',
+        resolve: ({ clauses, policyVersion }, _args, { services }) =>
+          clausesNamed(services.table, policyVersion, clauses),
+      }),
+    }),
+  });
+
+  builder.queryFields((t) => ({
+    explain: t.field({
+      type: ExplanationType,
+      nullable: true,
+      extensions: { ...notUse(), ...serves('sharing.only-as-stated') },
+      description:
+        'Why a recipient may or may not see a category of a person now: every clause, its conditions, and which of ' +
+        'them hold. To the person, and to privacy staff with an open case of theirs; to others as for an id never issued.',
+      args: {
+        subject: t.arg.id({ required: true, description: 'The id of the person, as the caller was shown it.' }),
+        category: t.arg({ type: vocabulary.DataCategory, required: true, description: 'What it is about.' }),
+        recipient: t.arg.id({
+          required: true,
+          description: 'A partner’s client id, or `SELF`, `VISITOR`, `MEMBER`, `STAFF_SUPPORT` and so on.',
+        }),
+        purpose: t.arg({ type: 'Purpose', description: 'What the recipient would ask for.' }),
+      },
+      resolve: async (_root, { subject: id, category, recipient, purpose }, context) => {
+        const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
+        // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
+        if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
+        const facts = withoutSecretProcesses(subject.reveal('ACCOUNT').person.facts, context.now);
+        const audience = await audienceNamed(recipient, purpose ?? null, context);
+        const { recipient: third } = audience;
+        return {
+          ...explain(createAccess(context.services.table, audience, context.now), facts, category),
+          partner: third && (await context.partners.load(third.clientId)),
+        };
+      },
+    }),
+
+    previewPreferences: t.field({
+      type: [Effect],
+      extensions: notUse(),
+      description:
+        'What a change of the signed-in person’s choices would show to whom, and what it would hide, by the same ' +
+        'engine that decides. Where the change would accept the current version of the policy along with it, so does ' +
+        'the preview. Nothing is changed.',
+      args: {
+        input: t.arg({ type: PreferencesInput, description: 'Switches to set.' }),
+        give: t.arg({ type: ['ConsentPurpose'], description: 'Consents to give.' }),
+        withdraw: t.arg({ type: ['ConsentPurpose'], description: 'Consents to withdraw.' }),
+      },
+      resolve: async (_root, { input, give, withdraw }, context) => {
+        const { person } = selfOf(context);
+        const { table, partners } = context.services;
+        const at = context.now;
+        const acts = Object.fromEntries([
+          ...(give ?? []).map((purpose) => [purpose, { given: true, at }] as const),
+          ...(withdraw ?? []).map((purpose) => [purpose, { given: false, at }] as const),
+        ]);
+        const isUse = !onlyWithdraws(input ?? {}) || (give ?? []).length > 0;
+        const before = isUse ? afterUse(person.facts, table) : person.facts;
+        const after = withConsents(withPreferences(before, changesIn(input ?? {})), acts);
+        const onRecord = await partners.findAll();
+        const accesses = everyAudience(table, onRecord).map((audience) => createAccess(table, audience, at));
+        return preview(accesses, person.facts, after).map((difference) => ({
+          ...difference,
+          partner: onRecord.find(({ _id }) => _id === difference.access.audience.recipient?.clientId) ?? null,
+        }));
+      },
+    }),
+  }));
+}

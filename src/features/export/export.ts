@@ -1,0 +1,174 @@
+import { groupBy } from '../../base/group-by.ts';
+import { collectionOf } from '../../ledger/collections.ts';
+import type { createDisclosureView } from '../../ledger/disclosure/disclosure.ts';
+import type { PersonEntry, PersonLedger } from '../../ledger/person-chain.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { reveals } from '../../policy/decide.ts';
+import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import { findActs, findSetAside } from '../../subject/acts.ts';
+import { isBillingCategory } from '../../subject/billing.ts';
+import {
+  CREDITS,
+  type Item,
+  openItem,
+  POSTS,
+  SETTLED_ORDERS,
+  type SealedItem,
+  TRANSACTIONS,
+  WAITING_CREDITS,
+  type WaitingCredit,
+} from '../../subject/content.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { ordersOf } from '../../subject/orders.ts';
+import type { Subject } from '../../subject/subject.ts';
+import type { Vault } from '../../subject/vault.ts';
+import { consentsOf } from '../consents/operations.ts';
+import { toldCases } from '../privacy-cases/cases.ts';
+import type { CaseTexts } from '../privacy-cases/texts.ts';
+import { consentRecord } from './consent-records.ts';
+import { CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS } from './vocabulary.ts';
+
+const EVERY = Number.MAX_SAFE_INTEGER;
+
+interface Home {
+  readonly sid: string;
+  readonly vault: Vault;
+}
+
+/** An entry of the ledger without the internal id; those that it carries along are told where they belong. */
+const toldEntry = ({ _id: _place, sid: _sid, ...entry }: PersonEntry) =>
+  entry.type === 'MEND' ? { ...entry, displaced: entry.displaced.map(({ n }) => n) } : entry;
+
+/** Everything that is held of a person, in one JSON-LD document, as far as the policy lets them see it. */
+export function createExport(services: {
+  readonly store: Pick<Store, 'connection' | 'read'>;
+  readonly table: DecisionTable;
+  readonly ledger: PersonLedger;
+  readonly disclosures: ReturnType<typeof createDisclosureView>;
+  readonly caseTexts: Pick<CaseTexts, 'find'>;
+}) {
+  const { store, table, ledger, disclosures, caseTexts } = services;
+
+  const itemsOf = async (name: string, { sid, vault }: Home): Promise<Item[]> => {
+    const collection = collectionOf<SealedItem>(store.connection, name);
+    const found = await collection.find({ sid }, { ...store.read, sort: { at: -1, _id: 1 } }).toArray();
+    return found.map((item) => openItem(vault, name, item));
+  };
+
+  const correctionsOf = (person: PersonDocument, vault: Vault) =>
+    (person.corrections ?? []).map(({ id, category, at, previousValue }) => ({
+      '@type': CATEGORY_TERMS[category],
+      category,
+      'dct:date': at.toISOString(),
+      previousValue: vault.open(`CORRECTED_VALUE/${id}`, previousValue),
+    }));
+
+  /**
+   * The privacy record, without what a legal process may keep from the person for a time: what was disclosed under one
+   * is among the disclosures from the day it allows.
+   */
+  const accountOf = async (subject: Subject) => {
+    const { person, country, home } = subject.reveal('ACCOUNT');
+    const { orders: _orders, legalProcesses: _, ...facts } = person.facts;
+    const unsettled = ordersOf(person.facts);
+    const settled = await itemsOf(SETTLED_ORDERS, home());
+    const credits = await itemsOf(CREDITS, home());
+    const waiting = (await itemsOf(WAITING_CREDITS, home())) as WaitingCredit[];
+    const { deletionDueAt, mailbox } = person;
+    return {
+      country: country(),
+      ...(mailbox && { emailProven: mailbox.proven }),
+      ...facts,
+      privacyCases: toldCases(facts),
+      ...(deletionDueAt && { deletionDueAt }),
+      orders: [...unsettled, ...settled.filter(({ id }) => !unsettled.some((order) => order.id === id))],
+      credits,
+      // the name that was given elsewhere may be somebody else's
+      waitingCredits: waiting.map(({ name: _name, ...credit }) => credit),
+    };
+  };
+
+  const readCategory = async (subject: Subject, category: DataCategory): Promise<unknown> => {
+    switch (category) {
+      case 'POSTS':
+        return itemsOf(POSTS, subject.reveal('POSTS'));
+      case 'TRANSACTIONS':
+        return itemsOf(TRANSACTIONS, subject.reveal('TRANSACTIONS'));
+      case 'ACCOUNT':
+        return accountOf(subject);
+      case 'CORRECTED_VALUE':
+        return correctionsOf(subject.reveal('ACCOUNT').person, subject.reveal('CORRECTED_VALUE'));
+      default:
+        return subject.reveal(category);
+    }
+  };
+
+  /** What each order that is not settled is billed with; the newest card and address stand by themselves. */
+  const ofOrders = (subject: Subject, category: DataCategory) => {
+    if (!isBillingCategory(category)) return {};
+    const billed = ordersOf(subject.facts)
+      .map((order) => ({ order: order.id, value: subject.revealOf(order, category) }))
+      .filter(({ value }) => value !== null);
+    return billed.length > 0 ? { ofOrders: billed } : {};
+  };
+
+  /** What the person wrote to the privacy officer; what a guardian wrote is the guardian's. */
+  const lettersOf = async (sid: SubjectId, entries: readonly PersonEntry[]) => {
+    const own = entries.flatMap((entry) =>
+      entry.type === 'PRIVACY_CASE' && entry.from === 'PERSON' ? entry.case : [],
+    );
+    const cases = [...new Set(own)].map((id) => ({ sid, id, from: 'SUBJECT' as const }));
+    const texts = await caseTexts.find(cases);
+    return cases.flatMap(({ id }, index) => {
+      const message = texts[index]?.message;
+      return message === undefined ? [] : [{ case: id, message }];
+    });
+  };
+
+  return async (subject: Subject, now: Date): Promise<object> => {
+    const policy = table.policies.get(String(subject.facts.acceptedVersion)) ?? table.current;
+    const { person } = subject.reveal('ACCOUNT');
+    const shown = DATA_CATEGORIES.filter((category) => reveals(subject.decision, category));
+    const values = await Promise.all(
+      shown.map(async (category) => [category, await readCategory(subject, category)] as const),
+    );
+    const [entries = []] = await findActs(ledger, [person], {});
+    const setAside = await findSetAside(ledger, person);
+    const found = await disclosures.find([subject.sid], { limitPerPerson: EVERY, now });
+    const consents = groupBy(consentsOf(entries, person.facts), ({ purpose }) => purpose);
+    return {
+      '@context': CONTEXT,
+      '@id': `urn:assent:person:${subject.id}`,
+      '@type': 'dpv:DataSubject',
+      'dct:created': now.toISOString(),
+      'dpv:hasDataController': policy.publisher,
+      'dpv:hasNotice': `${policy.title}, ${policy.version}`,
+      'dpv:hasLocation': policy.processedIn,
+      'dpv:hasPersonalData': values
+        .filter(([, value]) => value !== null && value !== undefined)
+        .map(([category, value]) => ({
+          ...{ '@type': CATEGORY_TERMS[category], category, value },
+          ...ofOrders(subject, category),
+        })),
+      notExported: DATA_CATEGORIES.filter((category) => !shown.includes(category)).map((category) => ({
+        '@type': CATEGORY_TERMS[category],
+        category,
+      })),
+      consentRecords: [...consents].map(([purpose, acts]) => consentRecord(policy, subject.id, purpose, acts)),
+      letters: await lettersOf(subject.sid, entries),
+      ledger: entries.map(toldEntry),
+      ...(setAside.length > 0 && { setAside: setAside.map(toldEntry) }),
+      disclosures: (found.get(subject.sid) ?? []).map(({ sid: _sid, position: _position, ...disclosure }) => ({
+        '@type': 'dpv:Disclose',
+        ...disclosure,
+        'dpv:hasPersonalData': disclosure.categories.map((category) => CATEGORY_TERMS[category]),
+        'dpv:hasPurpose': policy.purposes.find(({ id }) => id === disclosure.purpose)?.dpv,
+        'dpv:hasLegalBasis': policy.clauses
+          .filter(({ id }) => disclosure.clauses.includes(id))
+          .map(({ legalBasis }) => LEGAL_BASIS_TERMS[legalBasis]),
+      })),
+    };
+  };
+}

@@ -1,0 +1,180 @@
+import type { Clock } from '../../base/clock.ts';
+import { badInput } from '../../base/errors.ts';
+import type { AuditEntry, StaffOccasion } from '../../ledger/book/audit.ts';
+import type { Book } from '../../ledger/book/book.ts';
+import { collectionOf, DISCLOSURE_BOOKS } from '../../ledger/collections.ts';
+import type { DisclosureEntry } from '../../ledger/disclosure/disclosure.ts';
+import type { Facts } from '../../policy/facts.ts';
+import type { DataCategory } from '../../policy/vocabulary.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { People } from '../../subject/people.ts';
+import type { Making } from '../idempotency/idempotency.ts';
+
+export const LEGAL_PROCESS_KINDS = [
+  'COURT_ORDER',
+  'SUBPOENA',
+  'JUDICIAL_PROCEEDING',
+  'STATUTE',
+  'RIGHTS_PROTECTION',
+] as const;
+export type LegalProcessKind = (typeof LEGAL_PROCESS_KINDS)[number];
+
+/** Law, a proceeding or an order that allows some categories of one person to be read for an authority. */
+export interface LegalProcess {
+  readonly kind: LegalProcessKind;
+  readonly authority: string;
+  readonly reference: string;
+  /** The id by which members know the person. */
+  readonly subject: string;
+  readonly categories: readonly DataCategory[];
+  readonly from: Date;
+  readonly until: Date;
+  /** From when the person may know of what was disclosed under it; null: at once. */
+  readonly notBefore: Date | null;
+}
+
+export interface RecordedLegalProcess extends Omit<LegalProcess, 'subject'> {
+  readonly _id: string;
+  /** Null where nobody has the id that was given. */
+  readonly sid: SubjectId | null;
+  readonly openedAt: Date;
+}
+
+/** Suspicious or illegal activity that was told to an authority, with what was disclosed of the person. */
+export interface ActivityReport {
+  readonly process: string;
+  readonly categories: readonly DataCategory[];
+}
+
+/** What a report rests on. */
+export interface ReportGrounds {
+  readonly clauses: readonly string[];
+  readonly policyVersion: string;
+}
+
+export interface LegalOptions {
+  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly people: Pick<People, 'findByPublicIds'>;
+  readonly changes: Changes;
+  readonly books: { readonly disclosures: Book<DisclosureEntry>; readonly audit: Book<AuditEntry> };
+  readonly clock: Clock;
+}
+
+type ProcessFact = { readonly id: string; readonly until: Date; readonly notBefore?: Date | null };
+
+const processesOf = ({ legalProcesses }: Facts) =>
+  Array.isArray(legalProcesses) ? (legalProcesses as ProcessFact[]) : [];
+
+/** What may be told of a person's facts: a process that they are not to know of yet is not among them. */
+export const withoutSecretProcesses = (facts: Facts, now: Date): Facts => ({
+  ...facts,
+  legalProcesses: processesOf(facts).filter(({ notBefore }) => !notBefore || notBefore <= now),
+});
+
+export function createLegalOperations({ store, people, changes, books, clock }: LegalOptions) {
+  const processes = store.connection
+    .getClient()
+    .db(store.connection.name)
+    .collection<RecordedLegalProcess>('legal_processes');
+  const find = (id: string) => processes.findOne({ _id: id }, store.read);
+
+  /** A call that comes again finds what it put there before. */
+  const insertOnce = async (process: RecordedLegalProcess) => {
+    try {
+      await processes.insertOne(process, { writeConcern: store.write });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  };
+
+  /** Whether the books tell of a report already. */
+  const isReported = async (sid: SubjectId, report: string) => {
+    const books = collectionOf(store.connection, DISCLOSURE_BOOKS);
+    const told = { 'entries.sids': sid, 'entries.report': report };
+    return (await books.findOne(told, { ...store.read, projection: { _id: 1 } })) !== null;
+  };
+
+  /**
+   * A change of a person's legal processes, where the process names somebody who is there. The person's own ledger does
+   * not tell of it, since it may have to stay unknown to them; the collection of processes and the books do.
+   */
+  const amend = async (sid: SubjectId | null, change: (facts: readonly ProcessFact[]) => readonly ProcessFact[]) => {
+    if (sid !== null)
+      await changes.apply(sid, ({ facts }) => ({
+        set: { 'facts.legalProcesses': change(processesOf(facts)) },
+        entries: [],
+      }));
+  };
+
+  return {
+    /** Opens a process. The answer is the same whether or not the subject is somebody's id. */
+    async open({ subject, ...process }: LegalProcess, { id: _id, at, keyed, made }: Making): Promise<string> {
+      if (process.categories.length === 0) throw badInput('input.categories', 'at least one data category');
+      if (process.from >= process.until) throw badInput('input.until', 'a time after `from`');
+      if (made) return _id;
+      const opened = keyed ? await find(_id) : null;
+      const [person] = opened ? [] : await people.findByPublicIds([subject]);
+      const sid = opened ? opened.sid : (person?._id ?? null);
+      if (!opened) await insertOnce({ _id, sid, ...process, openedAt: at });
+      const { authority, categories, from, until, notBefore } = process;
+      const fact = { id: _id, authority, categories, from, until, notBefore } as ProcessFact;
+      await amend(sid, (facts) => (facts.some(({ id }) => id === _id) ? facts : [...facts, fact]));
+      return _id;
+    },
+
+    /**
+     * Ends a process now. Ending it twice changes nothing. It leaves the person's facts, so that its end governs the next
+     * read by whatever clock; the collection of processes keeps it.
+     */
+    async end(id: string): Promise<void> {
+      const process = await find(id);
+      if (!process) throw badInput('id', 'the id of a legal process');
+      const until = clock.now();
+      if (process.until <= until) return;
+      await amend(process.sid, (facts) => facts.filter((fact) => fact.id !== id));
+      await processes.updateOne({ _id: id }, { $set: { until } }, { writeConcern: store.write });
+    },
+
+    /**
+     * Puts on record that activity was reported to the authority of a process in force, with these categories.
+     *
+     * @returns an id for the file; never a value
+     */
+    async report(
+      { process: id, categories }: ActivityReport,
+      occasion: StaffOccasion,
+      { clauses, policyVersion }: ReportGrounds,
+      { id: report, keyed, made }: Making,
+    ): Promise<string> {
+      if (made) return report;
+      const process = await find(id);
+      const now = clock.now();
+      if (!process || now < process.from || process.until <= now) throw badInput('process', 'a legal process in force');
+      const excess = categories.filter((category) => !process.categories.includes(category));
+      if (categories.length === 0 || excess.length > 0)
+        throw badInput('categories', 'categories that the process names');
+      if (process.sid === null) return report;
+      const isTold = keyed && (await isReported(process.sid, report));
+      const { role, by, ...request } = occasion;
+      const shown = { ...request, sids: [process.sid], categories, clauses, policyVersion, at: now.toISOString() };
+      await Promise.all([
+        !isTold &&
+          books.disclosures.record([
+            {
+              ...shown,
+              recipientKind: 'AUTHORITY',
+              recipient: process.authority,
+              legalProcess: id,
+              ...(keyed && { report }),
+              ...(process.notBefore && { visibleFrom: process.notBefore.toISOString() }),
+            },
+          ]),
+        books.audit.record([{ ...shown, role, by }]),
+      ]);
+      return report;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { badInput, forbiddenOperation } from '../../base/errors.ts';
+import type { Context } from '../../graphql/context.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { occasionOf, staffOf } from '../../graphql/staff.ts';
+import { serves } from '../../policy/serves.ts';
+import { type DataCategory, maskOf } from '../../policy/vocabulary.ts';
+import { LENGTHS, textOf } from '../../subject/forms.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
+import { LEGAL_PROCESS_KINDS } from './operations.ts';
+
+const KINDS = {
+  COURT_ORDER: 'An order of a court.',
+  SUBPOENA: 'A summons to produce evidence.',
+  JUDICIAL_PROCEEDING: 'A proceeding before a court.',
+  STATUTE: 'A law that requires it.',
+  RIGHTS_PROTECTION: 'The protection of the company’s own rights.',
+} satisfies Record<(typeof LEGAL_PROCESS_KINDS)[number], string>;
+
+/** A process can't show a category that no clause lets legal staff disclose. */
+function requireDisclosable({ access }: Context, argument: string, categories: readonly DataCategory[]): void {
+  if ((maskOf(categories) & ~access.others.reach) !== 0)
+    throw badInput(argument, 'categories that the policy lets legal staff disclose');
+}
+
+export function defineLegal({ builder, vocabulary }: SchemaPart): void {
+  const Kind = builder.enumType('LegalProcessKind', {
+    description: 'What a legal process rests on.',
+    values: Object.fromEntries(LEGAL_PROCESS_KINDS.map((kind) => [kind, { description: KINDS[kind] }])) as Record<
+      (typeof LEGAL_PROCESS_KINDS)[number],
+      { description: string }
+    >,
+  });
+
+  const LegalProcessInput = builder.inputType('LegalProcessInput', {
+    description: 'A legal process: which categories of whom may be read for which authority, and when.',
+    fields: (t) => ({
+      kind: t.field({ type: Kind, required: true, description: 'What it rests on.' }),
+      authority: t.string({ required: true, description: 'The authority, as the person will read it.' }),
+      reference: t.string({ required: true, description: 'The authority’s own reference.' }),
+      subject: t.id({
+        required: true,
+        description: 'The person’s id. The answer does not tell whether it is anybody’s.',
+      }),
+      categories: t.field({
+        type: [vocabulary.DataCategory],
+        required: true,
+        description: 'Exactly what it allows. The policy has to let legal staff disclose each of them under a process.',
+      }),
+      from: t.field({ type: 'DateTime', description: 'From when it is in force; at once where nothing is said.' }),
+      until: t.field({ type: 'DateTime', required: true, description: 'Until when.' }),
+      notBefore: t.field({
+        type: 'DateTime',
+        description: 'From when the person may know of disclosures under it; at once where nothing is said.',
+      }),
+    }),
+  });
+
+  builder.mutationFields((t) => ({
+    openLegalProcess: t.id({
+      description: 'Legal staff open a legal process. Answers its id, whoever the subject may be.',
+      extensions: serves('sharing.legal-process'),
+      args: {
+        input: t.arg({ type: LegalProcessInput, required: true, description: 'The process.' }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: (_root, args, context, info) => {
+        staffOf(context, 'legal');
+        const { input } = args;
+        requireDisclosable(context, 'input.categories', input.categories);
+        const process = {
+          ...input,
+          authority: textOf('input.authority', input.authority, LENGTHS.line),
+          reference: textOf('input.reference', input.reference, LENGTHS.line),
+          until: input.until as Date,
+          notBefore: (input.notBefore as Date | null | undefined) ?? null,
+        };
+        return once(context, info, args, (making) => {
+          const from = (input.from as Date | null | undefined) ?? making.at;
+          return context.services.legal.open({ ...process, from }, making);
+        });
+      },
+    }),
+    endLegalProcess: t.boolean({
+      description:
+        'Legal staff end a legal process: from now on nothing may be read under it. Ending it twice is no error.',
+      extensions: serves('sharing.legal-process'),
+      args: { id: t.arg.id({ required: true, description: 'The id of the process.' }) },
+      resolve: async (_root, { id }, context) => {
+        staffOf(context, 'legal');
+        await context.services.legal.end(id);
+        return true;
+      },
+    }),
+    reportActivity: t.id({
+      description:
+        'Legal staff put on record that suspicious or illegal activity was reported to the authority of a process in ' +
+        'force, and which categories of the person’s data went along. Answers an id, never values.',
+      extensions: serves('sharing.suspicious-activity'),
+      args: {
+        process: t.arg.id({ required: true, description: 'The legal process it is reported under.' }),
+        categories: t.arg({
+          type: [vocabulary.DataCategory],
+          required: true,
+          description: 'What was disclosed; the process must name it.',
+        }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: (_root, args, context, info) => {
+        const occasion = occasionOf(context, 'legal');
+        const { process, categories } = args;
+        const { current } = context.services.table;
+        const clauses = REPORT_CLAUSES.filter((id) => current.clauses.some((clause) => clause.id === id));
+        if (clauses.length === 0)
+          throw forbiddenOperation('No clause of the policy lets activity be reported.', 'NO_CLAUSE');
+        requireDisclosable(context, 'categories', categories);
+        const grounds = { clauses, policyVersion: current.version };
+        return once(context, info, args, (making) =>
+          context.services.legal.report({ process, categories }, occasion, grounds, making),
+        );
+      },
+    }),
+  }));
+}
+
+const REPORT_CLAUSES = serves('sharing.suspicious-activity').serves;

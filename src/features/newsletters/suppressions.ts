@@ -1,0 +1,67 @@
+import { collectionOf } from '../../ledger/collections.ts';
+import { revealsOf } from '../../policy/clause.ts';
+import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
+import { leavesOf } from '../../policy/condition.ts';
+import { bitOf, PREFERENCES, type Preference } from '../../policy/vocabulary.ts';
+import type { BlindIndex } from '../../store/derive.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { isOn } from '../preferences/operations.ts';
+
+/** The lists that the last account of a mailbox had left. */
+interface Suppression {
+  /** Marks the mailbox; no other mark of it is the same, and none can be read back. */
+  readonly _id: string;
+  readonly off: readonly Preference[];
+}
+
+export const SUPPRESSIONS = 'suppressions';
+
+export type Suppressions = ReturnType<typeof createSuppressions>;
+
+/** The lists that an account is on from the start: switched on by default, and what shows an address depends on them. */
+export function listsByDefault({ policies, current }: DecisionTable): Preference[] {
+  const named = [...policies.values()]
+    .flatMap(revealsOf)
+    .filter((reveal) => (maskOfCategories(reveal) & bitOf('EMAIL')) !== 0)
+    .flatMap(({ when }) => [...leavesOf(when)])
+    .flatMap(({ leaf, negated }) => ('preference' in leaf && !negated ? [leaf.preference] : []));
+  return PREFERENCES.filter((name) => named.includes(name) && current.defaults.preferences[name] === true);
+}
+
+/**
+ * An unsubscribed mailbox stays unsubscribed when its account is erased or takes another address: the next account that
+ * proves the mailbox begins off these lists, and its owner can switch them on. Threads need no mark, since each is
+ * verified by the mailbox anew. Only an account that has proven a mailbox leaves or meets a mark, so that nobody learns
+ * from one whether an address is known.
+ */
+export function createSuppressions(
+  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
+  blindIndex: BlindIndex,
+  table: DecisionTable,
+) {
+  const collection = collectionOf<Suppression>(connection, SUPPRESSIONS);
+  const lists = listsByDefault(table);
+  const markOf = (mailbox: string) => blindIndex('suppressed mailbox', mailbox);
+
+  return {
+    /** Keeps what the proven mailbox of an account is off, in the place of what was kept of it before. */
+    async keep({ mailbox, facts }: Pick<PersonDocument, 'mailbox' | 'facts'>): Promise<void> {
+      if (!mailbox?.proven) return;
+      const off = lists.filter((name) => !isOn(facts, name));
+      const _id = markOf(mailbox.mark);
+      if (off.length === 0) await collection.deleteOne({ _id }, { writeConcern: write });
+      else await collection.replaceOne({ _id }, { off }, { upsert: true, writeConcern: write });
+    },
+
+    /**
+     * The lists that the owner of a mailbox left, and has not subscribed to anew.
+     *
+     * @param mailbox  its mark, as documents of people have it
+     */
+    async find(mailbox: string): Promise<readonly Preference[]> {
+      const found = await collection.findOne({ _id: markOf(mailbox) }, read);
+      return found?.off ?? [];
+    },
+  };
+}

@@ -1,0 +1,244 @@
+import { badInput, forbiddenOperation } from '../../base/errors.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { countOf, textArgument } from '../../graphql/arguments.ts';
+import type { Context } from '../../graphql/context.ts';
+import { partnerOf } from '../../graphql/partner.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { occasionOf, staffOf } from '../../graphql/staff.ts';
+import { reveals } from '../../policy/decide.ts';
+import { refusalToReport } from '../../policy/reporting.ts';
+import { serves } from '../../policy/serves.ts';
+import type { Credit, WaitingCredit } from '../../subject/content.ts';
+import { LENGTHS, textOf } from '../../subject/forms.ts';
+import type { Subject } from '../../subject/subject.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
+import { type OfferDecision, type Waiting, waitsUntil } from './operations.ts';
+
+const MOST = { idCharacters: 128, credits: 1_000_000, listed: 100 } as const;
+
+/** The partner that reports; one that may not is told so before anything of its report is looked at. */
+function reporterOf(context: Context): string {
+  const { recipient, purpose } = partnerOf(context);
+  const reason = refusalToReport(context.services.table, recipient, purpose, context.now);
+  if (reason) throw forbiddenOperation('This token can not report completed offers.', reason);
+  return recipient.clientId;
+}
+
+const creditsOf = (argument: string, value: number) => {
+  if (value < 1 || value > MOST.credits) throw badInput(argument, `a whole number from 1 to ${MOST.credits}`);
+  return value;
+};
+
+export function defineOffers({ builder, refs }: SchemaPart): void {
+  const CreditType = builder.objectRef<Credit>('Credit');
+  builder.objectType(CreditType, {
+    description: 'Credits for an offer that the person completed on a third party’s site.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the credits of the person.' }),
+      partner: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'Who reported it; null for a partner no longer on record.',
+        resolve: ({ partner }, _args, { partners }) => partners.load(partner),
+      }),
+      credits: t.exposeInt('credits', { description: 'How many.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was reported.' }),
+    }),
+  });
+
+  const WaitingType = builder.objectRef<WaitingCredit>('WaitingCredit');
+  builder.objectType(WaitingType, {
+    description: 'Credits that may be the person’s, and wait for support. The name that was given stays with support.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id, also among the credits once it is accepted.' }),
+      partner: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'Who reported it; null for a partner no longer on record.',
+        resolve: ({ partner }, _args, { partners }) => partners.load(partner),
+      }),
+      credits: t.exposeInt('credits', { description: 'How many.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was reported.' }),
+      until: t.field({
+        type: 'DateTime',
+        description: 'When it is dropped, unless support decides before.',
+        resolve: ({ at }) => waitsUntil(at),
+      }),
+    }),
+  });
+
+  builder.objectField(refs.User, 'credits', (t) =>
+    t.field({
+      type: [CreditType],
+      nullable: true,
+      description:
+        'Credits for offers completed elsewhere, newest first. Null with `FORBIDDEN` where the policy denies it.',
+      extensions: classified('ACCOUNT'),
+      args: { first: t.arg.int({ description: `How many of the newest are wanted, up to ${MOST.listed}.` }) },
+      resolve: (subject, { first }, { content }) => {
+        const { home } = subject.reveal('ACCOUNT');
+        const limit = countOf('first', first, MOST.listed, MOST.listed);
+        return content.credits(home(), limit);
+      },
+    }),
+  );
+
+  builder.objectField(refs.User, 'waitingCredits', (t) =>
+    t.field({
+      type: [WaitingType],
+      nullable: true,
+      description:
+        'Credits for offers that somebody completed elsewhere with the person’s address and another name, newest ' +
+        'first. Support decides whether they are the person’s. Null with `FORBIDDEN` where the policy denies it.',
+      extensions: classified('ACCOUNT'),
+      args: { first: t.arg.int({ description: `How many of the newest are wanted, up to ${MOST.listed}.` }) },
+      resolve: (subject, { first }, { content }) => {
+        const { home } = subject.reveal('ACCOUNT');
+        return content.waitingCredits(home(), countOf('first', first, MOST.listed, MOST.listed));
+      },
+    }),
+  );
+
+  const OfferCompletionInput = builder.inputType('OfferCompletionInput', {
+    description: 'That somebody completed an offer.',
+    fields: (t) => ({
+      completionId: t.id({
+        required: true,
+        description: 'The partner’s own id of the completion. One that was used before changes nothing.',
+      }),
+      name: t.string({
+        required: true,
+        description:
+          'The name that was given there, up to 200 characters. It has to be the person’s, as the address has.',
+      }),
+      email: t.field({ type: 'EmailAddress', required: true, description: 'The address that was given there.' }),
+      credits: t.int({ required: true, description: 'How many credits it is worth.' }),
+    }),
+  });
+
+  const Payload = builder.objectRef<{ readonly received: true }>('SubmitOfferCompletionPayload');
+  builder.objectType(Payload, {
+    description: 'All that an offer site is told.',
+    fields: (t) => ({ received: t.exposeBoolean('received', { description: 'Always true.' }) }),
+  });
+
+  builder.mutationFields((t) => ({
+    submitOfferCompletion: t.field({
+      type: Payload,
+      description:
+        'An offer site reports a completed offer, for the credits to be given. It is told that the report was received, ' +
+        'never whether there is such a person, nor what becomes of it.',
+      extensions: serves('offers.inbound'),
+      args: {
+        input: t.arg({ type: OfferCompletionInput, required: true, description: 'The completion.' }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: async (_root, args, context, info) => {
+        const partner = reporterOf(context);
+        const { input } = args;
+        const completion = {
+          completionId: textArgument('input.completionId', input.completionId, MOST.idCharacters),
+          name: textOf('input.name', input.name, LENGTHS.line),
+          email: input.email,
+          credits: creditsOf('input.credits', input.credits),
+        };
+        await once(context, info, args, async ({ made }) => {
+          if (!made) await context.services.offers.submit(partner, completion);
+        });
+        return { received: true as const };
+      },
+    }),
+  }));
+  defineWaiting({ builder, refs });
+}
+
+/** The credits whose offer was completed under another name than the person's, for support to decide on. */
+function defineWaiting({ builder, refs }: Pick<SchemaPart, 'builder' | 'refs'>): void {
+  const Completion = builder.objectRef<Waiting & { readonly subject: Subject }>('WaitingOfferCompletion');
+  builder.objectType(Completion, {
+    description:
+      'A completed offer whose address is a person’s and whose name is not. Support finds out whether it is theirs.',
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id.' }),
+      user: t.field({
+        type: refs.User,
+        description: 'The person whose address was given.',
+        resolve: ({ subject }) => subject,
+      }),
+      name: t.string({
+        nullable: true,
+        description: 'The name that was given on the site; null where an earlier version did not keep it.',
+        resolve: ({ subject, name }) => {
+          // it is there to be compared with the person's, and the audit log has it as such
+          subject.reveal('NAME');
+          return name;
+        },
+      }),
+      partner: t.field({
+        type: refs.Partner,
+        nullable: true,
+        description: 'Who reported it; null for a partner no longer on record.',
+        resolve: ({ partner }, _args, { partners }) => partners.load(partner),
+      }),
+      credits: t.exposeInt('credits', { description: 'How many credits it is worth.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was reported.' }),
+      until: t.expose('until', {
+        type: 'DateTime',
+        description: 'When it is dropped, 30 days after it was reported, unless it was decided before.',
+      }),
+    }),
+  });
+
+  builder.queryField('waitingOfferCompletions', (t) =>
+    t.field({
+      type: [Completion],
+      description: 'The completed offers that wait for a decision, the oldest first. For support staff.',
+      extensions: serves('offers.inbound'),
+      args: { first: t.arg.int({ description: `How many, up to ${MOST.listed}.` }) },
+      resolve: async (_root, { first }, context) => {
+        staffOf(context, 'support');
+        const limit = countOf('first', first, MOST.listed, MOST.listed);
+        const shown: (Waiting & { readonly subject: Subject })[] = [];
+        for await (const page of context.services.offers.waiting(limit)) {
+          const seen = await Promise.all(page.map(async (one) => ({ one, subject: await seenBy(context, one) })));
+          shown.push(...seen.flatMap(({ one, subject }) => (subject ? [{ ...one, subject }] : [])));
+          if (shown.length >= limit) break;
+        }
+        return shown.slice(0, limit);
+      },
+    }),
+  );
+
+  const decision = (outcome: OfferDecision, description: string) =>
+    builder.mutationField(`${outcome === 'ACCEPTED' ? 'accept' : 'refuse'}OfferCompletion`, (t) =>
+      t.boolean({
+        description,
+        extensions: serves('offers.inbound'),
+        args: { id: t.arg.id({ required: true, description: 'The id of a completed offer that waits.' }) },
+        resolve: async (_root, { id }, context) => {
+          const occasion = occasionOf(context, 'support');
+          const waiting = await context.services.offers.findOne(id);
+          if (!waiting || !(await seenBy(context, waiting))) return false;
+          return context.services.offers.decide(waiting, outcome, occasion);
+        },
+      }),
+    );
+  decision(
+    'ACCEPTED',
+    'Support staff find that a completed offer is the person’s: its credits are booked, and the audit log has it. ' +
+      'False where it does not wait any more.',
+  );
+  decision(
+    'REFUSED',
+    'Support staff find that a completed offer is not the person’s: it is dropped, and the audit log has it. False ' +
+      'where it does not wait any more.',
+  );
+}
+
+/** The person, where support may see the name to compare; null otherwise, as if nothing waited. */
+async function seenBy(context: Context, { person }: Waiting): Promise<Subject | null> {
+  const subject = await context.subjects.findBySid(person._id);
+  return subject && reveals(subject.decision, 'NAME') ? subject : null;
+}

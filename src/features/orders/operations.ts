@@ -1,0 +1,167 @@
+import type { Clock } from '../../base/clock.ts';
+import { ApiError, badInput } from '../../base/errors.ts';
+import { isUnsettled } from '../../policy/facts.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import { type BillingValues, sealBilling, stillHeld } from '../../subject/billing.ts';
+import type { Changes } from '../../subject/change.ts';
+import {
+  contentCollection,
+  contentId,
+  type Item,
+  openItem,
+  SETTLED_ORDERS,
+  type SealedItem,
+  sealItem,
+} from '../../subject/content.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Change, PersonDocument } from '../../subject/model.ts';
+import { type Order, ordersOf } from '../../subject/orders.ts';
+import type { Vault } from '../../subject/vault.ts';
+import type { Making } from '../idempotency/idempotency.ts';
+
+/** What a person orders with: the processor has the card, and gives a token for it. */
+export interface Purchase {
+  readonly processor: string;
+  readonly values: Required<BillingValues>;
+}
+
+export interface OrderChanged {
+  readonly document: PersonDocument;
+  readonly order: Order;
+}
+
+/** Orders that one person can have unsettled. */
+const MOST_OPEN = 100;
+
+type Settled = Order & Item;
+
+export function createOrderOperations(
+  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
+  changes: Changes,
+  vaultOf: (sid: SubjectId) => Promise<Vault>,
+  clock: Clock,
+) {
+  const settledOrders = contentCollection(connection, SETTLED_ORDERS);
+  const openSettled = (vault: Vault, item: SealedItem) => openItem<Settled>(vault, SETTLED_ORDERS, item);
+
+  const findSettled = async (vault: Vault, sid: SubjectId, id: string): Promise<Settled | null> => {
+    const item = await settledOrders.findOne({ _id: contentId(sid, id), sid }, read);
+    return item && openSettled(vault, item);
+  };
+
+  /**
+   * Ends an order. It is kept apart before it leaves the record, so that a crash in between leaves it in both and never
+   * in neither. Of several ends at once, the first to be kept counts.
+   *
+   * @returns what became of the order
+   */
+  async function end(sid: SubjectId, order: Order, status: 'FILLED' | 'CANCELLED') {
+    const vault = await vaultOf(sid);
+    const settling: Settled = { ...order, status, at: clock.now() };
+    const { _id, sid: _, ...item } = sealItem(vault, SETTLED_ORDERS, sid, settling);
+    const kept = (await settledOrders.findOneAndUpdate(
+      { _id, sid },
+      { $setOnInsert: item },
+      { upsert: true, returnDocument: 'after', writeConcern: write },
+    )) as SealedItem;
+    const settled: Order = { ...order, status: openSettled(vault, kept).status };
+    const changed = await changes.apply(sid, ({ facts, billings = [] }, at) => {
+      const orders = ordersOf(facts);
+      if (!orders.some(({ id }) => id === order.id)) return null;
+      const rest = orders.filter(({ id }) => id !== order.id);
+      return {
+        set: { 'facts.orders': rest, billings: stillHeld(billings, rest) },
+        entries: [{ type: 'ORDER', at: at.toISOString(), order: order.id, status: settled.status }],
+      };
+    });
+    return changed && { document: changed.document, order: settled };
+  }
+
+  return {
+    /**
+     * Places an order: until it is settled, its processor may see what billing needs, and of cards and addresses those
+     * that were given with the order alone.
+     *
+     * @param person  as the request has read them
+     * @returns null where there is no such person
+     */
+    async place(
+      person: PersonDocument,
+      { processor, values }: Purchase,
+      { id, keyed }: Making,
+    ): Promise<OrderChanged | null> {
+      const { _id: sid } = person;
+      const vault = await vaultOf(sid);
+      const billing = sealBilling(vault, { order: id, values });
+      let order: Order = { id, processor, status: 'OPEN' };
+      const plan = async ({ facts, billings = [] }: PersonDocument, at: Date): Promise<Change | null> => {
+        const orders = ordersOf(facts);
+        const placed = orders.find((known) => known.id === id) ?? (keyed ? await findSettled(vault, sid, id) : null);
+        if (placed) {
+          order = placed;
+          return null;
+        }
+        if (orders.length >= MOST_OPEN)
+          throw badInput('input.processor', `no more than ${MOST_OPEN} orders that are not settled`);
+        const all = [...orders, order];
+        return {
+          set: { 'facts.orders': all, billings: stillHeld([...billings, billing], all) },
+          entries: [{ type: 'ORDER', at: at.toISOString(), order: id, status: 'OPEN' }],
+        };
+      };
+      // what was read may be out of date: that there are too many is for the record as it stands to say
+      const known = ordersOf(person.facts).length < MOST_OPEN ? person : null;
+      const changed = await changes.apply(sid, plan, known);
+      return changed && { document: changed.document, order };
+    },
+
+    /**
+     * The processor says what became of an order of its own. A filled order is finished, and stands apart: from then on
+     * the processor sees nothing more because of it. Saying it again changes nothing, and neither does saying anything
+     * of an order that is settled.
+     */
+    async settle(
+      { sid, facts }: Pick<PersonDocument, 'facts'> & { readonly sid: SubjectId },
+      processor: string,
+      id: string,
+      status: 'FAILED' | 'FILLED',
+    ): Promise<void> {
+      const own = (order: Order) => order.id === id && order.processor === processor && isUnsettled(order);
+      const order = ordersOf(facts).find(own);
+      if (!order) return;
+      if (status === 'FILLED') {
+        await end(sid, order, status);
+        return;
+      }
+      await changes.apply(sid, (person, at) => {
+        const orders = ordersOf(person.facts);
+        if (!orders.some((other) => own(other) && other.status !== status)) return null;
+        return {
+          // in its place: the order of orders tells which is the newest
+          set: { 'facts.orders': orders.map((other) => (own(other) ? { ...other, status } : other)) },
+          entries: [{ type: 'ORDER', at: at.toISOString(), order: id, status }],
+        };
+      });
+    },
+
+    /**
+     * The person cancels an order: from then on its processor sees nothing because of it. Cancelling it again changes
+     * nothing.
+     *
+     * @returns null where there is no such person
+     * @throws {ApiError} BAD_INPUT where the person has no such order; CONFLICT where it is filled
+     */
+    async cancel(sid: SubjectId, id: string): Promise<OrderChanged | null> {
+      const current = await changes.apply(sid, () => null);
+      if (!current) return null;
+      const { document } = current;
+      const open = ordersOf(document.facts).find((order) => order.id === id);
+      const settled = open ? null : await findSettled(await vaultOf(sid), sid, id);
+      const ended = open ? await end(sid, open, 'CANCELLED') : settled && { document, order: settled };
+      if (!ended) throw badInput('order', 'the id of an order of this person');
+      if (ended.order.status === 'FILLED')
+        throw new ApiError('CONFLICT', 'The order is filled: it can not be cancelled.');
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { badInput } from '../../base/errors.ts';
+import type { Policy } from '../../policy/clause.ts';
+import type { FactName } from '../../policy/facts.ts';
+import { kindsWith } from '../../policy/partner-kinds.ts';
+import type { PartnerDocument, Partners } from './partners.ts';
+
+export type Counterparts = ReturnType<typeof createCounterparts>;
+
+/** The partners that people have to do with, by client id. */
+export const createCounterparts = (partners: Pick<Partners, 'find'>, policy: Policy) => ({
+  /**
+   * An active partner with whom a person can bring about a fact that the policy asks for.
+   *
+   * @param argument  the one that names it
+   * @throws {ApiError} BAD_INPUT for every other
+   */
+  async findFor(fact: FactName, clientId: string, argument = 'partner'): Promise<PartnerDocument> {
+    const kinds = kindsWith(policy, fact);
+    const partner = await partners.find(clientId);
+    if (partner?.status !== 'ACTIVE' || !kinds.has(partner.kind))
+      throw badInput(argument, `the client id of an active partner of kind ${[...kinds].join(', ')}`);
+    return partner;
+  },
+
+  /**
+   * Any partner, whatever has become of it: what was entered can always be left.
+   *
+   * @throws {ApiError} BAD_INPUT for one that was never on record
+   */
+  async findOnRecord(clientId: string): Promise<PartnerDocument> {
+    const partner = await partners.find(clientId);
+    if (!partner) throw badInput('partner', 'the client id of a partner on record');
+    return partner;
+  },
+});

@@ -1,0 +1,114 @@
+import { ApiError, badInput } from '../../base/errors.ts';
+import { purposesOf } from '../../policy/audiences.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { contractRulesOf, isPromotionFor } from '../../policy/partner-kinds.ts';
+import { FIRST_PARTY_AUDIENCES, STAFF_ROLES } from '../../policy/vocabulary.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
+import type { Counterparts } from './counterparts.ts';
+import type { PartnerDocument, Partners } from './partners.ts';
+
+/** A partner as staff enter it. */
+export interface PartnerEntry extends Pick<PartnerDocument, 'name' | 'kind' | 'jurisdiction'> {
+  readonly clientId: string;
+  readonly policyUrl: string;
+}
+
+type Contract = NonNullable<PartnerDocument['contract']>;
+
+const CLIENT_ID = /^[\w-]{1,64}$/;
+
+const wordOf = (name: string) => name.toUpperCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
+
+/** Words that stand for somebody else wherever recipients and callers are told, and names that every object has. */
+const SYSTEM_WORDS: ReadonlySet<string> = new Set(
+  [
+    ...FIRST_PARTY_AUDIENCES,
+    ...STAFF_ROLES,
+    ...['PARTNER', 'STAFF', 'AUTHORITY', 'PERSON', 'GUARDIAN', 'SYSTEM', 'ANONYMOUS', 'EVERYBODY', 'NOBODY', 'UNKNOWN'],
+    ...Object.getOwnPropertyNames(Object.prototype),
+  ].map(wordOf),
+);
+
+/** @throws {ApiError} BAD_INPUT for a name by which a reader would take the partner for something else */
+function requireOwnName(argument: string, name: string, kinds: readonly { readonly id: string }[]): void {
+  const word = wordOf(name);
+  if (SYSTEM_WORDS.has(word) || kinds.some(({ id }) => wordOf(id) === word))
+    throw badInput(argument, 'a name of the partner’s own: this one is a word of the system');
+}
+
+const isSecureUrl = (url: string) => new URL(url).protocol === 'https:';
+
+/** Partners and their contracts, as staff put them on record. What is entered governs every read that starts afterwards. */
+export function createPartnerOperations(
+  { write }: Pick<Store, 'write'>,
+  { model }: Pick<Partners, 'model'>,
+  counterparts: Pick<Counterparts, 'findOnRecord'>,
+  table: DecisionTable,
+) {
+  const policy = table.current;
+  const isPromotion = isPromotionFor(contractRulesOf(policy));
+
+  const settings = { returnDocument: 'after', lean: true, writeConcern: write } as const;
+
+  const change = async ({ _id, kind }: PartnerDocument, fields: Partial<PartnerDocument>): Promise<PartnerDocument> => {
+    const changed = await model.findOneAndUpdate({ _id, kind }, { $set: fields }, settings).exec();
+    if (!changed) throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+    return changed as PartnerDocument;
+  };
+
+  return {
+    /**
+     * Puts a partner on record, without a contract, or changes what is on record of it. Its kind stays what it is, so
+     * that no contract comes to stand for another kind of partner.
+     */
+    async enter({ clientId, ...fields }: PartnerEntry): Promise<PartnerDocument> {
+      if (!CLIENT_ID.test(clientId)) throw badInput('input.clientId', '1 to 64 characters of A-Z, a-z, 0-9, _ and -');
+      requireOwnName('input.clientId', clientId, []);
+      requireOwnName('input.name', fields.name, policy.partnerKinds);
+      if (!policy.partnerKinds.some(({ id }) => id === fields.kind))
+        throw badInput('input.kind', 'a kind of partner of the current policy');
+      if (!isSecureUrl(fields.policyUrl)) throw badInput('input.policyUrl', 'an https address');
+      try {
+        const { kind, ...rest } = fields;
+        const entered = await model
+          .findOneAndUpdate(
+            { _id: clientId, kind },
+            { $set: rest, $setOnInsert: { status: 'ACTIVE' } },
+            { ...settings, upsert: true },
+          )
+          .exec();
+        return entered as PartnerDocument;
+      } catch (error) {
+        if (isDuplicateKey(error)) throw badInput('input.kind', 'the kind that the partner has on record');
+        throw error;
+      }
+    },
+
+    /**
+     * Puts a contract on file in place of the one before, or none.
+     *
+     * @throws {ApiError} BAD_INPUT for a contract without a purpose, a promotional purpose of a service provider, and a
+     *   purpose for which no clause reveals anything to partners of the kind
+     */
+    async setContract(clientId: string, contract: Contract | null): Promise<PartnerDocument> {
+      const partner = await counterparts.findOnRecord(clientId);
+      if (contract?.from && contract.until && contract.from >= contract.until)
+        throw badInput('contract.until', 'a time after `from`');
+      if (contract?.purposes.length === 0) throw badInput('contract.purposes', 'at least one purpose, or no contract');
+      const promotional = contract?.purposes.findIndex((purpose) => isPromotion(partner.kind, purpose)) ?? -1;
+      if (promotional >= 0)
+        throw badInput(`contract.purposes.${promotional}`, 'no promotional purpose for a service provider');
+      const served = purposesOf(table, partner.kind);
+      const idle = contract?.purposes.findIndex((purpose) => !served.includes(purpose)) ?? -1;
+      if (idle >= 0)
+        throw badInput(`contract.purposes.${idle}`, `a purpose for which the policy shows this kind of partner data`);
+      return change(partner, { contract });
+    },
+
+    /** From now on none of its tokens is accepted, or its tokens are accepted again. */
+    async setStatus(clientId: string, status: PartnerDocument['status']): Promise<PartnerDocument> {
+      return change(await counterparts.findOnRecord(clientId), { status });
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Allowance } from '../../store/allowances.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
+import type { Changed, Changes } from '../../subject/change.ts';
+import { contentCollection, POSTS, type Post, sealItem } from '../../subject/content.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { openValues, type Vault } from '../../subject/vault.ts';
+import type { Making } from '../idempotency/idempotency.ts';
+import { type ContactData, findContactData } from './contact-data.ts';
+
+/** Posts of one person in a day, over all gateways: more than anybody writes, and less than fills a disk. */
+export const POSTS_A_DAY = { of: 'posts of a person', most: 1_000, withinMs: 86_400_000 } satisfies Allowance;
+
+export interface Submitted {
+  readonly post: Post;
+  /** What in it looks like the writer's own contact data. */
+  readonly warnings: readonly ContactData[];
+}
+
+export const createPostOperations = (
+  { connection, write }: Pick<Store, 'connection' | 'write'>,
+  vaultOf: (sid: SubjectId) => Promise<Vault>,
+  changes: Pick<Changes, 'apply'>,
+) => {
+  const posts = contentCollection(connection, POSTS);
+  return {
+    /** Puts a post where other members read it, and warns of contact data in it. */
+    async submit(
+      { _id: sid, values }: PersonDocument,
+      { forum, text }: { forum: string; text: string },
+      { id, at, keyed, made }: Making,
+    ): Promise<Submitted> {
+      const vault = await vaultOf(sid);
+      const post = { id, forum, text, at };
+      if (!made)
+        await posts.insertOne(sealItem(vault, POSTS, sid, post), { writeConcern: write }).catch((error: unknown) => {
+          if (!keyed || !isDuplicateKey(error)) throw error;
+        });
+      return { post, warnings: findContactData(text, openValues(vault, values)) };
+    },
+
+    /**
+     * Takes posts back, and puts that on record once they are gone. A post that is gone already is no error, and is on
+     * record as well: a call that was cut off may come again.
+     *
+     * @returns null where there is no such person
+     */
+    async remove(sid: SubjectId, ids: readonly string[]): Promise<Changed | null> {
+      const { deletedCount } = await posts.deleteMany({ sid, id: { $in: [...ids] } }, { writeConcern: write });
+      return changes.apply(sid, (_person, at) =>
+        ids.length === 0 ? null : { entries: [{ type: 'POSTS_REMOVED', at: at.toISOString(), count: deletedCount }] },
+      );
+    },
+  };
+};

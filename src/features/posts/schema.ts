@@ -1,0 +1,65 @@
+import { rateLimited } from '../../base/errors.ts';
+import { notUse } from '../../enforcement/site-use.ts';
+import { textArgument } from '../../graphql/arguments.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { serves } from '../../policy/serves.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
+import { POSTS_A_DAY, type Submitted } from './operations.ts';
+
+export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
+  const Payload = builder.objectRef<Submitted>('SubmitPostPayload');
+  builder.objectType(Payload, {
+    description: 'A post that other members can read now.',
+    fields: (t) => ({
+      post: t.expose('post', { type: refs.Post, description: 'The post.' }),
+      warnings: t.field({
+        type: [vocabulary.DataCategory],
+        description:
+          'What in it looks like the writer’s own contact data, which everyone who reads it can use. A guess: the post ' +
+          'stands either way, and can be taken back.',
+        resolve: ({ warnings }) => warnings,
+      }),
+    }),
+  });
+
+  builder.mutationFields((t) => ({
+    submitPost: t.field({
+      type: Payload,
+      description:
+        'The signed-in person writes in a chat room, blog or board. Other members can read it. Beyond ' +
+        `${POSTS_A_DAY.most} posts a day it is \`RATE_LIMITED\`.`,
+      extensions: serves('forums.public'),
+      args: {
+        forum: t.arg.string({ required: true, description: 'The room, blog or board, up to 200 characters.' }),
+        text: t.arg.string({ required: true, description: 'What is written, up to 10,000 characters.' }),
+        ...idempotencyKey(t.arg),
+      },
+      resolve: async (_root, args, context, info) => {
+        const { sid, person } = activeSelfOf(context);
+        const post = { forum: textArgument('forum', args.forum, 200), text: textArgument('text', args.text, 10_000) };
+        const { allowances, blog, posts } = context.services;
+        return once(context, info, args, async (making) => {
+          if (!making.made && !(await allowances.take(POSTS_A_DAY, sid)))
+            throw rateLimited(`More than ${POSTS_A_DAY.most} posts of one person in a day.`);
+          const submitted = await posts.submit(person, post, making);
+          if (!making.made) await blog.tellFollowers(post.forum);
+          return submitted;
+        });
+      },
+    }),
+    removePosts: t.field({
+      type: refs.User,
+      description:
+        'Takes posts of the signed-in person back. One that is gone already is no error. Partners that were shown posts ' +
+        'are told to erase them.',
+      extensions: { ...notUse(), ...serves('forums.public') },
+      args: { ids: t.arg.idList({ required: true, description: 'The ids of the posts.' }) },
+      resolve: async (_root, { ids }, context) => {
+        const changed = await context.services.posts.remove(selfOf(context).sid, ids);
+        if (!changed) throw new Error('The person who was read a moment ago is gone.');
+        return context.subjects.adopt(changed.document);
+      },
+    }),
+  }));
+}

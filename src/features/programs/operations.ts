@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Policy, revealsOf } from '../../policy/clause.ts';
+import { maskOfCategories } from '../../policy/compile.ts';
+import { namesPreference } from '../../policy/condition.ts';
+import type { Access } from '../../policy/decide.ts';
+import type { Facts } from '../../policy/facts.ts';
+import { categoriesOf, type DataCategory, maskOf, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import { residenceChange } from '../../subject/new-person.ts';
+import type { PersonalValues } from '../../subject/values.ts';
+import { openValues, sealValues, type Vault } from '../../subject/vault.ts';
+import type { ConsentRequests } from '../consents/requests.ts';
+import type { ErasureNotices } from '../erasure/notices.ts';
+import { withPreferences } from '../preferences/operations.ts';
+
+/** An optional program that a person is in while a preference is on. */
+export const PROGRAM = 'creatorNotification' satisfies Preference;
+
+type Collected = { readonly collected?: readonly DataCategory[] };
+
+/** What was asked for when the person joined, and was not held before. */
+const collectedFor = ({ programs }: Facts): readonly DataCategory[] =>
+  (programs as Record<string, Collected> | undefined)?.[PROGRAM]?.collected ?? [];
+
+/** The categories that the policy reveals for the program: what it may ask for. */
+export const categoriesOfProgram = (policy: Policy): DataCategory[] => {
+  const ofProgram = revealsOf(policy).filter(({ when }) => namesPreference(when, PROGRAM));
+  return categoriesOf(ofProgram.reduce((mask, reveal) => mask | maskOfCategories(reveal), NO_CATEGORIES));
+};
+
+/**
+ * The categories that a clause still needs for somebody else once the person has left: they are held for that too. A
+ * recipient that is shown whatever is held, as a successor is, is no reason to hold anything.
+ */
+const stillNeeded = (facts: Facts, accesses: readonly Access[]) =>
+  accesses
+    .flatMap((access) => access.decide(facts).grounds)
+    .filter(({ ruling }) => ruling.needsCategories)
+    .reduce((needed, { mask }) => needed | mask, NO_CATEGORIES);
+
+export const createProgramOperations = (
+  changes: Changes,
+  vaultOf: (sid: SubjectId) => Promise<Vault>,
+  notices: Pick<ErasureNotices, 'notify'>,
+  consentRequests: ConsentRequests,
+) => ({
+  /** Joins the program with what it asks for; joining again replaces that. */
+  async join(sid: SubjectId, values: Pick<PersonalValues, 'POSTAL_ADDRESS' | 'CELL_PHONE'>) {
+    const vault = await vaultOf(sid);
+    const changed = await changes.apply(sid, (person, at) => {
+      const given = sealValues(vault, values);
+      const before = openValues(vault, person.values);
+      const residence = residenceChange({ ...before, ...values });
+      const names = Object.keys(values) as (keyof typeof values)[];
+      const fresh = names.filter((name) => before[name] === undefined);
+      const replaced = names.filter((name) => before[name] && !isDeepStrictEqual(before[name], values[name]));
+      const collected = [...new Set([...collectedFor(person.facts), ...fresh])];
+      const { preferences } = withPreferences(person.facts, { preferences: { [PROGRAM]: true } });
+      return {
+        set: {
+          'facts.preferences': preferences,
+          'facts.programs': { ...(person.facts.programs as object), [PROGRAM]: { collected } },
+          ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`values.${name}`, value])),
+          ...residence.set,
+        },
+        unset: residence.unset ?? [],
+        entries: [
+          { type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: true }, source: 'PERSON' },
+          ...(replaced.length > 0 ? [{ type: 'CORRECTION', at: at.toISOString(), categories: replaced } as const] : []),
+        ],
+      };
+    });
+    if (changed) await consentRequests.tell(changed, vault);
+    return changed;
+  },
+
+  /**
+   * Leaves the program. What was collected for it alone is deleted where the person wants that, and where no clause needs
+   * it for anybody else. Partners that were shown it are told to erase it.
+   *
+   * @param accesses  everybody whom the policy could reveal something to, the person aside
+   * @returns what was deleted, and what could be: collected for the program, and held for nothing else
+   */
+  async leave(sid: SubjectId, deleteCollected: boolean, accesses: readonly Access[]) {
+    const vault = await vaultOf(sid);
+    let removable: DataCategory[] = [];
+    const changed = await changes.apply(sid, ({ facts, values }, at) => {
+      const left = withPreferences(facts, { preferences: { [PROGRAM]: false } });
+      const needed = stillNeeded(left, accesses);
+      removable = collectedFor(facts).filter((category) => (maskOf([category]) & needed) === 0);
+      const removed = deleteCollected ? removable : [];
+      const kept = collectedFor(facts).filter((category) => !removed.includes(category));
+      const wasIn = (facts.preferences as Record<string, unknown> | undefined)?.[PROGRAM] !== false;
+      if (!wasIn && removed.length === 0) return null;
+      const { POSTAL_ADDRESS, ...rest } = openValues(vault, values);
+      const residence = removed.includes('POSTAL_ADDRESS') ? residenceChange(rest) : {};
+      return {
+        set: {
+          'facts.preferences': left.preferences,
+          'facts.programs': { ...(facts.programs as object), [PROGRAM]: { collected: kept } },
+          ...residence.set,
+        },
+        unset: [...removed.map((category) => `values.${category}`), ...(residence.unset ?? [])],
+        entries: [
+          ...(wasIn
+            ? [{ type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: false }, source: 'PERSON' } as const]
+            : []),
+          ...(removed.length > 0 ? [{ type: 'DELETION', at: at.toISOString(), categories: removed } as const] : []),
+        ],
+      };
+    });
+    if (!changed) return null;
+    const [removed, kept] = deleteCollected ? [removable, []] : [[], removable];
+    if (removed.length > 0) await notices.notify(sid);
+    await consentRequests.tell(changed, vault);
+    return { ...changed, removed, removable: kept };
+  },
+});

@@ -1,0 +1,219 @@
+import type { Clock } from '../../base/clock.ts';
+import { ApiError, badInput } from '../../base/errors.ts';
+import type { PersonEntryBody } from '../../ledger/person-chain.ts';
+import type { Policy } from '../../policy/clause.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import type { DataCategory } from '../../policy/vocabulary.ts';
+import type { PersonKeys } from '../../store/keys.ts';
+import { bundledConsents } from '../../subject/acceptance.ts';
+import type { Changes } from '../../subject/change.ts';
+import { birthDateOf, LENGTHS, textOf } from '../../subject/forms.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
+import type { Mailboxes } from '../../subject/mailboxes.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
+import { createPerson, type PersonState, residenceOf } from '../../subject/new-person.ts';
+import type { People } from '../../subject/people.ts';
+import type { PublicIds } from '../../subject/public-ids.ts';
+import type { Tombstones } from '../../subject/tombstones.ts';
+import type { PersonalValues } from '../../subject/values.ts';
+import { createVault } from '../../subject/vault.ts';
+import type { Making } from '../idempotency/idempotency.ts';
+import type { Proofs } from '../mailboxes/operations.ts';
+import { type Connection, linkWith, type SocialOperations } from '../social/operations.ts';
+
+/** What somebody says of themself when they register. What they leave out is nobody's business. */
+export interface Registration {
+  readonly name: string;
+  readonly email: string;
+  readonly avatarName: string;
+  readonly gender?: string | null | undefined;
+  readonly birthDate?: string | null | undefined;
+  readonly country?: string | null | undefined;
+  /** The version of the policy that they read. */
+  readonly policyVersion?: string | null | undefined;
+  /** A site that the account is opened from, and what this site takes in from there. */
+  readonly from?: { readonly partner: string; readonly takenIn: readonly DataCategory[] } | null | undefined;
+}
+
+interface Registrant {
+  /** The id that their token names. */
+  readonly publicId: string;
+  /** Whether their browser sent an opt-out signal along. */
+  readonly optsOut: boolean;
+}
+
+/** The form with every value as it is kept. */
+function readForm(form: Registration, policy: Policy, at: Date) {
+  const { gender, birthDate, country, policyVersion } = form;
+  if (policyVersion != null && policyVersion !== policy.version)
+    throw badInput('input.policyVersion', `the current version, ${policy.version}`);
+  return {
+    // the age comes first: nothing else of a child is even looked at
+    ...(birthDate != null && {
+      birthDate: birthDateOf('input.birthDate', birthDate, policy.minimumAge, at, country ?? undefined),
+    }),
+    name: textOf('input.name', form.name, LENGTHS.line),
+    email: form.email,
+    avatarName: textOf('input.avatarName', form.avatarName, LENGTHS.line),
+    ...(gender != null && { gender: textOf('input.gender', gender, LENGTHS.word) }),
+    ...(country != null && { country }),
+  };
+}
+
+type Form = ReturnType<typeof readForm>;
+
+const valuesOf = ({ name, email, gender, birthDate, country }: Form): PersonalValues => ({
+  NAME: name,
+  UNPROVEN_EMAIL: email,
+  ...(gender !== undefined && { GENDER: gender }),
+  ...(birthDate !== undefined && { BIRTH_DATE: birthDate }),
+  ...(country !== undefined && { ACCOUNT: { country } }),
+});
+
+/** What an account begins with. */
+interface Beginning extends Pick<PersonState, 'avatarName' | 'values'> {
+  readonly optsOut: boolean;
+  /** The link that it is opened from, if any. */
+  readonly connection: Connection | null;
+}
+
+/** Who has just accepted the policy by saying so, with its defaults, recorded as no choice of theirs. */
+function stateOf({ avatarName, values, optsOut, connection }: Beginning, policy: Policy, at: Date): PersonState {
+  const residence = residenceOf(values);
+  const consents = bundledConsents(policy, { residence, consents: {} }, 'EXPLICIT');
+  const { version, defaults } = policy;
+  const when = at.toISOString();
+  const link = connection && linkWith(connection, { autoPost: defaults.autoPost, policyVersion: version, at });
+  return {
+    avatarName,
+    values,
+    facts: {
+      status: 'ACTIVE',
+      acceptedVersion: version,
+      ...(residence !== undefined && { residence }),
+      preferences: defaults.preferences,
+      consents: Object.fromEntries(consents.map((purpose) => [purpose, { given: true, at }])),
+      standingOptOut: optsOut,
+      orders: [],
+      subscriptions: [],
+      relationships: [],
+      socialLinks: link ? [link.link] : [],
+      adInteractions: [],
+      privacyCases: [],
+      legalProcesses: [],
+    },
+    acts: [
+      { type: 'ACCEPTANCE', at: when, version, mode: 'EXPLICIT' },
+      { type: 'PREFERENCES', at: when, changes: defaults.preferences, source: 'DEFAULT' },
+      ...consents.map(
+        (purpose): PersonEntryBody => ({
+          type: 'CONSENT',
+          at: when,
+          purpose,
+          action: 'GIVEN',
+          policyVersion: version,
+          expression: 'BUNDLED',
+        }),
+      ),
+      ...(link ? [link.entry] : []),
+      ...(optsOut ? [{ type: 'OPT_OUT' as const, at: when, signal: 'GPC' as const, standing: true }] : []),
+    ],
+  };
+}
+
+/** The value of a map that has one. */
+const only = <Value>(map: ReadonlyMap<string, Value>): Value => {
+  const [value] = map.values();
+  if (value === undefined) throw new Error('Expected a value.');
+  return value;
+};
+
+const isThere = () => new ApiError('CONFLICT', 'This token’s account is open already.');
+
+export function createRegistration(services: {
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly keys: PersonKeys;
+  readonly mailboxes: Pick<Mailboxes, 'of'>;
+  readonly nameClaims: Pick<NameClaims, 'take'>;
+  readonly people: Pick<People, 'findBySids'>;
+  readonly publicIds: Pick<PublicIds, 'give' | 'forget'>;
+  readonly proofs: Pick<Proofs, 'ask' | 'askAgain'>;
+  readonly social: Pick<SocialOperations, 'prepare'>;
+  readonly table: DecisionTable;
+  readonly tombstones: Tombstones;
+}) {
+  const { changes, clock, keys, mailboxes, nameClaims, people, proofs, publicIds, social, tombstones } = services;
+  const policy = services.table.current;
+
+  /**
+   * The account that the same call has opened, made twice at once.
+   *
+   * @returns null where there is no account
+   * @throws {ApiError} CONFLICT where another call has opened it
+   */
+  const openedBy = async ({ id }: Making, sid: SubjectId): Promise<PersonDocument | null> => {
+    const [person] = await people.findBySids([sid]);
+    if (!person) return null;
+    if (person.openedBy !== id) throw isThere();
+    return person;
+  };
+
+  return {
+    /** @throws {ApiError} BAD_INPUT for a form that no account can be opened with */
+    check: (form: Registration): void => void readForm(form, policy, clock.now()),
+
+    /**
+     * Opens an account. The address counts for nothing until a link that is mailed there is followed; where it is
+     * another's already, the account is opened just the same, and only the mailbox is told.
+     *
+     * @throws {ApiError} BAD_INPUT, with nothing kept, also for somebody too young and for an avatar name that another
+     *   has or had; CONFLICT where the token's account is open already
+     */
+    async register(form: Registration, { publicId, optsOut }: Registrant, making: Making): Promise<PersonDocument> {
+      const at = clock.now();
+      const read = readForm(form, policy, at);
+      const { avatarName, email } = read;
+      const connection = form.from
+        ? await social.prepare(form.from.partner, form.from.takenIn, 'input.from.partner')
+        : null;
+      if (!(await nameClaims.take({ name: avatarName, publicId }))) throw badInput('input.avatarName', FREE_NAME);
+      const sid = only(await publicIds.give([publicId]));
+      const opened = await openedBy(making, sid);
+      if (opened) return opened;
+      const home = { sid, vault: createVault(sid, only(await keys.obtain([sid]))) };
+      const state = stateOf({ avatarName, values: valuesOf(read), optsOut, connection }, policy, at);
+      const person = {
+        ...createPerson(publicId, home, state, mailboxes.of),
+        ...(making.keyed && { openedBy: making.id }),
+      };
+      if (!(await changes.create(person))) {
+        const winner = await openedBy(making, sid);
+        if (winner) return winner;
+        throw isThere();
+      }
+      // a tombstone stands before a document goes: an account that came to its end meanwhile is not opened again
+      if (await tombstones.isErased(publicId)) {
+        await changes.withdraw(person);
+        await keys.destroy(sid);
+        await publicIds.forget(publicId, sid);
+        throw isThere();
+      }
+      await proofs.ask(home, email, 'ACCOUNT_OPENED');
+      return person;
+    },
+
+    /**
+     * The same call comes again, now that its person is there. A link that may never have been mailed is mailed again.
+     *
+     * @throws {ApiError} CONFLICT where another call opened the account
+     */
+    async registerAgain(person: PersonDocument, { id, made }: Making): Promise<void> {
+      if (person.openedBy !== id) throw isThere();
+      if (!made) await proofs.askAgain(person._id);
+    },
+
+    isThere,
+  };
+}

@@ -1,0 +1,101 @@
+import { forbiddenOperation } from '../../base/errors.ts';
+import { notUse } from '../../enforcement/site-use.ts';
+import { adopt } from '../../graphql/adopt.ts';
+import { textArgument } from '../../graphql/arguments.ts';
+import { partnerOf } from '../../graphql/partner.ts';
+import type { SchemaPart } from '../../graphql/refs.ts';
+import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { kindsWith } from '../../policy/partner-kinds.ts';
+import { serves } from '../../policy/serves.ts';
+import { idempotencyKey, once } from '../idempotency/schema.ts';
+
+const MOST_CHARACTERS = { kind: 32, text: 10_000 } as const;
+
+export function defineSocial({ builder, refs, vocabulary }: SchemaPart): void {
+  builder.mutationFields((t) => {
+    const partner = () => t.arg.id({ required: true, description: 'The client id of the site.' });
+    return {
+      connectSocial: t.field({
+        type: refs.User,
+        description:
+          'The signed-in person links their account with one on a social site, and agrees to what this site takes in ' +
+          'from there. Whether activity is posted begins as the policy says. Linking again changes only what is taken in.',
+        extensions: serves('social.connect'),
+        args: {
+          partner: partner(),
+          takenIn: t.arg({
+            type: [vocabulary.DataCategory],
+            required: true,
+            description: 'What this site takes in from there.',
+          }),
+        },
+        resolve: async (_root, { partner: clientId, takenIn }, context) => {
+          const { sid } = activeSelfOf(context);
+          const { social } = context.services;
+          return adopt(context, await social.connect(sid, await social.prepare(clientId, takenIn)));
+        },
+      }),
+      setAutoPost: t.field({
+        type: refs.User,
+        description:
+          'The signed-in person lets recent activity be posted to a linked site, or no longer. Once answered, it ' +
+          'governs every read that starts afterwards.',
+        extensions: { ...notUse(({ on }) => on === false), ...serves('social.activity', 'social.disconnect') },
+        args: { partner: partner(), on: t.arg.boolean({ required: true, description: 'Whether it may be posted.' }) },
+        resolve: async (_root, { partner: clientId, on }, context) => {
+          const { sid } = on ? activeSelfOf(context) : selfOf(context);
+          return adopt(context, await context.services.social.setAutoPost(sid, clientId, on));
+        },
+      }),
+      disconnectSocial: t.field({
+        type: refs.User,
+        description:
+          'The signed-in person ends a link. Ending it twice is no error. Once answered, it governs every read that ' +
+          'starts afterwards.',
+        extensions: { ...notUse(), ...serves('social.disconnect') },
+        args: { partner: partner() },
+        resolve: async (_root, { partner: clientId }, context) => {
+          const { sid } = selfOf(context);
+          return adopt(context, await context.services.social.disconnect(sid, clientId));
+        },
+      }),
+      postActivity: t.field({
+        type: refs.User,
+        description:
+          'Adds to the signed-in person’s recent activity, of which the oldest goes as new is added. Linked sites may ' +
+          'be shown it as long as the person lets it be posted there.',
+        extensions: serves('social.activity'),
+        args: {
+          kind: t.arg.string({ required: true, description: 'What kind of thing it is, in a word.' }),
+          text: t.arg.string({ required: true, description: 'What was done.' }),
+          ...idempotencyKey(t.arg),
+        },
+        resolve: async (_root, args, context, info) => {
+          const { sid } = activeSelfOf(context);
+          const activity = {
+            kind: textArgument('kind', args.kind, MOST_CHARACTERS.kind),
+            text: textArgument('text', args.text, MOST_CHARACTERS.text),
+          };
+          const { social } = context.services;
+          return adopt(context, await once(context, info, args, (making) => social.post(sid, activity, making)));
+        },
+      }),
+      reportDisconnect: t.boolean({
+        description:
+          'A social site gives notice that a person has ended the link on its side. Always true: it does not tell ' +
+          'whether there was a link, nor whether the id is anybody’s. Once answered, the link is no more.',
+        extensions: serves('social.disconnect'),
+        args: { user: t.arg.id({ required: true, description: 'The person’s id, as this partner was shown it.' }) },
+        resolve: async (_root, { user }, context) => {
+          const { recipient } = partnerOf(context);
+          const { social, table, pseudonymsOf } = context.services;
+          // Ending needs neither a contract nor a purpose: it only ever hides.
+          if (!kindsWith(table.current, 'autoPostToRecipient').has(recipient.kind))
+            throw forbiddenOperation('Accounts are not linked with this kind of partner.', 'NO_CLAUSE');
+          await social.endByNotice(recipient.clientId, pseudonymsOf(recipient.clientId).open(user));
+          return true;
+        },
+      }),
+    };
+  });
+}

@@ -1,0 +1,69 @@
+import type { UpdateQuery } from 'mongoose';
+import type { Clock } from '../../base/clock.ts';
+import { badInput } from '../../base/errors.ts';
+import { revealsOf } from '../../policy/clause.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { namesFact } from '../../policy/condition.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import type { PartnerDocument, Partners } from '../partners/partners.ts';
+
+/** A change of who controls people's data, posted for everyone to read before it takes effect. */
+export interface SuccessionNotice {
+  readonly partner: PartnerDocument;
+  /** The earliest announcement counts. */
+  readonly announcedAt: Date;
+  /** When the notice will have run in full. */
+  readonly effectiveAt: Date;
+}
+
+const HOUR = 3_600_000;
+
+/** The partner kinds to whom nothing is revealed before a notice has run: the policy's conditions say which. */
+const kindsUnderNotice = ({ policies }: DecisionTable) =>
+  new Set(
+    [...policies.values()]
+      .flatMap(revealsOf)
+      .filter(({ when }) => namesFact(when, 'noticeElapsed'))
+      .map(({ to }) => to),
+  );
+
+export function createSuccessionOperations(options: {
+  readonly store: Pick<Store, 'write'>;
+  readonly partners: Partners;
+  readonly table: DecisionTable;
+  readonly clock: Clock;
+}) {
+  const { store, partners, table, clock } = options;
+  const kinds = kindsUnderNotice(table);
+
+  const noticeOf = (partner: PartnerDocument): SuccessionNotice => {
+    const announcedAt = new Date(
+      Math.min(...partner.successions.map((succession) => succession.announcedAt.getTime())),
+    );
+    const effectiveAt = new Date(announcedAt.getTime() + table.current.noticeHours * HOUR);
+    return { partner, announcedAt, effectiveAt };
+  };
+
+  return {
+    /** Posts the notice of a succession, from now. Announcing it again changes nothing: the first notice counts. */
+    async announce(clientId: string): Promise<SuccessionNotice> {
+      const partner = await partners.find(clientId);
+      if (!partner || !kinds.has(partner.kind)) throw badInput('partner', 'the client id of a successor');
+      if (partner.successions.length > 0) return noticeOf(partner);
+      const update = { $push: { successions: { announcedAt: clock.now() } } } as UpdateQuery<PartnerDocument>;
+      await partners.model.updateOne({ _id: clientId }, update, { writeConcern: store.write });
+      const announced = await partners.find(clientId);
+      if (!announced) throw badInput('partner', 'the client id of a successor');
+      return noticeOf(announced);
+    },
+
+    /** Every succession that was announced, the latest first. */
+    async findNotices(): Promise<SuccessionNotice[]> {
+      const all = await partners.findAll();
+      return all
+        .filter(({ successions }) => successions.length > 0)
+        .map(noticeOf)
+        .sort((a, b) => b.announcedAt.getTime() - a.announcedAt.getTime());
+    },
+  };
+}

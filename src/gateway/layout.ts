@@ -1,0 +1,81 @@
+import { BLOG_FOLLOWERS } from '../features/blog/operations.ts';
+import { DEVICES } from '../features/devices/operations.ts';
+import { ERASURE_NOTICES } from '../features/erasure/notices.ts';
+import { IDEMPOTENCY_KEYS } from '../features/idempotency/idempotency.ts';
+import { OUTGOING_MAIL } from '../features/mail/outgoing.ts';
+import { SUPPRESSIONS } from '../features/newsletters/suppressions.ts';
+import { CHILD_REPORTS } from '../features/privacy-cases/reports.ts';
+import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from '../ledger/collections.ts';
+import { factIndexes } from '../policy/facts.ts';
+import { ALLOWANCES } from '../store/allowances.ts';
+import { PERSON_KEYS } from '../store/keys.ts';
+import type { Layout } from '../store/mongo/collection-layout.ts';
+import { CREDITS, POSTS, SETTLED_ORDERS, TRANSACTIONS, WAITING_CREDITS } from '../subject/content.ts';
+import { MAILBOXES } from '../subject/mailboxes.ts';
+import { NAME_CLAIMS } from '../subject/name-claims.ts';
+import { PUBLIC_IDS } from '../subject/public-ids.ts';
+import { FOLLOWED_THREADS } from '../subject/subscriptions.ts';
+
+/** By each fact that a list can ask for, in the order of lists. */
+const personIndexes = (consentPurposes: readonly string[]) => [
+  { key: { foldedName: 1 } } as const,
+  { key: { 'ledger.outbox.n': 1 } } as const,
+  { key: { 'ledger.untold': 1 }, sparse: true } as const,
+  { key: { deletionDueAt: 1 }, sparse: true } as const,
+  { key: { 'facts.acceptedVersion': 1, _id: 1 } } as const,
+  { key: { 'facts.privacyCases.id': 1 } } as const,
+  { key: { [FOLLOWED_THREADS]: 1, _id: 1 } } as const,
+  ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
+];
+
+/**
+ * Every collection that has an index besides that of its ids, or that grows with the number of people. On shards only
+ * what begins with the shard key can be unique, so a collection is spread by what has to be one of its kind, or stays
+ * together. Those that are not here are small, or empty again and again, and stay together as well.
+ */
+export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] => [
+  // internal ids of people are random, and so are those of books: ranges of them are as even as hashes
+  { name: PEOPLE, indexes: personIndexes(consentPurposes), shardKey: { _id: 1 } },
+  // the id that tokens name is nobody else's
+  { name: PUBLIC_IDS, indexes: [], shardKey: { _id: 1 } },
+  { name: PERSON_KEYS, indexes: [], shardKey: { _id: 1 } },
+  { name: PERSON_LEDGER, indexes: [{ key: { sid: 1, n: 1 }, unique: true }], shardKey: { sid: 1, n: 1 } },
+  ...[POSTS, TRANSACTIONS, SETTLED_ORDERS, CREDITS].map((name) => ({
+    ...{ name, indexes: [{ key: { sid: 1, at: -1 } as const }] },
+    shardKey: { sid: 1 } as const,
+  })),
+  // support lists those of everybody, the oldest first
+  {
+    name: WAITING_CREDITS,
+    indexes: [
+      ...[{ key: { sid: 1, at: -1 } as const }, { key: { at: 1, _id: 1 } as const }, { key: { id: 1 } as const }],
+      { key: { accepted: 1 }, sparse: true },
+    ],
+    shardKey: { sid: 1 },
+  },
+  // the book, then the number: a document has its place once, whoever would write it
+  { name: DISCLOSURE_BOOKS, indexes: [{ key: { 'entries.sids': 1, at: -1, _id: -1 } }], shardKey: { _id: 1 } },
+  { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } },
+  // the id is the mark of what nobody else may have
+  { name: NAME_CLAIMS, indexes: [{ key: { holder: 1 }, sparse: true }], shardKey: { _id: 1 } },
+  { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
+  { name: SUPPRESSIONS, indexes: [], shardKey: { _id: 1 } },
+  { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
+  // both its id and its mark may be there once, and it has some bytes for each person who was erased
+  { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
+  { name: ERASURE_NOTICES, indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }], shardKey: null },
+  {
+    name: CHILD_REPORTS,
+    indexes: [{ key: { status: 1, rank: 1, due: 1, _id: 1 } }, { key: { case: 1 } }],
+    shardKey: null,
+  },
+  { name: OUTGOING_MAIL, indexes: [{ key: { queuedAt: 1, _id: 1 } }], shardKey: null },
+  {
+    name: BLOG_FOLLOWERS,
+    indexes: [{ key: { thread: 1 } }, { key: { mailbox: 1 } }, { key: { expiresAt: 1 } }],
+    shardKey: null,
+  },
+  { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
+  { name: IDEMPOTENCY_KEYS, indexes: [{ key: { expiresAt: 1 } }, { key: { sid: 1 } }], shardKey: null },
+  { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
+];

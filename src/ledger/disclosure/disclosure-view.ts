@@ -1,0 +1,178 @@
+import type { mongo } from 'mongoose';
+import { groupBy } from '../../base/group-by.ts';
+import type { Store } from '../../store/mongo/connection.ts';
+import type { BookDocument, Place } from '../book/book-document.ts';
+import { collectionOf, DISCLOSURE_BOOKS } from '../collections.ts';
+import type { DisclosureEntry } from './disclosure-entry.ts';
+import { type DisclosurePosition, disclosureId, parseDisclosureId } from './disclosure-position.ts';
+
+/** What a third party was shown of one person. */
+export interface Disclosure extends Omit<DisclosureEntry, 'sids' | 'positions'> {
+  readonly sid: string;
+  /** `<book>.<n>.<i>.<j>`, the same for ever. */
+  readonly id: string;
+  readonly position: DisclosurePosition;
+}
+
+export interface DisclosureSelection {
+  readonly limitPerPerson: number;
+  /** What a legal process lets the person know only after this instant is left out. */
+  readonly now: Date;
+  /** Only what stands before this position, for the next page of one person. */
+  readonly before?: DisclosurePosition;
+}
+
+interface Row {
+  readonly _id: Place;
+  readonly at: string;
+  /** The place of the entry in its document. */
+  readonly i: number;
+  /** The place of the person in the entry. */
+  readonly j: number;
+  readonly sid: string;
+  readonly entry: Omit<DisclosureEntry, 'sids' | 'positions'>;
+}
+
+// field by field: copying an object that was copied itself takes twenty times as long, and a page has hundreds of them
+const disclosureOf = ({ _id: { book, n }, at, i, j, sid, entry }: Row): Disclosure => ({
+  id: disclosureId({ book, n, i, j }),
+  sid,
+  position: { at, book, n, i },
+  recipientKind: entry.recipientKind,
+  recipient: entry.recipient,
+  purpose: entry.purpose,
+  clauses: entry.clauses,
+  categories: entry.categories,
+  policyVersion: entry.policyVersion,
+  at: entry.at,
+  requestId: entry.requestId,
+  tokenId: entry.tokenId,
+  ...(entry.visibleFrom !== undefined && { visibleFrom: entry.visibleFrom }),
+  ...(entry.legalProcess !== undefined && { legalProcess: entry.legalProcess }),
+});
+
+const olderThan = ({ at, book, n, i }: DisclosurePosition) => ({
+  $or: [{ at: { $lt: at } }, { at, _id: { $lt: { book, n } } }, { at, _id: { book, n }, i: { $lt: i } }],
+});
+
+/** One person's disclosures, newest first. The index gives the order, so that only as much is read as is asked for. */
+const pipelineOf = (sid: string, { limitPerPerson, now, before }: DisclosureSelection): mongo.BSON.Document[] => {
+  const entryAt = { $arrayElemAt: ['$entries', '$$i'] };
+  const visible = { $lte: [{ $ifNull: ['$$entry.visibleFrom', ''] }, now.toISOString()] };
+  const shown = { $and: [{ $in: [sid, '$$entry.sids'] }, visible] };
+  return [
+    { $match: { 'entries.sids': sid, ...(before && { at: { $lte: before.at } }) } },
+    { $sort: NEWEST_FIRST },
+    {
+      $project: {
+        at: 1,
+        entries: 1,
+        i: {
+          $filter: {
+            input: { $range: [{ $subtract: [{ $size: '$entries' }, 1] }, -1, -1] },
+            as: 'i',
+            cond: { $let: { vars: { entry: entryAt }, in: shown } },
+          },
+        },
+      },
+    },
+    { $unwind: '$i' },
+    ...(before ? [{ $match: olderThan(before) }] : []),
+    { $limit: limitPerPerson },
+    { $set: { sid: { $literal: sid }, entry: { $arrayElemAt: ['$entries', '$i'] } } },
+    { $set: { j: { $indexOfArray: ['$entry.sids', sid] } } },
+    { $unset: ['entries', 'entry.sids', 'entry.positions'] },
+  ];
+};
+
+const NEWEST_FIRST = { at: -1, _id: -1 } as const;
+
+/**
+ * How many documents are read for several people at once. Who is shown a page of people is shown all of them in one
+ * document, so that a few hold the newest disclosures of everybody.
+ */
+const TOGETHER = 40;
+
+/** Whether the person may learn of it: the same as the pipeline asks. */
+const isVisible = ({ visibleFrom = '' }: DisclosureEntry, now: Date) => visibleFrom <= now.toISOString();
+
+/** What a document tells of these people, newest first. */
+const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySet<string>, now: Date): Disclosure[] => {
+  if (document.type !== 'ENTRIES') return [];
+  const { _id, at, entries } = document;
+  const found: Disclosure[] = [];
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const entry = entries[i] as DisclosureEntry;
+    if (!isVisible(entry, now)) continue;
+    entry.sids.forEach((sid, j) => {
+      if (sids.has(sid)) found.push(disclosureOf({ _id, at, i, j, sid, entry }));
+    });
+  }
+  return found;
+};
+
+/** What each person may see of what third parties were shown of them. */
+export function createDisclosureView({ connection, read }: Pick<Store, 'connection' | 'read'>) {
+  const collection = collectionOf<BookDocument<DisclosureEntry>>(connection, DISCLOSURE_BOOKS);
+
+  /** Of each person from the index, however many others the documents tell of. */
+  const findOneByOne = async (sids: readonly string[], selection: DisclosureSelection) => {
+    const [first, ...others] = sids.map((sid) => pipelineOf(sid, selection));
+    if (!first) return new Map<string, Disclosure[]>();
+    const unions = others.map((pipeline) => ({ $unionWith: { coll: DISCLOSURE_BOOKS, pipeline } }));
+    // all rows in the first batch, however many
+    const batchSize = sids.length * selection.limitPerPerson + 1;
+    const rows = await collection.aggregate<Row>([...first, ...unions], { ...read, batchSize }).toArray();
+    return groupBy(rows.map(disclosureOf), ({ sid }) => sid);
+  };
+
+  /** Of all of them from the newest documents; who is told of too seldom there is asked for alone. */
+  const findTogether = async (sids: readonly string[], selection: DisclosureSelection) => {
+    const { limitPerPerson, now } = selection;
+    const wanted = new Set(sids);
+    const newest = { ...read, sort: NEWEST_FIRST, limit: TOGETHER };
+    const documents = await collection.find({ 'entries.sids': { $in: sids } }, newest).toArray();
+    const together = groupBy(
+      documents.flatMap((document) => disclosuresIn(document, wanted, now)),
+      ({ sid }) => sid,
+    );
+    const oldest = documents.at(-1);
+    const isShort = (sid: string) => (together.get(sid)?.length ?? 0) < limitPerPerson;
+    const short = documents.length === TOGETHER ? sids.filter(isShort) : [];
+    const older = await findOneByOne(short, {
+      ...selection,
+      ...(oldest && { before: { at: oldest.at, ...oldest._id, i: 0 } }),
+    });
+    return new Map(
+      sids.flatMap((sid) => {
+        const found = [...(together.get(sid) ?? []), ...(older.get(sid) ?? [])];
+        return found.length === 0 ? [] : [[sid, found.slice(0, limitPerPerson)]];
+      }),
+    );
+  };
+
+  return {
+    /**
+     * The disclosures of each person, newest first, in at most two commands; people without any are left out.
+     *
+     * @param sids  up to two hundred, so that the index gives the order
+     */
+    find(sids: readonly string[], selection: DisclosureSelection): Promise<Map<string, Disclosure[]>> {
+      const people = [...new Set(sids)];
+      if (selection.limitPerPerson === 0) return Promise.resolve(new Map());
+      const several = people.length > 1 && selection.before === undefined;
+      return several ? findTogether(people, selection) : findOneByOne(people, selection);
+    },
+
+    /** One disclosure of a person by its id; null where it is not one of theirs, or not yet theirs to see. */
+    async findOne(sid: string, id: string, now: Date): Promise<Disclosure | null> {
+      const place = parseDisclosureId(id);
+      if (!place) return null;
+      const { book, n, i, j } = place;
+      const document = await collection.findOne({ _id: { book, n } }, read);
+      const found = document?.type === 'ENTRIES' ? document.entries[i] : undefined;
+      if (!document || found?.sids[j] !== sid || !isVisible(found, now)) return null;
+      return disclosureOf({ ...document, i, j, sid, entry: found });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Connection } from 'mongoose';
+import type { BookDocument } from '../book/book-document.ts';
+import type { BookHead } from '../book/book-heads.ts';
+import { createQuotedHeads, findQuoteFaults } from '../book/quoted-heads.ts';
+import { walkBooks } from '../book/walk-books.ts';
+import { AUDIT_BOOKS, BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS } from '../collections.ts';
+import { type ChainFault, isFault } from './chain-check.ts';
+import { type Findings, faultAt } from './fault.ts';
+
+const BOOKS = [
+  { name: DISCLOSURE_BOOKS, counted: 'disclosures' },
+  { name: AUDIT_BOOKS, counted: 'audits' },
+] as const;
+
+/** The first fault of each book, whoever finds it. */
+const createFirstFaults = () => {
+  const first = new Map<string, ChainFault>();
+  return {
+    note: (book: string, fault: ChainFault): void => {
+      if (fault.n < (first.get(book)?.n ?? Number.POSITIVE_INFINITY)) first.set(book, fault);
+    },
+    all: () => [...first],
+  };
+};
+
+/**
+ * Follows every book, then compares it with its published head and with the heads that other books quote.
+ * A book may be longer than any of them. Heads are read after the books, which only grow: it may run meanwhile.
+ */
+export async function verifyBooks(connection: Connection, { count, report }: Findings): Promise<void> {
+  const heads = collectionOf<BookHead>(connection, BOOK_HEADS);
+  const quoted = createQuotedHeads();
+  const faults = BOOKS.map(({ name, counted }) => ({ name, counted, ...createFirstFaults() }));
+
+  for (const { name, counted, note } of faults)
+    await walkBooks(collectionOf<BookDocument>(connection, name), {
+      onQuote: quoted.add,
+      onDocument: (people) => {
+        count('documents');
+        count(counted, people);
+      },
+      onBook: async ({ book, step, documents }) => {
+        count('books');
+        if (isFault(step)) note(book, step);
+        // a writer publishes its head before the first entry
+        else if (documents > 1 && !(await heads.findOne({ _id: book }))) note(book, { n: 0, kind: 'NO_HEAD' });
+      },
+    });
+
+  for await (const { _id: book, collection, n, hash } of heads.find()) quoted.add({ book, collection, n, hash });
+
+  for (const { name, note, all } of faults) {
+    const collection = collectionOf<BookDocument>(connection, name);
+    for await (const { book, ...fault } of findQuoteFaults(collection, quoted.of(name))) note(book, fault);
+    for (const [book, fault] of all()) report(faultAt(name, `${book}.${fault.n}`, fault));
+  }
+}
