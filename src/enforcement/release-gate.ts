@@ -1,20 +1,26 @@
 import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { timedOut } from '../base/deadline.ts';
+import { type Deadline, timedOut } from '../base/deadline.ts';
 import { ApiError, Denial, UnavailableError, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Context } from '../graphql/context.ts';
 import type { AuditEntry } from '../ledger/book/audit.ts';
 import type { Book } from '../ledger/book/book.ts';
 import type { DisclosureEntry } from '../ledger/disclosure/disclosure.ts';
 import { LedgerUnavailableError } from '../ledger/ledger-unavailable.ts';
 import { isUnavailable } from '../store/mongo/connection.ts';
-import { recordsOf } from './release.ts';
+import type { Subjects } from '../subject/loader.ts';
+import { type Occasion, recordsOf } from './release.ts';
 
 export interface Books {
   readonly disclosures: Book<DisclosureEntry>;
   readonly audit: Book<AuditEntry>;
+}
+
+/** What the gate needs to know of a request. */
+interface GatedRequest extends Occasion {
+  readonly deadline: Deadline;
+  readonly subjects: Pick<Subjects, 'handedOut'>;
 }
 
 /** Whether an error means that the records can't be reached, so that nothing of the answer may be relied on. */
@@ -40,11 +46,11 @@ const OUTAGE = (): ExecutionResult => ({ errors: [unavailable()] });
  * Holds a response back until what it shows is on record and acknowledged by the database. Where that fails, or the
  * records could not be read in the first place, an error leaves in its place, and no data.
  */
-export const useReleaseGate = (books: Books, log: Log): Plugin<Context> => ({
+export const useReleaseGate = (books: Books, log: Log): Plugin<GatedRequest> => ({
   onExecute({ executeFn, setExecuteFn }) {
     setExecuteFn(async (args) => {
       const result = (await executeFn(args)) as ExecutionResult;
-      const context = args.contextValue as Context;
+      const context = args.contextValue as GatedRequest;
       const outage = result.errors?.find(isOutage);
       if (outage) {
         log.warn({ requestId: context.requestId, lacking: lackingOf(outage) }, 'a response was withheld: an outage');

@@ -9,10 +9,15 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
-import type { Context } from '../graphql/context.ts';
+import type { Caller } from '../subject/caller.ts';
+
+/** What decides whether an operation is use of the site. */
+interface User {
+  readonly caller: Caller;
+}
 
 /** Told of the arguments of a root field and of who asks, whether asking for it leaves the site unused. */
-type Exemption = (args: Readonly<Record<string, unknown>>, context: Context) => boolean;
+type Exemption = (args: Readonly<Record<string, unknown>>, context: User) => boolean;
 
 const EXTENSION = 'notUse';
 
@@ -34,7 +39,7 @@ function* rootFields(document: DocumentNode, selections: SelectionSetNode): Gene
   }
 }
 
-const isExempt = (type: GraphQLObjectType, node: FieldNode, variables: Record<string, unknown>, context: Context) => {
+const isExempt = (type: GraphQLObjectType, node: FieldNode, variables: Record<string, unknown>, context: User) => {
   const field = type.getFields()[node.name.value];
   // What is asked of the schema itself has no field here.
   if (!field) return true;
@@ -55,7 +60,7 @@ interface Asked {
 }
 
 /** Whether an operation is use of the site: it asks for anything that is not exempt. */
-export function isUse({ schema, document, operationName, variableValues }: Asked, context: Context): boolean {
+export function isUse({ schema, document, operationName, variableValues }: Asked, context: User): boolean {
   const operation = getOperationAST(document, operationName);
   const type = operation && schema.getRootType(operation.operation);
   if (!operation || !type) return false;
@@ -68,7 +73,7 @@ export function isUse({ schema, document, operationName, variableValues }: Asked
  * Who uses the site after a version of the policy was posted is deemed to accept it: recorded before the operation
  * runs, so that the operation is already judged under it.
  */
-export const useDeemedAcceptance = (
+export const useDeemedAcceptance = <Context extends User>(
   isBehind: (context: Context) => boolean,
   deemAccepted: (context: Context) => Promise<void>,
 ): Plugin<Context> => ({

@@ -1,10 +1,4 @@
-import { BLOG_FOLLOWERS } from '../features/blog/operations.ts';
-import { DEVICES } from '../features/devices/operations.ts';
-import { ERASURE_NOTICES } from '../features/erasure/notices.ts';
-import { IDEMPOTENCY_KEYS } from '../features/idempotency/idempotency.ts';
-import { OUTGOING_MAIL } from '../features/mail/outgoing.ts';
-import { SUPPRESSIONS } from '../features/newsletters/suppressions.ts';
-import { CHILD_REPORTS } from '../features/privacy-cases/reports.ts';
+import type { Feature } from '../features/feature.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from '../ledger/collections.ts';
 import { factIndexes } from '../policy/facts.ts';
 import { ALLOWANCES } from '../store/allowances.ts';
@@ -15,6 +9,7 @@ import { MAILBOXES } from '../subject/mailboxes.ts';
 import { NAME_CLAIMS } from '../subject/name-claims.ts';
 import { PUBLIC_IDS } from '../subject/public-ids.ts';
 import { FOLLOWED_THREADS } from '../subject/subscriptions.ts';
+import { FEATURES } from './features.ts';
 
 /** By each fact that a list can ask for, in the order of lists. */
 const personIndexes = (consentPurposes: readonly string[]) => [
@@ -28,12 +23,8 @@ const personIndexes = (consentPurposes: readonly string[]) => [
   ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
 ];
 
-/**
- * Every collection that has an index besides that of its ids, or that grows with the number of people. On shards only
- * what begins with the shard key can be unique, so a collection is spread by what has to be one of its kind, or stays
- * together. Those that are not here are small, or empty again and again, and stay together as well.
- */
-export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] => [
+/** What every feature builds on. */
+const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
   // internal ids of people are random, and so are those of books: ranges of them are as even as hashes
   { name: PEOPLE, indexes: personIndexes(consentPurposes), shardKey: { _id: 1 } },
   // the id that tokens name is nobody else's
@@ -59,23 +50,18 @@ export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] 
   // the id is the mark of what nobody else may have
   { name: NAME_CLAIMS, indexes: [{ key: { holder: 1 }, sparse: true }], shardKey: { _id: 1 } },
   { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
-  { name: SUPPRESSIONS, indexes: [], shardKey: { _id: 1 } },
   { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
   // both its id and its mark may be there once, and it has some bytes for each person who was erased
   { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
-  { name: ERASURE_NOTICES, indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }], shardKey: null },
-  {
-    name: CHILD_REPORTS,
-    indexes: [{ key: { status: 1, rank: 1, due: 1, _id: 1 } }, { key: { case: 1 } }],
-    shardKey: null,
-  },
-  { name: OUTGOING_MAIL, indexes: [{ key: { queuedAt: 1, _id: 1 } }], shardKey: null },
-  {
-    name: BLOG_FOLLOWERS,
-    indexes: [{ key: { thread: 1 } }, { key: { mailbox: 1 } }, { key: { expiresAt: 1 } }],
-    shardKey: null,
-  },
   { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
-  { name: IDEMPOTENCY_KEYS, indexes: [{ key: { expiresAt: 1 } }, { key: { sid: 1 } }], shardKey: null },
-  { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
+];
+
+/**
+ * Every collection that has an index besides that of its ids, or that grows with the number of people. On shards only
+ * what begins with the shard key can be unique, so a collection is spread by what has to be one of its kind, or stays
+ * together. Those that are not here are small, or empty again and again, and stay together as well.
+ */
+export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] => [
+  ...coreLayout(consentPurposes),
+  ...(FEATURES as readonly Feature<unknown>[]).flatMap(({ layout = [] }) => layout),
 ];

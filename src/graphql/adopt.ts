@@ -1,9 +1,19 @@
-import type { Changed } from '../subject/change.ts';
+import type { PersonDocument } from '../subject/model.ts';
 import type { Subject } from '../subject/subject.ts';
 import type { Context } from './context.ts';
 
-/** The signed-in person, decided anew from what a change has made of them. */
-export async function adopt({ subjects }: Pick<Context, 'subjects'>, changed: Changed | null): Promise<Subject> {
-  if (!changed) throw new Error('The person who was read a moment ago is gone.');
-  return subjects.adopt(changed.document);
+/**
+ * The outcome of a change of a person whom the request has read.
+ *
+ * @throws {Error} the person was erased meanwhile
+ */
+export function present<Outcome>(outcome: Outcome | null): Outcome {
+  if (outcome === null) throw new Error('The person who was read a moment ago is gone.');
+  return outcome;
 }
+
+/** The signed-in person, decided anew from what a change has made of them. */
+export const adopt = async (
+  { subjects }: Pick<Context, 'subjects'>,
+  changed: { readonly document: PersonDocument } | null,
+): Promise<Subject> => subjects.adopt(present(changed).document);

@@ -14,10 +14,39 @@ export type Scalars = {
   JSONObject: { Input: never; Output: object };
 };
 
+/**
+ * The object types of the schema, by name, with the values that stand behind them. A feature adds its own where it
+ * enters: `declare module '../../graphql/builder.ts' { interface Objects { Photo: Photo } }`.
+ */
+export interface Objects {
+  PageInfo: PageStanding;
+}
+
+/** Where a page of a list stands. */
+export interface PageStanding {
+  readonly hasNextPage: boolean;
+  /** Null for an empty page. */
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+}
+
+/** The input types that several parts of the schema take. A feature adds its own in the same way. */
+export interface Inputs {
+  AddressInput: {
+    street?: string | null | undefined;
+    city?: string | null | undefined;
+    postalCode?: string | null | undefined;
+    country?: string | null | undefined;
+  };
+}
+
 export interface SchemaTypes {
   Context: Context;
   DefaultFieldNullability: false;
   Scalars: Scalars;
+  Objects: Objects;
+  Inputs: Inputs;
+  Interfaces: { Node: object };
 }
 
 /** A builder of its own for every schema: a module-level one would carry fields over from one gateway to the next. */

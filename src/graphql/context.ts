@@ -1,12 +1,8 @@
 import type DataLoader from 'dataloader';
 import type { Deadline } from '../base/deadline.ts';
 import type { CallerAccess } from '../enforcement/access.ts';
-import type { PartnerDocument } from '../features/partners/partners.ts';
-import type { CaseCursors } from '../features/privacy-cases/cursors.ts';
-import type { ShareCursors } from '../features/shares/cursors.ts';
-import type { ShareLoader } from '../features/shares/shares.ts';
-import type { Services } from '../gateway/services.ts';
 import type { PersonEntry } from '../ledger/person-chain.ts';
+import type { DecisionTable } from '../policy/compile.ts';
 import type { CategoryMask } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';
 import type { ContentLoaders } from '../subject/content.ts';
@@ -16,7 +12,15 @@ import type { PersonDocument } from '../subject/model.ts';
 /** What operations have stored that take no account. */
 export type Stored = 'GUARDIAN_CASE' | 'FOLLOWER' | 'FORGETTING' | 'DEVICE' | 'COUNT';
 
-/** What the resolvers of one request share. */
+/**
+ * What the resolvers of every request share: the operations of each feature, over one store. A feature adds its own where
+ * it enters: `declare module '../../graphql/context.ts' { interface Services { readonly photos: PhotoOperations } }`.
+ */
+export interface Services {
+  readonly table: DecisionTable;
+}
+
+/** What the resolvers of one request share. A feature adds its loaders in the same way. */
 export interface Context {
   readonly caller: Caller;
   /** The name under which the caller is counted, the same from one request to the next. It may be an address. */
@@ -39,10 +43,6 @@ export interface Context {
   readonly subjects: Subjects;
   /** A person's own acts, newest first, by document. */
   readonly acts: DataLoader<PersonDocument, readonly PersonEntry[], string>;
-  readonly partners: DataLoader<string, PartnerDocument | null>;
-  readonly shares: ShareLoader;
-  readonly shareCursors: ShareCursors;
-  readonly caseCursors: CaseCursors;
   readonly content: ContentLoaders;
   readonly services: Services;
 }

@@ -56,7 +56,7 @@ const described = <Value extends string>(descriptions: Readonly<Record<Value, st
   >;
 
 /** The enums of the policy's vocabulary. */
-export const defineVocabulary = (builder: Builder) => ({
+export const definePolicyEnums = (builder: Builder) => ({
   DataCategory: builder.enumType('DataCategory', {
     description: 'A kind of personal data. A token’s scope names it in lower case with dashes: `postal-address`.',
     values: described(CATEGORY_DESCRIPTIONS, DATA_CATEGORIES),
@@ -123,4 +123,4 @@ export const defineVocabulary = (builder: Builder) => ({
   }),
 });
 
-export type Vocabulary = ReturnType<typeof defineVocabulary>;
+export type PolicyEnums = ReturnType<typeof definePolicyEnums>;

@@ -34,3 +34,14 @@ export function shareReads<Key, Value>(read: Read<Key, Value>): Read<Key, Value>
   );
   return (keys) => Promise.all(keys.map((key) => loader.load(key)));
 }
+
+/** Puts the records that were found into the order in which they were asked for; null where there is none. */
+export const inOrder =
+  <Value>(
+    find: (keys: readonly string[]) => Promise<readonly Value[]>,
+    keyOf: (value: Value) => string,
+  ): Read<string, Value | null> =>
+  async (keys) => {
+    const found = new Map((await find(keys)).map((value) => [keyOf(value), value]));
+    return keys.map((key) => found.get(key) ?? null);
+  };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { UNVERIFIED_FOR } from '../../src/features/blog/operations.ts';
 import { MAIL_KINDS, type MailKind, mailboxOf } from '../../src/features/mail/cool-downs.ts';
-import { createOutgoingMail } from '../../src/features/mail/outgoing.ts';
+import { createOutgoingMail } from '../../src/features/mail/operations.ts';
 import { POSTS_A_DAY } from '../../src/features/posts/operations.ts';
 import { EVENT_TABLES, MOST_CELLS, PAGES_A_DAY, PEOPLE_TABLES } from '../../src/features/statistics/operations.ts';
 import { createEnforcedSchema } from '../../src/gateway/schema.ts';

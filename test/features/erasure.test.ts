@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createConfirmations } from '../../src/features/erasure/confirmations.ts';
-import { createErasure } from '../../src/features/erasure/erasure.ts';
+import { createErasure } from '../../src/features/erasure/operations.ts';
 import { createServices } from '../../src/gateway/services.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
 import { openStore } from '../../src/store/mongo/connection.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newMaking } from '../../src/features/idempotency/idempotency.ts';
+import { newMaking } from '../../src/features/idempotency/operations.ts';
 import { createRegistration } from '../../src/features/registration/operations.ts';
 import { createServices } from '../../src/gateway/services.ts';
 import { isOldEnough } from '../../src/subject/age.ts';

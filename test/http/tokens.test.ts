@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { CompactEncrypt, createLocalJWKSet, exportJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRevocations } from '../../src/features/tokens/revocations.ts';
+import { createRevocations } from '../../src/features/tokens/operations.ts';
 import { AUTH, createWorld, type TestWorld } from '../support/world.ts';
 
 /** Stands in every token, and in no answer. */

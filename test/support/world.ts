@@ -5,7 +5,7 @@ import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../../src/base/clock.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Log } from '../../src/base/log.ts';
-import { createOutgoingMail, type OutgoingMail } from '../../src/features/mail/outgoing.ts';
+import { createOutgoingMail, type OutgoingMail } from '../../src/features/mail/operations.ts';
 import { readPolicies, recordPolicy } from '../../src/features/policy-versions/registry.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
 import { layoutOf } from '../../src/gateway/layout.ts';

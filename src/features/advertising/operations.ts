@@ -3,6 +3,8 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import { adInteractionsOf, tieWith, withTie } from '../../subject/ties.ts';
 import type { Counterparts } from '../partners/counterparts.ts';
 
+export type AdvertisingOperations = ReturnType<typeof createAdvertisingOperations>;
+
 export const createAdvertisingOperations = (changes: Changes, counterparts: Counterparts) => ({
   /**
    * Records that a person interacted with an advertisement: by whom and when, and nothing else. The first time is kept.

@@ -1,18 +1,18 @@
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { adopt } from '../../graphql/adopt.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf } from '../../graphql/self.ts';
+import { activeSelfOf } from '../../graphql/callers.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import { type AdInteraction, adInteractionsOf } from '../../subject/ties.ts';
 
-export function defineAdvertising({ builder, refs }: SchemaPart): void {
+export function defineAdvertising({ builder }: SchemaPart): void {
   const AdInteractionType = builder.objectRef<AdInteraction>('AdInteraction');
   builder.objectType(AdInteractionType, {
     description: 'That a person interacted with an advertisement. What they did or saw is not held.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       partner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         nullable: true,
         description: 'The advertiser; null for one no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
@@ -21,7 +21,7 @@ export function defineAdvertising({ builder, refs }: SchemaPart): void {
     }),
   });
 
-  builder.objectField(refs.User, 'adInteractions', (t) =>
+  builder.objectField('User', 'adInteractions', (t) =>
     t.field({
       type: [AdInteractionType],
       nullable: true,
@@ -34,7 +34,7 @@ export function defineAdvertising({ builder, refs }: SchemaPart): void {
 
   builder.mutationFields((t) => ({
     recordAdInteraction: t.field({
-      type: refs.User,
+      type: 'User',
       description:
         'The signed-in person interacted with an advertisement. That it was this advertiser’s, and when first, is all ' +
         'that is taken: nothing that the advertisement or the advertiser’s cookies and beacons hold.',

@@ -14,7 +14,7 @@ import { subscriptionsOf, type ThreadSubscription } from '../../subject/subscrip
 import { openGivenEmail, type Vault } from '../../subject/vault.ts';
 import type { MailKind } from '../mail/cool-downs.ts';
 import { type Link, type Links, TIME_TO_ANSWER } from '../mail/links.ts';
-import type { OutgoingMail } from '../mail/outgoing.ts';
+import type { OutgoingMail } from '../mail/operations.ts';
 
 /** Somebody without an account who follows a thread by mail; their address is sealed. */
 export interface Follower {
@@ -74,6 +74,8 @@ export type Verification =
 
 /** Nobody is a person whose internal id has 32 digits and a follower whose mark has 64. */
 const isPerson = (subscriber: string) => subscriber.length === 32;
+
+export type BlogOperations = ReturnType<typeof createBlogOperations>;
 
 /** Subscriptions to blog threads by mail, with or without an account: pending until the mailbox has answered. */
 export function createBlogOperations(options: BlogOptions) {

@@ -1,14 +1,21 @@
-import { badInput } from '../../base/errors.ts';
+import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { opaque } from '../../enforcement/card-guard.ts';
+import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { textArgument } from '../../graphql/arguments.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { activeSelfOf, seeingPartnerOf, selfOf } from '../../graphql/callers.ts';
+import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
+import { followersOf, subscriptionsOf } from '../../subject/subscriptions.ts';
 import { openGivenEmail } from '../../subject/vault.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
+import { mailSwitchOf } from '../newsletters/operations.ts';
+import { pageOfPeople, paging } from '../people/pages.ts';
 
-export function defineBlog({ builder, refs }: SchemaPart): void {
+export function defineBlog(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder } = part;
   builder.mutationFields((t) => ({
     subscribeToThread: t.boolean({
       description:
@@ -70,7 +77,7 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
       },
     }),
     unsubscribeFromThread: t.field({
-      type: refs.User,
+      type: 'User',
       description: 'The signed-in person gets no more mail about a blog thread. Leaving twice is no error.',
       extensions: { ...notUse(), ...serves('blog.unsubscribe') },
       args: { thread: t.arg.id({ required: true, description: 'The thread.' }) },
@@ -79,6 +86,49 @@ export function defineBlog({ builder, refs }: SchemaPart): void {
         const changed = await context.services.blog.leave(sid, thread);
         return context.subjects.adopt(changed?.document ?? person);
       },
+    }),
+  }));
+
+  builder.queryFields((t) => ({
+    threadFollowers: t.field({
+      type: 'UserConnection',
+      nullable: true,
+      description:
+        'For a partner that mails about blog threads: the people with an account who follow a thread, with a verified ' +
+        'subscription in force. Each is put on record as a disclosure. The gateway itself mails people who follow it ' +
+        'without an account.',
+      extensions: serves('blog.subscription'),
+      args: { thread: t.arg.id({ required: true, description: 'The thread.' }), ...paging(t) },
+      resolve: async (_root, { thread, ...args }, context) => {
+        const { purpose, recipient } = seeingPartnerOf(
+          context,
+          'Followers of a thread are for the partner that mails them.',
+        );
+        if (!mailSwitchOf(context.services.table, purpose, recipient.kind)?.subscription)
+          throw forbiddenOperation('The token is for another list than blog threads.', 'WRONG_PURPOSE');
+        return pageOfPeople(context, args, followersOf(String(thread)));
+      },
+    }),
+  }));
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectType('BlogSubscription', {
+    description: 'A blog thread that a person subscribed to by mail.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      thread: t.exposeID('thread', { nullable: true, description: 'The thread.' }),
+      verified: t.exposeBoolean('verified', {
+        description: 'Whether the address was verified; mail is sent only then.',
+      }),
+    }),
+  });
+  builder.objectFields('User', (t) => ({
+    subscriptions: t.field({
+      type: ['BlogSubscription'],
+      description: `Blog threads that the person subscribed to. ${DENIABLE}`,
+      ...fromAccount(({ facts }) => subscriptionsOf(facts)),
     }),
   }));
 }

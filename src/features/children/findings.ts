@@ -4,7 +4,7 @@ import type { Policy } from '../../policy/clause.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { People } from '../../subject/people.ts';
 import { sealing } from '../../subject/sealing.ts';
-import type { Making } from '../idempotency/idempotency.ts';
+import type { Making } from '../idempotency/operations.ts';
 import { timesFrom } from '../privacy-cases/operations.ts';
 import type { ChildReports } from '../privacy-cases/reports.ts';
 
@@ -15,6 +15,8 @@ export interface FindingOptions {
   readonly recordAct: RecordStaffAct;
   readonly policy: Policy;
 }
+
+export type Findings = ReturnType<typeof createFindings>;
 
 /** A finding that an account is a child's, where the record does not say so: two members of privacy staff seal it. */
 export const createFindings = ({ reports, people, changes, recordAct, policy }: FindingOptions) => ({

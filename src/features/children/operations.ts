@@ -23,6 +23,8 @@ export interface ChildOptions {
 
 type Plan = (person: PersonDocument, at: Date) => Change | null;
 
+export type ChildOperations = ReturnType<typeof createChildOperations>;
+
 /** The powers of privacy staff over accounts that may be children's. */
 export function createChildOperations({ changes, people, vaultOf, recordAct, policy, clock }: ChildOptions) {
   /** The birth date on record where it is a child's. */

@@ -1,7 +1,8 @@
 import { textArgument } from '../../graphql/arguments.ts';
+import { occasionOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { occasionOf } from '../../graphql/staff.ts';
+import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Changed } from '../../subject/change.ts';
 import type { Subject } from '../../subject/subject.ts';
@@ -21,13 +22,15 @@ const treated = async (changed: Changed | null, { subjects }: Context): Promise<
     deletionDueAt: changed.document.deletionDueAt ?? null,
   };
 
-export function defineChildren({ builder, refs }: SchemaPart): void {
+export function defineChildren(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder } = part;
   const payload = (name: string, description: string) => {
     const Payload = builder.objectRef<Treated>(name);
     builder.objectType(Payload, {
       description,
       fields: (t) => ({
-        user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+        user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
         deletionDueAt: t.expose('deletionDueAt', {
           type: 'DateTime',
           nullable: true,
@@ -101,6 +104,19 @@ export function defineChildren({ builder, refs }: SchemaPart): void {
         await context.services.findings.confirm(id, occasionOf(context, 'privacy'));
         return true;
       },
+    }),
+  }));
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectFields('User', (t) => ({
+    deletionDueAt: t.field({
+      type: 'DateTime',
+      description:
+        'When all that is held of the person is deleted: the account was sealed as a child’s, and can be opened ' +
+        `again until then. Null where nothing is to be deleted. ${DENIABLE}`,
+      ...fromAccount(({ deletionDueAt }) => deletionDueAt),
     }),
   }));
 }

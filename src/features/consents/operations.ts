@@ -88,6 +88,8 @@ export const consentsOf = (acts: readonly PersonEntry[], facts: Facts, most?: nu
       return { ...act, inForce };
     });
 
+export type ConsentOperations = ReturnType<typeof createConsentOperations>;
+
 export const createConsentOperations = (changes: Changes, ledger: PersonLedger, clock: Clock) => ({
   /**
    * Gives or withdraws a consent. Doing what is already so changes nothing; withdrawing what was never given is

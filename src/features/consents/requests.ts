@@ -5,7 +5,7 @@ import type { Facts } from '../../policy/facts.ts';
 import { unansweredConsents } from '../../subject/acceptance.ts';
 import type { Changed } from '../../subject/change.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
-import type { OutgoingMail } from '../mail/outgoing.ts';
+import type { OutgoingMail } from '../mail/operations.ts';
 
 /** A consent that a person is asked for, as the policy they accepted describes it. */
 export type ConsentRequest = Policy['consents'][number];

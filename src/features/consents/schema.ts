@@ -1,13 +1,17 @@
-import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
+import { selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { type ConsentAction, consentsOf, type StandingConsent } from './operations.ts';
+import { consentsRequestedOf } from './requests.ts';
 
-export function defineConsents({ builder, refs }: SchemaPart): void {
+export function defineConsents(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder } = part;
   const Action = builder.enumType('ConsentAction', {
     description: 'What a person did with a consent.',
     values: { GIVEN: { description: 'Gave it.' }, WITHDRAWN: { description: 'Withdrew it.' } },
@@ -20,7 +24,7 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
     },
   });
 
-  builder.objectType(refs.LedgerEntry, {
+  builder.objectType('LedgerEntry', {
     description:
       'An entry of a person’s own ledger. Each seals the one before it, so that none can be changed or lost.',
     extensions: PART_OF_VALUE,
@@ -33,7 +37,7 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
     }),
   });
 
-  builder.objectType(refs.Consent, {
+  builder.objectType('Consent', {
     description: 'An act of consent: the person gave it or withdrew it.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
@@ -50,14 +54,14 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
       }),
       inForce: t.exposeBoolean('inForce', { description: 'Whether it is a consent that stands now.' }),
       ledgerEntry: t.field({
-        type: refs.LedgerEntry,
+        type: 'LedgerEntry',
         description: 'Its entry in the person’s ledger.',
         resolve: (consent) => consent,
       }),
     }),
   });
 
-  builder.objectType(refs.ConsentRequest, {
+  builder.objectType('ConsentRequest', {
     description:
       'A consent that the policy asks for where the person resides. Until it is given, data of theirs goes to no partner ' +
       'outside of the region. `giveConsent` gives it, `withdrawConsent` declines it.',
@@ -72,9 +76,9 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
   builder.objectType(Payload, {
     description: 'The consent as it stands now.',
     fields: (t) => ({
-      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
-      consent: t.expose('consent', { type: refs.Consent, description: 'The latest act on this consent.' }),
-      ledgerEntry: t.expose('consent', { type: refs.LedgerEntry, description: 'Its entry in the person’s ledger.' }),
+      user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
+      consent: t.expose('consent', { type: 'Consent', description: 'The latest act on this consent.' }),
+      ledgerEntry: t.expose('consent', { type: 'LedgerEntry', description: 'Its entry in the person’s ledger.' }),
     }),
   });
 
@@ -110,4 +114,32 @@ export function defineConsents({ builder, refs }: SchemaPart): void {
       }),
     };
   });
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectFields('User', (t) => ({
+    consents: t.field({
+      type: ['Consent'],
+      nullable: true,
+      description: `Every consent that the person gave or withdrew, newest first. ${DENIABLE}`,
+      extensions: classified('ACCOUNT'),
+      args: newest(t),
+      resolve: async (subject, { first }, { acts }) => {
+        const { person } = subject.reveal('ACCOUNT');
+        const limit = newestWanted(first);
+        return consentsOf(await acts.load(person), person.facts, limit);
+      },
+    }),
+    requestedConsents: t.field({
+      type: ['ConsentRequest'],
+      nullable: true,
+      description:
+        'Consents that the person is asked for because of where they reside, until they give or decline them or ' +
+        `move away. ${DENIABLE}`,
+      extensions: classified('ACCOUNT'),
+      resolve: (subject, _args, { services }) =>
+        consentsRequestedOf(services.table, subject.reveal('ACCOUNT').person.facts),
+    }),
+  }));
 }

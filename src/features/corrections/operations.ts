@@ -112,6 +112,8 @@ function sealedBy(person: PersonDocument, { BIRTH_DATE, ACCOUNT }: PersonalValue
   return canLift(person, at) ? unsealing(person, 'CORRECTION', at) : null;
 }
 
+export type CorrectionOperations = ReturnType<typeof createCorrections>;
+
 export function createCorrections(services: {
   readonly changes: Changes;
   readonly clock: Clock;

@@ -1,10 +1,19 @@
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
-import type { CorrectionPart, SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import { present } from '../../graphql/adopt.ts';
+import { selfOf } from '../../graphql/callers.ts';
+import { DENIABLE } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import { serves } from '../../policy/serves.ts';
+import type { Correction } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { type ConsentRequest, consentsRequestedOf } from '../consents/requests.ts';
+
+/** A correction with the person whose it is: it has a classified field of its own. */
+export interface CorrectionPart extends Correction {
+  readonly subject: Subject;
+}
 
 interface Corrected {
   readonly user: Subject;
@@ -13,7 +22,9 @@ interface Corrected {
   readonly entry: PersonEntry | null;
 }
 
-export function defineCorrections({ builder, refs }: SchemaPart): void {
+export function defineCorrections(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder } = part;
   const CorrectionInput = builder.inputType('CorrectionInput', {
     description: 'What is put right. What is left out stays as it is.',
     fields: (t) => ({
@@ -39,10 +50,10 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
           '`BAD_INPUT` on `input.confirmBirthDate`, and nothing is changed.',
       }),
       country: t.field({ type: 'CountryCode', description: 'Where the person lives.' }),
-      postalAddress: t.field({ type: refs.AddressInput, description: 'The postal address.' }),
+      postalAddress: t.field({ type: 'AddressInput', description: 'The postal address.' }),
       cellPhone: t.string({ description: 'The number of the cell phone.' }),
       billingAddress: t.field({
-        type: refs.AddressInput,
+        type: 'AddressInput',
         description:
           'The address that bills go to: the one that was given last. An order that another address was given for ' +
           'keeps that one.',
@@ -54,19 +65,19 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
   builder.objectType(Payload, {
     description: 'What was put right.',
     fields: (t) => ({
-      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+      user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
       corrections: t.expose('corrections', {
-        type: [refs.Correction],
+        type: ['Correction'],
         description: 'The values that others took the place of; none where nothing was held or nothing changed.',
       }),
       requestedConsents: t.expose('requestedConsents', {
-        type: [refs.ConsentRequest],
+        type: ['ConsentRequest'],
         description:
           'Consents that the person is asked for where they reside now. A move into the region of the policy asks for ' +
           'them, which the person is told by mail as well; a move away ends that.',
       }),
       ledgerEntry: t.expose('entry', {
-        type: refs.LedgerEntry,
+        type: 'LedgerEntry',
         nullable: true,
         description: 'What the ledger says of it: categories, never values. Null where everything was so already.',
       }),
@@ -85,12 +96,47 @@ export function defineCorrections({ builder, refs }: SchemaPart): void {
       args: { input: t.arg({ type: CorrectionInput, required: true, description: 'What is put right.' }) },
       resolve: async (_root, { input }, context) => {
         const { person } = selfOf(context);
-        const outcome = await context.services.corrections.correct(person, input);
-        if (!outcome) throw new Error('The person who was read a moment ago is gone.');
+        const outcome = present(await context.services.corrections.correct(person, input));
         const user = await context.subjects.adopt(outcome.document);
         const corrections = outcome.corrections.map((correction) => ({ subject: user, ...correction }));
         const requestedConsents = consentsRequestedOf(context.services.table, outcome.document.facts);
         return { user, corrections, requestedConsents, entry: outcome.entry };
+      },
+    }),
+  }));
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder, enums }: SchemaPart): void {
+  builder.objectType('Correction', {
+    description: 'A correction of the person’s data.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the corrections of the person.' }),
+      category: t.field({
+        type: enums.DataCategory,
+        description: 'What was corrected.',
+        resolve: ({ category }) => category,
+      }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was corrected.' }),
+      previousValue: t.string({
+        nullable: true,
+        description: `What it was before, as JSON. ${DENIABLE}`,
+        extensions: classified('CORRECTED_VALUE'),
+        resolve: ({ subject, id, previousValue }) =>
+          JSON.stringify(subject.reveal('CORRECTED_VALUE').open(`CORRECTED_VALUE/${id}`, previousValue)),
+      }),
+    }),
+  });
+  builder.objectFields('User', (t) => ({
+    corrections: t.field({
+      type: ['Correction'],
+      nullable: true,
+      description: `Corrections of the person's data, newest first. ${DENIABLE}`,
+      extensions: classified('ACCOUNT'),
+      resolve: (subject) => {
+        const { corrections = [] } = subject.reveal('ACCOUNT').person;
+        return corrections.map((correction) => ({ subject, ...correction }));
       },
     }),
   }));

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../../store/mongo/connection.ts';
 import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
-import type { Making } from '../idempotency/idempotency.ts';
+import type { Making } from '../idempotency/operations.ts';
 
 /** What is kept for a device. Nothing here leads to a person, and nothing of a person leads here. */
 export interface DeviceProfile {
@@ -29,6 +29,8 @@ const HOUR = 3_600_000;
 const SESSION = 12 * HOUR;
 const PERSISTENT = 365 * 24 * HOUR;
 const MOST_INTERESTS = 50;
+
+export type Devices = ReturnType<typeof createDevices>;
 
 export function createDevices({ connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>, clock: Clock) {
   const devices = connection.getClient().db(connection.name).collection<DeviceProfile>(DEVICES);

@@ -1,7 +1,7 @@
 import { badInput, forbiddenOperation, rateLimited } from '../../base/errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import type { DeviceProfile, DeviceSettings } from './operations.ts';

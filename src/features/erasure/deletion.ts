@@ -86,6 +86,8 @@ function billingsLeft(
 const countOf = (billings: readonly Billing[], category: DataCategory) =>
   billings.filter(({ values }) => category in values).length;
 
+export type Deletion = ReturnType<typeof createDeletion>;
+
 export function createDeletion(services: {
   readonly store: Pick<Store, 'connection' | 'write'>;
   readonly changes: Changes;

@@ -1,9 +1,10 @@
-import { badInput, forbiddenOperation } from '../../base/errors.ts';
+import { badInput } from '../../base/errors.ts';
 import { opaque } from '../../enforcement/card-guard.ts';
 import { notUse } from '../../enforcement/site-use.ts';
+import { present } from '../../graphql/adopt.ts';
+import { partnerOf, selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import { serves } from '../../policy/serves.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
@@ -19,11 +20,8 @@ interface Deleted {
   readonly entry: PersonEntry | null;
 }
 
-const recipientOf = ({ caller }: Context): string => {
-  if (caller.kind !== 'PARTNER')
-    throw forbiddenOperation('Notices of erasure are for the partners they speak to.', 'NOT_PERMITTED');
-  return caller.recipient.clientId;
-};
+const recipientOf = (context: Context): string =>
+  partnerOf(context, 'Notices of erasure are for the partners they speak to.').recipient.clientId;
 
 export function defineErasure(part: SchemaPart): void {
   defineDeletion(part);
@@ -31,24 +29,24 @@ export function defineErasure(part: SchemaPart): void {
   defineNotices(part);
 }
 
-function defineDeletion({ builder, refs, vocabulary }: SchemaPart): void {
+function defineDeletion({ builder, enums }: SchemaPart): void {
   const Payload = builder.objectRef<Deleted>('DeletePersonalDataPayload');
   builder.objectType(Payload, {
     description: 'What was deleted, and what was not yet.',
     fields: (t) => ({
-      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+      user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
       deleted: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         description: 'What is gone, with what was a part of it or made from it.',
         resolve: ({ deleted }) => deleted,
       }),
       kept: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         description: 'What an order that is not settled still needs: delete it once the order is.',
         resolve: ({ kept }) => kept,
       }),
       ledgerEntry: t.expose('entry', {
-        type: refs.LedgerEntry,
+        type: 'LedgerEntry',
         nullable: true,
         description: 'What the ledger says of it: categories, never values. Null where everything was kept.',
       }),
@@ -63,13 +61,11 @@ function defineDeletion({ builder, refs, vocabulary }: SchemaPart): void {
         'The signed-in person, whatever their status, deletes categories of what is held of them, corrections of it ' +
         'too. Partners that were shown any of it are told to erase it.',
       args: {
-        categories: t.arg({ type: [vocabulary.DataCategory], required: true, description: 'What is to be deleted.' }),
+        categories: t.arg({ type: [enums.DataCategory], required: true, description: 'What is to be deleted.' }),
       },
       resolve: async (_root, { categories }, context) => {
         const { sid } = selfOf(context);
-        const outcome = await context.services.deletion.delete(sid, categories);
-        if (!outcome) throw new Error('The person who was read a moment ago is gone.');
-        const { document, ...rest } = outcome;
+        const { document, ...rest } = present(await context.services.deletion.delete(sid, categories));
         return { user: await context.subjects.adopt(document), ...rest };
       },
     }),
@@ -123,7 +119,7 @@ function defineErasureOfAll({ builder }: SchemaPart): void {
   }));
 }
 
-function defineNotices({ builder, vocabulary }: SchemaPart): void {
+function defineNotices({ builder, enums }: SchemaPart): void {
   const Asked = builder.enumType('AskedOfPartner', {
     description: 'What a partner is asked to do with data of a person that it was shown.',
     values: {
@@ -142,7 +138,7 @@ function defineNotices({ builder, vocabulary }: SchemaPart): void {
       asked: t.field({ type: Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
       personId: t.exposeID('personId', { description: 'The id by which the partner knows the person.' }),
       categories: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         description: 'The categories of data that are meant, of what the partner was shown.',
         resolve: ({ categories }) => categories,
       }),

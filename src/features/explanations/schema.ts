@@ -1,48 +1,29 @@
-import { badInput } from '../../base/errors.ts';
 import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
+import { selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Trace } from '../../policy/condition.ts';
-import { type Audience, createAccess, reveals } from '../../policy/decide.ts';
-import { type ClauseReasoning, type Explanation, explain } from '../../policy/explain.ts';
+import { reveals } from '../../policy/decide.ts';
+import type { ClauseReasoning } from '../../policy/explain.ts';
 import type { Truth } from '../../policy/facts.ts';
-import { type Difference, preview } from '../../policy/preview.ts';
 import { serves } from '../../policy/serves.ts';
-import { FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
-import { withConsents } from '../consents/operations.ts';
-import { withoutSecretProcesses } from '../legal/operations.ts';
 import { boundaryWithin, boundaryWithPartner } from '../partners/boundary.ts';
-import type { PartnerDocument } from '../partners/partners.ts';
-import { afterUse } from '../policy-versions/operations.ts';
-import { clausesNamed } from '../policy-versions/schema.ts';
-import { withPreferences } from '../preferences/operations.ts';
-import { changesIn, type definePreferences, onlyWithdraws } from '../preferences/schema.ts';
-import { everyAudience, ownAudience, partnerAudience } from './audiences.ts';
+import { clausesNamed } from '../policy-versions/parts.ts';
+import { changesIn, onlyWithdraws } from '../preferences/schema.ts';
+import type { ExplanationOf, PreferenceEffect } from './operations.ts';
 
 const truthName = (truth: Truth) => (truth === undefined ? 'UNKNOWN' : truth ? 'TRUE' : 'FALSE');
-
-/** Who is meant by `recipient`: one of our own callers by name, else a partner by client id. */
-async function audienceNamed(name: string, purpose: string | null, { partners }: Context): Promise<Audience> {
-  if (FIRST_PARTY_AUDIENCES.includes(name)) return ownAudience(name, purpose);
-  const partner = await partners.load(name);
-  if (!partner) throw badInput('recipient', `a partner’s client id or one of ${FIRST_PARTY_AUDIENCES.join(', ')}`);
-  return partnerAudience(partner, purpose);
-}
 
 /** Who could be owed the reasoning; of whom, the policy decides. */
 const couldBeOwed = ({ caller }: Context) =>
   caller.kind === 'MEMBER' || (caller.kind === 'STAFF' && caller.role === 'privacy');
 
-export function defineExplanations(
-  { builder, refs, vocabulary }: SchemaPart,
-  { PreferencesInput }: ReturnType<typeof definePreferences>,
-): void {
+export function defineExplanations({ builder, enums }: SchemaPart): void {
   const ConditionTrace = builder.objectRef<Trace>('ConditionTrace');
   const Reasoning = builder.objectRef<ClauseReasoning>('ClauseReasoning');
-  const ExplanationType = builder.objectRef<Explanation & { readonly partner: PartnerDocument | null }>('Explanation');
-  const Effect = builder.objectRef<Difference & { readonly partner: PartnerDocument | null }>('PreferenceEffect');
+  const ExplanationType = builder.objectRef<ExplanationOf>('Explanation');
+  const Effect = builder.objectRef<PreferenceEffect>('PreferenceEffect');
 
   builder.objectType(ConditionTrace, {
     description: 'One step of the reasoning: a condition, whether it holds, and the conditions that it is made of.',
@@ -63,7 +44,7 @@ export function defineExplanations(
       }),
       says: t.exposeString('says', { description: 'The condition in words.' }),
       holds: t.field({
-        type: vocabulary.Truth,
+        type: enums.Truth,
         description: 'Whether it holds.',
         resolve: ({ holds }) => truthName(holds),
       }),
@@ -76,7 +57,7 @@ export function defineExplanations(
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       clause: t.field({
-        type: refs.Clause,
+        type: 'Clause',
         nullable: true,
         description: 'The clause.',
         resolve: ({ clauseId, policyVersion }, _args, { services }) =>
@@ -87,7 +68,7 @@ export function defineExplanations(
         description: 'Whether it speaks of this purpose, and the recipient’s contract lets it count.',
       }),
       holds: t.field({
-        type: vocabulary.Truth,
+        type: enums.Truth,
         description: 'Whether its conditions hold.',
         resolve: ({ holds }) => truthName(holds),
       }),
@@ -104,17 +85,17 @@ export function defineExplanations(
     extensions: NOTHING_PERSONAL,
     fields: (t) => ({
       category: t.field({
-        type: vocabulary.DataCategory,
+        type: enums.DataCategory,
         description: 'What was asked about.',
         resolve: ({ category }) => category,
       }),
       outcome: t.field({
-        type: vocabulary.Decision,
+        type: enums.Decision,
         description: 'What a read would get now, by a token whose scope names the category.',
         resolve: ({ outcome }) => outcome,
       }),
       reason: t.field({
-        type: vocabulary.DenialReason,
+        type: enums.DenialReason,
         nullable: true,
         description: 'What the caller would be told; null where it is revealed.',
         resolve: ({ reason }) => reason,
@@ -152,7 +133,7 @@ export function defineExplanations(
         resolve: ({ access: { audience } }) => audience.recipient?.clientId ?? audience.name,
       }),
       partner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         nullable: true,
         description: 'The partner; null for callers of our own.',
         resolve: ({ partner }) => partner,
@@ -164,7 +145,7 @@ export function defineExplanations(
         resolve: ({ access }) => access.audience.purpose,
       }),
       category: t.field({
-        type: vocabulary.DataCategory,
+        type: enums.DataCategory,
         description: 'What.',
         resolve: ({ category }) => category,
       }),
@@ -180,7 +161,7 @@ export function defineExplanations(
         resolve: ({ change }) => change,
       }),
       clauses: t.field({
-        type: [refs.Clause],
+        type: ['Clause'],
         description: 'The clauses that show it, after the change or before.',
         resolve: ({ clauses, policyVersion }, _args, { services }) =>
           clausesNamed(services.table, policyVersion, clauses),
@@ -198,7 +179,7 @@ export function defineExplanations(
         'them hold. To the person, and to privacy staff with an open case of theirs; to others as for an id never issued.',
       args: {
         subject: t.arg.id({ required: true, description: 'The id of the person, as the caller was shown it.' }),
-        category: t.arg({ type: vocabulary.DataCategory, required: true, description: 'What it is about.' }),
+        category: t.arg({ type: enums.DataCategory, required: true, description: 'What it is about.' }),
         recipient: t.arg.id({
           required: true,
           description: 'A partner’s client id, or `SELF`, `VISITOR`, `MEMBER`, `STAFF_SUPPORT` and so on.',
@@ -209,13 +190,10 @@ export function defineExplanations(
         const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
         // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
         if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
-        const facts = withoutSecretProcesses(subject.reveal('ACCOUNT').person.facts, context.now);
-        const audience = await audienceNamed(recipient, purpose ?? null, context);
-        const { recipient: third } = audience;
-        return {
-          ...explain(createAccess(context.services.table, audience, context.now), facts, category),
-          partner: third && (await context.partners.load(third.clientId)),
-        };
+        const { facts } = subject.reveal('ACCOUNT').person;
+        const { services, partners, now } = context;
+        const question = { category, recipient, purpose: purpose ?? null };
+        return services.explanations.explain(facts, question, now, (clientId) => partners.load(clientId));
       },
     }),
 
@@ -227,27 +205,19 @@ export function defineExplanations(
         'engine that decides. Where the change would accept the current version of the policy along with it, so does ' +
         'the preview. Nothing is changed.',
       args: {
-        input: t.arg({ type: PreferencesInput, description: 'Switches to set.' }),
+        input: t.arg({ type: 'PreferencesInput', description: 'Switches to set.' }),
         give: t.arg({ type: ['ConsentPurpose'], description: 'Consents to give.' }),
         withdraw: t.arg({ type: ['ConsentPurpose'], description: 'Consents to withdraw.' }),
       },
       resolve: async (_root, { input, give, withdraw }, context) => {
         const { person } = selfOf(context);
-        const { table, partners } = context.services;
-        const at = context.now;
-        const acts = Object.fromEntries([
-          ...(give ?? []).map((purpose) => [purpose, { given: true, at }] as const),
-          ...(withdraw ?? []).map((purpose) => [purpose, { given: false, at }] as const),
-        ]);
-        const isUse = !onlyWithdraws(input ?? {}) || (give ?? []).length > 0;
-        const before = isUse ? afterUse(person.facts, table) : person.facts;
-        const after = withConsents(withPreferences(before, changesIn(input ?? {})), acts);
-        const onRecord = await partners.findAll();
-        const accesses = everyAudience(table, onRecord).map((audience) => createAccess(table, audience, at));
-        return preview(accesses, person.facts, after).map((difference) => ({
-          ...difference,
-          partner: onRecord.find(({ _id }) => _id === difference.access.audience.recipient?.clientId) ?? null,
-        }));
+        const trial = {
+          changes: changesIn(input ?? {}),
+          give: give ?? [],
+          withdraw: withdraw ?? [],
+          isUse: !onlyWithdraws(input ?? {}) || (give ?? []).length > 0,
+        };
+        return context.services.explanations.preview(person.facts, trial, context.now);
       },
     }),
   }));

@@ -1,6 +1,6 @@
 import { notUse } from '../../enforcement/site-use.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import { selfOf } from '../../graphql/callers.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 
 export function defineExport({ builder }: SchemaPart): void {

@@ -4,7 +4,7 @@ import { badInput } from '../../base/errors.ts';
 import { opaque } from '../../enforcement/card-guard.ts';
 import type { Builder } from '../../graphql/builder.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { Making } from './idempotency.ts';
+import type { Making } from './operations.ts';
 
 type ArgumentBuilder = Parameters<Parameters<Builder['mutationFields']>[0]>[0]['arg'];
 

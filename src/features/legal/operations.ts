@@ -11,7 +11,7 @@ import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { People } from '../../subject/people.ts';
-import type { Making } from '../idempotency/idempotency.ts';
+import type { Making } from '../idempotency/operations.ts';
 
 export const LEGAL_PROCESS_KINDS = [
   'COURT_ORDER',
@@ -73,6 +73,8 @@ export const withoutSecretProcesses = (facts: Facts, now: Date): Facts => ({
   ...facts,
   legalProcesses: processesOf(facts).filter(({ notBefore }) => !notBefore || notBefore <= now),
 });
+
+export type LegalOperations = ReturnType<typeof createLegalOperations>;
 
 export function createLegalOperations({ store, people, changes, books, clock }: LegalOptions) {
   const processes = store.connection

@@ -1,7 +1,7 @@
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
+import { occasionOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { occasionOf, staffOf } from '../../graphql/staff.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import { type DataCategory, maskOf } from '../../policy/vocabulary.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
@@ -22,7 +22,7 @@ function requireDisclosable({ access }: Context, argument: string, categories: r
     throw badInput(argument, 'categories that the policy lets legal staff disclose');
 }
 
-export function defineLegal({ builder, vocabulary }: SchemaPart): void {
+export function defineLegal({ builder, enums }: SchemaPart): void {
   const Kind = builder.enumType('LegalProcessKind', {
     description: 'What a legal process rests on.',
     values: Object.fromEntries(LEGAL_PROCESS_KINDS.map((kind) => [kind, { description: KINDS[kind] }])) as Record<
@@ -42,7 +42,7 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
         description: 'The person’s id. The answer does not tell whether it is anybody’s.',
       }),
       categories: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         required: true,
         description: 'Exactly what it allows. The policy has to let legal staff disclose each of them under a process.',
       }),
@@ -99,7 +99,7 @@ export function defineLegal({ builder, vocabulary }: SchemaPart): void {
       args: {
         process: t.arg.id({ required: true, description: 'The legal process it is reported under.' }),
         categories: t.arg({
-          type: [vocabulary.DataCategory],
+          type: [enums.DataCategory],
           required: true,
           description: 'What was disclosed; the process must name it.',
         }),

@@ -9,7 +9,7 @@ import type { Home } from '../../subject/new-person.ts';
 import type { PersonOpener } from '../../subject/open-person.ts';
 import { openGivenEmail, openValue } from '../../subject/vault.ts';
 import { type Link, type Links, TIME_TO_ANSWER } from '../mail/links.ts';
-import type { OutgoingMail } from '../mail/outgoing.ts';
+import type { OutgoingMail } from '../mail/operations.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
 import { isOn, withPreferences } from '../preferences/operations.ts';
 

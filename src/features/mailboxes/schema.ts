@@ -1,10 +1,13 @@
 import { opaque } from '../../enforcement/card-guard.ts';
 import { notUse } from '../../enforcement/site-use.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import { selfOf } from '../../graphql/callers.ts';
+import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 
-export function defineMailboxes({ builder }: SchemaPart): void {
+export function defineMailboxes(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder } = part;
   builder.mutationFields((t) => ({
     requestEmailProof: t.boolean({
       description:
@@ -29,6 +32,18 @@ export function defineMailboxes({ builder }: SchemaPart): void {
         if (link?.action === 'PROVE_EMAIL' && now.getTime() < link.until) await services.proofs.prove(link);
         return true;
       },
+    }),
+  }));
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectFields('User', (t) => ({
+    emailProven: t.boolean({
+      description:
+        'Whether the person has proven the address: a link was mailed there and followed. Null where no address is ' +
+        `held. ${DENIABLE}`,
+      ...fromAccount(({ mailbox }) => mailbox?.proven),
     }),
   }));
 }

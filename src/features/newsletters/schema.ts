@@ -1,18 +1,8 @@
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
+import { seeingPartnerOf } from '../../graphql/callers.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
-import { follows } from '../../subject/subscriptions.ts';
-import type { Link } from '../mail/links.ts';
-import { isOn } from '../preferences/operations.ts';
-import { mailSwitchOf } from './operations.ts';
-
-interface MailingHeaders {
-  readonly listUnsubscribe: string;
-  readonly listUnsubscribePost: string;
-}
-
-/** The value that mail programs send when their own unsubscribe button is pressed. @see RFC 8058 */
-const ONE_CLICK = 'List-Unsubscribe=One-Click';
+import { type MailingHeaders, mailingHeadersOf, mailSwitchOf, unsubscribeLinkOf } from './operations.ts';
 
 export function defineNewsletters({ builder }: SchemaPart): void {
   const Headers = builder.objectRef<MailingHeaders>('MailingHeaders');
@@ -41,30 +31,19 @@ export function defineNewsletters({ builder }: SchemaPart): void {
         thread: t.arg.id({ description: 'The blog thread, for mail about one.' }),
       },
       resolve: async (_root, { user, list, thread }, context) => {
-        const { caller, services, origin } = context;
-        if (caller.kind !== 'PARTNER')
-          throw forbiddenOperation('Mailing headers are for partners that send mail.', 'NOT_PERMITTED');
-        const refusal = context.access.others.refusal();
-        if (refusal) throw forbiddenOperation('This token could see nothing of anyone.', refusal);
-        if (list !== caller.purpose)
+        const partner = seeingPartnerOf(context, 'Mailing headers are for partners that send mail.');
+        if (list !== partner.purpose)
           throw forbiddenOperation('The token is for another list than this.', 'WRONG_PURPOSE');
-        const mailSwitch = mailSwitchOf(services.table, list, caller.recipient.kind);
+        const { services, subjects, origin } = context;
+        const mailSwitch = mailSwitchOf(services.table, list, partner.recipient.kind);
         if (!mailSwitch) throw badInput('list', 'a purpose whose mail a person can switch off');
-        const { preferences, subscription } = mailSwitch;
-        if (preferences.length === 0 && thread == null) throw badInput('thread', 'the thread that the mail is about');
-        const subject = await context.subjects.find(user);
-        if (!subject?.isMailable) return null;
-        const { sid, facts } = subject;
-        const preference = preferences.find((name) => isOn(facts, name));
-        const link: Link | null =
-          subscription && thread != null && follows(facts, String(thread))
-            ? { action: 'LEAVE_THREAD', subscriber: sid, thread: String(thread) }
-            : preference !== undefined
-              ? { action: 'SWITCH_OFF', sid, preference }
-              : null;
-        if (!link) return null;
-        const token = services.links.issue(link);
-        return { listUnsubscribe: `<${origin}/unsubscribe/${token}>`, listUnsubscribePost: ONE_CLICK };
+        if (mailSwitch.preferences.length === 0 && thread == null)
+          throw badInput('thread', 'the thread that the mail is about');
+        const subject = await subjects.find(user);
+        const link = subject?.isMailable
+          ? unsubscribeLinkOf(subject, mailSwitch, thread == null ? null : String(thread))
+          : null;
+        return link && mailingHeadersOf(`${origin}/unsubscribe/${services.links.issue(link)}`);
       },
     }),
   }));

@@ -1,13 +1,12 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
-import { type definePolicies, diffBetween } from '../policy-versions/schema.ts';
-import { inOrder, isOfVersion, type Notice, versionNotices } from './notices.ts';
+import { diffBetween } from '../policy-versions/diff-types.ts';
+import { inOrder, isOfVersion, versionNotices } from './operations.ts';
 
-export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: ReturnType<typeof definePolicies>) {
-  const NoticeType = builder.objectRef<Notice>('Notice');
-  builder.objectType(NoticeType, {
+export function defineNotices({ builder }: SchemaPart): void {
+  builder.objectType('Notice', {
     description: 'What everyone is to know before it concerns them.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
@@ -32,19 +31,19 @@ export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: Ret
         resolve: (notice) => (isOfVersion(notice) ? null : notice.effectiveAt),
       }),
       partner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         nullable: true,
         description: 'The successor; null for a version of the policy.',
         resolve: (notice) => (isOfVersion(notice) ? null : notice.partner),
       }),
       policy: t.field({
-        type: refs.Policy,
+        type: 'Policy',
         nullable: true,
         description: 'The new version of the policy; null for a succession.',
         resolve: (notice) => (isOfVersion(notice) ? notice.policy : null),
       }),
       changes: t.field({
-        type: PolicyDiff,
+        type: 'PolicyDiff',
         nullable: true,
         description: 'What the new version changes from the one before it; null for a succession.',
         resolve: (notice) => (isOfVersion(notice) ? diffBetween(notice.before, notice.policy) : null),
@@ -54,7 +53,7 @@ export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: Ret
 
   builder.queryField('notices', (t) =>
     t.field({
-      type: [NoticeType],
+      type: ['Notice'],
       description:
         'What everyone is to know: successions that were announced, and versions of the policy with what they change. ' +
         'The latest come first.',
@@ -63,5 +62,4 @@ export function defineNotices({ builder, refs }: SchemaPart, { PolicyDiff }: Ret
         inOrder([...(await successions.findNotices()), ...versionNotices(table)]),
     }),
   );
-  return { Notice: NoticeType };
 }

@@ -1,10 +1,9 @@
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { countOf, textArgument } from '../../graphql/arguments.ts';
+import { occasionOf, partnerOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
-import { partnerOf } from '../../graphql/partner.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { occasionOf, staffOf } from '../../graphql/staff.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { reveals } from '../../policy/decide.ts';
 import { refusalToReport } from '../../policy/reporting.ts';
 import { serves } from '../../policy/serves.ts';
@@ -29,7 +28,7 @@ const creditsOf = (argument: string, value: number) => {
   return value;
 };
 
-export function defineOffers({ builder, refs }: SchemaPart): void {
+export function defineOffers({ builder }: SchemaPart): void {
   const CreditType = builder.objectRef<Credit>('Credit');
   builder.objectType(CreditType, {
     description: 'Credits for an offer that the person completed on a third party’s site.',
@@ -37,7 +36,7 @@ export function defineOffers({ builder, refs }: SchemaPart): void {
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id among the credits of the person.' }),
       partner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         nullable: true,
         description: 'Who reported it; null for a partner no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
@@ -54,7 +53,7 @@ export function defineOffers({ builder, refs }: SchemaPart): void {
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id, also among the credits once it is accepted.' }),
       partner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         nullable: true,
         description: 'Who reported it; null for a partner no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
@@ -69,7 +68,7 @@ export function defineOffers({ builder, refs }: SchemaPart): void {
     }),
   });
 
-  builder.objectField(refs.User, 'credits', (t) =>
+  builder.objectField('User', 'credits', (t) =>
     t.field({
       type: [CreditType],
       nullable: true,
@@ -85,7 +84,7 @@ export function defineOffers({ builder, refs }: SchemaPart): void {
     }),
   );
 
-  builder.objectField(refs.User, 'waitingCredits', (t) =>
+  builder.objectField('User', 'waitingCredits', (t) =>
     t.field({
       type: [WaitingType],
       nullable: true,
@@ -151,11 +150,11 @@ export function defineOffers({ builder, refs }: SchemaPart): void {
       },
     }),
   }));
-  defineWaiting({ builder, refs });
+  defineWaiting({ builder });
 }
 
 /** The credits whose offer was completed under another name than the person's, for support to decide on. */
-function defineWaiting({ builder, refs }: Pick<SchemaPart, 'builder' | 'refs'>): void {
+function defineWaiting({ builder }: Pick<SchemaPart, 'builder'>): void {
   const Completion = builder.objectRef<Waiting & { readonly subject: Subject }>('WaitingOfferCompletion');
   builder.objectType(Completion, {
     description:
@@ -163,7 +162,7 @@ function defineWaiting({ builder, refs }: Pick<SchemaPart, 'builder' | 'refs'>):
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id.' }),
       user: t.field({
-        type: refs.User,
+        type: 'User',
         description: 'The person whose address was given.',
         resolve: ({ subject }) => subject,
       }),
@@ -177,7 +176,7 @@ function defineWaiting({ builder, refs }: Pick<SchemaPart, 'builder' | 'refs'>):
         },
       }),
       partner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         nullable: true,
         description: 'Who reported it; null for a partner no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),

@@ -17,7 +17,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
 import { type Order, ordersOf } from '../../subject/orders.ts';
 import type { Vault } from '../../subject/vault.ts';
-import type { Making } from '../idempotency/idempotency.ts';
+import type { Making } from '../idempotency/operations.ts';
 
 /** What a person orders with: the processor has the card, and gives a token for it. */
 export interface Purchase {
@@ -34,6 +34,8 @@ export interface OrderChanged {
 const MOST_OPEN = 100;
 
 type Settled = Order & Item;
+
+export type OrderOperations = ReturnType<typeof createOrderOperations>;
 
 export function createOrderOperations(
   { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,

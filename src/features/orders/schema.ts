@@ -1,13 +1,30 @@
-import { badInput, forbiddenOperation } from '../../base/errors.ts';
+import { badInput } from '../../base/errors.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
+import { present } from '../../graphql/adopt.ts';
+import { activeSelfOf, seeingPartnerOf, selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { OrderPart, SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import { addressOf, expiryOf, LENGTHS, textOf } from '../../subject/forms.ts';
+import { type Order, ordersOf } from '../../subject/orders.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import type { OrderChanged } from './operations.ts';
+
+/** A payment card with the person whose it is: it has classified fields of its own. */
+export interface PaymentCardPart {
+  readonly subject: Subject;
+  /** The order that it bills; null for the card of the person. */
+  readonly order: Order | null;
+  readonly brand?: string;
+  readonly lastFour?: string;
+}
+
+export interface OrderPart extends Order {
+  readonly subject: Subject;
+}
 
 interface OrderAnswer {
   readonly user: Subject;
@@ -15,12 +32,14 @@ interface OrderAnswer {
 }
 
 const answerOf = async (context: Context, changed: OrderChanged | null): Promise<OrderAnswer> => {
-  if (!changed) throw new Error('The person who was read a moment ago is gone.');
-  const user = await context.subjects.adopt(changed.document);
-  return { user, order: { subject: user, ...changed.order } };
+  const { document, order } = present(changed);
+  const user = await context.subjects.adopt(document);
+  return { user, order: { subject: user, ...order } };
 };
 
-export function defineOrders({ builder, refs }: SchemaPart): void {
+export function defineOrders(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder } = part;
   const OrderInput = builder.inputType('OrderInput', {
     description:
       'What an order is billed with. The number of the card goes to the processor, which gives a token for it: a number ' +
@@ -35,7 +54,7 @@ export function defineOrders({ builder, refs }: SchemaPart): void {
         description: 'The month the card expires, `2031-09`, which may not be over.',
       }),
       billingAddress: t.field({
-        type: refs.AddressInput,
+        type: 'AddressInput',
         required: true,
         description: 'The address that bills go to.',
       }),
@@ -46,8 +65,8 @@ export function defineOrders({ builder, refs }: SchemaPart): void {
     builder.objectRef<OrderAnswer>(name).implement({
       description,
       fields: (t) => ({
-        user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
-        order: t.expose('order', { type: refs.Order, description: 'The order.' }),
+        user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
+        order: t.expose('order', { type: 'Order', description: 'The order.' }),
       }),
     });
   const Placed = payload('PlaceOrderPayload', 'An order that was placed.');
@@ -120,14 +139,123 @@ export function defineOrders({ builder, refs }: SchemaPart): void {
         outcome: t.arg({ type: Outcome, required: true, description: 'What became of it.' }),
       },
       resolve: async (_root, { user, order, outcome }, context) => {
-        const { caller, services } = context;
-        if (caller.kind !== 'PARTNER')
-          throw forbiddenOperation('Only the processor of an order can do this.', 'NOT_PERMITTED');
-        const refusal = context.access.others.refusal();
-        if (refusal) throw forbiddenOperation('This token could see nothing of anyone.', refusal);
+        const { recipient } = seeingPartnerOf(context, 'Only the processor of an order can do this.');
         const subject = await context.subjects.find(user);
-        if (subject) await services.orders.settle(subject, caller.recipient.clientId, order, outcome);
+        if (subject) await context.services.orders.settle(subject, recipient.clientId, order, outcome);
         return true;
+      },
+    }),
+  }));
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectType('PaymentCard', {
+    description: 'A payment card, as much of it as is held. Its number is not.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      brand: t.exposeString('brand', { nullable: true, description: 'The brand, e.g. `VISA`.' }),
+      lastFour: t.exposeString('lastFour', { nullable: true, description: 'The last four digits.' }),
+      expiry: t.string({
+        nullable: true,
+        description: `The month it expires, \`2027-09\`. ${DENIABLE}`,
+        extensions: classified('CARD_EXPIRY'),
+        resolve: ({ subject, order }) =>
+          order ? subject.revealOf(order, 'CARD_EXPIRY') : subject.reveal('CARD_EXPIRY'),
+      }),
+      processorToken: t.string({
+        nullable: true,
+        description: `The payment processor's token, for that processor alone. ${DENIABLE}`,
+        extensions: classified('PROCESSOR_TOKEN'),
+        resolve: ({ subject, order }) =>
+          order ? subject.revealOf(order, 'PROCESSOR_TOKEN') : subject.reveal('PROCESSOR_TOKEN'),
+      }),
+    }),
+  });
+  builder.objectType('Order', {
+    description: 'An order that a person placed.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the orders of the person.' }),
+      processor: t.field({
+        type: 'Partner',
+        nullable: true,
+        description: 'The payment processor; null for a partner no longer on record.',
+        resolve: ({ processor }, _args, { partners }) => partners.load(processor),
+      }),
+      status: t.field({
+        type: builder.enumType('OrderStatus', {
+          description: 'Where an order stands.',
+          values: {
+            OPEN: { description: 'To be filled.' },
+            FAILED: { description: 'Not filled yet, because something went wrong.' },
+            FILLED: { description: 'Done.' },
+            CANCELLED: { description: 'Taken back by the person before it was filled.' },
+          },
+        }),
+        description: 'Where it stands.',
+        resolve: ({ status }) => status,
+      }),
+      paymentCard: t.field({
+        type: 'PaymentCard',
+        nullable: true,
+        description:
+          'The card that it is billed with; null once it is settled, when its card is not kept with it any more. Null ' +
+          'with `FORBIDDEN` where the policy denies it.',
+        extensions: classified('PAYMENT_CARD'),
+        resolve: ({ subject, ...order }) => {
+          const card = subject.revealOf(order, 'PAYMENT_CARD');
+          return card && { subject, order, ...card };
+        },
+      }),
+      billingAddress: t.field({
+        type: 'Address',
+        nullable: true,
+        description:
+          'The address that its bill goes to; null once it is settled. Null with `FORBIDDEN` where the policy denies it.',
+        extensions: classified('BILLING_ADDRESS'),
+        resolve: ({ subject, ...order }) => subject.revealOf(order, 'BILLING_ADDRESS'),
+      }),
+    }),
+  });
+  builder.objectFields('User', (t) => ({
+    billingAddress: t.field({
+      type: 'Address',
+      nullable: true,
+      description:
+        'The address that bills go to: to a payment processor that of its newest order which is not settled, and ' +
+        `null without one; to everybody else the one that was given last. ${DENIABLE}`,
+      extensions: classified('BILLING_ADDRESS'),
+      resolve: (subject) => subject.reveal('BILLING_ADDRESS'),
+    }),
+    paymentCard: t.field({
+      type: 'PaymentCard',
+      nullable: true,
+      description:
+        'The payment card; its number is not held here. To a payment processor it is the card of its newest order ' +
+        `which is not settled, and null without one; to everybody else the one that was given last. ${DENIABLE}`,
+      extensions: classified('PAYMENT_CARD'),
+      resolve: (subject) => {
+        const card = subject.reveal('PAYMENT_CARD');
+        return card && { subject, order: null, ...card };
+      },
+    }),
+    orders: t.field({
+      type: ['Order'],
+      nullable: true,
+      description:
+        'What the person ordered: what is not settled first, as it was placed, then what is filled or cancelled, ' +
+        `the newest first. ${DENIABLE}`,
+      extensions: classified('ACCOUNT'),
+      args: newest(t),
+      resolve: async (subject, { first }, { content }) => {
+        const { person, home } = subject.reveal('ACCOUNT');
+        const limit = newestWanted(first);
+        const unsettled = ordersOf(person.facts).slice(0, limit);
+        const settled = await content.settledOrders(home(), limit - unsettled.length);
+        // one that was just being settled when a gateway ended stands in both places
+        const others = settled.filter(({ id }) => !unsettled.some((order) => order.id === id));
+        return [...unsettled, ...others].map((order) => ({ subject, ...order }));
       },
     }),
   }));

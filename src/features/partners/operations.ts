@@ -39,6 +39,8 @@ function requireOwnName(argument: string, name: string, kinds: readonly { readon
 
 const isSecureUrl = (url: string) => new URL(url).protocol === 'https:';
 
+export type PartnerOperations = ReturnType<typeof createPartnerOperations>;
+
 /** Partners and their contracts, as staff put them on record. What is entered governs every read that starts afterwards. */
 export function createPartnerOperations(
   { write }: Pick<Store, 'write'>,

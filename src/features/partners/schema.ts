@@ -1,18 +1,22 @@
-import { NOTHING_PERSONAL } from '../../enforcement/classification.ts';
+import { classified, NOTHING_PERSONAL } from '../../enforcement/classification.ts';
+import { staffOf } from '../../graphql/callers.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { staffOf } from '../../graphql/staff.ts';
+import { DENIABLE } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 
 const isPartner = (value: unknown) => typeof value === 'object' && value !== null && 'jurisdiction' in value;
 
-export function definePartners({ builder, refs }: SchemaPart): void {
-  builder.objectType(refs.Partner, {
+export function definePartners(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder, nodes } = part;
+  nodes.set('Partner', (id, { partners }) => partners.load(id));
+  builder.objectType('Partner', {
     description:
       'A recipient: a third party that the policy speaks of. What it does on its own sites is its own policy’s.',
     extensions: NOTHING_PERSONAL,
-    interfaces: [refs.Node],
+    interfaces: ['Node'],
     isTypeOf: isPartner,
     fields: (t) => ({
       id: t.id({
@@ -55,7 +59,7 @@ export function definePartners({ builder, refs }: SchemaPart): void {
     const partner = () => t.arg.id({ required: true, description: 'The client id of the partner.' });
     return {
       upsertPartner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         description: 'Legal staff put a partner on record, at first without a contract, or change what is on record.',
         extensions: serves('thirdparty.outside', 'sharing.service-providers'),
         args: { input: t.arg({ type: PartnerInput, required: true, description: 'The partner.' }) },
@@ -68,7 +72,7 @@ export function definePartners({ builder, refs }: SchemaPart): void {
         },
       }),
       setContract: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         description:
           'Legal staff put a contract with a partner on file in place of the one before; none where none is given. A ' +
           'promotional purpose for a partner that works for us is refused. It governs every read that starts afterwards.',
@@ -85,7 +89,7 @@ export function definePartners({ builder, refs }: SchemaPart): void {
         },
       }),
       suspendPartner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         description: 'Legal staff suspend a partner: from now on none of its tokens is accepted.',
         extensions: serves('sharing.only-as-stated'),
         args: { partner: partner() },
@@ -95,7 +99,7 @@ export function definePartners({ builder, refs }: SchemaPart): void {
         },
       }),
       reinstatePartner: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         description: 'Legal staff end the suspension of a partner.',
         extensions: serves('sharing.only-as-stated'),
         args: { partner: partner() },
@@ -106,4 +110,23 @@ export function definePartners({ builder, refs }: SchemaPart): void {
       }),
     };
   });
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectFields('User', (t) => ({
+    partnerId: t.id({
+      nullable: true,
+      description:
+        'The id by which a partner knows this person, for the person’s own client to hand over. ' +
+        `It means nothing to any other partner. ${DENIABLE}`,
+      extensions: classified('ACCOUNT'),
+      args: { clientId: t.arg.id({ required: true, description: 'The client id of the partner.' }) },
+      resolve: async (subject, { clientId }, { partners, services }) => {
+        const { person } = subject.reveal('ACCOUNT');
+        const partner = await partners.load(clientId);
+        return partner && services.pseudonymsOf(clientId).of(person._id);
+      },
+    }),
+  }));
 }

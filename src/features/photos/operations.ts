@@ -6,12 +6,14 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import type { Photo } from '../../subject/values.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
-import type { Making } from '../idempotency/idempotency.ts';
+import type { Making } from '../idempotency/operations.ts';
 
 /** Photos are kept in the person's document, which must not grow without end. */
 const MOST_PHOTOS = 500;
 
 type Photos = readonly Photo[];
+
+export type PhotoOperations = ReturnType<typeof createPhotoOperations>;
 
 export const createPhotoOperations = (
   changes: Changes,

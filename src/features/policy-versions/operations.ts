@@ -72,6 +72,8 @@ export type PolicyAcceptance = Extract<PersonEntry, { type: 'ACCEPTANCE' }>;
 
 export const isAcceptance = (act: PersonEntry): act is PolicyAcceptance => act.type === 'ACCEPTANCE';
 
+export type PolicyOperations = ReturnType<typeof createPolicyOperations>;
+
 export function createPolicyOperations(changes: Changes, ledger: PersonLedger, table: DecisionTable) {
   const { current } = table;
 

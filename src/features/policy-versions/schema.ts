@@ -1,63 +1,37 @@
 import { badInput } from '../../base/errors.ts';
-import { fieldsShowing, NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { classified, NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
-import { nodeIdOf, parsePartId, partId } from '../../graphql/node-id.ts';
-import type { PartOfPolicy, SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import { adopt } from '../../graphql/adopt.ts';
+import { selfOf } from '../../graphql/callers.ts';
+import { nodeIdOf } from '../../graphql/node-id.ts';
+import { DENIABLE } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Policy, Reveal } from '../../policy/clause.ts';
-import type { DecisionTable } from '../../policy/compile.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { describe } from '../../policy/condition.ts';
-import { type ClauseChange, diffPolicies, type PolicyDiff, type VisibilityChange } from '../../policy/diff.ts';
-import { diffInWords } from '../../policy/diff-words.ts';
 import { serves } from '../../policy/serves.ts';
 import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
-
-/** A list of a policy in which each item has a name. */
-type PartsOf<Part> = (policy: Policy) => readonly Part[];
-const CLAUSES = ({ clauses }: Policy) => clauses;
-const PURPOSES = ({ purposes }: Policy) => purposes;
-
-const partsIn = <Part extends { readonly id: string }>(policy: Policy, partsOf: PartsOf<Part>): PartOfPolicy<Part>[] =>
-  partsOf(policy).map((part) => ({ ...part, version: policy.version }));
-
-/** One part of a version by name; undefined where that version has none. */
-function partNamed<Part extends { readonly id: string }>(
-  { policies }: DecisionTable,
-  version: string,
-  name: string,
-  partsOf: PartsOf<Part>,
-): PartOfPolicy<Part> | undefined {
-  const policy = policies.get(version);
-  const part = policy && partsOf(policy).find(({ id }) => id === name);
-  return part && { ...part, version };
-}
-
-/** Clauses of a version by name; one that is no longer known is left out. */
-export const clausesNamed = (table: DecisionTable, version: string, names: readonly string[]) =>
-  names.flatMap((name) => partNamed(table, version, name, CLAUSES) ?? []);
-
-/** A part of a policy by the rest of its node id, after the type; null where there is none. */
-export const clauseOfId = (table: DecisionTable, id: string) => partOfId(table, id, CLAUSES);
-export const purposeOfId = (table: DecisionTable, id: string) => partOfId(table, id, PURPOSES);
-
-const partOfId = <Part extends { readonly id: string }>(table: DecisionTable, id: string, partsOf: PartsOf<Part>) => {
-  const { version, key } = parsePartId(id);
-  return partNamed(table, version, key, partsOf) ?? null;
-};
+import { definePolicyDiff, diffBetween } from './diff-types.ts';
+import { isAcceptance } from './operations.ts';
+import { CLAUSES, PURPOSES, partId, partOfId, partsIn } from './parts.ts';
 
 const hasKey = (key: string) => (value: unknown) => typeof value === 'object' && value !== null && key in value;
 
-export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
+export function definePolicies(part: SchemaPart) {
+  defineUserFields(part);
+  const { builder, enums } = part;
   const RevealType = builder.objectRef<Reveal>('ClauseReveal');
-  const PolicyDiff = definePolicyDiff(builder, vocabulary);
+  definePolicyDiff(part);
+  part.nodes.set('Policy', (id, { services }) => services.table.policies.get(id) ?? null);
+  part.nodes.set('Clause', (id, { services }) => partOfId(services.table, id, CLAUSES));
+  part.nodes.set('PolicyPurpose', (id, { services }) => partOfId(services.table, id, PURPOSES));
 
-  builder.objectType(refs.Policy, {
+  builder.objectType('Policy', {
     description:
       'One version of the privacy policy. A version never changes; people are judged under the one they accepted.',
     extensions: NOTHING_PERSONAL,
-    interfaces: [refs.Node],
+    interfaces: ['Node'],
     isTypeOf: hasKey('partnerRequirements'),
     fields: (t) => ({
       id: t.id({
@@ -82,7 +56,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
         resolve: ({ version }, _args, { services }) => services.table.postedAt.get(version),
       }),
       changesFrom: t.field({
-        type: PolicyDiff,
+        type: 'PolicyDiff',
         description: 'What this version changes from another one, found by comparing what the two make the gateway do.',
         extensions: serves('updates.posting'),
         args: { version: t.arg.string({ required: true, description: 'The other version, usually the one before.' }) },
@@ -94,22 +68,22 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
       }),
       minimumAge: t.exposeInt('minimumAge', { description: 'Nobody younger, in whole years, may have an account.' }),
       clauses: t.field({
-        type: [refs.Clause],
+        type: ['Clause'],
         description: 'What it says, clause by clause.',
         resolve: (policy) => partsIn(policy, CLAUSES),
       }),
       purposes: t.field({
-        type: [refs.PolicyPurpose],
+        type: ['PolicyPurpose'],
         description: 'What personal data is used for.',
         resolve: (policy) => partsIn(policy, PURPOSES),
       }),
     }),
   });
 
-  builder.objectType(refs.PolicyPurpose, {
+  builder.objectType('PolicyPurpose', {
     description: 'What personal data is used for, as one version of the policy has it.',
     extensions: NOTHING_PERSONAL,
-    interfaces: [refs.Node],
+    interfaces: ['Node'],
     isTypeOf: hasKey('dpv'),
     fields: (t) => ({
       id: t.id({
@@ -129,10 +103,10 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
     }),
   });
 
-  builder.objectType(refs.Clause, {
+  builder.objectType('Clause', {
     description: 'One clause of one version of the policy, in words and as what it makes the gateway do.',
     extensions: NOTHING_PERSONAL,
-    interfaces: [refs.Node],
+    interfaces: ['Node'],
     isTypeOf: hasKey('legalBasis'),
     fields: (t) => ({
       id: t.id({
@@ -145,12 +119,12 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
       section: t.exposeString('section', { description: 'The heading of the policy’s text that it stands under.' }),
       summary: t.exposeString('summary', { description: 'What it says, in other words.' }),
       kinds: t.field({
-        type: [vocabulary.ClauseKind],
+        type: [enums.ClauseKind],
         description: 'What it does.',
         resolve: ({ kind }) => kind,
       }),
       reading: t.field({
-        type: vocabulary.ClauseReading,
+        type: enums.ClauseReading,
         description: 'How it was read from the published text.',
         resolve: ({ reading }) => reading,
       }),
@@ -165,7 +139,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
         resolve: ({ inference }) => inference,
       }),
       legalBasis: t.field({
-        type: vocabulary.LegalBasis,
+        type: enums.LegalBasis,
         description: 'Why the processing is lawful.',
         resolve: ({ legalBasis }) => legalBasis,
       }),
@@ -191,7 +165,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
         resolve: ({ purposes }) => purposes,
       }),
       categories: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         description: 'Which categories, at the most.',
         resolve: (reveal): DataCategory[] => categoriesOf(maskOfCategories(reveal)),
       }),
@@ -205,7 +179,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
   const AcceptancePayload = builder.objectRef<{ readonly user: Subject }>('PolicyDecisionPayload');
   builder.objectType(AcceptancePayload, {
     description: 'The person after accepting or refusing the policy.',
-    fields: (t) => ({ user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }) }),
+    fields: (t) => ({ user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }) }),
   });
 
   builder.mutationFields((t) => ({
@@ -218,9 +192,7 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
       extensions: { ...notUse(), ...serves('updates.acceptance', 'europe.transfer') },
       args: { version: t.arg.string({ required: true, description: 'The version that the person has read.' }) },
       resolve: async (_root, { version }, context) => {
-        const changed = await context.services.policies.accept(selfOf(context).sid, version);
-        if (!changed) throw new Error('The person who was read a moment ago is gone.');
-        return { user: await context.subjects.adopt(changed.document) };
+        return { user: await adopt(context, await context.services.policies.accept(selfOf(context).sid, version)) };
       },
     }),
     refusePolicy: t.field({
@@ -230,16 +202,14 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
         'to others. Correction, export and erasure stay open, and the person may accept later.',
       extensions: { ...notUse(), ...serves('updates.refusal') },
       resolve: async (_root, _args, context) => {
-        const changed = await context.services.policies.refuse(selfOf(context).sid);
-        if (!changed) throw new Error('The person who was read a moment ago is gone.');
-        return { user: await context.subjects.adopt(changed.document) };
+        return { user: await adopt(context, await context.services.policies.refuse(selfOf(context).sid)) };
       },
     }),
   }));
 
   builder.queryFields((t) => ({
     policy: t.field({
-      type: refs.Policy,
+      type: 'Policy',
       nullable: true,
       extensions: { ...notUse(), ...serves('updates.posting') },
       description: 'A version of the policy; the current one where none is named; null for one that does not exist.',
@@ -248,97 +218,58 @@ export function definePolicies({ builder, refs, vocabulary }: SchemaPart) {
         version == null ? table.current : (table.policies.get(version) ?? null),
     }),
     policies: t.field({
-      type: [refs.Policy],
+      type: ['Policy'],
       extensions: { ...notUse(), ...serves('updates.posting') },
       description: 'Every version of the policy, oldest first.',
       resolve: (_root, _args, { services }) => [...services.table.policies.values()],
     }),
   }));
-  return { PolicyDiff };
 }
 
-const diffs = new WeakMap<Policy, WeakMap<Policy, PolicyDiff>>();
-
-/** Anybody may ask for a difference, and finding it takes a while; versions never change, so it is found once. */
-export function diffBetween(before: Policy, after: Policy): PolicyDiff {
-  const known = diffs.get(before) ?? new WeakMap<Policy, PolicyDiff>();
-  diffs.set(before, known);
-  const diff = known.get(after) ?? diffPolicies(before, after);
-  known.set(after, diff);
-  return diff;
-}
-
-const idsOf = (clauses: readonly ClauseChange[], change: ClauseChange['change']) =>
-  clauses.filter((clause) => clause.change === change).map(({ id }) => id);
-
-/** How the difference of two versions is told. */
-function definePolicyDiff(builder: SchemaPart['builder'], vocabulary: SchemaPart['vocabulary']) {
-  const Visibility = builder.objectRef<VisibilityChange>('VisibilityChange');
-  builder.objectType(Visibility, {
-    description: 'What becomes visible to whom, or ceases to be.',
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectType('PolicyAcceptance', {
+    description: 'The acceptance of a version of the policy.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
-      recipient: t.exposeString('recipient', {
-        description: '`SELF`, `VISITOR`, `MEMBER`, `STAFF_…` or a partner kind.',
-      }),
-      purpose: t.exposeString('purpose', {
-        nullable: true,
-        description: 'For which purpose; null where the purpose does not matter.',
-      }),
-      category: t.field({
-        type: vocabulary.DataCategory,
-        description: 'What.',
-        resolve: ({ category }) => category,
-      }),
-      fields: t.stringList({
-        description: 'Which fields of this schema show it: `User.email`.',
-        resolve: ({ category }, _args, _context, { schema }) => fieldsShowing(schema, category),
-      }),
-      change: t.field({
-        type: builder.enumType('VisibilityChangeKind', {
-          description: 'What becomes of a category.',
+      version: t.exposeString('version', { description: 'The version.' }),
+      mode: t.field({
+        type: builder.enumType('AcceptanceMode', {
+          description: 'How a version was accepted.',
           values: {
-            REVEALED: { description: 'It was never shown and may be.' },
-            HIDDEN: { description: 'It may have been shown and never is.' },
-            CONDITIONED: { description: 'It is shown on other conditions than before.' },
+            EXPLICIT: { description: 'The person said so.' },
+            DEEMED: { description: 'The person went on using the site after it was posted.' },
           },
         }),
-        description: 'Whether it is revealed, hidden, or shown on other conditions.',
-        resolve: ({ change }) => change,
+        description: 'How.',
+        resolve: ({ mode }) => mode,
       }),
+      at: t.expose('at', { type: 'DateTime', description: 'When.' }),
     }),
   });
-  const Diff = builder.objectRef<PolicyDiff>('PolicyDiff');
-  builder.objectType(Diff, {
-    description: 'What a version of the policy changes from another one.',
-    extensions: PART_OF_VALUE,
-    fields: (t) => ({
-      added: t.field({
-        type: ['ID'],
-        description: 'Keys of clauses that are new.',
-        resolve: ({ clauses }) => idsOf(clauses, 'ADDED'),
-      }),
-      removed: t.field({
-        type: ['ID'],
-        description: 'Keys of clauses that are gone.',
-        resolve: ({ clauses }) => idsOf(clauses, 'REMOVED'),
-      }),
-      changed: t.field({
-        type: ['ID'],
-        description: 'Keys of clauses that say something else.',
-        resolve: ({ clauses }) => idsOf(clauses, 'CHANGED'),
-      }),
-      visibility: t.field({
-        type: [Visibility],
-        description: 'What becomes visible to whom.',
-        resolve: ({ visibility }) => visibility,
-      }),
-      inWords: t.stringList({
-        description: 'The same in sentences, for people: who may see which fields from now on comes first.',
-        resolve: (diff, _args, _context, { schema }) =>
-          diffInWords(diff, (category) => fieldsShowing(schema, category)).map(({ says }) => says),
-      }),
+  builder.objectFields('User', (t) => ({
+    policyAcceptances: t.field({
+      type: ['PolicyAcceptance'],
+      nullable: true,
+      description: `Which versions of the policy the person accepted, and how, newest first. ${DENIABLE}`,
+      extensions: classified('ACCOUNT'),
+      resolve: async (subject, _args, { acts }) => {
+        const { person } = subject.reveal('ACCOUNT');
+        return (await acts.load(person)).filter(isAcceptance);
+      },
     }),
-  });
-  return Diff;
+    deemedAcceptance: t.field({
+      type: 'PolicyAcceptance',
+      nullable: true,
+      description:
+        'The acceptance of the policy that the person’s last use of the site counted as, so that a client can tell ' +
+        `them. Null once they have accepted that version by saying so. ${DENIABLE}`,
+      extensions: { ...classified('ACCOUNT'), ...serves('updates.acceptance') },
+      resolve: async (subject, _args, { acts }) => {
+        const { person } = subject.reveal('ACCOUNT');
+        const latest = (await acts.load(person)).find(isAcceptance);
+        return latest?.mode === 'DEEMED' ? latest : null;
+      },
+    }),
+  }));
 }

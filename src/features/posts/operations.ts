@@ -6,7 +6,7 @@ import { contentCollection, POSTS, type Post, sealItem } from '../../subject/con
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
-import type { Making } from '../idempotency/idempotency.ts';
+import type { Making } from '../idempotency/operations.ts';
 import { type ContactData, findContactData } from './contact-data.ts';
 
 /** Posts of one person in a day, over all gateways: more than anybody writes, and less than fills a disk. */
@@ -17,6 +17,8 @@ export interface Submitted {
   /** What in it looks like the writer's own contact data. */
   readonly warnings: readonly ContactData[];
 }
+
+export type PostOperations = ReturnType<typeof createPostOperations>;
 
 export const createPostOperations = (
   { connection, write }: Pick<Store, 'connection' | 'write'>,

@@ -1,20 +1,25 @@
 import { rateLimited } from '../../base/errors.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
+import { adopt } from '../../graphql/adopt.ts';
 import { textArgument } from '../../graphql/arguments.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
+import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { POSTS_A_DAY, type Submitted } from './operations.ts';
 
-export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
+export function definePosts(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder, enums } = part;
   const Payload = builder.objectRef<Submitted>('SubmitPostPayload');
   builder.objectType(Payload, {
     description: 'A post that other members can read now.',
     fields: (t) => ({
-      post: t.expose('post', { type: refs.Post, description: 'The post.' }),
+      post: t.expose('post', { type: 'Post', description: 'The post.' }),
       warnings: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         description:
           'What in it looks like the writer’s own contact data, which everyone who reads it can use. A guess: the post ' +
           'stands either way, and can be taken back.',
@@ -49,16 +54,41 @@ export function definePosts({ builder, refs, vocabulary }: SchemaPart): void {
       },
     }),
     removePosts: t.field({
-      type: refs.User,
+      type: 'User',
       description:
         'Takes posts of the signed-in person back. One that is gone already is no error. Partners that were shown posts ' +
         'are told to erase them.',
       extensions: { ...notUse(), ...serves('forums.public') },
       args: { ids: t.arg.idList({ required: true, description: 'The ids of the posts.' }) },
       resolve: async (_root, { ids }, context) => {
-        const changed = await context.services.posts.remove(selfOf(context).sid, ids);
-        if (!changed) throw new Error('The person who was read a moment ago is gone.');
-        return context.subjects.adopt(changed.document);
+        return adopt(context, await context.services.posts.remove(selfOf(context).sid, ids));
+      },
+    }),
+  }));
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectType('Post', {
+    description: 'Something written where other people read it.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the posts of its writer.' }),
+      forum: t.exposeString('forum', { nullable: true, description: 'The room, blog or board.' }),
+      text: t.exposeString('text', { nullable: true, description: 'What was written.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
+    }),
+  });
+  builder.objectFields('User', (t) => ({
+    posts: t.field({
+      type: ['Post'],
+      nullable: true,
+      description: `What the person wrote in chat rooms, blogs and boards, newest first. ${DENIABLE}`,
+      extensions: classified('POSTS'),
+      args: newest(t),
+      resolve: async (subject, { first }, { content }) => {
+        const limit = newestWanted(first);
+        return content.posts(subject.reveal('POSTS'), limit);
       },
     }),
   }));

@@ -61,6 +61,8 @@ function actsOf(facts: Facts, { preferences, standingOptOut }: PreferenceChanges
 
 const isSwitching = (act: PersonEntry): act is PersonEntry => act.type === 'PREFERENCES' || act.type === 'OPT_OUT';
 
+export type PreferenceOperations = ReturnType<typeof createPreferenceOperations>;
+
 export const createPreferenceOperations = (changes: Changes, ledger: PersonLedger) => ({
   /**
    * Sets switches; setting what is already so changes nothing and adds no entry.

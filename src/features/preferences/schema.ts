@@ -1,7 +1,9 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
+import { present } from '../../graphql/adopt.ts';
+import { selfOf } from '../../graphql/callers.ts';
+import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { serves } from '../../policy/serves.ts';
@@ -23,20 +25,23 @@ const OPT_OUT =
   'Whether a Global Privacy Control opt-out stands. A browser’s signal sets it; only the person clears it. Cleared on a ' +
   'request that carries the signal, it stays cleared; cleared on any other, the next signal sets it again.';
 
-type Input = { readonly [Name in Preference | 'gpcOptOut']?: boolean | null | undefined };
+/** The switches to set, as a caller sends them. */
+export type PreferencesInput = { readonly [Name in Preference | 'gpcOptOut']?: boolean | null | undefined };
 
 /** Null is "not said", as leaving it out is. */
-export const changesIn = ({ gpcOptOut, ...input }: Input): PreferenceChanges => ({
+export const changesIn = ({ gpcOptOut, ...input }: PreferencesInput): PreferenceChanges => ({
   preferences: Object.fromEntries(Object.entries(input).filter(([, value]) => typeof value === 'boolean')),
   ...(typeof gpcOptOut === 'boolean' && { standingOptOut: gpcOptOut }),
 });
 
 /** Switching off is withdrawing, which is always open and accepts nothing. */
-export const onlyWithdraws = ({ gpcOptOut, ...switches }: Input) =>
+export const onlyWithdraws = ({ gpcOptOut, ...switches }: PreferencesInput) =>
   gpcOptOut !== false && Object.values(switches).every((value) => value !== true);
 
-export function definePreferences({ builder, refs }: SchemaPart) {
-  builder.objectType(refs.Preferences, {
+export function definePreferences(part: SchemaPart) {
+  defineUserFields(part);
+  const { builder } = part;
+  builder.objectType('Preferences', {
     description: 'The switches that a person holds. Null where there is no usable record, which permits nothing.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
@@ -58,7 +63,7 @@ export function definePreferences({ builder, refs }: SchemaPart) {
     }),
   });
 
-  const PreferencesInput = builder.inputType('PreferencesInput', {
+  builder.inputType('PreferencesInput', {
     description: 'The switches to set. Those left out stay as they are.',
     fields: (t) => ({
       imvuNewsletter: t.boolean({ description: DESCRIPTIONS.imvuNewsletter }),
@@ -80,10 +85,10 @@ export function definePreferences({ builder, refs }: SchemaPart) {
   builder.objectType(Payload, {
     description: 'The switches as they are now.',
     fields: (t) => ({
-      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
-      preferences: t.expose('facts', { type: refs.Preferences, description: 'All switches.' }),
+      user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
+      preferences: t.expose('facts', { type: 'Preferences', description: 'All switches.' }),
       ledgerEntry: t.expose('entry', {
-        type: refs.LedgerEntry,
+        type: 'LedgerEntry',
         nullable: true,
         description: 'What the ledger says of the latest change; null where nothing was ever changed.',
       }),
@@ -99,25 +104,33 @@ export function definePreferences({ builder, refs }: SchemaPart) {
     updatePreferences: t.field({
       type: Payload,
       extensions: {
-        ...notUse(({ input }) => onlyWithdraws(input as Input)),
+        ...notUse(({ input }) => onlyWithdraws(input as PreferencesInput)),
         ...serves('newsletters.opt-out', 'communications.social', 'programs.creator-notification', 'ads.opt-out'),
       },
       description:
         'Sets switches of the signed-in person. Setting what is already so changes nothing. Once answered, it governs ' +
         'every read that starts afterwards.',
-      args: { input: t.arg({ type: PreferencesInput, required: true, description: 'What to set.' }) },
+      args: { input: t.arg({ type: 'PreferencesInput', required: true, description: 'What to set.' }) },
       resolve: async (_root, { input }, context) => {
         const { sid, person } = selfOf(context);
         const change = { ...changesIn(input), withSignal: context.optsOut };
-        const outcome = await context.services.preferences.update(sid, change, person);
-        if (!outcome) throw new Error('The person who was read a moment ago is gone.');
+        const outcome = present(await context.services.preferences.update(sid, change, person));
         const user = await context.subjects.adopt(outcome.document);
         return { user, facts: outcome.document.facts, entry: outcome.entry };
       },
     }),
   }));
-
-  return { PreferencesInput };
 }
 
 const booleanOrNull = (value: unknown) => (typeof value === 'boolean' ? value : null);
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectFields('User', (t) => ({
+    preferences: t.field({
+      type: 'Preferences',
+      description: `The switches that the person holds. ${DENIABLE}`,
+      ...fromAccount(({ facts }) => facts),
+    }),
+  }));
+}

@@ -12,8 +12,8 @@ import { type PersonDocument, personModel } from '../../subject/model.ts';
 import { fold } from '../../subject/names.ts';
 import type { People } from '../../subject/people.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
-import type { Making } from '../idempotency/idempotency.ts';
-import type { OutgoingMail } from '../mail/outgoing.ts';
+import type { Making } from '../idempotency/operations.ts';
+import type { OutgoingMail } from '../mail/operations.ts';
 import { casesOf, MOST_OPEN, type PrivacyCase, withCase } from './cases.ts';
 import type { ChildReports, Report } from './reports.ts';
 import type { CaseTexts } from './texts.ts';
@@ -54,6 +54,8 @@ const entryOf = ({ id, from }: PrivacyCase, status: 'OPEN' | 'VERIFIED' | 'CLOSE
     status,
     from: from === 'GUARDIAN' ? 'GUARDIAN' : 'PERSON',
   }) as const;
+
+export type PrivacyCaseOperations = ReturnType<typeof createPrivacyCaseOperations>;
 
 /** Questions and requests to the privacy officer, each with the day by which it is to be answered. */
 export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {

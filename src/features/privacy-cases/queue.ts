@@ -43,6 +43,8 @@ const timesOf = ({ openedAt, dueAt }: Pick<WaitingCase, 'openedAt' | 'dueAt'>) =
   ...(dueAt && { dueAt }),
 });
 
+export type Queue = ReturnType<typeof createQueue>;
+
 /**
  * The open cases, a page at a time: those of people and of verified guardians first, whatever else there is, and of
  * each rank the next due first. A page costs the same commands however long it is.

@@ -1,15 +1,17 @@
 import { badInput } from '../../base/errors.ts';
 import { opaque } from '../../enforcement/card-guard.ts';
+import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
+import { adopt } from '../../graphql/adopt.ts';
 import { countOf, textArgument } from '../../graphql/arguments.ts';
+import { occasionOf, selfOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { selfOf } from '../../graphql/self.ts';
-import { occasionOf, staffOf } from '../../graphql/staff.ts';
+import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
-import { CASE_KINDS, type CaseKind, MOST_OPEN } from './cases.ts';
+import { CASE_KINDS, type CaseKind, MOST_OPEN, toldCases } from './cases.ts';
 import { GUARDIAN_LIMITS } from './operations.ts';
 import type { WaitingCase } from './queue.ts';
 
@@ -47,12 +49,13 @@ const shown = (cases: readonly WaitingCase[], { subjects, now }: Context): Promi
   );
 
 export function definePrivacyCases(part: SchemaPart): void {
+  defineUserFields(part);
   defineQueue(part);
   defineOpening(part);
   defineHandling(part);
 }
 
-function defineQueue({ builder, refs }: SchemaPart): void {
+function defineQueue({ builder }: SchemaPart): void {
   const Kind = builder.enumType('PrivacyCaseKind', {
     description: 'The source of a privacy case.',
     values: Object.fromEntries(CASE_KINDS.map((kind) => [kind, { description: KIND_DESCRIPTIONS[kind] }])) as Record<
@@ -70,7 +73,7 @@ function defineQueue({ builder, refs }: SchemaPart): void {
       dueAt: t.expose('dueAt', { type: 'DateTime', nullable: true, description: 'By when it is to be answered.' }),
       overdue: t.exposeBoolean('overdue', { description: 'Whether it should have been answered already.' }),
       user: t.field({
-        type: refs.User,
+        type: 'User',
         nullable: true,
         description:
           'The person that has the case on record. Null for an unverified guardian’s case and for a finding, whether ' +
@@ -119,7 +122,7 @@ function defineQueue({ builder, refs }: SchemaPart): void {
     fields: (t) => ({
       edges: t.field({ type: [Edge], description: 'The cases of the page.', resolve: ({ cases }) => cases }),
       pageInfo: t.field({
-        type: refs.PageInfo,
+        type: 'PageInfo',
         description: 'Where the page stands.',
         resolve: ({ cases, hasNextPage }, _args, { caseCursors }) => {
           const cursorAt = (index: number) => {
@@ -168,7 +171,7 @@ function defineQueue({ builder, refs }: SchemaPart): void {
     }),
   }));
 
-  builder.objectField(refs.PrivacyCase, 'kind', (t) =>
+  builder.objectField('PrivacyCase', 'kind', (t) =>
     t.field({
       type: Kind,
       description: 'Its source.',
@@ -177,11 +180,11 @@ function defineQueue({ builder, refs }: SchemaPart): void {
   );
 }
 
-function defineOpening({ builder, refs }: SchemaPart): void {
+function defineOpening({ builder }: SchemaPart): void {
   const { address, child: ofChild } = GUARDIAN_LIMITS;
   builder.mutationFields((t) => ({
     openPrivacyCase: t.field({
-      type: refs.User,
+      type: 'User',
       description:
         'The signed-in person, whatever their status, asks the privacy officer something. It is answered by the day it ' +
         `is due. Up to ${MOST_OPEN} of their own cases can be open.`,
@@ -195,8 +198,7 @@ function defineOpening({ builder, refs }: SchemaPart): void {
         const { privacyCases } = context.services;
         const message = textArgument('message', args.message, LONGEST);
         const changed = await once(context, info, args, (making) => privacyCases.open(sid, message, making));
-        if (!changed) throw new Error('The person who was read a moment ago is gone.');
-        return context.subjects.adopt(changed.document);
+        return adopt(context, changed);
       },
     }),
     openGuardianCase: t.boolean({
@@ -257,6 +259,36 @@ function defineHandling({ builder }: SchemaPart): void {
         await context.services.privacyCases.close(id);
         return true;
       },
+    }),
+  }));
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectType('PrivacyCase', {
+    description: 'A case with the privacy officer.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id.' }),
+      openedAt: t.expose('openedAt', { type: 'DateTime', nullable: true, description: 'When it was opened.' }),
+      dueAt: t.expose('dueAt', { type: 'DateTime', nullable: true, description: 'By when it is to be answered.' }),
+      status: t.field({
+        type: builder.enumType('PrivacyCaseStatus', {
+          description: 'Where a case stands.',
+          values: { OPEN: { description: 'Being worked on.' }, CLOSED: { description: 'Done.' } },
+        }),
+        description: 'Where it stands.',
+        resolve: ({ status }) => status,
+      }),
+    }),
+  });
+  builder.objectFields('User', (t) => ({
+    privacyCases: t.field({
+      type: ['PrivacyCase'],
+      description:
+        'Cases that the person opened with the privacy officer, and those of verified guardians. Of the closed ' +
+        `ones, the latest. ${DENIABLE}`,
+      ...fromAccount(({ facts }) => toldCases(facts)),
     }),
   }));
 }

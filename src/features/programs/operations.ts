@@ -39,6 +39,8 @@ const stillNeeded = (facts: Facts, accesses: readonly Access[]) =>
     .filter(({ ruling }) => ruling.needsCategories)
     .reduce((needed, { mask }) => needed | mask, NO_CATEGORIES);
 
+export type ProgramOperations = ReturnType<typeof createProgramOperations>;
+
 export const createProgramOperations = (
   changes: Changes,
   vaultOf: (sid: SubjectId) => Promise<Vault>,

@@ -1,7 +1,8 @@
 import { badInput } from '../../base/errors.ts';
 import { notUse } from '../../enforcement/site-use.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { adopt, present } from '../../graphql/adopt.ts';
+import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { createAccess } from '../../policy/decide.ts';
 import { serves } from '../../policy/serves.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
@@ -15,19 +16,19 @@ interface Left {
   readonly removable: readonly DataCategory[];
 }
 
-export function definePrograms({ builder, refs, vocabulary }: SchemaPart): void {
+export function definePrograms({ builder, enums }: SchemaPart): void {
   const Payload = builder.objectRef<Left>('LeaveProgramPayload');
   builder.objectType(Payload, {
     description: 'A program that was left.',
     fields: (t) => ({
-      user: t.expose('user', { type: refs.User, description: 'The person, decided anew.' }),
+      user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
       deleted: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         description: 'What was deleted.',
         resolve: ({ removed }) => removed,
       }),
       offeredForDeletion: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         description: 'What was collected for the program alone and is still held: leave again with `deleteCollected`.',
         resolve: ({ removable }) => removable,
       }),
@@ -36,11 +37,11 @@ export function definePrograms({ builder, refs, vocabulary }: SchemaPart): void 
 
   builder.mutationFields((t) => ({
     joinCreatorNotification: t.field({
-      type: refs.User,
+      type: 'User',
       description: 'The signed-in person joins the creator notification program, with an address, a number, or both.',
       extensions: serves('programs.creator-notification'),
       args: {
-        postalAddress: t.arg({ type: refs.AddressInput, description: 'Where notices go by post.' }),
+        postalAddress: t.arg({ type: 'AddressInput', description: 'Where notices go by post.' }),
         cellPhone: t.arg.string({ description: 'Where notices go by phone.' }),
       },
       resolve: async (_root, { postalAddress, cellPhone }, context) => {
@@ -51,8 +52,7 @@ export function definePrograms({ builder, refs, vocabulary }: SchemaPart): void 
           ...(postalAddress != null && { POSTAL_ADDRESS: addressOf('postalAddress', postalAddress) }),
           ...(cellPhone != null && { CELL_PHONE: textOf('cellPhone', cellPhone, LENGTHS.word) }),
         });
-        if (!changed) throw new Error('The person who was read a moment ago is gone.');
-        return context.subjects.adopt(changed.document);
+        return adopt(context, changed);
       },
     }),
     leaveCreatorNotification: t.field({
@@ -70,9 +70,8 @@ export function definePrograms({ builder, refs, vocabulary }: SchemaPart): void 
         const others = everyAudience(table, await partners.findAll()).filter(({ recipient }) => recipient !== null);
         const accesses = others.map((audience) => createAccess(table, audience, context.now));
         const left = await programs.leave(sid, deleteCollected === true, accesses);
-        if (!left) throw new Error('The person who was read a moment ago is gone.');
-        const { removed, removable } = left;
-        return { removed, removable, user: await context.subjects.adopt(left.document) };
+        const { removed, removable } = present(left);
+        return { removed, removable, user: await adopt(context, left) };
       },
     }),
   }));

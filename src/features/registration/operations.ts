@@ -18,7 +18,7 @@ import type { PublicIds } from '../../subject/public-ids.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import type { PersonalValues } from '../../subject/values.ts';
 import { createVault } from '../../subject/vault.ts';
-import type { Making } from '../idempotency/idempotency.ts';
+import type { Making } from '../idempotency/operations.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import { type Connection, linkWith, type SocialOperations } from '../social/operations.ts';
 
@@ -130,6 +130,8 @@ const only = <Value>(map: ReadonlyMap<string, Value>): Value => {
 };
 
 const isThere = () => new ApiError('CONFLICT', 'This token’s account is open already.');
+
+export type RegistrationOperations = ReturnType<typeof createRegistration>;
 
 export function createRegistration(services: {
   readonly changes: Changes;

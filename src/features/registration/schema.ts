@@ -2,7 +2,7 @@ import { forbiddenOperation } from '../../base/errors.ts';
 import { createCallerAccess } from '../../enforcement/access.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
@@ -13,13 +13,13 @@ const registrantOf = ({ caller }: Context): string => {
   return caller.registrant;
 };
 
-export function defineRegistration({ builder, refs, vocabulary }: SchemaPart): void {
+export function defineRegistration({ builder, enums }: SchemaPart): void {
   const SocialOriginInput = builder.inputType('SocialOriginInput', {
     description: 'A social site that an account is opened from, which links it with the one there.',
     fields: (t) => ({
       partner: t.id({ required: true, description: 'The client id of the site.' }),
       takenIn: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         required: true,
         description: 'What this site takes in from there, by the person’s consent.',
       }),
@@ -57,7 +57,7 @@ export function defineRegistration({ builder, refs, vocabulary }: SchemaPart): v
   const Payload = builder.objectRef<{ readonly user: Subject }>('RegisterPayload');
   builder.objectType(Payload, {
     description: 'The account that was opened.',
-    fields: (t) => ({ user: t.expose('user', { type: refs.User, description: 'The person, as they see themself.' }) }),
+    fields: (t) => ({ user: t.expose('user', { type: 'User', description: 'The person, as they see themself.' }) }),
   });
 
   builder.mutationFields((t) => ({

@@ -3,6 +3,8 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import { relationshipsOf, tieWith, withTie } from '../../subject/ties.ts';
 import type { Counterparts } from '../partners/counterparts.ts';
 
+export type RelationshipOperations = ReturnType<typeof createRelationshipOperations>;
+
 export const createRelationshipOperations = (changes: Changes, counterparts: Counterparts) => {
   const set = (sid: SubjectId, partner: string, active: boolean) =>
     changes.apply(sid, ({ facts }, at) => {

@@ -1,17 +1,22 @@
+import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { adopt } from '../../graphql/adopt.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
+import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
+import { relationshipsOf } from '../../subject/ties.ts';
 
-export function defineRelationships({ builder, refs }: SchemaPart): void {
+export function defineRelationships(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder } = part;
   builder.mutationFields((t) => {
     const args = () => ({
       partner: t.arg.id({ required: true, description: 'The client id of the partner.' }),
     });
     return {
       enterRelationship: t.field({
-        type: refs.User,
+        type: 'User',
         description:
           'The signed-in person enters a relationship with a co-branded partner, which may see their name and email ' +
           'address until they leave it. Entering what is already entered changes nothing.',
@@ -23,7 +28,7 @@ export function defineRelationships({ builder, refs }: SchemaPart): void {
         },
       }),
       leaveRelationship: t.field({
-        type: refs.User,
+        type: 'User',
         description:
           'The signed-in person leaves a relationship. Once answered, it governs every read that starts afterwards.',
         extensions: { ...notUse(), ...serves('cobranded.share') },
@@ -35,4 +40,28 @@ export function defineRelationships({ builder, refs }: SchemaPart): void {
       }),
     };
   });
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectType('Relationship', {
+    description: 'A co-branded relationship that a person entered.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      partner: t.field({
+        type: 'Partner',
+        nullable: true,
+        description: 'With whom; null for a partner no longer on record.',
+        resolve: ({ partner }, _args, { partners }) => partners.load(partner),
+      }),
+      active: t.exposeBoolean('active', { description: 'Whether it goes on.' }),
+    }),
+  });
+  builder.objectFields('User', (t) => ({
+    relationships: t.field({
+      type: ['Relationship'],
+      description: `Co-branded relationships that the person entered. ${DENIABLE}`,
+      ...fromAccount(({ facts }) => relationshipsOf(facts)),
+    }),
+  }));
 }

@@ -1,11 +1,15 @@
-import { PART_OF_VALUE } from '../../enforcement/classification.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
+import { badInput } from '../../base/errors.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import { boundaryWithAuthority, boundaryWithPartner } from '../partners/boundary.ts';
-import { clausesNamed } from '../policy-versions/schema.ts';
+import { clausesNamed } from '../policy-versions/parts.ts';
 
-export function defineShares({ builder, refs, vocabulary }: SchemaPart): void {
-  builder.objectType(refs.ThirdPartyShare, {
+export function defineShares(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder, enums } = part;
+  builder.objectType('ThirdPartyShare', {
     description:
       'A disclosure: a third party was shown something of the person, or that the person is there. It says which ' +
       'categories, never the values. What the recipient does with them on its own sites is under its own policy.',
@@ -17,7 +21,7 @@ export function defineShares({ builder, refs, vocabulary }: SchemaPart): void {
         resolve: (share, _args, { shareCursors }) => shareCursors.of(share),
       }),
       recipient: t.field({
-        type: refs.Partner,
+        type: 'Partner',
         nullable: true,
         description: 'The partner that was shown it; null where that was an authority.',
         resolve: ({ recipientKind, recipient }, _args, { partners }) =>
@@ -43,12 +47,12 @@ export function defineShares({ builder, refs, vocabulary }: SchemaPart): void {
       }),
       purpose: t.expose('purpose', { type: 'Purpose', description: 'What for.' }),
       categories: t.field({
-        type: [vocabulary.DataCategory],
+        type: [enums.DataCategory],
         description: 'What was shown; nothing but that the person is there, where it is empty.',
         resolve: ({ categories }) => categories,
       }),
       clauses: t.field({
-        type: [refs.Clause],
+        type: ['Clause'],
         description: 'The clauses of the policy that let it be shown.',
         resolve: ({ policyVersion, clauses }, _args, { services }) =>
           clausesNamed(services.table, policyVersion, clauses),
@@ -59,4 +63,24 @@ export function defineShares({ builder, refs, vocabulary }: SchemaPart): void {
       tokenId: t.exposeID('tokenId', { description: 'The `jti` of the token that was used.' }),
     }),
   });
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder }: SchemaPart): void {
+  builder.objectFields('User', (t) => ({
+    thirdPartyShares: t.field({
+      type: ['ThirdPartyShare'],
+      nullable: true,
+      description: `What third parties were shown of the person, newest first. ${DENIABLE}`,
+      extensions: classified('ACCOUNT'),
+      args: { ...newest(t), before: t.arg.string({ description: 'The `cursor` of a share: only older ones.' }) },
+      resolve: async (subject, { first, before }, { shares, shareCursors }) => {
+        const { person } = subject.reveal('ACCOUNT');
+        const limit = newestWanted(first);
+        const position = before == null ? null : shareCursors.open(person._id, before);
+        if (before != null && position === null) throw badInput('before', 'the cursor of a share of this person');
+        return shares.load({ sid: person._id, first: limit, before: position });
+      },
+    }),
+  }));
 }

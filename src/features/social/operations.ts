@@ -10,7 +10,7 @@ import { createSubjectId, type SubjectId } from '../../subject/identifiers.ts';
 import { type SocialLink, socialLinksOf, tieWith, withoutTie, withTie } from '../../subject/ties.ts';
 import type { Activity } from '../../subject/values.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
-import type { Making } from '../idempotency/idempotency.ts';
+import type { Making } from '../idempotency/operations.ts';
 import type { Counterparts } from '../partners/counterparts.ts';
 
 /** Recent means the newest of these. */

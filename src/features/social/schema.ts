@@ -1,22 +1,26 @@
 import { forbiddenOperation } from '../../base/errors.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { adopt } from '../../graphql/adopt.ts';
 import { textArgument } from '../../graphql/arguments.ts';
-import { partnerOf } from '../../graphql/partner.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { activeSelfOf, selfOf } from '../../graphql/self.ts';
+import { activeSelfOf, partnerOf, selfOf } from '../../graphql/callers.ts';
+import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { kindsWith } from '../../policy/partner-kinds.ts';
 import { serves } from '../../policy/serves.ts';
+import { socialLinksOf } from '../../subject/ties.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 
 const MOST_CHARACTERS = { kind: 32, text: 10_000 } as const;
 
-export function defineSocial({ builder, refs, vocabulary }: SchemaPart): void {
+export function defineSocial(part: SchemaPart): void {
+  defineUserFields(part);
+  const { builder, enums } = part;
   builder.mutationFields((t) => {
     const partner = () => t.arg.id({ required: true, description: 'The client id of the site.' });
     return {
       connectSocial: t.field({
-        type: refs.User,
+        type: 'User',
         description:
           'The signed-in person links their account with one on a social site, and agrees to what this site takes in ' +
           'from there. Whether activity is posted begins as the policy says. Linking again changes only what is taken in.',
@@ -24,7 +28,7 @@ export function defineSocial({ builder, refs, vocabulary }: SchemaPart): void {
         args: {
           partner: partner(),
           takenIn: t.arg({
-            type: [vocabulary.DataCategory],
+            type: [enums.DataCategory],
             required: true,
             description: 'What this site takes in from there.',
           }),
@@ -36,7 +40,7 @@ export function defineSocial({ builder, refs, vocabulary }: SchemaPart): void {
         },
       }),
       setAutoPost: t.field({
-        type: refs.User,
+        type: 'User',
         description:
           'The signed-in person lets recent activity be posted to a linked site, or no longer. Once answered, it ' +
           'governs every read that starts afterwards.',
@@ -48,7 +52,7 @@ export function defineSocial({ builder, refs, vocabulary }: SchemaPart): void {
         },
       }),
       disconnectSocial: t.field({
-        type: refs.User,
+        type: 'User',
         description:
           'The signed-in person ends a link. Ending it twice is no error. Once answered, it governs every read that ' +
           'starts afterwards.',
@@ -60,7 +64,7 @@ export function defineSocial({ builder, refs, vocabulary }: SchemaPart): void {
         },
       }),
       postActivity: t.field({
-        type: refs.User,
+        type: 'User',
         description:
           'Adds to the signed-in person’s recent activity, of which the oldest goes as new is added. Linked sites may ' +
           'be shown it as long as the person lets it be posted there.',
@@ -98,4 +102,56 @@ export function defineSocial({ builder, refs, vocabulary }: SchemaPart): void {
       }),
     };
   });
+}
+
+/** The fields of `User` that tell of it, and their types. */
+function defineUserFields({ builder, enums }: SchemaPart): void {
+  builder.objectType('Activity', {
+    description: 'Something that a person did lately.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the activities of the person.' }),
+      kind: t.exposeString('kind', { nullable: true, description: 'What kind of thing it is, in a word.' }),
+      text: t.exposeString('text', { nullable: true, description: 'What was done.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it was done.' }),
+    }),
+  });
+  builder.objectType('SocialLink', {
+    description: 'A link with an account on a social site.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      partner: t.field({
+        type: 'Partner',
+        nullable: true,
+        description: 'With whom; null for a partner no longer on record.',
+        resolve: ({ partner }, _args, { partners }) => partners.load(partner),
+      }),
+      autoPost: t.exposeBoolean('autoPost', { description: 'Whether recent activity may be posted there.' }),
+      takenIn: t.field({
+        type: [enums.DataCategory],
+        nullable: true,
+        description: 'What the person let this site take in from there; null where the record does not say.',
+        resolve: ({ takenIn }) => takenIn,
+      }),
+      at: t.expose('at', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When the person agreed to it; null where the record does not say.',
+      }),
+    }),
+  });
+  builder.objectFields('User', (t) => ({
+    recentActivity: t.field({
+      type: ['Activity'],
+      nullable: true,
+      description: `What the person lately did. ${DENIABLE}`,
+      extensions: classified('ACTIVITY'),
+      resolve: (subject) => subject.reveal('ACTIVITY'),
+    }),
+    socialLinks: t.field({
+      type: ['SocialLink'],
+      description: `Social accounts that the person linked. ${DENIABLE}`,
+      ...fromAccount(({ facts }) => socialLinksOf(facts)),
+    }),
+  }));
 }

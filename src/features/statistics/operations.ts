@@ -62,6 +62,8 @@ const PROPERTIES: Readonly<Record<PeopleTable, (person: PersonDocument, vault: V
   TRANSACTIONS_BY_COUNTRY: ({ values }, vault) => openValue(vault, values, 'ACCOUNT')?.country ?? null,
 };
 
+export type Statistics = ReturnType<typeof createStatistics>;
+
 /** Counts alone: fixed tables of whole days, refreshed daily, without filters. */
 export function createStatistics({ store, keys, allowances, policy, clock }: StatisticsOptions) {
   const { connection, read, write } = store;

@@ -1,7 +1,7 @@
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
-import type { SchemaPart } from '../../graphql/refs.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Cell } from './disclosure-control.ts';
 import { MOST_CELLS, PAGES_A_DAY, type StatisticsTable } from './operations.ts';

@@ -27,6 +27,8 @@ const kindsUnderNotice = ({ policies }: DecisionTable) =>
       .map(({ to }) => to),
   );
 
+export type SuccessionOperations = ReturnType<typeof createSuccessionOperations>;
+
 export function createSuccessionOperations(options: {
   readonly store: Pick<Store, 'write'>;
   readonly partners: Partners;

@@ -1,13 +1,12 @@
-import type { SchemaPart } from '../../graphql/refs.ts';
-import { staffOf } from '../../graphql/staff.ts';
+import { staffOf } from '../../graphql/callers.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
-import type { defineNotices } from '../notices/schema.ts';
 
-export function defineSuccession({ builder }: SchemaPart, { Notice }: ReturnType<typeof defineNotices>): void {
+export function defineSuccession({ builder }: SchemaPart): void {
   builder.mutationFields((t) => ({
     announceSuccession: t.field({
-      type: Notice,
+      type: 'Notice',
       description:
         'Legal staff post the notice of a succession, from now. The first announcement is the one that counts.',
       extensions: serves('sharing.successor'),

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { consentsOf } from '../../../../dist/features/consents/operations.js';
-import { createShareLoader } from '../../../../dist/features/shares/shares.js';
+import { createShareLoader } from '../../../../dist/features/shares/operations.js';
 import { createDisclosureView } from '../../../../dist/ledger/disclosure/disclosure.js';
 import { createPersonLedger } from '../../../../dist/ledger/person-chain.js';
 import { bitOf } from '../../../../dist/policy/vocabulary.js';

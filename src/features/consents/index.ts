@@ -1,0 +1,30 @@
+import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { Core } from '../core.ts';
+import { feature } from '../feature.ts';
+import type { OutgoingMail } from '../mail/operations.ts';
+import { type ConsentOperations, createConsentOperations, type StandingConsent } from './operations.ts';
+import { type ConsentRequest, type ConsentRequests, createConsentRequests } from './requests.ts';
+import { defineConsents } from './schema.ts';
+
+export const consents = feature({
+  operations: ({ changes, ledger, clock, mail, table }: Core & { readonly mail: OutgoingMail }) => ({
+    consents: createConsentOperations(changes, ledger, clock),
+    consentRequests: createConsentRequests({ clock, mail, table }),
+  }),
+  fields: defineConsents,
+});
+
+declare module '../../graphql/builder.ts' {
+  interface Objects {
+    Consent: StandingConsent;
+    ConsentRequest: ConsentRequest;
+    LedgerEntry: PersonEntry;
+  }
+}
+
+declare module '../../graphql/context.ts' {
+  interface Services {
+    readonly consents: ConsentOperations;
+    readonly consentRequests: ConsentRequests;
+  }
+}

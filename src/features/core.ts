@@ -1,0 +1,69 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { createPersonLedger } from '../ledger/person-chain.ts';
+import type { DecisionTable } from '../policy/compile.ts';
+import { createAllowances } from '../store/allowances.ts';
+import { createBlindIndex } from '../store/derive.ts';
+import { createPersonKeys } from '../store/keys.ts';
+import type { Store } from '../store/mongo/connection.ts';
+import { createChanges } from '../subject/change.ts';
+import { partnerPseudonyms } from '../subject/identifiers.ts';
+import { createMailboxes } from '../subject/mailboxes.ts';
+import { createNameClaims } from '../subject/name-claims.ts';
+import { createPersonOpener } from '../subject/open-person.ts';
+import { createPeople } from '../subject/people.ts';
+import { createPublicIds } from '../subject/public-ids.ts';
+import { createPersonReads } from '../subject/reads.ts';
+import { createTombstones } from '../subject/tombstones.ts';
+import { createVaultFinder } from '../subject/vault.ts';
+
+export interface CoreOptions {
+  readonly store: Store;
+  readonly table: DecisionTable;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The key that wraps the key of every person. */
+  readonly keyEncryptionKey: Buffer;
+  /** Shared by every gateway on the same database; every other secret is derived from it. */
+  readonly sharedSecret: Buffer;
+  /** Told each time that a person's chain turns out to be broken. */
+  readonly onBreak?: () => void;
+}
+
+/** What every feature can build on: people, their keys and their ledger. */
+export type Core = ReturnType<typeof createCore>;
+
+export function createCore(options: CoreOptions) {
+  const { store, table, clock, log, keyEncryptionKey, sharedSecret, onBreak } = options;
+  const keys = createPersonKeys(store, keyEncryptionKey);
+  const ledger = createPersonLedger(store);
+  const blindIndex = createBlindIndex(sharedSecret);
+  const publicIds = createPublicIds(store, blindIndex);
+  const people = createPeople(store, publicIds);
+  const vaultOf = createVaultFinder(keys);
+  return {
+    store,
+    table,
+    clock,
+    log,
+    sharedSecret,
+    keys,
+    ledger,
+    blindIndex,
+    publicIds,
+    people,
+    vaultOf,
+    changes: createChanges({ store, ledger, clock, log, ...(onBreak && { onBreak }) }),
+    allowances: createAllowances(store, blindIndex, clock),
+    nameClaims: createNameClaims(store, blindIndex),
+    mailboxes: createMailboxes(store, blindIndex),
+    openPerson: createPersonOpener(people, vaultOf),
+    reads: createPersonReads({ store, people, keys, ledger }),
+    tombstones: createTombstones(store, blindIndex),
+    pseudonymsOf: partnerPseudonyms(sharedSecret),
+  };
+}
+
+declare module '../graphql/context.ts' {
+  interface Services extends Core {}
+}

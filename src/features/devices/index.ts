@@ -1,0 +1,17 @@
+import type { Core } from '../core.ts';
+import { feature } from '../feature.ts';
+import { createDevices, DEVICES, type Devices } from './operations.ts';
+import { defineDevices } from './schema.ts';
+
+export const devices = feature({
+  operations: ({ store, clock }: Core) => ({ devices: createDevices(store, clock) }),
+  fields: defineDevices,
+  layout: [{ name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null }],
+  sweeps: (services) => [services.devices.sweep],
+});
+
+declare module '../../graphql/context.ts' {
+  interface Services {
+    readonly devices: Devices;
+  }
+}

@@ -1,0 +1,41 @@
+import type { ConsentRequests } from '../consents/requests.ts';
+import type { Core } from '../core.ts';
+import { feature } from '../feature.ts';
+import type { Suppressions } from '../newsletters/suppressions.ts';
+import type { Partners } from '../partners/partners.ts';
+import { createConfirmations } from './confirmations.ts';
+import { createDeletion, type Deletion } from './deletion.ts';
+import { createErasureNotices, ERASURE_NOTICES, type ErasureNotices } from './notices.ts';
+import { createErasure, type Erasure } from './operations.ts';
+import { defineErasure } from './schema.ts';
+import { createShownTo } from './shown-to.ts';
+
+interface Needs extends Core {
+  readonly consentRequests: ConsentRequests;
+  readonly partners: Partners;
+  readonly suppressions: Suppressions;
+}
+
+export const erasure = feature({
+  operations: (needs: Needs) => {
+    const findShownTo = createShownTo(needs.partners, needs.table, needs.clock);
+    const notices = createErasureNotices({ ...needs, findShownTo });
+    const confirmations = createConfirmations(needs.sharedSecret);
+    return {
+      erasureNotices: notices,
+      deletion: createDeletion({ ...needs, notices }),
+      erasure: createErasure({ ...needs, notices, confirmations }),
+    };
+  },
+  fields: defineErasure,
+  layout: [{ name: ERASURE_NOTICES, indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }], shardKey: null }],
+  sweeps: (services) => [services.erasure.sweep],
+});
+
+declare module '../../graphql/context.ts' {
+  interface Services {
+    readonly erasureNotices: ErasureNotices;
+    readonly deletion: Deletion;
+    readonly erasure: Erasure;
+  }
+}

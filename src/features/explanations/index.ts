@@ -1,0 +1,16 @@
+import type { Core } from '../core.ts';
+import { feature } from '../feature.ts';
+import type { Partners } from '../partners/partners.ts';
+import { createExplanationOperations, type ExplanationOperations } from './operations.ts';
+import { defineExplanations } from './schema.ts';
+
+export const explanations = feature({
+  operations: (needs: Core & { readonly partners: Partners }) => ({ explanations: createExplanationOperations(needs) }),
+  fields: defineExplanations,
+});
+
+declare module '../../graphql/context.ts' {
+  interface Services {
+    readonly explanations: ExplanationOperations;
+  }
+}

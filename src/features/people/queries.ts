@@ -1,0 +1,82 @@
+import { badInput, forbiddenOperation } from '../../base/errors.ts';
+import { notUse } from '../../enforcement/site-use.ts';
+import { requireSight } from '../../graphql/callers.ts';
+import type { Context } from '../../graphql/context.ts';
+import { parseNodeId } from '../../graphql/node-id.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { serves } from '../../policy/serves.ts';
+import { definePagesOfPeople, pageOfPeople, paging } from './pages.ts';
+
+const isOwnId = (id: unknown, { caller }: Pick<Context, 'caller'>) =>
+  caller.kind === 'MEMBER' && id === caller.person.publicId;
+
+/** The ways to people. */
+export function defineWaysToPeople({ builder, nodes }: SchemaPart): void {
+  builder.interfaceType('Node', {
+    description: 'Something that `node(id)` finds again by its id.',
+    fields: (t) => ({ id: t.id({ description: 'The id, the same for ever.' }) }),
+  });
+
+  definePagesOfPeople({ builder });
+
+  builder.queryFields((t) => ({
+    me: t.field({
+      type: 'User',
+      nullable: true,
+      extensions: { ...notUse(), ...serves('rights.access') },
+      description: 'The signed-in person; null for every other caller.',
+      resolve: (_root, _args, { caller, subjects }) =>
+        caller.kind === 'MEMBER' ? subjects.find(caller.person.publicId) : null,
+    }),
+
+    user: t.field({
+      type: 'User',
+      nullable: true,
+      extensions: notUse(({ id }, context) => isOwnId(id, context)),
+      description:
+        'One person, by the id that this caller was shown or by avatar name. Null, without an error, for a person ' +
+        'of whom the caller may see nothing and for one who never was.',
+      args: {
+        id: t.arg.id({ description: 'An id that this caller was shown.' }),
+        avatarName: t.arg.string({
+          description: 'An avatar name, in any letter case and width; characters that nobody sees do not count.',
+        }),
+      },
+      resolve: (_root, { id, avatarName }, context) => {
+        requireSight(context);
+        if (id != null && avatarName == null) return context.subjects.find(id);
+        if (avatarName != null && id == null) return context.subjects.findByAvatarName(avatarName);
+        throw badInput('id', 'either an id or an avatarName');
+      },
+    }),
+
+    users: t.field({
+      type: 'UserConnection',
+      nullable: true,
+      description:
+        'The people of whom a partner or a member of staff may see anything. Others look people up one by one.',
+      args: paging(t),
+      resolve: async (_root, args, context) => {
+        requireSight(context);
+        if (context.caller.kind !== 'PARTNER' && context.caller.kind !== 'STAFF')
+          throw forbiddenOperation('Lists of people are for partners and staff.', 'NOT_PERMITTED');
+        return pageOfPeople(context, args);
+      },
+    }),
+
+    node: t.field({
+      type: 'Node',
+      nullable: true,
+      extensions: notUse(({ id }, context) => isOwnId(id, context) || parseNodeId(String(id)).type !== null),
+      description:
+        'Anything that has an id. Any string is a possible id; what is not there, or not for the caller, is null.',
+      args: { id: t.arg.id({ required: true, description: 'The id.' }) },
+      resolve: (_root, { id }, context) => {
+        requireSight(context);
+        const { type, id: localId } = parseNodeId(id);
+        if (type === null) return context.subjects.find(id);
+        return nodes.get(type)?.(localId, context) ?? null;
+      },
+    }),
+  }));
+}

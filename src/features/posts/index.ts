@@ -1,0 +1,22 @@
+import type { Post } from '../../subject/content.ts';
+import type { Core } from '../core.ts';
+import { feature } from '../feature.ts';
+import { createPostOperations, type PostOperations } from './operations.ts';
+import { definePosts } from './schema.ts';
+
+export const posts = feature({
+  operations: ({ store, vaultOf, changes }: Core) => ({ posts: createPostOperations(store, vaultOf, changes) }),
+  fields: definePosts,
+});
+
+declare module '../../graphql/builder.ts' {
+  interface Objects {
+    Post: Post;
+  }
+}
+
+declare module '../../graphql/context.ts' {
+  interface Services {
+    readonly posts: PostOperations;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Facts } from '../../policy/facts.ts';
+import type { Core } from '../core.ts';
+import { feature } from '../feature.ts';
+import { createPreferenceOperations, type PreferenceOperations } from './operations.ts';
+import { definePreferences, type PreferencesInput } from './schema.ts';
+
+export const preferences = feature({
+  operations: ({ changes, ledger }: Core) => ({ preferences: createPreferenceOperations(changes, ledger) }),
+  fields: definePreferences,
+});
+
+declare module '../../graphql/builder.ts' {
+  interface Objects {
+    Preferences: Facts;
+  }
+  interface Inputs {
+    PreferencesInput: PreferencesInput;
+  }
+}
+
+declare module '../../graphql/context.ts' {
+  interface Services {
+    readonly preferences: PreferenceOperations;
+  }
+}

@@ -1,0 +1,66 @@
+import type { RecordStaffAct } from '../../ledger/book/audit.ts';
+import { deriveSecret } from '../../store/derive.ts';
+import type { Core } from '../core.ts';
+import { feature } from '../feature.ts';
+import type { OutgoingMail } from '../mail/operations.ts';
+import type { PrivacyCase } from './cases.ts';
+import { type CaseCursors, createCaseCursors } from './cursors.ts';
+import { createPrivacyCaseOperations, type PrivacyCaseOperations } from './operations.ts';
+import { createQueue, type Queue } from './queue.ts';
+import { CHILD_REPORTS, type ChildReports, createChildReports } from './reports.ts';
+import { definePrivacyCases } from './schema.ts';
+import { type CaseTexts, createCaseTexts } from './texts.ts';
+
+interface Needs extends Core {
+  readonly mail: OutgoingMail;
+  readonly recordAct: RecordStaffAct;
+}
+
+export const privacyCases = feature({
+  operations: (needs: Needs) => {
+    const { store, sharedSecret, keys, blindIndex, table } = needs;
+    const childReports = createChildReports(store, sharedSecret);
+    const caseTexts = createCaseTexts(store, keys, blindIndex);
+    return {
+      childReports,
+      caseTexts,
+      privacyCases: createPrivacyCaseOperations({
+        ...needs,
+        policy: table.current,
+        reports: childReports,
+        texts: caseTexts,
+      }),
+      privacyCaseQueue: createQueue(store, childReports, caseTexts),
+    };
+  },
+  fields: definePrivacyCases,
+  loaders: ({ sharedSecret }) => {
+    const cursorsOf = createCaseCursors(deriveSecret(sharedSecret, 'privacy case cursors'));
+    return ({ audience }) => ({ caseCursors: cursorsOf(audience) });
+  },
+  layout: [
+    {
+      name: CHILD_REPORTS,
+      indexes: [{ key: { status: 1, rank: 1, due: 1, _id: 1 } }, { key: { case: 1 } }],
+      shardKey: null,
+    },
+  ],
+});
+
+declare module '../../graphql/builder.ts' {
+  interface Objects {
+    PrivacyCase: PrivacyCase;
+  }
+}
+
+declare module '../../graphql/context.ts' {
+  interface Services {
+    readonly childReports: ChildReports;
+    readonly caseTexts: CaseTexts;
+    readonly privacyCases: PrivacyCaseOperations;
+    readonly privacyCaseQueue: Queue;
+  }
+  interface Context {
+    readonly caseCursors: CaseCursors;
+  }
+}

@@ -1,0 +1,17 @@
+import type { Core } from '../core.ts';
+import { feature } from '../feature.ts';
+import { createStatistics, type Statistics } from './operations.ts';
+import { defineStatistics } from './schema.ts';
+
+export const statistics = feature({
+  operations: ({ store, keys, allowances, table, clock }: Core) => ({
+    statistics: createStatistics({ store, keys, allowances, policy: table.current, clock }),
+  }),
+  fields: defineStatistics,
+});
+
+declare module '../../graphql/context.ts' {
+  interface Services {
+    readonly statistics: Statistics;
+  }
+}

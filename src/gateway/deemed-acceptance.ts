@@ -1,0 +1,24 @@
+import { isBehind } from '../features/policy-versions/operations.ts';
+import type { Context } from '../graphql/context.ts';
+import type { ContextOf } from './context.ts';
+
+/** On the answer to a request that was deemed to accept the policy: the version. */
+export const DEEMED_ACCEPTANCE = 'assent-deemed-acceptance';
+
+/** Whether the caller has yet to accept the current version. */
+export const isBehindPolicy = ({ caller, services }: Context): boolean =>
+  caller.kind === 'MEMBER' && isBehind(caller.person.facts, services.table);
+
+/** Records that the caller accepts by going on. The rest of the request goes on as the person who has accepted. */
+export const createDeemedAcceptance =
+  (contextOf: ContextOf) =>
+  async (context: Context): Promise<void> => {
+    if (context.caller.kind !== 'MEMBER') return;
+    const { policies, table } = context.services;
+    const changed = await policies.deemAccepted(context.caller.person._id);
+    if (!changed) return;
+    if (changed.entries.length > 0) context.tellAcceptance(table.current.version);
+    const { line, now, requestId, origin, optsOut, mayStore, tellAcceptance, asked } = context;
+    const arrival = { line, now, requestId, origin, optsOut, mayStore, tellAcceptance, asked };
+    Object.assign(context, contextOf({ ...arrival, caller: { kind: 'MEMBER', person: changed.document } }));
+  };

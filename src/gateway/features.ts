@@ -1,0 +1,68 @@
+import { advertising } from '../features/advertising/index.ts';
+import { blog } from '../features/blog/index.ts';
+import { children } from '../features/children/index.ts';
+import { consents } from '../features/consents/index.ts';
+import { corrections } from '../features/corrections/index.ts';
+import { devices } from '../features/devices/index.ts';
+import { erasure } from '../features/erasure/index.ts';
+import { explanations } from '../features/explanations/index.ts';
+import { dataExport } from '../features/export/index.ts';
+import { idempotency } from '../features/idempotency/index.ts';
+import { legal } from '../features/legal/index.ts';
+import { mail } from '../features/mail/index.ts';
+import { mailboxes } from '../features/mailboxes/index.ts';
+import { newsletters } from '../features/newsletters/index.ts';
+import { notices } from '../features/notices/index.ts';
+import { offers } from '../features/offers/index.ts';
+import { orders } from '../features/orders/index.ts';
+import { partners } from '../features/partners/index.ts';
+import { people } from '../features/people/index.ts';
+import { photos } from '../features/photos/index.ts';
+import { policyVersions } from '../features/policy-versions/index.ts';
+import { posts } from '../features/posts/index.ts';
+import { preferences } from '../features/preferences/index.ts';
+import { privacyCases } from '../features/privacy-cases/index.ts';
+import { programs } from '../features/programs/index.ts';
+import { registration } from '../features/registration/index.ts';
+import { relationships } from '../features/relationships/index.ts';
+import { shares } from '../features/shares/index.ts';
+import { social } from '../features/social/index.ts';
+import { statistics } from '../features/statistics/index.ts';
+import { succession } from '../features/succession/index.ts';
+import { tokens } from '../features/tokens/index.ts';
+
+/** Every feature, each after those whose operations it needs; the compiler refuses another order. */
+export const FEATURES = [
+  people,
+  mail,
+  newsletters,
+  consents,
+  mailboxes,
+  partners,
+  idempotency,
+  tokens,
+  erasure,
+  shares,
+  preferences,
+  policyVersions,
+  photos,
+  posts,
+  orders,
+  programs,
+  social,
+  relationships,
+  advertising,
+  blog,
+  devices,
+  statistics,
+  registration,
+  corrections,
+  privacyCases,
+  children,
+  legal,
+  succession,
+  notices,
+  offers,
+  dataExport,
+  explanations,
+] as const;

@@ -1,0 +1,58 @@
+import type { JSONWebKeySet } from 'jose';
+import type { Link } from '../features/mail/links.ts';
+import { mailBehind } from '../features/newsletters/operations.ts';
+import type { Services } from '../graphql/context.ts';
+import { json } from '../http/json.ts';
+import { createLinkRoutes, type Followed } from '../http/links.ts';
+import { createRoutes } from '../http/routes.ts';
+
+/** What a page tells of a proof. */
+const PROVED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
+/** What a page tells of a subscription that was to be verified. */
+const VERIFIED = { VERIFIED: 'DONE', LEFT: 'LEFT', STALE: 'STALE' } as const;
+
+/** Does what a mailed link is for. */
+const follower =
+  ({ proofs, blog, preferences }: Services) =>
+  async (link: Link): Promise<Followed> => {
+    switch (link.action) {
+      case 'PROVE_EMAIL':
+        return PROVED[await proofs.prove(link)];
+      case 'VERIFY_THREAD':
+        return VERIFIED[await blog.verify(link)];
+      case 'FORGET_MAILBOX':
+        await blog.forget(link.mailbox);
+        return 'DONE';
+      case 'LEAVE_THREAD':
+        await blog.leave(link.subscriber, link.thread);
+        return 'DONE';
+      case 'SWITCH_OFF':
+        await preferences.update(link.sid, { preferences: { [link.preference]: false } });
+        return 'DONE';
+    }
+  };
+
+/** The pages behind the links of mails. */
+export const createMailedLinks = (services: Services) =>
+  createLinkRoutes({
+    links: services.links,
+    clock: services.clock,
+    mailBehind: (preference) => mailBehind(services.table, preference),
+    follow: follower(services),
+  });
+
+/**
+ * What probes, browsers and token issuers ask for by a fixed address.
+ *
+ * @param jwks  the public keys of tokens that this gateway signs itself; null where others do
+ */
+export const createFixedRoutes = ({ store }: Services, jwks: JSONWebKeySet | null) =>
+  createRoutes({
+    '/health/live': { GET: async () => json({ status: 'live' }) },
+    '/health/ready': {
+      GET: async () =>
+        (await store.ping()) ? json({ status: 'ready' }) : json({ status: 'unavailable' }, { status: 503 }),
+    },
+    '/.well-known/gpc.json': { GET: async () => json({ gpc: true, lastUpdate: '2026-11-24' }) },
+    ...(jwks && { '/.well-known/jwks.json': { GET: async () => json(jwks) } }),
+  });

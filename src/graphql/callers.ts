@@ -1,0 +1,87 @@
+import { forbiddenOperation } from '../base/errors.ts';
+import type { StaffOccasion } from '../ledger/book/audit.ts';
+import type { StaffRole } from '../policy/vocabulary.ts';
+import type { Caller } from '../subject/caller.ts';
+import type { PersonDocument } from '../subject/model.ts';
+import type { Context } from './context.ts';
+
+type Partner = Extract<Caller, { kind: 'PARTNER' }>;
+type Staff = Extract<Caller, { kind: 'STAFF' }>;
+
+/**
+ * The signed-in person's own record, for what only they may do whatever their status: withdrawing, correcting,
+ * exporting, erasing, privacy cases.
+ *
+ * @throws {ApiError} FORBIDDEN for every other caller
+ */
+export function selfOf({ caller }: Pick<Context, 'caller'>): { readonly sid: string; readonly person: PersonDocument } {
+  if (caller.kind !== 'MEMBER')
+    throw forbiddenOperation('Only the person themself can do this: sign in as them.', 'NOT_PERMITTED');
+  return { sid: caller.person._id, person: caller.person };
+}
+
+/**
+ * The same for what is use of the site, which a sealed or refused account is closed to.
+ *
+ * @throws {ApiError} FORBIDDEN for every other caller, and for a person whose account is not active
+ */
+export function activeSelfOf(context: Pick<Context, 'caller'>) {
+  const self = selfOf(context);
+  if (self.person.facts.status !== 'ACTIVE')
+    throw forbiddenOperation(
+      'The account is closed to use. Correction, export and erasure stay open.',
+      'NOT_PERMITTED',
+    );
+  return self;
+}
+
+/**
+ * The member of staff who acts, for what one role alone may do, for the purpose that the policy gives that role.
+ *
+ * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
+ */
+export function staffOf({ caller, access }: Pick<Context, 'caller' | 'access'>, role: StaffRole): Staff {
+  if (caller.kind !== 'STAFF' || caller.role !== role)
+    throw forbiddenOperation(`Only ${role} staff can do this.`, 'NOT_PERMITTED');
+  const refusal = access.others.refusal();
+  if (refusal) throw forbiddenOperation('The purpose of the token is not one of this role.', refusal);
+  return caller;
+}
+
+/**
+ * The same for an act that goes on the audit log.
+ *
+ * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
+ */
+export function occasionOf(context: Pick<Context, 'caller' | 'access' | 'requestId'>, role: StaffRole): StaffOccasion {
+  const { sub: by, purpose, tokenId } = staffOf(context, role);
+  return { role, by, purpose, tokenId, requestId: context.requestId };
+}
+
+/** @throws {ApiError} FORBIDDEN for a caller that could see nothing of anyone, whatever it asks for */
+export function requireSight({ access }: Pick<Context, 'access'>): void {
+  const refusal = access.others.refusal();
+  if (refusal) throw forbiddenOperation('This token could see nothing of anyone.', refusal);
+}
+
+/**
+ * The partner that asks, for what only a partner can do, whether or not it may see anybody.
+ *
+ * @param refusal  what other callers are told
+ * @throws {ApiError} FORBIDDEN for every other caller
+ */
+export function partnerOf({ caller }: Pick<Context, 'caller'>, refusal = 'Only a partner can do this.'): Partner {
+  if (caller.kind !== 'PARTNER') throw forbiddenOperation(refusal, 'NOT_PERMITTED');
+  return caller;
+}
+
+/**
+ * The same for a partner that may see somebody.
+ *
+ * @throws {ApiError} FORBIDDEN for every other caller
+ */
+export function seeingPartnerOf(context: Pick<Context, 'caller' | 'access'>, refusal: string): Partner {
+  const partner = partnerOf(context, refusal);
+  requireSight(context);
+  return partner;
+}

@@ -1,0 +1,12 @@
+import type { Builder } from './builder.ts';
+import type { Nodes } from './node-id.ts';
+import type { PolicyEnums } from './policy-enums.ts';
+
+/** What a part of the schema is built with. */
+export interface SchemaPart {
+  readonly builder: Builder;
+  /** The enums of the policy's vocabulary. */
+  readonly enums: PolicyEnums;
+  /** Where a type says how `node(id)` finds it. */
+  readonly nodes: Nodes;
+}

@@ -1,0 +1,48 @@
+import { createPartners } from '../features/partners/partners.ts';
+import type { Foundation } from '../gateway/foundation.ts';
+import { GRAPHQL_ENDPOINT } from '../gateway/pipeline.ts';
+import { createPersonaRoutes } from '../http/graphiql/personas.ts';
+import { createExplorerRoutes } from '../http/graphiql/routes.ts';
+import type { Signer } from '../http/signing.ts';
+import { createBlindIndex } from '../store/derive.ts';
+import { partnerPseudonyms } from '../subject/identifiers.ts';
+import { personModel } from '../subject/model.ts';
+import { createPeople } from '../subject/people.ts';
+import { createPublicIds } from '../subject/public-ids.ts';
+import { createCast } from './development.ts';
+
+/** Who may be played on a development database: the two people that the documentation speaks of, or any two. */
+const findPlayers =
+  ({ store, sharedSecret }: Foundation) =>
+  async () => {
+    const publicIds = createPublicIds(store, createBlindIndex(sharedSecret));
+    const players = await createPeople(store, publicIds).findByPublicIds(['u1', 'u2']);
+    if (players.length === 2) return players.sort((a, b) => a.publicId.localeCompare(b.publicId));
+    return personModel(store.connection)
+      .find({}, null, { ...store.read, sort: { _id: 1 }, limit: 2, lean: true })
+      .exec();
+  };
+
+/**
+ * The routes of GraphiQL.
+ *
+ * @param signer  signs for the callers that a developer may speak as; null where nobody may be played
+ */
+export function createExplorer(
+  foundation: Foundation,
+  signer: Signer | null,
+  reached: { readonly publicUrl?: string },
+): ((request: Request) => Promise<Response | null>)[] {
+  const { store, clock, table, sharedSecret } = foundation;
+  if (!signer) return [createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, ...reached })];
+  const listPersonas = createCast({
+    table,
+    partners: createPartners(store),
+    findPeople: findPlayers(foundation),
+    pseudonymsOf: partnerPseudonyms(sharedSecret),
+  });
+  return [
+    createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, ...reached, listPersonas }),
+    createPersonaRoutes({ listPersonas, sign: signer.sign, clock, ...reached }),
+  ];
+}
