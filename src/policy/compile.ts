@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
 import type { Clause, Policy, Reveal } from './clause.ts';
-import { type CompiledCondition, type Condition, compileCondition, namesFact } from './condition.ts';
+import { type CompiledCondition, type Condition, compileCondition, names } from './condition.ts';
 import { FACTS, type Measures, type Situation } from './facts.ts';
 import { type CategoryMask, DATA_CATEGORIES, EVERY_CATEGORY, FIRST_PARTY_AUDIENCES, maskOf } from './vocabulary.ts';
 
@@ -81,7 +81,7 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
     named: source ? DATA_CATEGORIES.filter((category) => (mask & maskOf([category])) !== 0) : undefined,
     condition: compileCondition(conditionOf(policy, reveal)),
     recordedAs: reveal.recordedAs,
-    forOrder: namesFact(reveal.when, 'orderWithRecipient'),
+    forOrder: names(reveal.when, { fact: 'orderWithRecipient' }),
     needsCategories: Array.isArray(reveal.categories),
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { consentFact, FACTS, type Fact, type FactName, preferenceFact, type Situation, type Truth } from './facts.ts';
 import { and, type Filter, or } from './filter.ts';
 
@@ -102,13 +103,9 @@ export function* leavesOf(condition: Condition, negated = false): Generator<{ le
   else yield { leaf: condition, negated };
 }
 
-/** Whether a condition names a fact. */
-export const namesFact = (condition: Condition, fact: FactName): boolean =>
-  [...leavesOf(condition)].some(({ leaf }) => 'fact' in leaf && leaf.fact === fact);
-
-/** Whether a condition names a preference. */
-export const namesPreference = (condition: Condition, preference: string): boolean =>
-  [...leavesOf(condition)].some(({ leaf }) => 'preference' in leaf && leaf.preference === preference);
+/** Whether a condition names a fact, a preference or a consent. */
+export const names = (condition: Condition, wanted: ConditionLeaf): boolean =>
+  [...leavesOf(condition)].some(({ leaf }) => isDeepStrictEqual(leaf, wanted));
 
 /** The consents that a condition names. */
 export const consentsIn = (condition: Condition): ReadonlySet<string> =>

@@ -1,13 +1,11 @@
-import { type Policy, revealsOf } from './clause.ts';
-import { namesFact } from './condition.ts';
+import type { Policy } from './clause.ts';
 import type { FactName } from './facts.ts';
+import { audiencesWhen } from './reveals-when.ts';
 
 /** The kinds of partner to whom a clause shows something on account of a fact: those with whom it can come about. */
 export const kindsWith = (policy: Policy, fact: FactName): ReadonlySet<string> => {
-  const audiences = revealsOf(policy)
-    .filter(({ when }) => namesFact(when, fact))
-    .map(({ to }) => to);
-  return new Set(policy.partnerKinds.map(({ id }) => id).filter((kind) => audiences.includes(kind)));
+  const audiences = audiencesWhen(policy, { fact });
+  return new Set(policy.partnerKinds.map(({ id }) => id).filter((kind) => audiences.has(kind)));
 };
 
 /** What a contract is measured against. */

@@ -1,6 +1,6 @@
 import { type Clause, type Policy, type Reveal, revealsOf } from './clause.ts';
 import { conditionOf, measuresOf } from './compile.ts';
-import { type Condition, consentsIn, namesFact, namesPreference } from './condition.ts';
+import { type Condition, consentsIn, names } from './condition.ts';
 import { consentFact, FACTS, type Fact, type Facts, type Part, preferenceFact } from './facts.ts';
 import { implies, onlyFirst, questionOf } from './satisfiable.ts';
 import { asked, someSituation, withPart } from './situations.ts';
@@ -60,7 +60,7 @@ export function isEffective(policy: Policy, preference: string): boolean {
   const states = [true, false].map((on) => putAll(parts, () => on));
   return revealsOf(policy).some((reveal) => {
     const condition = conditionOf(policy, reveal);
-    if (!namesPreference(condition, preference)) return false;
+    if (!names(condition, { preference })) return false;
     const question = questionOf(condition, measures);
     const questions = states.map((state) => asked(question, state));
     return someSituation(reveal.to, questions, onlyFirst) !== false;
@@ -93,11 +93,11 @@ const transferConsents = ({ consents, partnerRequirements }: Policy): string[] =
 /** Whether a policy speaks of a transfer region that holds no country. */
 export const hasEmptyRegion = ({ transferRegion, consents, partnerRequirements }: Policy): boolean =>
   transferRegion.countries.length === 0 &&
-  (namesFact(partnerRequirements, 'residesInTransferRegion') ||
+  (names(partnerRequirements, { fact: 'residesInTransferRegion' }) ||
     consents.some(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE'));
 
 /** Whether anything waits for the notice of a succession. */
 export const waitsForNotice = (policy: Policy): boolean =>
   [policy.partnerRequirements, ...revealsOf(policy).map(({ when }) => when)].some((condition) =>
-    namesFact(condition, 'noticeElapsed'),
+    names(condition, { fact: 'noticeElapsed' }),
   );

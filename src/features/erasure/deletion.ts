@@ -1,11 +1,11 @@
 import { badInput } from '../../base/errors.ts';
 import { collectionOf } from '../../ledger/collections.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
-import { type Policy, revealsOf } from '../../policy/clause.ts';
-import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
-import { namesFact } from '../../policy/condition.ts';
+import type { Policy } from '../../policy/clause.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
 import { hasUnsettledOrder } from '../../policy/facts.ts';
-import { categoriesOf, type DataCategory, withDerived } from '../../policy/vocabulary.ts';
+import { categoriesWhen } from '../../policy/reveals-when.ts';
+import { type DataCategory, withDerived } from '../../policy/vocabulary.ts';
 import type { Store } from '../../store/mongo/connection.ts';
 import { type Billing, isNeeded, withoutCategories } from '../../subject/billing.ts';
 import type { Changes } from '../../subject/change.ts';
@@ -62,11 +62,7 @@ const withParts = (categories: readonly DataCategory[]): DataCategory[] => [
 
 /** What the policy shows to those who settle a person's orders. */
 const neededForOrders = (policy: Policy): ReadonlySet<DataCategory> =>
-  new Set(
-    revealsOf(policy)
-      .filter(({ when }) => namesFact(when, 'orderWithRecipient'))
-      .flatMap((reveal) => categoriesOf(maskOfCategories(reveal))),
-  );
+  new Set(categoriesWhen(policy, { fact: 'orderWithRecipient' }));
 
 /** The billings that stay: each as far as an order that is not settled needs it. */
 function billingsLeft(

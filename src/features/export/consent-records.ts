@@ -1,6 +1,6 @@
-import { type Policy, revealsOf } from '../../policy/clause.ts';
+import type { Policy } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
-import { consentsIn } from '../../policy/condition.ts';
+import { revealsWhen } from '../../policy/reveals-when.ts';
 import { categoriesOf } from '../../policy/vocabulary.ts';
 import type { StandingConsent } from '../consents/operations.ts';
 import { CATEGORY_TERMS, CONSENT_RECORD_PROFILE } from './vocabulary.ts';
@@ -18,16 +18,14 @@ const expressionOf = ({ action, expression }: StandingConsent) => {
 
 /** What a consent lets be shown, and what for, as the policy says. */
 const processesUnder = (policy: Policy, consent: string) =>
-  revealsOf(policy)
-    .filter(({ when }) => consentsIn(when).has(consent))
-    .map((reveal) => ({
-      '@type': 'dpv:Process',
-      'dpv:hasPurpose': (reveal.purposes ?? []).map(
-        (id) => policy.purposes.find((purpose) => purpose.id === id)?.dpv ?? id,
-      ),
-      'dpv:hasPersonalData': categoriesOf(maskOfCategories(reveal)).map((category) => CATEGORY_TERMS[category]),
-      'dpv:hasRecipient': reveal.to,
-    }));
+  revealsWhen(policy, { consent }).map((reveal) => ({
+    '@type': 'dpv:Process',
+    'dpv:hasPurpose': (reveal.purposes ?? []).map(
+      (id) => policy.purposes.find((purpose) => purpose.id === id)?.dpv ?? id,
+    ),
+    'dpv:hasPersonalData': categoriesOf(maskOfCategories(reveal)).map((category) => CATEGORY_TERMS[category]),
+    'dpv:hasRecipient': reveal.to,
+  }));
 
 /**
  * The acts of one consent as a record: header, processing, parties and events.

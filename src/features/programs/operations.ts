@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Policy, revealsOf } from '../../policy/clause.ts';
-import { maskOfCategories } from '../../policy/compile.ts';
-import { namesPreference } from '../../policy/condition.ts';
+import type { Policy } from '../../policy/clause.ts';
 import type { Access } from '../../policy/decide.ts';
 import type { Facts } from '../../policy/facts.ts';
-import { categoriesOf, type DataCategory, maskOf, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
+import { categoriesWhen } from '../../policy/reveals-when.ts';
+import { type DataCategory, maskOf, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { residenceChange } from '../../subject/new-person.ts';
@@ -24,10 +23,7 @@ const collectedFor = ({ programs }: Facts): readonly DataCategory[] =>
   (programs as Record<string, Collected> | undefined)?.[PROGRAM]?.collected ?? [];
 
 /** The categories that the policy reveals for the program: what it may ask for. */
-export const categoriesOfProgram = (policy: Policy): DataCategory[] => {
-  const ofProgram = revealsOf(policy).filter(({ when }) => namesPreference(when, PROGRAM));
-  return categoriesOf(ofProgram.reduce((mask, reveal) => mask | maskOfCategories(reveal), NO_CATEGORIES));
-};
+export const categoriesOfProgram = (policy: Policy): DataCategory[] => categoriesWhen(policy, { preference: PROGRAM });
 
 /**
  * The categories that a clause still needs for somebody else once the person has left: they are held for that too. A

@@ -1,9 +1,8 @@
 import type { UpdateQuery } from 'mongoose';
 import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
-import { revealsOf } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { namesFact } from '../../policy/condition.ts';
+import { audiencesWhen } from '../../policy/reveals-when.ts';
 import type { Store } from '../../store/mongo/connection.ts';
 import type { PartnerDocument, Partners } from '../partners/partners.ts';
 
@@ -20,12 +19,7 @@ const HOUR = 3_600_000;
 
 /** The partner kinds to whom nothing is revealed before a notice has run: the policy's conditions say which. */
 const kindsUnderNotice = ({ policies }: DecisionTable) =>
-  new Set(
-    [...policies.values()]
-      .flatMap(revealsOf)
-      .filter(({ when }) => namesFact(when, 'noticeElapsed'))
-      .map(({ to }) => to),
-  );
+  new Set([...policies.values()].flatMap((policy) => [...audiencesWhen(policy, { fact: 'noticeElapsed' })]));
 
 export type SuccessionOperations = ReturnType<typeof createSuccessionOperations>;
 

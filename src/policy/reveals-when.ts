@@ -1,0 +1,16 @@
+import { type Policy, type Reveal, revealsOf } from './clause.ts';
+import { maskOfCategories } from './compile.ts';
+import { type ConditionLeaf, names } from './condition.ts';
+import { categoriesOf, type DataCategory, NO_CATEGORIES } from './vocabulary.ts';
+
+/** The reveals of a policy whose condition names a fact, a preference or a consent, in the order of the file. */
+export const revealsWhen = (policy: Policy, leaf: ConditionLeaf): Reveal[] =>
+  revealsOf(policy).filter(({ when }) => names(when, leaf));
+
+/** The categories that these reveals show. */
+export const categoriesWhen = (policy: Policy, leaf: ConditionLeaf): DataCategory[] =>
+  categoriesOf(revealsWhen(policy, leaf).reduce((mask, reveal) => mask | maskOfCategories(reveal), NO_CATEGORIES));
+
+/** Whom these reveals show something: names of audiences. */
+export const audiencesWhen = (policy: Policy, leaf: ConditionLeaf): ReadonlySet<string> =>
+  new Set(revealsWhen(policy, leaf).map(({ to }) => to));
