@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { importsOfBuilt } from '../scripts/bench/built.ts';
 import { circlesOf, graphOf } from '../scripts/structure/graph.ts';
 import { readImports } from '../scripts/structure/imports.ts';
 
@@ -84,5 +85,13 @@ describe('a feature', async () => {
   test.each(folders)('%s is entered by its index.ts from the list alone', (name) => {
     const entered = imports.filter(({ target }) => target === `features/${name}/index.ts`).map(({ file }) => file);
     expect(entered).toEqual(['gateway/features.ts']);
+  });
+});
+
+describe('a contestant of the benchmark, which is not compiled', async () => {
+  test.each(await importsOfBuilt())('$script finds $names in $module', async ({ module, names }) => {
+    const source = path.join(ROOT, module.replace(/^dist/, 'src').replace(/\.js$/, '.ts'));
+    const exported = Object.keys(await import(source));
+    expect(exported).toEqual(expect.arrayContaining([...names]));
   });
 });

@@ -9,6 +9,7 @@ import { openFoundation } from '../../src/gateway/foundation.ts';
 import { readConfig } from '../../src/process/config.ts';
 import { openEmbedded } from '../../src/store/mongo/engine/embedded.ts';
 import { createLog } from '../../src/telemetry/logger.ts';
+import { requireBuilt } from './built.ts';
 import { CONTESTANTS, type Contestant, type ContestantName, startContestant, startLoad } from './contestants.ts';
 import { castOf, fill } from './data.ts';
 import { createOperations, type Operation } from './operations.ts';
@@ -103,6 +104,7 @@ async function bench() {
   const nodeArgs = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
   installPeers(names);
 
+  await requireBuilt();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'assent-bench-'));
   const engine = await openEmbedded({ dataDir, log });
   const provider = await startProvider(dataDir);
