@@ -19,12 +19,14 @@ const truthName = (truth: Truth) => (truth === undefined ? 'UNKNOWN' : truth ? '
 const couldBeOwed = ({ caller }: Context) =>
   caller.kind === 'MEMBER' || (caller.kind === 'STAFF' && caller.role === 'privacy');
 
-export function defineExplanations({ builder, enums }: SchemaPart): void {
-  const ConditionTrace = builder.objectRef<Trace>('ConditionTrace');
-  const Reasoning = builder.objectRef<ClauseReasoning>('ClauseReasoning');
-  const ExplanationType = builder.objectRef<ExplanationOf>('Explanation');
-  const Effect = builder.objectRef<PreferenceEffect>('PreferenceEffect');
+export function defineExplanations(part: SchemaPart): void {
+  defineExplain(part);
+  definePreview(part);
+}
 
+/** One step of the reasoning, and what one clause says: types of an explanation. */
+function defineReasoning({ builder, enums }: SchemaPart) {
+  const ConditionTrace = builder.objectRef<Trace>('ConditionTrace');
   builder.objectType(ConditionTrace, {
     description: 'One step of the reasoning: a condition, whether it holds, and the conditions that it is made of.',
     extensions: PART_OF_VALUE,
@@ -52,6 +54,7 @@ export function defineExplanations({ builder, enums }: SchemaPart): void {
     }),
   });
 
+  const Reasoning = builder.objectRef<ClauseReasoning>('ClauseReasoning');
   builder.objectType(Reasoning, {
     description: 'What one clause says to the question.',
     extensions: PART_OF_VALUE,
@@ -79,7 +82,13 @@ export function defineExplanations({ builder, enums }: SchemaPart): void {
       }),
     }),
   });
+  return Reasoning;
+}
 
+function defineExplain(part: SchemaPart): void {
+  const { builder, enums } = part;
+  const Reasoning = defineReasoning(part);
+  const ExplanationType = builder.objectRef<ExplanationOf>('Explanation');
   builder.objectType(ExplanationType, {
     description: 'The whole reasoning behind one decision, from the same engine that makes it.',
     extensions: NOTHING_PERSONAL,
@@ -124,6 +133,38 @@ export function defineExplanations({ builder, enums }: SchemaPart): void {
     }),
   });
 
+  builder.queryFields((t) => ({
+    explain: t.field({
+      type: ExplanationType,
+      nullable: true,
+      extensions: { ...notUse(), ...serves('sharing.only-as-stated') },
+      description:
+        'Why a recipient may or may not see a category of a person now: every clause, its conditions, and which of ' +
+        'them hold. To the person, and to privacy staff with an open case of theirs; to others as for an id never issued.',
+      args: {
+        subject: t.arg.id({ required: true, description: 'The id of the person, as the caller was shown it.' }),
+        category: t.arg({ type: enums.DataCategory, required: true, description: 'What it is about.' }),
+        recipient: t.arg.id({
+          required: true,
+          description: 'A partner’s client id, or `SELF`, `VISITOR`, `MEMBER`, `STAFF_SUPPORT` and so on.',
+        }),
+        purpose: t.arg({ type: 'Purpose', description: 'What the recipient would ask for.' }),
+      },
+      resolve: async (_root, { subject: id, category, recipient, purpose }, context) => {
+        const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
+        // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
+        if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
+        const { facts } = subject.reveal('ACCOUNT').person;
+        const { services, partners, now } = context;
+        const question = { category, recipient, purpose: purpose ?? null };
+        return services.explanations.explain(facts, question, now, (clientId) => partners.load(clientId));
+      },
+    }),
+  }));
+}
+
+function definePreview({ builder, enums }: SchemaPart): void {
+  const Effect = builder.objectRef<PreferenceEffect>('PreferenceEffect');
   builder.objectType(Effect, {
     description: 'One thing that a change would show to somebody, or hide.',
     extensions: PART_OF_VALUE,
@@ -170,33 +211,6 @@ export function defineExplanations({ builder, enums }: SchemaPart): void {
   });
 
   builder.queryFields((t) => ({
-    explain: t.field({
-      type: ExplanationType,
-      nullable: true,
-      extensions: { ...notUse(), ...serves('sharing.only-as-stated') },
-      description:
-        'Why a recipient may or may not see a category of a person now: every clause, its conditions, and which of ' +
-        'them hold. To the person, and to privacy staff with an open case of theirs; to others as for an id never issued.',
-      args: {
-        subject: t.arg.id({ required: true, description: 'The id of the person, as the caller was shown it.' }),
-        category: t.arg({ type: enums.DataCategory, required: true, description: 'What it is about.' }),
-        recipient: t.arg.id({
-          required: true,
-          description: 'A partner’s client id, or `SELF`, `VISITOR`, `MEMBER`, `STAFF_SUPPORT` and so on.',
-        }),
-        purpose: t.arg({ type: 'Purpose', description: 'What the recipient would ask for.' }),
-      },
-      resolve: async (_root, { subject: id, category, recipient, purpose }, context) => {
-        const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
-        // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
-        if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
-        const { facts } = subject.reveal('ACCOUNT').person;
-        const { services, partners, now } = context;
-        const question = { category, recipient, purpose: purpose ?? null };
-        return services.explanations.explain(facts, question, now, (clientId) => partners.load(clientId));
-      },
-    }),
-
     previewPreferences: t.field({
       type: [Effect],
       extensions: notUse(),

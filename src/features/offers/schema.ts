@@ -28,7 +28,14 @@ const creditsOf = (argument: string, value: number) => {
   return value;
 };
 
-export function defineOffers({ builder }: SchemaPart): void {
+export function defineOffers(part: SchemaPart): void {
+  defineCredits(part);
+  defineReport(part);
+  defineWaiting(part);
+}
+
+/** The credits of a person, as they see them. */
+function defineCredits({ builder }: SchemaPart): void {
   const CreditType = builder.objectRef<Credit>('Credit');
   builder.objectType(CreditType, {
     description: 'Credits for an offer that the person completed on a third party’s site.',
@@ -99,7 +106,10 @@ export function defineOffers({ builder }: SchemaPart): void {
       },
     }),
   );
+}
 
+/** The report of a completed offer by the site that had it. */
+function defineReport({ builder }: SchemaPart): void {
   const OfferCompletionInput = builder.inputType('OfferCompletionInput', {
     description: 'That somebody completed an offer.',
     fields: (t) => ({
@@ -150,11 +160,10 @@ export function defineOffers({ builder }: SchemaPart): void {
       },
     }),
   }));
-  defineWaiting({ builder });
 }
 
 /** The credits whose offer was completed under another name than the person's, for support to decide on. */
-function defineWaiting({ builder }: Pick<SchemaPart, 'builder'>): void {
+function defineWaiting({ builder }: SchemaPart): void {
   const Completion = builder.objectRef<Waiting & { readonly subject: Subject }>('WaitingOfferCompletion');
   builder.objectType(Completion, {
     description:

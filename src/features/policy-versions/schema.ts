@@ -18,15 +18,20 @@ import { CLAUSES, PURPOSES, partId, partOfId, partsIn } from './parts.ts';
 
 const hasKey = (key: string) => (value: unknown) => typeof value === 'object' && value !== null && key in value;
 
-export function definePolicies(part: SchemaPart) {
-  defineUserFields(part);
-  const { builder, enums } = part;
-  const RevealType = builder.objectRef<Reveal>('ClauseReveal');
+export function definePolicies(part: SchemaPart): void {
+  const { nodes } = part;
+  nodes.set('Policy', (id, { services }) => services.table.policies.get(id) ?? null);
+  nodes.set('Clause', (id, { services }) => partOfId(services.table, id, CLAUSES));
+  nodes.set('PolicyPurpose', (id, { services }) => partOfId(services.table, id, PURPOSES));
+  defineVersion(part);
+  definePurpose(part);
+  defineClause(part);
   definePolicyDiff(part);
-  part.nodes.set('Policy', (id, { services }) => services.table.policies.get(id) ?? null);
-  part.nodes.set('Clause', (id, { services }) => partOfId(services.table, id, CLAUSES));
-  part.nodes.set('PolicyPurpose', (id, { services }) => partOfId(services.table, id, PURPOSES));
+  defineAcceptance(part);
+  defineUserFields(part);
+}
 
+function defineVersion({ builder }: SchemaPart): void {
   builder.objectType('Policy', {
     description:
       'One version of the privacy policy. A version never changes; people are judged under the one they accepted.',
@@ -80,6 +85,26 @@ export function definePolicies(part: SchemaPart) {
     }),
   });
 
+  builder.queryFields((t) => ({
+    policy: t.field({
+      type: 'Policy',
+      nullable: true,
+      extensions: { ...notUse(), ...serves('updates.posting') },
+      description: 'A version of the policy; the current one where none is named; null for one that does not exist.',
+      args: { version: t.arg.string({ description: 'The version, e.g. `2014-09-12`.' }) },
+      resolve: (_root, { version }, { services: { table } }): Policy | null =>
+        version == null ? table.current : (table.policies.get(version) ?? null),
+    }),
+    policies: t.field({
+      type: ['Policy'],
+      extensions: { ...notUse(), ...serves('updates.posting') },
+      description: 'Every version of the policy, oldest first.',
+      resolve: (_root, _args, { services }) => [...services.table.policies.values()],
+    }),
+  }));
+}
+
+function definePurpose({ builder }: SchemaPart): void {
   builder.objectType('PolicyPurpose', {
     description: 'What personal data is used for, as one version of the policy has it.',
     extensions: NOTHING_PERSONAL,
@@ -100,6 +125,34 @@ export function definePolicies(part: SchemaPart) {
       }),
       promotional: t.exposeBoolean('promotional', { description: 'Whether it is advertising or promotion.' }),
       dpv: t.exposeString('dpv', { description: 'The term of the W3C Data Privacy Vocabulary.' }),
+    }),
+  });
+}
+
+function defineClause({ builder, enums }: SchemaPart): void {
+  const RevealType = builder.objectRef<Reveal>('ClauseReveal');
+  builder.objectType(RevealType, {
+    description: 'What a clause reveals to one kind of caller.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      to: t.exposeString('to', {
+        description: 'The caller: `SELF`, `VISITOR`, `MEMBER`, `STAFF_…` or a partner kind.',
+      }),
+      purposes: t.field({
+        type: ['Purpose'],
+        nullable: true,
+        description: 'For which purposes; null where the purpose does not matter.',
+        resolve: ({ purposes }) => purposes,
+      }),
+      categories: t.field({
+        type: [enums.DataCategory],
+        description: 'Which categories, at the most.',
+        resolve: (reveal): DataCategory[] => categoriesOf(maskOfCategories(reveal)),
+      }),
+      when: t.string({
+        description: 'On which condition, in words.',
+        resolve: ({ when }) => describe(when),
+      }),
     }),
   });
 
@@ -150,32 +203,9 @@ export function definePolicies(part: SchemaPart) {
       }),
     }),
   });
+}
 
-  builder.objectType(RevealType, {
-    description: 'What a clause reveals to one kind of caller.',
-    extensions: PART_OF_VALUE,
-    fields: (t) => ({
-      to: t.exposeString('to', {
-        description: 'The caller: `SELF`, `VISITOR`, `MEMBER`, `STAFF_…` or a partner kind.',
-      }),
-      purposes: t.field({
-        type: ['Purpose'],
-        nullable: true,
-        description: 'For which purposes; null where the purpose does not matter.',
-        resolve: ({ purposes }) => purposes,
-      }),
-      categories: t.field({
-        type: [enums.DataCategory],
-        description: 'Which categories, at the most.',
-        resolve: (reveal): DataCategory[] => categoriesOf(maskOfCategories(reveal)),
-      }),
-      when: t.string({
-        description: 'On which condition, in words.',
-        resolve: ({ when }) => describe(when),
-      }),
-    }),
-  });
-
+function defineAcceptance({ builder }: SchemaPart): void {
   const AcceptancePayload = builder.objectRef<{ readonly user: Subject }>('PolicyDecisionPayload');
   builder.objectType(AcceptancePayload, {
     description: 'The person after accepting or refusing the policy.',
@@ -204,24 +234,6 @@ export function definePolicies(part: SchemaPart) {
       resolve: async (_root, _args, context) => {
         return { user: await adopt(context, await context.services.policies.refuse(selfOf(context).sid)) };
       },
-    }),
-  }));
-
-  builder.queryFields((t) => ({
-    policy: t.field({
-      type: 'Policy',
-      nullable: true,
-      extensions: { ...notUse(), ...serves('updates.posting') },
-      description: 'A version of the policy; the current one where none is named; null for one that does not exist.',
-      args: { version: t.arg.string({ description: 'The version, e.g. `2014-09-12`.' }) },
-      resolve: (_root, { version }, { services: { table } }): Policy | null =>
-        version == null ? table.current : (table.policies.get(version) ?? null),
-    }),
-    policies: t.field({
-      type: ['Policy'],
-      extensions: { ...notUse(), ...serves('updates.posting') },
-      description: 'Every version of the policy, oldest first.',
-      resolve: (_root, _args, { services }) => [...services.table.policies.values()],
     }),
   }));
 }
