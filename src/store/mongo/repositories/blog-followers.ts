@@ -1,0 +1,62 @@
+import type { Layout } from '../collection-layout.ts';
+import { type Access, collectionOf } from '../collections.ts';
+
+/** Somebody without an account who follows a thread by mail; their address is sealed. */
+export interface FollowerRecord {
+  /** Marks the address and the thread. */
+  readonly _id: string;
+  readonly thread: string;
+  /** Marks the mailbox of the address, whatever the thread. */
+  readonly mailbox: string;
+  readonly verified: boolean;
+  readonly sealed: string;
+  /** Until when the mailbox can answer; then the follower is forgotten. Left out once it has answered. */
+  readonly expiresAt?: Date;
+}
+
+export const BLOG_FOLLOWERS = 'blog_followers';
+
+export const BLOG_FOLLOWERS_LAYOUT: Layout = {
+  name: BLOG_FOLLOWERS,
+  indexes: [{ key: { thread: 1 } }, { key: { mailbox: 1 } }, { key: { expiresAt: 1 } }],
+  shardKey: null,
+};
+
+export function createBlogFollowers({ connection, read, write }: Access) {
+  const collection = collectionOf<FollowerRecord>(connection, BLOG_FOLLOWERS);
+  const settings = { writeConcern: write };
+
+  return {
+    /** Takes a follower in until the time is over; one that is there waits anew, and one that is verified stays so. */
+    async take({ _id, thread, mailbox, sealed, expiresAt }: Required<Omit<FollowerRecord, 'verified'>>): Promise<void> {
+      const follower = {
+        thread: { $literal: thread },
+        mailbox,
+        verified: { $ifNull: ['$verified', false] },
+        sealed: { $ifNull: ['$sealed', sealed] },
+        expiresAt: { $cond: ['$verified', '$$REMOVE', expiresAt] },
+      };
+      await collection.updateOne({ _id }, [{ $set: follower }], { ...settings, upsert: true });
+    },
+
+    /** The mailbox has answered. @returns false where there is no such follower any more */
+    async verify(_id: string): Promise<boolean> {
+      const answered = { $set: { verified: true }, $unset: { expiresAt: 1 as const } };
+      return (await collection.updateOne({ _id }, answered, settings)).matchedCount > 0;
+    },
+
+    async forget(_id: string): Promise<void> {
+      await collection.deleteOne({ _id }, settings);
+    },
+
+    async forgetMailbox(mailbox: string): Promise<void> {
+      await collection.deleteMany({ mailbox }, settings);
+    },
+
+    async dropExpired(now: Date): Promise<void> {
+      await collection.deleteMany({ expiresAt: { $lte: now } }, settings);
+    },
+
+    findVerified: (thread: string): AsyncIterable<FollowerRecord> => collection.find({ thread, verified: true }, read),
+  };
+}
