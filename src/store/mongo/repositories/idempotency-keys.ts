@@ -1,0 +1,69 @@
+import type { Layout } from '../collection-layout.ts';
+import { type Access, collectionOf } from '../collections.ts';
+
+/** What is kept of a call under a key. It holds marks alone: nothing that the caller sent can be read from it. */
+export interface IdempotencyKeyRecord {
+  /** Marks the caller, the operation and the key. */
+  readonly _id: string;
+  /** Marks the arguments; null where they were at fault, so that the key is free for others. */
+  readonly args: string | null;
+  /** The person whose call it was, with whom it goes. */
+  readonly sid: string | null;
+  readonly at: Date;
+  readonly made: boolean;
+  readonly expiresAt: Date;
+}
+
+export const IDEMPOTENCY_KEYS = 'idempotency_keys';
+
+export const IDEMPOTENCY_KEYS_LAYOUT: Layout = {
+  name: IDEMPOTENCY_KEYS,
+  indexes: [{ key: { expiresAt: 1 } }, { key: { sid: 1 } }],
+  shardKey: null,
+};
+
+export function createIdempotencyKeys({ connection, write }: Pick<Access, 'connection' | 'write'>) {
+  const collection = collectionOf<IdempotencyKeyRecord>(connection, IDEMPOTENCY_KEYS);
+  const settings = { writeConcern: write };
+  /** A call that began at this time, and that has not made its thing. */
+  const unmade = (_id: string, at: Date) => ({ _id, at, made: false });
+
+  return {
+    /**
+     * Takes a key that nobody has, or that is over by now: one write, whether or not there is such a key. A key that
+     * others have stays theirs, and gets the arguments of this call where it has none.
+     *
+     * @returns the record as it was; null where there was none
+     */
+    take({ _id, ...fresh }: IdempotencyKeyRecord, now: Date): Promise<IdempotencyKeyRecord | null> {
+      const isOver = { $lte: [{ $ifNull: ['$expiresAt', now] }, now] };
+      const set = Object.entries(fresh).map(([name, value]) => [
+        name,
+        { $cond: [isOver, { $literal: value }, `$${name}`] },
+      ]);
+      const whole = {
+        ...Object.fromEntries(set),
+        args: { $cond: [isOver, fresh.args, { $ifNull: ['$args', fresh.args] }] },
+      };
+      return collection.findOneAndUpdate({ _id }, [{ $set: whole }], {
+        ...settings,
+        upsert: true,
+        returnDocument: 'before',
+      });
+    },
+
+    /** The call has made its thing. */
+    async markMade(_id: string, at: Date, args: string | null): Promise<void> {
+      await collection.updateOne(unmade(_id, at), { $set: { made: true, args } }, settings);
+    },
+
+    /** Nothing was made of the call: the key is free for other arguments. */
+    async free(_id: string, at: Date): Promise<void> {
+      await collection.updateOne(unmade(_id, at), { $set: { args: null } }, settings);
+    },
+
+    async dropExpired(now: Date): Promise<void> {
+      await collection.deleteMany({ expiresAt: { $lte: now } }, settings);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { type Access, collectionOf } from '../collections.ts';
+
+interface RevokedTokenRecord {
+  /** The `jti` of the token. */
+  readonly _id: string;
+  readonly revokedAt: Date;
+}
+
+/** Tokens that are refused although they have not ended yet, by their `jti`. */
+export function createRevokedTokens({ connection, read, write }: Access) {
+  const collection = collectionOf<RevokedTokenRecord>(connection, 'revoked_tokens');
+
+  return {
+    /** Whether each of the tokens is revoked. */
+    async areRevoked(tokenIds: readonly string[]): Promise<boolean[]> {
+      const found = await collection.find({ _id: { $in: tokenIds } }, { ...read, projection: { _id: 1 } }).toArray();
+      const revoked = new Set(found.map(({ _id }) => _id));
+      return tokenIds.map((tokenId) => revoked.has(tokenId));
+    },
+
+    async revoke(tokenId: string, revokedAt: Date): Promise<void> {
+      const set = { $setOnInsert: { revokedAt } };
+      await collection.updateOne({ _id: tokenId }, set, { upsert: true, writeConcern: write });
+    },
+  };
+}
