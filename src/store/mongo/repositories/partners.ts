@@ -1,0 +1,114 @@
+import { type AnyBulkWriteOperation, Schema, type UpdateQuery } from 'mongoose';
+import type { Access } from '../collections.ts';
+import { isDuplicateKey } from '../duplicate-key.ts';
+
+/** A third party on record. What it does on its own sites is under its own policy, which the record links. */
+export interface PartnerRecord {
+  /** The client id. */
+  readonly _id: string;
+  readonly name: string;
+  readonly kind: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly jurisdiction: string;
+  readonly status: 'ACTIVE' | 'SUSPENDED';
+  /** Null: none on file. A missing bound is unbounded. */
+  readonly contract: { readonly from: Date | null; readonly until: Date | null; readonly purposes: string[] } | null;
+  readonly successions: readonly { readonly announcedAt: Date }[];
+  readonly policyUrl: string | null;
+}
+
+type Named = Pick<PartnerRecord, '_id' | 'kind'>;
+type Described = Omit<Partial<PartnerRecord>, '_id' | 'kind' | 'successions'>;
+
+/** A partner as a file states it. */
+export type PartnerStatement = Omit<PartnerRecord, 'successions' | 'policyUrl'> &
+  Partial<Pick<PartnerRecord, 'policyUrl'>>;
+
+export interface Announcement {
+  /** The client id of the partner. */
+  readonly partner: string;
+  readonly announcedAt: Date;
+  /** Whether it counts for nothing where the partner has announced a succession before. */
+  readonly onlyFirst: boolean;
+}
+
+const partner = new Schema<PartnerRecord>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    kind: { type: String, required: true },
+    jurisdiction: { type: String, required: true },
+    status: { type: String, enum: ['ACTIVE', 'SUSPENDED'], required: true },
+    contract: { type: Schema.Types.Mixed, default: null },
+    successions: { type: [{ _id: false, announcedAt: Date }], default: [] },
+    policyUrl: { type: String, default: null },
+  },
+  { collection: 'partners', strict: 'throw', strictQuery: 'throw', versionKey: false, id: false },
+);
+
+const operationFor = ({ _id, ...stated }: PartnerStatement) => ({
+  updateOne: { filter: { _id }, update: { $set: stated }, upsert: true },
+});
+
+const operationOf = ({ partner: _id, announcedAt, onlyFirst }: Announcement) => ({
+  updateOne: {
+    filter: { _id, ...(onlyFirst && { 'successions.0': { $exists: false } }) },
+    update: { $addToSet: { successions: { announcedAt } } },
+  },
+});
+
+export type Partners = ReturnType<typeof createPartners>;
+
+/** Read anew for every request: a suspension or the end of a contract takes effect at once. */
+export function createPartners({ connection, read, write }: Access) {
+  const model = connection.model<PartnerRecord>('Partner', partner);
+  const settings = { writeConcern: write };
+  const changing = { ...settings, returnDocument: 'after', lean: true } as const;
+
+  return {
+    find: (clientId: string) =>
+      model.findOne({ _id: clientId }, null, { ...read, lean: true }).exec() as Promise<PartnerRecord | null>,
+
+    /** @param clientIds  of these partners alone */
+    findAll: (clientIds?: readonly string[]) =>
+      model
+        .find(clientIds ? { _id: { $in: clientIds } } : {}, null, { ...read, sort: { _id: 1 }, lean: true })
+        .exec() as Promise<PartnerRecord[]>,
+
+    /**
+     * Puts a partner on record, or changes what is on record of it.
+     *
+     * @param fresh  goes on record with a partner that is new
+     * @returns null where the partner is on record as one of another kind
+     */
+    async enter({ _id, kind }: Named, fields: Described, fresh: Described): Promise<PartnerRecord | null> {
+      try {
+        const entered = await model
+          .findOneAndUpdate({ _id, kind }, { $set: fields, $setOnInsert: fresh }, { ...changing, upsert: true })
+          .exec();
+        return entered as PartnerRecord;
+      } catch (error) {
+        if (isDuplicateKey(error)) return null;
+        throw error;
+      }
+    },
+
+    /** @returns null where there is no such partner of this kind any more */
+    change: ({ _id, kind }: Named, fields: Described) =>
+      model.findOneAndUpdate({ _id, kind }, { $set: fields }, changing).exec() as Promise<PartnerRecord | null>,
+
+    async announceSuccession(clientId: string, announcedAt: Date): Promise<void> {
+      const update = { $push: { successions: { announcedAt } } } as UpdateQuery<PartnerRecord>;
+      await model.updateOne({ _id: clientId }, update, settings);
+    },
+
+    /** Puts partners on record as they are stated, then the successions that they announced. */
+    async state(stated: readonly PartnerStatement[], announced: readonly Announcement[]): Promise<void> {
+      const all = [
+        ...stated.map(operationFor),
+        ...announced.map(operationOf),
+      ] as AnyBulkWriteOperation<PartnerRecord>[];
+      if (all.length > 0) await model.bulkWrite(all, { ...settings, ordered: true });
+    },
+  };
+}
