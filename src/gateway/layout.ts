@@ -4,7 +4,8 @@ import { factIndexes } from '../policy/facts.ts';
 import { ALLOWANCES } from '../store/allowances.ts';
 import { PERSON_KEYS } from '../store/keys.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
-import { CREDITS, POSTS, SETTLED_ORDERS, TRANSACTIONS, WAITING_CREDITS } from '../subject/content.ts';
+import { ITEM_LAYOUTS } from '../store/mongo/repositories/items.ts';
+import { WAITING_CREDITS_LAYOUT } from '../store/mongo/repositories/waiting-credits.ts';
 import { MAILBOXES } from '../subject/mailboxes.ts';
 import { NAME_CLAIMS } from '../subject/name-claims.ts';
 import { PUBLIC_IDS } from '../subject/public-ids.ts';
@@ -31,19 +32,8 @@ const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
   { name: PUBLIC_IDS, indexes: [], shardKey: { _id: 1 } },
   { name: PERSON_KEYS, indexes: [], shardKey: { _id: 1 } },
   { name: PERSON_LEDGER, indexes: [{ key: { sid: 1, n: 1 }, unique: true }], shardKey: { sid: 1, n: 1 } },
-  ...[POSTS, TRANSACTIONS, SETTLED_ORDERS, CREDITS].map((name) => ({
-    ...{ name, indexes: [{ key: { sid: 1, at: -1 } as const }] },
-    shardKey: { sid: 1 } as const,
-  })),
-  // support lists those of everybody, the oldest first
-  {
-    name: WAITING_CREDITS,
-    indexes: [
-      ...[{ key: { sid: 1, at: -1 } as const }, { key: { at: 1, _id: 1 } as const }, { key: { id: 1 } as const }],
-      { key: { accepted: 1 }, sparse: true },
-    ],
-    shardKey: { sid: 1 },
-  },
+  ...ITEM_LAYOUTS,
+  WAITING_CREDITS_LAYOUT,
   // the book, then the number: a document has its place once, whoever would write it
   { name: DISCLOSURE_BOOKS, indexes: [{ key: { 'entries.sids': 1, at: -1, _id: -1 } }], shardKey: { _id: 1 } },
   { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } },

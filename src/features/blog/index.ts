@@ -1,9 +1,10 @@
+import { BLOG_FOLLOWERS_LAYOUT } from '../../store/mongo/repositories/blog-followers.ts';
 import type { ThreadSubscription } from '../../subject/subscriptions.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import type { Links } from '../mail/links.ts';
 import type { OutgoingMail } from '../mail/operations.ts';
-import { BLOG_FOLLOWERS, type BlogOperations, createBlogOperations } from './operations.ts';
+import { type BlogOperations, createBlogOperations } from './operations.ts';
 import { defineBlog } from './schema.ts';
 
 interface Needs extends Core {
@@ -14,13 +15,7 @@ interface Needs extends Core {
 export const blog = feature({
   operations: (needs: Needs) => ({ blog: createBlogOperations(needs) }),
   fields: defineBlog,
-  layout: [
-    {
-      name: BLOG_FOLLOWERS,
-      indexes: [{ key: { thread: 1 } }, { key: { mailbox: 1 } }, { key: { expiresAt: 1 } }],
-      shardKey: null,
-    },
-  ],
+  layout: [BLOG_FOLLOWERS_LAYOUT],
   sweeps: (services) => [services.blog.sweep],
 });
 

@@ -1,12 +1,13 @@
+import { DEVICES_LAYOUT } from '../../store/mongo/repositories/devices.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
-import { createDevices, DEVICES, type Devices } from './operations.ts';
+import { createDevices, type Devices } from './operations.ts';
 import { defineDevices } from './schema.ts';
 
 export const devices = feature({
   operations: ({ store, clock }: Core) => ({ devices: createDevices(store, clock) }),
   fields: defineDevices,
-  layout: [{ name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null }],
+  layout: [DEVICES_LAYOUT],
   sweeps: (services) => [services.devices.sweep],
 });
 

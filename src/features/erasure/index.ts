@@ -1,3 +1,4 @@
+import { ERASURE_NOTICES_LAYOUT } from '../../store/mongo/repositories/erasure-notices.ts';
 import type { ConsentRequests } from '../consents/requests.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
@@ -5,7 +6,7 @@ import type { Suppressions } from '../newsletters/suppressions.ts';
 import type { Partners } from '../partners/partners.ts';
 import { createConfirmations } from './confirmations.ts';
 import { createDeletion, type Deletion } from './deletion.ts';
-import { createErasureNotices, ERASURE_NOTICES, type ErasureNotices } from './notices.ts';
+import { createErasureNotices, type ErasureNotices } from './notices.ts';
 import { createErasure, type Erasure } from './operations.ts';
 import { defineErasure } from './schema.ts';
 import { createShownTo } from './shown-to.ts';
@@ -28,7 +29,7 @@ export const erasure = feature({
     };
   },
   fields: defineErasure,
-  layout: [{ name: ERASURE_NOTICES, indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }], shardKey: null }],
+  layout: [ERASURE_NOTICES_LAYOUT],
   sweeps: (services) => [services.erasure.sweep],
 });
 

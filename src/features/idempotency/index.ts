@@ -1,10 +1,11 @@
+import { IDEMPOTENCY_KEYS_LAYOUT } from '../../store/mongo/repositories/idempotency-keys.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
-import { createIdempotency, IDEMPOTENCY_KEYS, type Idempotency } from './operations.ts';
+import { createIdempotency, type Idempotency } from './operations.ts';
 
 export const idempotency = feature({
   operations: ({ store, blindIndex, clock }: Core) => ({ idempotency: createIdempotency(store, blindIndex, clock) }),
-  layout: [{ name: IDEMPOTENCY_KEYS, indexes: [{ key: { expiresAt: 1 } }, { key: { sid: 1 } }], shardKey: null }],
+  layout: [IDEMPOTENCY_KEYS_LAYOUT],
   sweeps: (services) => [services.idempotency.sweep],
 });
 

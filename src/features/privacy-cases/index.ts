@@ -1,5 +1,6 @@
 import type { RecordStaffAct } from '../../ledger/book/audit.ts';
 import { deriveSecret } from '../../store/derive.ts';
+import { CHILD_REPORTS_LAYOUT } from '../../store/mongo/repositories/child-reports.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import type { OutgoingMail } from '../mail/operations.ts';
@@ -7,7 +8,7 @@ import type { PrivacyCase } from './cases.ts';
 import { type CaseCursors, createCaseCursors } from './cursors.ts';
 import { createPrivacyCaseOperations, type PrivacyCaseOperations } from './operations.ts';
 import { createQueue, type Queue } from './queue.ts';
-import { CHILD_REPORTS, type ChildReports, createChildReports } from './reports.ts';
+import { type ChildReports, createChildReports } from './reports.ts';
 import { definePrivacyCases } from './schema.ts';
 import { type CaseTexts, createCaseTexts } from './texts.ts';
 
@@ -38,13 +39,7 @@ export const privacyCases = feature({
     const cursorsOf = createCaseCursors(deriveSecret(sharedSecret, 'privacy case cursors'));
     return ({ audience }) => ({ caseCursors: cursorsOf(audience) });
   },
-  layout: [
-    {
-      name: CHILD_REPORTS,
-      indexes: [{ key: { status: 1, rank: 1, due: 1, _id: 1 } }, { key: { case: 1 } }],
-      shardKey: null,
-    },
-  ],
+  layout: [CHILD_REPORTS_LAYOUT],
 });
 
 declare module '../../graphql/builder.ts' {
