@@ -1,7 +1,9 @@
-import { BLOG_FOLLOWERS, UNVERIFIED_FOR } from '../features/blog/operations.ts';
-import { SNAPSHOTS, TALLIES, type Tally } from '../features/statistics/operations.ts';
+import { UNVERIFIED_FOR } from '../features/blog/operations.ts';
 import { pageName } from '../features/statistics/pages.ts';
-import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
+import { isAdded } from '../store/mongo/duplicate-key.ts';
+import { BLOG_FOLLOWERS } from '../store/mongo/repositories/blog-followers.ts';
+import { TALLIES, type TallyRecord } from '../store/mongo/repositories/daily-tallies.ts';
+import { SNAPSHOTS } from '../store/mongo/repositories/statistics-snapshots.ts';
 import type { MigrationTools, Step } from './step.ts';
 
 type Stored = MigrationTools['store'];
@@ -9,7 +11,7 @@ type Stored = MigrationTools['store'];
 const databaseOf = ({ connection }: Stored) => connection.getClient().db(connection.name);
 
 /** A tally on its way: `merged` is the last name that was added to it. */
-type Merging = Tally & { readonly merged?: string };
+type Merging = TallyRecord & { readonly merged?: string };
 
 /**
  * Adds the visits of each page to those of its name, in the order of ids: where it was cut off, the first that is left is
@@ -27,15 +29,13 @@ async function namePages(store: Stored): Promise<number> {
     const name = pageName(key);
     // the cell of the rest has no slash, and is nobody's path
     if (name === key || !key.startsWith('/')) continue;
-    await tallies
-      .updateOne(
+    await isAdded(
+      tallies.updateOne(
         { _id: { day, table, key: name }, merged: { $ne: key } },
         { $inc: { count }, $set: { merged: key } },
         { ...settings, upsert: true },
-      )
-      .catch((error: unknown) => {
-        if (!isDuplicateKey(error)) throw error;
-      });
+      ),
+    );
     await tallies.deleteOne({ _id }, settings);
     changed += 1;
   }

@@ -1,7 +1,17 @@
 import DataLoader from 'dataloader';
-import type { Connection, mongo } from 'mongoose';
 import type { Deadline } from '../base/deadline.ts';
-import type { Store } from '../store/mongo/connection.ts';
+import type { Access } from '../store/mongo/collections.ts';
+import {
+  CREDITS,
+  createItems,
+  type ItemRecord,
+  itemIdOf,
+  type NewestOf,
+  POSTS,
+  SETTLED_ORDERS,
+  TRANSACTIONS,
+} from '../store/mongo/repositories/items.ts';
+import { WAITING_CREDITS } from '../store/mongo/repositories/waiting-credits.ts';
 import { type Read, shareReads } from '../store/shared-reads.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { Order } from './orders.ts';
@@ -40,80 +50,25 @@ export interface WaitingCredit extends Credit {
   readonly name?: string;
 }
 
-/** A thing as it lies in the database: whose it is and when it was are in the clear, the rest is sealed. */
-export interface SealedItem {
-  /** The person and the thing's own id. */
-  readonly _id: string;
-  readonly sid: SubjectId;
-  readonly id: string;
-  readonly at: Date;
-  readonly sealed: string;
-}
-
-export const POSTS = 'posts';
-export const TRANSACTIONS = 'transactions';
-/**
- * Orders that are filled or cancelled; those that are not are facts of the person's document. What an order was billed
- * with is not among them: nobody needs it any more.
- */
-export const SETTLED_ORDERS = 'filled_orders';
-export const CREDITS = 'credits';
-/** Credits that were reported for somebody under another name, and wait for support to decide. */
-export const WAITING_CREDITS = 'waiting_credits';
-
-/** Endless things of a person stand apart from the person's document; one is known by its person and its own id. */
-export const contentCollection = (connection: Connection, name: string) =>
-  connection.getClient().db(connection.name).collection<SealedItem>(name);
-
 const placeOf = (name: string, id: string) => `${name}/${id}`;
 
 export type Item = { readonly id: string; readonly at: Date };
 
-export const contentId = (sid: SubjectId, id: string) => `${sid}:${id}`;
-
-export const sealItem = (vault: Vault, name: string, sid: SubjectId, { id, at, ...rest }: Item): SealedItem => ({
-  _id: contentId(sid, id),
+/** @param name  the collection that the thing lies in, and no other */
+export const sealItem = (vault: Vault, name: string, sid: SubjectId, { id, at, ...rest }: Item): ItemRecord => ({
+  _id: itemIdOf(sid, id),
   sid,
   id,
   at,
   sealed: vault.seal(placeOf(name, id), rest),
 });
 
-export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, sealed }: SealedItem): T =>
+export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, sealed }: ItemRecord): T =>
   ({ id, at, ...(vault.open(placeOf(name, id), sealed) as object) }) as T;
 
-/** The newest `first` things of a person. */
-export interface ContentRequest {
-  readonly sid: SubjectId;
-  readonly first: number;
-}
-
-/** One command for any number of people: the newest of each. */
-async function findNewest(
-  collection: mongo.Collection<SealedItem>,
-  requests: readonly ContentRequest[],
-  read: Store['read'],
-): Promise<SealedItem[][]> {
-  const limit = Math.max(1, ...requests.map(({ first }) => first));
-  const found = await collection
-    .aggregate<{ _id: SubjectId; items: SealedItem[] }>(
-      [
-        { $match: { sid: { $in: requests.map(({ sid }) => sid) } } },
-        { $group: { _id: '$sid', items: { $topN: { n: limit, sortBy: { at: -1, _id: 1 }, output: '$$ROOT' } } } },
-      ],
-      read,
-    )
-    .toArray();
-  const bySid = new Map(found.map(({ _id, items }) => [_id, items]));
-  return requests.map(({ sid, first }) => (bySid.get(sid) ?? []).slice(0, first));
-}
-
 /** The look-ups of each kind of thing, shared by requests. */
-export function createContentReads({ connection, read }: Pick<Store, 'connection' | 'read'>) {
-  const newestOf = (name: string) =>
-    shareReads<ContentRequest, SealedItem[]>((requests) =>
-      findNewest(contentCollection(connection, name), requests, read),
-    );
+export function createContentReads(store: Access) {
+  const newestOf = (name: string) => shareReads<NewestOf, ItemRecord[]>(createItems(store, name).findNewest);
   return {
     posts: newestOf(POSTS),
     transactions: newestOf(TRANSACTIONS),
@@ -127,8 +82,8 @@ export type ContentLoaders = ReturnType<typeof createContentLoaders>;
 
 export function createContentLoaders(reads: ReturnType<typeof createContentReads>, deadline: Deadline) {
   /** The newest things of the person whom the revealed category has opened. */
-  const newest = <T extends Item>(name: string, read: Read<ContentRequest, SealedItem[]>) => {
-    const items = new DataLoader<ContentRequest, SealedItem[], string>(deadline.before(read), {
+  const newest = <T extends Item>(name: string, read: Read<NewestOf, ItemRecord[]>) => {
+    const items = new DataLoader<NewestOf, ItemRecord[], string>(deadline.before(read), {
       cacheKeyFn: ({ sid, first }) => `${sid}:${first}`,
     });
     return async ({ sid, vault }: { sid: SubjectId; vault: Vault }, first: number): Promise<T[]> =>

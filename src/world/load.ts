@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyBulkWriteOperation } from 'mongoose';
 import { groupBy } from '../base/group-by.ts';
 import type { Log } from '../base/log.ts';
-import { createPartners, type PartnerDocument } from '../features/partners/partners.ts';
 import { casesOf } from '../features/privacy-cases/cases.ts';
 import { createChildReports } from '../features/privacy-cases/reports.ts';
 import { guardianMark } from '../features/privacy-cases/texts.ts';
@@ -14,18 +12,11 @@ import { contractRulesOf } from '../policy/partner-kinds.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
+import { createItems, itemIdOf, POSTS, SETTLED_ORDERS, TRANSACTIONS } from '../store/mongo/repositories/items.ts';
+import { createPartners } from '../store/mongo/repositories/partners.ts';
 import { findActs } from '../subject/acts.ts';
 import { createChanges, emptyOutbox } from '../subject/change.ts';
-import {
-  contentCollection,
-  contentId,
-  type Item,
-  openItem,
-  POSTS,
-  SETTLED_ORDERS,
-  sealItem,
-  TRANSACTIONS,
-} from '../subject/content.ts';
+import { type Item, openItem, sealItem } from '../subject/content.ts';
 import type { SubjectId } from '../subject/identifiers.ts';
 import { createMailboxes } from '../subject/mailboxes.ts';
 import { type PersonDocument, personModel } from '../subject/model.ts';
@@ -108,52 +99,38 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const tombstones = createTombstones(store, blindIndex);
   const reports = createChildReports(store, sharedSecret);
 
-  const loadPartners = async ({ partners: given, successions, readAt }: World) => {
-    const operations = given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl }) => ({
-      updateOne: {
-        filter: { _id: clientId },
-        update: {
-          $set: {
-            ...{ name, kind, jurisdiction, status },
-            ...(policyUrl !== undefined && { policyUrl }),
-            contract: contract
-              ? { from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes }
-              : null,
-          },
-        },
-        upsert: true,
-      },
-    }));
-    // an announcement without a time was made before, if any was
-    const unlessAnnounced = { 'successions.0': { $exists: false } };
-    const announcements = successions.map(({ partner, announcedAt }) => ({
-      updateOne: {
-        filter: { _id: partner, ...(announcedAt.getTime() === readAt.getTime() && unlessAnnounced) },
-        update: { $addToSet: { successions: { announcedAt } } },
-      },
-    }));
-    const all = [...operations, ...announcements] as AnyBulkWriteOperation<PartnerDocument>[];
-    if (all.length > 0) await partners.model.bulkWrite(all, { writeConcern: write, ordered: true });
-  };
+  const loadPartners = ({ partners: given, successions, readAt }: World): Promise<void> =>
+    partners.state(
+      given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl }) => ({
+        ...{ _id: clientId, name, kind, jurisdiction, status },
+        ...(policyUrl !== undefined && { policyUrl }),
+        contract: contract
+          ? { from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes }
+          : null,
+      })),
+      // an announcement without a time was made before, if any was
+      successions.map((succession) => ({
+        ...succession,
+        onlyFirst: succession.announcedAt.getTime() === readAt.getTime(),
+      })),
+    );
 
   const loadContent = async (users: readonly WorldUser[], homes: Homes, now: Date) => {
     const put = async (name: string, listOf: (user: WorldUser) => readonly WorldItem[]) => {
-      const collection = contentCollection(connection, name);
+      const items = createItems(store, name);
       const given = users.flatMap((user) => {
         const home = homeIn(homes, user);
-        return named(listOf(user), now).map((item) => ({ ...home, item, _id: contentId(home.sid, item.id) }));
+        return named(listOf(user), now).map((item) => ({ ...home, item, _id: itemIdOf(home.sid, item.id) }));
       });
-      const place = { _id: { $in: given.map(({ _id }) => _id) }, sid: { $in: given.map(({ sid }) => sid) } };
-      const found = await collection.find(place).toArray();
+      const found = await items.findPlaces(given);
       const held = new Map(found.map((item) => [item._id, item]));
       const replacements = given.flatMap(({ _id, sid, vault, item }) => {
         const sealed = held.get(_id);
         const before = sealed && openItem<Item>(vault, name, sealed);
         const after = layOver(before, { at: now, ...item }, now);
-        if (isDeepStrictEqual(after, before)) return [];
-        return { replaceOne: { filter: { _id, sid }, replacement: sealItem(vault, name, sid, after), upsert: true } };
+        return isDeepStrictEqual(after, before) ? [] : sealItem(vault, name, sid, after);
       });
-      if (replacements.length > 0) await collection.bulkWrite(replacements, { writeConcern: write, ordered: false });
+      await items.replace(replacements);
     };
     await put(POSTS, ({ posts }) => posts);
     await put(TRANSACTIONS, ({ transactions }) => transactions);
@@ -181,9 +158,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
 
   /** The orders of each person, by public id, that are filled or cancelled: a file can not open them again. */
   const findSettled = async (sids: ReadonlyMap<string, SubjectId>) => {
-    const found = await contentCollection(connection, SETTLED_ORDERS)
-      .find({ sid: { $in: [...sids.values()] } }, { ...store.read, projection: { sid: 1, id: 1 } })
-      .toArray();
+    const found = await createItems(store, SETTLED_ORDERS).findIds([...sids.values()]);
     const bySid = groupBy(found, ({ sid }) => sid);
     return new Map([...sids].map(([id, sid]) => [id, new Set(bySid.get(sid)?.map((order) => order.id))]));
   };

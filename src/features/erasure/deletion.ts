@@ -1,15 +1,14 @@
 import { badInput } from '../../base/errors.ts';
-import { collectionOf } from '../../ledger/collections.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { hasUnsettledOrder } from '../../policy/facts.ts';
 import { categoriesWhen } from '../../policy/reveals-when.ts';
 import { type DataCategory, withDerived } from '../../policy/vocabulary.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createItems, POSTS, TRANSACTIONS } from '../../store/mongo/repositories/items.ts';
 import { type Billing, isNeeded, withoutCategories } from '../../subject/billing.ts';
 import type { Changes } from '../../subject/change.ts';
-import { POSTS, TRANSACTIONS } from '../../subject/content.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { residenceChange } from '../../subject/new-person.ts';
@@ -85,7 +84,7 @@ const countOf = (billings: readonly Billing[], category: DataCategory) =>
 export type Deletion = ReturnType<typeof createDeletion>;
 
 export function createDeletion(services: {
-  readonly store: Pick<Store, 'connection' | 'write'>;
+  readonly store: Access;
   readonly changes: Changes;
   readonly consentRequests: ConsentRequests;
   readonly notices: Pick<ErasureNotices, 'notify'>;
@@ -97,8 +96,7 @@ export function createDeletion(services: {
 
   const removeApart = async (sid: SubjectId, categories: readonly DataCategory[]) => {
     const names = categories.flatMap((category) => APART[category] ?? []);
-    for (const name of names)
-      await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, { writeConcern: store.write });
+    for (const name of names) await createItems(store, name).forgetAll(sid);
   };
 
   return {

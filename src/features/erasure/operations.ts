@@ -1,20 +1,20 @@
 import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
-import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
 import { LedgerConflictError } from '../../ledger/person-chain.ts';
 import { eachAlone } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createHoldings } from '../../store/mongo/repositories/holdings.ts';
+import { createPeopleDue } from '../../store/mongo/repositories/people-due.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
-import { ERASED, isErased, type PersonDocument, personModel } from '../../subject/model.ts';
+import { ERASED, isErased, type PersonDocument } from '../../subject/model.ts';
 import type { NameClaims } from '../../subject/name-claims.ts';
 import type { PublicIds } from '../../subject/public-ids.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
 import type { createConfirmations } from './confirmations.ts';
-import { HOLDINGS } from './holdings.ts';
 import type { ErasureNotices } from './notices.ts';
 
 export type Erasure = ReturnType<typeof createErasure>;
@@ -24,7 +24,7 @@ export type Erasure = ReturnType<typeof createErasure>;
  * theirs is in it. What is left to do can be done again from the start however often it is cut off.
  */
 export function createErasure(services: {
-  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly store: Access;
   readonly changes: Changes;
   readonly clock: Clock;
   readonly confirmations: ReturnType<typeof createConfirmations>;
@@ -49,9 +49,8 @@ export function createErasure(services: {
     suppressions,
     tombstones,
   } = services;
-  const model = personModel(store.connection);
-  const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
-  const settings = { writeConcern: store.write };
+  const people = createPeopleDue<PersonDocument>(store);
+  const holdings = createHoldings(store);
 
   /** A child's account that was opened again meanwhile is left alone. */
   const begin = (sid: SubjectId, ground: 'REQUEST' | 'CHILD') =>
@@ -86,21 +85,17 @@ export function createErasure(services: {
     await notices.notify(sid);
     await nameClaims.disown(publicId);
     await mailboxes.forget(sid);
-    for (const name of HOLDINGS)
-      await collectionOf<{ sid: SubjectId }>(store.connection, name).deleteMany({ sid }, settings);
+    await holdings.forget(sid);
     if (!(await isSettled(person))) return;
     await tombstones.raise(sid, publicId, ledger.head, at);
     await publicIds.forget(publicId, sid);
-    await people.deleteOne({ _id: sid }, settings);
+    await people.forget(sid);
   }
 
   const erase = async (sid: SubjectId, ground: 'REQUEST' | 'CHILD') => {
     const begun = await begin(sid, ground);
     if (begun && isErased(begun.document)) await finish(begun.document);
   };
-
-  const find = (filter: Record<string, unknown>) =>
-    model.find(filter, null, { ...store.read, lean: true }).exec() as Promise<PersonDocument[]>;
 
   return {
     request: (sid: SubjectId) => confirmations.issue(sid, clock.now()),
@@ -119,8 +114,8 @@ export function createErasure(services: {
 
     /** Finishes what was cut off, and erases the children whose time has come. */
     async sweep(): Promise<void> {
-      const unfinished = await find({ 'facts.status': ERASED.status });
-      const due = await find({ deletionDueAt: { $lte: clock.now() } });
+      const unfinished = await people.findOfStatus(ERASED.status);
+      const due = await people.findDue(clock.now());
       await eachAlone([...unfinished, ...due], (person) =>
         isErased(person) ? finish(person) : erase(person._id, 'CHILD'),
       );

@@ -1,24 +1,15 @@
 import { groupBy } from '../../base/group-by.ts';
-import { collectionOf } from '../../ledger/collections.ts';
 import type { createDisclosureView } from '../../ledger/disclosure/disclosure.ts';
 import type { PersonEntry, PersonLedger } from '../../ledger/person-chain.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { reveals } from '../../policy/decide.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { CREDITS, createItems, POSTS, SETTLED_ORDERS, TRANSACTIONS } from '../../store/mongo/repositories/items.ts';
+import { WAITING_CREDITS } from '../../store/mongo/repositories/waiting-credits.ts';
 import { findActs, findSetAside } from '../../subject/acts.ts';
 import { isBillingCategory } from '../../subject/billing.ts';
-import {
-  CREDITS,
-  type Item,
-  openItem,
-  POSTS,
-  SETTLED_ORDERS,
-  type SealedItem,
-  TRANSACTIONS,
-  WAITING_CREDITS,
-  type WaitingCredit,
-} from '../../subject/content.ts';
+import { type Item, openItem, type WaitingCredit } from '../../subject/content.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { ordersOf } from '../../subject/orders.ts';
@@ -43,7 +34,7 @@ const toldEntry = ({ _id: _place, sid: _sid, ...entry }: PersonEntry) =>
 
 /** Everything that is held of a person, in one JSON-LD document, as far as the policy lets them see it. */
 export function createExport(services: {
-  readonly store: Pick<Store, 'connection' | 'read'>;
+  readonly store: Access;
   readonly table: DecisionTable;
   readonly ledger: PersonLedger;
   readonly disclosures: ReturnType<typeof createDisclosureView>;
@@ -52,8 +43,7 @@ export function createExport(services: {
   const { store, table, ledger, disclosures, caseTexts } = services;
 
   const itemsOf = async (name: string, { sid, vault }: Home): Promise<Item[]> => {
-    const collection = collectionOf<SealedItem>(store.connection, name);
-    const found = await collection.find({ sid }, { ...store.read, sort: { at: -1, _id: 1 } }).toArray();
+    const found = await createItems(store, name).findAll(sid);
     return found.map((item) => openItem(vault, name, item));
   };
 

@@ -11,7 +11,7 @@ import type { Credit, WaitingCredit } from '../../subject/content.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
-import { type OfferDecision, type Waiting, waitsUntil } from './operations.ts';
+import { type OfferDecision, type Waiting, waitsUntil } from './waiting.ts';
 
 const MOST = { idCharacters: 128, credits: 1_000_000, listed: 100 } as const;
 

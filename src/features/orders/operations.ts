@@ -1,18 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import { ApiError, badInput } from '../../base/errors.ts';
 import { isUnsettled } from '../../policy/facts.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createItems, type ItemRecord, SETTLED_ORDERS } from '../../store/mongo/repositories/items.ts';
 import { type BillingValues, sealBilling, stillHeld } from '../../subject/billing.ts';
 import type { Changes } from '../../subject/change.ts';
-import {
-  contentCollection,
-  contentId,
-  type Item,
-  openItem,
-  SETTLED_ORDERS,
-  type SealedItem,
-  sealItem,
-} from '../../subject/content.ts';
+import { type Item, openItem, sealItem } from '../../subject/content.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
 import { type Order, ordersOf } from '../../subject/orders.ts';
@@ -38,16 +31,16 @@ type Settled = Order & Item;
 export type OrderOperations = ReturnType<typeof createOrderOperations>;
 
 export function createOrderOperations(
-  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
+  store: Access,
   changes: Changes,
   vaultOf: (sid: SubjectId) => Promise<Vault>,
   clock: Clock,
 ) {
-  const settledOrders = contentCollection(connection, SETTLED_ORDERS);
-  const openSettled = (vault: Vault, item: SealedItem) => openItem<Settled>(vault, SETTLED_ORDERS, item);
+  const settledOrders = createItems(store, SETTLED_ORDERS);
+  const openSettled = (vault: Vault, item: ItemRecord) => openItem<Settled>(vault, SETTLED_ORDERS, item);
 
   const findSettled = async (vault: Vault, sid: SubjectId, id: string): Promise<Settled | null> => {
-    const item = await settledOrders.findOne({ _id: contentId(sid, id), sid }, read);
+    const item = await settledOrders.find(sid, id);
     return item && openSettled(vault, item);
   };
 
@@ -60,12 +53,7 @@ export function createOrderOperations(
   async function end(sid: SubjectId, order: Order, status: 'FILLED' | 'CANCELLED') {
     const vault = await vaultOf(sid);
     const settling: Settled = { ...order, status, at: clock.now() };
-    const { _id, sid: _, ...item } = sealItem(vault, SETTLED_ORDERS, sid, settling);
-    const kept = (await settledOrders.findOneAndUpdate(
-      { _id, sid },
-      { $setOnInsert: item },
-      { upsert: true, returnDocument: 'after', writeConcern: write },
-    )) as SealedItem;
+    const kept = await settledOrders.keepFirst(sealItem(vault, SETTLED_ORDERS, sid, settling));
     const settled: Order = { ...order, status: openSettled(vault, kept).status };
     const changed = await changes.apply(sid, ({ facts, billings = [] }, at) => {
       const orders = ordersOf(facts);

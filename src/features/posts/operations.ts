@@ -1,8 +1,8 @@
 import type { Allowance } from '../../store/allowances.ts';
-import type { Store } from '../../store/mongo/connection.ts';
-import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createItems, POSTS } from '../../store/mongo/repositories/items.ts';
 import type { Changed, Changes } from '../../subject/change.ts';
-import { contentCollection, POSTS, type Post, sealItem } from '../../subject/content.ts';
+import { type Post, sealItem } from '../../subject/content.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
@@ -21,11 +21,11 @@ export interface Submitted {
 export type PostOperations = ReturnType<typeof createPostOperations>;
 
 export const createPostOperations = (
-  { connection, write }: Pick<Store, 'connection' | 'write'>,
+  store: Access,
   vaultOf: (sid: SubjectId) => Promise<Vault>,
   changes: Pick<Changes, 'apply'>,
 ) => {
-  const posts = contentCollection(connection, POSTS);
+  const posts = createItems(store, POSTS);
   return {
     /** Puts a post where other members read it, and warns of contact data in it. */
     async submit(
@@ -35,10 +35,8 @@ export const createPostOperations = (
     ): Promise<Submitted> {
       const vault = await vaultOf(sid);
       const post = { id, forum, text, at };
-      if (!made)
-        await posts.insertOne(sealItem(vault, POSTS, sid, post), { writeConcern: write }).catch((error: unknown) => {
-          if (!keyed || !isDuplicateKey(error)) throw error;
-        });
+      const isTaken = !made && !(await posts.add(sealItem(vault, POSTS, sid, post)));
+      if (isTaken && !keyed) throw new Error('A new post was given an id that is taken.');
       return { post, warnings: findContactData(text, openValues(vault, values)) };
     },
 
@@ -49,9 +47,9 @@ export const createPostOperations = (
      * @returns null where there is no such person
      */
     async remove(sid: SubjectId, ids: readonly string[]): Promise<Changed | null> {
-      const { deletedCount } = await posts.deleteMany({ sid, id: { $in: [...ids] } }, { writeConcern: write });
+      const count = await posts.forget(sid, ids);
       return changes.apply(sid, (_person, at) =>
-        ids.length === 0 ? null : { entries: [{ type: 'POSTS_REMOVED', at: at.toISOString(), count: deletedCount }] },
+        ids.length === 0 ? null : { entries: [{ type: 'POSTS_REMOVED', at: at.toISOString(), count }] },
       );
     },
   };

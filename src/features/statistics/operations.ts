@@ -2,10 +2,13 @@ import type { Clock } from '../../base/clock.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { Allowance, Allowances } from '../../store/allowances.ts';
 import type { PersonKeys } from '../../store/keys.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createDailyTallies } from '../../store/mongo/repositories/daily-tallies.ts';
+import { createItems, TRANSACTIONS } from '../../store/mongo/repositories/items.ts';
+import { createPeopleStatistics } from '../../store/mongo/repositories/people-statistics.ts';
+import { createStatisticsSnapshots, type SnapshotRecord } from '../../store/mongo/repositories/statistics-snapshots.ts';
 import { ageBandOf, ageOn } from '../../subject/age.ts';
-import { contentCollection, TRANSACTIONS } from '../../subject/content.ts';
-import { type PersonDocument, personModel } from '../../subject/model.ts';
+import type { PersonDocument } from '../../subject/model.ts';
 import { createVault, openValue, type Vault } from '../../subject/vault.ts';
 import { type Cell, largest, OTHER, protect } from './disclosure-control.ts';
 
@@ -18,27 +21,13 @@ export const PEOPLE_TABLES = ['TRANSACTIONS_BY_GENDER', 'TRANSACTIONS_BY_AGE_BAN
 export type PeopleTable = (typeof PEOPLE_TABLES)[number];
 export type StatisticsTable = EventTable | PeopleTable;
 
-export interface Tally {
-  readonly _id: { readonly day: string; readonly table: EventTable; readonly key: string };
-  readonly count: number;
-}
-/** A table as it stood when a day began. Each lies in a document of its own, of a bounded size. */
-interface Snapshot {
-  /** The day is UTC. */
-  readonly _id: { readonly day: string; readonly table: StatisticsTable };
-  readonly cells: readonly Cell[];
-}
-
 export interface StatisticsOptions {
-  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly store: Access;
   readonly keys: Pick<PersonKeys, 'find'>;
   readonly allowances: Pick<Allowances, 'take'>;
   readonly policy: Policy;
   readonly clock: Clock;
 }
-
-export const TALLIES = 'daily_tallies';
-export const SNAPSHOTS = 'statistics_snapshots';
 
 const BATCH = 500;
 const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);
@@ -66,41 +55,19 @@ export type Statistics = ReturnType<typeof createStatistics>;
 
 /** Counts alone: fixed tables of whole days, refreshed daily, without filters. */
 export function createStatistics({ store, keys, allowances, policy, clock }: StatisticsOptions) {
-  const { connection, read, write } = store;
-  const database = connection.getClient().db(connection.name);
-  const tallies = database.collection<Tally>(TALLIES);
-  const snapshots = database.collection<Snapshot>(SNAPSHOTS);
-  const model = personModel(connection);
+  const tallies = createDailyTallies<EventTable>(store);
+  const snapshots = createStatisticsSnapshots(store);
+  const records = createPeopleStatistics<PersonDocument>(store);
+  const transactions = createItems(store, TRANSACTIONS);
 
-  /** One command, and an answer of a bounded size, however many names were counted. */
   const countEvents = async (before: string): Promise<Map<StatisticsTable, Cell[]>> => {
-    const output = { key: '$_id.key', count: '$count' };
-    const sortBy = { count: -1, '_id.key': 1 } as const;
-    const found = await tallies
-      .aggregate<{ _id: EventTable; total: number; cells: Cell[] }>(
-        [
-          { $match: { '_id.day': { $lt: before } } },
-          { $group: { _id: { table: '$_id.table', key: '$_id.key' }, count: { $sum: '$count' } } },
-          {
-            $group: {
-              ...{ _id: '$_id.table', total: { $sum: '$count' } },
-              // one more than is shown, in case the cell of the rest is among the largest
-              cells: { $topN: { n: MOST_CELLS + 1, sortBy, output } },
-            },
-          },
-        ],
-        { ...read, allowDiskUse: true },
-      )
-      .toArray();
+    // one more than is shown, in case the cell of the rest is among the largest
+    const found = await tallies.sumBefore(before, MOST_CELLS + 1);
     return new Map(found.map(({ _id, total, cells }) => [_id, largest(cells, MOST_CELLS, total)]));
   };
 
   const countBatch = async (sids: readonly string[], now: Date, count: (table: PeopleTable, key: string) => void) => {
-    const active = { _id: { $in: [...sids] }, 'facts.status': 'ACTIVE' };
-    const [people, dataKeys] = await Promise.all([
-      model.find(active, null, { ...read, lean: true }).exec() as Promise<PersonDocument[]>,
-      keys.find(sids),
-    ]);
+    const [people, dataKeys] = await Promise.all([records.findOfStatus(sids, 'ACTIVE'), keys.find(sids)]);
     for (const person of people) {
       const dataKey = dataKeys.get(person._id);
       if (!dataKey) continue;
@@ -118,13 +85,9 @@ export function createStatistics({ store, keys, allowances, policy, clock }: Sta
       const cells = counts.get(table);
       cells?.set(key, (cells.get(key) ?? 0) + 1);
     };
-    const withTransactions = contentCollection(connection, TRANSACTIONS).aggregate<{ _id: string }>(
-      [{ $group: { _id: '$sid' } }],
-      { readPreference: read.readPreference },
-    );
     let batch: string[] = [];
-    for await (const { _id } of withTransactions) {
-      batch.push(_id);
+    for await (const sid of transactions.findOwners()) {
+      batch.push(sid);
       if (batch.length < BATCH) continue;
       await countBatch(batch, now, count);
       batch = [];
@@ -148,14 +111,10 @@ export function createStatistics({ store, keys, allowances, policy, clock }: Sta
   /** Makes every table of a day at once, so that all speak of the same people, and forgets those of days before. */
   const makeSnapshots = async (day: string): Promise<void> => {
     const counted = new Map([...(await countEvents(day)), ...(await countPeople(clock.now()))]);
-    await snapshots.bulkWrite(
-      TABLES.map((table) => {
-        const cells = protect(counted.get(table) ?? [], policy.minimumCell);
-        return { updateOne: { filter: { _id: { day, table } }, update: { $setOnInsert: { cells } }, upsert: true } };
-      }),
-      { ordered: false, writeConcern: write },
+    await snapshots.keep(
+      TABLES.map((table) => ({ _id: { day, table }, cells: protect(counted.get(table) ?? [], policy.minimumCell) })),
     );
-    await snapshots.deleteMany({ '_id.day': { $lt: day } } as never, { writeConcern: write });
+    await snapshots.dropBefore(day);
   };
 
   /** However many ask at the beginning of a day, this process counts once. */
@@ -169,19 +128,16 @@ export function createStatistics({ store, keys, allowances, policy, clock }: Sta
     return done;
   };
 
-  const snapshotOf = async (day: string, table: StatisticsTable): Promise<Snapshot | null> => {
+  const snapshotOf = async (day: string, table: StatisticsTable): Promise<SnapshotRecord | null> => {
     const _id = { day, table };
-    const made = await snapshots.findOne({ _id }, read);
+    const made = await snapshots.find(_id);
     if (made) return made;
     await makeOnce(day);
-    return snapshots.findOne({ _id }, read);
+    return snapshots.find(_id);
   };
 
-  const add = async (table: EventTable, key: string, upsert = true): Promise<boolean> => {
-    const _id = { day: dayOf(clock.now()), table, key };
-    const { matchedCount } = await tallies.updateOne({ _id }, { $inc: { count: 1 } }, { upsert, writeConcern: write });
-    return matchedCount > 0;
-  };
+  const add = (table: EventTable, key: string, begins = true): Promise<boolean> =>
+    tallies.add({ day: dayOf(clock.now()), table, key }, begins);
 
   return {
     /** Adds one to a count of today. */
