@@ -1,5 +1,6 @@
-import { ERASURE_NOTICES, type StoredNotice } from '../features/erasure/notices.ts';
-import { collectionOf } from '../ledger/collections.ts';
+import type { StoredNotice } from '../features/erasure/stored-notice.ts';
+import { collectionOf } from '../store/mongo/collections.ts';
+import { ERASURE_NOTICES } from '../store/mongo/repositories/erasure-notices.ts';
 import type { Step } from './step.ts';
 
 /** Every notice asked to erase, before there were others. */

@@ -1,7 +1,7 @@
-import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
 import { mergeOutbox, type PersonEntry, type PersonLedger } from '../../ledger/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createPeopleLedgers } from '../../store/mongo/repositories/people-ledgers.ts';
 import { findActs } from '../../subject/acts.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { ERASED, type PersonDocument } from '../../subject/model.ts';
@@ -20,10 +20,6 @@ export interface Retractions {
   readonly facts: Facts;
 }
 
-/** The part of a person's document about the ledger, and what decisions ask: no personal value is read. */
-type LedgerOfPerson = Pick<PersonDocument, '_id' | 'facts' | 'ledger'>;
-const OF_LEDGER = { facts: 1, 'ledger.outbox': 1, 'ledger.mended': 1 } as const;
-
 const actOf = (entry: PersonEntry): RetractingAct[] => {
   const retraction = retractionOf(entry);
   return retraction ? [{ ...retraction, n: entry.n, at: new Date(entry.at) }] : [];
@@ -33,14 +29,13 @@ const actOf = (entry: PersonEntry): RetractingAct[] => {
  * Finds the retractions of people in two commands; erased people are found too. A person with a mended chain takes one
  * more.
  */
-export function createRetractionFinder({ connection, read }: Pick<Store, 'connection' | 'read'>, ledger: PersonLedger) {
-  const people = collectionOf<PersonDocument>(connection, PEOPLE);
+export function createRetractionFinder(store: Pick<Access, 'connection' | 'read'>, ledger: PersonLedger) {
+  const people = createPeopleLedgers<PersonDocument>(store);
   const types = { types: RETRACTING_TYPES };
 
   return async (sids: readonly SubjectId[]): Promise<Map<SubjectId, Retractions>> => {
     // first, since an entry leaves a document only once it is in the ledger
-    const found = people.find<LedgerOfPerson>({ _id: { $in: sids } }, { ...read, projection: OF_LEDGER });
-    const persons = new Map((await found.toArray()).map((person) => [person._id, person]));
+    const persons = new Map((await people.findLedgers(sids)).map((person) => [person._id, person]));
     const settled = await ledger.find(sids, types);
     const entriesOf = async (sid: SubjectId) => {
       const person = persons.get(sid);

@@ -1,65 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { mongo } from 'mongoose';
-import { ApiError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { shareRuns } from '../../base/shared-runs.ts';
-import { collectionOf, PEOPLE, TOMBSTONES } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure/disclosure.ts';
-import { findReceived, positionIn, type Received } from '../../ledger/disclosure/recipients.ts';
+import { findReceived, positionIn } from '../../ledger/disclosure/recipients.ts';
 import type { PersonLedger } from '../../ledger/person-chain.ts';
 import type { BlindIndex } from '../../store/derive.ts';
 import { eachAlone, inBatches } from '../../store/each-alone.ts';
-import { isUnavailable, type Store } from '../../store/mongo/connection.ts';
-import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { isUnavailable } from '../../store/mongo/connection.ts';
+import { createNoticeRecords } from '../../store/mongo/repositories/erasure-notices.ts';
+import { createPeopleLedgers, type Marked } from '../../store/mongo/repositories/people-ledgers.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { Pseudonyms, SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
-import { grow, isDue, type NoticeState, type Showing } from './due.ts';
-import { type Asked, type Due, duesOf, stopsOf, takingBack } from './dues.ts';
-import { createRetractionFinder, type Retractions } from './find-retractions.ts';
+import { isDue } from './due.ts';
+import { takingBack } from './dues.ts';
+import { createRetractionFinder } from './find-retractions.ts';
+import { createNoticePlacer } from './place-notices.ts';
 import type { ShownTo } from './shown-to.ts';
-
-/** The notice of one recipient about one person: there is at most one for each pair, ask and purpose. */
-export interface StoredNotice extends NoticeState, Asked {
-  readonly _id: string;
-  readonly recipient: string;
-  /** The id by which the recipient knows the person. */
-  readonly personId: string;
-}
-
-export interface ErasureNotice
-  extends Pick<StoredNotice, 'personId' | 'ask' | 'purpose' | 'categories' | 'everything' | 'at'> {
-  /** Names the notice as it stands; one that has grown since has another. */
-  readonly id: string;
-}
+import { type ErasureNotice, noticeOf, readNoticeId, type StoredNotice } from './stored-notice.ts';
 
 export type ErasureNotices = ReturnType<typeof createErasureNotices>;
 
 const MOST = 100;
 /** People of whom notices are put in place together. */
 const TOGETHER = 100;
-/** Attempts at writing notices that other gateways write at the same time. */
-const ATTEMPTS = 30;
-
-const noticeOf = ({ _id, revision, personId, ask, purpose, categories, everything, at }: StoredNotice) => ({
-  // the revision is short: a longer run of digits could be the number of a card, which no argument may hold
-  id: `${_id}.${revision}`,
-  personId,
-  ask,
-  purpose,
-  categories,
-  everything,
-  at,
-});
-
-export const ERASURE_NOTICES = 'erasure_notices';
-
-/** A person with a mark: recipients may not have been told of the last act that takes something back. */
-interface Marked extends Pick<PersonDocument, '_id'> {
-  readonly ledger: { readonly untold: number };
-}
-
-type ReceivedOf = ReadonlyMap<SubjectId, readonly Received[]>;
 
 /** The data that partners were shown, by person. */
 const showingsIn = (entries: readonly DisclosureEntry[]) =>
@@ -72,6 +36,10 @@ const showingsIn = (entries: readonly DisclosureEntry[]) =>
     ({ sid }) => sid,
   );
 
+/** The end of each person's ledger when they were first read for what was shown. */
+const firstPositions = (shown: ReturnType<typeof showingsIn>) =>
+  new Map([...shown].map(([sid, showings]) => [sid, Math.min(...showings.map(({ position }) => position))]));
+
 /**
  * Tells partners what to do with the data of a person that they were shown, once the person takes something back, and
  * takes their acknowledgement.
@@ -81,81 +49,18 @@ const showingsIn = (entries: readonly DisclosureEntry[]) =>
  * always finds the other's record, through any gateways and after any delay.
  */
 export function createErasureNotices(services: {
-  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly store: Access;
   readonly ledger: PersonLedger;
   readonly changes: Pick<Changes, 'noteTold'>;
   readonly blindIndex: BlindIndex;
   readonly pseudonymsOf: (clientId: string) => Pseudonyms;
   readonly findShownTo: (recipients: readonly string[]) => Promise<ShownTo>;
 }) {
-  const { store, ledger, changes, blindIndex, pseudonymsOf, findShownTo } = services;
-  const { read } = store;
+  const { store, ledger, changes } = services;
   const findRetractions = createRetractionFinder(store, ledger);
-  const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
-  const collection = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
-  const settings = { writeConcern: store.write };
-
-  const idOf = (sid: SubjectId, { recipient, ask, purpose }: Due) =>
-    blindIndex('erasure notice', [recipient, sid, ...(ask === 'ERASE' ? [] : [ask, purpose])].join(' '));
-
-  /** Finds, in one command, the people whose ledger has grown since they were shown, and the people who are gone. */
-  async function findMoved(shown: ReadonlyMap<SubjectId, readonly Showing[]>): Promise<SubjectId[]> {
-    const earliest = groupBy(shown, ([, showings]) => Math.min(...showings.map(({ position }) => position)));
-    const isBehind = [...earliest].map(([position, all]) => ({
-      _id: { $in: all.map(([sid]) => sid) },
-      'ledger.head.n': { $gt: position },
-    }));
-    const ids = { $project: { _id: 1 } };
-    const erased = [{ $match: { _id: { $in: [...shown.keys()] } } }, ids];
-    const moved = people.aggregate<{ readonly _id: SubjectId }>(
-      [{ $match: { $or: isBehind } }, ids, { $unionWith: { coll: TOMBSTONES, pipeline: erased } }],
-      read,
-    );
-    return [...new Set((await moved.toArray()).map(({ _id }) => _id))];
-  }
-
-  /** @returns false where another gateway has changed one of the notices since it was read; the rest is written */
-  async function write(wanted: readonly { notice: StoredNotice; before: NoticeState | null }[]): Promise<boolean> {
-    if (wanted.length === 0) return true;
-    const operations = wanted.map(({ notice: { _id, ...notice }, before }) => {
-      if (!before) return { insertOne: { document: { _id, ...notice } } };
-      const { revision, pending } = before;
-      return { updateOne: { filter: { _id, revision, pending }, update: { $set: notice } } };
-    });
-    try {
-      const { insertedCount, matchedCount } = await collection.bulkWrite(operations, { ...settings, ordered: false });
-      return insertedCount + matchedCount === wanted.length;
-    } catch (error) {
-      if (isUnavailable(error) || !isDuplicateKey(error)) throw error;
-      return false;
-    }
-  }
-
-  /** Puts in place every notice that the retractions of these people make due. */
-  async function put(all: ReadonlyMap<SubjectId, Retractions>, received: ReceivedOf): Promise<void> {
-    const recipients = new Set(
-      [...received.values()].flatMap((ofPerson) => ofPerson.map(({ recipient }) => recipient)),
-    );
-    const isDecided = [...all.values()].some((retractions) => stopsOf(retractions).length > 0);
-    const shownTo = await findShownTo(isDecided ? [...recipients] : []);
-    const due = [...all].flatMap(([sid, retractions]) =>
-      duesOf(received.get(sid) ?? [], retractions, shownTo).map((one) => ({ ...one, sid, _id: idOf(sid, one) })),
-    );
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const known = await collection.find({ _id: { $in: due.map(({ _id }) => _id) } }, read).toArray();
-      const byId = new Map(known.map((notice) => [notice._id, notice]));
-      const wanted = due.flatMap(({ _id, sid, recipient, ask, purpose, counts, acts }) => {
-        const before = byId.get(_id) ?? null;
-        const state = grow(before, counts, acts);
-        if (!state) return [];
-        const personId = pseudonymsOf(recipient).of(sid);
-        return [{ before, notice: { _id, recipient, ask, purpose, personId, ...state } }];
-      });
-      if (await write(wanted)) return;
-      await sleep(Math.random() * 4 * (attempt + 1));
-    }
-    throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
-  }
+  const people = createPeopleLedgers<PersonDocument>(store);
+  const records = createNoticeRecords<StoredNotice>(store);
+  const place = createNoticePlacer({ ...services, records });
 
   /**
    * Puts in place every notice about people that is due and is not there yet. Doing it again changes nothing. The acts of
@@ -163,7 +68,7 @@ export function createErasureNotices(services: {
    */
   async function notify(sids: readonly SubjectId[]): Promise<void> {
     const received = await findReceived(store, sids);
-    if (received.size > 0) await put(await findRetractions([...received.keys()]), received);
+    if (received.size > 0) await place(await findRetractions([...received.keys()]), received);
   }
 
   /** The marks were read first: an act that comes meanwhile has another, and keeps it. */
@@ -179,17 +84,12 @@ export function createErasureNotices(services: {
       return eachAlone(marked, (person) => notifyMarked([person]));
     });
 
-  const findMarked = (filter: mongo.Filter<PersonDocument>) =>
-    people.find<Marked>(filter, { ...read, projection: { 'ledger.untold': 1 } });
-
-  const leftovers = shareRuns(() =>
-    eachAlone(inBatches(findMarked({ 'ledger.untold': { $gt: 0 } }), TOGETHER), notifyTogether),
-  );
+  const leftovers = shareRuns(() => eachAlone(inBatches(people.findMarked(), TOGETHER), notifyTogether));
 
   return {
     /** Puts in place every notice about a person that is due and is not there yet. An erased person counts too. */
     async notify(sid: SubjectId): Promise<void> {
-      const marked = await findMarked({ _id: sid, 'ledger.untold': { $gt: 0 } }).toArray();
+      const marked = await people.findMark(sid);
       await (marked.length > 0 ? notifyMarked(marked) : notify([sid]));
     },
 
@@ -197,7 +97,7 @@ export function createErasureNotices(services: {
     async followUp(entries: readonly DisclosureEntry[]): Promise<void> {
       const shown = showingsIn(entries);
       if (shown.size === 0) return;
-      const moved = await findMoved(shown);
+      const moved = await people.findMoved(firstPositions(shown));
       if (moved.length === 0) return;
       const late = [...(await findRetractions(moved))].filter(([sid, retractions]) => {
         const acts = retractions.acts.map(takingBack);
@@ -205,7 +105,7 @@ export function createErasureNotices(services: {
       });
       if (late.length === 0) return;
       const retractions = new Map(late);
-      await put(retractions, await findReceived(store, [...retractions.keys()]));
+      await place(retractions, await findReceived(store, [...retractions.keys()]));
     },
 
     /** Puts in place the notices of acts that nobody was told of yet. */
@@ -213,20 +113,13 @@ export function createErasureNotices(services: {
 
     /** The oldest notices that wait for a recipient. */
     async findPending(recipient: string): Promise<ErasureNotice[]> {
-      const found = collection.find({ recipient, pending: true }, { ...read, sort: { at: 1, _id: 1 }, limit: MOST });
-      return (await found.toArray()).map(noticeOf);
+      return (await records.findPending(recipient, MOST)).map(noticeOf);
     },
 
     /** A recipient has done what a notice asks. @returns false where the recipient has no such notice */
     async acknowledge(recipient: string, id: string): Promise<boolean> {
-      const [, _id, revision] = /^([0-9a-f]{64})\.([1-9][0-9]{0,8})$/.exec(id) ?? [];
-      if (_id === undefined) return false;
-      const { matchedCount } = await collection.updateOne(
-        { _id, recipient, revision: Number(revision) },
-        [{ $set: { pending: false, categories: [], settled: '$due' } }],
-        settings,
-      );
-      return matchedCount === 1;
+      const named = readNoticeId(id);
+      return named !== null && records.settle({ ...named, recipient });
     },
   };
 }

@@ -11,7 +11,7 @@ import type { DataCategory } from '../../policy/vocabulary.ts';
 import { isUnavailable } from '../../store/mongo/connection.ts';
 import type { Ask } from '../../subject/retraction.ts';
 import type { Subject } from '../../subject/subject.ts';
-import type { ErasureNotice } from './notices.ts';
+import type { ErasureNotice } from './stored-notice.ts';
 
 interface Deleted {
   readonly user: Subject;

@@ -1,0 +1,42 @@
+import type { NoticeState } from './due.ts';
+import type { Asked } from './dues.ts';
+
+/** The notice of one recipient about one person: there is at most one for each pair, ask and purpose. */
+export interface StoredNotice extends NoticeState, Asked {
+  readonly _id: string;
+  readonly recipient: string;
+  /** The id by which the recipient knows the person. */
+  readonly personId: string;
+}
+
+export interface ErasureNotice
+  extends Pick<StoredNotice, 'personId' | 'ask' | 'purpose' | 'categories' | 'everything' | 'at'> {
+  /** Names the notice as it stands; one that has grown since has another. */
+  readonly id: string;
+}
+
+export const noticeOf = ({
+  _id,
+  revision,
+  personId,
+  ask,
+  purpose,
+  categories,
+  everything,
+  at,
+}: StoredNotice): ErasureNotice => ({
+  // the revision is short: a longer run of digits could be the number of a card, which no argument may hold
+  id: `${_id}.${revision}`,
+  personId,
+  ask,
+  purpose,
+  categories,
+  everything,
+  at,
+});
+
+/** The notice that an id names, as it stood; null for an id of none. */
+export function readNoticeId(id: string): Pick<StoredNotice, '_id' | 'revision'> | null {
+  const [, _id, revision] = /^([0-9a-f]{64})\.([1-9][0-9]{0,8})$/.exec(id) ?? [];
+  return _id === undefined ? null : { _id, revision: Number(revision) };
+}
