@@ -1,8 +1,8 @@
-import type { Partners } from '../features/partners/partners.ts';
 import { type Persona, VISITOR } from '../http/graphiql/personas.ts';
 import { purposesOf, widestScope } from '../policy/audiences.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { STAFF_ROLES, staffAudience } from '../policy/vocabulary.ts';
+import type { Partners } from '../store/mongo/repositories/partners.ts';
 import type { Pseudonyms } from '../subject/identifiers.ts';
 import type { PersonDocument } from '../subject/model.ts';
 

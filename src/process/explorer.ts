@@ -1,10 +1,10 @@
-import { createPartners } from '../features/partners/partners.ts';
 import type { Foundation } from '../gateway/foundation.ts';
 import { GRAPHQL_ENDPOINT } from '../gateway/pipeline.ts';
 import { createPersonaRoutes } from '../http/graphiql/personas.ts';
 import { createExplorerRoutes } from '../http/graphiql/routes.ts';
 import type { Signer } from '../http/signing.ts';
 import { createBlindIndex } from '../store/derive.ts';
+import { createPartners } from '../store/mongo/repositories/partners.ts';
 import { partnerPseudonyms } from '../subject/identifiers.ts';
 import { personModel } from '../subject/model.ts';
 import { createPeople } from '../subject/people.ts';

@@ -1,9 +1,9 @@
 import { ERASURE_NOTICES_LAYOUT } from '../../store/mongo/repositories/erasure-notices.ts';
+import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { ConsentRequests } from '../consents/requests.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
-import type { Partners } from '../partners/partners.ts';
 import { createConfirmations } from './confirmations.ts';
 import { createDeletion, type Deletion } from './deletion.ts';
 import { createErasureNotices, type ErasureNotices } from './notices.ts';

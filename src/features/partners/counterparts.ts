@@ -2,7 +2,8 @@ import { badInput } from '../../base/errors.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { FactName } from '../../policy/facts.ts';
 import { kindsWith } from '../../policy/partner-kinds.ts';
-import type { PartnerDocument, Partners } from './partners.ts';
+import type { Partners } from '../../store/mongo/repositories/partners.ts';
+import type { PartnerDocument } from './partners.ts';
 
 export type Counterparts = ReturnType<typeof createCounterparts>;
 

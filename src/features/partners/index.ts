@@ -1,10 +1,11 @@
 import DataLoader from 'dataloader';
+import { createPartners, type Partners } from '../../store/mongo/repositories/partners.ts';
 import { inOrder, type Read, shareReads } from '../../store/shared-reads.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import { type Counterparts, createCounterparts } from './counterparts.ts';
 import { createPartnerOperations, type PartnerOperations } from './operations.ts';
-import { createPartners, type PartnerDocument, type Partners } from './partners.ts';
+import type { PartnerDocument } from './partners.ts';
 import { definePartners } from './schema.ts';
 
 type PartnerRead = Read<string, PartnerDocument | null>;
@@ -14,7 +15,7 @@ export const partners = feature({
     const onRecord = createPartners(store);
     const counterparts = createCounterparts(onRecord, table.current);
     const readPartners: PartnerRead = shareReads(inOrder(onRecord.findAll, ({ _id }) => _id));
-    const partnerRecords = createPartnerOperations(store, onRecord, counterparts, table);
+    const partnerRecords = createPartnerOperations(onRecord, counterparts, table);
     return { partners: onRecord, counterparts, readPartners, partnerRecords };
   },
   fields: definePartners,

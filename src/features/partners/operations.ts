@@ -3,10 +3,9 @@ import { purposesOf } from '../../policy/audiences.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { contractRulesOf, isPromotionFor } from '../../policy/partner-kinds.ts';
 import { FIRST_PARTY_AUDIENCES, STAFF_ROLES } from '../../policy/vocabulary.ts';
-import type { Store } from '../../store/mongo/connection.ts';
-import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
+import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Counterparts } from './counterparts.ts';
-import type { PartnerDocument, Partners } from './partners.ts';
+import type { PartnerDocument } from './partners.ts';
 
 /** A partner as staff enter it. */
 export interface PartnerEntry extends Pick<PartnerDocument, 'name' | 'kind' | 'jurisdiction'> {
@@ -43,20 +42,20 @@ export type PartnerOperations = ReturnType<typeof createPartnerOperations>;
 
 /** Partners and their contracts, as staff put them on record. What is entered governs every read that starts afterwards. */
 export function createPartnerOperations(
-  { write }: Pick<Store, 'write'>,
-  { model }: Pick<Partners, 'model'>,
+  partners: Pick<Partners, 'enter' | 'change'>,
   counterparts: Pick<Counterparts, 'findOnRecord'>,
   table: DecisionTable,
 ) {
   const policy = table.current;
   const isPromotion = isPromotionFor(contractRulesOf(policy));
 
-  const settings = { returnDocument: 'after', lean: true, writeConcern: write } as const;
-
-  const change = async ({ _id, kind }: PartnerDocument, fields: Partial<PartnerDocument>): Promise<PartnerDocument> => {
-    const changed = await model.findOneAndUpdate({ _id, kind }, { $set: fields }, settings).exec();
+  const change = async (
+    partner: PartnerDocument,
+    fields: Partial<Pick<PartnerDocument, 'contract' | 'status'>>,
+  ): Promise<PartnerDocument> => {
+    const changed = await partners.change(partner, fields);
     if (!changed) throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
-    return changed as PartnerDocument;
+    return changed;
   };
 
   return {
@@ -71,20 +70,10 @@ export function createPartnerOperations(
       if (!policy.partnerKinds.some(({ id }) => id === fields.kind))
         throw badInput('input.kind', 'a kind of partner of the current policy');
       if (!isSecureUrl(fields.policyUrl)) throw badInput('input.policyUrl', 'an https address');
-      try {
-        const { kind, ...rest } = fields;
-        const entered = await model
-          .findOneAndUpdate(
-            { _id: clientId, kind },
-            { $set: rest, $setOnInsert: { status: 'ACTIVE' } },
-            { ...settings, upsert: true },
-          )
-          .exec();
-        return entered as PartnerDocument;
-      } catch (error) {
-        if (isDuplicateKey(error)) throw badInput('input.kind', 'the kind that the partner has on record');
-        throw error;
-      }
+      const { kind, ...rest } = fields;
+      const entered = await partners.enter({ _id: clientId, kind }, rest, { status: 'ACTIVE' });
+      if (!entered) throw badInput('input.kind', 'the kind that the partner has on record');
+      return entered;
     },
 
     /**

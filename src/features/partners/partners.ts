@@ -1,51 +1,7 @@
-import { Schema } from 'mongoose';
 import type { Contract, Recipient } from '../../policy/facts.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { PartnerRecord } from '../../store/mongo/repositories/partners.ts';
 
-/** A third party on record. What it does on its own sites is under its own policy, which the record links. */
-export interface PartnerDocument {
-  /** The client id. */
-  readonly _id: string;
-  readonly name: string;
-  readonly kind: string;
-  /** ISO 3166-1 alpha-2. */
-  readonly jurisdiction: string;
-  readonly status: 'ACTIVE' | 'SUSPENDED';
-  /** Null: none on file. A missing bound is unbounded. */
-  readonly contract: { readonly from: Date | null; readonly until: Date | null; readonly purposes: string[] } | null;
-  readonly successions: readonly { readonly announcedAt: Date }[];
-  readonly policyUrl: string | null;
-}
-
-const partner = new Schema<PartnerDocument>(
-  {
-    _id: { type: String, required: true },
-    name: { type: String, required: true },
-    kind: { type: String, required: true },
-    jurisdiction: { type: String, required: true },
-    status: { type: String, enum: ['ACTIVE', 'SUSPENDED'], required: true },
-    contract: { type: Schema.Types.Mixed, default: null },
-    successions: { type: [{ _id: false, announcedAt: Date }], default: [] },
-    policyUrl: { type: String, default: null },
-  },
-  { collection: 'partners', strict: 'throw', strictQuery: 'throw', versionKey: false, id: false },
-);
-
-export type Partners = ReturnType<typeof createPartners>;
-
-/** Read anew for every request: a suspension or the end of a contract takes effect at once. */
-export function createPartners({ connection, read }: Pick<Store, 'connection' | 'read'>) {
-  const model = connection.model<PartnerDocument>('Partner', partner);
-  return {
-    model,
-    find: (clientId: string) =>
-      model.findOne({ _id: clientId }, null, { ...read, lean: true }).exec() as Promise<PartnerDocument | null>,
-    findAll: (clientIds?: readonly string[]) =>
-      model
-        .find(clientIds ? { _id: { $in: clientIds } } : {}, null, { ...read, sort: { _id: 1 }, lean: true })
-        .exec() as Promise<PartnerDocument[]>,
-  };
-}
+export type PartnerDocument = PartnerRecord;
 
 const isBound = (bound: unknown): bound is Date | null =>
   bound === null || (bound instanceof Date && !Number.isNaN(bound.getTime()));

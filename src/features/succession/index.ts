@@ -1,6 +1,6 @@
+import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
-import type { Partners } from '../partners/partners.ts';
 import { createSuccessionOperations, type SuccessionOperations } from './operations.ts';
 import { defineSuccession } from './schema.ts';
 

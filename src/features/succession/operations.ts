@@ -1,10 +1,9 @@
-import type { UpdateQuery } from 'mongoose';
 import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { audiencesWhen } from '../../policy/reveals-when.ts';
-import type { Store } from '../../store/mongo/connection.ts';
-import type { PartnerDocument, Partners } from '../partners/partners.ts';
+import type { Partners } from '../../store/mongo/repositories/partners.ts';
+import type { PartnerDocument } from '../partners/partners.ts';
 
 /** A change of who controls people's data, posted for everyone to read before it takes effect. */
 export interface SuccessionNotice {
@@ -24,12 +23,11 @@ const kindsUnderNotice = ({ policies }: DecisionTable) =>
 export type SuccessionOperations = ReturnType<typeof createSuccessionOperations>;
 
 export function createSuccessionOperations(options: {
-  readonly store: Pick<Store, 'write'>;
-  readonly partners: Partners;
+  readonly partners: Pick<Partners, 'find' | 'findAll' | 'announceSuccession'>;
   readonly table: DecisionTable;
   readonly clock: Clock;
 }) {
-  const { store, partners, table, clock } = options;
+  const { partners, table, clock } = options;
   const kinds = kindsUnderNotice(table);
 
   const noticeOf = (partner: PartnerDocument): SuccessionNotice => {
@@ -46,8 +44,7 @@ export function createSuccessionOperations(options: {
       const partner = await partners.find(clientId);
       if (!partner || !kinds.has(partner.kind)) throw badInput('partner', 'the client id of a successor');
       if (partner.successions.length > 0) return noticeOf(partner);
-      const update = { $push: { successions: { announcedAt: clock.now() } } } as UpdateQuery<PartnerDocument>;
-      await partners.model.updateOne({ _id: clientId }, update, { writeConcern: store.write });
+      await partners.announceSuccession(clientId, clock.now());
       const announced = await partners.find(clientId);
       if (!announced) throw badInput('partner', 'the client id of a successor');
       return noticeOf(announced);

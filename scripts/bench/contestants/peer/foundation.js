@@ -1,11 +1,11 @@
 import pino from 'pino';
 import { systemClock } from '../../../../dist/base/clock.js';
 import { createCallerAccess } from '../../../../dist/enforcement/access.js';
-import { createPartners } from '../../../../dist/features/partners/partners.js';
 import { openFoundation } from '../../../../dist/gateway/foundation.js';
 import { indexFor, toQuery } from '../../../../dist/policy/filter.js';
 import { readConfig } from '../../../../dist/process/config.js';
 import { createBlindIndex, deriveSecret } from '../../../../dist/store/derive.js';
+import { createPartners } from '../../../../dist/store/mongo/repositories/partners.js';
 import { createCursors, partnerPseudonyms } from '../../../../dist/subject/identifiers.js';
 import { createPeople } from '../../../../dist/subject/people.js';
 import { createPublicIds } from '../../../../dist/subject/public-ids.js';
