@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { policyRecords } from '../features/policy-versions/registry.ts';
 import { loadPolicy } from '../policy/load.ts';
+import { createPolicyRecords } from '../store/mongo/repositories/policies.ts';
 import type { Step } from './step.ts';
 
 /** The reference policy as it was before it had been released: SHA-256 of its canonical JSON. */
@@ -14,11 +14,7 @@ export const replacePolicyOnRecord: Step = {
   says: 'The reference policy 2014-09-12, which had not been released, is on record with its new content.',
   run: async ({ store }) => {
     const { policy, canonical, hash } = await loadPolicy(REFERENCE);
-    const { modifiedCount } = await policyRecords(store).updateOne(
-      { _id: policy.version, hash: UNRELEASED },
-      { $set: { canonical, hash } },
-      { writeConcern: store.write },
-    );
-    return modifiedCount;
+    const unreleased = { _id: policy.version, hash: UNRELEASED };
+    return Number(await createPolicyRecords(store).edit(unreleased, { canonical, hash }));
   },
 };

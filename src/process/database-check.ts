@@ -1,4 +1,3 @@
-import { policyRecords } from '../features/policy-versions/registry.ts';
 import { layoutOf } from '../gateway/layout.ts';
 import { AHEAD } from '../http/authenticate.ts';
 import { findSteps, isNew } from '../migrations/form.ts';
@@ -27,6 +26,7 @@ import { findingsOnTrials } from '../store/mongo/check/findings/trials.ts';
 import { answerOf, look } from '../store/mongo/check/look.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
 import { openStore, type Store } from '../store/mongo/connection.ts';
+import { createPolicyRecords } from '../store/mongo/repositories/policies.ts';
 import { findSharding } from '../store/mongo/sharding.ts';
 import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { findSharedSecret, holdsSecrets, KeyEncryptionKeyError } from '../store/secrets.ts';
@@ -43,7 +43,7 @@ const silent = createLog({ level: 'silent' });
 
 /** As a gateway lays out the database: for every version of the policy on record too, where the record can be read. */
 async function layoutFor(store: Store, { policy }: LoadedPolicy): Promise<readonly Layout[]> {
-  const seen = await look(() => policyRecords(store).find({}, store.read).toArray());
+  const seen = await look(() => createPolicyRecords(store).findAll());
   const recorded = answerOf(seen) ?? [];
   const versions = recorded.map(
     ({ _id, canonical }) => parsePolicy(canonical, `policy version ${_id} on record`).policy,

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { createPartners, recipientOf } from '../features/partners/partners.ts';
-import { policyRecords, readPolicies } from '../features/policy-versions/registry.ts';
+import { recipientOf } from '../features/partners/partners.ts';
+import { readPolicies } from '../features/policy-versions/registry.ts';
 import { NO_HOLDER } from '../http/refusals.ts';
 import type { CallerClaims } from '../http/signing.ts';
 import { DatabaseFormError, requirePresentForm } from '../migrations/form.ts';
@@ -10,6 +10,8 @@ import { type LoadedPolicy, PolicyError } from '../policy/load.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { openStore, type Store } from '../store/mongo/connection.ts';
 import { EmbeddedUnavailableError } from '../store/mongo/engine/glibc.ts';
+import { createPartners } from '../store/mongo/repositories/partners.ts';
+import { createPolicyRecords } from '../store/mongo/repositories/policies.ts';
 import { findSharedSecret } from '../store/secrets.ts';
 import { isErased } from '../subject/model.ts';
 import { createPeople } from '../subject/people.ts';
@@ -65,8 +67,7 @@ async function verdictOn(store: Store, config: Config, table: DecisionTable, cla
 }
 
 async function read(store: Store, config: Config, loaded: LoadedPolicy, claims: CallerClaims): Promise<OnRecord> {
-  if (!(await policyRecords(store).findOne({}, { ...store.read, projection: { _id: 1 } })))
-    throw new NotLookedUpError('the database is empty');
+  if (await createPolicyRecords(store).areNone()) throw new NotLookedUpError('the database is empty');
   await requirePresentForm(store);
   const table = await readPolicies(store, loaded, new Date(), { editable: !config.production });
   return { table, verdict: await verdictOn(store, config, table, claims) };

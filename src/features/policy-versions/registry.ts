@@ -1,45 +1,22 @@
-import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../ledger/collections.ts';
 import { compile, type DecisionTable } from '../../policy/compile.ts';
 import { type LoadedPolicy, PolicyError, parsePolicy } from '../../policy/load.ts';
-import type { Store } from '../../store/mongo/connection.ts';
-import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
-
-interface RecordedPolicy {
-  /** The version. */
-  readonly _id: string;
-  readonly hash: string;
-  readonly canonical: string;
-  readonly recordedAt: Date;
-}
+import type { Access } from '../../store/mongo/collections.ts';
+import { createPolicyRecords, type PolicyRecord, type PolicyRecords } from '../../store/mongo/repositories/policies.ts';
 
 export interface PolicyRecordOptions {
   /** Whether a version that nobody has accepted yet may still get other content: never in production. */
   readonly editable?: boolean;
 }
 
-type Opened = Pick<Store, 'connection' | 'write' | 'read'>;
-
-export const policyRecords = ({ connection }: Pick<Store, 'connection'>) =>
-  collectionOf<RecordedPolicy>(connection, 'policies');
-
-const isAccepted = async ({ connection, read }: Opened, version: string): Promise<boolean> => {
-  const settings = { ...read, projection: { _id: 1 } };
-  const [person, act] = await Promise.all([
-    collectionOf(connection, PEOPLE).findOne({ 'facts.acceptedVersion': version }, settings),
-    collectionOf(connection, PERSON_LEDGER).findOne({ type: 'ACCEPTANCE', version }, settings),
-  ]);
-  return person !== null || act !== null;
-};
-
 /** @throws {PolicyError} the record holds other content, and has to keep it */
 async function requireSame(
-  store: Opened,
-  known: RecordedPolicy,
+  records: PolicyRecords,
+  known: PolicyRecord,
   { policy: { version }, hash }: LoadedPolicy,
   { editable = false }: PolicyRecordOptions,
 ): Promise<void> {
   if (known.hash === hash) return;
-  if (editable && !(await isAccepted(store, version))) return;
+  if (editable && !(await records.isAccepted(version))) return;
   throw new PolicyError([
     `policy version ${version}: the database has other content on record under this version; ` +
       `${editable ? 'people have accepted it' : 'versions never change'}, so give the new text a version of its own`,
@@ -53,17 +30,16 @@ async function requireSame(
  * @throws {PolicyError} the record holds other content under the same version
  */
 export async function readPolicies(
-  store: Opened,
+  store: Access,
   loaded: LoadedPolicy,
   now: Date,
   options: PolicyRecordOptions = {},
 ): Promise<DecisionTable> {
   const { policy } = loaded;
-  const all = await policyRecords(store)
-    .find({}, { ...store.read, sort: { recordedAt: 1, _id: 1 } })
-    .toArray();
+  const records = createPolicyRecords(store);
+  const all = await records.findAll();
   const known = all.find(({ _id }) => _id === policy.version);
-  if (known) await requireSame(store, known, loaded, options);
+  if (known) await requireSame(records, known, loaded, options);
   const versions = [...all, ...(known ? [] : [{ _id: policy.version, recordedAt: now, canonical: loaded.canonical }])];
   const policies = versions.map(({ _id, canonical }) =>
     _id === policy.version ? policy : parsePolicy(canonical, `policy version ${_id} on record`).policy,
@@ -72,7 +48,7 @@ export async function readPolicies(
 }
 
 /** Versions follow each other as they came on record, whatever clock dated the one before. */
-const laterThan = (last: RecordedPolicy | null, now: Date) =>
+const laterThan = (last: PolicyRecord | null, now: Date) =>
   last && last.recordedAt > now ? new Date(last.recordedAt.getTime() + 1) : now;
 
 /**
@@ -82,22 +58,17 @@ const laterThan = (last: RecordedPolicy | null, now: Date) =>
  * @throws {PolicyError} the record holds other content under the same version
  */
 export async function recordPolicy(
-  store: Opened,
+  store: Access,
   loaded: LoadedPolicy,
   now: Date,
   options: PolicyRecordOptions = {},
 ): Promise<void> {
   const { policy, canonical, hash } = loaded;
-  const records = policyRecords(store);
-  const settings = { writeConcern: store.write };
-  const last = await records.findOne({ _id: { $ne: policy.version } }, { ...store.read, sort: { recordedAt: -1 } });
-  try {
-    await records.insertOne({ _id: policy.version, hash, canonical, recordedAt: laterThan(last, now) }, settings);
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    const known = await records.findOne({ _id: policy.version }, store.read);
-    if (!known || known.hash === hash) return;
-    await requireSame(store, known, loaded, options);
-    await records.updateOne({ _id: policy.version, hash: known.hash }, { $set: { hash, canonical } }, settings);
-  }
+  const records = createPolicyRecords(store);
+  const last = await records.findLastBut(policy.version);
+  if (await records.add({ _id: policy.version, hash, canonical, recordedAt: laterThan(last, now) })) return;
+  const known = await records.find(policy.version);
+  if (!known || known.hash === hash) return;
+  await requireSame(records, known, loaded, options);
+  await records.edit(known, { hash, canonical });
 }
