@@ -4,11 +4,12 @@ import type { RecordStaffAct, StaffOccasion } from '../../ledger/book/audit.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { Facts } from '../../policy/facts.ts';
 import type { Allowance, Allowances } from '../../store/allowances.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createPeopleCases } from '../../store/mongo/repositories/people-cases.ts';
 import type { Changes } from '../../subject/change.ts';
 import { mailboxKey } from '../../subject/email.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
-import { type PersonDocument, personModel } from '../../subject/model.ts';
+import type { PersonDocument } from '../../subject/model.ts';
 import { fold } from '../../subject/names.ts';
 import type { People } from '../../subject/people.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
@@ -27,7 +28,7 @@ export const GUARDIAN_LIMITS = {
 } satisfies Record<string, Allowance>;
 
 export interface PrivacyCaseOptions {
-  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly store: Access;
   readonly people: Pick<People, 'findByAvatarNames'>;
   readonly changes: Changes;
   readonly reports: ChildReports;
@@ -60,7 +61,7 @@ export type PrivacyCaseOperations = ReturnType<typeof createPrivacyCaseOperation
 /** Questions and requests to the privacy officer, each with the day by which it is to be answered. */
 export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
   const { store, people, changes, reports, texts, allowances, mail, recordAct, vaultOf, policy, clock } = options;
-  const model = personModel(store.connection);
+  const records = createPeopleCases<PersonDocument, PrivacyCase>(store);
 
   /** The child that a guardian names, whatever the status of the account. */
   const findChild = async (name: string): Promise<PersonDocument | null> => {
@@ -75,12 +76,6 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
     const spent = { ...ofChild, of: `${ofChild.of}, beyond the limit of an address` };
     return (await allowances.take(hasLeft ? ofChild : spent, fold(child))) && hasLeft;
   };
-
-  /** The person with a case of this id: of several, one where it is in this state. */
-  const findInRecords = (id: string, state: { readonly status?: 'OPEN' } = {}): Promise<PersonDocument | null> =>
-    model
-      .findOne({ 'facts.privacyCases': { $elemMatch: { id, ...state } } }, null, { ...store.read, lean: true })
-      .exec();
 
   /**
    * Puts a verified case into the child's record, and tells the child unless the account is sealed. It can be done
@@ -171,7 +166,7 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
     async verify(id: string, proof: string, occasion: StaffOccasion): Promise<void> {
       const report = await reports.find(id);
       if (!report) {
-        const person = await findInRecords(id);
+        const person = await records.findHolder(id);
         if (person && casesOf(person.facts).some((known) => known.id === id && known.from === 'GUARDIAN')) return;
       }
       if (report?.status !== 'OPEN' || report.kind === 'FINDING')
@@ -186,9 +181,9 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
     /** Closes a case of any kind. Closing it twice changes nothing. */
     async close(id: string): Promise<void> {
       if (await reports.close(id)) return;
-      const person = await findInRecords(id, { status: 'OPEN' });
+      const person = await records.findHolder(id, 'OPEN');
       if (!person) {
-        if ((await reports.find(id)) || (await findInRecords(id))) return;
+        if ((await reports.find(id)) || (await records.findHolder(id))) return;
         throw badInput('id', 'the id of a privacy case');
       }
       await changes.apply(person._id, ({ facts }, at) => {

@@ -1,9 +1,9 @@
-import { collectionOf, PEOPLE } from '../../ledger/collections.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { type CaseOfKind, createPeopleCases, type FoundCase } from '../../store/mongo/repositories/people-cases.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import type { CaseKind, CaseText, PrivacyCase } from './cases.ts';
-import { beyond, comparePositions, dueIn, type Position, rankOf } from './order.ts';
+import { comparePositions, LATEST, type Position, rankOf } from './order.ts';
 import type { ChildReports, Report, ReportKind } from './reports.ts';
 import type { CaseTexts } from './texts.ts';
 
@@ -25,17 +25,10 @@ export interface QueuePage {
   readonly hasNextPage: boolean;
 }
 
-/** A case in the record of somebody, as the database tells it. */
-interface FoundCase {
-  readonly _id: SubjectId;
-  readonly case: PrivacyCase;
-  readonly due: Date;
-}
-
 /** How each kind is told from the others in people's records; a kind that never stands there is left out. */
-const IN_RECORDS: { readonly [Kind in CaseKind]?: object } = {
-  SUBJECT: { 'case.from': 'SUBJECT' },
-  GUARDIAN_VERIFIED: { 'case.from': 'GUARDIAN', 'case.verified': true },
+const IN_RECORDS: { readonly [Kind in CaseKind]?: CaseOfKind } = {
+  SUBJECT: { from: 'SUBJECT' },
+  GUARDIAN_VERIFIED: { from: 'GUARDIAN', verified: true },
 };
 
 const timesOf = ({ openedAt, dueAt }: Pick<WaitingCase, 'openedAt' | 'dueAt'>) => ({
@@ -50,33 +43,21 @@ export type Queue = ReturnType<typeof createQueue>;
  * each rank the next due first. A page costs the same commands however long it is.
  */
 export function createQueue(
-  { connection, read }: Pick<Store, 'connection' | 'read'>,
+  store: Pick<Access, 'connection' | 'read'>,
   reports: Pick<ChildReports, 'findWaiting' | 'textOf'>,
   texts: Pick<CaseTexts, 'find'>,
 ) {
-  const people = collectionOf<PersonDocument>(connection, PEOPLE);
+  const people = createPeopleCases<PersonDocument, PrivacyCase>(store);
 
   const findInRecords = async (kinds: readonly CaseKind[], after: Position | null, limit: number) => {
     const ofKinds = kinds.flatMap((kind) => IN_RECORDS[kind] ?? []);
     if (ofKinds.length === 0 || (after && after[0] > 0)) return [];
-    return people
-      .aggregate<FoundCase>(
-        [
-          { $match: { 'facts.privacyCases': { $elemMatch: { status: 'OPEN' } } } },
-          { $project: { case: '$facts.privacyCases' } },
-          { $unwind: '$case' },
-          { $match: { 'case.status': 'OPEN', $or: ofKinds } },
-          { $addFields: { due: dueIn('$case.dueAt') } },
-          { $match: after ? beyond(after, ['due', '_id', 'case.id']) : {} },
-          { $sort: { due: 1, _id: 1, 'case.id': 1 } },
-          { $limit: limit },
-        ],
-        read,
-      )
-      .toArray();
+    const [, due = 0, sid = '', id = ''] = after ?? [];
+    const place = after && { due: new Date(due), sid, id };
+    return people.findCases('OPEN', { kinds: ofKinds, latest: LATEST, after: place, limit });
   };
 
-  const inRecord = ({ case: found, due, _id }: FoundCase, text: CaseText | null): WaitingCase => ({
+  const inRecord = ({ case: found, due, _id }: FoundCase<PrivacyCase>, text: CaseText | null): WaitingCase => ({
     id: found.id,
     kind: found.from === 'SUBJECT' ? 'SUBJECT' : 'GUARDIAN_VERIFIED',
     ...timesOf(found),
