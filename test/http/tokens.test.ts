@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { CompactEncrypt, createLocalJWKSet, exportJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRevocations } from '../../src/features/tokens/operations.ts';
+import { createRevokedTokens } from '../../src/store/mongo/repositories/revoked-tokens.ts';
 import { AUTH, createWorld, type TestWorld } from '../support/world.ts';
 
 /** Stands in every token, and in no answer. */
@@ -30,7 +30,7 @@ beforeAll(async () => {
     },
     { provider: { keys: createLocalJWKSet({ keys: published }), algorithms: ['EdDSA', 'RS256'] } },
   );
-  await createRevocations(world.store).revoke(`${CANARY}-revoked`, new Date());
+  await createRevokedTokens(world.store).revoke(`${CANARY}-revoked`, new Date());
 });
 afterAll(() => world.close());
 

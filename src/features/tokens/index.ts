@@ -1,11 +1,11 @@
+import { createRevokedTokens } from '../../store/mongo/repositories/revoked-tokens.ts';
 import { type Read, shareReads } from '../../store/shared-reads.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
-import { createRevocations } from './operations.ts';
 
 export const tokens = feature({
   operations: ({ store }: Core) => {
-    const areRevoked: Read<string, boolean> = shareReads(createRevocations(store).areRevoked);
+    const areRevoked: Read<string, boolean> = shareReads(createRevokedTokens(store).areRevoked);
     return { areRevoked };
   },
 });
