@@ -1,5 +1,7 @@
-import { BLOG_FOLLOWERS, createFollowerSeal, type Follower, followerMarkOf } from '../features/blog/operations.ts';
+import { createFollowerSeal, followerMarkOf } from '../features/blog/operations.ts';
 import { createBlindIndex } from '../store/derive.ts';
+import { collectionOf } from '../store/mongo/collections.ts';
+import { BLOG_FOLLOWERS, type FollowerRecord } from '../store/mongo/repositories/blog-followers.ts';
 import type { Step } from './step.ts';
 
 /** Everything that is held of one mailbox without an account can be found, and so forgotten on request. */
@@ -9,7 +11,7 @@ export const markFollowerMailboxes: Step = {
   run: async ({ store: { connection, read, write }, sharedSecret }) => {
     const blindIndex = createBlindIndex(sharedSecret);
     const { open } = createFollowerSeal(sharedSecret);
-    const followers = connection.getClient().db(connection.name).collection<Follower>(BLOG_FOLLOWERS);
+    const followers = collectionOf<FollowerRecord>(connection, BLOG_FOLLOWERS);
     let changed = 0;
     for await (const { _id, sealed } of followers.find({ mailbox: { $exists: false } }, read)) {
       const mailbox = followerMarkOf(blindIndex, open(_id, sealed));

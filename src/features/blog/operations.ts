@@ -2,7 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
 import { type BlindIndex, deriveSecret } from '../../store/derive.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createBlogFollowers } from '../../store/mongo/repositories/blog-followers.ts';
 import type { Changes } from '../../subject/change.ts';
 import { mailboxKey } from '../../subject/email.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
@@ -15,21 +16,6 @@ import { openGivenEmail, type Vault } from '../../subject/vault.ts';
 import type { MailKind } from '../mail/cool-downs.ts';
 import { type Link, type Links, TIME_TO_ANSWER } from '../mail/links.ts';
 import type { OutgoingMail } from '../mail/operations.ts';
-
-/** Somebody without an account who follows a thread by mail; their address is sealed. */
-export interface Follower {
-  /** Marks the address and the thread. */
-  readonly _id: string;
-  readonly thread: string;
-  /** Marks the mailbox of the address, whatever the thread. */
-  readonly mailbox: string;
-  readonly verified: boolean;
-  readonly sealed: string;
-  /** Until when the mailbox can answer; then the follower is forgotten. Left out once it has answered. */
-  readonly expiresAt?: Date;
-}
-
-export const BLOG_FOLLOWERS = 'blog_followers';
 
 /** Marks all followers of one mailbox. No mark of a person's mailbox is the same. */
 export const followerMarkOf = (blindIndex: BlindIndex, address: string): string =>
@@ -51,7 +37,7 @@ export function createFollowerSeal(sharedSecret: Buffer) {
 }
 
 export interface BlogOptions {
-  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly store: Access;
   readonly changes: Changes;
   readonly links: Links;
   readonly mail: OutgoingMail;
@@ -81,7 +67,7 @@ export type BlogOperations = ReturnType<typeof createBlogOperations>;
 export function createBlogOperations(options: BlogOptions) {
   const { store, changes, links, mail, mailboxes, openPerson, blindIndex, clock } = options;
   const { seal, open } = createFollowerSeal(options.sharedSecret);
-  const followers = store.connection.getClient().db(store.connection.name).collection<Follower>(BLOG_FOLLOWERS);
+  const followers = createBlogFollowers(store);
 
   const verifyTokenOf = (what: Omit<VerifyLink, 'action' | 'until'>, now: Date) =>
     links.issue({ action: 'VERIFY_THREAD', ...what, until: now.getTime() + TIME_TO_ANSWER });
@@ -129,15 +115,10 @@ export function createBlogOperations(options: BlogOptions) {
     async follow(thread: string, email: string): Promise<void> {
       const now = clock.now();
       const _id = blindIndex('blog follower', `${mailboxKey(email)}\0${thread}`);
-      const sealed = seal(_id, email);
-      const follower = {
-        thread: { $literal: thread },
-        mailbox: followerMarkOf(blindIndex, email),
-        verified: { $ifNull: ['$verified', false] },
-        sealed: { $ifNull: ['$sealed', sealed] },
-        expiresAt: { $cond: ['$verified', '$$REMOVE', new Date(now.getTime() + UNVERIFIED_FOR)] },
-      };
-      await followers.updateOne({ _id }, [{ $set: follower }], { upsert: true, writeConcern: store.write });
+      await followers.take({
+        ...{ _id, thread, mailbox: followerMarkOf(blindIndex, email), sealed: seal(_id, email) },
+        expiresAt: new Date(now.getTime() + UNVERIFIED_FOR),
+      });
       const token = verifyTokenOf({ subscriber: _id, thread }, now);
       await tell(email, 'VERIFY_SUBSCRIPTION', { thread, token }, now);
     },
@@ -147,13 +128,7 @@ export function createBlogOperations(options: BlogOptions) {
      * longer the person's.
      */
     async verify({ subscriber, thread, mailedTo }: VerifyLink): Promise<Verification> {
-      if (!isPerson(subscriber)) {
-        const answered = { $set: { verified: true }, $unset: { expiresAt: 1 as const } };
-        const { matchedCount } = await followers.updateOne({ _id: subscriber }, answered, {
-          writeConcern: store.write,
-        });
-        return matchedCount > 0 ? 'VERIFIED' : 'LEFT';
-      }
+      if (!isPerson(subscriber)) return (await followers.verify(subscriber)) ? 'VERIFIED' : 'LEFT';
       const person = await openPerson(subscriber);
       if (!person) return 'LEFT';
       const { vault } = person;
@@ -170,7 +145,7 @@ export function createBlogOperations(options: BlogOptions) {
     /** No more mail about the thread. Leaving again changes nothing. */
     async leave(subscriber: string, thread: string) {
       if (!isPerson(subscriber)) {
-        await followers.deleteOne({ _id: subscriber }, { writeConcern: store.write });
+        await followers.forget(subscriber);
         return null;
       }
       return amend(subscriber, (threads) =>
@@ -183,19 +158,17 @@ export function createBlogOperations(options: BlogOptions) {
 
     /** The mailbox follows no thread any more, and no mail waits for it. Doing it again changes nothing. */
     async forget(mailbox: string): Promise<void> {
-      await followers.deleteMany({ mailbox }, { writeConcern: store.write });
+      await followers.forgetMailbox(mailbox);
       await mail.forget(mailbox);
     },
 
     /** Forgets each follower without an answer of the mailbox in time. */
-    async sweep(): Promise<void> {
-      await followers.deleteMany({ expiresAt: { $lte: clock.now() } }, { writeConcern: store.write });
-    },
+    sweep: (): Promise<void> => followers.dropExpired(clock.now()),
 
     /** Tells those who follow a thread without an account that somebody wrote there; the others hear from the provider. */
     async tellFollowers(thread: string): Promise<void> {
       const now = clock.now();
-      for await (const { _id, sealed } of followers.find({ thread, verified: true }, store.read)) {
+      for await (const { _id, sealed } of followers.findVerified(thread)) {
         const token = links.issue({ action: 'LEAVE_THREAD', subscriber: _id, thread });
         await tell(open(_id, sealed), 'NEW_COMMENT', { thread, token }, now);
       }

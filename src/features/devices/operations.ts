@@ -1,19 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Store } from '../../store/mongo/connection.ts';
-import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createDeviceRecords, type DeviceRecord } from '../../store/mongo/repositories/devices.ts';
 import type { Making } from '../idempotency/operations.ts';
 
-/** What is kept for a device. Nothing here leads to a person, and nothing of a person leads here. */
-export interface DeviceProfile {
-  /** 32 hexadecimal digits that nobody can guess. The holder of the id holds the profile. */
-  readonly _id: string;
-  readonly sessionOnly: boolean;
-  readonly interestTracking: boolean;
-  readonly interests: readonly string[];
-  readonly volume: number | null;
-  readonly highScore: number | null;
-  readonly expiresAt: Date;
-}
+export type DeviceProfile = DeviceRecord;
 
 export type DeviceSettings = Partial<
   Pick<DeviceProfile, 'sessionOnly' | 'interestTracking' | 'volume' | 'highScore'>
@@ -21,8 +11,6 @@ export type DeviceSettings = Partial<
   /** Added to those that are known. */
   readonly interests?: readonly string[];
 };
-
-export const DEVICES = 'devices';
 
 const HOUR = 3_600_000;
 /** How long the profile of a session lasts without being used; a browser does not say when it is closed. */
@@ -32,12 +20,11 @@ const MOST_INTERESTS = 50;
 
 export type Devices = ReturnType<typeof createDevices>;
 
-export function createDevices({ connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>, clock: Clock) {
-  const devices = connection.getClient().db(connection.name).collection<DeviceProfile>(DEVICES);
-  const settings = { writeConcern: write };
+export function createDevices(store: Access, clock: Clock) {
+  const devices = createDeviceRecords(store);
 
   const expiryOf = (sessionOnly: boolean) => new Date(clock.now().getTime() + (sessionOnly ? SESSION : PERSISTENT));
-  const find = (id: string) => devices.findOne({ _id: id, expiresAt: { $gt: clock.now() } }, read);
+  const find = (id: string) => devices.find(id, clock.now());
 
   const withSettings = (device: DeviceProfile, change: DeviceSettings): DeviceProfile => {
     const { sessionOnly = device.sessionOnly, interestTracking = device.interestTracking } = change;
@@ -69,9 +56,7 @@ export function createDevices({ connection, read, write }: Pick<Store, 'connecti
       const device = withSettings(fresh, change);
       const kept = keyed ? await find(device._id) : null;
       if (kept || made) return kept ?? device;
-      await devices.insertOne(device, settings).catch((error: unknown) => {
-        if (!keyed || !isDuplicateKey(error)) throw error;
-      });
+      if (!(await devices.add(device)) && !keyed) throw new Error('A new device was given an id that is taken.');
       return device;
     },
 
@@ -81,19 +66,15 @@ export function createDevices({ connection, read, write }: Pick<Store, 'connecti
     async update(id: string, change: DeviceSettings): Promise<DeviceProfile | null> {
       const device = await find(id);
       if (!device) return null;
-      const { _id, ...wanted } = withSettings(device, change);
-      await devices.updateOne({ _id }, { $set: wanted }, settings);
-      return { _id, ...wanted };
+      const changed = withSettings(device, change);
+      await devices.change(changed);
+      return changed;
     },
 
     /** Forgets the profiles whose time is over; nobody could read them before. */
-    async sweep(): Promise<void> {
-      await devices.deleteMany({ expiresAt: { $lte: clock.now() } }, settings);
-    },
+    sweep: (): Promise<void> => devices.dropExpired(clock.now()),
 
     /** Nothing is kept for the device any more. Erasing it twice is no error. */
-    async erase(id: string): Promise<void> {
-      await devices.deleteOne({ _id: id }, settings);
-    },
+    erase: (id: string): Promise<void> => devices.forget(id),
   };
 }

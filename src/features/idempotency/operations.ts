@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { ApiError } from '../../base/errors.ts';
-import { collectionOf } from '../../ledger/collections.ts';
 import type { BlindIndex } from '../../store/derive.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createIdempotencyKeys } from '../../store/mongo/repositories/idempotency-keys.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 
 /** A call of an operation that makes something, under a key by which the caller tells it from other calls. */
@@ -30,21 +30,6 @@ export interface Making {
   /** Whether it was made to the end. Nothing is made again then, whatever has become of it since. */
   readonly made: boolean;
 }
-
-/** What is kept of a call, for a day. It holds marks alone: nothing that the caller sent can be read from it. */
-interface Kept {
-  /** Marks the caller, the operation and the key. */
-  readonly _id: string;
-  /** Marks the arguments; null where they were at fault, so that the key is free for others. */
-  readonly args: string | null;
-  /** Whose call it was; it goes with that person. */
-  readonly sid: SubjectId | null;
-  readonly at: Date;
-  readonly made: boolean;
-  readonly expiresAt: Date;
-}
-
-export const IDEMPOTENCY_KEYS = 'idempotency_keys';
 
 /** How long a key stands for its call, in milliseconds. */
 const LASTS = 24 * 3_600_000;
@@ -75,36 +60,18 @@ export type Idempotency = ReturnType<typeof createIdempotency>;
  * key, so that an operation which was cut off, or is under way elsewhere, comes upon its own traces; one record of each
  * key tells whether the thing was made to the end.
  */
-export function createIdempotency(
-  { connection, write }: Pick<Store, 'connection' | 'write'>,
-  blindIndex: BlindIndex,
-  clock: Clock,
-) {
-  const collection = collectionOf<Kept>(connection, IDEMPOTENCY_KEYS);
-  const settings = { writeConcern: write };
+export function createIdempotency(store: Pick<Access, 'connection' | 'write'>, blindIndex: BlindIndex, clock: Clock) {
+  const keys = createIdempotencyKeys(store);
 
   /** Takes the key for this call, or finds the call that it stands for: one write, whichever it is. */
   async function begin({ caller, operation, key, args, sid }: KeyedCall) {
     const now = clock.now();
     const mark = blindIndex('idempotency key', JSON.stringify([caller, operation, key]));
     const fresh = {
-      ...{ args: blindIndex('idempotent arguments', `${mark} ${args}`), sid, at: now, made: false },
+      ...{ _id: mark, args: blindIndex('idempotent arguments', `${mark} ${args}`), sid, at: now, made: false },
       expiresAt: new Date(now.getTime() + LASTS),
     };
-    const isOver = { $lte: [{ $ifNull: ['$expiresAt', now] }, now] };
-    const set = Object.entries(fresh).map(([name, value]) => [
-      name,
-      { $cond: [isOver, { $literal: value }, `$${name}`] },
-    ]);
-    const whole = {
-      ...Object.fromEntries(set),
-      args: { $cond: [isOver, fresh.args, { $ifNull: ['$args', fresh.args] }] },
-    };
-    const before = await collection.findOneAndUpdate({ _id: mark }, [{ $set: whole }], {
-      ...settings,
-      upsert: true,
-      returnDocument: 'before',
-    });
+    const before = await keys.take(fresh, now);
     const standing = before && before.expiresAt > now ? before : null;
     if (standing && standing.args !== null && standing.args !== fresh.args) throw otherCall();
     const { at, made } = standing ?? fresh;
@@ -125,22 +92,18 @@ export function createIdempotency(
     async once<Result>(call: KeyedCall | null, make: (making: Making) => Promise<Result>): Promise<Result> {
       if (call === null) return make(newMaking(clock.now()));
       const { making, mark, argsMark } = await begin(call);
-      const unmade = { _id: mark, at: making.at, made: false };
       try {
         const result = await make(making);
-        if (!making.made) await collection.updateOne(unmade, { $set: { made: true, args: argsMark } }, settings);
+        if (!making.made) await keys.markMade(mark, making.at, argsMark);
         return result;
       } catch (error) {
         // nothing was made of it, and the caller will put it right
-        if (error instanceof ApiError && error.code === 'BAD_INPUT')
-          await collection.updateOne(unmade, { $set: { args: null } }, settings);
+        if (error instanceof ApiError && error.code === 'BAD_INPUT') await keys.free(mark, making.at);
         throw error;
       }
     },
 
     /** Forgets the keys that stand for nothing any more. */
-    async sweep(): Promise<void> {
-      await collection.deleteMany({ expiresAt: { $lte: clock.now() } }, settings);
-    },
+    sweep: (): Promise<void> => keys.dropExpired(clock.now()),
   };
 }

@@ -2,12 +2,12 @@ import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
 import type { AuditEntry, StaffOccasion } from '../../ledger/book/audit.ts';
 import type { Book } from '../../ledger/book/book.ts';
-import { collectionOf, DISCLOSURE_BOOKS } from '../../ledger/collections.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure/disclosure.ts';
 import type { Facts } from '../../policy/facts.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
-import type { Store } from '../../store/mongo/connection.ts';
-import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createDisclosureReports } from '../../store/mongo/repositories/disclosure-reports.ts';
+import { createLegalProcesses } from '../../store/mongo/repositories/legal-processes.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { People } from '../../subject/people.ts';
@@ -56,7 +56,7 @@ export interface ReportGrounds {
 }
 
 export interface LegalOptions {
-  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly store: Access;
   readonly people: Pick<People, 'findByPublicIds'>;
   readonly changes: Changes;
   readonly books: { readonly disclosures: Book<DisclosureEntry>; readonly audit: Book<AuditEntry> };
@@ -77,27 +77,8 @@ export const withoutSecretProcesses = (facts: Facts, now: Date): Facts => ({
 export type LegalOperations = ReturnType<typeof createLegalOperations>;
 
 export function createLegalOperations({ store, people, changes, books, clock }: LegalOptions) {
-  const processes = store.connection
-    .getClient()
-    .db(store.connection.name)
-    .collection<RecordedLegalProcess>('legal_processes');
-  const find = (id: string) => processes.findOne({ _id: id }, store.read);
-
-  /** A call that comes again finds what it put there before. */
-  const insertOnce = async (process: RecordedLegalProcess) => {
-    try {
-      await processes.insertOne(process, { writeConcern: store.write });
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-    }
-  };
-
-  /** Whether the books tell of a report already. */
-  const isReported = async (sid: SubjectId, report: string) => {
-    const books = collectionOf(store.connection, DISCLOSURE_BOOKS);
-    const told = { 'entries.sids': sid, 'entries.report': report };
-    return (await books.findOne(told, { ...store.read, projection: { _id: 1 } })) !== null;
-  };
+  const processes = createLegalProcesses<RecordedLegalProcess>(store);
+  const reports = createDisclosureReports(store);
 
   /**
    * A change of a person's legal processes, where the process names somebody who is there. The person's own ledger does
@@ -117,10 +98,11 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
       if (process.categories.length === 0) throw badInput('input.categories', 'at least one data category');
       if (process.from >= process.until) throw badInput('input.until', 'a time after `from`');
       if (made) return _id;
-      const opened = keyed ? await find(_id) : null;
+      const opened = keyed ? await processes.find(_id) : null;
       const [person] = opened ? [] : await people.findByPublicIds([subject]);
       const sid = opened ? opened.sid : (person?._id ?? null);
-      if (!opened) await insertOnce({ _id, sid, ...process, openedAt: at });
+      // a call that comes again may find what it put there before
+      if (!opened) await processes.add({ _id, sid, ...process, openedAt: at });
       const { authority, categories, from, until, notBefore } = process;
       const fact = { id: _id, authority, categories, from, until, notBefore } as ProcessFact;
       await amend(sid, (facts) => (facts.some(({ id }) => id === _id) ? facts : [...facts, fact]));
@@ -132,12 +114,12 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
      * read by whatever clock; the collection of processes keeps it.
      */
     async end(id: string): Promise<void> {
-      const process = await find(id);
+      const process = await processes.find(id);
       if (!process) throw badInput('id', 'the id of a legal process');
       const until = clock.now();
       if (process.until <= until) return;
       await amend(process.sid, (facts) => facts.filter((fact) => fact.id !== id));
-      await processes.updateOne({ _id: id }, { $set: { until } }, { writeConcern: store.write });
+      await processes.end(id, until);
     },
 
     /**
@@ -152,14 +134,14 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
       { id: report, keyed, made }: Making,
     ): Promise<string> {
       if (made) return report;
-      const process = await find(id);
+      const process = await processes.find(id);
       const now = clock.now();
       if (!process || now < process.from || process.until <= now) throw badInput('process', 'a legal process in force');
       const excess = categories.filter((category) => !process.categories.includes(category));
       if (categories.length === 0 || excess.length > 0)
         throw badInput('categories', 'categories that the process names');
       if (process.sid === null) return report;
-      const isTold = keyed && (await isReported(process.sid, report));
+      const isTold = keyed && (await reports.has(process.sid, report));
       const { role, by, ...request } = occasion;
       const shown = { ...request, sids: [process.sid], categories, clauses, policyVersion, at: now.toISOString() };
       await Promise.all([

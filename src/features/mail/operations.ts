@@ -1,26 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { collectionOf } from '../../ledger/collections.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
 import type { Allowances } from '../../store/allowances.ts';
 import { deriveSecret } from '../../store/derive.ts';
 import type { PersonKeys } from '../../store/keys.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createMailRecords, type MailRecord } from '../../store/mongo/repositories/outgoing-mail.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Home } from '../../subject/new-person.ts';
 import { createVault } from '../../subject/vault.ts';
 import { createCoolDowns, type Mail } from './cool-downs.ts';
-
-interface SealedMail {
-  readonly _id: string;
-  /** Whose doing it is; null for nobody who has an account. */
-  readonly sid: SubjectId | null;
-  /** Marks the mailbox that it goes to, where nobody with an account is behind it. */
-  readonly mailbox?: string;
-  readonly queuedAt: Date;
-  readonly sealed: string;
-}
-
-export const OUTGOING_MAIL = 'outgoing_mail';
 
 export type OutgoingMail = ReturnType<typeof createOutgoingMail>;
 
@@ -31,17 +19,17 @@ export type OutgoingMail = ReturnType<typeof createOutgoingMail>;
  * @param secret  32 bytes that every gateway on the same database shares
  */
 export function createOutgoingMail(
-  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
+  store: Access,
   secret: Buffer,
   keys: Pick<PersonKeys, 'find'>,
   allowances: Pick<Allowances, 'take'>,
 ) {
   const mayGo = createCoolDowns(allowances);
   const key = deriveSecret(secret, 'outgoing mail');
-  const collection = collectionOf<SealedMail>(connection, OUTGOING_MAIL);
+  const waiting = createMailRecords(store);
   const placeOf = (id: string) => `mail ${id}`;
 
-  const open = ({ _id, sid, sealed }: SealedMail, dataKeys: ReadonlyMap<SubjectId, Buffer>): Mail[] => {
+  const open = ({ _id, sid, sealed }: MailRecord, dataKeys: ReadonlyMap<SubjectId, Buffer>): Mail[] => {
     if (sid === null) return [JSON.parse(openBytes(key, placeOf(_id), sealed).toString())];
     const dataKey = dataKeys.get(sid);
     return dataKey ? [createVault(sid, dataKey).open(placeOf(_id), sealed) as Mail] : [];
@@ -56,29 +44,24 @@ export function createOutgoingMail(
      * @param mailbox  a mark of the address, by which mail that waits can be forgotten
      */
     async queue(mail: Mail, queuedAt: Date, sender: Home | null, mailbox?: string): Promise<void> {
-      const upsert = await mayGo(mail);
+      const isKept = await mayGo(mail);
       const _id = randomUUID();
       const sealed = sender
         ? sender.vault.seal(placeOf(_id), mail)
         : sealBytes(key, placeOf(_id), Buffer.from(JSON.stringify(mail)));
-      const waiting = { sid: sender?.sid ?? null, ...(mailbox && { mailbox }), queuedAt, sealed };
-      await collection.updateOne({ _id }, { $setOnInsert: waiting }, { upsert, writeConcern: write });
+      await waiting.queue({ _id, sid: sender?.sid ?? null, ...(mailbox && { mailbox }), queuedAt, sealed }, isKept);
     },
 
     /** The oldest messages, for a mailer. */
     async findNext(limit: number): Promise<(Mail & { readonly id: string })[]> {
-      const found = await collection.find({}, { ...read, sort: { queuedAt: 1, _id: 1 }, limit }).toArray();
+      const found = await waiting.findOldest(limit);
       const dataKeys = await keys.find([...new Set(found.flatMap(({ sid }) => sid ?? []))]);
       return found.flatMap((sealed) => open(sealed, dataKeys).map((mail) => ({ id: sealed._id, ...mail })));
     },
 
     /** Forgets what waits for a mailbox. */
-    async forget(mailbox: string): Promise<void> {
-      await collection.deleteMany({ mailbox }, { writeConcern: write });
-    },
+    forget: (mailbox: string): Promise<void> => waiting.forgetMailbox(mailbox),
 
-    async markSent(id: string): Promise<void> {
-      await collection.deleteOne({ _id: id }, { writeConcern: write });
-    },
+    markSent: (id: string): Promise<void> => waiting.forget(id),
   };
 }

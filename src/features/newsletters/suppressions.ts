@@ -1,21 +1,12 @@
-import { collectionOf } from '../../ledger/collections.ts';
 import { revealsOf } from '../../policy/clause.ts';
 import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
 import { leavesOf } from '../../policy/condition.ts';
 import { bitOf, PREFERENCES, type Preference } from '../../policy/vocabulary.ts';
 import type { BlindIndex } from '../../store/derive.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createSuppressionRecords } from '../../store/mongo/repositories/suppressions.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { isOn } from '../preferences/operations.ts';
-
-/** The lists that the last account of a mailbox had left. */
-interface Suppression {
-  /** Marks the mailbox; no other mark of it is the same, and none can be read back. */
-  readonly _id: string;
-  readonly off: readonly Preference[];
-}
-
-export const SUPPRESSIONS = 'suppressions';
 
 export type Suppressions = ReturnType<typeof createSuppressions>;
 
@@ -35,12 +26,8 @@ export function listsByDefault({ policies, current }: DecisionTable): Preference
  * verified by the mailbox anew. Only an account that has proven a mailbox leaves or meets a mark, so that nobody learns
  * from one whether an address is known.
  */
-export function createSuppressions(
-  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
-  blindIndex: BlindIndex,
-  table: DecisionTable,
-) {
-  const collection = collectionOf<Suppression>(connection, SUPPRESSIONS);
+export function createSuppressions(store: Access, blindIndex: BlindIndex, table: DecisionTable) {
+  const records = createSuppressionRecords(store);
   const lists = listsByDefault(table);
   const markOf = (mailbox: string) => blindIndex('suppressed mailbox', mailbox);
 
@@ -50,8 +37,7 @@ export function createSuppressions(
       if (!mailbox?.proven) return;
       const off = lists.filter((name) => !isOn(facts, name));
       const _id = markOf(mailbox.mark);
-      if (off.length === 0) await collection.deleteOne({ _id }, { writeConcern: write });
-      else await collection.replaceOne({ _id }, { off }, { upsert: true, writeConcern: write });
+      await (off.length === 0 ? records.forget(_id) : records.keep({ _id, off }));
     },
 
     /**
@@ -60,7 +46,7 @@ export function createSuppressions(
      * @param mailbox  its mark, as documents of people have it
      */
     async find(mailbox: string): Promise<readonly Preference[]> {
-      const found = await collection.findOne({ _id: markOf(mailbox) }, read);
+      const found = await records.find(markOf(mailbox));
       return found?.off ?? [];
     },
   };

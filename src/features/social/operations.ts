@@ -1,9 +1,9 @@
 import { badInput } from '../../base/errors.ts';
-import { collectionOf } from '../../ledger/collections.ts';
 import type { PersonEntryBody, PersonLedger } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createIdleNotices } from '../../store/mongo/repositories/idle-notices.ts';
 import { wasAdded } from '../../subject/acts.ts';
 import type { Changes } from '../../subject/change.ts';
 import { createSubjectId, type SubjectId } from '../../subject/identifiers.ts';
@@ -44,7 +44,7 @@ export function linkWith(
 export type SocialOperations = ReturnType<typeof createSocialOperations>;
 
 export function createSocialOperations(services: {
-  readonly store: Pick<Store, 'connection' | 'write'>;
+  readonly store: Pick<Access, 'connection' | 'write'>;
   readonly changes: Changes;
   readonly ledger: PersonLedger;
   readonly counterparts: Counterparts;
@@ -52,7 +52,7 @@ export function createSocialOperations(services: {
   readonly policy: Policy;
 }) {
   const { store, changes, ledger, counterparts, vaultOf, policy } = services;
-  const idleNotices = collectionOf<{ readonly _id: string; readonly count: number }>(store.connection, 'idle_notices');
+  const idleNotices = createIdleNotices(store);
 
   const end = (sid: SubjectId, partner: string, by: 'PERSON' | 'PARTNER') =>
     changes.apply(sid, ({ facts }, at) => {
@@ -123,8 +123,7 @@ export function createSocialOperations(services: {
     async endByNotice(partner: string, sid: SubjectId | null): Promise<void> {
       const changed = await end(sid ?? createSubjectId(), partner, 'PARTNER');
       if (changed && changed.entries.length > 0) return;
-      const settings = { upsert: true, writeConcern: store.write };
-      await idleNotices.updateOne({ _id: partner }, { $inc: { count: 1 } }, settings);
+      await idleNotices.add(partner);
     },
 
     /** Adds to a person's recent activity, of which the oldest goes. */
