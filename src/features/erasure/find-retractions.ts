@@ -29,7 +29,7 @@ const actOf = (entry: PersonEntry): RetractingAct[] => {
  * Finds the retractions of people in two commands; erased people are found too. A person with a mended chain takes one
  * more.
  */
-export function createRetractionFinder(store: Pick<Access, 'connection' | 'read'>, ledger: PersonLedger) {
+export function createRetractionFinder(store: Access, ledger: PersonLedger) {
   const people = createPeopleLedgers<PersonDocument>(store);
   const types = { types: RETRACTING_TYPES };
 

@@ -60,7 +60,7 @@ export type Idempotency = ReturnType<typeof createIdempotency>;
  * key, so that an operation which was cut off, or is under way elsewhere, comes upon its own traces; one record of each
  * key tells whether the thing was made to the end.
  */
-export function createIdempotency(store: Pick<Access, 'connection' | 'write'>, blindIndex: BlindIndex, clock: Clock) {
+export function createIdempotency(store: Access, blindIndex: BlindIndex, clock: Clock) {
   const keys = createIdempotencyKeys(store);
 
   /** Takes the key for this call, or finds the call that it stands for: one write, whichever it is. */

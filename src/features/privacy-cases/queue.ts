@@ -43,7 +43,7 @@ export type Queue = ReturnType<typeof createQueue>;
  * each rank the next due first. A page costs the same commands however long it is.
  */
 export function createQueue(
-  store: Pick<Access, 'connection' | 'read'>,
+  store: Access,
   reports: Pick<ChildReports, 'findWaiting' | 'textOf'>,
   texts: Pick<CaseTexts, 'find'>,
 ) {

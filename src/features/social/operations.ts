@@ -44,7 +44,7 @@ export function linkWith(
 export type SocialOperations = ReturnType<typeof createSocialOperations>;
 
 export function createSocialOperations(services: {
-  readonly store: Pick<Access, 'connection' | 'write'>;
+  readonly store: Access;
   readonly changes: Changes;
   readonly ledger: PersonLedger;
   readonly counterparts: Counterparts;
