@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import { parseUrl } from '../base/url.ts';
 import type { Caller } from '../subject/caller.ts';
 
 /** Probes ask every few seconds; a line for each would bury the others. */
@@ -16,7 +17,7 @@ const NAMED = new Set([
 
 /** The route that an address belongs to. Nothing of its path is told: it may hold a token, or anything at all. */
 export function routeOf(url: string): string {
-  const pathname = URL.canParse(url) ? new URL(url).pathname : '';
+  const pathname = parseUrl(url)?.pathname ?? '';
   if (NAMED.has(pathname)) return pathname;
   const [, link, asset] = /^\/(?:(unsubscribe|verify)\/[^/]+|(graphql)\/.*)$/.exec(pathname) ?? [];
   if (link !== undefined) return `/${link}/<token>`;

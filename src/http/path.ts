@@ -1,3 +1,5 @@
+import { parseUrl } from '../base/url.ts';
+
 const paths = new WeakMap<Request, string>();
 
 /**
@@ -7,7 +9,7 @@ const paths = new WeakMap<Request, string>();
 export function pathOf(request: Request): string {
   const known = paths.get(request);
   if (known !== undefined) return known;
-  const path = URL.canParse(request.url) ? new URL(request.url).pathname : '';
+  const path = parseUrl(request.url)?.pathname ?? '';
   paths.set(request, path);
   return path;
 }

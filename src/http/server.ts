@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServerAdapter } from '@whatwg-node/server';
+import { parseUrl } from '../base/url.ts';
 import { json } from './json.ts';
 
 /** How long a connection may take over what, in milliseconds. */
@@ -55,7 +56,7 @@ const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /** Whether its address can be told from its headers, and from nothing else in them. */
 const isAddressed = ({ headers: { host }, url = '' }: IncomingMessage) =>
-  host !== undefined && HOST.test(host) && url.startsWith('/') && URL.canParse(`http://${host}${url}`);
+  host !== undefined && HOST.test(host) && url.startsWith('/') && parseUrl(`http://${host}${url}`) !== null;
 
 const refuse = (response: ServerResponse) =>
   response

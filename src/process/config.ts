@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { parseUrl } from '../base/url.ts';
 import { DEFAULT_RATES } from '../http/guards/limits.ts';
 
 /** What the process environment decides. The reference policy is found beside the sources, compiled or not. */
-const REFERENCE_POLICY = fileURLToPath(new URL('../policy/imvu-2014-09-12.yaml', import.meta.url));
+const REFERENCE_POLICY = fileURLToPath(new URL('../../src/policy/imvu-2014-09-12.yaml', import.meta.url));
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,8 +14,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const isUrl = (protocols: readonly string[]) => (value: string) =>
-  URL.canParse(value) && protocols.includes(new URL(value).protocol);
+const isUrl = (protocols: readonly string[]) => (value: string) => protocols.includes(parseUrl(value)?.protocol ?? '');
 
 /** A whole number of 0 to `most`. */
 const count = (most: number, fallback: number) =>
@@ -25,7 +25,7 @@ const count = (most: number, fallback: number) =>
     .refine((value) => value <= most, `expected a whole number, 0 to ${most}`)
     .default(fallback);
 
-const isOrigin = (value: string) => isUrl(['https:', 'http:'])(value) && new URL(value).origin === value;
+const isOrigin = (value: string) => isUrl(['https:', 'http:'])(value) && parseUrl(value)?.origin === value;
 
 const encryptionKey = z
   .string()

@@ -1,3 +1,4 @@
+import { parseUrl } from '../base/url.ts';
 /** The most characters of an address, which browsers and proxies carry as well. */
 export const LONGEST_ADDRESS = 2_048;
 
@@ -11,9 +12,10 @@ const DROPPED = /[\p{Z}\p{Cc}]/u;
  * @see WHATWG URL Standard, section 4.4
  */
 export function webAddressOf(text: string): string | null {
-  if (text.length > LONGEST_ADDRESS || DROPPED.test(text) || !/^https?:\/\//i.test(text) || !URL.canParse(text))
-    return null;
-  const { protocol, username, password, href } = new URL(text);
+  if (text.length > LONGEST_ADDRESS || DROPPED.test(text) || !/^https?:\/\//i.test(text)) return null;
+  const url = parseUrl(text);
+  if (!url) return null;
+  const { protocol, username, password, href } = url;
   const isWeb = protocol === 'http:' || protocol === 'https:';
   return isWeb && username === '' && password === '' && href.length <= LONGEST_ADDRESS ? href : null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from '../base/url.ts';
 import { COUNTRIES } from '../policy/countries.ts';
 import { type ContractRules, isPromotionFor } from '../policy/partner-kinds.ts';
 import { STATUSES, type Status } from '../policy/vocabulary.ts';
@@ -198,12 +199,12 @@ const email = matching('an email address', 254, isEmailAddress).optional();
 const url = matching(
   'an http or https URL of at most 2048 characters',
   2048,
-  (value) => /^https?:\/\/\S+$/i.test(value) && URL.canParse(value),
+  (value) => /^https?:\/\/\S+$/i.test(value) && parseUrl(value) !== null,
 ).optional();
 const policyUrl = matching(
   'an https URL of at most 2048 characters',
   2048,
-  (value) => /^https:\/\/\S+$/i.test(value) && URL.canParse(value),
+  (value) => /^https:\/\/\S+$/i.test(value) && parseUrl(value) !== null,
 ).optional();
 const country = matching('an ISO 3166-1 alpha-2 country code', 2, (value) => COUNTRIES.has(value));
 const flag = z.boolean(expected('true or false'));

@@ -61,3 +61,10 @@ describe('a web address is kept as the URL Standard writes it', () => {
     expect(webAddressOf(text)).toBeNull();
   });
 });
+
+test('an address stays an address however often it is read', () => {
+  const refused = Array.from({ length: 20_000 }, () => webAddressOf('https://bücher.example/ü')).filter(
+    (address) => address === null,
+  );
+  expect(refused).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
+import { parseUrl } from '../../base/url.ts';
 import { readBody } from '../guards/request.ts';
 import { json, problem } from '../json.ts';
 import { createRoutes } from '../routes.ts';
@@ -85,7 +86,7 @@ function isSameOrigin({ headers, url }: Request): boolean {
 }
 
 /** The scheme is left out: a proxy that ends TLS changes it on the way. */
-const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : null);
+const hostOf = (origin: string) => parseUrl(origin)?.host ?? null;
 
 const isJson = ({ headers }: Request) =>
   headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/json';
