@@ -1,10 +1,10 @@
 import type { Feature } from '../features/feature.ts';
 import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from '../ledger/collections.ts';
 import { factIndexes } from '../policy/facts.ts';
-import { ALLOWANCES } from '../store/allowances.ts';
-import { PERSON_KEYS } from '../store/keys.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
+import { ALLOWANCES_LAYOUT } from '../store/mongo/repositories/allowances.ts';
 import { ITEM_LAYOUTS } from '../store/mongo/repositories/items.ts';
+import { PERSON_KEYS_LAYOUT } from '../store/mongo/repositories/person-keys.ts';
 import { WAITING_CREDITS_LAYOUT } from '../store/mongo/repositories/waiting-credits.ts';
 import { MAILBOXES } from '../subject/mailboxes.ts';
 import { NAME_CLAIMS } from '../subject/name-claims.ts';
@@ -30,7 +30,7 @@ const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
   { name: PEOPLE, indexes: personIndexes(consentPurposes), shardKey: { _id: 1 } },
   // the id that tokens name is nobody else's
   { name: PUBLIC_IDS, indexes: [], shardKey: { _id: 1 } },
-  { name: PERSON_KEYS, indexes: [], shardKey: { _id: 1 } },
+  PERSON_KEYS_LAYOUT,
   { name: PERSON_LEDGER, indexes: [{ key: { sid: 1, n: 1 }, unique: true }], shardKey: { sid: 1, n: 1 } },
   ...ITEM_LAYOUTS,
   WAITING_CREDITS_LAYOUT,
@@ -43,7 +43,7 @@ const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
   { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
   // both its id and its mark may be there once, and it has some bytes for each person who was erased
   { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
-  { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
+  ALLOWANCES_LAYOUT,
 ];
 
 /**
