@@ -1,10 +1,13 @@
 import type { Feature } from '../features/feature.ts';
-import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from '../ledger/collections.ts';
+import { PEOPLE, TOMBSTONES } from '../ledger/collections.ts';
 import { factIndexes } from '../policy/facts.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
 import { ALLOWANCES_LAYOUT } from '../store/mongo/repositories/allowances.ts';
+import { BOOK_HEADS_LAYOUT } from '../store/mongo/repositories/book-heads.ts';
+import { AUDIT_BOOKS_LAYOUT, DISCLOSURE_BOOKS_LAYOUT } from '../store/mongo/repositories/books.ts';
 import { ITEM_LAYOUTS } from '../store/mongo/repositories/items.ts';
 import { PERSON_KEYS_LAYOUT } from '../store/mongo/repositories/person-keys.ts';
+import { PERSON_LEDGER_LAYOUT } from '../store/mongo/repositories/person-ledger.ts';
 import { WAITING_CREDITS_LAYOUT } from '../store/mongo/repositories/waiting-credits.ts';
 import { MAILBOXES } from '../subject/mailboxes.ts';
 import { NAME_CLAIMS } from '../subject/name-claims.ts';
@@ -31,16 +34,15 @@ const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
   // the id that tokens name is nobody else's
   { name: PUBLIC_IDS, indexes: [], shardKey: { _id: 1 } },
   PERSON_KEYS_LAYOUT,
-  { name: PERSON_LEDGER, indexes: [{ key: { sid: 1, n: 1 }, unique: true }], shardKey: { sid: 1, n: 1 } },
+  PERSON_LEDGER_LAYOUT,
   ...ITEM_LAYOUTS,
   WAITING_CREDITS_LAYOUT,
-  // the book, then the number: a document has its place once, whoever would write it
-  { name: DISCLOSURE_BOOKS, indexes: [{ key: { 'entries.sids': 1, at: -1, _id: -1 } }], shardKey: { _id: 1 } },
-  { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } },
+  DISCLOSURE_BOOKS_LAYOUT,
+  AUDIT_BOOKS_LAYOUT,
   // the id is the mark of what nobody else may have
   { name: NAME_CLAIMS, indexes: [{ key: { holder: 1 }, sparse: true }], shardKey: { _id: 1 } },
   { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
-  { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
+  BOOK_HEADS_LAYOUT,
   // both its id and its mark may be there once, and it has some bytes for each person who was erased
   { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
   ALLOWANCES_LAYOUT,

@@ -105,7 +105,7 @@ test('kill -9 of the engine, five rounds under eight writers: nothing acknowledg
       }
     }
     expect(counts).toEqual({ consents: sizeOf(acknowledged), disclosures: sizeOf(shown) });
-    expect((await verify({ connection: store.connection })).faults).toEqual([]);
+    expect((await verify(store)).faults).toEqual([]);
     console.log(
       `${counts.consents} consents and ${counts.disclosures} disclosures acknowledged, ${outages.length} answers of an outage`,
     );
