@@ -1,4 +1,4 @@
-import { collectionOf, PEOPLE, TOMBSTONES } from '../ledger/collections.ts';
+import { collectionOf, PEOPLE, TOMBSTONES } from '../store/mongo/collections.ts';
 import type { Store } from '../store/mongo/connection.ts';
 import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
 import { STEPS } from './steps.ts';
