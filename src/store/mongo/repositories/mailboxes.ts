@@ -1,6 +1,6 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
-import { isDuplicateKey } from '../duplicate-key.ts';
+import { isAdded } from '../duplicate-key.ts';
 import { eachFound } from '../each-found.ts';
 
 export interface MailboxRecord {
@@ -48,15 +48,7 @@ export function createMailboxRecords({ connection, read, write }: Access) {
     },
 
     /** @returns false where the mailbox is on record already */
-    async add(mailbox: MailboxRecord): Promise<boolean> {
-      try {
-        await collection.insertOne(mailbox, settings);
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return false;
-      }
-    },
+    add: (mailbox: MailboxRecord): Promise<boolean> => isAdded(collection.insertOne(mailbox, settings)),
 
     /** Hands a mailbox over. @returns false where it is not on record as it was seen */
     async handOver({ _id, sid, stamp }: MailboxRecord, to: Omit<MailboxRecord, '_id'>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
-import { isDuplicateKey } from '../duplicate-key.ts';
+import { isAdded } from '../duplicate-key.ts';
 import { eachFound } from '../each-found.ts';
 
 export interface NameClaimRecord {
@@ -38,16 +38,13 @@ export function createNameClaimRecords({ connection, read, write }: Access) {
      *
      * @returns false where a claim was there that was not the holder's, or came there meanwhile
      */
-    async claim(ids: readonly string[], holder: string): Promise<boolean> {
-      const operations = ids.map((_id) => upsert({ _id, holder }, holder));
-      try {
-        await collection.bulkWrite(operations, { ...settings, ordered: true });
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return false;
-      }
-    },
+    claim: (ids: readonly string[], holder: string): Promise<boolean> =>
+      isAdded(
+        collection.bulkWrite(
+          ids.map((_id) => upsert({ _id, holder }, holder)),
+          { ...settings, ordered: true },
+        ),
+      ),
 
     /** Claims those that nobody has, in one command; leaves the others as they are. */
     async claimFree(claims: readonly Required<NameClaimRecord>[]): Promise<void> {

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Query } from '../../../policy/filter.ts';
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
-import { isDuplicateKey } from '../duplicate-key.ts';
+import { isAdded } from '../duplicate-key.ts';
 
 /** An entry that waits in a document for the ledger. */
 interface WaitingEntry {
@@ -154,15 +154,7 @@ export function createPersonRecords<
       collection.find<Pick<Person, '_id'>>({ 'ledger.outbox.n': { $gt: 0 } } as object, { projection: { _id: 1 } }),
 
     /** @returns false where there is somebody of that id */
-    async create(person: Person): Promise<boolean> {
-      try {
-        await collection.insertOne(person, writing);
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return false;
-      }
-    },
+    create: (person: Person): Promise<boolean> => isAdded(collection.insertOne(person, writing)),
 
     /** People who are new, all of them. */
     async createAll(people: readonly Person[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
-import { isDuplicateKey } from '../duplicate-key.ts';
+import { isAdded } from '../duplicate-key.ts';
 
 export interface PersonKeyRecord {
   /** The internal id of the person that the key is for. */
@@ -23,15 +23,8 @@ export function createPersonKeyRecords({ connection, read, write }: Access) {
       collection.find({ _id: { $in: [...sids] } }, read).toArray(),
 
     /** @returns false where one of the people has a key already; the others' are on record */
-    async add(keys: readonly PersonKeyRecord[]): Promise<boolean> {
-      try {
-        await collection.insertMany(keys, { writeConcern: write, ordered: false });
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return false;
-      }
-    },
+    add: (keys: readonly PersonKeyRecord[]): Promise<boolean> =>
+      isAdded(collection.insertMany(keys, { writeConcern: write, ordered: false })),
 
     async forget(sid: string): Promise<void> {
       await collection.deleteOne({ _id: sid }, { writeConcern: write });

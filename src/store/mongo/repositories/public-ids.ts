@@ -1,6 +1,6 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
-import { isDuplicateKey } from '../duplicate-key.ts';
+import { isAdded } from '../duplicate-key.ts';
 
 export interface PublicIdRecord {
   /** The mark of the id; tells nothing of it. */
@@ -25,15 +25,8 @@ export function createPublicIdRecords({ connection, read, write }: Access) {
       collection.find({ _id: { $in: marks } }, read).toArray(),
 
     /** @returns false where one of the marks is there already; the others are on record */
-    async add(records: readonly PublicIdRecord[]): Promise<boolean> {
-      try {
-        await collection.insertMany(records, { ...settings, ordered: false });
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return false;
-      }
-    },
+    add: (records: readonly PublicIdRecord[]): Promise<boolean> =>
+      isAdded(collection.insertMany(records, { ...settings, ordered: false })),
 
     /** Idempotent. */
     async forget({ _id, sid }: PublicIdRecord): Promise<void> {
