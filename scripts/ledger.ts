@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { Log } from '../src/base/log.ts';
-import { PERSON_LEDGER } from '../src/ledger/collections.ts';
 import { entryId } from '../src/ledger/entry.ts';
 import { createPersonLedger } from '../src/ledger/person-chain.ts';
 import { UnmendableError } from '../src/ledger/verify/plan-mend.ts';
 import { type Mended, type Verification, verify } from '../src/ledger/verify/verify.ts';
 import { requirePresentForm } from '../src/migrations/form.ts';
 import { readConfig } from '../src/process/config.ts';
+import { PERSON_LEDGER } from '../src/store/mongo/collections.ts';
 import { openStore, type Store } from '../src/store/mongo/connection.ts';
 import { openStoreClock } from '../src/store/mongo/store-clock.ts';
 import { createChanges } from '../src/subject/change.ts';
@@ -35,11 +35,8 @@ const tellVerdict = ({ checked, faults, mended = [] }: Verification) => {
   say(VERDICTS[faults.length] ?? `${faults.length} chains are not sound`);
 };
 
-const verifyAll = ({ connection }: Store): Promise<Verification> =>
-  verify({
-    connection,
-    onProgress: ({ entries, documents }) => tell(`${entries} entries and ${documents} documents so far`),
-  });
+const verifyAll = (store: Store): Promise<Verification> =>
+  verify(store, ({ entries, documents }) => tell(`${entries} entries and ${documents} documents so far`));
 
 async function verifyLedgers(store: Store): Promise<number> {
   const verification = await verifyAll(store);

@@ -6,7 +6,7 @@ import { compile } from '../src/policy/compile.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { type Config, readConfig } from '../src/process/config.ts';
 import type { Store } from '../src/store/mongo/connection.ts';
-import { personModel } from '../src/subject/model.ts';
+import { createPersonRecords } from '../src/store/mongo/repositories/people.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 import { createWorldLoader, worldRules } from '../src/world/load.ts';
 import { markAsDevelopment } from '../src/world/marker.ts';
@@ -41,8 +41,7 @@ async function seed(file: string, reset: boolean): Promise<void> {
     const loader = createWorldLoader({ ...foundation, log });
     const world = parseWorldText(text, await loader.rules());
     await foundation.recordPolicy();
-    if (!config.production && !(await personModel(store.connection).exists({}).exec()))
-      await markAsDevelopment(store, clock.now());
+    if (!config.production && (await createPersonRecords(store).isEmpty())) await markAsDevelopment(store, clock.now());
     await loader.load(world, (people) => tell(`${people} of ${world.users.length} people`));
     tell(`loaded ${world.users.length} people and ${world.partners.length} partners`);
   } finally {

@@ -7,9 +7,12 @@ import { createDisclosureBook } from '../../src/ledger/disclosure/disclosure.ts'
 import { createPersonLedger } from '../../src/ledger/person-chain.ts';
 import { createBlindIndex, deriveSecret } from '../../src/store/derive.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
+import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
+import type { Store } from '../../src/store/mongo/connection.ts';
+import { createPersonRecords } from '../../src/store/mongo/repositories/people.ts';
 import { createCursors, createSubjectId } from '../../src/subject/identifiers.ts';
 import { createMailboxes } from '../../src/subject/mailboxes.ts';
-import { personModel } from '../../src/subject/model.ts';
+import type { PersonDocument } from '../../src/subject/model.ts';
 import { createPerson } from '../../src/subject/new-person.ts';
 import { createPublicIds } from '../../src/subject/public-ids.ts';
 import { createVault } from '../../src/subject/vault.ts';
@@ -36,6 +39,8 @@ export const PAGE = 50;
 const CONSENTS = 10;
 const SHARES = 10;
 const DAY = 24 * 3_600_000;
+
+const documentsIn = ({ connection }: Store) => collectionOf<PersonDocument>(connection, PEOPLE);
 
 const upTo = <Item>(count: number, item: (index: number) => Item) => Array.from({ length: count }, (_, i) => item(i));
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY).toISOString();
@@ -130,7 +135,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
   const keys = createPersonKeys(store, keyEncryptionKey);
   const publicIds = createPublicIds(store, createBlindIndex(sharedSecret));
   const ledger = createPersonLedger(store);
-  const people = personModel(store.connection).collection;
+  const people = createPersonRecords<PersonDocument>(store);
   const { posts: _posts, transactions: _goods, consents, ...rest } = user(0);
   const rules = await createWorldLoader({ ...foundation, log }).rules();
   const world = parseWorld({ users: [{ ...rest, consents: consents.slice(-1) }] }, rules);
@@ -152,7 +157,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
     });
     await ledger.settle(created.flatMap((person) => person.ledger.outbox));
     const settled = created.map((person) => ({ ...person, ledger: { head: person.ledger.head, outbox: [] } }));
-    await people.insertMany(settled as never, { ordered: false, writeConcern: store.write });
+    await people.createAll(settled);
   };
 
   return async (from: number, to: number, onProgress: (people: number) => void) => {
@@ -170,9 +175,10 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
 
 /** Some of very many people, from anywhere among them, so that what is asked for is not what was asked for before. */
 export async function sampleOf({ store, sharedSecret }: Foundation, selves: number, pages: number): Promise<Cast> {
-  const model = personModel(store.connection);
   const cursorsOf = createCursors(deriveSecret(sharedSecret, 'cursors'));
-  const people = await model.aggregate<{ publicId: string }>([{ $sample: { size: selves } }]).exec();
+  const people = await documentsIn(store)
+    .aggregate<PersonDocument>([{ $sample: { size: selves } }])
+    .toArray();
   // internal ids are random: any of them is a place in the list, whether or not it is somebody's
   const before = upTo(pages, createSubjectId);
   const seenBy = (audience: string) => before.map(cursorsOf(audience).of);
@@ -186,9 +192,7 @@ export async function sampleOf({ store, sharedSecret }: Foundation, selves: numb
 /** As if partners had been shown pages of people: a document of the book for each page. */
 async function share({ store, clock }: Foundation, log: Log) {
   const book = createDisclosureBook({ ...store, clock, log });
-  const cursor = personModel(store.connection)
-    .find({}, { _id: 1 }, { sort: { _id: 1 }, lean: true })
-    .cursor();
+  const people = documentsIn(store).find({}, { projection: { _id: 1 }, sort: { _id: 1 } });
   const record = async (sids: readonly string[]) => {
     for (const { clientId, contract } of [...PARTNERS, ...PARTNERS].slice(0, SHARES)) {
       const occasion = { purpose: contract.purposes[0] ?? '', at: clock.now().toISOString() };
@@ -198,7 +202,7 @@ async function share({ store, clock }: Foundation, log: Log) {
     }
   };
   let page: string[] = [];
-  for await (const { _id } of cursor) {
+  for await (const { _id } of people) {
     page.push(_id);
     if (page.length < PAGE) continue;
     await record(page);
@@ -209,9 +213,9 @@ async function share({ store, clock }: Foundation, log: Log) {
 
 /** Everybody, in the order of lists. */
 export async function castOf({ store, sharedSecret }: Foundation): Promise<Cast> {
-  const people = await personModel(store.connection)
-    .find({}, { publicId: 1 }, { sort: { _id: 1 }, lean: true })
-    .exec();
+  const people = await documentsIn(store)
+    .find({}, { projection: { publicId: 1 }, sort: { _id: 1 } })
+    .toArray();
   const cursorsOf = createCursors(deriveSecret(sharedSecret, 'cursors'));
   const halfOf = (from: number, to: number) => {
     const before = upTo(Math.floor((to - from) / PAGE), (page) => people[from + page * PAGE - 1]?._id ?? FIRST);

@@ -1,49 +1,36 @@
 import type { Feature } from '../features/feature.ts';
-import { AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER, TOMBSTONES } from '../ledger/collections.ts';
 import { factIndexes } from '../policy/facts.ts';
-import { ALLOWANCES } from '../store/allowances.ts';
-import { PERSON_KEYS } from '../store/keys.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
+import { ALLOWANCES_LAYOUT } from '../store/mongo/repositories/allowances.ts';
+import { BOOK_HEADS_LAYOUT } from '../store/mongo/repositories/book-heads.ts';
+import { AUDIT_BOOKS_LAYOUT, DISCLOSURE_BOOKS_LAYOUT } from '../store/mongo/repositories/books.ts';
 import { ITEM_LAYOUTS } from '../store/mongo/repositories/items.ts';
+import { MAILBOXES_LAYOUT } from '../store/mongo/repositories/mailboxes.ts';
+import { NAME_CLAIMS_LAYOUT } from '../store/mongo/repositories/name-claims.ts';
+import { peopleLayout } from '../store/mongo/repositories/people.ts';
+import { PERSON_KEYS_LAYOUT } from '../store/mongo/repositories/person-keys.ts';
+import { PERSON_LEDGER_LAYOUT } from '../store/mongo/repositories/person-ledger.ts';
+import { PUBLIC_IDS_LAYOUT } from '../store/mongo/repositories/public-ids.ts';
+import { TOMBSTONES_LAYOUT } from '../store/mongo/repositories/tombstones.ts';
 import { WAITING_CREDITS_LAYOUT } from '../store/mongo/repositories/waiting-credits.ts';
-import { MAILBOXES } from '../subject/mailboxes.ts';
-import { NAME_CLAIMS } from '../subject/name-claims.ts';
-import { PUBLIC_IDS } from '../subject/public-ids.ts';
 import { FOLLOWED_THREADS } from '../subject/subscriptions.ts';
 import { FEATURES } from './features.ts';
 
-/** By each fact that a list can ask for, in the order of lists. */
-const personIndexes = (consentPurposes: readonly string[]) => [
-  { key: { foldedName: 1 } } as const,
-  { key: { 'ledger.outbox.n': 1 } } as const,
-  { key: { 'ledger.untold': 1 }, sparse: true } as const,
-  { key: { deletionDueAt: 1 }, sparse: true } as const,
-  { key: { 'facts.acceptedVersion': 1, _id: 1 } } as const,
-  { key: { 'facts.privacyCases.id': 1 } } as const,
-  { key: { [FOLLOWED_THREADS]: 1, _id: 1 } } as const,
-  ...factIndexes(consentPurposes).map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
-];
-
 /** What every feature builds on. */
 const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
-  // internal ids of people are random, and so are those of books: ranges of them are as even as hashes
-  { name: PEOPLE, indexes: personIndexes(consentPurposes), shardKey: { _id: 1 } },
-  // the id that tokens name is nobody else's
-  { name: PUBLIC_IDS, indexes: [], shardKey: { _id: 1 } },
-  { name: PERSON_KEYS, indexes: [], shardKey: { _id: 1 } },
-  { name: PERSON_LEDGER, indexes: [{ key: { sid: 1, n: 1 }, unique: true }], shardKey: { sid: 1, n: 1 } },
+  peopleLayout([FOLLOWED_THREADS, ...factIndexes(consentPurposes)]),
+  PUBLIC_IDS_LAYOUT,
+  PERSON_KEYS_LAYOUT,
+  PERSON_LEDGER_LAYOUT,
   ...ITEM_LAYOUTS,
   WAITING_CREDITS_LAYOUT,
-  // the book, then the number: a document has its place once, whoever would write it
-  { name: DISCLOSURE_BOOKS, indexes: [{ key: { 'entries.sids': 1, at: -1, _id: -1 } }], shardKey: { _id: 1 } },
-  { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } },
-  // the id is the mark of what nobody else may have
-  { name: NAME_CLAIMS, indexes: [{ key: { holder: 1 }, sparse: true }], shardKey: { _id: 1 } },
-  { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } },
-  { name: BOOK_HEADS, indexes: [{ key: { at: -1 } }, { key: { sealed: 1, collection: 1 } }], shardKey: null },
-  // both its id and its mark may be there once, and it has some bytes for each person who was erased
-  { name: TOMBSTONES, indexes: [{ key: { publicIndex: 1 }, unique: true }], shardKey: null },
-  { name: ALLOWANCES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null },
+  DISCLOSURE_BOOKS_LAYOUT,
+  AUDIT_BOOKS_LAYOUT,
+  NAME_CLAIMS_LAYOUT,
+  MAILBOXES_LAYOUT,
+  BOOK_HEADS_LAYOUT,
+  TOMBSTONES_LAYOUT,
+  ALLOWANCES_LAYOUT,
 ];
 
 /**

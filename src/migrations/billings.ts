@@ -1,6 +1,6 @@
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
 import { createPersonKeys } from '../store/keys.ts';
+import { collectionOf, PEOPLE } from '../store/mongo/collections.ts';
 import { findActs } from '../subject/acts.ts';
 import { type Billing, type BillingValues, sealBilling, stillHeld } from '../subject/billing.ts';
 import type { PersonDocument } from '../subject/model.ts';

@@ -1,6 +1,7 @@
-import { collectionOf, PEOPLE, TOMBSTONES } from '../ledger/collections.ts';
+import { collectionOf, PEOPLE, TOMBSTONES } from '../store/mongo/collections.ts';
 import type { Store } from '../store/mongo/connection.ts';
 import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
+import { MARKS } from '../store/mongo/repositories/marks.ts';
 import { STEPS } from './steps.ts';
 
 /** The form in which a database keeps things: the steps that brought it there. */
@@ -20,7 +21,7 @@ export class DatabaseFormError extends Error {
   override readonly name = 'DatabaseFormError';
 }
 
-const marks = ({ connection }: Pick<Store, 'connection'>) => collectionOf<FormMark>(connection, 'gateway_marks');
+const marks = ({ connection }: Pick<Store, 'connection'>) => collectionOf<FormMark>(connection, MARKS);
 
 /** Whether a gateway takes the database for a new one, and gives it the present form. */
 export const isNew = async ({ connection, read }: Pick<Store, 'connection' | 'read'>): Promise<boolean> => {

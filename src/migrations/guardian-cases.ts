@@ -1,10 +1,10 @@
 import type { CaseText } from '../features/privacy-cases/cases.ts';
 import { createChildReports, type NewReport } from '../features/privacy-cases/reports.ts';
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createPersonLedger, type PersonEntry } from '../ledger/person-chain.ts';
 import { openBytes } from '../store/aead.ts';
 import { deriveSecret } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
+import { collectionOf, PEOPLE } from '../store/mongo/collections.ts';
 import type { Store } from '../store/mongo/connection.ts';
 import { findActs } from '../subject/acts.ts';
 import type { PersonDocument } from '../subject/model.ts';

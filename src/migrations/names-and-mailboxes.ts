@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
+import { collectionOf, PEOPLE } from '../store/mongo/collections.ts';
 import { createMailboxes } from '../subject/mailboxes.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import { createNameClaims, type Named } from '../subject/name-claims.ts';

@@ -1,9 +1,10 @@
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { inBatches } from '../store/each-alone.ts';
+import { collectionOf, PEOPLE } from '../store/mongo/collections.ts';
+import { PUBLIC_IDS, type PublicIdRecord } from '../store/mongo/repositories/public-ids.ts';
 import { reshard } from '../store/mongo/sharding.ts';
 import type { PersonDocument } from '../subject/model.ts';
-import { markOfPublicId, PUBLIC_IDS, type PublicId } from '../subject/public-ids.ts';
+import { markOfPublicId } from '../subject/public-ids.ts';
 import { dropCollection } from './drop.ts';
 import type { Step } from './step.ts';
 
@@ -20,7 +21,7 @@ export const setPublicIdsApart: Step = {
     const settings = { writeConcern: write };
     const blindIndex = createBlindIndex(sharedSecret);
     const people = collectionOf<PersonDocument>(connection, PEOPLE);
-    const publicIds = collectionOf<PublicId>(connection, PUBLIC_IDS);
+    const publicIds = collectionOf<PublicIdRecord>(connection, PUBLIC_IDS);
     // of a run that was cut off, after which the earlier version may have erased people
     await dropCollection(collectionOf(connection, PUBLIC_IDS), settings);
     let changed = 0;

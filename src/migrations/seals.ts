@@ -1,5 +1,5 @@
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { createPersonLedger, type PersonEntry } from '../ledger/person-chain.ts';
+import { collectionOf, PEOPLE } from '../store/mongo/collections.ts';
 import { findActs } from '../subject/acts.ts';
 import type { PersonDocument, Seal } from '../subject/model.ts';
 import type { Step } from './step.ts';

@@ -69,8 +69,8 @@ async function secretsOf(store: Store, config: CheckConfig): Promise<SecretsStat
 }
 
 /** How far the clock of the primary is ahead of this machine's, measured as a gateway measures it. */
-async function differenceOf({ connection }: Store) {
-  const clock = await openStoreClock({ connection, log: silent });
+async function differenceOf(store: Store) {
+  const clock = await openStoreClock({ ...store, log: silent });
   return { aheadMs: clock.now().getTime() - Date.now(), errorMs: clock.error() };
 }
 
@@ -86,7 +86,7 @@ async function lookAt(
   const [members, layouts, sharding, clock, form, secrets] = await Promise.all([
     uri === undefined ? null : listenToMembers(uri, APP),
     layoutFor(store, loaded),
-    look(() => findSharding(store.connection.getClient())),
+    look(() => findSharding(store)),
     look(() => differenceOf(store)),
     look(() => formOf(store)),
     look(() => secretsOf(store, config)),

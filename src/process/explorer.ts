@@ -6,21 +6,18 @@ import type { Signer } from '../http/signing.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { createPartners } from '../store/mongo/repositories/partners.ts';
 import { partnerPseudonyms } from '../subject/identifiers.ts';
-import { personModel } from '../subject/model.ts';
 import { createPeople } from '../subject/people.ts';
 import { createPublicIds } from '../subject/public-ids.ts';
 import { createCast } from './development.ts';
 
-/** Who may be played on a development database: the two people that the documentation speaks of, or any two. */
+/** The people that may be played on a development database: the two of the documentation, or any two. */
 const findPlayers =
   ({ store, sharedSecret }: Foundation) =>
   async () => {
-    const publicIds = createPublicIds(store, createBlindIndex(sharedSecret));
-    const players = await createPeople(store, publicIds).findByPublicIds(['u1', 'u2']);
+    const people = createPeople(store, createPublicIds(store, createBlindIndex(sharedSecret)));
+    const players = await people.findByPublicIds(['u1', 'u2']);
     if (players.length === 2) return players.sort((a, b) => a.publicId.localeCompare(b.publicId));
-    return personModel(store.connection)
-      .find({}, null, { ...store.read, sort: { _id: 1 }, limit: 2, lean: true })
-      .exec();
+    return people.findFirst(2);
   };
 
 /**

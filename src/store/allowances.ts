@@ -1,5 +1,6 @@
 import type { BlindIndex } from './derive.ts';
-import type { Store } from './mongo/connection.ts';
+import type { Access } from './mongo/collections.ts';
+import { createAllowanceRecords } from './mongo/repositories/allowances.ts';
 
 /** How often one thing may be done, over all gateways together. */
 export interface Allowance {
@@ -11,27 +12,11 @@ export interface Allowance {
   readonly withinMs: number;
 }
 
-/** What was taken of an allowance. The id marks the key, and tells nothing of it. */
-interface Taken {
-  readonly _id: string;
-  /** At most one more than there is to take. */
-  readonly count: number;
-  /** When the whole allowance is there again. */
-  readonly expiresAt: Date;
-}
-
-export const ALLOWANCES = 'allowances';
-
 export type Allowances = ReturnType<typeof createAllowances>;
 
 /** Counts how often things are done in the database, so that several gateways share each limit. */
-export function createAllowances(
-  { connection, write }: Pick<Store, 'connection' | 'write'>,
-  blindIndex: BlindIndex,
-  clock: { readonly now: () => Date },
-) {
-  const collection = connection.getClient().db(connection.name).collection<Taken>(ALLOWANCES);
-  const settings = { writeConcern: write };
+export function createAllowances(store: Access, blindIndex: BlindIndex, clock: { readonly now: () => Date }) {
+  const records = createAllowanceRecords(store);
 
   return {
     /**
@@ -41,21 +26,12 @@ export function createAllowances(
      * @returns false where nothing is left of it
      */
     async take({ of, most, withinMs }: Allowance, key: string): Promise<boolean> {
-      const now = clock.now();
-      const isWhole = { $lte: [{ $ifNull: ['$expiresAt', now] }, now] };
-      const count = { $cond: [isWhole, 1, { $min: [{ $add: ['$count', 1] }, most + 1] }] };
-      const expiresAt = { $cond: [isWhole, new Date(now.getTime() + withinMs), '$expiresAt'] };
-      const taken = await collection.findOneAndUpdate(
-        { _id: blindIndex(`allowance of ${of}`, key) },
-        [{ $set: { count, expiresAt } }],
-        { ...settings, upsert: true, returnDocument: 'after' },
-      );
-      return taken !== null && taken.count <= most;
+      const at = clock.now();
+      const expiresAt = new Date(at.getTime() + withinMs);
+      return (await records.take(blindIndex(`allowance of ${of}`, key), { most, at, expiresAt })) <= most;
     },
 
     /** Forgets the allowances that are whole again. */
-    async sweep(): Promise<void> {
-      await collection.deleteMany({ expiresAt: { $lte: clock.now() } }, settings);
-    },
+    sweep: (): Promise<void> => records.dropWhole(clock.now()),
   };
 }

@@ -1,16 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { openBytes, rewrap, sealBytes } from './aead.ts';
-import type { Store } from './mongo/connection.ts';
-import { giveEach } from './mongo/give-each.ts';
-
-interface WrappedKey {
-  /** The internal id of the person whose key it is. */
-  readonly _id: string;
-  /** The data key, sealed under the key encryption key. */
-  readonly wrapped: string;
-}
-
-export const PERSON_KEYS = 'person_keys';
+import { giveEach } from './give-each.ts';
+import type { Access } from './mongo/collections.ts';
+import { createPersonKeyRecords, type PersonKeyRecord } from './mongo/repositories/person-keys.ts';
 
 export type PersonKeys = ReturnType<typeof createPersonKeys>;
 
@@ -20,24 +12,18 @@ const place = (sid: string) => `key of ${sid}`;
  * One data key for each person, in a collection of their own: backups of what is encrypted and of keys can live and
  * die apart, and destroying a key makes every copy of what it encrypted unreadable. Never cached beyond a request.
  */
-export function createPersonKeys(
-  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
-  kek: Buffer,
-) {
-  const collection = connection.getClient().db(connection.name).collection<WrappedKey>(PERSON_KEYS);
-  const open = ({ _id, wrapped }: WrappedKey) => openBytes(kek, place(_id), wrapped);
-  const wrap = (_id: string, key: Buffer): WrappedKey => ({ _id, wrapped: sealBytes(kek, place(_id), key) });
+export function createPersonKeys(store: Access, kek: Buffer) {
+  const records = createPersonKeyRecords(store);
+  const open = ({ _id, wrapped }: PersonKeyRecord) => openBytes(kek, place(_id), wrapped);
+  const wrap = (_id: string, key: Buffer): PersonKeyRecord => ({ _id, wrapped: sealBytes(kek, place(_id), key) });
 
   /** The keys of people who have one, in one command. */
   const find = async (sids: readonly string[]): Promise<Map<string, Buffer>> => {
-    const found = await collection.find({ _id: { $in: [...sids] } }, read).toArray();
-    return new Map(found.map((document) => [document._id, open(document)]));
+    const found = await records.find(sids);
+    return new Map(found.map((record) => [record._id, open(record)]));
   };
 
-  const put = (keys: ReadonlyMap<string, Buffer>) => {
-    const documents = [...keys].map(([sid, key]) => wrap(sid, key));
-    return collection.insertMany(documents, { writeConcern: write, ordered: false });
-  };
+  const put = (keys: ReadonlyMap<string, Buffer>) => records.add([...keys].map(([sid, key]) => wrap(sid, key)));
 
   return {
     find,
@@ -46,9 +32,7 @@ export function createPersonKeys(
     obtain: (sids: readonly string[]) => giveEach(sids, () => randomBytes(32), put, find),
 
     /** From here on nothing that was encrypted for the person can be read, wherever a copy of it lies. */
-    async destroy(sid: string): Promise<void> {
-      await collection.deleteOne({ _id: sid }, { writeConcern: write });
-    },
+    destroy: (sid: string): Promise<void> => records.forget(sid),
 
     /**
      * Wraps every key under another key encryption key; safe to run again where it was cut off.
@@ -57,10 +41,10 @@ export function createPersonKeys(
      */
     async rewrap(next: Buffer): Promise<number> {
       let count = 0;
-      for await (const document of collection.find({}, read)) {
-        const wrapped = rewrap(kek, next, place(document._id), document.wrapped);
+      for await (const record of records.all()) {
+        const wrapped = rewrap(kek, next, place(record._id), record.wrapped);
         if (wrapped === null) continue;
-        await collection.updateOne(document, { $set: { wrapped } }, { writeConcern: write });
+        await records.exchange(record, wrapped);
         count += 1;
       }
       return count;

@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { openBytes, rewrap, sealBytes } from './aead.ts';
 import { findLocalSecret, openLocalSecret } from './local-secret.ts';
-import type { Store } from './mongo/connection.ts';
-
-interface WrappedSecret {
-  readonly _id: string;
-  /** Sealed under the key encryption key; the id is its place. */
-  readonly wrapped: string;
-}
+import type { Access } from './mongo/collections.ts';
+import { createSecretRecords } from './mongo/repositories/secrets.ts';
 
 export interface KeyEncryptionKeySource {
   /** 32 bytes in base64, where the configuration gives them. */
@@ -30,7 +25,7 @@ export class KeyEncryptionKeyError extends Error {
  * @throws {DataDirectoryError}
  */
 export async function openKeyEncryptionKey(
-  store: Pick<Store, 'connection' | 'read'>,
+  store: Access,
   { keyEncryptionKey, dataDir }: KeyEncryptionKeySource,
 ): Promise<Buffer> {
   const create = async () => {
@@ -44,13 +39,10 @@ export async function openKeyEncryptionKey(
   return Buffer.from(keyEncryptionKey ?? (await openLocalSecret(dataDir, KEY_FILE, create)), 'base64');
 }
 
-const secretsOf = ({ connection }: Pick<Store, 'connection'>) =>
-  connection.getClient().db(connection.name).collection<WrappedSecret>('gateway_secrets');
-
 /** Whether the database holds anything that was sealed under a key encryption key. */
-export const holdsSecrets = async (store: Pick<Store, 'connection' | 'read'>): Promise<boolean> =>
-  (await secretsOf(store).findOne({}, store.read)) !== null;
+export const holdsSecrets = async (store: Access): Promise<boolean> => !(await createSecretRecords(store).isEmpty());
 
+/** The id of a secret is its place. */
 function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
   try {
     return openBytes(kek, id, wrapped);
@@ -66,19 +58,10 @@ function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
  *
  * @throws {KeyEncryptionKeyError} where the key encryption key is not the one that wrapped it
  */
-export async function openSharedSecret(
-  store: Pick<Store, 'connection' | 'read' | 'write'>,
-  kek: Buffer,
-  id: string,
-): Promise<Buffer> {
-  const { read, write } = store;
-  const secrets = secretsOf(store);
-  await secrets.updateOne(
-    { _id: id },
-    { $setOnInsert: { wrapped: sealBytes(kek, id, randomBytes(32)) } },
-    { upsert: true, writeConcern: write },
-  );
-  const kept = await secrets.findOne({ _id: id }, read);
+export async function openSharedSecret(store: Access, kek: Buffer, id: string): Promise<Buffer> {
+  const secrets = createSecretRecords(store);
+  await secrets.add({ _id: id, wrapped: sealBytes(kek, id, randomBytes(32)) });
+  const kept = await secrets.find(id);
   return unwrapped(kek, id, kept?.wrapped ?? '');
 }
 
@@ -88,11 +71,11 @@ export async function openSharedSecret(
  * @throws {KeyEncryptionKeyError} where the key encryption key is not the one that wrapped it
  */
 export async function findSharedSecret(
-  store: Pick<Store, 'connection' | 'read'>,
+  store: Access,
   { keyEncryptionKey, dataDir }: KeyEncryptionKeySource,
   id: string,
 ): Promise<Buffer | null> {
-  const kept = await secretsOf(store).findOne({ _id: id }, store.read);
+  const kept = await createSecretRecords(store).find(id);
   const encoded = keyEncryptionKey ?? (await findLocalSecret(dataDir, KEY_FILE));
   return kept && encoded !== null ? unwrapped(Buffer.from(encoded, 'base64'), id, kept.wrapped) : null;
 }
@@ -103,17 +86,13 @@ export async function findSharedSecret(
  * @returns how many were wrapped anew
  * @throws {KeyEncryptionKeyError} where one is wrapped under neither key
  */
-export async function rewrapSharedSecrets(
-  store: Pick<Store, 'connection' | 'read' | 'write'>,
-  kek: Buffer,
-  next: Buffer,
-): Promise<number> {
-  const secrets = secretsOf(store);
+export async function rewrapSharedSecrets(store: Access, kek: Buffer, next: Buffer): Promise<number> {
+  const secrets = createSecretRecords(store);
   let count = 0;
-  for await (const { _id, wrapped } of secrets.find({}, store.read)) {
-    const again = rewrap(kek, next, _id, wrapped);
-    if (again === null) continue;
-    await secrets.updateOne({ _id, wrapped }, { $set: { wrapped: again } }, { writeConcern: store.write });
+  for await (const secret of secrets.all()) {
+    const wrapped = rewrap(kek, next, secret._id, secret.wrapped);
+    if (wrapped === null) continue;
+    await secrets.exchange(secret, wrapped);
     count += 1;
   }
   return count;

@@ -1,16 +1,15 @@
-import type { mongo } from 'mongoose';
 import type { Clock } from '../base/clock.ts';
 import { ApiError, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { append } from '../ledger/entry.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
 import { LedgerUnavailableError } from '../ledger/ledger-unavailable.ts';
 import { LedgerConflictError, type PersonEntry, type PersonLedger } from '../ledger/person-chain.ts';
 import { within } from '../ledger/within.ts';
 import { eachAlone } from '../store/each-alone.ts';
-import { isUnavailable, type Store } from '../store/mongo/connection.ts';
-import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
+import type { Access } from '../store/mongo/collections.ts';
+import { isUnavailable } from '../store/mongo/connection.ts';
+import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import type { SubjectId } from './identifiers.ts';
 import { type Change, isErased, type PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
@@ -48,16 +47,6 @@ interface Outbox extends Pick<PersonDocument, '_id'> {
   readonly ledger: Pick<PersonDocument['ledger'], 'outbox'>;
 }
 
-/** Takes what has come to the ledger out of a document, and nothing that came to it since. */
-export const emptyOutbox = ({ _id, ledger: { outbox } }: Outbox) => ({
-  updateOne: {
-    filter: { _id },
-    update: {
-      $pull: { 'ledger.outbox': { n: { $lte: Math.max(...outbox.map(({ n }) => n)) } } },
-    } as mongo.UpdateFilter<PersonDocument>,
-  },
-});
-
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
@@ -65,7 +54,7 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
  * Acknowledged means durable; the entry then moves from the document's outbox to the ledger in the background.
  */
 export function createChanges(options: {
-  store: Pick<Store, 'connection' | 'read' | 'write'>;
+  store: Access;
   ledger: PersonLedger;
   clock: Clock;
   log: Log;
@@ -73,13 +62,10 @@ export function createChanges(options: {
   onBreak?: () => void;
 }) {
   const { store, ledger, clock, log, onBreak = () => {} } = options;
-  const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
-  // what is not known of a person is left out, and not made null
-  const writing = { writeConcern: store.write, ignoreUndefined: true };
-  const find = (_id: SubjectId) => people.findOne({ _id }, store.read) as Promise<PersonDocument | null>;
+  const people = createPersonRecords<PersonDocument>(store);
   /** Nothing can be added to somebody whose erasure has begun. */
   const loadLiving = async (sid: SubjectId) => {
-    const person = await find(sid);
+    const person = await people.find(sid);
     return person && isErased(person) ? null : person;
   };
 
@@ -102,7 +88,7 @@ export function createChanges(options: {
   async function move(outboxes: readonly Outbox[]): Promise<void> {
     const entries = new Map(outboxes.flatMap(({ ledger: { outbox } }) => outbox.map((entry) => [entry._id, entry])));
     await ledger.settle([...entries.values()]);
-    await people.bulkWrite(outboxes.map(emptyOutbox), { ordered: false, writeConcern: store.write });
+    await people.emptyOutboxes(outboxes);
   }
 
   const settle = async (person: Outbox): Promise<void> => {
@@ -159,20 +145,19 @@ export function createChanges(options: {
      * @returns false where there is somebody of that id
      */
     async create(person: PersonDocument): Promise<boolean> {
-      try {
-        await people.insertOne(person, writing);
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return false;
-      }
-      settleInBackground(person);
-      return true;
+      const isNew = await people.create(person);
+      if (isNew) settleInBackground(person);
+      return isNew;
+    },
+
+    /** Puts people on record who are all new, with their chains, which are in the ledger then. */
+    async createAll(persons: readonly PersonDocument[]): Promise<void> {
+      await people.createAll(persons);
+      await move(persons);
     },
 
     /** Takes somebody off the record again who should not have come there, unless something has happened since. */
-    async withdraw({ _id, revision }: PersonDocument): Promise<void> {
-      await people.deleteOne({ _id, revision }, { writeConcern: store.write });
-    },
+    withdraw: (person: PersonDocument): Promise<void> => people.withdraw(person),
 
     /**
      * Brings every entry that waits in a document into the ledger.
@@ -206,16 +191,8 @@ export function createChanges(options: {
         requireFit(person, change);
         const { entries, head } = append(person.ledger.head, sid, change.entries);
         const untold = entries.findLast((entry) => retractionOf(entry) !== null);
-        const document = (await people.findOneAndUpdate(
-          { _id: sid, revision: person.revision },
-          {
-            $set: { ...change.set, 'ledger.head': head, ...(untold && { 'ledger.untold': untold.n }) },
-            ...(change.unset?.length && { $unset: Object.fromEntries(change.unset.map((path) => [path, 1])) }),
-            $inc: { revision: 1 },
-            $push: { 'ledger.outbox': { $each: entries } },
-          } as mongo.UpdateFilter<PersonDocument>,
-          { returnDocument: 'after', ...writing },
-        )) as PersonDocument | null;
+        const { set, unset } = change;
+        const document = await people.change(person, { set, unset, entries, head, untold: untold?.n });
         if (document) {
           settleInBackground(document);
           return { before: person, document, entries };
@@ -228,13 +205,7 @@ export function createChanges(options: {
     /** Notes that recipients were told of what people took back, up to these numbers. A later act keeps its mark. */
     async noteTold(told: readonly Told[]): Promise<void> {
       if (told.length === 0) return;
-      const notes = told.map(({ person: { _id }, n }) => ({
-        updateOne: {
-          filter: { _id, 'ledger.untold': n } as mongo.Filter<PersonDocument>,
-          update: { $unset: { 'ledger.untold': 1 as const } },
-        },
-      }));
-      await people.bulkWrite(notes, { ordered: false, writeConcern: store.write });
+      await people.noteTold(told.map(({ person: { _id }, n }) => ({ _id, untold: n })));
     },
 
     /**
@@ -244,9 +215,8 @@ export function createChanges(options: {
      * @throws {LedgerConflictError} somebody’s can’t be moved; everybody else’s was
      */
     async settleLeftovers(): Promise<void> {
-      const candidates = people.find({ 'ledger.outbox.n': { $gt: 0 } }, { projection: { _id: 1 } });
-      await eachAlone(candidates, async ({ _id }) => {
-        const person = await find(_id);
+      await eachAlone(people.findWaiting(), async ({ _id }) => {
+        const person = await people.find(_id);
         if (person) await settle(person);
       });
     },

@@ -1,30 +1,10 @@
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import type { BlindIndex } from '../store/derive.ts';
-import type { Store } from '../store/mongo/connection.ts';
-import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
-import { eachFound } from '../store/mongo/each-found.ts';
+import type { Access } from '../store/mongo/collections.ts';
+import { createMailboxRecords, type HeldMailbox } from '../store/mongo/repositories/mailboxes.ts';
 import { mailboxKey } from './email.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { Mailbox } from './model.ts';
 import { givenEmail, type PersonalValues } from './values.ts';
-
-export const MAILBOXES = 'mailboxes';
-
-interface Claim {
-  /** Marks the mailbox; tells nothing of it. */
-  readonly _id: string;
-  /** The person that followed a link that was mailed there. */
-  readonly sid: SubjectId;
-  /** Marks the address as the person gave it that time: another one each time that the person gives it. */
-  readonly stamp: string;
-}
-
-/** A claim with what the document of its person says now. */
-interface Found extends Claim {
-  readonly mailbox?: Mailbox;
-  /** The address that the person has yet to prove, as it lies there. */
-  readonly unproven?: string;
-}
 
 /** How often a claim is looked at again that others change meanwhile. */
 const ATTEMPTS = 5;
@@ -36,51 +16,19 @@ export type Mailboxes = ReturnType<typeof createMailboxes>;
  * speaks of another mailbox, of none, or of the same one given anew and not proven since: nothing has to be released when
  * an address changes.
  */
-export function createMailboxes(
-  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
-  blindIndex: BlindIndex,
-) {
-  const collection = collectionOf<Claim>(connection, MAILBOXES);
-  const settings = { writeConcern: write };
+export function createMailboxes(store: Access, blindIndex: BlindIndex) {
+  const records = createMailboxRecords(store);
   const markOf = (address: string) => blindIndex('mailbox', mailboxKey(address));
   /** No seal is ever the same again, not of the same address either. */
   const stampOf = (sealed: string) => blindIndex('mailbox as given', sealed);
 
-  /** One command, whatever it finds. */
-  const find = async (_id: string): Promise<Found | null> => {
-    const holder = { from: PEOPLE, localField: 'sid', foreignField: '_id', as: 'holder' };
-    const [found] = await collection
-      .aggregate<Found>(
-        [
-          { $match: { _id } },
-          { $lookup: { ...holder, pipeline: [{ $project: { mailbox: 1, unproven: '$values.UNPROVEN_EMAIL' } }] } },
-          { $replaceWith: { $mergeObjects: [{ $first: '$holder' }, '$$ROOT'] } },
-          { $unset: 'holder' },
-        ],
-        read,
-      )
-      .toArray();
-    return found ?? null;
-  };
-
   /** Whether the person of a claim has proven the mailbox, or has followed the link and is about to have. */
-  const isInForce = ({ _id, stamp, mailbox, unproven }: Found) =>
+  const isInForce = ({ _id, stamp, mailbox, unproven }: HeldMailbox) =>
     mailbox?.mark === _id && (mailbox.proven || (unproven !== undefined && stampOf(unproven) === stamp));
-
-  const insert = async (claim: Claim): Promise<boolean> => {
-    try {
-      await collection.insertOne(claim, settings);
-      return true;
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      return false;
-    }
-  };
 
   return {
     /** Forgets which mailboxes a person has proven. Idempotent. */
-    forget: (sid: SubjectId): Promise<void> =>
-      eachFound(collection, { sid }, read, (_id) => collection.deleteOne({ _id, sid }, settings)),
+    forget: (sid: SubjectId): Promise<void> => records.forget(sid),
 
     /** What a link is bound to that was mailed to an address: the same for no other spelling of it. */
     linkMarkOf: (address: string) => blindIndex('address of a link', address),
@@ -96,7 +44,7 @@ export function createMailboxes(
 
     /** The person that has proven an address and still has it; null for nobody. One command, whatever it finds. */
     async findHolder(address: string): Promise<SubjectId | null> {
-      const found = await find(markOf(address));
+      const found = await records.find(markOf(address));
       return found?.mailbox?.proven && found.mailbox.mark === found._id ? found.sid : null;
     },
 
@@ -109,27 +57,17 @@ export function createMailboxes(
     async take(address: string, sealed: string, sid: SubjectId): Promise<boolean> {
       const claim = { _id: markOf(address), sid, stamp: stampOf(sealed) };
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (await insert(claim)) return true;
-        const found = await find(claim._id);
+        if (await records.add(claim)) return true;
+        const found = await records.find(claim._id);
         if (!found) continue;
         if (found.sid !== sid && isInForce(found)) return false;
-        const seen = { _id: found._id, sid: found.sid, stamp: found.stamp };
-        const { matchedCount } = await collection.updateOne(seen, { $set: { sid, stamp: claim.stamp } }, settings);
-        if (matchedCount === 1) return true;
+        if (await records.handOver(found, claim)) return true;
       }
       return false;
     },
 
     /** Takes the mailboxes that nobody has proven, in one command; leaves the others as they are. */
-    async takeFree(proven: readonly { readonly address: string; readonly sid: SubjectId }[]): Promise<void> {
-      const operations = proven.map(({ address, sid }) => ({
-        updateOne: {
-          filter: { _id: markOf(address) },
-          update: { $setOnInsert: { sid, stamp: '' } },
-          upsert: true,
-        },
-      }));
-      if (operations.length > 0) await collection.bulkWrite(operations, { ...settings, ordered: false });
-    },
+    takeFree: (proven: readonly { readonly address: string; readonly sid: SubjectId }[]): Promise<void> =>
+      records.addFree(proven.map(({ address, sid }) => ({ _id: markOf(address), sid, stamp: '' }))),
   };
 }

@@ -1,10 +1,9 @@
-import type { mongo } from 'mongoose';
 import type { Clock } from '../base/clock.ts';
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import { append } from '../ledger/entry.ts';
 import type { PersonLedger } from '../ledger/person-chain.ts';
 import { planMend } from '../ledger/verify/plan-mend.ts';
-import type { Store } from '../store/mongo/connection.ts';
+import type { Access } from '../store/mongo/collections.ts';
+import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import type { Changes } from './change.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
@@ -25,40 +24,31 @@ const ATTEMPTS = 30;
  * @throws {UnmendableError} something was changed or removed, which no entry can mend
  */
 export function createMending(services: {
-  readonly store: Pick<Store, 'connection' | 'read' | 'write'>;
+  readonly store: Access;
   readonly ledger: PersonLedger;
   readonly changes: Pick<Changes, 'settle'>;
   readonly clock: Clock;
 }) {
   const { store, ledger, changes, clock } = services;
-  const people = collectionOf<PersonDocument>(store.connection, PEOPLE);
-  const options = { returnDocument: 'after', writeConcern: store.write } as const;
+  const people = createPersonRecords<PersonDocument>(store);
 
   /** @returns the document and the number of its mend; null for the number where nothing is to be mended */
   async function mendOnce(person: PersonDocument) {
-    const { _id, revision } = person;
     const { head, outbox } = person.ledger;
-    const plan = planMend(head, await ledger.findAll(_id), outbox);
+    const plan = planMend(head, await ledger.findAll(person._id), outbox);
     if (!plan) return { document: person, n: null };
     const at = clock.now().toISOString();
-    const { entries, head: next } = append(plan.from, _id, [{ ...plan.body, at }]);
+    const { entries, head: next } = append(plan.from, person._id, [{ ...plan.body, at }]);
     const displaced = new Set(plan.body.displaced.map(({ hash }) => hash));
-    const update = {
-      $set: {
-        'ledger.head': next,
-        'ledger.outbox': [...outbox.filter(({ hash }) => !displaced.has(hash)), ...entries],
-        'ledger.mended': true,
-      },
-      $inc: { revision: 1 },
-    } as mongo.UpdateFilter<PersonDocument>;
-    const document = (await people.findOneAndUpdate({ _id, revision }, update, options)) as PersonDocument | null;
+    const waiting = [...outbox.filter(({ hash }) => !displaced.has(hash)), ...entries];
+    const document = await people.mend(person, { head: next, outbox: waiting });
     return { document, n: next.n };
   }
 
   return async (sid: SubjectId): Promise<Mending | null> => {
     const mends: number[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const person = (await people.findOne({ _id: sid }, store.read)) as PersonDocument | null;
+      const person = await people.find(sid);
       if (!person) return null;
       const { document, n } = await mendOnce(person);
       if (document && n === null) {

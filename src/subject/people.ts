@@ -1,7 +1,6 @@
-import type { mongo } from 'mongoose';
-import { collectionOf, PEOPLE } from '../ledger/collections.ts';
 import type { Leaf, Query } from '../policy/filter.ts';
-import type { Store } from '../store/mongo/connection.ts';
+import type { Access } from '../store/mongo/collections.ts';
+import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import { isBillingCategory } from './billing.ts';
 import { createSubjectId, type SubjectId } from './identifiers.ts';
 import type { HeldValue, PersonDocument } from './model.ts';
@@ -21,6 +20,8 @@ export interface PageRequest {
 export type Unread = ReadonlySet<HeldValue>;
 
 const pathOf = (value: HeldValue) => (isBillingCategory(value) ? `billings.values.${value}` : `values.${value}`);
+const pathsOf = (unread: Unread = NOTHING) => [...unread].map(pathOf);
+const NOTHING: Unread = new Set();
 
 export type People = ReturnType<typeof createPeople>;
 
@@ -28,16 +29,9 @@ export type People = ReturnType<typeof createPeople>;
  * The look-ups of people. Every one is a single database command, whatever number of people it is for; by public ids it is
  * two, the same for ids that are somebody's and for others.
  */
-export function createPeople(
-  { connection, read }: Pick<Store, 'connection' | 'read'>,
-  publicIds: Pick<PublicIds, 'find' | 'recall' | 'doubt'>,
-) {
-  const collection = collectionOf<PersonDocument>(connection, PEOPLE);
-  const find = (filter: Query, unread: Unread = new Set(), options: mongo.FindOptions = {}) => {
-    const projection = Object.fromEntries([...unread].map((value) => [pathOf(value), 0]));
-    return collection.find<PersonDocument>(filter, { ...read, ...options, projection }).toArray();
-  };
-  const findBySids = (sids: readonly SubjectId[], unread?: Unread) => find({ _id: { $in: sids } }, unread);
+export function createPeople(store: Access, publicIds: Pick<PublicIds, 'find' | 'recall' | 'doubt'>) {
+  const records = createPersonRecords<PersonDocument>(store);
+  const findBySids = (sids: readonly SubjectId[], unread?: Unread) => records.findMany(sids, pathsOf(unread));
   /** Where each public id leads. One of nobody leads to nobody: to look there takes as long as to look for somebody. */
   const sidsOf = async (ids: readonly string[]): Promise<SubjectId[]> => {
     const sids = await publicIds.find(ids);
@@ -68,15 +62,18 @@ export function createPeople(
     /** In an order that is always the same, but names that are spelled as they were asked for come first. */
     async findByAvatarNames(names: readonly string[], unread?: Unread): Promise<PersonDocument[]> {
       const folded = names.map(fold).filter((name) => name !== '');
-      const found = await find({ foldedName: { $in: folded } }, unread, { sort: { _id: 1 } });
+      const found = await records.findByFoldedNames(folded, pathsOf(unread));
       const spelled = new Set(names);
       return found.sort((a, b) => Number(spelled.has(b.avatarName)) - Number(spelled.has(a.avatarName)));
     },
+
+    /** So many people of any kind; whole documents, in an order that is always the same. */
+    findFirst: (limit: number): Promise<PersonDocument[]> => records.findFirst(limit),
+
+    /** The ids by which members know the people who are there. */
+    findPublicIds: (): Promise<string[]> => records.findPublicIds(),
+
     findPage: (filter: Query, { after, limit, index }: PageRequest, unread?: Unread) =>
-      find(after === null ? filter : { $and: [filter, { _id: { $gt: after } }] }, unread, {
-        sort: { _id: 1 },
-        limit,
-        ...(index && { hint: { [index.index]: 1, _id: 1 } }),
-      }),
+      records.findPage({ filter, after, limit, index: index?.index ?? null }, pathsOf(unread)),
   };
 }

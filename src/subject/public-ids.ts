@@ -1,21 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { collectionOf } from '../ledger/collections.ts';
 import type { BlindIndex } from '../store/derive.ts';
-import type { Store } from '../store/mongo/connection.ts';
-import { giveEach } from '../store/mongo/give-each.ts';
+import { giveEach } from '../store/give-each.ts';
+import type { Access } from '../store/mongo/collections.ts';
+import { createPublicIdRecords } from '../store/mongo/repositories/public-ids.ts';
 import { createSubjectId, type SubjectId } from './identifiers.ts';
-
-export const PUBLIC_IDS = 'public_ids';
 
 /** Marks the id by which members know a person; an id that was somebody's is never anybody else's. */
 export const markOfPublicId = (blindIndex: BlindIndex, publicId: string): string => blindIndex('public id', publicId);
-
-export interface PublicId {
-  /** The mark of the id; tells nothing of it. */
-  readonly _id: string;
-  /** The internal id that it leads to. */
-  readonly sid: SubjectId;
-}
 
 /** What a gateway remembers: so many ids, each for so long. They take about 200 bytes each. */
 const REMEMBERED = { max: 50_000, ttl: 3_600_000 };
@@ -26,26 +17,20 @@ export type PublicIds = ReturnType<typeof createPublicIds>;
  * People are spread over shards by their internal ids, which partners’ ids hold. So that a public id is one person’s
  * alone and leads to one shard as well, it has a document of its own.
  */
-export function createPublicIds(
-  { connection, read, write }: Pick<Store, 'connection' | 'read' | 'write'>,
-  blindIndex: BlindIndex,
-) {
-  const collection = collectionOf<PublicId>(connection, PUBLIC_IDS);
-  const settings = { writeConcern: write };
+export function createPublicIds(store: Access, blindIndex: BlindIndex) {
+  const records = createPublicIdRecords(store);
   const remembered = new LRUCache<string, SubjectId>(REMEMBERED);
   const markOf = (id: string) => markOfPublicId(blindIndex, id);
 
   /** In one command, whether or not an id leads to somebody. */
   async function find(ids: readonly string[]): Promise<Map<string, SubjectId>> {
     const marks = new Map(ids.map((id) => [markOf(id), id]));
-    const found = await collection.find({ _id: { $in: [...marks.keys()] } }, read).toArray();
+    const found = await records.find([...marks.keys()]);
     return new Map(found.flatMap(({ _id, sid }) => [[marks.get(_id) as string, sid]]));
   }
 
-  const put = (given: ReadonlyMap<string, SubjectId>) => {
-    const documents = [...given].map(([id, sid]) => ({ _id: markOf(id), sid }));
-    return collection.insertMany(documents, { ...settings, ordered: false });
-  };
+  const put = (given: ReadonlyMap<string, SubjectId>) =>
+    records.add([...given].map(([id, sid]) => ({ _id: markOf(id), sid })));
 
   return {
     find,
@@ -80,7 +65,7 @@ export function createPublicIds(
     /** The id leads to this person no more. Idempotent. */
     async forget(id: string, sid: SubjectId): Promise<void> {
       remembered.delete(id);
-      await collection.deleteOne({ _id: markOf(id), sid }, settings);
+      await records.forget({ _id: markOf(id), sid });
     },
   };
 }

@@ -1,5 +1,5 @@
-import { mongo } from 'mongoose';
 import { ApiError } from '../base/errors.ts';
+import { sizeOfDocument } from '../store/mongo/document-size.ts';
 import type { Change, PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
 
@@ -15,11 +15,10 @@ export const LARGEST_IN_WORDS = `${LARGEST_PERSON / MEBIBYTE} MiB`;
 /** Bytes that a change may add to a document of any size: more than any choice adds. */
 const SMALL = 1_024;
 
-const sizeOf = (value: unknown) => mongo.BSON.calculateObjectSize({ value }, { ignoreUndefined: true });
+const sizeOf = (value: unknown) => sizeOfDocument({ value });
 
 /** The size of a whole document, in bytes. */
-export const sizeOfPerson = (person: PersonDocument): number =>
-  mongo.BSON.calculateObjectSize(person, { ignoreUndefined: true });
+export const sizeOfPerson = (person: PersonDocument): number => sizeOfDocument(person);
 
 const valueAt = (person: PersonDocument, path: string): unknown =>
   path.split('.').reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], person);

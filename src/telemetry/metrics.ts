@@ -9,6 +9,7 @@ import type { Book } from '../ledger/book/book.ts';
 import type { DisclosureEntry } from '../ledger/disclosure/disclosure.ts';
 import type { Access } from '../policy/decide.ts';
 import { NO_CATEGORIES } from '../policy/vocabulary.ts';
+import { watchCommands } from '../store/mongo/command-ends.ts';
 import type { Store } from '../store/mongo/connection.ts';
 
 /**
@@ -50,11 +51,11 @@ const kindOf = ({ document }: { readonly document: { readonly definitions: reado
 export type Exposition = () => Promise<string>;
 
 /**
- * @param store  a store whose client tells of its commands
+ * @param store  a store that counts commands
  * @param expose  how what is counted here is told; for itself where nothing is said
  */
 export function createMetrics(
-  { connection }: Pick<Store, 'connection'>,
+  store: Store,
   expose: (registry: Registry) => Exposition = (registry) => () => registry.metrics(),
 ): Metrics {
   const registry = new Registry();
@@ -98,14 +99,9 @@ export function createMetrics(
     registers,
   });
 
-  const client = connection.getClient();
-  for (const [event, outcome] of [
-    ['commandSucceeded', 'succeeded'],
-    ['commandFailed', 'failed'],
-  ] as const)
-    client.on(event, ({ commandName, duration }: { commandName: string; duration: number }) =>
-      commands.observe({ command: commandName, outcome }, duration / 1_000),
-    );
+  watchCommands(store, ({ command, outcome, milliseconds }) =>
+    commands.observe({ command, outcome }, milliseconds / 1_000),
+  );
 
   const watch = (access: Access): Access => ({
     ...access,

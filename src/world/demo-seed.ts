@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { Foundation } from '../gateway/foundation.ts';
 import { PREFERENCES } from '../policy/vocabulary.ts';
-import { personModel } from '../subject/model.ts';
+import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import { demoWorld } from './demo.ts';
 import { createWorldLoader } from './load.ts';
 import { markAsDevelopment } from './marker.ts';
@@ -23,8 +23,7 @@ function parseFitting(world: unknown, rules: WorldRules): World | null {
  */
 export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<void> {
   const { store, clock, table } = foundation;
-  const model = personModel(store.connection);
-  if (await model.exists({}).exec()) return;
+  if (!(await createPersonRecords(store).isEmpty())) return;
   const { current } = table;
   const now = clock.now();
   const world = demoWorld({

@@ -15,11 +15,11 @@ import { createPersonKeys } from '../store/keys.ts';
 import { createItems, itemIdOf, POSTS, SETTLED_ORDERS, TRANSACTIONS } from '../store/mongo/repositories/items.ts';
 import { createPartners } from '../store/mongo/repositories/partners.ts';
 import { findActs } from '../subject/acts.ts';
-import { createChanges, emptyOutbox } from '../subject/change.ts';
+import { createChanges } from '../subject/change.ts';
 import { type Item, openItem, sealItem } from '../subject/content.ts';
 import type { SubjectId } from '../subject/identifiers.ts';
 import { createMailboxes } from '../subject/mailboxes.ts';
-import { type PersonDocument, personModel } from '../subject/model.ts';
+import type { PersonDocument } from '../subject/model.ts';
 import { createNameClaims } from '../subject/name-claims.ts';
 import { createPerson, type Home } from '../subject/new-person.ts';
 import { createPeople } from '../subject/people.ts';
@@ -85,9 +85,7 @@ export const worldRules = (
 /** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
 export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const { store, table, keyEncryptionKey, sharedSecret, clock, log } = options;
-  const { connection, write } = store;
   const keys = createPersonKeys(store, keyEncryptionKey);
-  const model = personModel(connection);
   const partners = createPartners(store);
   const ledger = createPersonLedger(store);
   const changes = createChanges({ store, ledger, clock, log });
@@ -149,10 +147,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       throw new Error(
         `users: expected at most ${LARGEST_IN_WORDS} about each, unlike ${tooLarge.map(({ publicId }) => publicId).join(', ')}`,
       );
-    await model.collection.insertMany(created as never, { writeConcern: write, ordered: false });
-    const entries = created.flatMap((person) => person.ledger.outbox);
-    await ledger.settle(entries);
-    await model.collection.bulkWrite(created.map(emptyOutbox) as never, { writeConcern: write, ordered: false });
+    await changes.createAll(created);
     return homes;
   };
 
@@ -250,13 +245,10 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
 
   return {
     rules: async () => {
-      const [knownPartners, knownUsers] = await Promise.all([
-        partners.findAll(),
-        model.find({}, { publicId: 1 }, { lean: true }).exec(),
-      ]);
+      const [knownPartners, users] = await Promise.all([partners.findAll(), people.findPublicIds()]);
       return worldRules(table, clock.now(), {
         partners: knownPartners.map(({ _id }) => _id),
-        users: knownUsers.map(({ publicId }) => publicId),
+        users,
       });
     },
     load: async (world, onProgress) => {

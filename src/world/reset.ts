@@ -1,17 +1,16 @@
 import { markPresentForm } from '../migrations/form.ts';
-import type { Store } from '../store/mongo/connection.ts';
+import { type Access, AUDIT_BOOKS, BOOK_HEADS, DISCLOSURE_BOOKS, FOLLOWED_BOOKS } from '../store/mongo/collections.ts';
+import { emptyCollections } from '../store/mongo/empty.ts';
+import { SECRETS } from '../store/mongo/repositories/secrets.ts';
 
 /**
- * What a reset leaves: books of disclosures and audits, which only ever grow and have a writer in every gateway that
- * runs, and the secret behind the ids that partners hold.
+ * The collections that a reset leaves: books of disclosures and audits, which only ever grow and have a writer in every
+ * gateway that runs, and the secret behind the ids that partners hold.
  */
-const KEPT = new Set(['disclosure_books', 'audit_books', 'book_heads', 'followed_books', 'gateway_secrets']);
+const KEPT = new Set([DISCLOSURE_BOOKS, AUDIT_BOOKS, BOOK_HEADS, FOLLOWED_BOOKS, SECRETS]);
 
-/** Empties the database of people, partners and policies. Indexes stay, since a gateway may be running on them. */
-export async function resetWorld(store: Pick<Store, 'connection' | 'read' | 'write'>): Promise<void> {
-  const database = store.connection.getClient().db(store.connection.name);
-  const collections = await database.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
-  for (const { name } of collections)
-    if (!KEPT.has(name)) await database.collection(name).deleteMany({}, { writeConcern: store.write });
+/** Empties the database of people, partners and policies. */
+export async function resetWorld(store: Access): Promise<void> {
+  await emptyCollections(store, KEPT);
   await markPresentForm(store);
 }

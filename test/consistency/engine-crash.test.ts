@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { createDisclosureView } from '../../src/ledger/disclosure/disclosure.ts';
 import { createPersonLedger, mergeOutbox } from '../../src/ledger/person-chain.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
-import { personModel } from '../../src/subject/model.ts';
+import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
+import type { PersonDocument } from '../../src/subject/model.ts';
 import { crash, until } from '../support/engines.ts';
 import { type GatewayProcess, openCluster } from '../support/processes.ts';
 import { member, partner } from '../support/world.ts';
@@ -88,9 +89,9 @@ test('kill -9 of the engine, five rounds under eight writers: nothing acknowledg
     const counts = { consents: 0, disclosures: 0 };
     for (let index = 0; index < CLIENTS; index++) {
       const sid = cluster.sidOf(idOf(index));
-      const person = await personModel(store.connection).findOne({ _id: sid }, null, { lean: true }).exec();
+      const person = await collectionOf<PersonDocument>(store.connection, PEOPLE).findOne({ _id: sid });
       const book = (await ledger.find([sid])).get(sid) ?? [];
-      const chain = mergeOutbox(book, (person as { ledger: { outbox: never[] } } | null)?.ledger.outbox ?? []);
+      const chain = mergeOutbox(book, person?.ledger.outbox ?? []);
       expect(new Set(chain.map(({ n }) => n)).size).toBe(chain.length);
       for (const [n, hash] of acknowledged[index] ?? []) {
         expect(chain.filter((entry) => entry.n === n && entry.hash === hash)).toHaveLength(1);
@@ -105,7 +106,7 @@ test('kill -9 of the engine, five rounds under eight writers: nothing acknowledg
       }
     }
     expect(counts).toEqual({ consents: sizeOf(acknowledged), disclosures: sizeOf(shown) });
-    expect((await verify({ connection: store.connection })).faults).toEqual([]);
+    expect((await verify(store)).faults).toEqual([]);
     console.log(
       `${counts.consents} consents and ${counts.disclosures} disclosures acknowledged, ${outages.length} answers of an outage`,
     );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
+import { DISCLOSURE_BOOKS } from '../../src/store/mongo/collections.ts';
 import { until } from '../support/engines.ts';
 import { type Cluster, type GatewayProcess, openCluster } from '../support/processes.ts';
 import { createRelay } from '../support/relay.ts';

@@ -5,9 +5,9 @@ import type { CallerClaims } from '../../src/http/signing.ts';
 import { parsePolicy } from '../../src/policy/load.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
-import { personModel } from '../../src/subject/model.ts';
 import { createVault } from '../../src/subject/vault.ts';
 import { createClock } from '../support/clock.ts';
+import { documentsIn } from '../support/people.ts';
 import { draftOfReference, draftWithout } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 import {
@@ -147,8 +147,8 @@ beforeAll(async () => {
   };
   world = await createWorld(file, { clock: createClock(NOW), olderPolicies });
 
-  const model = personModel(world.store.connection);
-  const people = await model.find({}, { publicId: 1 }, { lean: true }).exec();
+  const documents = documentsIn(world.store);
+  const people = await documents.find().toArray();
   sids = new Map(people.map(({ publicId, _id }) => [publicId, _id]));
   const keys = await createPersonKeys(world.store, Buffer.alloc(32, 9)).find([...sids.values()]);
   for (const { file: user, write } of PEOPLE) {
@@ -162,11 +162,16 @@ beforeAll(async () => {
     };
     const changes = Object.entries({ ...write, corrections: [correction] });
     const set = Object.fromEntries(changes.filter(([, value]) => value !== undefined));
-    const gone = Object.fromEntries(changes.filter(([, value]) => value === undefined).map(([path]) => [path, 1]));
-    await model.collection.updateOne({ _id: sid } as never, {
-      $set: set,
-      ...(Object.keys(gone).length > 0 && { $unset: gone }),
-    });
+    const gone = Object.fromEntries(
+      changes.filter(([, value]) => value === undefined).map(([path]) => [path, 1 as const]),
+    );
+    await documents.updateOne(
+      { _id: sid },
+      {
+        $set: set,
+        ...(Object.keys(gone).length > 0 && { $unset: gone }),
+      },
+    );
   }
   const partners = world.store.connection.collection('partners');
   for (const {

@@ -3,10 +3,10 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRetractionFinder } from '../../src/features/erasure/find-retractions.ts';
-import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append } from '../../src/ledger/entry.ts';
 import { createPersonLedger, type PersonEntry, type PersonEntryBody } from '../../src/ledger/person-chain.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
+import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
 import type { PersonDocument } from '../../src/subject/model.ts';
 import { until } from '../support/engines.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
@@ -322,7 +322,7 @@ describe('the command mends what is broken', () => {
         '1 chain stays broken',
       ]),
     );
-    const { faults } = await verify({ connection: world.store.connection });
+    const { faults } = await verify(world.store);
     expect(faults).toMatchObject([{ entry: `${tampered}:1`, kind: 'ALTERED' }]);
     await documents().deleteOne({ _id: tampered });
     await ledger().deleteMany({ sid: tampered });
@@ -371,7 +371,7 @@ describe('rights.deletion: a broken chain keeps nothing of a person who is erase
     expect((await command('mend', '--person', sid)).code).toBe(0);
     await world.gateway.sweep().catch(() => {});
     expect(await documents().countDocuments({ _id: sid })).toBe(0);
-    const { faults, mended } = await verify({ connection: world.store.connection });
+    const { faults, mended } = await verify(world.store);
     expect(faults.filter(({ entry }) => entry.startsWith(sid))).toEqual([]);
     expect(mended?.some(({ entry }) => entry.startsWith(sid))).toBe(true);
   }, 240_000);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { personModel } from '../../src/subject/model.ts';
 import { createClock, HOUR } from '../support/clock.ts';
+import { documentsIn } from '../support/people.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const OFFERS = {
@@ -48,7 +48,7 @@ const recordOf = async (id: string) =>
 
 /** How many entries the person's ledger has. */
 async function entriesOf(id: string): Promise<number> {
-  const person = await personModel(world.store.connection).findOne({ publicId: id }, null, { lean: true });
+  const person = await documentsIn(world.store).findOne({ publicId: id });
   return person?.ledger.head.n ?? 0;
 }
 

@@ -200,7 +200,7 @@ describe('rights.deletion: a disclosure that is put on record after the deletion
     const deletedAt = (await findPerson()).ledger.head.n;
     await recordLate({ ...shown, ...(after !== null && { positions: [deletedAt + after] }) });
     expect(await told()).toEqual(expected);
-    expect((await verify({ connection: world.store.connection })).faults).toEqual([]);
+    expect((await verify(world.store)).faults).toEqual([]);
   });
 
   test('makes a notice that was acknowledged wait again, under another id, with what came late alone', async () => {

@@ -78,7 +78,7 @@ const isGone = async (sid: string) => {
           .collection(name)
           .countDocuments({ $or: [{ sid }, { _id: sid as never }] }),
       ]).toEqual([name, name === 'tombstones' ? 1 : 0]);
-  expect((await verify({ connection: world.store.connection })).faults).toEqual([]);
+  expect((await verify(world.store)).faults).toEqual([]);
 };
 
 describe('rights.deletion: a person is erased in two steps', () => {
@@ -216,7 +216,7 @@ describe('rights.deletion: an erasure that is cut off is finished later', () => 
     await expect(erasure.confirm(sid, erasure.request(sid).confirmation)).rejects.toThrow('power cut');
     expect((await world.ask(self, '{ me { id } }')).status).toBe(401);
     expect((await world.ask(null, '{ user(id: "u1") { id } }')).data.user).toBeNull();
-    expect((await verify({ connection: world.store.connection })).faults).toEqual([]);
+    expect((await verify(world.store)).faults).toEqual([]);
     await world.gateway.sweep();
     await world.gateway.sweep();
     await isGone(sid);
@@ -266,7 +266,7 @@ describe('security.safeguards: nothing of an erased person can be read from the 
         expect(await dump(own)).not.toMatch(new RegExp(SEALED));
         await confirm((await request(self, own)).confirmation, self, own);
         expect(await dump(own)).not.toMatch(new RegExp(`${SEALED}|Canary`));
-        const { faults } = await verify({ connection: store.connection });
+        const { faults } = await verify(store);
         expect(faults).toEqual([]);
       } finally {
         await own.close();

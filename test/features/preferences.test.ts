@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { PREFERENCES } from '../../src/policy/vocabulary.ts';
-import { personModel } from '../../src/subject/model.ts';
 import { createClock, HOUR } from '../support/clock.ts';
+import { documentsIn } from '../support/people.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const START = '2026-03-10T12:00:00.000Z';
@@ -77,7 +77,7 @@ const switchesOf = async (id: string, headers: Record<string, string> = {}) =>
 
 /** How many entries the person's ledger has. */
 async function entriesOf(id: string): Promise<number> {
-  const person = await personModel(world.store.connection).findOne({ publicId: id }, null, { lean: true });
+  const person = await documentsIn(world.store).findOne({ publicId: id });
   return person?.ledger.head.n ?? 0;
 }
 
@@ -127,7 +127,7 @@ describe('switches', () => {
     const id = await newcomer();
     await update(id, { friendAdded: false, friendMessage: true });
     const db = world.store.connection.getClient().db(world.store.connection.name);
-    const person = await personModel(world.store.connection).findOne({ publicId: id }, null, { lean: true });
+    const person = await documentsIn(world.store).findOne({ publicId: id });
     const [latest] = [
       ...(person?.ledger.outbox ?? []),
       ...(await db.collection('person_ledger').find({ sid: person?._id }).sort({ n: -1 }).limit(1).toArray()),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createShareCursors } from '../../src/features/shares/cursors.ts';
-import { personModel } from '../../src/subject/model.ts';
+import { documentsIn } from '../support/people.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 interface Share {
@@ -66,7 +66,7 @@ describe('a cursor among shares', () => {
   });
 
   test('tells neither when the share was, nor which, nor whose', async () => {
-    const [person] = await personModel(world.store.connection).find({ publicId: 'u1' }, {}, { lean: true });
+    const person = await documentsIn(world.store).findOne({ publicId: 'u1' });
     for (const { id, cursor, at } of await sharesOf(self, 'u1')) {
       expect(cursor).toMatch(/^[\w-]+$/);
       const forms = (['utf8', 'hex', 'latin1'] as const).map((form) => Buffer.from(cursor, 'base64url').toString(form));
@@ -88,7 +88,7 @@ describe('a cursor among shares', () => {
     {
       name: 'sealed with another secret',
       made: async () => {
-        const [person] = await personModel(world.store.connection).find({ publicId: 'u1' }, {}, { lean: true });
+        const person = await documentsIn(world.store).findOne({ publicId: 'u1' });
         const position = { at: '2030-01-01T00:00:00.000Z', book: 'a'.repeat(32), n: 1, i: 0 };
         return createShareCursors(Buffer.alloc(32, 1))('MEMBER').of({ sid: person?._id ?? '', position });
       },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { personModel } from '../../src/subject/model.ts';
+import { documentsIn } from '../support/people.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const PEOPLE = 23;
@@ -197,7 +197,7 @@ describe('what was asked for wrongly', () => {
 
 describe('cursors', () => {
   test('tell nothing of the person', async () => {
-    const people = await personModel(world.store.connection).find({}, { publicId: 1 }, { lean: true });
+    const people = await documentsIn(world.store).find().toArray();
     const sids = people.map(({ _id }) => _id);
     const known = [...sids, ...people.map(({ publicId }) => publicId)];
     for (const { cursor, node } of (await walk(100)).flatMap(({ edges }) => edges)) {

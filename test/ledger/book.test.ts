@@ -1,12 +1,14 @@
-import type { mongo } from 'mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
 import { createBook } from '../../src/ledger/book/book.ts';
-import { BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
+import type { BookDocument, Books } from '../../src/ledger/book/book-document.ts';
 import { seal } from '../../src/ledger/entry.ts';
 import { LedgerUnavailableError } from '../../src/ledger/ledger-unavailable.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { BOOK_HEADS, DISCLOSURE_BOOKS } from '../../src/store/mongo/collections.ts';
+import { createBookHeads } from '../../src/store/mongo/repositories/book-heads.ts';
+import { createBookDocuments } from '../../src/store/mongo/repositories/books.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
 import {
   acknowledgedRequests,
@@ -36,25 +38,18 @@ const heads = () => raw(store, BOOK_HEADS).find().toArray();
 const faults = async () => (await verify(store)).faults;
 const MINUTE = 60_000;
 
-/** The collection of books with an `insertOne` of its own. */
-const withInsert = (insertOne: (document: mongo.BSON.Document, insert: () => Promise<unknown>) => Promise<unknown>) => {
-  // biome-ignore lint/suspicious/noExplicitAny: one method of the driver's collection is exchanged
-  const collection = collectionOf<any>(store.connection, DISCLOSURE_BOOKS);
-  return new Proxy(collection, {
-    get: (target, name) => {
-      if (name !== 'insertOne') return Reflect.get(target, name, target)?.bind?.(target) ?? Reflect.get(target, name);
-      return (document: mongo.BSON.Document, options: object) =>
-        insertOne(document, () => target.insertOne(document, options));
-    },
-  });
+type Put = Books['put'];
+
+/** The books of disclosures with a `put` of their own. */
+const booksWith = (put: (document: BookDocument, really: () => ReturnType<Put>) => ReturnType<Put>): Books => {
+  const books: Books = createBookDocuments(store, DISCLOSURE_BOOKS);
+  return { ...books, put: (document) => put(document, () => books.put(document)) };
 };
 
-const bookWith = (insertOne: Parameters<typeof withInsert>[0], limits = {}) =>
+const bookWith = (put: Parameters<typeof booksWith>[0], limits = {}) =>
   createBook({
-    collection: withInsert(insertOne),
-    heads: collectionOf(store.connection, BOOK_HEADS),
-    write: store.write,
-    read: store.read,
+    books: booksWith(put),
+    heads: createBookHeads(store),
     clock: createClock(),
     log: quiet,
     limits: { timeoutMs: 1_500, ...limits },
@@ -116,8 +111,9 @@ test('each entry lands in exactly one document when the outcome of a write is un
   const book = bookWith(async (_, insert) => {
     attempts += 1;
     if (attempts % 2 === 0) throw new Error('the connection is gone before the write');
-    await insert();
+    const isWritten = await insert();
     if (attempts % 4 === 1) throw new Error('the connection is gone after the write');
+    return isWritten;
   });
   const outcomes = await many(20, (requestId) => book.record([disclosed(newSid(), { requestId })]));
   expect(outcomes.every(({ status }) => status === 'fulfilled')).toBe(true);
@@ -132,7 +128,7 @@ test('each entry lands in exactly one document when the outcome of a write is un
 
 test.each([
   { name: 'fails for good', outcome: () => Promise.reject(new Error('no')) },
-  { name: 'never answers', outcome: () => new Promise(() => {}) },
+  { name: 'never answers', outcome: () => new Promise<never>(() => {}) },
 ])('when the database $name all who wait are refused, and later ones go to another book', async ({ outcome }) => {
   let down = false;
   const book = bookWith((_, insert) => (down ? outcome() : insert()));

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PEOPLE, PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append, EMPTY_CHAIN } from '../../src/ledger/entry.ts';
+import { PEOPLE, PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { consent, newSid, raw, switched } from './support.ts';

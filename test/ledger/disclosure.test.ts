@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
-import { DISCLOSURE_BOOKS } from '../../src/ledger/collections.ts';
 import {
   createDisclosureView,
   type Disclosure,
@@ -9,6 +8,7 @@ import {
   parseDisclosureId,
 } from '../../src/ledger/disclosure/disclosure.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { DISCLOSURE_BOOKS } from '../../src/store/mongo/collections.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { closeBooks, commandsDuring, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
 

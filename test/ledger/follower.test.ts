@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
-import { BOOK_HEADS, DISCLOSURE_BOOKS, FOLLOWED_BOOKS } from '../../src/ledger/collections.ts';
 import { createDisclosureFollower, type DisclosureEntry } from '../../src/ledger/disclosure/disclosure.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { BOOK_HEADS, DISCLOSURE_BOOKS, FOLLOWED_BOOKS } from '../../src/store/mongo/collections.ts';
 import { until } from '../support/engines.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
 import { closeBooks, commandsDuring, disclosed, disclosureBook, newSid, raw } from './support.ts';

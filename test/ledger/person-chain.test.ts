@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
-import { PERSON_LEDGER } from '../../src/ledger/collections.ts';
 import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
 import {
   createPersonLedger,
@@ -10,6 +9,7 @@ import {
   type PersonLedger,
 } from '../../src/ledger/person-chain.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { commandsDuring, consent, newSid, raw, switched } from './support.ts';
 

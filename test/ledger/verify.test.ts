@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
+import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
+import { verify } from '../../src/ledger/verify/verify.ts';
+import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import {
   AUDIT_BOOKS,
   BOOK_HEADS,
@@ -8,10 +11,7 @@ import {
   PEOPLE,
   PERSON_LEDGER,
   TOMBSTONES,
-} from '../../src/ledger/collections.ts';
-import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
-import { verify } from '../../src/ledger/verify/verify.ts';
-import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+} from '../../src/store/mongo/collections.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { closeBooks, consent, createClock, disclosed, disclosureBook, newSid, raw, switched } from './support.ts';
 
@@ -329,6 +329,6 @@ test('progress is told', async () => {
   const sid = newSid();
   await createPerson(sid, { waiting: 0, length: 10_001 });
   const told: number[] = [];
-  await verify({ ...store, onProgress: ({ entries }) => told.push(entries) });
+  await verify(store, ({ entries }) => told.push(entries));
   expect(told).toEqual([10_000]);
 });

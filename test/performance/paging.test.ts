@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSubjectId } from '../../src/subject/identifiers.ts';
-import { type PersonDocument, personModel } from '../../src/subject/model.ts';
+import type { PersonDocument } from '../../src/subject/model.ts';
 import { createClock } from '../support/clock.ts';
 import { type Command, createCommandLog, nameOf, UNCOUNTED } from '../support/command-log.ts';
+import { documentsIn } from '../support/people.ts';
 import { crowds, olderPolicy, READERS, type Reader, STAGE, START } from '../support/random-world.ts';
 import { createWorld, partner, type TestWorld } from '../support/world.ts';
 
@@ -98,8 +99,8 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
 
   /** People like one who is shown, in all but the consent. */
   async function fill() {
-    const { collection } = personModel(world.store.connection);
-    const model = (await collection.findOne()) as unknown as PersonDocument;
+    const collection = documentsIn(world.store);
+    const model = (await collection.findOne()) as PersonDocument;
     const facts = { ...model.facts, consents: {} };
     const hidden = (batch: number) =>
       Array.from({ length: BATCH }, (_, index) => ({
@@ -112,7 +113,7 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
     for (const { name = '' } of await collection.indexes())
       if (!INDEXES.includes(name)) await collection.dropIndex(name);
     const options = { ordered: false, writeConcern: { w: 1, j: false } } as const;
-    for (let batch = 0; batch < HIDDEN / BATCH; batch++) await collection.insertMany(hidden(batch) as never, options);
+    for (let batch = 0; batch < HIDDEN / BATCH; batch++) await collection.insertMany(hidden(batch), options);
     expect(await collection.estimatedDocumentCount()).toBe(SHOWN + HIDDEN);
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ALLOWANCES, createAllowances } from '../../src/store/allowances.ts';
+import { createAllowances } from '../../src/store/allowances.ts';
 import { createBlindIndex } from '../../src/store/derive.ts';
+import { ALLOWANCES } from '../../src/store/mongo/repositories/allowances.ts';
 import { createClock, HOUR } from '../support/clock.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 

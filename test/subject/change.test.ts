@@ -7,9 +7,9 @@ import { entryId } from '../../src/ledger/entry.ts';
 import { createPersonLedger, LedgerConflictError } from '../../src/ledger/person-chain.ts';
 import { createChanges } from '../../src/subject/change.ts';
 import type { SubjectId } from '../../src/subject/identifiers.ts';
-import { personModel } from '../../src/subject/model.ts';
 import { consent } from '../ledger/support.ts';
 import { noteCommands } from '../support/commands.ts';
+import { documentsIn } from '../support/people.ts';
 import { quiet } from '../support/store.ts';
 import { createWorld, type TestWorld } from '../support/world.ts';
 
@@ -21,11 +21,11 @@ let world: TestWorld;
 let sids: SubjectId[];
 beforeAll(async () => {
   world = await createWorld({ users: IDS.map((id) => ({ id, avatarName: id })) });
-  sids = (await people().find().lean()).map(({ _id }) => _id);
+  sids = (await people().find().toArray()).map(({ _id }) => _id);
 });
 afterAll(() => world.close());
 
-const people = () => personModel(world.store.connection);
+const people = () => documentsIn(world.store);
 const ledger = () => world.store.connection.getClient().db(world.store.connection.name).collection('person_ledger');
 
 const warnings: unknown[] = [];
@@ -50,8 +50,8 @@ function create() {
 const waiting = async () =>
   (
     await people()
-      .find({ 'ledger.outbox.n': { $gt: 0 } })
-      .lean()
+      .find({ 'ledger.outbox.n': { $gt: 0 } } as object)
+      .toArray()
   ).map(({ _id }) => _id);
 
 test('the entries of many who change at once go to the ledger in few writes, each once', async () => {
@@ -87,7 +87,7 @@ test('what a lost connection left in a document is moved along with the next cha
 describe('while somebody’s place in the ledger holds another entry', () => {
   const fresh = async () => {
     const [victim] = sids as [SubjectId];
-    const { n } = (await people().findById(victim).lean())?.ledger.head ?? { n: Number.NaN };
+    const { n } = (await people().findOne({ _id: victim }))?.ledger.head ?? { n: Number.NaN };
     const other = { _id: entryId(victim, n + 1) as never, sid: victim, n: n + 1, hash: 'another' };
     await ledger().insertOne(other);
     return { victim, restore: () => ledger().deleteOne(other) };
@@ -144,7 +144,7 @@ describe('while the ledger is out of reach and 32 entries wait', () => {
 test('what is not known of a person is left as it is', async () => {
   const [sid] = sids as [SubjectId];
   const { changes } = create();
-  const before = (await people().findById(sid).lean())?.facts;
+  const before = (await people().findOne({ _id: sid as string }))?.facts;
   await changes.apply(sid, () => ({ set: { 'facts.standingOptOut': undefined }, entries: [] }));
-  expect((await people().findById(sid).lean())?.facts).toEqual(before);
+  expect((await people().findOne({ _id: sid as string }))?.facts).toEqual(before);
 });

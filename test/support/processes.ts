@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { type Foundation, openFoundation } from '../../src/gateway/foundation.ts';
 import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
 import { readConfig } from '../../src/process/config.ts';
+import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
 import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
-import { personModel } from '../../src/subject/model.ts';
+import type { PersonDocument } from '../../src/subject/model.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
 import { createDisk } from './engines.ts';
@@ -140,7 +141,7 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false,
   await foundation.recordPolicy();
   const loader = createWorldLoader({ ...foundation, log: quiet });
   await loader.load(parseWorld(world, await loader.rules()));
-  const people = await personModel(store.connection).find({}, { publicId: 1 }, { lean: true }).exec();
+  const people = await collectionOf<PersonDocument>(store.connection, PEOPLE).find().toArray();
   const sids = new Map(people.map(({ publicId, _id }) => [publicId, _id]));
   const sidOf = (publicId: string) => {
     const sid = sids.get(publicId);

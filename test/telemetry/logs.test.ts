@@ -6,9 +6,10 @@ import { createEnforcedSchema } from '../../src/gateway/schema.ts';
 import { routeOf } from '../../src/http/access-log.ts';
 import { faultOf } from '../../src/http/error-table.ts';
 import { openStore } from '../../src/store/mongo/connection.ts';
-import { personModel } from '../../src/subject/model.ts';
+import type { PersonDocument } from '../../src/subject/model.ts';
 import { createCanary, findCanaries, formsOf } from '../support/canaries.ts';
 import { type Operation, operationsOf } from '../support/operations.ts';
+import { documentsIn } from '../support/people.ts';
 import { createRelay, type Relay } from '../support/relay.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
@@ -189,16 +190,16 @@ describe('no line holds anything', { timeout: 120_000 }, () => {
   });
 
   test('of records that do not open', async () => {
-    const { _id } = (await personModel(direct.connection).findOne({ publicId: ID }).lean().exec()) as { _id: string };
-    const people = personModel(direct.connection).collection;
-    const before = await people.findOne({ _id } as never);
-    const sealed = Object.fromEntries(Object.keys(before?.values ?? {}).map((name) => [`values.${name}`, canary()]));
-    await people.updateOne({ _id } as never, { $set: { ...sealed, 'facts.preferences': canary() } });
+    const people = documentsIn(direct);
+    const before = (await people.findOne({ publicId: ID })) as PersonDocument;
+    const { _id } = before;
+    const sealed = Object.fromEntries(Object.keys(before.values).map((name) => [`values.${name}`, canary()]));
+    await people.updateOne({ _id }, { $set: { ...sealed, 'facts.preferences': canary() } as never });
     const all =
       'name email gender birthDate postalAddress { street } cellPhone photos { caption } preferences { imvuNewsletter }';
     await world.ask(member(ID), `{ me { ${all} } }`);
     await world.ask(CALLERS[2] ?? null, '{ users { edges { node { name } } } }');
-    await people.replaceOne({ _id } as never, before as never);
+    await people.replaceOne({ _id }, before);
     expect(noted('an unexpected error was masked').length).toBeGreaterThan(0);
   });
 

@@ -1,7 +1,8 @@
-import type { Connection } from 'mongoose';
 import type { Clock } from '../../base/clock.ts';
 import type { DataCategory, StaffRole } from '../../policy/vocabulary.ts';
-import { AUDIT_BOOKS, BOOK_HEADS, collectionOf } from '../collections.ts';
+import { type Access, AUDIT_BOOKS } from '../../store/mongo/collections.ts';
+import { createBookHeads } from '../../store/mongo/repositories/book-heads.ts';
+import { createBookDocuments } from '../../store/mongo/repositories/books.ts';
 import { type Book, type BookOptions, createBook } from './book.ts';
 
 /** The member of staff at work, the purpose and the request. */
@@ -44,14 +45,11 @@ export interface StaffAct extends StaffEntry {
 export type AuditEntry = StaffRead | StaffAct;
 
 /** This process's book of the reads and the acts of staff. */
-export const createAuditBook = ({
-  connection,
-  ...options
-}: Omit<BookOptions<AuditEntry>, 'collection' | 'heads'> & { connection: Connection }): Book<AuditEntry> =>
+export const createAuditBook = (options: Omit<BookOptions<AuditEntry>, 'books' | 'heads'> & Access): Book<AuditEntry> =>
   createBook({
     ...options,
-    collection: collectionOf(connection, AUDIT_BOOKS),
-    heads: collectionOf(connection, BOOK_HEADS),
+    books: createBookDocuments(options, AUDIT_BOOKS),
+    heads: createBookHeads(options),
   });
 
 export type RecordStaffAct = (occasion: StaffOccasion, act: Pick<StaffAct, 'act' | 'sids' | 'case'>) => Promise<void>;

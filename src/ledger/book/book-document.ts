@@ -1,11 +1,9 @@
-import type { mongo } from 'mongoose';
+import type { BookDocuments, Place } from '../../store/mongo/repositories/books.ts';
 import type { Sealed } from '../entry.ts';
 
 /** The head of a book as another place has put it on record. */
-export interface QuotedHead {
+export interface QuotedHead extends Place {
   readonly collection: string;
-  readonly book: string;
-  readonly n: number;
   readonly hash: string;
 }
 
@@ -15,15 +13,8 @@ export type BookContent<E> =
   | { readonly type: 'ENTRIES'; readonly entries: readonly E[] }
   | { readonly type: 'SEAL' };
 
-export interface Place {
-  readonly book: string;
-  readonly n: number;
-}
-
 /** One link of a book's chain. `at` is the time of writing: ISO 8601, UTC, milliseconds; it never falls within a book. */
 export type BookDocument<E = unknown> = Sealed<{ readonly _id: Place; readonly at: string } & BookContent<E>>;
 
-export type BookCollection = mongo.Collection<BookDocument>;
-
-/** Every document of one book, by the index that each collection has. */
-export const ofBook = (book: string) => ({ _id: { $gte: { book, n: 0 }, $lte: { book, n: Number.MAX_SAFE_INTEGER } } });
+/** The books of one collection. */
+export type Books<E = unknown> = BookDocuments<BookDocument<E>>;

@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import type { Store } from '../../store/mongo/connection.ts';
+import type { BookHead, BookHeads } from '../../store/mongo/repositories/book-heads.ts';
+import type { Place } from '../../store/mongo/repositories/books.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { LedgerUnavailableError } from '../ledger-unavailable.ts';
 import { within } from '../within.ts';
-import type { BookCollection, Place } from './book-document.ts';
-import { createBookHeads, type HeadCollection } from './book-heads.ts';
+import type { Books, QuotedHead } from './book-document.ts';
 import { createHeadPublisher } from './head-publisher.ts';
 import { type OpenBook, openBook } from './open-book.ts';
 import { sealSilent } from './seal-silent.ts';
@@ -42,9 +42,9 @@ export interface BookFollower<E> {
   readonly note: (place: Place, entries: readonly E[]) => void;
 }
 
-export interface BookOptions<E> extends Pick<Store, 'write' | 'read'> {
-  readonly collection: BookCollection;
-  readonly heads: HeadCollection;
+export interface BookOptions<E> {
+  readonly books: Books;
+  readonly heads: BookHeads;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<BookLimits>;
@@ -77,6 +77,8 @@ export interface Book<E> {
   close(): Promise<void>;
 }
 
+const quoteOf = ({ _id: book, collection, n, hash }: BookHead): QuotedHead => ({ book, collection, n, hash });
+
 /** A document can lose its place to somebody who seals the book, but hardly ever twice. */
 const BOOKS_PER_WRITE = 3;
 
@@ -86,33 +88,29 @@ const BOOKS_PER_WRITE = 3;
  * and opens another one.
  */
 export function createBook<E extends EntryOfPeople>({
-  collection,
+  books,
+  heads,
   clock,
   log,
-  write,
-  read,
   follower,
   ...options
 }: BookOptions<E>): Book<E> {
   const limits = { ...BOOK_LIMITS, ...options.limits };
-  const settings = { write, read, clock, ...limits };
-  const heads = createBookHeads(options.heads, settings);
+  const settings = { clock, ...limits };
   const publisher = createHeadPublisher(heads, { everyMs: limits.publishMs, log });
   let current: OpenBook | null = null;
   let housekeeping: Promise<void> = Promise.resolve();
   let closed = false;
 
   const warn = (message: string, error?: unknown) =>
-    log.warn({ collection: collection.collectionName, book: current?.name, reason: (error as Error)?.name }, message);
+    log.warn({ collection: books.name, book: current?.name, reason: (error as Error)?.name }, message);
 
   const sealOthers = () =>
-    sealSilent(collection, heads, settings).catch((error: unknown) =>
-      warn('silent books stay unsealed for now', error),
-    );
+    sealSilent(books, heads, settings).catch((error: unknown) => warn('silent books stay unsealed for now', error));
 
   async function open(): Promise<OpenBook> {
-    const quotes = await heads.findRecent(limits.quotes);
-    const book = await openBook(collection, { type: 'OPEN', heads: quotes }, settings);
+    const quotes = (await heads.findRecent(limits.quotes)).map(quoteOf);
+    const book = await openBook(books, { type: 'OPEN', heads: quotes }, settings);
     // on record before the first entry, so that a book can't vanish together with its only trace
     await heads.publish(book.head());
     await follower?.begin(book.name);

@@ -1,8 +1,11 @@
 import type { Log } from '../../base/log.ts';
-import type { BookHead, BookHeads } from './book-heads.ts';
+import type { BookHead, BookHeads } from '../../store/mongo/repositories/book-heads.ts';
 
 /** Publishes heads behind the responses' backs: of each book the latest, once in a while. */
-export function createHeadPublisher(heads: BookHeads, { everyMs, log }: { everyMs: number; log: Log }) {
+export function createHeadPublisher(
+  heads: Pick<BookHeads, 'publish'>,
+  { everyMs, log }: { everyMs: number; log: Log },
+) {
   const due = new Map<string, BookHead>();
   let timer: NodeJS.Timeout | undefined;
 

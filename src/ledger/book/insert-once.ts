@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Store } from '../../store/mongo/connection.ts';
-import { isDuplicateKey } from '../../store/mongo/duplicate-key.ts';
 import { LedgerUnavailableError } from '../ledger-unavailable.ts';
 import { within } from '../within.ts';
-import type { BookCollection, BookDocument } from './book-document.ts';
-
-export interface InsertSettings extends Pick<Store, 'write' | 'read'> {
-  readonly timeoutMs: number;
-}
+import type { BookDocument, Books } from './book-document.ts';
 
 const FIRST_PAUSE_MS = 25;
 
@@ -18,26 +12,15 @@ const FIRST_PAUSE_MS = 25;
  * @returns false where another document holds the place
  * @throws {LedgerUnavailableError} it is still unknown after `timeoutMs` whether the document is there
  */
-export async function insertOnce(collection: BookCollection, document: BookDocument, settings: InsertSettings) {
-  const { write, read, timeoutMs } = settings;
+export async function insertOnce(
+  books: Pick<Books, 'put'>,
+  document: BookDocument,
+  timeoutMs: number,
+): Promise<boolean> {
   const until = performance.now() + timeoutMs;
-
-  const attempt = async () => {
-    try {
-      await collection.insertOne(document, { writeConcern: write });
-      return true;
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      // the refusal has waited for the write concern as well: what holds the place is on disk
-      const held = await collection.findOne({ _id: document._id }, { projection: { hash: 1 }, ...read });
-      if (held === null) throw error;
-      return held.hash === document.hash;
-    }
-  };
-
   for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
     try {
-      return await within(until - performance.now(), attempt());
+      return await within(until - performance.now(), books.put(document));
     } catch (cause) {
       if (performance.now() + pause >= until)
         throw new LedgerUnavailableError('The database did not acknowledge a record in time.', { cause });

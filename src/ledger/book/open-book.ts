@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import type { BookHead } from '../../store/mongo/repositories/book-heads.ts';
 import { GENESIS, type Head, seal } from '../entry.ts';
-import type { BookCollection, BookContent, BookDocument } from './book-document.ts';
-import type { BookHead } from './book-heads.ts';
-import { type InsertSettings, insertOnce } from './insert-once.ts';
+import type { BookContent, BookDocument, Books } from './book-document.ts';
+import { insertOnce } from './insert-once.ts';
 
 export type OpenBook = Awaited<ReturnType<typeof openBook>>;
 
 /** Begins a new book, whose chain one writer continues from memory without ever reading it back. */
 export async function openBook(
-  collection: BookCollection,
+  books: Books,
   opening: BookContent<unknown>,
-  { clock, ...settings }: InsertSettings & { clock: Clock },
+  { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
 ) {
   const book = randomBytes(16).toString('hex');
   let head: Head = { n: -1, hash: GENESIS };
@@ -21,7 +21,7 @@ export async function openBook(
     const now = clock.now().toISOString();
     const at = now > lastAt ? now : lastAt;
     const document: BookDocument = seal({ _id: { book, n: head.n + 1 }, at, ...content }, head.hash);
-    const written = await insertOnce(collection, document, settings);
+    const written = await insertOnce(books, document, timeoutMs);
     if (written) {
       head = { n: document._id.n, hash: document.hash };
       lastAt = at;
@@ -41,7 +41,7 @@ export async function openBook(
     append,
     head: (sealed = false): BookHead => ({
       _id: book,
-      collection: collection.collectionName,
+      collection: books.name,
       ...head,
       sealed,
       at: lastAt,

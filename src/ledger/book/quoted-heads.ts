@@ -1,6 +1,7 @@
-import type { mongo } from 'mongoose';
+import type { Place } from '../../store/mongo/repositories/books.ts';
 import type { ChainFault } from '../verify/chain-check.ts';
-import { type BookDocument, ofBook, type Place, type QuotedHead } from './book-document.ts';
+import type { StoredChains } from '../verify/stored-chains.ts';
+import type { QuotedHead } from './book-document.ts';
 
 /** Heads that are looked up with one command. */
 const AT_ONCE = 500;
@@ -18,20 +19,20 @@ export function createQuotedHeads() {
 
 /** Compares heads on record with the books: each has to be there, as the document it was when it was put on record. */
 export async function* findQuoteFaults(
-  collection: mongo.Collection<BookDocument>,
+  chains: Pick<StoredChains, 'hashesAt' | 'endOf'>,
+  name: string,
   heads: readonly QuotedHead[],
 ): AsyncGenerator<ChainFault & { readonly book: string }> {
   for (let from = 0; from < heads.length; from += AT_ONCE) {
     const some = heads.slice(from, from + AT_ONCE);
-    const _id = { $in: some.map(({ book, n }) => ({ book, n })) };
-    const found = await collection.find({ _id }, { projection: { hash: 1 } }).toArray();
+    const found = await chains.hashesAt(name, some);
     const hashes = new Map(found.map((document) => [placeOf(document._id), document.hash]));
     for (const head of some) {
       const hash = hashes.get(placeOf(head));
       if (hash !== undefined && hash !== head.hash) yield { book: head.book, n: head.n, kind: 'FORKED' };
       if (hash !== undefined) continue;
-      const last = await collection.findOne(ofBook(head.book), { sort: { _id: -1 }, projection: { _id: 1 } });
-      yield { book: head.book, n: (last?._id.n ?? -1) + 1, kind: 'CUT_OFF' };
+      const end = await chains.endOf(name, head.book);
+      yield { book: head.book, n: (end?.n ?? -1) + 1, kind: 'CUT_OFF' };
     }
   }
 }

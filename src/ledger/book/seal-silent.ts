@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
+import type { BookHeads } from '../../store/mongo/repositories/book-heads.ts';
 import { seal } from '../entry.ts';
-import { type BookCollection, type BookDocument, ofBook } from './book-document.ts';
-import type { BookHeads } from './book-heads.ts';
-import { type InsertSettings, insertOnce } from './insert-once.ts';
+import type { BookDocument, Books } from './book-document.ts';
+import { insertOnce } from './insert-once.ts';
 
 const sealAfter = ({ _id: { book, n }, hash }: BookDocument, at: string): BookDocument =>
   seal({ _id: { book, n: n + 1 }, at, type: 'SEAL' as const }, hash);
@@ -12,20 +12,20 @@ const sealAfter = ({ _id: { book, n }, hash }: BookDocument, at: string): BookDo
  * finds its next place taken and goes on in a new book.
  */
 export async function sealSilent(
-  collection: BookCollection,
-  heads: BookHeads,
-  { clock, silentMs, ...settings }: InsertSettings & { clock: Clock; silentMs: number },
+  books: Books,
+  heads: Pick<BookHeads, 'findUnsealed' | 'publish'>,
+  { clock, silentMs, timeoutMs }: { clock: Clock; silentMs: number; timeoutMs: number },
 ): Promise<void> {
   const now = clock.now();
   const silentSince = new Date(now.getTime() - silentMs).toISOString();
-  for (const { _id: book } of await heads.findUnsealed(collection.collectionName)) {
-    const last = await collection.findOne(ofBook(book), { sort: { _id: -1 }, ...settings.read });
+  for (const { _id: book } of await heads.findUnsealed(books.name)) {
+    const last = await books.findLast(book);
     if (!last || (last.type !== 'SEAL' && last.at >= silentSince)) continue;
     const end = last.type === 'SEAL' ? last : sealAfter(last, now.toISOString());
-    if (await insertOnce(collection, end, settings))
+    if (await insertOnce(books, end, timeoutMs))
       await heads.publish({
         _id: book,
-        collection: collection.collectionName,
+        collection: books.name,
         n: end._id.n,
         hash: end.hash,
         sealed: true,

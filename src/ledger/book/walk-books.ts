@@ -1,4 +1,3 @@
-import type { mongo } from 'mongoose';
 import { follow, isFault, type Link, type Step, startOf } from '../verify/chain-check.ts';
 import type { BookDocument, QuotedHead } from './book-document.ts';
 
@@ -30,13 +29,17 @@ const stepTo = ({ step, sealed }: BookWalk, document: BookDocument): Step => {
   return sealed ? { n: step.n + 1, kind: 'AFTER_SEAL' } : follow(step, linkOf(document));
 };
 
-/** Follows every book of a collection from its opening to its last document, holding one document at a time. */
+/**
+ * Follows every book of a collection from its opening to its last document, holding one document at a time.
+ *
+ * @param documents  by book and number
+ */
 export async function walkBooks(
-  collection: mongo.Collection<BookDocument>,
+  documents: AsyncIterable<BookDocument>,
   { onDocument, onBook, onQuote }: BookWatcher,
 ): Promise<void> {
   let walk: BookWalk | null = null;
-  for await (const document of collection.find().sort({ _id: 1 })) {
+  for await (const document of documents) {
     const { book } = document._id;
     if (walk && walk.book !== book) await onBook(walk);
     const before: BookWalk = walk?.book === book ? walk : { book, step: startOf(0), documents: 0, sealed: false };

@@ -1,8 +1,8 @@
-import type { mongo } from 'mongoose';
 import { groupBy } from '../../base/group-by.ts';
-import type { Store } from '../../store/mongo/connection.ts';
-import type { BookDocument, Place } from '../book/book-document.ts';
-import { collectionOf, DISCLOSURE_BOOKS } from '../collections.ts';
+import { type Access, DISCLOSURE_BOOKS } from '../../store/mongo/collections.ts';
+import { createBookDocuments } from '../../store/mongo/repositories/books.ts';
+import { createDisclosures, type DisclosureRow } from '../../store/mongo/repositories/disclosures.ts';
+import type { BookDocument } from '../book/book-document.ts';
 import type { DisclosureEntry } from './disclosure-entry.ts';
 import { type DisclosurePosition, disclosureId, parseDisclosureId } from './disclosure-position.ts';
 
@@ -22,16 +22,7 @@ export interface DisclosureSelection {
   readonly before?: DisclosurePosition;
 }
 
-interface Row {
-  readonly _id: Place;
-  readonly at: string;
-  /** The place of the entry in its document. */
-  readonly i: number;
-  /** The place of the person in the entry. */
-  readonly j: number;
-  readonly sid: string;
-  readonly entry: Omit<DisclosureEntry, 'sids' | 'positions'>;
-}
+type Row = DisclosureRow<DisclosureEntry>;
 
 // field by field: copying an object that was copied itself takes twenty times as long, and a page has hundreds of them
 const disclosureOf = ({ _id: { book, n }, at, i, j, sid, entry }: Row): Disclosure => ({
@@ -51,49 +42,13 @@ const disclosureOf = ({ _id: { book, n }, at, i, j, sid, entry }: Row): Disclosu
   ...(entry.legalProcess !== undefined && { legalProcess: entry.legalProcess }),
 });
 
-const olderThan = ({ at, book, n, i }: DisclosurePosition) => ({
-  $or: [{ at: { $lt: at } }, { at, _id: { $lt: { book, n } } }, { at, _id: { book, n }, i: { $lt: i } }],
-});
-
-/** One person's disclosures, newest first. The index gives the order, so that only as much is read as is asked for. */
-const pipelineOf = (sid: string, { limitPerPerson, now, before }: DisclosureSelection): mongo.BSON.Document[] => {
-  const entryAt = { $arrayElemAt: ['$entries', '$$i'] };
-  const visible = { $lte: [{ $ifNull: ['$$entry.visibleFrom', ''] }, now.toISOString()] };
-  const shown = { $and: [{ $in: [sid, '$$entry.sids'] }, visible] };
-  return [
-    { $match: { 'entries.sids': sid, ...(before && { at: { $lte: before.at } }) } },
-    { $sort: NEWEST_FIRST },
-    {
-      $project: {
-        at: 1,
-        entries: 1,
-        i: {
-          $filter: {
-            input: { $range: [{ $subtract: [{ $size: '$entries' }, 1] }, -1, -1] },
-            as: 'i',
-            cond: { $let: { vars: { entry: entryAt }, in: shown } },
-          },
-        },
-      },
-    },
-    { $unwind: '$i' },
-    ...(before ? [{ $match: olderThan(before) }] : []),
-    { $limit: limitPerPerson },
-    { $set: { sid: { $literal: sid }, entry: { $arrayElemAt: ['$entries', '$i'] } } },
-    { $set: { j: { $indexOfArray: ['$entry.sids', sid] } } },
-    { $unset: ['entries', 'entry.sids', 'entry.positions'] },
-  ];
-};
-
-const NEWEST_FIRST = { at: -1, _id: -1 } as const;
-
 /**
  * How many documents are read for several people at once. Who is shown a page of people is shown all of them in one
  * document, so that a few hold the newest disclosures of everybody.
  */
 const TOGETHER = 40;
 
-/** Whether the person may learn of it: the same as the pipeline asks. */
+/** Whether the person may learn of it: the same as the search for rows asks. */
 const isVisible = ({ visibleFrom = '' }: DisclosureEntry, now: Date) => visibleFrom <= now.toISOString();
 
 /** What a document tells of these people, newest first. */
@@ -112,17 +67,14 @@ const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySe
 };
 
 /** What each person may see of what third parties were shown of them. */
-export function createDisclosureView({ connection, read }: Pick<Store, 'connection' | 'read'>) {
-  const collection = collectionOf<BookDocument<DisclosureEntry>>(connection, DISCLOSURE_BOOKS);
+export function createDisclosureView(store: Access) {
+  const books = createBookDocuments<BookDocument<DisclosureEntry>>(store, DISCLOSURE_BOOKS);
+  const disclosures = createDisclosures<DisclosureEntry, BookDocument<DisclosureEntry>>(store);
 
   /** Of each person from the index, however many others the documents tell of. */
-  const findOneByOne = async (sids: readonly string[], selection: DisclosureSelection) => {
-    const [first, ...others] = sids.map((sid) => pipelineOf(sid, selection));
-    if (!first) return new Map<string, Disclosure[]>();
-    const unions = others.map((pipeline) => ({ $unionWith: { coll: DISCLOSURE_BOOKS, pipeline } }));
-    // all rows in the first batch, however many
-    const batchSize = sids.length * selection.limitPerPerson + 1;
-    const rows = await collection.aggregate<Row>([...first, ...unions], { ...read, batchSize }).toArray();
+  const findOneByOne = async (sids: readonly string[], { limitPerPerson, now, before }: DisclosureSelection) => {
+    const asked = { limit: limitPerPerson, now: now.toISOString(), ...(before && { before }) };
+    const rows = await disclosures.findRows(sids, asked);
     return groupBy(rows.map(disclosureOf), ({ sid }) => sid);
   };
 
@@ -130,8 +82,7 @@ export function createDisclosureView({ connection, read }: Pick<Store, 'connecti
   const findTogether = async (sids: readonly string[], selection: DisclosureSelection) => {
     const { limitPerPerson, now } = selection;
     const wanted = new Set(sids);
-    const newest = { ...read, sort: NEWEST_FIRST, limit: TOGETHER };
-    const documents = await collection.find({ 'entries.sids': { $in: sids } }, newest).toArray();
+    const documents = await disclosures.findNewest(sids, TOGETHER);
     const together = groupBy(
       documents.flatMap((document) => disclosuresIn(document, wanted, now)),
       ({ sid }) => sid,
@@ -169,7 +120,7 @@ export function createDisclosureView({ connection, read }: Pick<Store, 'connecti
       const place = parseDisclosureId(id);
       if (!place) return null;
       const { book, n, i, j } = place;
-      const document = await collection.findOne({ _id: { book, n } }, read);
+      const document = await books.find({ book, n });
       const found = document?.type === 'ENTRIES' ? document.entries[i] : undefined;
       if (!document || found?.sids[j] !== sid || !isVisible(found, now)) return null;
       return disclosureOf({ ...document, i, j, sid, entry: found });

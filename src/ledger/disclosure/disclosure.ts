@@ -1,6 +1,8 @@
-import type { Connection } from 'mongoose';
+import { type Access, DISCLOSURE_BOOKS } from '../../store/mongo/collections.ts';
+import { createBookHeads } from '../../store/mongo/repositories/book-heads.ts';
+import { createBookDocuments } from '../../store/mongo/repositories/books.ts';
+import { createFollowedBooks } from '../../store/mongo/repositories/followed-books.ts';
 import { type Book, type BookOptions, createBook } from '../book/book.ts';
-import { BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS, FOLLOWED_BOOKS } from '../collections.ts';
 import type { DisclosureEntry } from './disclosure-entry.ts';
 import { createFollower, type FollowerOptions } from './follower.ts';
 
@@ -9,23 +11,21 @@ export * from './disclosure-position.ts';
 export * from './disclosure-view.ts';
 
 /** This process's book of what third parties were shown. */
-export const createDisclosureBook = ({
-  connection,
-  ...options
-}: Omit<BookOptions<DisclosureEntry>, 'collection' | 'heads'> & { connection: Connection }): Book<DisclosureEntry> =>
+export const createDisclosureBook = (
+  options: Omit<BookOptions<DisclosureEntry>, 'books' | 'heads'> & Access,
+): Book<DisclosureEntry> =>
   createBook({
     ...options,
-    collection: collectionOf(connection, DISCLOSURE_BOOKS),
-    heads: collectionOf(connection, BOOK_HEADS),
+    books: createBookDocuments(options, DISCLOSURE_BOOKS),
+    heads: createBookHeads(options),
   });
 
 /** Follows what third parties were shown, in the books of all processes. */
-export const createDisclosureFollower = ({
-  connection,
-  ...options
-}: Omit<FollowerOptions<DisclosureEntry>, 'collection' | 'followed'> & { connection: Connection }) =>
+export const createDisclosureFollower = (
+  options: Omit<FollowerOptions<DisclosureEntry>, 'documents' | 'progress'> & Access,
+) =>
   createFollower<DisclosureEntry>({
     ...options,
-    collection: collectionOf(connection, DISCLOSURE_BOOKS),
-    followed: collectionOf(connection, FOLLOWED_BOOKS),
+    documents: createBookDocuments(options, DISCLOSURE_BOOKS),
+    progress: createFollowedBooks(options),
   });

@@ -1,17 +1,17 @@
-import type { mongo } from 'mongoose';
 import type { Log } from '../../base/log.ts';
 import { shareRuns } from '../../base/shared-runs.ts';
 import { eachAlone } from '../../store/each-alone.ts';
-import { isUnavailable, type Store } from '../../store/mongo/connection.ts';
+import { isUnavailable } from '../../store/mongo/connection.ts';
+import type { Place } from '../../store/mongo/repositories/books.ts';
+import type { FollowedBook, FollowedBooks } from '../../store/mongo/repositories/followed-books.ts';
 import type { BookFollower, EntryOfPeople } from '../book/book.ts';
-import type { BookDocument, Place } from '../book/book-document.ts';
+import type { BookDocument, Books } from '../book/book-document.ts';
 import { createGroupCommit } from '../group-commit.ts';
 import { LedgerUnavailableError } from '../ledger-unavailable.ts';
-import { createFollowedBooks, type FollowedBook, type FollowedCollection } from './followed-books.ts';
 
-export interface FollowerOptions<E extends EntryOfPeople> extends Pick<Store, 'read' | 'write'> {
-  readonly collection: mongo.Collection<BookDocument<E>>;
-  readonly followed: FollowedCollection;
+export interface FollowerOptions<E extends EntryOfPeople> {
+  readonly documents: Pick<Books<E>, 'findAfter'>;
+  readonly progress: FollowedBooks;
   readonly log: Log;
   /** Acts on entries that are on record. It may be given the same entries again, and by several gateways at once. */
   readonly follow: (entries: readonly E[]) => Promise<void>;
@@ -55,12 +55,11 @@ const entriesOf = <E>(document: BookDocument<E>) => (document.type === 'ENTRIES'
  * nothing is lost with a process that was stopped.
  */
 export function createFollower<E extends EntryOfPeople>({
-  collection,
+  documents: { findAfter },
+  progress,
   log,
   follow,
-  ...options
 }: FollowerOptions<E>): Follower<E> {
-  const books = createFollowedBooks(options.followed, options);
   /** The last document that was followed without a gap, for each book of this process. */
   const followed = new Map<string, number>();
   let gathered: Written<E>[] = [];
@@ -80,7 +79,7 @@ export function createFollower<E extends EntryOfPeople>({
   async function followTogether(written: readonly Written<E>[]): Promise<void> {
     try {
       await follow(written.flatMap(({ entries }) => entries));
-      await Promise.all([...advance(written)].map(([book, n]) => books.advance(book, n)));
+      await Promise.all([...advance(written)].map(([book, n]) => progress.advance(book, n)));
     } catch (cause) {
       throw isUnavailable(cause) ? new LedgerUnavailableError('Nothing can be followed.', { cause }) : cause;
     }
@@ -101,11 +100,8 @@ export function createFollower<E extends EntryOfPeople>({
     });
   }
 
-  const read = async (book: string, after: number): Promise<BookDocument<E>[]> => {
-    const range = { $gt: { book, n: after }, $lte: { book, n: Number.MAX_SAFE_INTEGER } };
-    const found = collection.find({ _id: range } as mongo.Filter<BookDocument<E>>, options.read);
-    return unbroken((await found.sort({ _id: 1 }).limit(READ_TOGETHER).toArray()) as BookDocument<E>[], after + 1);
-  };
+  const read = async (book: string, after: number): Promise<BookDocument<E>[]> =>
+    unbroken(await findAfter({ book, n: after }, READ_TOGETHER), after + 1);
 
   /** Goes on after a fault, so that later documents do not wait; the position on record stays before the fault. */
   async function followBook({ _id: book, n }: FollowedBook): Promise<void> {
@@ -122,18 +118,18 @@ export function createFollower<E extends EntryOfPeople>({
       if (faults.length > 0) continue;
       if (last.type === 'SEAL') {
         followed.delete(book);
-        return books.end(book);
+        return progress.end(book);
       }
-      await books.advance(book, at);
+      await progress.advance(book, at);
       if ((followed.get(book) ?? at) < at) followed.set(book, at);
     }
     if (faults.length > 0) throw faults[0];
   }
 
-  const catchingUp = shareRuns(async () => eachAlone(await books.find(), followBook));
+  const catchingUp = shareRuns(async () => eachAlone(await progress.find(), followBook));
 
   return {
-    begin: books.begin,
+    begin: progress.begin,
 
     note(place, entries) {
       if (!followed.has(place.book)) followed.set(place.book, place.n - 1);

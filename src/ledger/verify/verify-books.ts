@@ -1,11 +1,9 @@
-import type { Connection } from 'mongoose';
-import type { BookDocument } from '../book/book-document.ts';
-import type { BookHead } from '../book/book-heads.ts';
+import { AUDIT_BOOKS, DISCLOSURE_BOOKS } from '../../store/mongo/collections.ts';
 import { createQuotedHeads, findQuoteFaults } from '../book/quoted-heads.ts';
 import { walkBooks } from '../book/walk-books.ts';
-import { AUDIT_BOOKS, BOOK_HEADS, collectionOf, DISCLOSURE_BOOKS } from '../collections.ts';
 import { type ChainFault, isFault } from './chain-check.ts';
 import { type Findings, faultAt } from './fault.ts';
+import type { StoredChains } from './stored-chains.ts';
 
 const BOOKS = [
   { name: DISCLOSURE_BOOKS, counted: 'disclosures' },
@@ -27,13 +25,12 @@ const createFirstFaults = () => {
  * Follows every book, then compares it with its published head and with the heads that other books quote.
  * A book may be longer than any of them. Heads are read after the books, which only grow: it may run meanwhile.
  */
-export async function verifyBooks(connection: Connection, { count, report }: Findings): Promise<void> {
-  const heads = collectionOf<BookHead>(connection, BOOK_HEADS);
+export async function verifyBooks(chains: StoredChains, { count, report }: Findings): Promise<void> {
   const quoted = createQuotedHeads();
   const faults = BOOKS.map(({ name, counted }) => ({ name, counted, ...createFirstFaults() }));
 
   for (const { name, counted, note } of faults)
-    await walkBooks(collectionOf<BookDocument>(connection, name), {
+    await walkBooks(chains.documents(name), {
       onQuote: quoted.add,
       onDocument: (people) => {
         count('documents');
@@ -43,15 +40,14 @@ export async function verifyBooks(connection: Connection, { count, report }: Fin
         count('books');
         if (isFault(step)) note(book, step);
         // a writer publishes its head before the first entry
-        else if (documents > 1 && !(await heads.findOne({ _id: book }))) note(book, { n: 0, kind: 'NO_HEAD' });
+        else if (documents > 1 && !(await chains.hasHead(book))) note(book, { n: 0, kind: 'NO_HEAD' });
       },
     });
 
-  for await (const { _id: book, collection, n, hash } of heads.find()) quoted.add({ book, collection, n, hash });
+  for await (const { _id: book, collection, n, hash } of chains.heads()) quoted.add({ book, collection, n, hash });
 
   for (const { name, note, all } of faults) {
-    const collection = collectionOf<BookDocument>(connection, name);
-    for await (const { book, ...fault } of findQuoteFaults(collection, quoted.of(name))) note(book, fault);
+    for await (const { book, ...fault } of findQuoteFaults(chains, name, quoted.of(name))) note(book, fault);
     for (const [book, fault] of all()) report(faultAt(name, `${book}.${fault.n}`, fault));
   }
 }

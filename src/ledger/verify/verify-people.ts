@@ -1,17 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Connection } from 'mongoose';
-import { collectionOf, PEOPLE, PERSON_LEDGER, TOMBSTONES } from '../collections.ts';
+import { PERSON_LEDGER } from '../../store/mongo/collections.ts';
+import type { ChainHolder } from '../../store/mongo/repositories/chains.ts';
 import { entryId, type Head } from '../entry.ts';
 import type { Link } from './chain-check.ts';
 import { type Findings, faultAt } from './fault.ts';
 import { type Peekable, peekable } from './peekable.ts';
+import type { StoredChains } from './stored-chains.ts';
 import { checkPerson, findPersonFault, linkOf, type StoredEntry } from './verify-person.ts';
 
-interface Holder {
-  readonly _id: string;
-  readonly head?: Head;
-  readonly outbox?: readonly StoredEntry[];
-}
+type Holder = ChainHolder<StoredEntry>;
 
 /** What the other places say of a person's chain. */
 interface Holdings {
@@ -19,19 +16,14 @@ interface Holdings {
   readonly waiting: readonly StoredEntry[];
 }
 
-// an array of strings is of type string as well
-const TEXT = { $type: 'string', $not: { $type: 'array' } } as const;
-/** Of a person's document no more than this check needs: nothing personal is read. */
-const OF_PERSON = { head: '$ledger.head', outbox: '$ledger.outbox' };
-const OF_TOMBSTONE = { head: 1 };
 /** How often a chain that moves while it is looked at is looked at again. */
 const LOOKS = 10;
 
 const headOf = ({ head }: Holder): Head | null =>
   Number.isInteger(head?.n) && typeof head?.hash === 'string' ? head : null;
 
-const holdingsOf = (...holders: (Holder | null | undefined)[]): Holdings => {
-  const known = holders.filter((holder) => holder != null);
+const holdingsOf = (...holders: (Holder | undefined)[]): Holdings => {
+  const known = holders.filter((holder) => holder !== undefined);
   const waiting = known.flatMap(({ outbox }) => (Array.isArray(outbox) ? (outbox as StoredEntry[]) : []));
   return { heads: known.map(headOf), waiting };
 };
@@ -57,16 +49,8 @@ const smallest = (...ids: (string | undefined)[]) => ids.filter((id) => id !== u
  * Follows every person's chain in one pass over three ordered streams, holding one item of each at a time.
  * It may run while people act: a chain that looks wrong is looked at again, on its own, before it is reported.
  */
-export async function verifyPeople(connection: Connection, { count, report, reportMend }: Findings) {
-  const ledger = collectionOf<StoredEntry>(connection, PERSON_LEDGER);
-  const people = collectionOf<Holder>(connection, PEOPLE);
-  const tombstones = collectionOf<Holder>(connection, TOMBSTONES);
-
-  const findHoldings = async (sid: string) =>
-    holdingsOf(
-      await people.findOne({ _id: sid }, { projection: OF_PERSON }),
-      await tombstones.findOne({ _id: sid }, { projection: OF_TOMBSTONE }),
-    );
+export async function verifyPeople(chains: StoredChains, { count, report, reportMend }: Findings) {
+  const findHoldings = async (sid: string) => holdingsOf(...(await chains.holdersOf(sid)));
 
   /**
    * A chain that was mended looks wrong as well, until the mends in it are read. Entries that came to it during the look
@@ -75,7 +59,7 @@ export async function verifyPeople(connection: Connection, { count, report, repo
   async function lookAgain(sid: string): Promise<void> {
     for (let look = 1; ; look++) {
       const before = await findHoldings(sid);
-      const settled = await ledger.find({ sid }).sort({ n: 1 }).toArray();
+      const settled = await chains.entriesOf(sid);
       const { heads } = await findHoldings(sid);
       const [from, to] = [lastOf(before.heads), lastOf(heads)];
       const known = settled.filter(({ n }) => !(from < n && n <= to));
@@ -87,12 +71,11 @@ export async function verifyPeople(connection: Connection, { count, report, repo
     }
   }
 
-  for await (const { _id } of ledger.find({ $nor: [{ sid: TEXT }] }, { projection: { _id: 1 } }))
-    report(faultAt(PERSON_LEDGER, String(_id), { kind: 'ALTERED' }));
+  for await (const { _id } of chains.strayEntries()) report(faultAt(PERSON_LEDGER, String(_id), { kind: 'ALTERED' }));
 
-  const persons = peekable(people.find({ _id: TEXT }, { projection: OF_PERSON }).sort({ _id: 1 }));
-  const erased = peekable(tombstones.find({ _id: TEXT }, { projection: OF_TOMBSTONE }).sort({ _id: 1 }));
-  const entries = peekable(ledger.find({ sid: TEXT }).sort({ sid: 1, n: 1 }));
+  const persons = peekable(chains.people());
+  const erased = peekable(chains.erased());
+  const entries = peekable(chains.entries());
 
   const onLink = () => count('entries');
   for (;;) {

@@ -1,7 +1,10 @@
-import type { Connection } from 'mongoose';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createChains } from '../../store/mongo/repositories/chains.ts';
+import type { BookDocument } from '../book/book-document.ts';
 import type { Checked, Fault, Mended } from './fault.ts';
 import { verifyBooks } from './verify-books.ts';
 import { verifyPeople } from './verify-people.ts';
+import type { StoredEntry } from './verify-person.ts';
 
 export type { Checked, Fault, Mended };
 
@@ -19,14 +22,11 @@ const TOLD_EVERY = 10_000;
 /**
  * Checks every hash chain: each person's against the head in their document or tombstone, each book against the heads
  * that are published and those that other books quote. Streams; may run while the gateway does.
+ *
+ * @param onProgress  told now and then what was looked at so far
  */
-export async function verify({
-  connection,
-  onProgress,
-}: {
-  connection: Connection;
-  onProgress?: (checked: Checked) => void;
-}): Promise<Verification> {
+export async function verify(store: Access, onProgress?: (checked: Checked) => void): Promise<Verification> {
+  const chains = createChains<StoredEntry, BookDocument>(store);
   const checked = { people: 0, entries: 0, books: 0, documents: 0, disclosures: 0, audits: 0 };
   const faults: Fault[] = [];
   const mended: Mended[] = [];
@@ -40,7 +40,7 @@ export async function verify({
       if (calls % TOLD_EVERY === 0) onProgress?.({ ...checked });
     },
   };
-  await verifyPeople(connection, findings);
-  await verifyBooks(connection, findings);
+  await verifyPeople(chains, findings);
+  await verifyBooks(chains, findings);
   return { checked, faults, ...(mended.length > 0 && { mended }) };
 }

@@ -49,13 +49,16 @@ export function planSharding(
   };
 }
 
-/** What the cluster has on record of every collection; null where the database is no sharded cluster. */
-export async function findSharding(client: mongo.MongoClient): Promise<RecordedSharding[] | null> {
+async function readSharding(client: mongo.MongoClient): Promise<RecordedSharding[] | null> {
   const { msg } = await client.db('admin').command({ hello: 1 });
   if (msg !== 'isdbgrid') return null;
   const collections = client.db('config').collection<RecordedSharding>('collections');
   return collections.find({ dropped: { $ne: true } }).toArray();
 }
+
+/** What the cluster has on record of every collection; null where the database is no sharded cluster. */
+export const findSharding = ({ connection }: Pick<Store, 'connection'>): Promise<RecordedSharding[] | null> =>
+  readSharding(connection.getClient());
 
 /** A collection that is to be spread by another key than it was. */
 export interface Resharding {
@@ -82,7 +85,7 @@ export const reshard = (
   patiently(async (database) => {
     const { client, databaseName } = database;
     const collection = database.collection(name);
-    const recorded = (await findSharding(client)) ?? [];
+    const recorded = (await readSharding(client)) ?? [];
     const { otherwise } = planSharding(databaseName, [{ name, indexes: [], shardKey: key }], recorded);
     const names = new Set((await listIndexes(database, name)).map((index) => index.name));
     const isBetween = otherwise.length > 0 && names.has(unique);
@@ -99,7 +102,7 @@ export async function prepareSharding(
   layouts: readonly Layout[],
 ): Promise<ShardingPlan | null> {
   const client = connection.getClient();
-  const recorded = await findSharding(client);
+  const recorded = await readSharding(client);
   if (recorded === null) return null;
   const admin = client.db('admin');
   const plan = planSharding(connection.name, layouts, recorded);

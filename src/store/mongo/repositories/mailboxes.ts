@@ -1,0 +1,73 @@
+import type { Layout } from '../collection-layout.ts';
+import { type Access, collectionOf, PEOPLE } from '../collections.ts';
+import { isAdded } from '../duplicate-key.ts';
+import { eachFound } from '../each-found.ts';
+
+export interface MailboxRecord {
+  /** Marks the mailbox; tells nothing of it. */
+  readonly _id: string;
+  /** The person that followed a link that was mailed there. */
+  readonly sid: string;
+  /** Marks the address as the person gave it that time: another one each time that the person gives it. */
+  readonly stamp: string;
+}
+
+/** A mailbox with what the document of its person says now. */
+export interface HeldMailbox extends MailboxRecord {
+  readonly mailbox?: { readonly mark: string; readonly proven: boolean };
+  /** The address that the person has yet to prove, as it lies there. */
+  readonly unproven?: string;
+}
+
+export const MAILBOXES = 'mailboxes';
+
+/** The id is the mark of what nobody else may have. */
+export const MAILBOXES_LAYOUT: Layout = { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } };
+
+/** The mailboxes that people have proven. */
+export function createMailboxRecords({ connection, read, write }: Access) {
+  const collection = collectionOf<MailboxRecord>(connection, MAILBOXES);
+  const settings = { writeConcern: write };
+
+  return {
+    /** One command, whatever it finds. */
+    async find(mark: string): Promise<HeldMailbox | null> {
+      const holder = { from: PEOPLE, localField: 'sid', foreignField: '_id', as: 'holder' };
+      const [found] = await collection
+        .aggregate<HeldMailbox>(
+          [
+            { $match: { _id: mark } },
+            { $lookup: { ...holder, pipeline: [{ $project: { mailbox: 1, unproven: '$values.UNPROVEN_EMAIL' } }] } },
+            { $replaceWith: { $mergeObjects: [{ $first: '$holder' }, '$$ROOT'] } },
+            { $unset: 'holder' },
+          ],
+          read,
+        )
+        .toArray();
+      return found ?? null;
+    },
+
+    /** @returns false where the mailbox is on record already */
+    add: (mailbox: MailboxRecord): Promise<boolean> => isAdded(collection.insertOne(mailbox, settings)),
+
+    /** Hands a mailbox over. @returns false where it is not on record as it was seen */
+    async handOver({ _id, sid, stamp }: MailboxRecord, to: Omit<MailboxRecord, '_id'>): Promise<boolean> {
+      const next = { sid: to.sid, stamp: to.stamp };
+      const { matchedCount } = await collection.updateOne({ _id, sid, stamp }, { $set: next }, settings);
+      return matchedCount === 1;
+    },
+
+    /** Puts those on record that are not there yet, in one command; leaves the others as they are. */
+    async addFree(mailboxes: readonly MailboxRecord[]): Promise<void> {
+      if (mailboxes.length === 0) return;
+      const operations = mailboxes.map(({ _id, sid, stamp }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: { sid, stamp } }, upsert: true },
+      }));
+      await collection.bulkWrite(operations, { ...settings, ordered: false });
+    },
+
+    /** Forgets every mailbox of a person. Idempotent. */
+    forget: (sid: string): Promise<void> =>
+      eachFound(collection, { sid }, read, (_id) => collection.deleteOne({ _id, sid }, settings)),
+  };
+}

@@ -1,0 +1,212 @@
+import type { mongo } from 'mongoose';
+import type { Query } from '../../../policy/filter.ts';
+import type { Layout } from '../collection-layout.ts';
+import { type Access, collectionOf, PEOPLE } from '../collections.ts';
+import { isAdded } from '../duplicate-key.ts';
+
+/** An entry that waits in a document for the ledger. */
+interface WaitingEntry {
+  readonly n: number;
+}
+
+/** Where a person's ledger stands, as their document tells it. */
+interface LedgerState<Entry extends WaitingEntry> {
+  readonly head: { readonly n: number; readonly hash: string };
+  readonly outbox: readonly Entry[];
+  /** The number of the last act that takes something back, while its notices may not be in place. */
+  readonly untold?: number;
+  /** Whether a mend has set entries aside. */
+  readonly mended?: true;
+}
+
+/** The parts of a person's document that its commands name. */
+export interface PersonRecord<Entry extends WaitingEntry = WaitingEntry> {
+  readonly _id: string;
+  readonly publicId: string;
+  readonly foldedName: string;
+  /** Counts the changes of the document. */
+  readonly revision: number;
+  readonly ledger: LedgerState<Entry>;
+}
+
+/** The document of a person as it was read. */
+type Seen = Pick<PersonRecord, '_id' | 'revision'>;
+
+/** The parts of a document by which its entries are moved to the ledger. */
+interface Outbox {
+  readonly _id: string;
+  readonly ledger: { readonly outbox: readonly WaitingEntry[] };
+}
+
+/** What becomes of a document, and the entries that say so. */
+export interface DocumentChange<Entry extends WaitingEntry> {
+  readonly set?: Readonly<Record<string, unknown>> | undefined;
+  /** Paths to remove. */
+  readonly unset?: readonly string[] | undefined;
+  /** They wait for the ledger from here on. */
+  readonly entries: readonly Entry[];
+  /** The head of the ledger after them. */
+  readonly head: LedgerState<Entry>['head'];
+  /** The number of an entry that recipients are yet to be told of. */
+  readonly untold?: number | undefined;
+}
+
+/** A page of people in the order of their internal ids. */
+export interface PageAsked {
+  readonly filter: Query;
+  /** The internal id after which the page begins; a position, whether or not it is still somebody's. */
+  readonly after: string | null;
+  readonly limit: number;
+  /** The path whose index is walked; null where the database is to choose one. */
+  readonly index: string | null;
+}
+
+/**
+ * Internal ids of people are random: ranges of them are as even as hashes.
+ *
+ * @param listed  paths of facts that lists ask for, each with an index in the order of lists
+ */
+export const peopleLayout = (listed: readonly string[]): Layout => ({
+  name: PEOPLE,
+  indexes: [
+    { key: { foldedName: 1 } },
+    { key: { 'ledger.outbox.n': 1 } },
+    { key: { 'ledger.untold': 1 }, sparse: true },
+    { key: { deletionDueAt: 1 }, sparse: true },
+    { key: { 'facts.acceptedVersion': 1, _id: 1 } },
+    { key: { 'facts.privacyCases.id': 1 } },
+    ...listed.map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
+  ],
+  shardKey: { _id: 1 },
+});
+
+/** Takes the entries that were seen out of a document, and none that came to it since. */
+const emptied = ({ _id, ledger: { outbox } }: Outbox) => ({
+  updateOne: {
+    filter: { _id },
+    update: {
+      $pull: { 'ledger.outbox': { n: { $lte: Math.max(...outbox.map(({ n }) => n)) } } },
+    } as mongo.UpdateFilter<PersonRecord>,
+  },
+});
+
+/** Leaves a mark of a later act in place. */
+const told = ({ _id, untold }: { readonly _id: string; readonly untold: number }) => ({
+  updateOne: {
+    filter: { _id, 'ledger.untold': untold } as mongo.Filter<PersonRecord>,
+    update: { $unset: { 'ledger.untold': 1 as const } },
+  },
+});
+
+const EVERYTHING: readonly string[] = [];
+
+/** The documents of people. */
+export function createPersonRecords<
+  Person extends PersonRecord<Entry>,
+  Entry extends WaitingEntry = Person['ledger']['outbox'][number],
+>({ connection, read, write }: Access) {
+  const collection = collectionOf<PersonRecord>(connection, PEOPLE);
+  const settings = { writeConcern: write };
+  // what is not known of a person is left out, and not made null
+  const writing = { ...settings, ignoreUndefined: true };
+  const together = { ...settings, ordered: false };
+
+  /** @param without  paths of values that are left in the database */
+  const findAll = (filter: Query, without: readonly string[], options: mongo.FindOptions = {}): Promise<Person[]> => {
+    const projection = Object.fromEntries(without.map((path) => [path, 0]));
+    return collection.find<Person>(filter, { ...read, ...options, projection }).toArray();
+  };
+
+  return {
+    find: (sid: string): Promise<Person | null> => collection.findOne<Person>({ _id: sid }, read),
+
+    /** @param without  paths of values that are left in the database */
+    findMany: (sids: readonly string[], without = EVERYTHING): Promise<Person[]> =>
+      findAll({ _id: { $in: sids } }, without),
+
+    /** In the order of internal ids. */
+    findByFoldedNames: (names: readonly string[], without = EVERYTHING): Promise<Person[]> =>
+      findAll({ foldedName: { $in: names } }, without, { sort: { _id: 1 } }),
+
+    findPage: ({ filter, after, limit, index }: PageAsked, without = EVERYTHING): Promise<Person[]> =>
+      findAll(after === null ? filter : { $and: [filter, { _id: { $gt: after } }] }, without, {
+        sort: { _id: 1 },
+        limit,
+        ...(index !== null && { hint: { [index]: 1, _id: 1 } }),
+      }),
+
+    /** The people with the smallest internal ids. */
+    findFirst: (limit: number): Promise<Person[]> =>
+      collection.find<Person>({}, { ...read, sort: { _id: 1 }, limit }).toArray(),
+
+    isEmpty: async (): Promise<boolean> => (await collection.findOne({}, { projection: { _id: 1 } })) === null,
+
+    /** The ids by which everybody is known. */
+    findPublicIds: async (): Promise<string[]> => {
+      const found = await collection.find({}, { projection: { publicId: 1 } }).toArray();
+      return found.map(({ publicId }) => publicId);
+    },
+
+    /**
+     * The internal ids of the people whose documents hold entries that wait for the ledger. The search proves nothing.
+     */
+    findWaiting: (): AsyncIterable<Pick<Person, '_id'>> =>
+      collection.find<Pick<Person, '_id'>>({ 'ledger.outbox.n': { $gt: 0 } } as object, { projection: { _id: 1 } }),
+
+    /** @returns false where there is somebody of that id */
+    create: (person: Person): Promise<boolean> => isAdded(collection.insertOne(person, writing)),
+
+    /** People who are new, all of them. */
+    async createAll(people: readonly Person[]): Promise<void> {
+      await collection.insertMany(people, together);
+    },
+
+    /** Removes a document that is as it was seen. */
+    async withdraw({ _id, revision }: Seen): Promise<void> {
+      await collection.deleteOne({ _id, revision }, settings);
+    },
+
+    /** @returns the new document; null where the document is not as it was seen, or there is none */
+    change: (
+      { _id, revision }: Seen,
+      { set, unset, entries, head, untold }: DocumentChange<Entry>,
+    ): Promise<Person | null> =>
+      collection.findOneAndUpdate(
+        { _id, revision },
+        {
+          $set: { ...set, 'ledger.head': head, ...(untold !== undefined && { 'ledger.untold': untold }) },
+          ...(unset?.length && { $unset: Object.fromEntries(unset.map((path) => [path, 1])) }),
+          $inc: { revision: 1 },
+          $push: { 'ledger.outbox': { $each: entries } },
+        } as mongo.UpdateFilter<PersonRecord>,
+        { returnDocument: 'after', ...writing },
+      ) as Promise<Person | null>,
+
+    /**
+     * Gives a mended chain a new head and other entries that wait for the ledger.
+     *
+     * @returns the new document; null where the document is not as it was seen, or there is none
+     */
+    mend: ({ _id, revision }: Seen, { head, outbox }: Pick<LedgerState<Entry>, 'head' | 'outbox'>) =>
+      collection.findOneAndUpdate(
+        { _id, revision },
+        {
+          $set: { 'ledger.head': head, 'ledger.outbox': outbox, 'ledger.mended': true },
+          $inc: { revision: 1 },
+        } as mongo.UpdateFilter<PersonRecord>,
+        { returnDocument: 'after', ...settings },
+      ) as Promise<Person | null>,
+
+    /** Takes the entries that were seen out of the documents, and none that came to one since. */
+    async emptyOutboxes(outboxes: readonly Outbox[]): Promise<void> {
+      await collection.bulkWrite(outboxes.map(emptied), together);
+    },
+
+    /** Takes the marks of acts away that recipients were told of, each unless a later act has set another. */
+    async noteTold(acts: readonly { readonly _id: string; readonly untold: number }[]): Promise<void> {
+      await collection.bulkWrite(acts.map(told), together);
+    },
+  };
+}
+
+export type PersonRecords<Person extends PersonRecord> = ReturnType<typeof createPersonRecords<Person>>;

@@ -1,0 +1,92 @@
+import mongoose from 'mongoose';
+import type { Layout } from '../collection-layout.ts';
+import { type Access, collectionOf, PERSON_LEDGER } from '../collections.ts';
+import { DUPLICATE_KEY } from '../duplicate-key.ts';
+
+/** The parts of an entry that its commands name. */
+export interface StoredEntry {
+  readonly _id: string;
+  readonly sid: string;
+  readonly n: number;
+  readonly type: string;
+  readonly hash: string;
+}
+
+/** Which entries of people are wanted. */
+export interface EntriesAsked<Type extends string> {
+  readonly types?: readonly Type[] | undefined;
+  /** Only entries with a smaller number. */
+  readonly before?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+export const PERSON_LEDGER_LAYOUT: Layout = {
+  name: PERSON_LEDGER,
+  indexes: [{ key: { sid: 1, n: 1 }, unique: true }],
+  shardKey: { sid: 1, n: 1 },
+};
+
+const { MongoBulkWriteError } = mongoose.mongo;
+
+const MOST_AT_ONCE = 100_000;
+
+/**
+ * The entries whose places were taken already; every other of the `count` is in the ledger.
+ *
+ * The driver reports a lost connection by the same error as refused entries, with nobody refused: unless each entry was
+ * either inserted or refused, nobody knows what became of the rest.
+ */
+const refusedOf = <Entry>(error: unknown, count: number): Entry[] => {
+  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
+  const faults = error.result.getWriteErrors();
+  const isAccounted = error.insertedCount + faults.length === count;
+  if (!isAccounted || faults.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
+  return faults.map((fault) => fault.getOperation() as Entry);
+};
+
+/** The entries of people's ledgers: each is written once, and never changed. */
+export function createPersonLedgerEntries<Entry extends StoredEntry>({ connection, read, write }: Access) {
+  const collection = collectionOf<StoredEntry>(connection, PERSON_LEDGER);
+
+  return {
+    /**
+     * Puts entries in their places. Doing it again changes nothing.
+     *
+     * @returns the first whose place another entry holds; null where all of them are in the ledger
+     */
+    async put(entries: readonly Entry[]): Promise<Entry | null> {
+      try {
+        await collection.insertMany(entries, { ordered: false, writeConcern: write });
+        return null;
+      } catch (error) {
+        const refused = refusedOf<Entry>(error, entries.length);
+        const places = { _id: { $in: refused.map(({ _id }) => _id) }, sid: { $in: refused.map(({ sid }) => sid) } };
+        const held = await collection.find(places, { projection: { hash: 1 }, ...read }).toArray();
+        const hashes = new Map(held.map((entry) => [entry._id, entry.hash]));
+        return refused.find((entry) => hashes.get(entry._id) !== entry.hash) ?? null;
+      }
+    },
+
+    /** The entries of these people, by person and the newest first; in one command. */
+    find: (sids: readonly string[], { types, before, limit }: EntriesAsked<Entry['type']> = {}): Promise<Entry[]> => {
+      const wanted = {
+        sid: { $in: sids },
+        ...(types && { type: { $in: types } }),
+        ...(before !== undefined && { n: { $lt: before } }),
+      };
+      // by the index of places, backwards, and in one batch as far as that can hold them (16 MB)
+      const newest = { sort: { sid: -1, n: -1 }, batchSize: MOST_AT_ONCE } as const;
+      return collection.find<Entry>(wanted, { ...newest, ...(limit !== undefined && { limit }), ...read }).toArray();
+    },
+
+    /** Every entry of a person, by number. */
+    findAll: (sid: string): Promise<Entry[]> => collection.find<Entry>({ sid }, { ...read, sort: { n: 1 } }).toArray(),
+
+    findAt: ({ _id, sid }: Pick<StoredEntry, '_id' | 'sid'>): Promise<Entry | null> =>
+      collection.findOne<Entry>({ _id, sid }, read),
+
+    /** The last entry of a type, and of a purpose where one is given. */
+    findLatest: (sid: string, type: Entry['type'], purpose?: string): Promise<Entry | null> =>
+      collection.findOne<Entry>({ sid, type, ...(purpose !== undefined && { purpose }) }, { sort: { n: -1 }, ...read }),
+  };
+}
