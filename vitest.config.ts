@@ -1,14 +1,39 @@
-import { defineConfig } from 'vitest/config';
+import { availableParallelism } from 'node:os';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-export default defineConfig({
+/** Tests that start programs, end engines or drive browsers. They may need the whole machine for a while. */
+const PROCESSES = [
+  'test/{consistency,distributed,scripts,soak,versions}/**/*.test.ts',
+  'test/{life-cycle,log,readme,start,workers}.test.ts',
+  'test/http/graphiql-browser.test.ts',
+  'test/ledger/command.test.ts',
+  'test/store/{connection,embedded,glibc}.test.ts',
+];
+
+/** Tests that put something else in the place of a module, which no other file may meet. */
+const MOCKED = [
+  'test/enforcement/differential.test.ts',
+  'test/http/key-rotation.test.ts',
+  'test/leaks/planted.test.ts',
+  'test/logs.test.ts',
+  'test/performance/counts.test.ts',
+  'test/store/encryption.test.ts',
+];
+
+const project = (name: string, test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({
   // vite and node resolve `graphql` to two different builds; one realm needs one copy
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: { name, setupFiles: ['test/support/clauses.ts'], testTimeout: 120_000, hookTimeout: 60_000, ...test },
+});
+
+export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/engine.ts'],
-    setupFiles: ['test/support/clauses.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: availableParallelism(),
+    projects: [
+      // the schema, the policy and some hundred modules are read once for each worker
+      project('gateway', { include: ['test/**/*.test.ts'], exclude: [...PROCESSES, ...MOCKED], isolate: false }),
+      project('process', { include: [...PROCESSES, ...MOCKED] }),
+    ],
   },
 });
