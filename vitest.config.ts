@@ -33,7 +33,8 @@ export default defineConfig({
     projects: [
       // the schema, the policy and some hundred modules are read once for each worker
       project('gateway', { include: ['test/**/*.test.ts'], exclude: [...PROCESSES, ...MOCKED], isolate: false }),
-      project('process', { include: [...PROCESSES, ...MOCKED] }),
+      project('process', { include: PROCESSES, globalSetup: ['test/support/programs.ts'] }),
+      project('mocked', { include: MOCKED }),
     ],
   },
 });
