@@ -6,7 +6,7 @@ import { getIntrospectionQuery, getNamedType, isObjectType, isRequiredArgument }
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSchema } from '../../src/gateway/schema.ts';
 import { DEFAULT_RATES } from '../../src/http/guards/limits.ts';
-import { createCommandLog, tallyOf } from '../support/command-log.ts';
+import { createCommandLog, tallyOf } from '../support/commands.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';
 
 const self = member('u1');

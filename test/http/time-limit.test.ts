@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/mongo/connection.ts';
-import { createCommandLog, nameOf } from '../support/command-log.ts';
-import { isFollowUp } from '../support/commands.ts';
+import { createCommandLog, isFollowUp, nameOf } from '../support/commands.ts';
 import { until } from '../support/engines.ts';
 import { createRelay, type Relay } from '../support/relay.ts';
 import { quiet } from '../support/store.ts';
@@ -25,7 +24,7 @@ beforeAll(async () => {
     await store.connection.dropDatabase();
     await store.close();
   };
-  commands = createCommandLog({ ...store, drop });
+  commands = createCommandLog(store);
   world = await createWorld(
     {
       users: [

@@ -7,12 +7,12 @@ import { seal } from '../../src/ledger/entry.ts';
 import { LedgerUnavailableError } from '../../src/ledger/ledger-unavailable.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
 import {
   acknowledgedRequests,
   auditBook,
   closeBooks,
-  commandsDuring,
   createClock,
   disclosed,
   disclosureBook,

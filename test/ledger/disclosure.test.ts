@@ -9,8 +9,9 @@ import {
   parseDisclosureId,
 } from '../../src/ledger/disclosure/disclosure.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-import { closeBooks, commandsDuring, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
+import { closeBooks, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
 
 let store: TestStore;
 let view: ReturnType<typeof createDisclosureView>;

@@ -10,8 +10,9 @@ import {
   type PersonLedger,
 } from '../../src/ledger/person-chain.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-import { commandsDuring, consent, newSid, raw, switched } from './support.ts';
+import { consent, newSid, raw, switched } from './support.ts';
 
 let store: TestStore;
 let ledger: PersonLedger;
