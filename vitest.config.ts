@@ -17,7 +17,7 @@ const PROCESSES = [
 /** Tests that put something else in the place of a module or of a clock, which no other file may meet. */
 const MOCKED = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((file) => path.posix.join('test', file))
-  .filter((file) => file.endsWith('.test.ts') && /\bvi\.(mock|useFakeTimers)\(/.test(readFileSync(file, 'utf8')));
+  .filter((file) => file.endsWith('.test.ts') && /\bvi\.(mock|spyOn|useFakeTimers)\(/.test(readFileSync(file, 'utf8')));
 
 const project = (name: string, test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({
   // vite and node resolve `graphql` to two different builds; one realm needs one copy

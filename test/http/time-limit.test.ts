@@ -7,7 +7,8 @@ import { createRelay, type Relay } from '../support/relay.ts';
 import { quiet } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
-const TIME_LIMIT_MS = 300;
+/** Longer than a busy machine takes for an answer. */
+const TIME_LIMIT_MS = 1_000;
 
 const mailwing = partner('mailwing', 'service-notice', 'name email');
 const self = member('person-1');
