@@ -16,7 +16,6 @@ import { readConfig } from '../src/process/config.ts';
 import { demoPartners } from '../src/world/demo.ts';
 import { type MainProcess, startMain } from './support/main-process.ts';
 import { mongoUri } from './support/mongo-uri.ts';
-import { openNpm } from './support/npm.ts';
 import { referencePolicy, revise } from './support/policy.ts';
 import { codesIn, functionsIn, PROJECT, readReadme, type Section, stepsOf, type Table } from './support/readme.ts';
 import { openShell } from './support/shell.ts';
@@ -55,7 +54,6 @@ describe('every example of README.md prints what it says there', () => {
   const addresses = new Map<string, string>();
   let store: TestStore;
   let dir: string;
-  let npm: Awaited<ReturnType<typeof openNpm>>;
 
   /** The addresses, files and commands of this run in place of those that a reader has. */
   const adapt = (text: string) =>
@@ -80,7 +78,7 @@ describe('every example of README.md prints what it says there', () => {
   const runSection = async (section: Section) => {
     const steps = stepsOf(section);
     if (steps.length === 0) return;
-    const shell = openShell({ ...settings(), ...npm.env, PORT: new URL(gateways[0]?.origin ?? '').port });
+    const shell = openShell({ ...settings(), PORT: new URL(gateways[0]?.origin ?? '').port });
     try {
       await shell.run(adapt(FUNCTIONS));
       for (const step of steps)
@@ -95,7 +93,7 @@ describe('every example of README.md prints what it says there', () => {
   };
 
   beforeAll(async () => {
-    [store, dir, npm] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-readme-')), openNpm()]);
+    [store, dir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-readme-'))]);
     await start('http://127.0.0.1:4000', { METRICS: 'on' });
     // the longest first
     const waiting = [...SECTIONS].sort((a, b) => stepsOf(a).length - stepsOf(b).length);
@@ -109,7 +107,6 @@ describe('every example of README.md prints what it says there', () => {
     await Promise.all(gateways.map(({ stop }) => stop()));
     await store.drop();
     await rm(dir, { recursive: true });
-    await npm.close();
   });
 
   const printed = (line: number) => outputs.get(line) ?? 'nothing: it was not run';
