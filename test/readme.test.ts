@@ -60,7 +60,7 @@ describe('every example of README.md prints what it says there', () => {
     text
       .replaceAll(/http:\/\/[\d.]+:\d+/g, (address) => addresses.get(address) ?? address)
       .replaceAll('/tmp/', `${dir}/`)
-      .replace(/npm (-s )?start/, 'node --import tsx src/main.ts');
+      .replace(/npm (-s )?start/, 'node dist/main.js');
 
   const start = async (documented: string, env: Readonly<Record<string, string>>) => {
     const gateway = await startMain({ ...settings(), ...env });

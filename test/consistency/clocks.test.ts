@@ -4,12 +4,15 @@ import { importJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/process/config.ts';
 import { type GatewayProcess, openCluster } from '../support/processes.ts';
+import { roundsOf } from '../support/rounds.ts';
 import { member, partner } from '../support/world.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
-const RACES = 12;
-const SHIFTS = [5 * SECOND, -5 * SECOND, HOUR, -HOUR, 20 * HOUR, -20 * HOUR];
+const RACES = roundsOf(12, 4);
+const EVERY_SHIFT = [-5 * SECOND, 20 * HOUR, 5 * SECOND, HOUR, -HOUR, -20 * HOUR];
+/** A little behind and far ahead, and all of them in the long form. */
+const SHIFTS = EVERY_SHIFT.slice(0, roundsOf(EVERY_SHIFT.length, 2));
 const nameOf = (shift: number) =>
   `${shift < 0 ? '-' : '+'}${Math.abs(shift) / (Math.abs(shift) < HOUR ? SECOND : HOUR)}${Math.abs(shift) < HOUR ? ' s' : ' h'}`;
 

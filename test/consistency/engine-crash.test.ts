@@ -7,10 +7,11 @@ import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
 import type { PersonDocument } from '../../src/subject/model.ts';
 import { crash, until } from '../support/engines.ts';
 import { type GatewayProcess, openCluster } from '../support/processes.ts';
+import { roundsOf } from '../support/rounds.ts';
 import { member, partner } from '../support/world.ts';
 
 const CLIENTS = 8;
-const ROUNDS = 5;
+const ROUNDS = roundsOf(5, 2);
 const ACTS_PER_ROUND = 40;
 const idOf = (client: number) => `u${client}`;
 const WORLD = {
@@ -36,7 +37,7 @@ const sizeOf = (collections: readonly { readonly size: number }[]) =>
   collections.reduce((sum, { size }) => sum + size, 0);
 const READ = 'query ($id: ID!) { user(id: $id) { email } }';
 
-test('kill -9 of the engine, five rounds under eight writers: nothing acknowledged is lost, nothing is there twice', {
+test(`kill -9 of the engine, ${ROUNDS} rounds under eight writers: nothing acknowledged is lost, nothing is there twice`, {
   timeout: 240_000,
 }, async () => {
   const cluster = await openCluster(WORLD, { ownEngine: true });

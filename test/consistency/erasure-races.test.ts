@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { roundsOf } from '../support/rounds.ts';
 import { race } from './erasure-races.ts';
 
-const RACES = 100;
+const RACES = roundsOf(100, 40);
 const LANES = 16;
 
 test(`rights.deletion: of ${RACES} deletions that race partners' reads through two gateways, each partner is told of all that it was shown, and of nothing else`, {

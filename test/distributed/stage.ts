@@ -4,8 +4,8 @@ import { createRandom, type Random } from '../leaks/random.ts';
 import { peopleIn } from '../support/people.ts';
 import { ELECTIONS } from '../support/replica-set/elections.ts';
 import { openReplicaSet, type ReplicaSet } from '../support/replica-set/replica-set.ts';
-import { openSetStore } from '../support/store.ts';
-import { createWorld, KEYS, member, partner, type TestStore, type TestWorld } from '../support/world.ts';
+import { openSetStore, type TestStore } from '../support/store.ts';
+import { createWorld, KEYS, member, partner, type TestWorld } from '../support/world.ts';
 
 /** Two gateways on one replica set, and people who act through them. */
 export interface Stage {

@@ -7,8 +7,7 @@ import { isUnavailable } from '../../src/store/mongo/connection.ts';
 import { until } from '../support/engines.ts';
 import { type Fault, openReplicaSet, type ReplicaSet, type Request } from '../support/replica-set/replica-set.ts';
 import { isWrite } from '../support/replica-set/writes.ts';
-import { openSetStore } from '../support/store.ts';
-import type { TestStore } from '../support/world.ts';
+import { openSetStore, type TestStore } from '../support/store.ts';
 
 const APP = 'gateway';
 const SRC = new URL('../../src/', import.meta.url);

@@ -18,6 +18,9 @@ const later = (change: (draft: Draft) => void = () => {}) => {
   return parsePolicy(JSON.stringify(draft), 'later');
 };
 
+const REFERENCE = parsePolicy(referenceText, 'reference');
+const LATER = later();
+
 const offers = partner('offers', 'targeted-offers', 'name email');
 const job = partner('job', 'job-application', 'name email');
 
@@ -57,7 +60,7 @@ const open = async (user: object = {}) => {
         },
       ],
     },
-    { clock, policy: later(), olderPolicies: [parsePolicy(referenceText, 'reference')] },
+    { clock, policy: LATER, olderPolicies: [REFERENCE] },
   );
   return clock;
 };

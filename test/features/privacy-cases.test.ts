@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { resetWorld } from '../../src/world/reset.ts';
 import { createClock, DAY } from '../support/clock.ts';
-import { createCommandLog, tallyOf } from '../support/command-log.ts';
+import { createCommandLog, tallyOf } from '../support/commands.ts';
 import { createWorld, member, staff, type TestWorld } from '../support/world.ts';
 
 const officer = staff('privacy', 'privacy-request');

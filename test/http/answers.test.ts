@@ -5,8 +5,8 @@ import { createServerAdapter } from '@whatwg-node/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExplorerRoutes } from '../../src/http/graphiql/routes.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
-import { openTestStore } from '../support/store.ts';
-import { createWorld, member, type TestStore, type TestWorld } from '../support/world.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+import { createWorld, member, type TestWorld } from '../support/world.ts';
 
 const ORIGIN = 'http://gateway.test';
 const APP = 'https://app.example';

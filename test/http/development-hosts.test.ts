@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPersonaRoutes, type Persona, VISITOR } from '../../src/http/graphiql/personas.ts';
 import { createExplorerRoutes } from '../../src/http/graphiql/routes.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { openTestStore } from '../support/store.ts';
-import { createWorld, type TestStore, type TestWorld } from '../support/world.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+import { createWorld, type TestWorld } from '../support/world.ts';
 
 // A page of a foreign name that leads to this machine is of the same origin as the gateway, as far as a browser can tell.
 

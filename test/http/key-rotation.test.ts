@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openRemoteKeys } from '../../src/http/remote-keys.ts';
-import { openTestStore } from '../support/store.ts';
-import { AUTH, createWorld, type TestStore, type TestWorld } from '../support/world.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+import { AUTH, createWorld, type TestWorld } from '../support/world.ts';
 
 const MINUTE = 60_000;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExplorerRoutes } from '../../src/http/graphiql/routes.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { openTestStore } from '../support/store.ts';
-import { createWorld, partner, type TestStore, type TestWorld } from '../support/world.ts';
+import { openTestStore, type TestStore } from '../support/store.ts';
+import { createWorld, partner, type TestWorld } from '../support/world.ts';
 
 const ORIGIN = 'http://gateway.test';
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };

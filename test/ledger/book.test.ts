@@ -9,12 +9,12 @@ import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { BOOK_HEADS, DISCLOSURE_BOOKS } from '../../src/store/mongo/collections.ts';
 import { createBookHeads } from '../../src/store/mongo/repositories/book-heads.ts';
 import { createBookDocuments } from '../../src/store/mongo/repositories/books.ts';
+import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
 import {
   acknowledgedRequests,
   auditBook,
   closeBooks,
-  commandsDuring,
   createClock,
   disclosed,
   disclosureBook,

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { append, EMPTY_CHAIN } from '../../src/ledger/entry.ts';
 import { PEOPLE, PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
+import { runCommand, spawnCommand } from '../support/command.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { consent, newSid, raw, switched } from './support.ts';
@@ -12,24 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => store.drop());
 
-/** Runs the command as a person would, over the test's own database. */
+const uri = () => mongoUri().replace('/?', `/${store.connection.name}?`);
 const ledger = (args: readonly string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/ledger.ts', ...args],
-      { env: { ...process.env, MONGODB_URI, ...env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+  runCommand('ledger', args, { env: { MONGODB_URI: uri(), ...env } });
 
 test('sound chains end with 0, and a broken one with 1 and a line that names its first bad entry', async () => {
   const sid = newSid();
   const { entries, head } = append(EMPTY_CHAIN, sid, [switched(true), consent(), consent('WITHDRAWN')]);
   await raw(store, PERSON_LEDGER).insertMany(entries);
   await raw(store, PEOPLE).insertOne({ _id: sid, ledger: { head, outbox: [] } });
-  expect(await ledger(['verify'])).toMatchObject({ code: 0, stdout: expect.stringContaining('every chain is sound') });
+  const sound = await spawnCommand('ledger', ['verify'], { env: { MONGODB_URI: uri() } });
+  expect(sound).toMatchObject({ code: 0, stdout: expect.stringContaining('every chain is sound') });
 
   await raw(store, PERSON_LEDGER).updateOne({ _id: `${sid}:2` }, { $set: { purpose: 'euTransfer' } });
   const { code, stdout } = await ledger(['verify']);

@@ -9,8 +9,9 @@ import {
 } from '../../src/ledger/disclosure/disclosure.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { DISCLOSURE_BOOKS } from '../../src/store/mongo/collections.ts';
+import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-import { closeBooks, commandsDuring, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
+import { closeBooks, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
 
 let store: TestStore;
 let view: ReturnType<typeof createDisclosureView>;

@@ -3,9 +3,10 @@ import { layoutOf } from '../../src/gateway/layout.ts';
 import { createDisclosureFollower, type DisclosureEntry } from '../../src/ledger/disclosure/disclosure.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { BOOK_HEADS, DISCLOSURE_BOOKS, FOLLOWED_BOOKS } from '../../src/store/mongo/collections.ts';
+import { commandsDuring } from '../support/commands.ts';
 import { until } from '../support/engines.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
-import { closeBooks, commandsDuring, disclosed, disclosureBook, newSid, raw } from './support.ts';
+import { closeBooks, disclosed, disclosureBook, newSid, raw } from './support.ts';
 
 let store: TestStore;
 beforeAll(async () => {

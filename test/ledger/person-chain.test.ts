@@ -10,8 +10,9 @@ import {
 } from '../../src/ledger/person-chain.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
+import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-import { commandsDuring, consent, newSid, raw, switched } from './support.ts';
+import { consent, newSid, raw, switched } from './support.ts';
 
 let store: TestStore;
 let ledger: PersonLedger;

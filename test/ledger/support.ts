@@ -96,21 +96,6 @@ export async function closeBooks(): Promise<void> {
   books.clear();
 }
 
-/** What the driver sends while something is done. */
-export async function commandsDuring(store: TestStore, act: () => Promise<unknown>) {
-  const commands: { name: string; command: Record<string, unknown> }[] = [];
-  const client = store.connection.getClient();
-  const note = ({ commandName: name, command }: { commandName: string; command: Record<string, unknown> }) =>
-    commands.push({ name, command });
-  client.on('commandStarted', note);
-  try {
-    await act();
-  } finally {
-    client.off('commandStarted', note);
-  }
-  return commands;
-}
-
 /** The request ids of every entry that the database has acknowledged from now on. */
 export function acknowledgedRequests(store: TestStore): Set<string> {
   const acknowledged = new Set<string>();

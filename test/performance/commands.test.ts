@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
-import { createCommandLog, tallyOf, UNCOUNTED } from '../support/command-log.ts';
+import { createCommandLog, tallyOf, UNCOUNTED } from '../support/commands.ts';
 import { until } from '../support/engines.ts';
 import { tokenMailedTo } from '../support/mailboxes.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';

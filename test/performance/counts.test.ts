@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DATA_CATEGORIES, type DataCategory, scopeWord } from '../../src/policy/vocabulary.ts';
 import type { HeldValue } from '../../src/subject/model.ts';
-import { createCommandLog, nameOf } from '../support/command-log.ts';
+import { createCommandLog, nameOf } from '../support/commands.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 /** What is done for a response: what was opened, by its place, and the rules of fields that were asked. */

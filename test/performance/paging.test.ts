@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSubjectId } from '../../src/subject/identifiers.ts';
 import type { PersonDocument } from '../../src/subject/model.ts';
 import { createClock } from '../support/clock.ts';
-import { type Command, createCommandLog, nameOf, UNCOUNTED } from '../support/command-log.ts';
+import { type Command, createCommandLog, nameOf, UNCOUNTED } from '../support/commands.ts';
 import { documentsIn } from '../support/people.ts';
 import { crowds, olderPolicy, READERS, type Reader, STAGE, START } from '../support/random-world.ts';
 import { createWorld, partner, type TestWorld } from '../support/world.ts';

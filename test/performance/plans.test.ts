@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
-import { type Command, createCommandLog, nameOf, UNCOUNTED } from '../support/command-log.ts';
+import { type Command, createCommandLog, nameOf, UNCOUNTED } from '../support/commands.ts';
 import { tokenMailedTo } from '../support/mailboxes.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 

@@ -9,6 +9,6 @@ const CONTESTANTS = 'ours,unrecorded,unenforced,raw';
 
 test('the contestants of the benchmark answer alike', { timeout: 180_000 }, async () => {
   const options = ['--compare', '--contestants', CONTESTANTS, '--people', '100', '--connections', '2'];
-  const { stderr } = await run('npm', ['run', '-s', 'bench', '--', ...options]);
+  const { stderr } = await run(process.execPath, ['--import', 'tsx', 'scripts/bench/bench.ts', ...options]);
   expect(stderr).toContain('all answer alike');
 });

@@ -1,7 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OWN_PREFIX } from '../../src/store/mongo/check/facts/own-collection.ts';
+import { runCommand } from '../support/command.ts';
 import { until } from '../support/engines.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';
@@ -10,14 +11,7 @@ import { openTestStore, type TestStore } from '../support/store.ts';
 const ARGUMENTS = ['--import', 'tsx', 'scripts/store.ts'];
 
 const run = (command: string, env: Record<string, string>) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [...ARGUMENTS, command],
-      { cwd: PROJECT, env: { ...process.env, DATA_DIR: '/nowhere', ...env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+  runCommand('store', [command], { env: { DATA_DIR: '/nowhere', ...env } });
 
 describe('the command', () => {
   let store: TestStore;

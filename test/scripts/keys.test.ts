@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { openSharedSecret } from '../../src/store/secrets.ts';
+import { runCommand, spawnCommand } from '../support/command.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
@@ -23,20 +23,13 @@ beforeEach(async () => {
 });
 afterEach(() => store.drop());
 
+const uri = () => mongoUri().replace('/?', `/${store.connection.name}?`);
 const keys = (args: readonly string[], env: Record<string, string>) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/keys.ts', ...args],
-      { env: { ...process.env, MONGODB_URI, ...env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+  runCommand('keys', args, { env: { MONGODB_URI: uri(), ...env } });
 
 describe('security.safeguards: the key that wraps the others can be changed', () => {
   test('after a rotation the new key opens everything and the old one nothing', async () => {
-    expect(await keys(['rotate'], ENV)).toMatchObject({
+    expect(await spawnCommand('keys', ['rotate'], { env: { MONGODB_URI: uri(), ...ENV } })).toMatchObject({
       code: 0,
       stdout: 'wrapped 4 keys of people and 1 shared secrets anew\n',
     });

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,9 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { STEPS } from '../../src/migrations/steps.ts';
 import { openStore } from '../../src/store/mongo/connection.ts';
 import { fillWritten, openWritten } from '../migrations/support.ts';
+import { runCommand } from '../support/command.ts';
 import { spawnMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
-import { PROJECT } from '../support/readme.ts';
 import { quiet } from '../support/store.ts';
 import { KEYS } from '../support/world.ts';
 
@@ -20,15 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-const migrate = (env: Record<string, string>, args: readonly string[] = []) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/store.ts', 'migrate', ...args],
-      { cwd: PROJECT, env: { ...process.env, KEY_ENCRYPTION_KEY, ...env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+const migrate = (env: Record<string, string>) =>
+  runCommand('store', ['migrate'], { env: { KEY_ENCRYPTION_KEY, ...env } });
 
 test('the command tells of each step, and of nothing to do when it is run again', async () => {
   const store = await openWritten();

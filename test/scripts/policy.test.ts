@@ -1,20 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { matrixMarkdown, matrixOf, matrixText } from '../../src/policy/matrix.ts';
+import { runCommand, spawnCommand } from '../support/command.ts';
 import { referencePolicy, referenceText } from '../support/policy.ts';
-
-const SCRIPT = fileURLToPath(new URL('../../scripts/policy.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
-
-interface Outcome {
-  readonly code: unknown;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 let directory: string;
 const files = { same: '', dead: '', faulty: '' };
@@ -31,17 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-/** Runs the script from elsewhere, as from any directory. */
-const policy = (args: readonly string[], file?: string): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const { POLICY_FILE: _, ...env } = process.env;
-    execFile(
-      process.execPath,
-      ['--import', TSX, SCRIPT, ...args],
-      { cwd: directory, env: file === undefined ? env : { ...env, POLICY_FILE: file } },
-      (error, stdout, stderr) => resolve({ code: error ? error.code : 0, stdout, stderr }),
-    );
-  });
+/** From another directory than the project's, as from any. */
+const policy = (args: readonly string[], file?: string) =>
+  runCommand('policy', args, { cwd: directory, ...(file !== undefined && { env: { POLICY_FILE: file } }) });
 
 describe('npm run policy', () => {
   test.each<{ name: string; args: string[]; file?: keyof typeof files; code: number; prints: RegExp | string }>([
@@ -120,7 +102,8 @@ describe('npm run policy', () => {
   });
 
   test('a faulty file is told with its place', async () => {
-    const { code, stdout, stderr } = await policy(['matrix'], files.faulty);
+    const env = { POLICY_FILE: files.faulty };
+    const { code, stdout, stderr } = await spawnCommand('policy', ['matrix'], { cwd: directory, env });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
       /faulty\.yaml:\d+:1 processedIn: expected an ISO 3166-1 alpha-2 country code, not "Mars"\n$/,

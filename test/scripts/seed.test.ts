@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { spawnMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';
@@ -33,15 +33,10 @@ const world = async (users: readonly object[]) => {
   await writeFile(file, JSON.stringify({ users }));
   return file;
 };
-const seed = (file: string, more: Record<string, string> = {}, args: readonly string[] = []) =>
-  new Promise<{ code: number; stderr: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/seed.ts', '--file', file, ...args],
-      { cwd: PROJECT, env: { ...process.env, ...env, ...more } },
-      (_error, _stdout, stderr) => resolve({ code: child.exitCode ?? -1, stderr }),
-    );
-  });
+const seed = async (file: string, more: Record<string, string> = {}, args: readonly string[] = []) => {
+  const { code, stderr } = await runCommand('seed', ['--file', file, ...args], { env: { ...env, ...more } });
+  return { code, stderr };
+};
 
 const edited = async (file: string, from: string, to: string) => {
   const copy = path.join(dir, path.basename(file));

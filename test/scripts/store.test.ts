@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
+import { runCommand } from '../support/command.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
@@ -11,15 +11,7 @@ beforeEach(async () => {
 afterEach(() => store.drop());
 
 const prepare = (args = ['prepare'], env: Record<string, string> = {}) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const MONGODB_URI = mongoUri().replace('/?', `/${store.connection.name}?`);
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/store.ts', ...args],
-      { env: { ...process.env, MONGODB_URI, ...env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+  runCommand('store', args, { env: { MONGODB_URI: mongoUri().replace('/?', `/${store.connection.name}?`), ...env } });
 
 const indexesOf = async (name: string) =>
   (await store.connection.getClient().db(store.connection.name).collection(name).indexes()).map(({ key }) => key);

@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand, spawnCommand } from '../support/command.ts';
 import { createDisk } from '../support/engines.ts';
 import { type MainProcess, startMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';
-import { SYSTEM_ENV } from '../support/shell.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
 /** Nobody listens there. */
@@ -39,20 +38,8 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 const run = (args: readonly string[], settings: Readonly<Record<string, string>>) =>
-  new Promise<Run>((resolve) => {
-    const options = { cwd: PROJECT, env: { ...SYSTEM_ENV, ...settings } };
-    const command = ['--import', 'tsx', 'scripts/token.ts', ...args];
-    const child = execFile(process.execPath, command, options, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+  runCommand('token', args, { env: settings });
 
 /** Beside a gateway that is reached, and beside none. */
 const runBothWays = (args: readonly string[]) =>
@@ -248,7 +235,9 @@ describe('where a token can not be checked, a line says so', () => {
 
   test('since there is no database, and none is made', async () => {
     const dir = await disk.dir();
-    const { code, stdout, stderr } = await run(['--member', 'u1'], { ...bare, DATA_DIR: dir });
+    const { code, stdout, stderr } = await spawnCommand('token', ['--member', 'u1'], {
+      env: { ...bare, DATA_DIR: dir },
+    });
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(TOKEN) });
     expect(stderr).toBe(
       'note: not checked whether a gateway takes this token: there is no database in DATA_DIR, and MONGODB_URI is not set\n',
@@ -291,13 +280,14 @@ describe('the data directory', () => {
         .map((setting) => setting.split('=')),
     );
     expect(settings).toEqual({ DATA_DIR: dataDir, PORT: new URL(gateway.origin).port });
-    const { stdout } = await run((hint?.[2] ?? '').split(' '), settings);
+    const { stdout } = await spawnCommand('token', (hint?.[2] ?? '').split(' '), { env: settings });
     expect(await verdictOf(stdout.trim())).toBe('TAKEN');
   });
 });
 
-test('the token says who asks, for what and how long', async () => {
-  const { stdout } = await run([...partner('mailwing', 'imvu-newsletter', 'email'), '--expires', '15m'], reached);
+test('the token says which caller asks, for what and how long', async () => {
+  const args = [...partner('mailwing', 'imvu-newsletter', 'email'), '--expires', '15m'];
+  const { stdout } = await spawnCommand('token', args, { env: reached });
   const { sub, kind, purpose, scope, iat = 0, exp } = decodeJwt(stdout.trim());
   expect({ sub, kind, purpose, scope }).toEqual({
     ...{ sub: 'mailwing', kind: 'partner', purpose: 'imvu-newsletter', scope: 'email' },

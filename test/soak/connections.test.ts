@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { IS_SOAK } from '../support/rounds.ts';
 import { member } from '../support/world.ts';
-import { createClient, IS_SOAK, inTurns, openStage, report, type Stage } from './soak.ts';
+import { createClient, inTurns, openStage, report, type Stage } from './soak.ts';
 
 // How long a caller waits while others hold connections to the program and do nothing, or next to nothing, with them.
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { crash } from '../support/engines.ts';
+import { IS_SOAK } from '../support/rounds.ts';
 import { openShell } from '../support/shell.ts';
 import { member, partner } from '../support/world.ts';
-import { createClient, IS_SOAK, openStage, type Reply, report, SOAK_TIMEOUT_MS } from './soak.ts';
+import { createClient, openStage, type Reply, report, SOAK_TIMEOUT_MS } from './soak.ts';
 
 // The database is killed again and again under a gateway in use; all is told from outside, as its callers see it.
 

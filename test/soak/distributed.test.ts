@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { drill, MANY, type Row } from '../distributed/drill.ts';
 import { ROUNDS } from '../distributed/rounds.ts';
 import { openStage } from '../distributed/stage.ts';
-import { IS_SOAK, report, SOAK_TIMEOUT_MS } from './soak.ts';
+import { IS_SOAK } from '../support/rounds.ts';
+import { report, SOAK_TIMEOUT_MS } from './soak.ts';
 
 /** Ten seeds, or those of the environment, apart by commas: `SEED=3,8 npm run soak`. */
 const SEEDS = (process.env.SEED ?? '1,2,3,4,5,6,7,8,9,10').split(',').map(Number);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { race } from '../consistency/erasure-races.ts';
-import { IS_SOAK, report, SOAK_TIMEOUT_MS } from './soak.ts';
+import { IS_SOAK } from '../support/rounds.ts';
+import { report, SOAK_TIMEOUT_MS } from './soak.ts';
 
 const RACES = 2_000;
 const LANES = 16;

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { IS_SOAK } from '../support/rounds.ts';
 import { createWorld, member } from '../support/world.ts';
-import { createClient, IS_SOAK, inTurns, openStage, report, SOAK_TIMEOUT_MS } from './soak.ts';
+import { createClient, inTurns, openStage, report, SOAK_TIMEOUT_MS } from './soak.ts';
 
 const MB = 1024 * 1024;
 

@@ -7,10 +7,8 @@ import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
 import { readConfig } from '../../src/process/config.ts';
 import { type MainProcess, startMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
+import { IS_SOAK } from '../support/rounds.ts';
 import { openTestStore } from '../support/store.ts';
-
-/** Whether the long studies are to run: by hand, with `npm run soak`, and alone on the machine. */
-export const IS_SOAK = process.env.SOAK !== undefined;
 
 export const SOAK_TIMEOUT_MS = 60 * 60_000;
 

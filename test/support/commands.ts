@@ -1,32 +1,84 @@
-import { HOUSEKEEPING } from './command-log.ts';
+import type { mongo } from 'mongoose';
 import { until } from './engines.ts';
 import type { TestStore } from './store.ts';
 
-/** Notes every command that goes to the store's database, as its name and its collection, until stopped. */
-export function noteCommands({ connection }: Pick<TestStore, 'connection'>) {
+export type Command = mongo.CommandStartedEvent;
+
+/** A comment on commands that a test itself gives. */
+export const UNCOUNTED = 'uncounted';
+
+/** A command and the collection that it goes to, for instance `find people`. */
+export const nameOf = ({ commandName, command }: Command): string =>
+  `${commandName} ${commandName === 'getMore' ? command.collection : command[commandName]}`;
+
+/** Commands beside requests: heads of books and the progress of their followers are written now and then. */
+const HOUSEKEEPING = new Set(['update book_heads', 'update followed_books']);
+
+type Watched = Pick<TestStore, 'connection'>;
+
+/** Tells of each database command of a store, as its driver reports it. @returns ends that */
+function onCommand({ connection }: Watched, tell: (command: Command) => void): () => void {
   const client = connection.getClient();
+  client.on('commandStarted', tell);
+  return () => void client.off('commandStarted', tell);
+}
+
+/** Notes every command by its name until stopped. */
+export function noteCommands(store: Watched) {
   const sent: string[] = [];
-  const note = ({ commandName, command }: { commandName: string; command: Record<string, unknown> }) => {
-    sent.push(`${commandName} ${command[commandName]}`);
-  };
-  client.on('commandStarted', note);
+  const end = onCommand(store, (command) => sent.push(nameOf(command)));
   return {
     sent,
     stop: () => {
-      client.off('commandStarted', note);
+      end();
       return sent;
     },
   };
+}
+
+/** Notes the commands of requests, as long as the store is open: no housekeeping, and none that a test gives. */
+export function createCommandLog(store: Watched) {
+  let noted: Command[] = [];
+  onCommand(store, (command) => {
+    if (!HOUSEKEEPING.has(nameOf(command)) && command.command.comment !== UNCOUNTED) noted.push(command);
+  });
+  return {
+    /** Whether there was a command of this name since the last time. */
+    holds: (name: string): boolean => noted.some((command) => nameOf(command) === name),
+
+    /** The commands since the last time, in their order. */
+    take(): Command[] {
+      const taken = noted;
+      noted = [];
+      return taken;
+    },
+  };
+}
+
+/** Every command that is sent while something is done. */
+export async function commandsDuring(store: Watched, act: () => Promise<unknown>) {
+  const commands: { name: string; command: Record<string, unknown> }[] = [];
+  const end = onCommand(store, ({ commandName: name, command }) => commands.push({ name, command }));
+  try {
+    await act();
+  } finally {
+    end();
+  }
+  return commands;
+}
+
+/** How many commands there are of each name. */
+export function tallyOf(commands: readonly Command[]): Record<string, number> {
+  const tally: Record<string, number> = {};
+  for (const name of commands.map(nameOf).sort()) tally[name] = (tally[name] ?? 0) + 1;
+  return tally;
 }
 
 /** What goes on after others were shown something: the search for erasures among them. */
 export const isFollowUp = (command: string) => command === 'aggregate people';
 
 /** The commands that an act takes, in an order that says nothing, until its entry has come to the ledger. */
-export async function commandsFor(
-  store: Pick<TestStore, 'connection'>,
-  act: () => Promise<unknown>,
-): Promise<string[]> {
+export async function commandsFor(store: Watched, act: () => Promise<unknown>): Promise<string[]> {
   const { sent, stop } = noteCommands(store);
   await act();
   await until(() => sent.includes('update people'));

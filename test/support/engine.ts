@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-const ENGINES = 4;
+const ENGINES = 2;
 
 /** An embedded engine over a directory that is removed with it. */
 async function openEngine() {

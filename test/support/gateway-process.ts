@@ -2,13 +2,20 @@ import { createServer } from 'node:http';
 import { createServerAdapter } from '@whatwg-node/server';
 import { createLocalJWKSet } from 'jose';
 import pino from 'pino';
-import { openFoundation } from '../../src/gateway/foundation.ts';
-import { createGateway } from '../../src/gateway/gateway.ts';
-import { openSigner, SIGNING_ALGORITHM } from '../../src/http/signing.ts';
-import { readConfig } from '../../src/process/config.ts';
+import type * as Foundation from '../../src/gateway/foundation.ts';
+import type * as Gateway from '../../src/gateway/gateway.ts';
+import type * as Signing from '../../src/http/signing.ts';
+import type * as Config from '../../src/process/config.ts';
 import type { GatewayProcessOptions } from './processes.ts';
 
 // A gateway in a process of its own, for tests that need several. It ends with SIGTERM, or with the test.
+
+/** The program as it was compiled for the run: it starts sooner than from its sources. */
+const compiled = (file: string) => import(new URL(`../../dist/${file}.js`, import.meta.url).href);
+const { readConfig }: typeof Config = await compiled('process/config');
+const { openFoundation }: typeof Foundation = await compiled('gateway/foundation');
+const { createGateway }: typeof Gateway = await compiled('gateway/gateway');
+const { openSigner, SIGNING_ALGORITHM }: typeof Signing = await compiled('http/signing');
 
 const { socketPath, standsAt }: GatewayProcessOptions = JSON.parse(process.argv[2] ?? '');
 const clock = standsAt === undefined ? null : { now: () => new Date(standsAt) };

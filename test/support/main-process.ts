@@ -23,14 +23,14 @@ export interface MainProcess extends StartingProcess {
   readonly origin: string;
 }
 
-/** The program from its sources, under this Node. */
-const FROM_SOURCES = [process.execPath, '--import', 'tsx', 'src/main.ts'] as const;
+/** The compiled program, under this Node. */
+const COMPILED = [process.execPath, 'dist/main.js'] as const;
 
 /** @param command  what runs the program: Node, its options and the file */
 export function spawnMain(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
-  [node, ...options]: readonly [string, ...string[]] = FROM_SOURCES,
+  [node, ...options]: readonly [string, ...string[]] = COMPILED,
 ): StartingProcess {
   const child = spawn(node, [...options, ...args], {
     cwd: PROJECT,
@@ -75,7 +75,7 @@ export function spawnMain(
 export async function startMain(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
-  command: readonly [string, ...string[]] = FROM_SOURCES,
+  command: readonly [string, ...string[]] = COMPILED,
 ): Promise<MainProcess> {
   const starting = spawnMain(env, args, command);
   return { ...starting, origin: await starting.listening };

@@ -6,5 +6,5 @@ import { inject } from 'vitest';
  */
 export function mongoUri(): string {
   const uris = inject('mongoUris');
-  return uris[Number(process.env.VITEST_WORKER_ID ?? 0) % uris.length] as string;
+  return uris[Number(process.env.VITEST_POOL_ID ?? 0) % uris.length] as string;
 }

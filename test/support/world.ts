@@ -8,7 +8,6 @@ import type { Log } from '../../src/base/log.ts';
 import { createOutgoingMail, type OutgoingMail } from '../../src/features/mail/operations.ts';
 import { readPolicies, recordPolicy } from '../../src/features/policy-versions/registry.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
-import { layoutOf } from '../../src/gateway/layout.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { requirePresentForm } from '../../src/migrations/form.ts';
@@ -18,14 +17,12 @@ import { readConfig } from '../../src/process/config.ts';
 import { createAllowances } from '../../src/store/allowances.ts';
 import { createBlindIndex } from '../../src/store/derive.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
-import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
+import { createPolicyRecords } from '../../src/store/mongo/repositories/policies.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createWorldLoader } from '../../src/world/load.ts';
 import { parseWorld } from '../../src/world/schema.ts';
 import { asOurs, doneAsOurs } from './router/watch.ts';
-import { openTestStore, quiet } from './store.ts';
-
-export type TestStore = Awaited<ReturnType<typeof openTestStore>>;
+import { borrowTestStore, quiet, readyIndexes, type TestStore } from './store.ts';
 
 /** What came back over HTTP. */
 export interface Answer {
@@ -120,17 +117,30 @@ const { keyEncryptionKey, sharedSecret } = KEYS;
 /** A gateway whose commands are held against the rules of a router. */
 const openGateway = (options: GatewayOptions) => doneAsOurs(asOurs(() => createGateway(options)));
 
+/** What was compiled of the policies on record, by their order and content: compiling takes far longer than reading. */
+const compiled = new Map<string, DecisionTable>();
+
+/** The same as `readPolicies`, once everything is on record. */
+async function tableOf(store: TestStore, policy: LoadedPolicy, now: Date): Promise<DecisionTable> {
+  const records = await createPolicyRecords(store).findAll();
+  const key = [policy.hash, ...records.map(({ hash }) => hash)].join(' ');
+  const table = compiled.get(key) ?? (await readPolicies(store, policy, now));
+  compiled.set(key, table);
+  return { ...table, postedAt: new Map(records.map(({ _id, recordedAt }) => [_id, recordedAt])) };
+}
+
 /** A gateway over a fresh database that holds `world`, asked through `gateway.fetch`. */
 export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
   const clock = options.clock ?? systemClock;
-  const store = options.store ?? (await openTestStore());
   reference ??= loadPolicy(readConfig({}).policyFile);
   const policy = options.policy ?? (await reference);
+  const consentPurposes = policy.policy.consents.map(({ id }) => id);
+  const store = options.store ?? (await borrowTestStore(consentPurposes));
   await requirePresentForm(store);
   for (const older of options.olderPolicies ?? []) await recordPolicy(store, older, clock.now());
   await recordPolicy(store, policy, clock.now());
-  const table = await readPolicies(store, policy, clock.now());
-  await ensureIndexes(store, layoutOf(table.current.consents.map(({ id }) => id)));
+  const table = await tableOf(store, policy, clock.now());
+  await readyIndexes(store, consentPurposes);
   const loader = doneAsOurs(createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet }));
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);

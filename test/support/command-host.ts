@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { HostedRun } from './command.ts';
+
+// Runs the project's commands one after the other in one process, since reading the code takes far longer than a command.
+// Each is read anew, with arguments, environment and directory of its own; its modules are those of the ones before.
+
+class Exit extends Error {}
+
+process.exit = (code) => {
+  process.exitCode = code ?? process.exitCode;
+  throw new Exit();
+};
+
+let runs = 0;
+
+async function run({ script, args, env, cwd, mark }: HostedRun): Promise<void> {
+  process.env = { ...env };
+  process.argv = [process.execPath, script, ...args];
+  process.exitCode = undefined;
+  process.chdir(cwd);
+  try {
+    await import(`${pathToFileURL(path.resolve(script)).href}?run=${++runs}`);
+  } catch (error) {
+    if (!(error instanceof Exit)) {
+      console.error(error);
+      process.exitCode = 1;
+    }
+  }
+  const code = process.exitCode ?? 0;
+  process.stderr.write(mark);
+  process.stdout.write(`${code}${mark}`);
+}
+
+let last = Promise.resolve();
+process.on('message', (given: HostedRun) => {
+  last = last.then(() => run(given));
+});
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
