@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ALWAYS, type Condition } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
-import { FACTS, type FactName } from './facts.ts';
+import { FACTS, type FactName } from './known-facts.ts';
 import { CLAUSE_KINDS, DATA_CATEGORIES, type DataCategory, LEGAL_BASES, PREFERENCES, READINGS } from './vocabulary.ts';
 import { expected, expectedOneOf, unknownKey } from './wording.ts';
 

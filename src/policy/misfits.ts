@@ -1,4 +1,5 @@
-import { FACTS, type Fact } from './facts.ts';
+import type { Fact } from './fact.ts';
+import { FACTS } from './known-facts.ts';
 import { CLAUSE_KINDS, FIRST_PARTY_AUDIENCES, READINGS } from './vocabulary.ts';
 import { expected, expectedOneOf } from './wording.ts';
 import type { Path } from './yaml-source.ts';

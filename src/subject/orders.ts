@@ -1,4 +1,5 @@
-import { type Facts, isUnsettled } from '../policy/facts.ts';
+import type { Facts } from '../policy/facts.ts';
+import { isUnsettled } from '../policy/known-facts.ts';
 
 /** What a person ordered, from the payment processor that settles it. */
 export interface Order {

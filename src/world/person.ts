@@ -4,7 +4,8 @@ import { type ConsentState, laterConsent } from '../features/consents/operations
 import type { PrivacyCase } from '../features/privacy-cases/cases.ts';
 import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
-import { type Facts, isUnsettled, isVouchedFor } from '../policy/facts.ts';
+import type { Facts } from '../policy/facts.ts';
+import { isUnsettled, isVouchedFor } from '../policy/known-facts.ts';
 import type { Preference } from '../policy/vocabulary.ts';
 import { bundledConsents } from '../subject/acceptance.ts';
 import {
