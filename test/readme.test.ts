@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ERROR_CODES } from '../src/base/errors.ts';
 import { DEFAULT_LIMITS } from '../src/http/guards/limits.ts';
-import { FACTS } from '../src/policy/facts.ts';
+import { FACTS } from '../src/policy/known-facts.ts';
 import { linesOf } from '../src/policy/lines.ts';
 import { lint } from '../src/policy/lint.ts';
 import { matrixMarkdown } from '../src/policy/matrix.ts';

@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group-by.ts';
 import type { AuditEntry } from '../ledger/book/audit.ts';
 import type { DisclosureEntry } from '../ledger/disclosure/disclosure.ts';
-import { processesInForce } from '../policy/facts.ts';
+import { processesInForce } from '../policy/known-facts.ts';
 import { type CategoryMask, categoriesOf, maskOf, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';
 import type { Subject } from '../subject/subject.ts';

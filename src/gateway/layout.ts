@@ -1,6 +1,6 @@
 import type { Feature } from '../features/feature.ts';
-import { factIndexes } from '../policy/facts.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
+import { factIndexes } from '../store/mongo/fact-query.ts';
 import { ALLOWANCES_LAYOUT } from '../store/mongo/repositories/allowances.ts';
 import { BOOK_HEADS_LAYOUT } from '../store/mongo/repositories/book-heads.ts';
 import { AUDIT_BOOKS_LAYOUT, DISCLOSURE_BOOKS_LAYOUT } from '../store/mongo/repositories/books.ts';

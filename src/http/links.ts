@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { DAY } from '../base/durations.ts';
 import { type Link, type Links, TIME_TO_ANSWER } from '../features/mail/links.ts';
 import { escapeHtml, page } from './pages.ts';
 import { pathOf } from './path.ts';
@@ -94,7 +95,7 @@ const ROUTES: Readonly<Record<string, readonly Link['action'][]>> = {
   verify: ['VERIFY_THREAD', 'PROVE_EMAIL'],
 };
 
-const DAYS_TO_ANSWER = TIME_TO_ANSWER / 86_400_000;
+const DAYS_TO_ANSWER = TIME_TO_ANSWER / DAY;
 
 const htmlOf = ({ heading, sentences = [] }: Text) =>
   `<h1>${escapeHtml(heading)}</h1>${sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('')}`;

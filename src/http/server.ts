@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServerAdapter } from '@whatwg-node/server';
+import { MINUTE } from '../base/durations.ts';
 import { parseUrl } from '../base/url.ts';
 import { json } from './json.ts';
 
@@ -25,7 +26,7 @@ export const PATIENCE: Patience = {
   request: 20_000,
   // longer than the minute after which proxies let go, so that none of them sends into a connection being closed
   idle: 65_000,
-  answer: 60_000,
+  answer: MINUTE,
   checks: 2_000,
 };
 

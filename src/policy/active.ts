@@ -1,5 +1,6 @@
 import type { Condition } from './condition.ts';
-import type { FactName, Measures } from './facts.ts';
+import type { Measures } from './facts.ts';
+import type { FactName } from './known-facts.ts';
 import { implies } from './satisfiable.ts';
 import { type StaffRole, staffAudience } from './vocabulary.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { isRecord } from '../base/records.ts';
 import { ALWAYS, type Condition } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
-import { FACTS, type FactName } from './facts.ts';
+import { FACTS, type FactName } from './known-facts.ts';
 import { CLAUSE_KINDS, DATA_CATEGORIES, type DataCategory, LEGAL_BASES, PREFERENCES, READINGS } from './vocabulary.ts';
 import { expected, expectedOneOf, unknownKey } from './wording.ts';
 
@@ -18,7 +19,7 @@ const parseCondition = (
     fail(at, message);
     return { any: [] };
   };
-  const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  const entries = isRecord(value) ? Object.entries(value) : [];
   const [operator, operand] = entries[0] ?? [];
   const conditions = `a condition: one of ${OPERATORS.join(', ')}`;
   if (value === undefined) return refuse(path, `is missing; expected ${conditions}`);

@@ -2,7 +2,8 @@ import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
 import type { Clause, Policy, Reveal } from './clause.ts';
 import { type CompiledCondition, type Condition, compileCondition, names } from './condition.ts';
-import { FACTS, type Measures, type Situation } from './facts.ts';
+import type { Measures, Situation } from './facts.ts';
+import { FACTS } from './known-facts.ts';
 import { type CategoryMask, DATA_CATEGORIES, EVERY_CATEGORY, FIRST_PARTY_AUDIENCES, maskOf } from './vocabulary.ts';
 
 /** One line of the decision table: a clause that reveals some categories to one audience under a condition. */

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { consentFact, FACTS, type Fact, type FactName, preferenceFact, type Situation, type Truth } from './facts.ts';
+import type { Fact } from './fact.ts';
+import type { Situation, Truth } from './facts.ts';
 import { and, type Filter, or } from './filter.ts';
+import { consentFact, FACTS, type FactName, preferenceFact } from './known-facts.ts';
 
 /** A condition as the policy file states it. */
 export type Condition =

@@ -1,7 +1,9 @@
 import { groupBy } from '../base/group-by.ts';
 import type { DecisionTable, Ruling } from './compile.ts';
+import { RANK } from './fact.ts';
 import type { Facts, Recipient, Situation } from './facts.ts';
 import { and, exactly, type Filter, or, wordingOf } from './filter.ts';
+import { oneOf } from './predicate.ts';
 import {
   bitOf,
   type CategoryMask,
@@ -157,8 +159,6 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
   };
 }
 
-const VERSION_RANK = 6;
-
 /** Versions under which the same people may be seen share one look-up; what holds toward everybody asks for none. */
 function filterOf(
   standing: readonly Ruling[],
@@ -167,8 +167,8 @@ function filterOf(
 ): Filter {
   const conditions = [...byVersion].map(([version, rulings]) => ({ version, filter: or(rulings.map(filterOfRuling)) }));
   const alike = [...groupBy(conditions, ({ filter }) => wordingOf(filter)).values()].map((group) => {
-    const accepted = { $in: group.map(({ version }) => version) };
-    return and([group[0]?.filter ?? false, exactly('facts.acceptedVersion', accepted, VERSION_RANK)]);
+    const accepted = oneOf(new Set(group.map(({ version }) => version)));
+    return and([group[0]?.filter ?? false, exactly('acceptedVersion', accepted, RANK.VERSION)]);
   });
   return or([...standing.map(filterOfRuling), ...alike]);
 }

@@ -1,31 +1,76 @@
-/** Conditions as a database filter: a small algebra that folds constants, and its rendering as a MongoDB query. */
+import type { BoundPattern, Fields, Predicate } from './predicate.ts';
 
-export type Query = Record<string, unknown>;
+/** People as they are looked up: a small algebra of what is asked of their facts, which folds constants. */
 
-/** A predicate that matches only documents that hold what it asks for; a missing or malformed field never matches. */
-export interface Leaf {
-  readonly query: Query;
-  /** The path whose index finds these documents. */
+/** What a leaf asks is fulfilled only by people who have it; a missing or malformed value never fulfils it. */
+interface Leaf {
+  /** The path of the value by which an index finds these people. */
   readonly index: string;
-  /** How few people a match leaves, 0 the fewest: which index to walk when several would do. */
+  /** How few people it leaves, the fewest first: which index to walk where several would do. */
   readonly rank: number;
 }
 
+/** One value of a person. */
+export interface ValueLeaf extends Leaf {
+  /** Where it stands among the facts: `status`, or `preferences.adTargeting`. */
+  readonly path: string;
+  readonly is: Predicate;
+}
+
+/** Some element of a list. */
+export interface ElementLeaf extends Leaf {
+  readonly list: string;
+  readonly some: BoundPattern;
+}
+
 /** `true` is everybody, `false` nobody. */
-export type Filter = boolean | Leaf | { readonly and: readonly Filter[] } | { readonly or: readonly Filter[] };
+export type Filter =
+  | boolean
+  | ValueLeaf
+  | ElementLeaf
+  | { readonly and: readonly Filter[] }
+  | { readonly or: readonly Filter[] };
 
-const wordings = new WeakMap<Leaf, string>();
+export const exactly = (path: string, is: Predicate, rank: number): ValueLeaf => ({ path, is, index: path, rank });
 
-/** The same text for the same filter. That of a predicate is put together once: it may list every country. */
+/** @param field  the field of elements that an index is on */
+export const someElement = (list: string, some: BoundPattern, field: string, rank: number): ElementLeaf => ({
+  ...{ list, some, rank },
+  index: `${list}.${field}`,
+});
+
+const wordingsOfSets = new WeakMap<ReadonlySet<string>, string>();
+const wordings = new WeakMap<ValueLeaf | ElementLeaf, string>();
+
+/** That of a set is put together once: it may list every country. */
+const wordingOfSet = (set: ReadonlySet<string>): string => {
+  const wording = wordingsOfSets.get(set) ?? JSON.stringify([...set]);
+  wordingsOfSets.set(set, wording);
+  return wording;
+};
+
+const wordingOfPredicate = ({ op, bound }: Predicate): string =>
+  `${op} ${bound instanceof Set ? wordingOfSet(bound) : JSON.stringify(bound)}`;
+
+const wordingOfFields = (fields: Fields<Predicate>): string =>
+  Object.entries(fields)
+    .map(([field, predicate]) => `${field} ${wordingOfPredicate(predicate)}`)
+    .join();
+
+const wordingOfLeaf = (leaf: ValueLeaf | ElementLeaf): string =>
+  'is' in leaf
+    ? `${leaf.path} ${wordingOfPredicate(leaf.is)}`
+    : `${leaf.list} [${wordingOfFields(leaf.some.where)} ${(leaf.some.either ?? []).map(wordingOfFields).join(' or ')}]`;
+
+/** The same text for the same filter. */
 export function wordingOf(filter: Filter): string {
   if (typeof filter === 'boolean') return String(filter);
   if ('and' in filter) return `(${filter.and.map(wordingOf).join(' and ')})`;
   if ('or' in filter) return `(${filter.or.map(wordingOf).join(' or ')})`;
-  const wording = wordings.get(filter) ?? JSON.stringify(filter);
+  const wording = wordings.get(filter) ?? wordingOfLeaf(filter);
   wordings.set(filter, wording);
   return wording;
 }
-
 const distinct = (parts: readonly Filter[]): readonly Filter[] =>
   parts.length < 2 ? parts : [...new Map(parts.map((part) => [wordingOf(part), part])).values()];
 
@@ -50,42 +95,13 @@ export const or = (parts: readonly Filter[]): Filter => {
   return rest.length === 0 ? false : rest.length === 1 ? (rest[0] as Filter) : { or: rest };
 };
 
-const NOT_A_LIST = { $not: { $type: 'array' } };
-
-/**
- * A predicate on a field that should hold a single value. MongoDB lets `{ field: x }` match an array that holds x;
- * such a field is malformed, so those are ruled out.
- */
-export const single = (predicate: Query): Query => ({ ...predicate, ...NOT_A_LIST });
-
-/** A predicate on one dotted path whose every step should be a single value. */
-export const exactly = (path: string, predicate: Query, rank: number): Leaf => {
-  const steps = path.split('.');
-  const parents = steps.slice(1, -1).map((_, index) => steps.slice(0, index + 2).join('.'));
-  const guards = Object.fromEntries(parents.map((parent) => [parent, NOT_A_LIST]));
-  return { query: { [path]: single(predicate), ...guards }, index: path, rank };
-};
-
-/** Some element of an array fulfils the whole predicate; `index` is the element's field that the index is on. */
-export const someElement = (path: string, predicate: Query, field: string, rank: number): Leaf => ({
-  query: { [path]: { $elemMatch: predicate } },
-  index: `${path}.${field}`,
-  rank,
-});
-
-export function toQuery(filter: Filter): Query | null {
-  if (filter === false) return null;
-  if (filter === true) return {};
-  if ('and' in filter) return { $and: filter.and.map(toQuery) };
-  if ('or' in filter) return { $or: filter.or.map(toQuery) };
-  return filter.query;
-}
-
-/** The best index for a filter: the rarest predicate that every match fulfils; none where alternatives differ. */
-export function indexFor(filter: Filter): Leaf | null {
-  if (typeof filter === 'boolean') return null;
-  if ('or' in filter) return null;
+/** The leaf whose index is the best to walk: the rarest that every match fulfils; none where alternatives differ. */
+export function indexFor(filter: Filter): ValueLeaf | ElementLeaf | null {
+  if (typeof filter === 'boolean' || 'or' in filter) return null;
   if (!('and' in filter)) return filter;
   const candidates = filter.and.map(indexFor).filter((leaf) => leaf !== null);
-  return candidates.reduce<Leaf | null>((best, leaf) => (best === null || leaf.rank < best.rank ? leaf : best), null);
+  return candidates.reduce<ValueLeaf | ElementLeaf | null>(
+    (best, leaf) => (best === null || leaf.rank < best.rank ? leaf : best),
+    null,
+  );
 }

@@ -2,7 +2,9 @@ import canonicalize from 'canonicalize';
 import type { Policy } from './clause.ts';
 import { conditionOf, measuresOf } from './compile.ts';
 import { combine, compileCondition, factOf, leavesOf } from './condition.ts';
-import { type Caller, FACTS, type Fact, type Facts } from './facts.ts';
+import type { Fact } from './fact.ts';
+import type { Facts } from './facts.ts';
+import { FACTS, processNaming } from './known-facts.ts';
 import { type Line, linesOf } from './lines.ts';
 import type { Question } from './situations.ts';
 import { bitOf, type DataCategory } from './vocabulary.ts';
@@ -17,18 +19,16 @@ const ACCEPTED: Asked = {
   part: { path: ['acceptedVersion'], cases: () => [true, false] },
 };
 
-const processFrom = ({ now }: Caller, categories: readonly string[]) => ({
-  ...{ from: now, until: new Date(now.getTime() + 1) },
-  categories,
-});
-
 /** Whether a legal process in force names the category. */
 const naming = (category: DataCategory): Asked => ({
   test: (situation) =>
     Array.isArray(situation.facts.legalProcesses)
       ? ((FACTS.legalProcess.categories?.(situation) ?? 0) & bitOf(category)) !== 0
       : undefined,
-  part: { path: ['legalProcesses'], cases: (caller) => [[processFrom(caller, [category])], [processFrom(caller, [])]] },
+  part: {
+    path: ['legalProcesses'],
+    cases: (caller) => [[category], []].map((categories) => [processNaming(categories, caller)]),
+  },
 });
 
 /** One line of a policy with what it takes, in a form that can be compared. */

@@ -1,4 +1,6 @@
-import { FACTS, type Fact } from './facts.ts';
+import { isRecord } from '../base/records.ts';
+import type { Fact } from './fact.ts';
+import { FACTS } from './known-facts.ts';
 import { CLAUSE_KINDS, FIRST_PARTY_AUDIENCES, READINGS } from './vocabulary.ts';
 import { expected, expectedOneOf } from './wording.ts';
 import type { Path } from './yaml-source.ts';
@@ -11,8 +13,7 @@ export interface Fault {
 type Loose = Readonly<Record<string, unknown>>;
 
 // A file is read as it stands, so that one wrong place hides no other.
-const isMap = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
-const mapOf = (value: unknown): Loose => (isMap(value) ? value : {});
+const mapOf = (value: unknown): Loose => (isRecord(value) ? value : {});
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const isText = (value: unknown): value is string => typeof value === 'string';
 

@@ -1,5 +1,5 @@
 import type { Policy } from './clause.ts';
-import type { FactName } from './facts.ts';
+import type { FactName } from './known-facts.ts';
 import { audiencesWhen } from './reveals-when.ts';
 
 /** The kinds of partner to whom a clause shows something on account of a fact: those with whom it can come about. */

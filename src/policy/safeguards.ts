@@ -1,10 +1,12 @@
 import { type Clause, type Policy, type Reveal, revealsOf } from './clause.ts';
 import { conditionOf, measuresOf } from './compile.ts';
 import { type Condition, consentsIn, names } from './condition.ts';
-import { consentFact, FACTS, type Fact, type Facts, type Part, preferenceFact } from './facts.ts';
+import type { Fact, Part } from './fact.ts';
+import type { Facts } from './facts.ts';
+import { consentFact, everyFact, preferenceFact } from './known-facts.ts';
 import { implies, onlyFirst, questionOf } from './satisfiable.ts';
 import { asked, someSituation, withPart } from './situations.ts';
-import { FIRST_PARTY_AUDIENCES, PREFERENCES } from './vocabulary.ts';
+import { FIRST_PARTY_AUDIENCES } from './vocabulary.ts';
 
 /** Choices and limits that a policy promises to people, and whether its reveals keep to them. */
 
@@ -17,17 +19,11 @@ const putAll = (parts: readonly Part[], valueFor: (part: Part) => unknown): ((fa
   );
 
 /** A person who has declined all that a person of this policy can decline. */
-export function declineAll({ consents }: Policy): (facts: Facts) => Facts {
-  const facts = [
-    ...Object.values<Fact>(FACTS),
-    ...PREFERENCES.map(preferenceFact),
-    ...consents.map(({ id }) => consentFact(id)),
-  ];
-  return putAll(
-    partsIn(facts).filter(({ declined }) => declined !== undefined),
+export const declineAll = ({ consents }: Policy): ((facts: Facts) => Facts) =>
+  putAll(
+    partsIn(everyFact(consents.map(({ id }) => id))).filter(({ declined }) => declined !== undefined),
     ({ declined }) => declined,
   );
-}
 
 /** Whether a reveal shows somebody who has declined everything. */
 export function disregardsChoices(policy: Policy, reveal: Reveal): boolean {

@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import { isRecord } from '../base/records.ts';
 import type { Policy } from './clause.ts';
 
 /** One setting of a policy that another version of it has otherwise. */
@@ -17,10 +18,8 @@ interface Identified {
   readonly id: string;
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const areIdentified = (value: unknown): value is readonly (Identified & Readonly<Record<string, unknown>>)[] =>
-  Array.isArray(value) && value.every((item) => isMap(item) && typeof item.id === 'string');
+  Array.isArray(value) && value.every((item) => isRecord(item) && typeof item.id === 'string');
 
 /** Of a policy that is no clause: what stands there otherwise. A condition is one setting, whatever its parts. */
 export function* settingDifferences(before: Policy, after: Policy): Generator<SettingDifference> {
@@ -38,7 +37,7 @@ function* whole(path: string, from: unknown, to: unknown, put: Put): Generator<S
 }
 
 function* within(path: string, from: unknown, to: unknown, put: Put): Generator<SettingDifference> {
-  if (isMap(from) && isMap(to)) yield* withinMap(path, from, to, put);
+  if (isRecord(from) && isRecord(to)) yield* withinMap(path, from, to, put);
   else if (areIdentified(from) && areIdentified(to)) yield* withinList(path, from, to, put);
   else yield* whole(path, from, to, put);
 }

@@ -1,14 +1,8 @@
+import { HOUR } from '../base/durations.ts';
 import { groupBy } from '../base/group-by.ts';
-import {
-  type Caller,
-  differingCountries,
-  type Fact,
-  type Facts,
-  type Measures,
-  type Part,
-  type Situation,
-  type Truth,
-} from './facts.ts';
+import type { Fact, Part } from './fact.ts';
+import type { Caller, Facts, Measures, Situation, Truth } from './facts.ts';
+import { differingCountries } from './regions.ts';
 import { FIRST_PARTY_AUDIENCES } from './vocabulary.ts';
 
 /** Something to be asked of people: by which facts, and measured against which numbers of a policy. */
@@ -84,7 +78,6 @@ const distinctBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string)
   ...new Map(items.map((item) => [keyOf(item), item])).values(),
 ];
 
-const HOUR = 3_600_000;
 const NOW = new Date(0);
 
 /** Callers of one audience whom the questions tell apart. */

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
+import { MINUTE } from '../base/durations.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { faultOf } from '../http/error-table.ts';
 import type { HttpServer } from '../http/server.ts';
@@ -20,7 +21,7 @@ export interface Leave {
   readonly limit: number;
 }
 
-const SWEEP_EVERY_MS = 15 * 60_000;
+const SWEEP_EVERY_MS = 15 * MINUTE;
 /** Of the limit; the rest is for the books and the store. */
 const SHARE_OF_REQUESTS = 0.8;
 /** A terminal and npm both hand an interrupt on: what comes this soon is no second wish. */

@@ -1,3 +1,5 @@
+import { HOUR } from '../base/durations.ts';
+
 /** Whole years between a `YYYY-MM-DD` date and the calendar date of an instant, both UTC; null for no such date. */
 export function ageOn(birthDate: string, at: Date): number | null {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(birthDate);
@@ -8,7 +10,6 @@ export function ageOn(birthDate: string, at: Date): number | null {
   return age >= 0 ? age : null;
 }
 
-const HOUR = 3_600_000;
 /** The zone in which a day begins last, in hours behind UTC. */
 const LAST_ZONE = 12;
 

@@ -1,4 +1,4 @@
-import { isUnsettled } from '../policy/facts.ts';
+import { isUnsettled } from '../policy/known-facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import type { Order } from './orders.ts';
 import type { Address } from './values.ts';

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Deadline } from '../base/deadline.ts';
 import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
-import { and, type Filter, indexFor, toQuery } from '../policy/filter.ts';
+import { and, type Filter } from '../policy/filter.ts';
 import { type CategoryMask, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Read } from '../store/shared-reads.ts';
 import type { Cursors, Pseudonyms, SubjectId } from './identifiers.ts';
@@ -159,10 +159,7 @@ export function createSubjects(
      */
     async page(first: number, after: SubjectId | null, among: Filter = true): Promise<SubjectPage> {
       const filter = and([among, others.filter()]);
-      const query = toQuery(filter);
-      if (query === null) return { subjects: [], hasNextPage: false };
-      const request = { after, limit: first + 1, index: indexFor(filter) };
-      const found = await people.findPage(query, request, unread);
+      const found = await people.findPage(filter, { after, limit: first + 1 }, unread);
       const shown = await Promise.all(found.slice(0, first).map((document) => subjectOf(document)));
       return { subjects: shown.filter((subject) => subject !== null), hasNextPage: found.length > first };
     },

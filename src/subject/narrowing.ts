@@ -1,5 +1,6 @@
 import type { PersonEntryBody, PersonEntryType } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
+import { subscriptionsOf } from './subscriptions.ts';
 
 type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
 
@@ -13,7 +14,6 @@ type Effect =
   | 'WIDENS';
 
 const narrowsIf = (narrows: boolean): Effect => (narrows ? 'NARROWS' : 'WIDENS');
-const countOf = (list: unknown) => (Array.isArray(list) ? list.length : 0);
 
 /** Of each kind of entry, seen with the facts before it. */
 const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Facts) => Effect } = {
@@ -24,7 +24,7 @@ const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Fa
   // an open case shows the person to privacy staff
   PRIVACY_CASE: ({ status }) => narrowsIf(status === 'CLOSED'),
   ORDER: ({ status }) => narrowsIf(status === 'FILLED' || status === 'CANCELLED'),
-  SUBSCRIPTIONS: ({ count }, { subscriptions }) => narrowsIf(count < countOf(subscriptions)),
+  SUBSCRIPTIONS: ({ count }, before) => narrowsIf(count < subscriptionsOf(before).length),
   PHOTO_ADDED: () => 'WIDENS',
   PHOTOS_REMOVED: () => 'NARROWS',
   POSTS_REMOVED: () => 'NARROWS',

@@ -1,4 +1,6 @@
-import { type Facts, isUnsettled } from '../policy/facts.ts';
+import { recordsIn } from '../base/records.ts';
+import type { Facts } from '../policy/facts.ts';
+import { isUnsettled } from '../policy/known-facts.ts';
 
 /** What a person ordered, from the payment processor that settles it. */
 export interface Order {
@@ -9,8 +11,7 @@ export interface Order {
 }
 
 /** The orders that stand in a person's record, in the order in which they were placed. */
-export const ordersOf = ({ orders }: Pick<Facts, 'orders'>): readonly Order[] =>
-  Array.isArray(orders) ? orders.filter((order) => typeof order === 'object' && order !== null) : [];
+export const ordersOf = ({ orders }: Pick<Facts, 'orders'>): readonly Order[] => recordsIn(orders);
 
 /** The order that was placed last with a processor, of those that are not settled. Its place tells, and no clock. */
 export const newestOrderWith = (facts: Pick<Facts, 'orders'>, processor: string): Order | undefined =>

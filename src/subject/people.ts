@@ -1,4 +1,4 @@
-import type { Leaf, Query } from '../policy/filter.ts';
+import type { Filter } from '../policy/filter.ts';
 import type { Access } from '../store/mongo/collections.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import { isBillingCategory } from './billing.ts';
@@ -12,8 +12,6 @@ export interface PageRequest {
   /** The internal id after which the page begins; a position, whether or not it is still somebody's. */
   readonly after: SubjectId | null;
   readonly limit: number;
-  /** The index to walk, where the filter has a best one. */
-  readonly index: Leaf | null;
 }
 
 /** Values that are left where they are: the request does not ask for them, or could not show them to its caller. */
@@ -73,7 +71,7 @@ export function createPeople(store: Access, publicIds: Pick<PublicIds, 'find' | 
     /** The ids by which members know the people who are there. */
     findPublicIds: (): Promise<string[]> => records.findPublicIds(),
 
-    findPage: (filter: Query, { after, limit, index }: PageRequest, unread?: Unread) =>
-      records.findPage({ filter, after, limit, index: index?.index ?? null }, pathsOf(unread)),
+    findPage: (filter: Filter, page: PageRequest, unread?: Unread) =>
+      records.findPage({ filter, ...page }, pathsOf(unread)),
   };
 }

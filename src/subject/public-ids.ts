@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { HOUR } from '../base/durations.ts';
 import type { BlindIndex } from '../store/derive.ts';
 import { giveEach } from '../store/give-each.ts';
 import type { Access } from '../store/mongo/collections.ts';
@@ -9,7 +10,7 @@ import { createSubjectId, type SubjectId } from './identifiers.ts';
 export const markOfPublicId = (blindIndex: BlindIndex, publicId: string): string => blindIndex('public id', publicId);
 
 /** What a gateway remembers: so many ids, each for so long. They take about 200 bytes each. */
-const REMEMBERED = { max: 50_000, ttl: 3_600_000 };
+const REMEMBERED = { max: 50_000, ttl: HOUR };
 
 export type PublicIds = ReturnType<typeof createPublicIds>;
 

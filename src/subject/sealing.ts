@@ -1,7 +1,6 @@
+import { HOUR } from '../base/durations.ts';
 import type { Policy } from '../policy/clause.ts';
 import type { Change, PersonDocument, Seal, SealGround } from './model.ts';
-
-const HOUR = 3_600_000;
 
 const isSealed = ({ facts }: PersonDocument) => facts.status === 'SEALED';
 

@@ -1,6 +1,7 @@
 import { forbiddenCategory, unavailable } from '../base/errors.ts';
 import { type Access, type Decision, reveals } from '../policy/decide.ts';
-import { type Facts, isUnsettled } from '../policy/facts.ts';
+import type { Facts } from '../policy/facts.ts';
+import { isUnsettled } from '../policy/known-facts.ts';
 import {
   bitOf,
   type CategoryMask,

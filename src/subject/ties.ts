@@ -1,4 +1,5 @@
 import { badInput } from '../base/errors.ts';
+import { recordsIn } from '../base/records.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 
@@ -24,11 +25,9 @@ export interface SocialLink extends Tie {
   readonly at?: Date;
 }
 
-const listOf = <Item>(list: unknown): readonly Item[] => (Array.isArray(list) ? list : []);
-
-export const adInteractionsOf = ({ adInteractions }: Facts) => listOf<AdInteraction>(adInteractions);
-export const relationshipsOf = ({ relationships }: Facts) => listOf<Relationship>(relationships);
-export const socialLinksOf = ({ socialLinks }: Facts) => listOf<SocialLink>(socialLinks);
+export const adInteractionsOf = ({ adInteractions }: Facts) => recordsIn<AdInteraction>(adInteractions);
+export const relationshipsOf = ({ relationships }: Facts) => recordsIn<Relationship>(relationships);
+export const socialLinksOf = ({ socialLinks }: Facts) => recordsIn<SocialLink>(socialLinks);
 
 export const tieWith = <T extends Tie>(ties: readonly T[], partner: string): T | undefined =>
   ties.find((tie) => tie.partner === partner);

@@ -1,3 +1,5 @@
+import { HOUR } from '../base/durations.ts';
+
 /**
  * The world an empty database starts with. Everybody in it is invented: names are made of syllables, mail goes to
  * `example.com`, `.org` and `.net` (RFC 2606), telephones answer at 555-01xx, which North America keeps for fiction.
@@ -493,8 +495,6 @@ const allOf = (names: readonly string[], value: boolean) => Object.fromEntries(n
 
 const acts = (purpose: string, history: History, daysAgo: Clock['daysAgo']) =>
   history.map((days, index) => ({ purpose, action: index % 2 === 0 ? 'GIVEN' : 'WITHDRAWN', at: daysAgo(days) }));
-
-const HOUR = 3_600_000;
 
 type Clock = ReturnType<typeof createClock>;
 

@@ -7,7 +7,7 @@ import { guardianMark } from '../features/privacy-cases/texts.ts';
 import type { Foundation } from '../gateway/foundation.ts';
 import { createPersonLedger } from '../ledger/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
-import { isUnsettled } from '../policy/facts.ts';
+import { isUnsettled } from '../policy/known-facts.ts';
 import { contractRulesOf } from '../policy/partner-kinds.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
 import { createBlindIndex } from '../store/derive.ts';

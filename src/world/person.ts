@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { recordsIn } from '../base/records.ts';
 import { type ConsentState, laterConsent } from '../features/consents/operations.ts';
 import type { PrivacyCase } from '../features/privacy-cases/cases.ts';
 import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
-import { type Facts, isUnsettled, isVouchedFor } from '../policy/facts.ts';
+import type { Facts } from '../policy/facts.ts';
+import { isUnsettled, isVouchedFor } from '../policy/known-facts.ts';
 import type { Preference } from '../policy/vocabulary.ts';
 import { bundledConsents } from '../subject/acceptance.ts';
 import {
@@ -54,8 +56,6 @@ const EVER = { from: new Date(0), until: new Date('9999-12-31T23:59:59.999Z') };
 const given = <T extends object>(values: T) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-const listOf = <T>(list: unknown) => (Array.isArray(list) ? (list as T[]) : []);
-
 /** What the file itself says of a thing: no more than it holds, and a time only where it gives one. */
 const stated = <T extends object>(item: T, now: Date) =>
   Object.fromEntries(Object.entries(given(item)).filter(([key, value]) => key !== 'at' || !isSame(value, now)));
@@ -84,7 +84,7 @@ export const layOver = <T extends object>(known: T | undefined, item: T, now: Da
   (known ? { ...known, ...stated(item, now) } : given(item)) as T;
 
 function merge<T extends object>(known: unknown, incoming: readonly T[], keyOf: (item: T) => unknown, now: Date): T[] {
-  const items = new Map(listOf<T>(known).map((item) => [keyOf(item), item]));
+  const items = new Map(recordsIn<T>(known).map((item) => [keyOf(item), item]));
   for (const item of incoming) items.set(keyOf(item), layOver(items.get(keyOf(item)), item, now));
   return [...items.values()];
 }
@@ -284,7 +284,7 @@ export const namedCases = ({ privacyCases }: WorldUser, now: Date): (PrivacyCase
 function listsOf({ user, now, settled }: PersonSource, before: Facts, isAnotherAddress: boolean) {
   const stated = named(user.orders, now).filter(({ id }) => !settled.has(id));
   const orders: Order[] = merge(before.orders, stated, idOf, now);
-  const interactions = [...user.adInteractions, ...listOf<{ partner: string; at: Date }>(before.adInteractions)];
+  const interactions = [...user.adInteractions, ...recordsIn<{ partner: string; at: Date }>(before.adInteractions)];
   const threads = subscriptionsOf(before);
   const earliestLast = interactions.sort(byTime).reverse();
   return {

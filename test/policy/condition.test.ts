@@ -8,7 +8,8 @@ import {
   leavesOf,
   type Trace,
 } from '../../src/policy/condition.ts';
-import { preferenceFact, type Situation, type Truth } from '../../src/policy/facts.ts';
+import type { Situation, Truth } from '../../src/policy/facts.ts';
+import { preferenceFact } from '../../src/policy/known-facts.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'] as const;
 const TRUTHS: readonly Truth[] = [true, false, undefined];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { COUNTRIES } from '../../src/policy/countries.ts';
-import { FACTS } from '../../src/policy/facts.ts';
+import { FACTS } from '../../src/policy/known-facts.ts';
 import { meantBy, nearest } from '../../src/policy/nearest.ts';
 import { DATA_CATEGORIES, LEGAL_BASES, PREFERENCES } from '../../src/policy/vocabulary.ts';
 

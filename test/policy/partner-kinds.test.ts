@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/policy/compile.ts';
-import type { FactName, Recipient } from '../../src/policy/facts.ts';
+import type { Recipient } from '../../src/policy/facts.ts';
+import type { FactName } from '../../src/policy/known-facts.ts';
 import { contractRulesOf, isPromotionFor, kindsWith } from '../../src/policy/partner-kinds.ts';
 import { refusalToReport } from '../../src/policy/reporting.ts';
 import { type Draft, referencePolicy, revise } from '../support/policy.ts';

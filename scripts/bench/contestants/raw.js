@@ -61,7 +61,7 @@ const shareOf =
   });
 
 const pageOf = async (caller, { first, after }) => {
-  const { pseudonyms, cursors, query, index } = viewpointOf(caller);
+  const { pseudonyms, cursors, query, hint } = viewpointOf(caller);
   const position = after == null ? null : cursors.open(after);
   const filter = position === null ? query : { $and: [query, { _id: { $gt: position } }] };
   const found = await people
@@ -69,7 +69,7 @@ const pageOf = async (caller, { first, after }) => {
       ...store.read,
       sort: { _id: 1 },
       limit: first + 1,
-      ...(index && { hint: { [index.index]: 1, _id: 1 } }),
+      ...(hint && { hint }),
     })
     .toArray();
   const documents = found.slice(0, first);

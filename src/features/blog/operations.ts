@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { DAY } from '../../base/durations.ts';
 import { badInput } from '../../base/errors.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
 import { type BlindIndex, deriveSecret } from '../../store/derive.ts';
@@ -22,7 +23,7 @@ export const followerMarkOf = (blindIndex: BlindIndex, address: string): string 
   blindIndex('mailbox of followers', mailboxKey(address));
 
 /** The time in which the mailbox of a follower has to answer, from the last request on, in milliseconds. */
-export const UNVERIFIED_FOR = 30 * 86_400_000;
+export const UNVERIFIED_FOR = 30 * DAY;
 /** Threads that one person can follow. */
 const MOST_THREADS = 200;
 

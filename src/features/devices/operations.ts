@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { DAY, HOUR } from '../../base/durations.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createDeviceRecords, type DeviceRecord } from '../../store/mongo/repositories/devices.ts';
 import type { Making } from '../idempotency/operations.ts';
@@ -12,10 +13,9 @@ export type DeviceSettings = Partial<
   readonly interests?: readonly string[];
 };
 
-const HOUR = 3_600_000;
 /** How long the profile of a session lasts without being used; a browser does not say when it is closed. */
 const SESSION = 12 * HOUR;
-const PERSISTENT = 365 * 24 * HOUR;
+const PERSISTENT = 365 * DAY;
 const MOST_INTERESTS = 50;
 
 export type Devices = ReturnType<typeof createDevices>;

@@ -1,9 +1,10 @@
+import { MINUTE } from '../../base/durations.ts';
 import { openBytes, sealBytes } from '../../store/aead.ts';
 import { deriveSecret } from '../../store/derive.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 
 /** How long somebody who asked to be erased has to say so again, in milliseconds. */
-const TIME_TO_CONFIRM = 15 * 60_000;
+const TIME_TO_CONFIRM = 15 * MINUTE;
 
 const placeOf = (sid: SubjectId) => `erasure of ${sid}`;
 

@@ -2,7 +2,7 @@ import { badInput } from '../../base/errors.ts';
 import type { PersonEntry } from '../../ledger/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { hasUnsettledOrder } from '../../policy/facts.ts';
+import { hasUnsettledOrder } from '../../policy/known-facts.ts';
 import { categoriesWhen } from '../../policy/reveals-when.ts';
 import { type DataCategory, withDerived } from '../../policy/vocabulary.ts';
 import type { Access } from '../../store/mongo/collections.ts';

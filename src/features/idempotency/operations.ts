@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { DAY } from '../../base/durations.ts';
 import { ApiError } from '../../base/errors.ts';
 import type { BlindIndex } from '../../store/derive.ts';
 import type { Access } from '../../store/mongo/collections.ts';
@@ -32,7 +33,7 @@ export interface Making {
 }
 
 /** How long a key stands for its call, in milliseconds. */
-const LASTS = 24 * 3_600_000;
+const LASTS = DAY;
 
 const otherCall = () =>
   new ApiError(

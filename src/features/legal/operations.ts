@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
+import { recordsIn } from '../../base/records.ts';
 import type { AuditEntry, StaffOccasion } from '../../ledger/book/audit.ts';
 import type { Book } from '../../ledger/book/book.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure/disclosure.ts';
@@ -65,8 +66,7 @@ export interface LegalOptions {
 
 type ProcessFact = { readonly id: string; readonly until: Date; readonly notBefore?: Date | null };
 
-const processesOf = ({ legalProcesses }: Facts) =>
-  Array.isArray(legalProcesses) ? (legalProcesses as ProcessFact[]) : [];
+const processesOf = ({ legalProcesses }: Facts) => recordsIn<ProcessFact>(legalProcesses);
 
 /** What may be told of a person's facts: a process that they are not to know of yet is not among them. */
 export const withoutSecretProcesses = (facts: Facts, now: Date): Facts => ({

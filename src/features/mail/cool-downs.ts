@@ -1,8 +1,6 @@
+import { DAY, HOUR } from '../../base/durations.ts';
 import type { Allowance, Allowances } from '../../store/allowances.ts';
 import { mailboxKey } from '../../subject/email.ts';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 /** How often one address gets mail of a kind. */
 interface CoolDown extends Pick<Allowance, 'most' | 'withinMs'> {

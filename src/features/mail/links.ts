@@ -1,3 +1,4 @@
+import { DAY } from '../../base/durations.ts';
 import { deriveSecret } from '../../store/derive.ts';
 import { openText, sealText } from '../../store/sealed-text.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
@@ -19,7 +20,7 @@ export type Link =
   | { readonly action: 'PROVE_EMAIL'; readonly sid: SubjectId; readonly mailedTo: string; readonly until: number };
 
 /** How long a link can be followed that asks a mailbox to answer, in milliseconds. */
-export const TIME_TO_ANSWER = 7 * 86_400_000;
+export const TIME_TO_ANSWER = 7 * DAY;
 
 export interface Links {
   /** A token for a link: sealed, so that it can't be forged and tells nothing to whoever sees it. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { DAY } from '../../base/durations.ts';
 import type { RecordStaffAct, StaffOccasion } from '../../ledger/book/audit.ts';
 import { eachAlone } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
@@ -25,7 +26,7 @@ export interface Waiting extends WaitingCredit {
 export type OfferDecision = 'ACCEPTED' | 'REFUSED';
 
 /** How long credits wait for support, in milliseconds: as long as an offer site can be asked about them. */
-const WAIT_MS = 30 * 24 * 3_600_000;
+const WAIT_MS = 30 * DAY;
 
 /** When credits that were reported at this time are dropped. */
 export const waitsUntil = (at: Date): Date => new Date(at.getTime() + WAIT_MS);

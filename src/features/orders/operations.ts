@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { ApiError, badInput } from '../../base/errors.ts';
-import { isUnsettled } from '../../policy/facts.ts';
+import { isUnsettled } from '../../policy/known-facts.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createItems, type ItemRecord, SETTLED_ORDERS } from '../../store/mongo/repositories/items.ts';
 import { type BillingValues, sealBilling, stillHeld } from '../../subject/billing.ts';

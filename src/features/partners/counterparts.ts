@@ -1,6 +1,6 @@
 import { badInput } from '../../base/errors.ts';
 import type { Policy } from '../../policy/clause.ts';
-import type { FactName } from '../../policy/facts.ts';
+import type { FactName } from '../../policy/known-facts.ts';
 import { kindsWith } from '../../policy/partner-kinds.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { PartnerDocument } from './partners.ts';

@@ -1,3 +1,4 @@
+import { DAY } from '../../base/durations.ts';
 import type { Allowance } from '../../store/allowances.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createItems, POSTS } from '../../store/mongo/repositories/items.ts';
@@ -10,7 +11,7 @@ import type { Making } from '../idempotency/operations.ts';
 import { type ContactData, findContactData } from './contact-data.ts';
 
 /** Posts of one person in a day, over all gateways: more than anybody writes, and less than fills a disk. */
-export const POSTS_A_DAY = { of: 'posts of a person', most: 1_000, withinMs: 86_400_000 } satisfies Allowance;
+export const POSTS_A_DAY = { of: 'posts of a person', most: 1_000, withinMs: DAY } satisfies Allowance;
 
 export interface Submitted {
   readonly post: Post;

@@ -1,3 +1,4 @@
+import { recordsIn } from '../../base/records.ts';
 import type { Facts } from '../../policy/facts.ts';
 
 /** A case as it stands in the person's record: their own, or a guardian's that staff has verified. */
@@ -32,8 +33,7 @@ export const MOST_OPEN = 20;
 /** Closed cases that the record keeps; an older one gives way, and stays in the ledger. */
 const KEPT_CLOSED = 100;
 
-export const casesOf = ({ privacyCases }: Facts): readonly PrivacyCase[] =>
-  Array.isArray(privacyCases) ? privacyCases.filter((known) => typeof known === 'object' && known !== null) : [];
+export const casesOf = ({ privacyCases }: Facts): readonly PrivacyCase[] => recordsIn(privacyCases);
 
 const isOpen = ({ status }: PrivacyCase) => status === 'OPEN';
 

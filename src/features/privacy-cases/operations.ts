@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { DAY } from '../../base/durations.ts';
 import { ApiError, badInput } from '../../base/errors.ts';
 import type { RecordStaffAct, StaffOccasion } from '../../ledger/book/audit.ts';
 import type { Policy } from '../../policy/clause.ts';
@@ -18,8 +19,6 @@ import type { OutgoingMail } from '../mail/operations.ts';
 import { casesOf, MOST_OPEN, type PrivacyCase, withCase } from './cases.ts';
 import type { ChildReports, Report } from './reports.ts';
 import type { CaseTexts } from './texts.ts';
-
-const DAY = 86_400_000;
 
 /** How many cases guardians can open: from one address, and about one child. */
 export const GUARDIAN_LIMITS = {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { DAY } from '../../base/durations.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { Allowance, Allowances } from '../../store/allowances.ts';
 import type { PersonKeys } from '../../store/keys.ts';
@@ -31,7 +32,6 @@ export interface StatisticsOptions {
 
 const BATCH = 500;
 const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);
-const DAY = 86_400_000;
 
 /** Names of pages that are counted apart in one day, over all gateways; visits of others are counted together. */
 export const PAGES_A_DAY = { of: 'names of pages in a day', most: 200, withinMs: DAY } satisfies Allowance;

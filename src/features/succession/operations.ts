@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { HOUR } from '../../base/durations.ts';
 import { badInput } from '../../base/errors.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { audiencesWhen } from '../../policy/reveals-when.ts';
@@ -13,8 +14,6 @@ export interface SuccessionNotice {
   /** When the notice will have run in full. */
   readonly effectiveAt: Date;
 }
-
-const HOUR = 3_600_000;
 
 /** The partner kinds to whom nothing is revealed before a notice has run: the policy's conditions say which. */
 const kindsUnderNotice = ({ policies }: DecisionTable) =>

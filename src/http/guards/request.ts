@@ -1,6 +1,7 @@
 import { MIMEType } from 'node:util';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { ApiError, badRequest, tooComplex, withHeaders } from '../../base/errors.ts';
+import { isRecord } from '../../base/records.ts';
 import { DEFAULT_LIMITS, MOST_BYTES, type RequestLimits } from './limits.ts';
 
 // a mark of byte order is left out
@@ -62,9 +63,6 @@ function readQuery({ url }: Request): Record<string, unknown> {
   };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isAbsent = (value: unknown) => value === undefined || value === null;
 
 type Limits = Pick<RequestLimits, 'items' | 'nesting'>;
@@ -83,7 +81,7 @@ function checkedOperation(sent: Readonly<Record<string, unknown>>, limits: Limit
   for (const name of ['query', 'documentId', 'operationName'])
     if (!isAbsent(sent[name]) && typeof sent[name] !== 'string') throw badRequest(`${name}: expected a text.`);
   for (const name of ['variables', 'extensions']) {
-    if (!isAbsent(sent[name]) && !isObject(sent[name])) throw badRequest(`${name}: expected an object.`);
+    if (!isAbsent(sent[name]) && !isRecord(sent[name])) throw badRequest(`${name}: expected an object.`);
     checkSize(sent[name], limits, 0);
   }
   if (typeof sent.query === 'string') checkBrackets(sent.query);
@@ -161,7 +159,7 @@ export async function readOperation(request: Request, limits: Limits = DEFAULT_L
       'accept-encoding': 'identity',
     });
   const body = parameterOf('body', await readBody(request));
-  if (!isObject(body)) throw badRequest('body: expected a JSON object, for one operation.');
+  if (!isRecord(body)) throw badRequest('body: expected a JSON object, for one operation.');
   return checkedOperation(body, limits);
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { MINUTE } from '../../base/durations.ts';
 import type { Log } from '../../base/log.ts';
 import type { BookHead, BookHeads } from '../../store/mongo/repositories/book-heads.ts';
 import type { Place } from '../../store/mongo/repositories/books.ts';
@@ -30,7 +31,7 @@ export const BOOK_LIMITS: BookLimits = Object.freeze({
   queued: 20_000,
   timeoutMs: 5_000,
   publishMs: 1_000,
-  silentMs: 5 * 60_000,
+  silentMs: 5 * MINUTE,
   quotes: 100,
 });
 

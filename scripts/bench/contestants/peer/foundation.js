@@ -2,9 +2,9 @@ import pino from 'pino';
 import { systemClock } from '../../../../dist/base/clock.js';
 import { createCallerAccess } from '../../../../dist/enforcement/access.js';
 import { openFoundation } from '../../../../dist/gateway/foundation.js';
-import { indexFor, toQuery } from '../../../../dist/policy/filter.js';
 import { readConfig } from '../../../../dist/process/config.js';
 import { createBlindIndex, deriveSecret } from '../../../../dist/store/derive.js';
+import { hintFor, toQuery } from '../../../../dist/store/mongo/fact-query.js';
 import { createPartners } from '../../../../dist/store/mongo/repositories/partners.js';
 import { createCursors, partnerPseudonyms } from '../../../../dist/subject/identifiers.js';
 import { createPeople } from '../../../../dist/subject/people.js';
@@ -34,8 +34,9 @@ export async function openPeer() {
       viewpoint = {
         cursors: cursors(key),
         pseudonyms: caller.kind === 'PARTNER' ? pseudonyms(caller.recipient.clientId) : null,
+        filter,
         query: toQuery(filter),
-        index: indexFor(filter),
+        hint: hintFor(filter),
       };
       viewpoints.set(key, viewpoint);
     }

@@ -63,7 +63,7 @@ export function createPeers({ store, people, partners, keyEncryptionKey, viewpoi
 
   /** What the resolvers of one request share. */
   return (caller, now = new Date()) => {
-    const { pseudonyms, cursors, query, index } = viewpointOf(caller);
+    const { pseudonyms, cursors, filter } = viewpointOf(caller);
     const found = [];
     const ageDay = caller.kind === 'MEMBER' ? now : firstOfMonth(now);
     const personsOf = async (documents) => {
@@ -85,7 +85,7 @@ export function createPeers({ store, people, partners, keyEncryptionKey, viewpoi
       person: async (document) => (await personsOf([document]))[0],
       page: async (first, after) => {
         const position = after == null ? null : cursors.open(after);
-        const documents = await people.findPage(query, { after: position, limit: first + 1, index });
+        const documents = await people.findPage(filter, { after: position, limit: first + 1 });
         const persons = await personsOf(documents.slice(0, first));
         return {
           edges: persons.map((node) => ({ node, cursor: cursors.of(node._id) })),

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { MINUTE } from '../../../base/durations.ts';
 import { type Access, collectionOf, DISCLOSURE_BOOKS } from '../collections.ts';
 import type { Place } from './books.ts';
 
@@ -50,7 +51,7 @@ export interface ReceivedRow<Entry extends StoredDisclosure> {
 const NEWEST_FIRST = { at: -1, _id: -1 } as const;
 
 /** The time that one search of the books for recipients may take. They can name a person a hundred thousand times. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = MINUTE;
 /** In one batch as far as that can hold them (16 MB). */
 const MOST_AT_ONCE = 100_000;
 

@@ -1,8 +1,9 @@
 import type { mongo } from 'mongoose';
-import type { Query } from '../../../policy/filter.ts';
+import type { Filter } from '../../../policy/filter.ts';
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
 import { isAdded } from '../duplicate-key.ts';
+import { hintFor, listIndex, type Query, toQuery } from '../fact-query.ts';
 
 /** An entry that waits in a document for the ledger. */
 interface WaitingEntry {
@@ -53,12 +54,10 @@ export interface DocumentChange<Entry extends WaitingEntry> {
 
 /** A page of people in the order of their internal ids. */
 export interface PageAsked {
-  readonly filter: Query;
+  readonly filter: Filter;
   /** The internal id after which the page begins; a position, whether or not it is still somebody's. */
   readonly after: string | null;
   readonly limit: number;
-  /** The path whose index is walked; null where the database is to choose one. */
-  readonly index: string | null;
 }
 
 /**
@@ -75,7 +74,7 @@ export const peopleLayout = (listed: readonly string[]): Layout => ({
     { key: { deletionDueAt: 1 }, sparse: true },
     { key: { 'facts.acceptedVersion': 1, _id: 1 } },
     { key: { 'facts.privacyCases.id': 1 } },
-    ...listed.map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
+    ...listed.map((path) => ({ key: listIndex(path) })),
   ],
   shardKey: { _id: 1 },
 });
@@ -128,12 +127,17 @@ export function createPersonRecords<
     findByFoldedNames: (names: readonly string[], without = EVERYTHING): Promise<Person[]> =>
       findAll({ foldedName: { $in: names } }, without, { sort: { _id: 1 } }),
 
-    findPage: ({ filter, after, limit, index }: PageAsked, without = EVERYTHING): Promise<Person[]> =>
-      findAll(after === null ? filter : { $and: [filter, { _id: { $gt: after } }] }, without, {
+    /** Along the best index for the filter. Nothing is asked of the database where the filter finds nobody. */
+    async findPage({ filter, after, limit }: PageAsked, without = EVERYTHING): Promise<Person[]> {
+      const query = toQuery(filter);
+      if (query === null) return [];
+      const hint = hintFor(filter);
+      return findAll(after === null ? query : { $and: [query, { _id: { $gt: after } }] }, without, {
         sort: { _id: 1 },
         limit,
-        ...(index !== null && { hint: { [index]: 1, _id: 1 } }),
-      }),
+        ...(hint && { hint }),
+      });
+    },
 
     /** The people with the smallest internal ids. */
     findFirst: (limit: number): Promise<Person[]> =>

@@ -1,3 +1,4 @@
+import { MINUTE } from '../../../../base/durations.ts';
 import type { Store } from '../../connection.ts';
 import { type Look, look, type Refusal, refusalOf } from '../look.ts';
 import { newOwnName, removeOwn, trialsOf } from './own-collection.ts';
@@ -38,7 +39,7 @@ export type Opened = Pick<Store, 'connection' | 'read' | 'write'>;
 const MARK = { _id: 'run' };
 const CONSENT = { _id: 'consent' };
 /** A check is to end, also where every answer takes long. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = MINUTE;
 
 const timed = async (work: () => Promise<unknown>) => {
   const begun = performance.now();

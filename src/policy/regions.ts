@@ -1,0 +1,35 @@
+import { COUNTRIES } from './countries.ts';
+import type { Measures } from './facts.ts';
+
+type Region = Measures['transferRegion'];
+
+/** Null: no country is on that side. */
+interface Sides {
+  readonly inside: ReadonlySet<string> | null;
+  readonly outside: ReadonlySet<string> | null;
+}
+
+const sidesBy = new WeakMap<Region, Sides>();
+
+const divide = (region: Region): Sides => {
+  const side = (isInside: boolean) => {
+    const countries = [...COUNTRIES].filter((country) => region.has(country) === isInside);
+    return countries.length > 0 ? new Set(countries) : null;
+  };
+  return { inside: side(true), outside: side(false) };
+};
+
+/** The countries of a region, and all others. The sets are made once for each region. */
+export function sidesOf(region: Region): Sides {
+  const known = sidesBy.get(region);
+  if (known) return known;
+  const sides = divide(region);
+  sidesBy.set(region, sides);
+  return sides;
+}
+
+/** A country for each way in which regions hold countries or leave them out. */
+export const differingCountries = (measures: readonly Measures[]): string[] => {
+  const heldBy = (country: string) => measures.map(({ transferRegion }) => transferRegion.has(country)).join();
+  return [...new Map([...COUNTRIES].map((country) => [heldBy(country), country])).values()];
+};

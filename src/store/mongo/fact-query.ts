@@ -1,0 +1,69 @@
+import { type Filter, indexFor } from '../../policy/filter.ts';
+import { everyFact } from '../../policy/known-facts.ts';
+import type { BoundPattern, Fields, Operator, Predicate } from '../../policy/predicate.ts';
+
+/** What is asked of the facts of people, as MongoDB asks it, and the indexes that find these people. */
+
+export type Query = Record<string, unknown>;
+
+/** Where the facts of a person lie in the person's document. */
+const factPath = (path: string) => `facts.${path}`;
+
+const NOT_A_LIST = { $not: { $type: 'array' } };
+
+type Forms = { readonly [Op in Operator]: (bound: Extract<Predicate, { op: Op }>['bound']) => Query };
+
+/**
+ * The operators. MongoDB lets `{ field: x }` match a list that holds x; a field that should hold a single value is
+ * malformed then, so that lists are ruled out.
+ */
+const FORMS: Forms = {
+  equals: (bound) => ({ $eq: bound, ...NOT_A_LIST }),
+  oneOf: (bound) => ({ $in: [...bound], ...NOT_A_LIST }),
+  atMost: (bound) => ({ $lte: bound, ...NOT_A_LIST }),
+  after: (bound) => ({ $gt: bound, ...NOT_A_LIST }),
+  isInstant: () => ({ $type: 'date', ...NOT_A_LIST }),
+  holdsOneOf: (bound) => ({ $in: [...bound], $type: 'array' }),
+};
+
+const toForm = ({ op, bound }: Predicate): Query => (FORMS[op] as (bound: unknown) => Query)(bound);
+
+const toFields = (fields: Fields<Predicate>): Query =>
+  Object.fromEntries(Object.entries(fields).map(([field, predicate]) => [field, toForm(predicate)]));
+
+const toElement = ({ where, either }: BoundPattern): Query => ({
+  ...toFields(where),
+  ...(either && { $or: either.map(toFields) }),
+});
+
+/** A predicate on one value; every step on the way to it has to be a single value too. */
+function toValue(path: string, is: Predicate): Query {
+  const steps = path.split('.');
+  const parents = steps.slice(0, -1).map((_, index) => steps.slice(0, index + 1).join('.'));
+  const guards = Object.fromEntries(parents.map((parent) => [factPath(parent), NOT_A_LIST]));
+  return { [factPath(path)]: toForm(is), ...guards };
+}
+
+/** @returns null where it finds nobody, so that nobody need be looked for */
+export function toQuery(filter: Filter): Query | null {
+  if (filter === false) return null;
+  if (filter === true) return {};
+  if ('and' in filter) return { $and: filter.and.map(toQuery) };
+  if ('or' in filter) return { $or: filter.or.map(toQuery) };
+  if ('is' in filter) return toValue(filter.path, filter.is);
+  return { [factPath(filter.list)]: { $elemMatch: toElement(filter.some) } };
+}
+
+/** An index in the order of lists: that of ids. */
+export const listIndex = (path: string) => ({ [path]: 1, _id: 1 }) as const;
+
+/** The index to walk for a filter, where it has a best one. */
+export const hintFor = (filter: Filter): Readonly<Record<string, 1>> | null => {
+  const leaf = indexFor(filter);
+  return leaf && listIndex(factPath(leaf.index));
+};
+
+/** Paths that an index is kept on, so that a list asks only for the people it may show. */
+export const factIndexes = (consentPurposes: readonly string[]): string[] => [
+  ...new Set(everyFact(consentPurposes).flatMap(({ index }) => (index === undefined ? [] : [factPath(index)]))),
+];
