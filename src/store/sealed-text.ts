@@ -1,4 +1,4 @@
-import { openBytes, sealBytes } from './aead.ts';
+import { openJson, sealJson } from './sealed-json.ts';
 
 /**
  * A value as text for links and cursors: it can't be forged, and tells nothing to anybody.
@@ -8,7 +8,7 @@ import { openBytes, sealBytes } from './aead.ts';
  * @returns base64url
  */
 export const sealText = (key: Buffer, place: string, value: unknown): string =>
-  Buffer.from(sealBytes(key, place, Buffer.from(JSON.stringify(value))), 'base64').toString('base64url');
+  Buffer.from(sealJson(key, place, value), 'base64').toString('base64url');
 
 /** The value; null for any text that was not sealed under this key for this place. */
 export function openText(key: Buffer, place: string, text: string): unknown {
@@ -16,7 +16,7 @@ export function openText(key: Buffer, place: string, text: string): unknown {
   // one spelling alone: base64 leaves the last character some freedom
   if (bytes.toString('base64url') !== text) return null;
   try {
-    return JSON.parse(openBytes(key, place, bytes.toString('base64')).toString());
+    return openJson(key, place, bytes.toString('base64'));
   } catch {
     return null;
   }

@@ -1,10 +1,11 @@
 import { unavailable } from '../base/errors.ts';
-import { openBytes, sealBytes } from '../store/aead.ts';
+import { deriveSecret } from '../store/derive.ts';
 import type { PersonKeys } from '../store/keys.ts';
+import { openJson, sealJson } from '../store/sealed-json.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonalValues, SealedValues } from './values.ts';
 
-/** Seals and opens what belongs to one person; a place within the person's data is part of every seal. */
+/** Seals and opens what belongs together, the data of one person above all; a place in it is part of every seal. */
 export interface Vault {
   readonly seal: (place: string, value: unknown) => string;
   /** @throws {Error} where the value was sealed for somebody or somewhere else, or was changed */
@@ -13,9 +14,23 @@ export interface Vault {
 
 /** @param key  the person's data key, 32 bytes */
 export const createVault = (sid: SubjectId, key: Buffer): Vault => ({
-  seal: (place, value) => sealBytes(key, `${sid}/${place}`, Buffer.from(JSON.stringify(value))),
-  open: (place, sealed) => JSON.parse(openBytes(key, `${sid}/${place}`, sealed).toString()),
+  seal: (place, value) => sealJson(key, `${sid}/${place}`, value),
+  open: (place, sealed) => openJson(key, `${sid}/${place}`, sealed),
 });
+
+/**
+ * Seals what is no account's own, a mail to a stranger for instance.
+ *
+ * @param secret  32 bytes that every gateway on the same database shares
+ * @param use  what the vault is for: one of another use opens nothing of it
+ */
+export function createSharedVault(secret: Buffer, use: string): Vault {
+  const key = deriveSecret(secret, use);
+  return {
+    seal: (place, value) => sealJson(key, place, value),
+    open: (place, sealed) => openJson(key, place, sealed),
+  };
+}
 
 /** Every value sealed for itself, so that what is denied need never be opened. */
 export const sealValues = (vault: Vault, values: PersonalValues): SealedValues =>
@@ -43,6 +58,15 @@ export const openValues = (vault: Vault, values: SealedValues): PersonalValues =
   Object.fromEntries(
     (Object.keys(values) as (keyof PersonalValues)[]).map((category) => [category, openValue(vault, values, category)]),
   );
+
+/** The vaults of several people, in one command; a person whose key is destroyed has none. */
+export async function findVaults(
+  keys: Pick<PersonKeys, 'find'>,
+  sids: readonly SubjectId[],
+): Promise<Map<SubjectId, Vault>> {
+  const found = await keys.find([...new Set(sids)]);
+  return new Map([...found].map(([sid, key]) => [sid, createVault(sid, key)]));
+}
 
 /** @returns a function that throws {ApiError} UNAVAILABLE for a person whose key is not to be had */
 export const createVaultFinder =
