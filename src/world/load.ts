@@ -85,7 +85,6 @@ export const worldRules = (
 /** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
 export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const { store, table, keyEncryptionKey, sharedSecret, clock, log } = options;
-  const { connection, write } = store;
   const keys = createPersonKeys(store, keyEncryptionKey);
   const partners = createPartners(store);
   const ledger = createPersonLedger(store);

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { openBytes, sealBytes } from '../../store/aead.ts';
 import type { Allowances } from '../../store/allowances.ts';
-import { deriveSecret } from '../../store/derive.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
-import { createMailRecords, type MailRecord } from '../../store/mongo/repositories/outgoing-mail.ts';
-import type { SubjectId } from '../../subject/identifiers.ts';
+import { createMailRecords } from '../../store/mongo/repositories/outgoing-mail.ts';
 import type { Home } from '../../subject/new-person.ts';
-import { createVault } from '../../subject/vault.ts';
+import { createSharedVault, findVaults } from '../../subject/vault.ts';
 import { createCoolDowns, type Mail } from './cool-downs.ts';
 
 export type OutgoingMail = ReturnType<typeof createOutgoingMail>;
@@ -25,15 +22,9 @@ export function createOutgoingMail(
   allowances: Pick<Allowances, 'take'>,
 ) {
   const mayGo = createCoolDowns(allowances);
-  const key = deriveSecret(secret, 'outgoing mail');
+  const ofStrangers = createSharedVault(secret, 'outgoing mail');
   const waiting = createMailRecords(store);
   const placeOf = (id: string) => `mail ${id}`;
-
-  const open = ({ _id, sid, sealed }: MailRecord, dataKeys: ReadonlyMap<SubjectId, Buffer>): Mail[] => {
-    if (sid === null) return [JSON.parse(openBytes(key, placeOf(_id), sealed).toString())];
-    const dataKey = dataKeys.get(sid);
-    return dataKey ? [createVault(sid, dataKey).open(placeOf(_id), sealed) as Mail] : [];
-  };
 
   return {
     /**
@@ -46,17 +37,21 @@ export function createOutgoingMail(
     async queue(mail: Mail, queuedAt: Date, sender: Home | null, mailbox?: string): Promise<void> {
       const isKept = await mayGo(mail);
       const _id = randomUUID();
-      const sealed = sender
-        ? sender.vault.seal(placeOf(_id), mail)
-        : sealBytes(key, placeOf(_id), Buffer.from(JSON.stringify(mail)));
+      const sealed = (sender?.vault ?? ofStrangers).seal(placeOf(_id), mail);
       await waiting.queue({ _id, sid: sender?.sid ?? null, ...(mailbox && { mailbox }), queuedAt, sealed }, isKept);
     },
 
     /** The oldest messages, for a mailer. */
     async findNext(limit: number): Promise<(Mail & { readonly id: string })[]> {
       const found = await waiting.findOldest(limit);
-      const dataKeys = await keys.find([...new Set(found.flatMap(({ sid }) => sid ?? []))]);
-      return found.flatMap((sealed) => open(sealed, dataKeys).map((mail) => ({ id: sealed._id, ...mail })));
+      const vaults = await findVaults(
+        keys,
+        found.flatMap(({ sid }) => sid ?? []),
+      );
+      return found.flatMap(({ _id: id, sid, sealed }) => {
+        const vault = sid === null ? ofStrangers : vaults.get(sid);
+        return vault ? [{ id, ...(vault.open(placeOf(id), sealed) as Mail) }] : [];
+      });
     },
 
     /** Forgets what waits for a mailbox. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import { openBytes, sealBytes } from '../../store/aead.ts';
-import { type BlindIndex, deriveSecret } from '../../store/derive.ts';
+import type { BlindIndex } from '../../store/derive.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { type CompletionRecord, createOfferCompletions } from '../../store/mongo/repositories/offer-completions.ts';
+import { createSharedVault } from '../../subject/vault.ts';
 
 /** What an offer site reports of somebody who completed its offer. */
 export interface Completion {
@@ -40,13 +40,13 @@ const BATCH = 100;
  * person in the background, so that neither the answer nor its time tells whether there is one.
  */
 export function createCompletions({ store, blindIndex, sharedSecret, clock, log, reward }: CompletionOptions) {
-  const key = deriveSecret(sharedSecret, 'offer completions');
+  const vault = createSharedVault(sharedSecret, 'offer completions');
   const records = createOfferCompletions(store);
 
   const settle = async (completion: CompletionRecord): Promise<void> => {
     // of several reports with the same id, the first counts
     if (await records.claim(completion))
-      await reward(JSON.parse(openBytes(key, completion._id, completion.sealed).toString()) as Reported, completion);
+      await reward(vault.open(completion._id, completion.sealed) as Reported, completion);
     await records.forget(completion);
   };
 
@@ -78,7 +78,7 @@ export function createCompletions({ store, blindIndex, sharedSecret, clock, log,
     /** Takes a report; one whose id this partner has used before changes nothing. */
     async submit(partner: string, { completionId, ...rest }: Completion): Promise<void> {
       const _id = blindIndex('offer completion', JSON.stringify([partner, completionId]));
-      const sealed = sealBytes(key, _id, Buffer.from(JSON.stringify({ partner, ...rest } satisfies Reported)));
+      const sealed = vault.seal(_id, { partner, ...rest } satisfies Reported);
       await records.queue({ _id, report: randomUUID(), receivedAt: clock.now(), sealed });
       settleInBackground();
     },

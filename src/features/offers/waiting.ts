@@ -13,7 +13,7 @@ import { type Credit, openItem, type WaitingCredit } from '../../subject/content
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import type { People } from '../../subject/people.ts';
-import { createVault, type Vault } from '../../subject/vault.ts';
+import { findVaults, type Vault } from '../../subject/vault.ts';
 
 /** Credits that wait, with whose they may be. */
 export interface Waiting extends WaitingCredit {
@@ -49,9 +49,8 @@ export function createWaiting({ store, people, keys, recordAct, clock, book }: W
   /** Books credits that support has accepted; they wait no more once they are booked. Of a person who is gone, none. */
   const finish = async (item: WaitingCreditRecord): Promise<void> => {
     const { sid } = item;
-    const key = (await keys.find([sid])).get(sid);
-    if (key) {
-      const vault = createVault(sid, key);
+    const vault = (await findVaults(keys, [sid])).get(sid);
+    if (vault) {
       const { name: _name, ...credit } = open(vault, item);
       await book(vault, sid, credit);
     }
@@ -61,13 +60,13 @@ export function createWaiting({ store, people, keys, recordAct, clock, book }: W
   /** Of a person who is gone, or going, nothing can be opened. */
   const openAll = async (found: readonly WaitingCreditRecord[]): Promise<Waiting[]> => {
     const sids = [...new Set(found.map(({ sid }) => sid))];
-    const dataKeys = await keys.find(sids);
+    const vaults = await findVaults(keys, sids);
     const persons = new Map((await people.findBySids(sids)).map((person) => [person._id, person]));
     return found.flatMap((item) => {
-      const key = dataKeys.get(item.sid);
+      const vault = vaults.get(item.sid);
       const person = persons.get(item.sid);
-      if (!key || !person) return [];
-      const credit = open(createVault(item.sid, key), item);
+      if (!vault || !person) return [];
+      const credit = open(vault, item);
       return [{ ...credit, person, until: waitsUntil(credit.at) }];
     });
   };

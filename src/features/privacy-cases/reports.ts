@@ -1,7 +1,6 @@
-import { openBytes, sealBytes } from '../../store/aead.ts';
-import { deriveSecret } from '../../store/derive.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { type ChildReportRecord, createChildReportRecords } from '../../store/mongo/repositories/child-reports.ts';
+import { createSharedVault } from '../../subject/vault.ts';
 import type { CaseKind, CaseText } from './cases.ts';
 import { type Position, rankOf, waitsUntil } from './order.ts';
 
@@ -20,11 +19,11 @@ const placeOf = (_id: string) => `child report ${_id}`;
 
 /** Seals the texts of reports. */
 export function createReportSeal(sharedSecret: Buffer) {
-  const key = deriveSecret(sharedSecret, 'child reports');
+  const vault = createSharedVault(sharedSecret, 'child reports');
   return {
-    seal: (_id: string, text: CaseText) => sealBytes(key, placeOf(_id), Buffer.from(JSON.stringify(text))),
+    seal: (_id: string, text: CaseText) => vault.seal(placeOf(_id), text),
     open: ({ _id, sealed }: Pick<Report, '_id' | 'sealed'>): CaseText =>
-      sealed === undefined ? {} : JSON.parse(openBytes(key, placeOf(_id), sealed).toString()),
+      sealed === undefined ? {} : (vault.open(placeOf(_id), sealed) as CaseText),
   };
 }
 

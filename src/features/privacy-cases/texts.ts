@@ -3,7 +3,7 @@ import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createCaseTextRecords } from '../../store/mongo/repositories/case-texts.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
-import { createVault, type Vault } from '../../subject/vault.ts';
+import { findVaults, type Vault } from '../../subject/vault.ts';
 import type { CaseText, PrivacyCase } from './cases.ts';
 
 /** A case in the record of a person. */
@@ -36,14 +36,15 @@ export function createCaseTexts(store: Access, keys: Pick<PersonKeys, 'find'>, b
     async find(cases: readonly CaseOf[]): Promise<(CaseText | null)[]> {
       const found = await records.find(cases.map(markOf));
       const byMark = new Map(found.map((text) => [text._id, text]));
-      const dataKeys = await keys.find([...new Set(found.map(({ sid }) => sid))]);
+      const vaults = await findVaults(
+        keys,
+        found.map(({ sid }) => sid),
+      );
       return cases.map((of) => {
         const mark = markOf(of);
         const text = byMark.get(mark);
-        const key = dataKeys.get(of.sid);
-        return text && key && text.sid === of.sid
-          ? (createVault(of.sid, key).open(placeOf(mark), text.sealed) as CaseText)
-          : null;
+        const vault = vaults.get(of.sid);
+        return text && vault && text.sid === of.sid ? (vault.open(placeOf(mark), text.sealed) as CaseText) : null;
       });
     },
   };

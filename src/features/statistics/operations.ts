@@ -9,7 +9,7 @@ import { createPeopleStatistics } from '../../store/mongo/repositories/people-st
 import { createStatisticsSnapshots, type SnapshotRecord } from '../../store/mongo/repositories/statistics-snapshots.ts';
 import { ageBandOf, ageOn } from '../../subject/age.ts';
 import type { PersonDocument } from '../../subject/model.ts';
-import { createVault, openValue, type Vault } from '../../subject/vault.ts';
+import { findVaults, openValue, type Vault } from '../../subject/vault.ts';
 import { type Cell, largest, OTHER, protect } from './disclosure-control.ts';
 
 /** What is counted when it happens; nothing is kept of who it was. */
@@ -67,11 +67,10 @@ export function createStatistics({ store, keys, allowances, policy, clock }: Sta
   };
 
   const countBatch = async (sids: readonly string[], now: Date, count: (table: PeopleTable, key: string) => void) => {
-    const [people, dataKeys] = await Promise.all([records.findOfStatus(sids, 'ACTIVE'), keys.find(sids)]);
+    const [people, vaults] = await Promise.all([records.findOfStatus(sids, 'ACTIVE'), findVaults(keys, sids)]);
     for (const person of people) {
-      const dataKey = dataKeys.get(person._id);
-      if (!dataKey) continue;
-      const vault = createVault(person._id, dataKey);
+      const vault = vaults.get(person._id);
+      if (!vault) continue;
       for (const table of PEOPLE_TABLES) {
         const value = PROPERTIES[table](person, vault, now);
         if (value !== null) count(table, value);
