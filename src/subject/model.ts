@@ -1,4 +1,3 @@
-import { type Connection, type Model, Schema } from 'mongoose';
 import type { Head, PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
@@ -82,27 +81,3 @@ export interface Change {
 /** The facts of somebody whose erasure has begun: none that any decision could hold on to. */
 export const ERASED: Facts = Object.freeze({ status: 'ERASED' });
 export const isErased = ({ facts }: Pick<PersonDocument, 'facts'>) => facts.status === ERASED.status;
-
-export type PersonModel = Model<PersonDocument>;
-
-const person = new Schema<PersonDocument>(
-  {
-    _id: { type: String, required: true },
-    publicId: { type: String, required: true },
-    avatarName: { type: String, required: true },
-    foldedName: { type: String, required: true },
-    mailbox: { type: Schema.Types.Mixed },
-    values: { type: Schema.Types.Mixed, required: true },
-    billings: { type: [Schema.Types.Mixed], default: undefined },
-    facts: { type: Schema.Types.Mixed, required: true },
-    corrections: { type: [Schema.Types.Mixed], default: undefined },
-    deletionDueAt: { type: Date },
-    seal: { type: Schema.Types.Mixed, default: undefined },
-    openedBy: { type: String },
-    revision: { type: Number, required: true },
-    ledger: { type: Schema.Types.Mixed, required: true },
-  },
-  { collection: 'people', strict: 'throw', strictQuery: 'throw', versionKey: false, minimize: false, id: false },
-);
-
-export const personModel = (connection: Connection): PersonModel => connection.model<PersonDocument>('Person', person);
