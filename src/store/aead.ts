@@ -23,14 +23,6 @@ export function openBytes(key: Buffer, place: string, sealed: string): Buffer {
   return Buffer.concat([decipher.update(bytes.subarray(NONCE, -TAG)), decipher.final()]);
 }
 
-/** The same for plain JSON. */
-export const sealJson = (key: Buffer, place: string, value: unknown): string =>
-  sealBytes(key, place, Buffer.from(JSON.stringify(value)));
-
-/** @throws {Error} as `openBytes` does */
-export const openJson = (key: Buffer, place: string, sealed: string): unknown =>
-  JSON.parse(openBytes(key, place, sealed).toString());
-
 /**
  * Seals what is sealed under `key` under `next` instead.
  *

@@ -1,4 +1,4 @@
-import { openJson, sealJson } from './aead.ts';
+import { openJson, sealJson } from './sealed-json.ts';
 
 /**
  * A value as text for links and cursors: it can't be forged, and tells nothing to anybody.

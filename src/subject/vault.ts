@@ -1,7 +1,7 @@
 import { unavailable } from '../base/errors.ts';
-import { openJson, sealJson } from '../store/aead.ts';
 import { deriveSecret } from '../store/derive.ts';
 import type { PersonKeys } from '../store/keys.ts';
+import { openJson, sealJson } from '../store/sealed-json.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonalValues, SealedValues } from './values.ts';
 
