@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Log } from '../src/base/log.ts';
-import { entryId } from '../src/ledger/entry.ts';
-import { createPersonLedger } from '../src/ledger/person-chain.ts';
+import { entryId } from '../src/ledger/chain/entry.ts';
+import { createPersonLedger } from '../src/ledger/chain/person-chain.ts';
 import { UnmendableError } from '../src/ledger/verify/plan-mend.ts';
 import { type Mended, type Verification, verify } from '../src/ledger/verify/verify.ts';
 import { requirePresentForm } from '../src/migrations/form.ts';

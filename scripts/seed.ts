@@ -8,7 +8,7 @@ import { type Config, readConfig } from '../src/process/config.ts';
 import type { Store } from '../src/store/mongo/connection.ts';
 import { createPersonRecords } from '../src/store/mongo/repositories/people.ts';
 import { createLog } from '../src/telemetry/logger.ts';
-import { createWorldLoader, worldRules } from '../src/world/load.ts';
+import { createWorldLoader, worldRules } from '../src/world/load-world.ts';
 import { markAsDevelopment } from '../src/world/marker.ts';
 import { resetWorld } from '../src/world/reset.ts';
 import { parseWorldText } from '../src/world/schema.ts';

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -68,6 +68,32 @@ test('the environment is read by main, and handed on by what starts the embedded
   ]);
 });
 
+test('no two files have one name, so that a line is found by it', () => {
+  // a repository is called as what it stores; a check has two files for each of its topics
+  const apart = files.filter((file) => !/^store\/mongo\/(repositories|check)\//.test(file));
+  const names = apart
+    .map((file) => path.basename(file))
+    .filter((name) => !/^(index|operations|schema)\.ts$/.test(name));
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+describe('the driver of the database', async () => {
+  /** Migrations know stored forms that nothing else knows any more. */
+  const FREE = /^(store\/mongo|migrations)\//;
+  const others = files.filter((file) => !FREE.test(file));
+  const texts = await Promise.all(
+    others.map(async (file) => ({ file, text: await readFile(path.join(ROOT, 'src', file), 'utf8') })),
+  );
+
+  test.each([
+    ['its package is imported', /from '(mongoose|mongodb)'/],
+    ['a connection is taken', /\.connection\b|\bcollectionOf\b/],
+    ['its language is written', /\$(set|unset|push|pull|inc|in|gt|gte|lt|lte|ne|or|and|exists|elemMatch|type)\b/],
+  ])('stays in store/mongo: elsewhere %s nowhere', (_title, pattern) => {
+    expect(texts.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual([]);
+  });
+});
+
 describe('a feature', async () => {
   const folders = [...new Set(files.filter((file) => /^features\/.+\//.test(file)).map((file) => file.split('/')[1]))];
   const list = await readFile(path.join(ROOT, 'src/gateway/features.ts'), 'utf8');
@@ -97,4 +123,13 @@ describe('a contestant of the benchmark, which is not compiled', async () => {
     const exported = Object.keys(await import(source));
     expect(exported).toEqual(expect.arrayContaining([...names]));
   });
+});
+
+test('every file that the guide for contributors names is there', async () => {
+  const guide = await readFile(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const named = [...guide.matchAll(/\]\(([a-z][^)#]+)\)/g)].map(([, file = '']) => file);
+  const missing = await Promise.all(
+    named.map(async (file) => ((await stat(path.join(ROOT, file)).catch(() => null)) ? [] : [file])),
+  );
+  expect(missing.flat()).toEqual([]);
 });

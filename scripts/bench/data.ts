@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../src/base/log.ts';
 import type { Foundation } from '../../src/gateway/foundation.ts';
+import { createPersonLedger } from '../../src/ledger/chain/person-chain.ts';
 import { createDisclosureBook } from '../../src/ledger/disclosure/disclosure.ts';
-import { createPersonLedger } from '../../src/ledger/person-chain.ts';
 import { createBlindIndex, deriveSecret } from '../../src/store/derive.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
@@ -16,7 +16,7 @@ import type { PersonDocument } from '../../src/subject/model.ts';
 import { createPerson } from '../../src/subject/new-person.ts';
 import { createPublicIds } from '../../src/subject/public-ids.ts';
 import { createVault } from '../../src/subject/vault.ts';
-import { createWorldLoader } from '../../src/world/load.ts';
+import { createWorldLoader } from '../../src/world/load-world.ts';
 import { stateOf } from '../../src/world/person.ts';
 import { parseWorld, type WorldUser } from '../../src/world/schema.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { createPersonLedger } from '../ledger/person-chain.ts';
+import { createPersonLedger } from '../ledger/chain/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { createAllowances } from '../store/allowances.ts';
 import { createBlindIndex } from '../store/derive.ts';

@@ -1,6 +1,6 @@
 import { isBehind } from '../features/policy-versions/operations.ts';
 import type { Context } from '../graphql/context.ts';
-import type { ContextOf } from './context.ts';
+import type { ContextOf } from './request-context.ts';
 
 /** On the answer to a request that was deemed to accept the policy: the version. */
 export const DEEMED_ACCEPTANCE = 'assent-deemed-acceptance';

@@ -23,13 +23,13 @@ import { answerHead } from '../http/routes.ts';
 import { deriveSecret } from '../store/derive.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { type Authentication, createIdentification, heed, signalsOptOut } from './callers.ts';
-import { createContexts } from './context.ts';
 import { DEEMED_ACCEPTANCE } from './deemed-acceptance.ts';
 import { faultIn } from './faults.ts';
 import { FEATURES } from './features.ts';
+import { type Authentication, createIdentification, heed, signalsOptOut } from './identification.ts';
+import { createFixedRoutes, createMailedLinks } from './own-routes.ts';
 import { createPipeline, GRAPHQL_ENDPOINT, isEndpoint } from './pipeline.ts';
-import { createFixedRoutes, createMailedLinks } from './routes.ts';
+import { createContexts } from './request-context.ts';
 import { createEnforcedSchema } from './schema.ts';
 import { createServices } from './services.ts';
 

@@ -13,8 +13,8 @@ import { useTimeLimit } from '../http/guards/time-limit.ts';
 import { useTurns } from '../http/guards/turns.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { useTraces } from '../telemetry/traces.ts';
-import type { Arrival, ContextOf } from './context.ts';
 import { createDeemedAcceptance, isBehindPolicy } from './deemed-acceptance.ts';
+import type { Arrival, ContextOf } from './request-context.ts';
 
 export const GRAPHQL_ENDPOINT = '/graphql';
 

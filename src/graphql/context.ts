@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
 import type { Deadline } from '../base/deadline.ts';
 import type { CallerAccess } from '../enforcement/access.ts';
-import type { PersonEntry } from '../ledger/person-chain.ts';
+import type { PersonEntry } from '../ledger/chain/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import type { CategoryMask } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';

@@ -1,4 +1,4 @@
-import { createPersonLedger } from '../ledger/person-chain.ts';
+import { createPersonLedger } from '../ledger/chain/person-chain.ts';
 import { createPersonKeys } from '../store/keys.ts';
 import { collectionOf, PEOPLE } from '../store/mongo/collections.ts';
 import { findActs } from '../subject/acts.ts';

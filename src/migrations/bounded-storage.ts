@@ -1,5 +1,5 @@
 import { UNVERIFIED_FOR } from '../features/blog/operations.ts';
-import { pageName } from '../features/statistics/pages.ts';
+import { pageName } from '../features/statistics/page-name.ts';
 import { isAdded } from '../store/mongo/duplicate-key.ts';
 import { BLOG_FOLLOWERS } from '../store/mongo/repositories/blog-followers.ts';
 import { TALLIES, type TallyRecord } from '../store/mongo/repositories/daily-tallies.ts';

@@ -1,6 +1,6 @@
 import type { CaseText } from '../features/privacy-cases/cases.ts';
 import { createChildReports, type NewReport } from '../features/privacy-cases/reports.ts';
-import { createPersonLedger, type PersonEntry } from '../ledger/person-chain.ts';
+import { createPersonLedger, type PersonEntry } from '../ledger/chain/person-chain.ts';
 import { openBytes } from '../store/aead.ts';
 import { deriveSecret } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';

@@ -3,9 +3,9 @@ import { createRetractionFinder, isStop } from '../features/erasure/find-retract
 import { createErasureNotices } from '../features/erasure/notices.ts';
 import type { StoredNotice } from '../features/erasure/stored-notice.ts';
 import type { BookDocument } from '../ledger/book/book-document.ts';
+import { createPersonLedger, type PersonEntry, type PersonEntryType } from '../ledger/chain/person-chain.ts';
 import type { DisclosureEntry } from '../ledger/disclosure/disclosure-entry.ts';
 import type { Received } from '../ledger/disclosure/recipients.ts';
-import { createPersonLedger, type PersonEntry, type PersonEntryType } from '../ledger/person-chain.ts';
 import { type DataCategory, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { collectionOf, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER } from '../store/mongo/collections.ts';

@@ -1,4 +1,4 @@
-import { createPersonLedger, type PersonEntry } from '../ledger/person-chain.ts';
+import { createPersonLedger, type PersonEntry } from '../ledger/chain/person-chain.ts';
 import { collectionOf, PEOPLE } from '../store/mongo/collections.ts';
 import { findActs } from '../subject/acts.ts';
 import type { PersonDocument, Seal } from '../subject/model.ts';

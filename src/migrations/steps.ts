@@ -2,11 +2,11 @@ import { attributeBillingsToOrders } from './billings.ts';
 import { boundStorage } from './bounded-storage.ts';
 import { markFollowerMailboxes } from './follower-mailboxes.ts';
 import { setGuardiansApart } from './guardian-cases.ts';
+import { setPublicIdsApart } from './mark-public-ids.ts';
 import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
 import { nameWhatNoticesAsk } from './notices-ask.ts';
 import { orderNoticesByPosition } from './notices-by-position.ts';
 import { replacePolicyOnRecord } from './policy-on-record.ts';
-import { setPublicIdsApart } from './public-ids.ts';
 import { nameSeals } from './seals.ts';
 import type { Step } from './step.ts';
 

@@ -1,7 +1,7 @@
 import type { Foundation } from '../gateway/foundation.ts';
 import { GRAPHQL_ENDPOINT } from '../gateway/pipeline.ts';
+import { createExplorerRoutes } from '../http/graphiql/explorer-routes.ts';
 import { createPersonaRoutes } from '../http/graphiql/personas.ts';
-import { createExplorerRoutes } from '../http/graphiql/routes.ts';
 import type { Signer } from '../http/signing.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { createPartners } from '../store/mongo/repositories/partners.ts';

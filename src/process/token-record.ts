@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { recipientOf } from '../features/partners/partners.ts';
+import { recipientOf } from '../features/partners/recipient.ts';
 import { readPolicies } from '../features/policy-versions/registry.ts';
 import { NO_HOLDER } from '../http/refusals.ts';
 import type { CallerClaims } from '../http/signing.ts';

@@ -1,4 +1,9 @@
-import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonLedger } from '../ledger/person-chain.ts';
+import {
+  mergeOutbox,
+  type PersonEntry,
+  type PersonEntrySelection,
+  type PersonLedger,
+} from '../ledger/chain/person-chain.ts';
 import { unfold } from '../ledger/verify/mended-chain.ts';
 import type { PersonDocument } from './model.ts';
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { ApiError, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { append } from '../ledger/entry.ts';
+import { append } from '../ledger/chain/entry.ts';
+import { LedgerConflictError, type PersonEntry, type PersonLedger } from '../ledger/chain/person-chain.ts';
 import { createGroupCommit } from '../ledger/group-commit.ts';
 import { LedgerUnavailableError } from '../ledger/ledger-unavailable.ts';
-import { LedgerConflictError, type PersonEntry, type PersonLedger } from '../ledger/person-chain.ts';
 import { within } from '../ledger/within.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Access } from '../store/mongo/collections.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
-import { append } from '../ledger/entry.ts';
-import type { PersonLedger } from '../ledger/person-chain.ts';
+import { append } from '../ledger/chain/entry.ts';
+import type { PersonLedger } from '../ledger/chain/person-chain.ts';
 import { planMend } from '../ledger/verify/plan-mend.ts';
 import type { Access } from '../store/mongo/collections.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';

@@ -1,4 +1,4 @@
-import type { Head, PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
+import type { Head, PersonEntry, PersonEntryBody } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 import type { Billing, BillingValues } from './billing.ts';

@@ -1,4 +1,4 @@
-import type { PersonEntryBody, PersonEntryType } from '../ledger/person-chain.ts';
+import type { PersonEntryBody, PersonEntryType } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 

@@ -1,5 +1,5 @@
-import { append, EMPTY_CHAIN } from '../ledger/entry.ts';
-import type { PersonEntryBody } from '../ledger/person-chain.ts';
+import { append, EMPTY_CHAIN } from '../ledger/chain/entry.ts';
+import type { PersonEntryBody } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import { type Billing, type BillingValues, sealBilling } from './billing.ts';
 import type { SubjectId } from './identifiers.ts';

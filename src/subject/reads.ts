@@ -1,4 +1,4 @@
-import type { PersonEntry, PersonLedger } from '../ledger/person-chain.ts';
+import type { PersonEntry, PersonLedger } from '../ledger/chain/person-chain.ts';
 import type { PersonKeys } from '../store/keys.ts';
 import type { Store } from '../store/mongo/connection.ts';
 import { inOrder, shareReads } from '../store/shared-reads.ts';

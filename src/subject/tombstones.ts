@@ -1,4 +1,4 @@
-import type { Head } from '../ledger/entry.ts';
+import type { Head } from '../ledger/chain/entry.ts';
 import type { BlindIndex } from '../store/derive.ts';
 import type { Access } from '../store/mongo/collections.ts';
 import { createTombstoneRecords } from '../store/mongo/repositories/tombstones.ts';

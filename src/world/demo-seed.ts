@@ -3,7 +3,7 @@ import type { Foundation } from '../gateway/foundation.ts';
 import { PREFERENCES } from '../policy/vocabulary.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import { demoWorld } from './demo.ts';
-import { createWorldLoader } from './load.ts';
+import { createWorldLoader } from './load-world.ts';
 import { markAsDevelopment } from './marker.ts';
 import { parseWorld, type World, WorldFileError, type WorldRules } from './schema.ts';
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { recordsIn } from '../base/records.ts';
 import { type ConsentState, laterConsent } from '../features/consents/operations.ts';
 import type { PrivacyCase } from '../features/privacy-cases/cases.ts';
-import type { PersonEntry, PersonEntryBody } from '../ledger/person-chain.ts';
+import type { PersonEntry, PersonEntryBody } from '../ledger/chain/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import { isUnsettled, isVouchedFor } from '../policy/known-facts.ts';

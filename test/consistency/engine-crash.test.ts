@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createPersonLedger, mergeOutbox } from '../../src/ledger/chain/person-chain.ts';
 import { createDisclosureView } from '../../src/ledger/disclosure/disclosure.ts';
-import { createPersonLedger, mergeOutbox } from '../../src/ledger/person-chain.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
 import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
 import type { PersonDocument } from '../../src/subject/model.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
-import { createPersonLedger, type PersonEntry } from '../../src/ledger/person-chain.ts';
+import { createPersonLedger, type PersonEntry } from '../../src/ledger/chain/person-chain.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
 import { prepareIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { UnsupportedServerError } from '../../src/store/mongo/server-version.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createShareCursors } from '../../src/features/shares/cursors.ts';
+import { createShareCursors } from '../../src/features/shares/share-cursors.ts';
 import { documentsIn } from '../support/people.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServerAdapter } from '@whatwg-node/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createExplorerRoutes } from '../../src/http/graphiql/routes.ts';
+import { createExplorerRoutes } from '../../src/http/graphiql/explorer-routes.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createExplorerRoutes } from '../../src/http/graphiql/explorer-routes.ts';
 import { createPersonaRoutes, type Persona, VISITOR } from '../../src/http/graphiql/personas.ts';
-import { createExplorerRoutes } from '../../src/http/graphiql/routes.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, type TestWorld } from '../support/world.ts';

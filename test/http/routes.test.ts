@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createExplorerRoutes } from '../../src/http/graphiql/routes.ts';
+import { createExplorerRoutes } from '../../src/http/graphiql/explorer-routes.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, partner, type TestWorld } from '../support/world.ts';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { layoutOf } from '../../src/gateway/layout.ts';
 import { createBook } from '../../src/ledger/book/book.ts';
 import type { BookDocument, Books } from '../../src/ledger/book/book-document.ts';
-import { seal } from '../../src/ledger/entry.ts';
+import { seal } from '../../src/ledger/chain/entry.ts';
 import { LedgerUnavailableError } from '../../src/ledger/ledger-unavailable.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { append, EMPTY_CHAIN } from '../../src/ledger/entry.ts';
+import { append, EMPTY_CHAIN } from '../../src/ledger/chain/entry.ts';
 import { PEOPLE, PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
 import { runCommand, spawnCommand } from '../support/command.ts';
 import { mongoUri } from '../support/mongo-uri.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { append, EMPTY_CHAIN, GENESIS, hashOf, seal } from '../../src/ledger/entry.ts';
+import { append, EMPTY_CHAIN, GENESIS, hashOf, seal } from '../../src/ledger/chain/entry.ts';
 import { at, consent, newSid, switched } from './support.ts';
 
 test('the hash is SHA-256 over the hash before and the canonical form', () => {

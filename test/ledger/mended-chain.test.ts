@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { append, EMPTY_CHAIN, type Head } from '../../src/ledger/entry.ts';
-import type { PersonEntry, PersonEntryBody } from '../../src/ledger/person-entry.ts';
+import { append, EMPTY_CHAIN, type Head } from '../../src/ledger/chain/entry.ts';
+import type { PersonEntry, PersonEntryBody } from '../../src/ledger/chain/person-entry.ts';
 import { unfold } from '../../src/ledger/verify/mended-chain.ts';
 import { planMend, UnmendableError } from '../../src/ledger/verify/plan-mend.ts';
 import { checkPerson } from '../../src/ledger/verify/verify-person.ts';

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
-import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
+import { append, EMPTY_CHAIN, seal } from '../../src/ledger/chain/entry.ts';
 import {
   createPersonLedger,
   LedgerConflictError,
   mergeOutbox,
   type PersonEntryBody,
   type PersonLedger,
-} from '../../src/ledger/person-chain.ts';
+} from '../../src/ledger/chain/person-chain.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
 import { commandsDuring } from '../support/commands.ts';

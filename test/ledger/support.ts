@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { mongo } from 'mongoose';
 import { createAuditBook } from '../../src/ledger/book/audit.ts';
 import type { BookLimits, BookOptions } from '../../src/ledger/book/book.ts';
+import type { PersonEntryBody } from '../../src/ledger/chain/person-entry.ts';
 import { createDisclosureBook, type DisclosureEntry } from '../../src/ledger/disclosure/disclosure.ts';
-import type { PersonEntryBody } from '../../src/ledger/person-entry.ts';
 import { collectionOf } from '../../src/store/mongo/collections.ts';
 import { quiet, type TestStore } from '../support/store.ts';
 

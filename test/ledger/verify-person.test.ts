@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { append, EMPTY_CHAIN } from '../../src/ledger/entry.ts';
+import { append, EMPTY_CHAIN } from '../../src/ledger/chain/entry.ts';
 import type { Link } from '../../src/ledger/verify/chain-check.ts';
 import { findPersonFault } from '../../src/ledger/verify/verify-person.ts';
 import { anyBody, newSid } from './support.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
-import { append, EMPTY_CHAIN, seal } from '../../src/ledger/entry.ts';
+import { append, EMPTY_CHAIN, seal } from '../../src/ledger/chain/entry.ts';
 import { verify } from '../../src/ledger/verify/verify.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { UNVERIFIED_FOR } from '../../src/features/blog/operations.ts';
-import { pageName } from '../../src/features/statistics/pages.ts';
+import { pageName } from '../../src/features/statistics/page-name.ts';
 import { boundStorage } from '../../src/migrations/bounded-storage.ts';
 import { createClock } from '../support/clock.ts';
 import { quiet, type TestStore } from '../support/store.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PersonEntry } from '../../src/ledger/person-chain.ts';
+import type { PersonEntry } from '../../src/ledger/chain/person-chain.ts';
 import { isHearsay, setGuardiansApart } from '../../src/migrations/guardian-cases.ts';
 import { migrate } from '../../src/migrations/migrate.ts';
 import { nameSeals, sealFrom } from '../../src/migrations/seals.ts';

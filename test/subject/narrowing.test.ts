@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PersonEntryBody } from '../../src/ledger/person-chain.ts';
+import type { PersonEntryBody } from '../../src/ledger/chain/person-chain.ts';
 import { narrows } from '../../src/subject/narrowing.ts';
 
 const at = '2026-03-01T12:00:00.000Z';

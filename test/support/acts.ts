@@ -1,4 +1,4 @@
-import { createPersonLedger, type PersonEntry } from '../../src/ledger/person-chain.ts';
+import { createPersonLedger, type PersonEntry } from '../../src/ledger/chain/person-chain.ts';
 import { findActs } from '../../src/subject/acts.ts';
 import { peopleIn } from './people.ts';
 import type { TestStore } from './store.ts';

@@ -11,7 +11,7 @@ import { readConfig } from '../../src/process/config.ts';
 import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
 import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
 import type { PersonDocument } from '../../src/subject/model.ts';
-import { createWorldLoader } from '../../src/world/load.ts';
+import { createWorldLoader } from '../../src/world/load-world.ts';
 import { parseWorld } from '../../src/world/schema.ts';
 import { createDisk } from './engines.ts';
 import { mongoUri } from './mongo-uri.ts';

@@ -19,7 +19,7 @@ import { createBlindIndex } from '../../src/store/derive.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { createPolicyRecords } from '../../src/store/mongo/repositories/policies.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { createWorldLoader } from '../../src/world/load.ts';
+import { createWorldLoader } from '../../src/world/load-world.ts';
 import { parseWorld } from '../../src/world/schema.ts';
 import { asOurs, doneAsOurs } from './router/watch.ts';
 import { borrowTestStore, quiet, readyIndexes, type TestStore } from './store.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { consentsOf } from '../../../dist/features/consents/operations.js';
+import { createPersonLedger } from '../../../dist/ledger/chain/person-chain.js';
 import { createDisclosureView } from '../../../dist/ledger/disclosure/disclosure.js';
-import { createPersonLedger } from '../../../dist/ledger/person-chain.js';
 import { bitOf, maskOf, PREFERENCES } from '../../../dist/policy/vocabulary.js';
 import { createPersonKeys } from '../../../dist/store/keys.js';
 import { findActs } from '../../../dist/subject/acts.js';

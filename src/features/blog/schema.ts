@@ -11,7 +11,7 @@ import { followersOf, subscriptionsOf } from '../../subject/subscriptions.ts';
 import { openGivenEmail } from '../../subject/vault.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { mailSwitchOf } from '../newsletters/operations.ts';
-import { pageOfPeople, paging } from '../people/pages.ts';
+import { pageOfPeople, paging } from '../people/pages-of-people.ts';
 
 export function defineBlog(part: SchemaPart): void {
   defineUserFields(part);

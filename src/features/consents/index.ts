@@ -1,4 +1,4 @@
-import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import type { OutgoingMail } from '../mail/operations.ts';

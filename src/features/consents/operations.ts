@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { PersonEntry, PersonLedger } from '../../ledger/person-chain.ts';
+import type { PersonEntry, PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { findLatestAct } from '../../subject/acts.ts';
 import type { Changes } from '../../subject/change.ts';

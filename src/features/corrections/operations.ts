@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
-import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';

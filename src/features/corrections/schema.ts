@@ -4,7 +4,7 @@ import { present } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Correction } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';

@@ -1,5 +1,5 @@
 import { badInput } from '../../base/errors.ts';
-import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { hasUnsettledOrder } from '../../policy/known-facts.ts';

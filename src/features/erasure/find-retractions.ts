@@ -1,4 +1,4 @@
-import { mergeOutbox, type PersonEntry, type PersonLedger } from '../../ledger/person-chain.ts';
+import { mergeOutbox, type PersonEntry, type PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createPeopleLedgers } from '../../store/mongo/repositories/people-ledgers.ts';

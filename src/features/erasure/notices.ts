@@ -1,8 +1,8 @@
 import { groupBy } from '../../base/group-by.ts';
 import { shareRuns } from '../../base/shared-runs.ts';
+import type { PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure/disclosure.ts';
 import { findReceived, positionIn } from '../../ledger/disclosure/recipients.ts';
-import type { PersonLedger } from '../../ledger/person-chain.ts';
 import type { BlindIndex } from '../../store/derive.ts';
 import { eachAlone, inBatches } from '../../store/each-alone.ts';
 import type { Access } from '../../store/mongo/collections.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
-import { LedgerConflictError } from '../../ledger/person-chain.ts';
+import { LedgerConflictError } from '../../ledger/chain/person-chain.ts';
 import { eachAlone } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';

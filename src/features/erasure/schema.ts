@@ -5,7 +5,7 @@ import { present } from '../../graphql/adopt.ts';
 import { partnerOf, selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import { serves } from '../../policy/serves.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import { isUnavailable } from '../../store/mongo/connection.ts';

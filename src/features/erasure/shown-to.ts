@@ -4,7 +4,7 @@ import { createAccess } from '../../policy/decide.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { type CategoryMask, NO_CATEGORIES } from '../../policy/vocabulary.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
-import { partnerAudience } from '../explanations/audiences.ts';
+import { partnerAudience } from '../explanations/every-audience.ts';
 
 /** Gives the categories that the policy shows a recipient for a purpose now, of a person with these facts. */
 export type ShownTo = (recipient: string, purpose: string) => (facts: Facts) => CategoryMask;

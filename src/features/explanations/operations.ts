@@ -8,10 +8,10 @@ import { type DataCategory, FIRST_PARTY_AUDIENCES } from '../../policy/vocabular
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import { withConsents } from '../consents/operations.ts';
 import { withoutSecretProcesses } from '../legal/operations.ts';
-import type { PartnerDocument } from '../partners/partners.ts';
+import type { PartnerDocument } from '../partners/recipient.ts';
 import { afterUse } from '../policy-versions/operations.ts';
 import { type PreferenceChanges, withPreferences } from '../preferences/operations.ts';
-import { everyAudience, ownAudience, partnerAudience } from './audiences.ts';
+import { everyAudience, ownAudience, partnerAudience } from './every-audience.ts';
 
 /** Why a recipient may or may not see a category of a person. */
 export interface Question {

@@ -3,7 +3,7 @@ import { maskOfCategories } from '../../policy/compile.ts';
 import { revealsWhen } from '../../policy/reveals-when.ts';
 import { categoriesOf } from '../../policy/vocabulary.ts';
 import type { StandingConsent } from '../consents/operations.ts';
-import { CATEGORY_TERMS, CONSENT_RECORD_PROFILE } from './vocabulary.ts';
+import { CATEGORY_TERMS, CONSENT_RECORD_PROFILE } from './dpv-terms.ts';
 
 /**
  * How an act of consent is told. Only an act of its own is consent that was expressed; what acceptance of the policy

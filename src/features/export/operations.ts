@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group-by.ts';
+import type { PersonEntry, PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { createDisclosureView } from '../../ledger/disclosure/disclosure.ts';
-import type { PersonEntry, PersonLedger } from '../../ledger/person-chain.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { reveals } from '../../policy/decide.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
@@ -19,7 +19,7 @@ import { consentsOf } from '../consents/operations.ts';
 import { toldCases } from '../privacy-cases/cases.ts';
 import type { CaseTexts } from '../privacy-cases/texts.ts';
 import { consentRecord } from './consent-records.ts';
-import { CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS } from './vocabulary.ts';
+import { CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS } from './dpv-terms.ts';
 
 const EVERY = Number.MAX_SAFE_INTEGER;
 

@@ -13,7 +13,7 @@ import type { PersonDocument } from '../../subject/model.ts';
 import type { People } from '../../subject/people.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
 import { type CompletionOptions, createCompletions } from './completions.ts';
-import { isSameName } from './names.ts';
+import { isSameName } from './same-name.ts';
 import { createWaiting } from './waiting.ts';
 
 export type OfferOperations = ReturnType<typeof createOfferOperations>;

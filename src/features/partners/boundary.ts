@@ -1,5 +1,5 @@
 import type { Policy } from '../../policy/clause.ts';
-import type { PartnerDocument } from './partners.ts';
+import type { PartnerDocument } from './recipient.ts';
 
 /** Where the policy's word ends for what somebody is shown, told to the person. */
 export const boundaryWithin = ({ title }: Policy) =>

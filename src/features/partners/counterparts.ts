@@ -3,7 +3,7 @@ import type { Policy } from '../../policy/clause.ts';
 import type { FactName } from '../../policy/known-facts.ts';
 import { kindsWith } from '../../policy/partner-kinds.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
-import type { PartnerDocument } from './partners.ts';
+import type { PartnerDocument } from './recipient.ts';
 
 export type Counterparts = ReturnType<typeof createCounterparts>;
 

@@ -5,7 +5,7 @@ import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import { type Counterparts, createCounterparts } from './counterparts.ts';
 import { createPartnerOperations, type PartnerOperations } from './operations.ts';
-import type { PartnerDocument } from './partners.ts';
+import type { PartnerDocument } from './recipient.ts';
 import { definePartners } from './schema.ts';
 
 type PartnerRead = Read<string, PartnerDocument | null>;

@@ -5,7 +5,7 @@ import { contractRulesOf, isPromotionFor } from '../../policy/partner-kinds.ts';
 import { FIRST_PARTY_AUDIENCES, STAFF_ROLES } from '../../policy/vocabulary.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Counterparts } from './counterparts.ts';
-import type { PartnerDocument } from './partners.ts';
+import type { PartnerDocument } from './recipient.ts';
 
 /** A partner as staff enter it. */
 export interface PartnerEntry extends Pick<PartnerDocument, 'name' | 'kind' | 'jurisdiction'> {

@@ -5,7 +5,7 @@ import type { Context } from '../../graphql/context.ts';
 import { parseNodeId } from '../../graphql/node-id.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
-import { definePagesOfPeople, pageOfPeople, paging } from './pages.ts';
+import { definePagesOfPeople, pageOfPeople, paging } from './pages-of-people.ts';
 
 const isOwnId = (id: unknown, { caller }: Pick<Context, 'caller'>) =>
   caller.kind === 'MEMBER' && id === caller.person.publicId;

@@ -1,5 +1,5 @@
 import { badInput } from '../../base/errors.ts';
-import type { PersonEntryBody, PersonLedger } from '../../ledger/person-chain.ts';
+import type { PersonEntryBody, PersonLedger } from '../../ledger/chain/person-chain.ts';
 import { wasAdded } from '../../subject/acts.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';

@@ -1,5 +1,5 @@
 import { ApiError, badInput } from '../../base/errors.ts';
-import type { PersonEntry, PersonEntryBody, PersonLedger } from '../../ledger/person-chain.ts';
+import type { PersonEntry, PersonEntryBody, PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { Facts } from '../../policy/facts.ts';

@@ -1,4 +1,4 @@
-import type { PersonEntry, PersonEntryBody, PersonLedger } from '../../ledger/person-chain.ts';
+import type { PersonEntry, PersonEntryBody, PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import type { Preference } from '../../policy/vocabulary.ts';
 import { findLatestAct } from '../../subject/acts.ts';

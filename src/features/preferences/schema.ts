@@ -4,7 +4,7 @@ import { present } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import type { PersonEntry } from '../../ledger/person-chain.ts';
+import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { serves } from '../../policy/serves.ts';
 import { PREFERENCES, type Preference } from '../../policy/vocabulary.ts';

@@ -4,8 +4,8 @@ import { CHILD_REPORTS_LAYOUT } from '../../store/mongo/repositories/child-repor
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import type { OutgoingMail } from '../mail/operations.ts';
+import { type CaseCursors, createCaseCursors } from './case-cursors.ts';
 import type { PrivacyCase } from './cases.ts';
-import { type CaseCursors, createCaseCursors } from './cursors.ts';
 import { createPrivacyCaseOperations, type PrivacyCaseOperations } from './operations.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { type ChildReports, createChildReports } from './reports.ts';

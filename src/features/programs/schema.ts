@@ -8,7 +8,7 @@ import { serves } from '../../policy/serves.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import { addressOf, LENGTHS, textOf } from '../../subject/forms.ts';
 import type { Subject } from '../../subject/subject.ts';
-import { everyAudience } from '../explanations/audiences.ts';
+import { everyAudience } from '../explanations/every-audience.ts';
 
 interface Left {
   readonly user: Subject;

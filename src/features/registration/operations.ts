@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { ApiError, badInput } from '../../base/errors.ts';
-import type { PersonEntryBody } from '../../ledger/person-chain.ts';
+import type { PersonEntryBody } from '../../ledger/chain/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';

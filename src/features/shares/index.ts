@@ -11,9 +11,9 @@ import { eachAlone } from '../../store/each-alone.ts';
 import type { Core } from '../core.ts';
 import type { ErasureNotices } from '../erasure/notices.ts';
 import { feature } from '../feature.ts';
-import { createShareCursors, type ShareCursors } from './cursors.ts';
 import { createShareLoader, type ShareLoader } from './operations.ts';
 import { defineShares } from './schema.ts';
+import { createShareCursors, type ShareCursors } from './share-cursors.ts';
 
 interface Needs extends Core {
   readonly erasureNotices: ErasureNotices;

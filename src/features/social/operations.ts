@@ -1,5 +1,5 @@
 import { badInput } from '../../base/errors.ts';
-import type { PersonEntryBody, PersonLedger } from '../../ledger/person-chain.ts';
+import type { PersonEntryBody, PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Access } from '../../store/mongo/collections.ts';

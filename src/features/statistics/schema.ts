@@ -5,7 +5,7 @@ import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Cell } from './disclosure-control.ts';
 import { MOST_CELLS, PAGES_A_DAY, type StatisticsTable } from './operations.ts';
-import { pageName } from './pages.ts';
+import { pageName } from './page-name.ts';
 
 const TABLES: Readonly<Record<StatisticsTable, string>> = {
   VISITS: 'Visits of the site.',

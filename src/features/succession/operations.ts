@@ -4,7 +4,7 @@ import { badInput } from '../../base/errors.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { audiencesWhen } from '../../policy/reveals-when.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
-import type { PartnerDocument } from '../partners/partners.ts';
+import type { PartnerDocument } from '../partners/recipient.ts';
 
 /** A change of who controls people's data, posted for everyone to read before it takes effect. */
 export interface SuccessionNotice {

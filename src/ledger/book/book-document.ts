@@ -1,5 +1,5 @@
 import type { BookDocuments, Place } from '../../store/mongo/repositories/books.ts';
-import type { Sealed } from '../entry.ts';
+import type { Sealed } from '../chain/entry.ts';
 
 /** The head of a book as another place has put it on record. */
 export interface QuotedHead extends Place {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { BookHead } from '../../store/mongo/repositories/book-heads.ts';
-import { GENESIS, type Head, seal } from '../entry.ts';
+import { GENESIS, type Head, seal } from '../chain/entry.ts';
 import type { BookContent, BookDocument, Books } from './book-document.ts';
 import { insertOnce } from './insert-once.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { BookHeads } from '../../store/mongo/repositories/book-heads.ts';
-import { seal } from '../entry.ts';
+import { seal } from '../chain/entry.ts';
 import type { BookDocument, Books } from './book-document.ts';
 import { insertOnce } from './insert-once.ts';
 

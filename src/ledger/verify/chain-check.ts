@@ -1,4 +1,4 @@
-import { GENESIS, type Head, hashOf } from '../entry.ts';
+import { GENESIS, type Head, hashOf } from '../chain/entry.ts';
 
 /** What can be wrong with a chain, told by the first entry that shows it. */
 export const FAULTS = {

@@ -1,4 +1,4 @@
-import type { Head } from '../entry.ts';
+import type { Head } from '../chain/entry.ts';
 
 /** What of an entry its place in a chain depends on. */
 export interface ChainEntry {

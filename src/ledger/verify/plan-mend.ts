@@ -1,5 +1,5 @@
-import { GENESIS, type Head, hashOf } from '../entry.ts';
-import type { PersonEntry, PersonEntryBody } from '../person-entry.ts';
+import { GENESIS, type Head, hashOf } from '../chain/entry.ts';
+import type { PersonEntry, PersonEntryBody } from '../chain/person-entry.ts';
 import { type ChainFault, follow, isFault, startOf } from './chain-check.ts';
 import { isMend, unfold } from './mended-chain.ts';
 import { linkOf } from './verify-person.ts';

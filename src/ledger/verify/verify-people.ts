@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PERSON_LEDGER } from '../../store/mongo/collections.ts';
 import type { ChainHolder } from '../../store/mongo/repositories/chains.ts';
-import { entryId, type Head } from '../entry.ts';
+import { entryId, type Head } from '../chain/entry.ts';
 import type { Link } from './chain-check.ts';
 import { type Findings, faultAt } from './fault.ts';
 import { type Peekable, peekable } from './peekable.ts';

@@ -1,4 +1,4 @@
-import type { Head } from '../entry.ts';
+import type { Head } from '../chain/entry.ts';
 import { type ChainFault, follow, isFault, type Link, type Step, startOf } from './chain-check.ts';
 import { type ChainEntry, isMend, type MendOf, unfold } from './mended-chain.ts';
 import { peekable } from './peekable.ts';

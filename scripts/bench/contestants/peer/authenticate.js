@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { recipientOf } from '../../../../dist/features/partners/partners.js';
+import { recipientOf } from '../../../../dist/features/partners/recipient.js';
 import { categoryOfScopeWord, maskOf } from '../../../../dist/policy/vocabulary.js';
 
 const BEARER = /^Bearer (.+)$/;

@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
 import { consentsOf } from '../../../../dist/features/consents/operations.js';
 import { createShareLoader } from '../../../../dist/features/shares/operations.js';
+import { createPersonLedger } from '../../../../dist/ledger/chain/person-chain.js';
 import { createDisclosureView } from '../../../../dist/ledger/disclosure/disclosure.js';
-import { createPersonLedger } from '../../../../dist/ledger/person-chain.js';
 import { bitOf } from '../../../../dist/policy/vocabulary.js';
 import { createPersonKeys } from '../../../../dist/store/keys.js';
 import { findActs } from '../../../../dist/subject/acts.js';

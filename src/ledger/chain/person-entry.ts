@@ -1,4 +1,4 @@
-import type { DataCategory, Preference } from '../policy/vocabulary.ts';
+import type { DataCategory, Preference } from '../../policy/vocabulary.ts';
 import type { Head, Placement, Sealed } from './entry.ts';
 
 /** What a person did, or what was done in their name, with the time as ISO 8601 in UTC with milliseconds. */

@@ -3,7 +3,7 @@ import type { Link } from '../features/mail/links.ts';
 import { mailBehind } from '../features/newsletters/operations.ts';
 import type { Services } from '../graphql/context.ts';
 import { json } from '../http/json.ts';
-import { createLinkRoutes, type Followed } from '../http/links.ts';
+import { createLinkRoutes, type Followed } from '../http/link-pages.ts';
 import { createRoutes } from '../http/routes.ts';
 
 /** What a page tells of a proof. */

@@ -1,5 +1,5 @@
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
-import { recipientOf } from '../features/partners/partners.ts';
+import { recipientOf } from '../features/partners/recipient.ts';
 import { heedsSignals } from '../features/preferences/operations.ts';
 import type { Services } from '../graphql/context.ts';
 import { createAuthenticator } from '../http/authenticate.ts';

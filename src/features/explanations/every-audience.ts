@@ -1,7 +1,7 @@
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { Audience } from '../../policy/decide.ts';
 import { EVERY_CATEGORY, FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
-import { type PartnerDocument, recipientOf } from '../partners/partners.ts';
+import { type PartnerDocument, recipientOf } from '../partners/recipient.ts';
 
 /** One of our own callers, by name. */
 export const ownAudience = (name: string, purpose: string | null): Audience => ({

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setPublicIdsApart } from '../../src/migrations/public-ids.ts';
+import { setPublicIdsApart } from '../../src/migrations/mark-public-ids.ts';
 import { openStore } from '../../src/store/mongo/connection.ts';
 import { createClock } from '../support/clock.ts';
 import { peopleIn } from '../support/people.ts';

@@ -3,7 +3,7 @@ import { createDeadline } from '../base/deadline.ts';
 import { type CallerAccess, createCallerAccess } from '../enforcement/access.ts';
 import type { Feature, LoaderRequest } from '../features/feature.ts';
 import type { Context, Services } from '../graphql/context.ts';
-import type { PersonEntry } from '../ledger/person-chain.ts';
+import type { PersonEntry } from '../ledger/chain/person-chain.ts';
 import { type CategoryMask, EVERY_CATEGORY } from '../policy/vocabulary.ts';
 import { deriveSecret } from '../store/derive.ts';
 import type { Caller } from '../subject/caller.ts';

@@ -1,6 +1,6 @@
-import { groupBy } from '../base/group-by.ts';
-import type { Access } from '../store/mongo/collections.ts';
-import { createPersonLedgerEntries } from '../store/mongo/repositories/person-ledger.ts';
+import { groupBy } from '../../base/group-by.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createPersonLedgerEntries } from '../../store/mongo/repositories/person-ledger.ts';
 import { entryId } from './entry.ts';
 import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonEntryType } from './person-entry.ts';
 

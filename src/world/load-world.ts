@@ -5,7 +5,7 @@ import { casesOf } from '../features/privacy-cases/cases.ts';
 import { createChildReports } from '../features/privacy-cases/reports.ts';
 import { guardianMark } from '../features/privacy-cases/texts.ts';
 import type { Foundation } from '../gateway/foundation.ts';
-import { createPersonLedger } from '../ledger/person-chain.ts';
+import { createPersonLedger } from '../ledger/chain/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { isUnsettled } from '../policy/known-facts.ts';
 import { contractRulesOf } from '../policy/partner-kinds.ts';
