@@ -39,6 +39,12 @@ test('every file has its room', () => {
   expect([...new Set(files.map(roomOf))].sort()).toEqual([...ROOMS].sort());
 });
 
+test('the guide for contributors has a row for every room, from the ground up', async () => {
+  const guide = await readFile(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const rows = [...guide.matchAll(/^\| `src\/([^`]+)\/` \|/gm)].map(([, room]) => room);
+  expect(rows).toEqual(ROOMS.filter((room) => !room.endsWith('.ts')));
+});
+
 describe.each(ROOMS)('%s', (room) => {
   test('imports nothing from above', () => {
     const above = ROOMS.slice(ROOMS.indexOf(room) + 1);

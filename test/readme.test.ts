@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -237,16 +237,6 @@ describe('what README.md says of the code is so', () => {
       codesIn(command).map((code) => /^npm (?:run )?(?:-s )?([a-z]+)/.exec(code)?.[1]),
     );
     expect(new Set(named)).toEqual(new Set(Object.keys(scripts)));
-  });
-
-  test('the folders', () => {
-    const folders = readdirSync(path.join(PROJECT, 'src'), { withFileTypes: true }).filter((entry) =>
-      entry.isDirectory(),
-    );
-    const named = tableOf('Folders', 'Folder').flatMap(([folder = '']) => codesIn(folder));
-    expect(named.filter((name) => name.startsWith('src/')).sort()).toEqual(
-      folders.map(({ name }) => `src/${name}/`).sort(),
-    );
   });
 
   test.each(

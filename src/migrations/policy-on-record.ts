@@ -6,7 +6,7 @@ import type { Step } from './step.ts';
 /** The reference policy as it was before it had been released: SHA-256 of its canonical JSON. */
 const UNRELEASED = '089e5e7058e06c44edbe0783431e579f837985f23875a160bed065f2dad2c661';
 // found beside the sources, compiled or not
-const REFERENCE = fileURLToPath(new URL('../policy/imvu-2014-09-12.yaml', import.meta.url));
+const REFERENCE = fileURLToPath(new URL('../../src/policy/imvu-2014-09-12.yaml', import.meta.url));
 
 /** Only this very content is replaced: a version that a company wrote itself never changes. */
 export const replacePolicyOnRecord: Step = {

@@ -5,7 +5,7 @@ import { parseUrl } from '../base/url.ts';
 import { DEFAULT_RATES } from '../http/guards/limits.ts';
 
 /** What the process environment decides. The reference policy is found beside the sources, compiled or not. */
-const REFERENCE_POLICY = fileURLToPath(new URL('../policy/imvu-2014-09-12.yaml', import.meta.url));
+const REFERENCE_POLICY = fileURLToPath(new URL('../../src/policy/imvu-2014-09-12.yaml', import.meta.url));
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

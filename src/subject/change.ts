@@ -2,17 +2,14 @@ import type { Clock } from '../base/clock.ts';
 import { ApiError, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { append } from '../ledger/chain/entry.ts';
-import { LedgerConflictError, type PersonEntry, type PersonLedger } from '../ledger/chain/person-chain.ts';
-import { createGroupCommit } from '../ledger/group-commit.ts';
-import { LedgerUnavailableError } from '../ledger/ledger-unavailable.ts';
-import { within } from '../ledger/within.ts';
+import type { PersonEntry, PersonLedger } from '../ledger/chain/person-chain.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Access } from '../store/mongo/collections.ts';
-import { isUnavailable } from '../store/mongo/connection.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import type { SubjectId } from './identifiers.ts';
 import { type Change, isErased, type PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
+import { createOutboxes } from './outbox.ts';
 import { retractionOf } from './retraction.ts';
 import { requireFit } from './size.ts';
 
@@ -38,15 +35,6 @@ const OUTBOX_LIMIT = 32;
 /** Entries that may wait while they can't be brought there, of acts that narrow. */
 const NARROWING_LIMIT = 1_000;
 
-/** Outboxes that may go to the ledger together, and how long that may take, in milliseconds. */
-const TOGETHER = 100;
-const MOVE_MS = 10_000;
-
-/** What of a person’s document its entries are moved by. */
-interface Outbox extends Pick<PersonDocument, '_id'> {
-  readonly ledger: Pick<PersonDocument['ledger'], 'outbox'>;
-}
-
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
@@ -61,53 +49,13 @@ export function createChanges(options: {
   /** Told each time that the ledger turns out to hold another entry in the place of one that waits. */
   onBreak?: () => void;
 }) {
-  const { store, ledger, clock, log, onBreak = () => {} } = options;
+  const { store, clock } = options;
   const people = createPersonRecords<PersonDocument>(store);
+  const { move, settle, isSettled, settleInBackground, idle } = createOutboxes({ ...options, people });
   /** Nothing can be added to somebody whose erasure has begun. */
   const loadLiving = async (sid: SubjectId) => {
     const person = await people.find(sid);
     return person && isErased(person) ? null : person;
-  };
-
-  /** Without any personal data, not even an id: the command names the chain. */
-  const reportBreak = (error: unknown) => {
-    if (!(error instanceof LedgerConflictError)) return;
-    onBreak();
-    log.error(
-      { cause: error.name },
-      'the ledger holds another entry in the place of one that waits for it: see `npm run -s ledger -- verify`',
-    );
-  };
-
-  /**
-   * Brings what waits in outboxes into the ledger, and then out of them: one write each for all of them.
-   *
-   * @param outboxes  as a majority of the database's members holds them: read as proven, or written and acknowledged.
-   *   A primary may still give up an entry that it alone holds, and the ledger would keep that entry
-   */
-  async function move(outboxes: readonly Outbox[]): Promise<void> {
-    const entries = new Map(outboxes.flatMap(({ ledger: { outbox } }) => outbox.map((entry) => [entry._id, entry])));
-    await ledger.settle([...entries.values()]);
-    await people.emptyOutboxes(outboxes);
-  }
-
-  const settle = async (person: Outbox): Promise<void> => {
-    if (person.ledger.outbox.length === 0) return;
-    await move([person]).catch((error: unknown) => {
-      reportBreak(error);
-      throw error;
-    });
-  };
-
-  /** Whether nothing waits any more. A narrowing act must not fail because something does, whatever the cause is. */
-  const isSettled = async (person: Outbox): Promise<boolean> => {
-    try {
-      await within(MOVE_MS, settle(person));
-      return true;
-    } catch (error) {
-      log.warn({ code: (error as Error).name }, 'a full outbox can’t be emptied: only acts that narrow are taken');
-      return false;
-    }
   };
 
   /**
@@ -118,24 +66,6 @@ export function createChanges(options: {
   const requireRoom = ({ facts, ledger: { outbox } }: PersonDocument, { entries }: Change): void => {
     if (!narrows(entries, facts) || outbox.length + entries.length > NARROWING_LIMIT)
       throw unavailable('the ledger of a person');
-  };
-
-  const group = createGroupCommit<Outbox>(
-    (outboxes) =>
-      within(MOVE_MS, move(outboxes)).catch((cause: unknown) => {
-        throw isUnavailable(cause) ? new LedgerUnavailableError('Nothing can be moved.', { cause }) : cause;
-      }),
-    { perWrite: TOGETHER, queued: Number.POSITIVE_INFINITY },
-  );
-
-  /** @param document  that a write of ours has made, which a majority has acknowledged */
-  const settleInBackground = ({ _id, ledger: { outbox } }: PersonDocument) => {
-    if (outbox.length === 0) return;
-    group.record([{ _id, ledger: { outbox } }]).catch((error: Error) => {
-      reportBreak(error);
-      const code = error.cause instanceof Error ? error.cause.name : error.name;
-      log.warn({ code }, 'ledger entries stay in the outbox for now');
-    });
   };
 
   return {
@@ -222,6 +152,6 @@ export function createChanges(options: {
     },
 
     /** Resolves once no entry is on its way. */
-    idle: group.idle,
+    idle,
   };
 }

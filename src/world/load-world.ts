@@ -1,42 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { groupBy } from '../base/group-by.ts';
 import type { Log } from '../base/log.ts';
+import { createCore } from '../features/core.ts';
 import { casesOf } from '../features/privacy-cases/cases.ts';
 import { createChildReports } from '../features/privacy-cases/reports.ts';
 import { guardianMark } from '../features/privacy-cases/texts.ts';
 import type { Foundation } from '../gateway/foundation.ts';
-import { createPersonLedger } from '../ledger/chain/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
-import { isUnsettled } from '../policy/known-facts.ts';
 import { contractRulesOf } from '../policy/partner-kinds.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../policy/vocabulary.ts';
-import { createBlindIndex } from '../store/derive.ts';
-import { createPersonKeys } from '../store/keys.ts';
-import { createItems, itemIdOf, POSTS, SETTLED_ORDERS, TRANSACTIONS } from '../store/mongo/repositories/items.ts';
+import { inBatches } from '../store/each-alone.ts';
 import { createPartners } from '../store/mongo/repositories/partners.ts';
-import { findActs } from '../subject/acts.ts';
-import { createChanges } from '../subject/change.ts';
-import { type Item, openItem, sealItem } from '../subject/content.ts';
-import type { SubjectId } from '../subject/identifiers.ts';
-import { createMailboxes } from '../subject/mailboxes.ts';
-import type { PersonDocument } from '../subject/model.ts';
-import { createNameClaims } from '../subject/name-claims.ts';
-import { createPerson, type Home } from '../subject/new-person.ts';
-import { createPeople } from '../subject/people.ts';
-import { createPublicIds } from '../subject/public-ids.ts';
-import { LARGEST_IN_WORDS, LARGEST_PERSON, sizeOfPerson } from '../subject/size.ts';
-import { createTombstones } from '../subject/tombstones.ts';
-import { createVault } from '../subject/vault.ts';
-import {
-  changeOf,
-  knownPerson,
-  layOver,
-  named,
-  namedCases,
-  type PersonSource,
-  stateOf,
-  withProcesses,
-} from './person.ts';
+import { type Homes, homeIn } from './homes.ts';
+import { createContentLoader } from './load-content.ts';
+import { createPeopleLoader, NONE } from './load-people.ts';
+import { namedCases, type PersonSource, withProcesses } from './person.ts';
 import type { World, WorldRules, WorldUser } from './schema.ts';
 
 export interface WorldLoader {
@@ -52,12 +30,6 @@ export interface WorldLoaderOptions
 }
 
 const BATCH = 500;
-const NONE: ReadonlySet<string> = new Set();
-/** Changes of people who are known that are under way at once. */
-const CHANGES = 16;
-
-const batches = <T>(items: readonly T[], size: number) =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 
 /**
  * What a world file is measured against.
@@ -84,18 +56,13 @@ export const worldRules = (
 
 /** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
 export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
-  const { store, table, keyEncryptionKey, sharedSecret, clock, log } = options;
-  const keys = createPersonKeys(store, keyEncryptionKey);
+  const { store, table, sharedSecret, clock } = options;
+  const core = createCore(options);
+  const { blindIndex, people, changes, mailboxes, nameClaims, tombstones } = core;
   const partners = createPartners(store);
-  const ledger = createPersonLedger(store);
-  const changes = createChanges({ store, ledger, clock, log });
-  const blindIndex = createBlindIndex(sharedSecret);
-  const publicIds = createPublicIds(store, blindIndex);
-  const people = createPeople(store, publicIds);
-  const nameClaims = createNameClaims(store, blindIndex);
-  const mailboxes = createMailboxes(store, blindIndex);
-  const tombstones = createTombstones(store, blindIndex);
   const reports = createChildReports(store, sharedSecret);
+  const putPeople = createPeopleLoader(core);
+  const loadContent = createContentLoader(core);
 
   const loadPartners = ({ partners: given, successions, readAt }: World): Promise<void> =>
     partners.state(
@@ -113,80 +80,8 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       })),
     );
 
-  const loadContent = async (users: readonly WorldUser[], homes: Homes, now: Date) => {
-    const put = async (name: string, listOf: (user: WorldUser) => readonly WorldItem[]) => {
-      const items = createItems(store, name);
-      const given = users.flatMap((user) => {
-        const home = homeIn(homes, user);
-        return named(listOf(user), now).map((item) => ({ ...home, item, _id: itemIdOf(home.sid, item.id) }));
-      });
-      const found = await items.findPlaces(given);
-      const held = new Map(found.map((item) => [item._id, item]));
-      const replacements = given.flatMap(({ _id, sid, vault, item }) => {
-        const sealed = held.get(_id);
-        const before = sealed && openItem<Item>(vault, name, sealed);
-        const after = layOver(before, { at: now, ...item }, now);
-        return isDeepStrictEqual(after, before) ? [] : sealItem(vault, name, sid, after);
-      });
-      await items.replace(replacements);
-    };
-    await put(POSTS, ({ posts }) => posts);
-    await put(TRANSACTIONS, ({ transactions }) => transactions);
-    await put(SETTLED_ORDERS, ({ orders }) => orders.filter((order) => !isUnsettled(order)));
-  };
-
-  const createAll = async (sources: readonly PersonSource[]): Promise<Homes> => {
-    if (sources.length === 0) return new Map();
-    const sids = await publicIds.give(sources.map(({ user }) => user.id));
-    const homes = homesOf(sids, await keys.obtain([...sids.values()]));
-    const created = sources.map((source) =>
-      createPerson(source.user.id, homeIn(homes, source.user), stateOf(source, null), mailboxes.of),
-    );
-    const tooLarge = created.filter((person) => sizeOfPerson(person) > LARGEST_PERSON);
-    if (tooLarge.length > 0)
-      throw new Error(
-        `users: expected at most ${LARGEST_IN_WORDS} about each, unlike ${tooLarge.map(({ publicId }) => publicId).join(', ')}`,
-      );
-    await changes.createAll(created);
-    return homes;
-  };
-
-  /** The orders of each person, by public id, that are filled or cancelled: a file can not open them again. */
-  const findSettled = async (sids: ReadonlyMap<string, SubjectId>) => {
-    const found = await createItems(store, SETTLED_ORDERS).findIds([...sids.values()]);
-    const bySid = groupBy(found, ({ sid }) => sid);
-    return new Map([...sids].map(([id, sid]) => [id, new Set(bySid.get(sid)?.map((order) => order.id))]));
-  };
-
-  const updateAll = async (described: readonly PersonSource[], known: readonly PersonDocument[]): Promise<Homes> => {
-    const sids = new Map(known.map(({ publicId, _id }) => [publicId, _id]));
-    const settled = await findSettled(sids);
-    const sources = described.map((source) => ({ ...source, settled: settled.get(source.user.id) ?? NONE }));
-    const homes = homesOf(sids, await keys.find([...sids.values()]));
-    const documents = new Map(known.map((document) => [document.publicId, document]));
-    const acts = await findActs(ledger, known, {});
-    const actsOf = new Map(known.map(({ _id }, index) => [_id, acts[index] ?? []]));
-    const changeFor = (source: PersonSource) => {
-      const { sid, vault } = homeIn(homes, source.user);
-      return (document: PersonDocument) =>
-        changeOf(source, knownPerson(document, vault, actsOf.get(sid) ?? []), vault, mailboxes.of);
-    };
-    const behind = sources.filter((source) => changeFor(source)(documents.get(source.user.id) as PersonDocument));
-    for (const some of batches(behind, CHANGES))
-      await Promise.all(some.map((source) => changes.apply(homeIn(homes, source.user).sid, changeFor(source))));
-    return homes;
-  };
-
   const loadPeople = async (users: readonly WorldUser[], sourceOf: (user: WorldUser) => PersonSource, now: Date) => {
-    const known = await people.findByPublicIds(users.map(({ id }) => id));
-    const knownIds = new Set(known.map(({ publicId }) => publicId));
-    const sources = users.map(sourceOf);
-    const created = await createAll(sources.filter(({ user }) => !knownIds.has(user.id)));
-    const updated = await updateAll(
-      sources.filter(({ user }) => knownIds.has(user.id)),
-      known,
-    );
-    const homes = new Map([...created, ...updated]);
+    const homes = await putPeople(users.map(sourceOf));
     await nameClaims.takeFree(users.map(({ id, avatarName }) => ({ name: avatarName, publicId: id })));
     await mailboxes.takeFree(
       users.flatMap((user) =>
@@ -264,7 +159,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       await refuseErased(world.users);
       await loadPartners(world);
       let loaded = 0;
-      for (const batch of batches(world.users, BATCH)) {
+      for await (const batch of inBatches(world.users, BATCH)) {
         await loadPeople(batch, sourceOf, now);
         loaded += batch.length;
         onProgress?.(loaded);
@@ -274,22 +169,3 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     },
   };
 }
-
-type WorldItem = { readonly id?: string | undefined; readonly at?: Date };
-
-/** Where the data of each person goes, by the id that the file knows them by. */
-type Homes = ReadonlyMap<string, Home>;
-
-const homesOf = (sids: ReadonlyMap<string, SubjectId>, dataKeys: ReadonlyMap<SubjectId, Buffer>): Homes =>
-  new Map(
-    [...sids].flatMap(([id, sid]) => {
-      const key = dataKeys.get(sid);
-      return key ? [[id, { sid, vault: createVault(sid, key) }]] : [];
-    }),
-  );
-
-const homeIn = (homes: Homes, { id }: WorldUser): Home => {
-  const home = homes.get(id);
-  if (!home) throw new Error('A person of the file has no key; their data may be on its way out.');
-  return home;
-};

@@ -1,0 +1,35 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Core } from '../features/core.ts';
+import { isUnsettled } from '../policy/known-facts.ts';
+import { createItems, itemIdOf, POSTS, SETTLED_ORDERS, TRANSACTIONS } from '../store/mongo/repositories/items.ts';
+import { type Item, openItem, sealItem } from '../subject/content.ts';
+import { type Homes, homeIn } from './homes.ts';
+import { layOver, named } from './person.ts';
+import type { WorldUser } from './schema.ts';
+
+type WorldItem = { readonly id?: string | undefined; readonly at?: Date };
+
+/** Puts the things of people on record that stand apart from their documents. */
+export function createContentLoader({ store }: Pick<Core, 'store'>) {
+  return async (users: readonly WorldUser[], homes: Homes, now: Date) => {
+    const put = async (name: string, listOf: (user: WorldUser) => readonly WorldItem[]) => {
+      const items = createItems(store, name);
+      const given = users.flatMap((user) => {
+        const home = homeIn(homes, user);
+        return named(listOf(user), now).map((item) => ({ ...home, item, _id: itemIdOf(home.sid, item.id) }));
+      });
+      const found = await items.findPlaces(given);
+      const held = new Map(found.map((item) => [item._id, item]));
+      const replacements = given.flatMap(({ _id, sid, vault, item }) => {
+        const sealed = held.get(_id);
+        const before = sealed && openItem<Item>(vault, name, sealed);
+        const after = layOver(before, { at: now, ...item }, now);
+        return isDeepStrictEqual(after, before) ? [] : sealItem(vault, name, sid, after);
+      });
+      await items.replace(replacements);
+    };
+    await put(POSTS, ({ posts }) => posts);
+    await put(TRANSACTIONS, ({ transactions }) => transactions);
+    await put(SETTLED_ORDERS, ({ orders }) => orders.filter((order) => !isUnsettled(order)));
+  };
+}

@@ -1,0 +1,75 @@
+import { groupBy } from '../base/group-by.ts';
+import type { Core } from '../features/core.ts';
+import { inBatches } from '../store/each-alone.ts';
+import { createItems, SETTLED_ORDERS } from '../store/mongo/repositories/items.ts';
+import { findActs } from '../subject/acts.ts';
+import type { SubjectId } from '../subject/identifiers.ts';
+import type { PersonDocument } from '../subject/model.ts';
+import { createPerson } from '../subject/new-person.ts';
+import { LARGEST_IN_WORDS, LARGEST_PERSON, sizeOfPerson } from '../subject/size.ts';
+import { type Homes, homeIn, homesOf } from './homes.ts';
+import { changeOf, knownPerson, type PersonSource, stateOf } from './person.ts';
+
+export const NONE: ReadonlySet<string> = new Set();
+/** Changes of people who are known that are under way at once. */
+const CHANGES = 16;
+
+/**
+ * Puts people of a world file on record: new people whole, known people as far as they are to be otherwise.
+ *
+ * @returns where the data of each of them goes
+ */
+export function createPeopleLoader({ store, people, publicIds, keys, mailboxes, changes, ledger }: Core) {
+  const createAll = async (sources: readonly PersonSource[]): Promise<Homes> => {
+    if (sources.length === 0) return new Map();
+    const sids = await publicIds.give(sources.map(({ user }) => user.id));
+    const homes = homesOf(sids, await keys.obtain([...sids.values()]));
+    const created = sources.map((source) =>
+      createPerson(source.user.id, homeIn(homes, source.user), stateOf(source, null), mailboxes.of),
+    );
+    const tooLarge = created.filter((person) => sizeOfPerson(person) > LARGEST_PERSON);
+    if (tooLarge.length > 0)
+      throw new Error(
+        `users: expected at most ${LARGEST_IN_WORDS} about each, unlike ${tooLarge.map(({ publicId }) => publicId).join(', ')}`,
+      );
+    await changes.createAll(created);
+    return homes;
+  };
+
+  /** The orders of each person, by public id, that are filled or cancelled: a file can not open them again. */
+  const findSettled = async (sids: ReadonlyMap<string, SubjectId>) => {
+    const found = await createItems(store, SETTLED_ORDERS).findIds([...sids.values()]);
+    const bySid = groupBy(found, ({ sid }) => sid);
+    return new Map([...sids].map(([id, sid]) => [id, new Set(bySid.get(sid)?.map((order) => order.id))]));
+  };
+
+  const updateAll = async (described: readonly PersonSource[], known: readonly PersonDocument[]): Promise<Homes> => {
+    const sids = new Map(known.map(({ publicId, _id }) => [publicId, _id]));
+    const settled = await findSettled(sids);
+    const sources = described.map((source) => ({ ...source, settled: settled.get(source.user.id) ?? NONE }));
+    const homes = homesOf(sids, await keys.find([...sids.values()]));
+    const documents = new Map(known.map((document) => [document.publicId, document]));
+    const acts = await findActs(ledger, known, {});
+    const actsOf = new Map(known.map(({ _id }, index) => [_id, acts[index] ?? []]));
+    const changeFor = (source: PersonSource) => {
+      const { sid, vault } = homeIn(homes, source.user);
+      return (document: PersonDocument) =>
+        changeOf(source, knownPerson(document, vault, actsOf.get(sid) ?? []), vault, mailboxes.of);
+    };
+    const behind = sources.filter((source) => changeFor(source)(documents.get(source.user.id) as PersonDocument));
+    for await (const some of inBatches(behind, CHANGES))
+      await Promise.all(some.map((source) => changes.apply(homeIn(homes, source.user).sid, changeFor(source))));
+    return homes;
+  };
+
+  return async (sources: readonly PersonSource[]): Promise<Homes> => {
+    const known = await people.findByPublicIds(sources.map(({ user }) => user.id));
+    const knownIds = new Set(known.map(({ publicId }) => publicId));
+    const created = await createAll(sources.filter(({ user }) => !knownIds.has(user.id)));
+    const updated = await updateAll(
+      sources.filter(({ user }) => knownIds.has(user.id)),
+      known,
+    );
+    return new Map([...created, ...updated]);
+  };
+}
