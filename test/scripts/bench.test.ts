@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { PROJECT } from '../support/readme.ts';
 
 const run = promisify(execFile);
 
