@@ -17,7 +17,7 @@ export interface Books {
   readonly audit: Book<AuditEntry>;
 }
 
-/** What the gate needs to know of a request. */
+/** The part of a request that the gate reads. */
 interface GatedRequest extends Occasion {
   readonly deadline: Deadline;
   readonly subjects: Pick<Subjects, 'handedOut'>;

@@ -11,7 +11,7 @@ import {
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from '../subject/caller.ts';
 
-/** What decides whether an operation is use of the site. */
+/** The caller, by whom an operation is use of the site. */
 interface User {
   readonly caller: Caller;
 }

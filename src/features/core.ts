@@ -30,7 +30,7 @@ export interface CoreOptions {
   readonly onBreak?: () => void;
 }
 
-/** What every feature can build on: people, their keys and their ledger. */
+/** The ground of every feature: people, their keys and their ledger. */
 export type Core = ReturnType<typeof createCore>;
 
 export function createCore(options: CoreOptions) {

@@ -11,7 +11,8 @@ export interface LoaderRequest {
 }
 
 /**
- * One theme of what people, partners and staff can do. A feature enters the gateway by one line in `gateway/features.ts`.
+ * One theme of what people, partners and staff can do. A feature enters the gateway by its import and its place in
+ * the list of `gateway/features.ts`.
  * It says in its `index.ts` by which names resolvers find what it gives (`declare module '../../graphql/context.ts'`),
  * and which values stand behind its types (`declare module '../../graphql/builder.ts'`).
  */

@@ -164,7 +164,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       note.tell(response.status);
       return harden(response);
     },
-    sweep: () => eachAlone([changes.settleLeftovers, allowances.sweep, ...sweeps], (sweep) => sweep()),
+    sweep: () => eachAlone([changes.settleLeftovers, ...sweeps, allowances.sweep], (sweep) => sweep()),
     close: async () => {
       await Promise.all([changes.idle(), offers.idle(), books.disclosures.close(), books.audit.close()]);
       await disclosures.close();

@@ -5,7 +5,7 @@ import type { Services } from '../graphql/context.ts';
 import { createAuthenticator } from '../http/authenticate.ts';
 import type { Caller } from '../subject/caller.ts';
 
-/** Whose tokens count. */
+/** The tokens that count. */
 export interface Authentication {
   readonly issuer: string;
   readonly audience: string;

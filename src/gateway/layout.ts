@@ -16,7 +16,7 @@ import { WAITING_CREDITS_LAYOUT } from '../store/mongo/repositories/waiting-cred
 import { FOLLOWED_THREADS } from '../subject/subscriptions.ts';
 import { FEATURES } from './features.ts';
 
-/** What every feature builds on. */
+/** The collections that every feature builds on. */
 const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
   peopleLayout([FOLLOWED_THREADS, ...factIndexes(consentPurposes)]),
   PUBLIC_IDS_LAYOUT,

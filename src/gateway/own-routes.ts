@@ -42,7 +42,7 @@ export const createMailedLinks = (services: Services) =>
   });
 
 /**
- * What probes, browsers and token issuers ask for by a fixed address.
+ * The fixed addresses, for probes, browsers and token issuers.
  *
  * @param jwks  the public keys of tokens that this gateway signs itself; null where others do
  */

@@ -55,7 +55,7 @@ export const createPipeline = ({ schema, contextOf, guards, books, log, metrics,
       // around the gate, whose time counts
       ...(metrics ? [metrics.plugin] : []),
       ...(traces ? [useTraces()] : []),
-      // around all of them: what is too late is told so, whatever it waits for
+      // around all of them: an answer that is too late is told so
       useTimeLimit(guards.timeLimit),
       // the last: every error that the others leave is made anew from the table
       useErrorTable(log),

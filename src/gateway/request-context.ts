@@ -27,10 +27,10 @@ type LoadsOf<F> = F extends Feature<infer _Needs, infer _Gives, infer Loads> ? L
 type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Each) => void
   ? Each
   : never;
-/** What the features of the list read by, all together. */
+/** The loaders of all features of the list. */
 type Loads = All<LoadsOf<(typeof FEATURES)[number]>>;
 
-/** What features read by, for each request. */
+/** The loaders of features, for each request. */
 function createLoaders(services: Services): (request: LoaderRequest) => Loads {
   const list = FEATURES as readonly Feature<Services>[];
   const loaders = list.flatMap(({ loaders: create }) => create?.(services) ?? []);

@@ -3,7 +3,7 @@ import type { Feature } from '../features/feature.ts';
 import type { Services } from '../graphql/context.ts';
 import { FEATURES } from './features.ts';
 
-/** What there is once each feature of a list has been given what there was before it. */
+/** The operations that are there once each feature of a list was given those before it. */
 type Wired<Have, List> = List extends readonly [Feature<infer Needs, infer Gives, infer _>, ...infer Rest]
   ? Have extends Needs
     ? Wired<Have & Gives, Rest>

@@ -4,7 +4,7 @@ import type { Subject } from '../subject/subject.ts';
 import { countOf } from './arguments.ts';
 import type { Builder } from './builder.ts';
 
-/** What the description of a field that the policy may deny ends with. */
+/** The last sentence of the description of a field that the policy may deny. */
 export const DENIABLE = 'Null with `FORBIDDEN` where the policy denies it.';
 
 /** A field of `User` that is read from the person's own privacy record. */

@@ -71,6 +71,7 @@ export function wordingOf(filter: Filter): string {
   wordings.set(filter, wording);
   return wording;
 }
+
 const distinct = (parts: readonly Filter[]): readonly Filter[] =>
   parts.length < 2 ? parts : [...new Map(parts.map((part) => [wordingOf(part), part])).values()];
 

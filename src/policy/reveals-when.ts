@@ -11,6 +11,6 @@ export const revealsWhen = (policy: Policy, leaf: ConditionLeaf): Reveal[] =>
 export const categoriesWhen = (policy: Policy, leaf: ConditionLeaf): DataCategory[] =>
   categoriesOf(revealsWhen(policy, leaf).reduce((mask, reveal) => mask | maskOfCategories(reveal), NO_CATEGORIES));
 
-/** Whom these reveals show something: names of audiences. */
+/** The names of the audiences that these reveals show something to. */
 export const audiencesWhen = (policy: Policy, leaf: ConditionLeaf): ReadonlySet<string> =>
   new Set(revealsWhen(policy, leaf).map(({ to }) => to));

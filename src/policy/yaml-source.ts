@@ -89,6 +89,12 @@ export function readYaml(text: string): YamlSource {
   const isOther = document.directives?.yaml.version !== YAML_VERSION;
   if (isOther) faults.push({ offset: 0, message: `expected YAML ${YAML_VERSION}, not another version of it` });
   visit(document, {
+    // the library would write a list or a map that is a key as YAML again, which it can't do with all that it reads
+    Pair: (_key, pair) => {
+      if (!isCollection(pair.key)) return;
+      faults.push({ offset: pair.key.range?.[0] ?? 0, message: WORDS.NON_STRING_KEY });
+      pair.key = new Scalar('');
+    },
     Alias: (_key, { range }) => {
       faults.push({ offset: range?.[0] ?? 0, message: WORDS.BAD_ALIAS });
       return new Scalar(null);

@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 /** Algorithms that tokens of an identity provider may be signed with: asymmetric ones alone. */
 const PROVIDER_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
 
-/** Whose tokens count: those of an identity provider where the configuration names one, else the gateway's own. */
+/** The tokens that count: those of an identity provider where the configuration names one, else the gateway's own. */
 export async function openProvider({ auth: { issuer, audience, jwksUrl }, dataDir }: Config) {
   const common = { issuer, audience };
   if (jwksUrl !== undefined) {

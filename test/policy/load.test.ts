@@ -440,6 +440,19 @@ describe('whatever the text', () => {
   test('nothing but a PolicyError is thrown for strings', () =>
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), outcome), { numRuns: 500 }));
 
+  test.each([
+    ['? : >? &x '],
+    ['? [&x a]\n: b'],
+    ['{[a]: b}'],
+    ['? {a: b}\n: c\n? {a: b}\n: d'],
+  ])('a key that is no text is a fault of its own: %j', (text) => {
+    expect(faultsOf(text)).toContainEqual(expect.stringMatching(/^p\.yaml:\d+:\d+ expected a text as a key$/));
+  });
+
+  test('nor for a key that is a map, and has an anchor that can not be written again', () => {
+    expect(faultsOf('? : >? &x ')).toEqual(['p.yaml:1:6 expected YAML; this sign has no place here']);
+  });
+
   test('nor for YAML, well formed or nearly', () => {
     const pieces = fc.constantFrom(
       ...[

@@ -68,7 +68,7 @@ export function createExplanationOperations({
       };
     },
 
-    /** What the change would show to every audience that there is, and what it would hide. */
+    /** The categories that the change would show to each audience, and those that it would hide. */
     async preview(facts: Facts, { changes, give, withdraw, isUse }: Trial, at: Date): Promise<PreferenceEffect[]> {
       const acts = Object.fromEntries([
         ...give.map((purpose) => [purpose, { given: true, at }] as const),

@@ -3,13 +3,13 @@ import type { CaseKind } from './cases.ts';
 /** Where a case waits: its rank, the time by which it is due, and two keys that no other case has. */
 export type Position = readonly [rank: number, due: number, place: string, id: string];
 
-/** After every other day: there a case waits of which nobody knows when it is due. */
+/** After every other day: the place of a case without a day. */
 export const LATEST = new Date(8_640_000_000_000_000);
 
 /** A text that needs no account and no verification waits behind all the others. */
 export const rankOf = (kind: CaseKind): number => (kind === 'GUARDIAN_UNVERIFIED' ? 1 : 0);
 
-/** A case of which nobody knows when it is due waits behind those of its rank. */
+/** A case without a day waits behind those of its rank. */
 export const waitsUntil = (dueAt: Date | undefined): Date => dueAt ?? LATEST;
 
 export const comparePositions = (a: Position, b: Position): number => {

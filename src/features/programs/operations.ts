@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Policy } from '../../policy/clause.ts';
 import type { Access } from '../../policy/decide.ts';
 import type { Facts } from '../../policy/facts.ts';
-import { categoriesWhen } from '../../policy/reveals-when.ts';
 import { type DataCategory, maskOf, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
@@ -21,9 +19,6 @@ type Collected = { readonly collected?: readonly DataCategory[] };
 /** What was asked for when the person joined, and was not held before. */
 const collectedFor = ({ programs }: Facts): readonly DataCategory[] =>
   (programs as Record<string, Collected> | undefined)?.[PROGRAM]?.collected ?? [];
-
-/** The categories that the policy reveals for the program: what it may ask for. */
-export const categoriesOfProgram = (policy: Policy): DataCategory[] => categoriesWhen(policy, { preference: PROGRAM });
 
 /**
  * The categories that a clause still needs for somebody else once the person has left: they are held for that too. A

@@ -22,7 +22,7 @@ interface Needs extends Core {
 type Follower = ReturnType<typeof createDisclosureFollower>;
 type DisclosureView = ReturnType<typeof createDisclosureView>;
 
-/** What third parties and staff were shown: the books that a response waits for, and a person's view of them. */
+/** Disclosures to third parties and staff: the books that a response waits for, and a person's view of them. */
 export const shares = feature({
   operations: (needs: Needs) => {
     const { store, clock, log, erasureNotices } = needs;

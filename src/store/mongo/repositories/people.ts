@@ -97,7 +97,7 @@ const told = ({ _id, untold }: { readonly _id: string; readonly untold: number }
   },
 });
 
-const EVERYTHING: readonly string[] = [];
+const NOTHING: readonly string[] = [];
 
 /** The documents of people. */
 export function createPersonRecords<
@@ -120,15 +120,15 @@ export function createPersonRecords<
     find: (sid: string): Promise<Person | null> => collection.findOne<Person>({ _id: sid }, read),
 
     /** @param without  paths of values that are left in the database */
-    findMany: (sids: readonly string[], without = EVERYTHING): Promise<Person[]> =>
+    findMany: (sids: readonly string[], without = NOTHING): Promise<Person[]> =>
       findAll({ _id: { $in: sids } }, without),
 
     /** In the order of internal ids. */
-    findByFoldedNames: (names: readonly string[], without = EVERYTHING): Promise<Person[]> =>
+    findByFoldedNames: (names: readonly string[], without = NOTHING): Promise<Person[]> =>
       findAll({ foldedName: { $in: names } }, without, { sort: { _id: 1 } }),
 
     /** Along the best index for the filter. Nothing is asked of the database where the filter finds nobody. */
-    async findPage({ filter, after, limit }: PageAsked, without = EVERYTHING): Promise<Person[]> {
+    async findPage({ filter, after, limit }: PageAsked, without = NOTHING): Promise<Person[]> {
       const query = toQuery(filter);
       if (query === null) return [];
       const hint = hintFor(filter);
