@@ -441,7 +441,6 @@ describe('whatever the text', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), outcome), { numRuns: 500 }));
 
   test.each([
-    ['? : >? &x '],
     ['? [&x a]\n: b'],
     ['{[a]: b}'],
     ['? {a: b}\n: c\n? {a: b}\n: d'],
