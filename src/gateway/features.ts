@@ -7,6 +7,7 @@ import { devices } from '../features/devices/index.ts';
 import { erasure } from '../features/erasure/index.ts';
 import { explanations } from '../features/explanations/index.ts';
 import { dataExport } from '../features/export/index.ts';
+import type { Feature } from '../features/feature.ts';
 import { idempotency } from '../features/idempotency/index.ts';
 import { legal } from '../features/legal/index.ts';
 import { mail } from '../features/mail/index.ts';
@@ -30,6 +31,7 @@ import { social } from '../features/social/index.ts';
 import { statistics } from '../features/statistics/index.ts';
 import { succession } from '../features/succession/index.ts';
 import { tokens } from '../features/tokens/index.ts';
+import type { Services } from '../graphql/context.ts';
 
 /** Every feature, each after those whose operations it needs; the compiler refuses another order. */
 export const FEATURES = [
@@ -66,3 +68,6 @@ export const FEATURES = [
   dataExport,
   explanations,
 ] as const;
+
+/** The same features for a loop that hands each of them all services: each takes the part that it needs. */
+export const EVERY_FEATURE: readonly Feature<Services>[] = FEATURES as readonly Feature<Services>[];

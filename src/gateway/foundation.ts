@@ -24,7 +24,7 @@ export interface Foundation {
   readonly recordPolicy: () => Promise<void>;
 }
 
-/** What the configuration says of the database and the policy. */
+/** The part of the configuration about the database and the policy. */
 export interface FoundationSettings extends KeyEncryptionKeySource {
   /** Outside of production a version of the policy may be edited while nobody has accepted it. */
   readonly production: boolean;

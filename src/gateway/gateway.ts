@@ -4,7 +4,6 @@ import type { ServerAdapterInitialContext } from '@whatwg-node/server';
 import { type ApiError, ERROR_CODES } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CoreOptions } from '../features/core.ts';
-import type { Feature } from '../features/feature.ts';
 import type { Services } from '../graphql/context.ts';
 import { type AccessNote, createAccessLog } from '../http/access-log.ts';
 import { refusal } from '../http/error-table.ts';
@@ -25,7 +24,7 @@ import { eachAlone } from '../store/each-alone.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { DEEMED_ACCEPTANCE } from './deemed-acceptance.ts';
 import { faultIn } from './faults.ts';
-import { FEATURES } from './features.ts';
+import { EVERY_FEATURE } from './features.ts';
 import { type Authentication, createIdentification, heed, signalsOptOut } from './identification.ts';
 import { createFixedRoutes, createMailedLinks } from './own-routes.ts';
 import { createPipeline, GRAPHQL_ENDPOINT, isEndpoint } from './pipeline.ts';
@@ -153,7 +152,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const respond = createResponder(everyRoute, log);
   const beginNote = createAccessLog(log);
   const { changes, allowances, books, offers, disclosures } = services;
-  const sweeps = (FEATURES as readonly Feature<Services>[]).flatMap((feature) => feature.sweeps?.(services) ?? []);
+  const sweeps = EVERY_FEATURE.flatMap((feature) => feature.sweeps?.(services) ?? []);
 
   return {
     fetch: async (request, connection = {}) => {

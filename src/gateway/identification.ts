@@ -15,7 +15,7 @@ export interface Authentication {
   readonly jwks: JSONWebKeySet | null;
 }
 
-/** Finds who a token is of: among people and partners as they are on record now. */
+/** Finds the holder of a token among the people and partners on record now. */
 export const createIdentification = (
   { reads, readPartners, areRevoked, tombstones, table, clock }: Services,
   auth: Authentication,

@@ -1,4 +1,3 @@
-import type { Feature } from '../features/feature.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
 import { factIndexes } from '../store/mongo/fact-query.ts';
 import { ALLOWANCES_LAYOUT } from '../store/mongo/repositories/allowances.ts';
@@ -14,7 +13,7 @@ import { PUBLIC_IDS_LAYOUT } from '../store/mongo/repositories/public-ids.ts';
 import { TOMBSTONES_LAYOUT } from '../store/mongo/repositories/tombstones.ts';
 import { WAITING_CREDITS_LAYOUT } from '../store/mongo/repositories/waiting-credits.ts';
 import { FOLLOWED_THREADS } from '../subject/subscriptions.ts';
-import { FEATURES } from './features.ts';
+import { EVERY_FEATURE } from './features.ts';
 
 /** The collections that every feature builds on. */
 const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
@@ -40,5 +39,5 @@ const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
  */
 export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] => [
   ...coreLayout(consentPurposes),
-  ...(FEATURES as readonly Feature<unknown>[]).flatMap(({ layout = [] }) => layout),
+  ...EVERY_FEATURE.flatMap(({ layout = [] }) => layout),
 ];

@@ -11,7 +11,7 @@ const PROVED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
 /** What a page tells of a subscription that was to be verified. */
 const VERIFIED = { VERIFIED: 'DONE', LEFT: 'LEFT', STALE: 'STALE' } as const;
 
-/** Does what a mailed link is for. */
+/** Carries out a mailed link. */
 const follower =
   ({ proofs, blog, preferences }: Services) =>
   async (link: Link): Promise<Followed> => {

@@ -42,7 +42,7 @@ export const createPipeline = ({ schema, contextOf, guards, books, log, metrics,
       useReferenceExecution(),
       // before anything is done for the document: it may be too large, or not fit
       ...useGuards(schema, guards),
-      // before the context is used: only what could be asked for is read and opened
+      // before the context is used: values that the document can't ask for are neither read nor opened
       useDemand(schema),
       // after the guards, which tell the cost: a refused operation takes no turn
       useTurns(guards.turns),
@@ -52,7 +52,7 @@ export const createPipeline = ({ schema, contextOf, guards, books, log, metrics,
       useDeemedAcceptance(isBehindPolicy, createDeemedAcceptance(contextOf)),
       // around the execution: nothing leaves that is not on record
       useReleaseGate(metrics ? metrics.watchBooks(books) : books, log),
-      // around the gate, whose time counts
+      // around the gate: its time counts
       ...(metrics ? [metrics.plugin] : []),
       ...(traces ? [useTraces()] : []),
       // around all of them: an answer that is too late is told so

@@ -11,7 +11,7 @@ import { createContentLoaders } from '../subject/content.ts';
 import { createCursors } from '../subject/identifiers.ts';
 import { createSubjects } from '../subject/loader.ts';
 import type { PersonDocument } from '../subject/model.ts';
-import { FEATURES } from './features.ts';
+import { EVERY_FEATURE, type FEATURES } from './features.ts';
 
 /** What is known of a request before its document is read. */
 export type Arrival = Pick<
@@ -19,7 +19,7 @@ export type Arrival = Pick<
   'caller' | 'line' | 'now' | 'requestId' | 'origin' | 'optsOut' | 'mayStore' | 'tellAcceptance'
 >;
 
-/** Callers who are given the same positions in lists have the same name. */
+/** The name under which callers share positions in lists. */
 const audienceOf = (caller: Caller) =>
   caller.kind === 'PARTNER' ? `partner ${caller.recipient.clientId}` : caller.kind;
 
@@ -32,8 +32,7 @@ type Loads = All<LoadsOf<(typeof FEATURES)[number]>>;
 
 /** The loaders of features, for each request. */
 function createLoaders(services: Services): (request: LoaderRequest) => Loads {
-  const list = FEATURES as readonly Feature<Services>[];
-  const loaders = list.flatMap(({ loaders: create }) => create?.(services) ?? []);
+  const loaders = EVERY_FEATURE.flatMap(({ loaders: create }) => create?.(services) ?? []);
   return (request) => Object.assign({}, ...loaders.map((load) => load(request)));
 }
 

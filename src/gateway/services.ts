@@ -1,7 +1,7 @@
 import { type Core, type CoreOptions, createCore } from '../features/core.ts';
 import type { Feature } from '../features/feature.ts';
 import type { Services } from '../graphql/context.ts';
-import { FEATURES } from './features.ts';
+import { EVERY_FEATURE, type FEATURES } from './features.ts';
 
 /** The operations that are there once each feature of a list was given those before it. */
 type Wired<Have, List> = List extends readonly [Feature<infer Needs, infer Gives, infer _>, ...infer Rest]
@@ -13,8 +13,7 @@ type Wired<Have, List> = List extends readonly [Feature<infer Needs, infer Gives
 /** The operations of every feature, over one store. */
 export function createServices(options: CoreOptions): Services {
   const services = createCore(options);
-  // each takes what it needs of what is there: `Wired` has the compiler check that it is
-  const list = FEATURES as readonly Feature<unknown>[];
-  for (const { operations } of list) Object.assign(services, operations?.(services));
+  // not yet all of them: `Wired` makes the compiler check that each feature finds those that it needs
+  for (const { operations } of EVERY_FEATURE) Object.assign(services, operations?.(services as Core & Services));
   return services as Wired<Core, typeof FEATURES>;
 }

@@ -18,8 +18,8 @@ export interface PageRequest {
 export type Unread = ReadonlySet<HeldValue>;
 
 const pathOf = (value: HeldValue) => (isBillingCategory(value) ? `billings.values.${value}` : `values.${value}`);
-const pathsOf = (unread: Unread = NOTHING) => [...unread].map(pathOf);
 const NOTHING: Unread = new Set();
+const pathsOf = (unread: Unread = NOTHING) => [...unread].map(pathOf);
 
 export type People = ReturnType<typeof createPeople>;
 

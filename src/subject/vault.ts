@@ -5,32 +5,28 @@ import { openJson, sealJson } from '../store/sealed-json.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonalValues, SealedValues } from './values.ts';
 
-/** Seals and opens what belongs together, the data of one person above all; a place in it is part of every seal. */
+/** Seals and opens values under one key. The place of a value is part of its seal. */
 export interface Vault {
   readonly seal: (place: string, value: unknown) => string;
   /** @throws {Error} where the value was sealed for somebody or somewhere else, or was changed */
   readonly open: (place: string, sealed: string) => unknown;
 }
 
-/** @param key  the person's data key, 32 bytes */
-export const createVault = (sid: SubjectId, key: Buffer): Vault => ({
-  seal: (place, value) => sealJson(key, `${sid}/${place}`, value),
-  open: (place, sealed) => openJson(key, `${sid}/${place}`, sealed),
+const vaultUnder = (key: Buffer, prefix = ''): Vault => ({
+  seal: (place, value) => sealJson(key, `${prefix}${place}`, value),
+  open: (place, sealed) => openJson(key, `${prefix}${place}`, sealed),
 });
 
+/** @param key  the person's data key, 32 bytes */
+export const createVault = (sid: SubjectId, key: Buffer): Vault => vaultUnder(key, `${sid}/`);
+
 /**
- * Seals what is no account's own, a mail to a stranger for instance.
+ * Seals values that belong to no account, a mail to a stranger for instance.
  *
  * @param secret  32 bytes that every gateway on the same database shares
- * @param use  what the vault is for: one of another use opens nothing of it
+ * @param use  names the vault: a vault of another use opens nothing of it
  */
-export function createSharedVault(secret: Buffer, use: string): Vault {
-  const key = deriveSecret(secret, use);
-  return {
-    seal: (place, value) => sealJson(key, place, value),
-    open: (place, sealed) => openJson(key, place, sealed),
-  };
-}
+export const createSharedVault = (secret: Buffer, use: string): Vault => vaultUnder(deriveSecret(secret, use));
 
 /** Every value sealed for itself, so that what is denied need never be opened. */
 export const sealValues = (vault: Vault, values: PersonalValues): SealedValues =>
@@ -72,7 +68,7 @@ export async function findVaults(
 export const createVaultFinder =
   (keys: Pick<PersonKeys, 'find'>) =>
   async (sid: SubjectId): Promise<Vault> => {
-    const key = (await keys.find([sid])).get(sid);
-    if (!key) throw unavailable('the key of a person');
-    return createVault(sid, key);
+    const vault = (await findVaults(keys, [sid])).get(sid);
+    if (!vault) throw unavailable('the key of a person');
+    return vault;
   };

@@ -39,8 +39,6 @@ export type World = z.output<ReturnType<typeof worldSchema>> & {
   readonly readAt: Date;
 };
 export type WorldUser = World['users'][number];
-export type WorldPartner = World['partners'][number];
-export type WorldSuccession = World['successions'][number];
 export type WorldLegalProcess = World['legalProcesses'][number];
 
 /**

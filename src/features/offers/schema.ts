@@ -3,6 +3,7 @@ import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { countOf, textArgument } from '../../graphql/arguments.ts';
 import { occasionOf, partnerOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
+import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { reveals } from '../../policy/decide.ts';
 import { refusalToReport } from '../../policy/reporting.ts';
@@ -79,14 +80,12 @@ function defineCredits({ builder }: SchemaPart): void {
     t.field({
       type: [CreditType],
       nullable: true,
-      description:
-        'Credits for offers completed elsewhere, newest first. Null with `FORBIDDEN` where the policy denies it.',
+      description: `Credits for offers completed elsewhere, newest first. ${DENIABLE}`,
       extensions: classified('ACCOUNT'),
-      args: { first: t.arg.int({ description: `How many of the newest are wanted, up to ${MOST.listed}.` }) },
+      args: newest(t),
       resolve: (subject, { first }, { content }) => {
         const { home } = subject.reveal('ACCOUNT');
-        const limit = countOf('first', first, MOST.listed, MOST.listed);
-        return content.credits(home(), limit);
+        return content.credits(home(), newestWanted(first));
       },
     }),
   );
@@ -97,12 +96,12 @@ function defineCredits({ builder }: SchemaPart): void {
       nullable: true,
       description:
         'Credits for offers that somebody completed elsewhere with the person’s address and another name, newest ' +
-        'first. Support decides whether they are the person’s. Null with `FORBIDDEN` where the policy denies it.',
+        `first. Support decides whether they are the person’s. ${DENIABLE}`,
       extensions: classified('ACCOUNT'),
-      args: { first: t.arg.int({ description: `How many of the newest are wanted, up to ${MOST.listed}.` }) },
+      args: newest(t),
       resolve: (subject, { first }, { content }) => {
         const { home } = subject.reveal('ACCOUNT');
-        return content.waitingCredits(home(), countOf('first', first, MOST.listed, MOST.listed));
+        return content.waitingCredits(home(), newestWanted(first));
       },
     }),
   );

@@ -24,7 +24,7 @@ export interface ChildReportRecord<Kind extends string> {
   readonly sealed?: string;
 }
 
-export const CHILD_REPORTS = 'child_reports';
+const CHILD_REPORTS = 'child_reports';
 
 export const CHILD_REPORTS_LAYOUT: Layout = {
   name: CHILD_REPORTS,

@@ -14,7 +14,7 @@ export interface DeviceRecord {
   readonly expiresAt: Date;
 }
 
-export const DEVICES = 'devices';
+const DEVICES = 'devices';
 
 export const DEVICES_LAYOUT: Layout = { name: DEVICES, indexes: [{ key: { expiresAt: 1 } }], shardKey: null };
 

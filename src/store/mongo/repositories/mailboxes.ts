@@ -12,16 +12,16 @@ export interface MailboxRecord {
   readonly stamp: string;
 }
 
-/** A mailbox with what the document of its person says now. */
+/** A mailbox, and the mailbox that the document of its person names now. */
 export interface HeldMailbox extends MailboxRecord {
   readonly mailbox?: { readonly mark: string; readonly proven: boolean };
   /** The address that the person has yet to prove, as it lies there. */
   readonly unproven?: string;
 }
 
-export const MAILBOXES = 'mailboxes';
+const MAILBOXES = 'mailboxes';
 
-/** The id is the mark of what nobody else may have. */
+/** The id is the mark of a name, which one person alone may have. */
 export const MAILBOXES_LAYOUT: Layout = { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } };
 
 /** The mailboxes that people have proven. */

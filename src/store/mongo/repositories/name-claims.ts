@@ -11,9 +11,9 @@ export interface NameClaimRecord {
   readonly holder?: string;
 }
 
-export const NAME_CLAIMS = 'name_claims';
+const NAME_CLAIMS = 'name_claims';
 
-/** The id is the mark of what nobody else may have. */
+/** The id is the mark of a name, which one person alone may have. */
 export const NAME_CLAIMS_LAYOUT: Layout = {
   name: NAME_CLAIMS,
   indexes: [{ key: { holder: 1 }, sparse: true }],

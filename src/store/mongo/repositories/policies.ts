@@ -10,7 +10,7 @@ export interface PolicyRecord {
   readonly recordedAt: Date;
 }
 
-export const POLICIES = 'policies';
+const POLICIES = 'policies';
 
 export type PolicyRecords = ReturnType<typeof createPolicyRecords>;
 

@@ -9,7 +9,7 @@ export interface SuppressionRecord {
   readonly off: readonly Preference[];
 }
 
-export const SUPPRESSIONS = 'suppressions';
+const SUPPRESSIONS = 'suppressions';
 
 export const SUPPRESSIONS_LAYOUT: Layout = { name: SUPPRESSIONS, indexes: [], shardKey: { _id: 1 } };
 
