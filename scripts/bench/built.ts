@@ -7,7 +7,7 @@ const HERE = fileURLToPath(new URL('contestants/', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FROM_BUILT = /import \{([^}]*)\} from '((?:\.\.\/)+dist\/[^'?]+)'/g;
 
-/** What a contestant takes from the compiled gateway; the compiler does not check it. */
+/** An import of the compiled gateway by a contestant. The compiler does not check it. */
 export interface BuiltImport {
   /** The script, from the folder of the contestants. */
   readonly script: string;

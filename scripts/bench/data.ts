@@ -22,13 +22,13 @@ import { parseWorld, type WorldUser } from '../../src/world/schema.ts';
 
 interface Half {
   readonly ids: readonly string[];
-  /** What stands before each page of a list, by who asks for it. */
+  /** The cursor before each page of a list, for each of the two callers that read lists. */
   readonly cursors: { readonly successor: readonly string[]; readonly privacy: readonly string[] };
 }
 
 /**
- * The people, in two halves, so that what one operation writes does not weigh on what another reads: some are shown to
- * the successor and change their consents, the shares and consents of the others are read.
+ * The people, in two halves. The first half is shown to the successor and changes its consents. The shares and consents
+ * of the second half are read. So the writes of one operation do not slow the reads of another.
  */
 export interface Cast {
   readonly changing: Half;

@@ -1,4 +1,4 @@
-/** Reading what may be malformed: a document of the database, a file. */
+/** Readers of values that may be malformed, from the database or a file. */
 
 /** Whether a value is a record of fields: no list, and no instant. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,8 +1,7 @@
 /**
  * An address as the URL Standard reads it; null for a text that is none.
  *
- * `URL.canParse` is wrong in Node 20: once it has been called some thousand times, it denies addresses whose host has
- * letters such as `ü`.
+ * `URL.canParse` is wrong in Node 20: after some thousand calls it denies addresses with letters such as `ü` in the host.
  */
 export function parseUrl(text: string): URL | null {
   try {

@@ -11,7 +11,7 @@ import {
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from '../subject/caller.ts';
 
-/** The caller, by whom an operation is use of the site. */
+/** The part of a request that decides whether it is use of the site. */
 interface User {
   readonly caller: Caller;
 }

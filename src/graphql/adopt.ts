@@ -3,7 +3,7 @@ import type { Subject } from '../subject/subject.ts';
 import type { Context } from './context.ts';
 
 /**
- * The outcome of a change of a person whom the request has read.
+ * The outcome of a change of a person that the request has read.
  *
  * @throws {Error} the person was erased meanwhile
  */

@@ -67,7 +67,7 @@ export function requireSight({ access }: Pick<Context, 'access'>): void {
 /**
  * The partner that asks, for what only a partner can do, whether or not it may see anybody.
  *
- * @param refusal  what other callers are told
+ * @param refusal  the message for other callers
  * @throws {ApiError} FORBIDDEN for every other caller
  */
 export function partnerOf({ caller }: Pick<Context, 'caller'>, refusal = 'Only a partner can do this.'): Partner {

@@ -13,14 +13,14 @@ import type { PersonDocument } from '../subject/model.ts';
 export type Stored = 'GUARDIAN_CASE' | 'FOLLOWER' | 'FORGETTING' | 'DEVICE' | 'COUNT';
 
 /**
- * What the resolvers of every request share: the operations of each feature, over one store. A feature adds its own where
+ * The operations of every feature, over one store, which all requests share. A feature adds its own where
  * it enters: `declare module '../../graphql/context.ts' { interface Services { readonly photos: PhotoOperations } }`.
  */
 export interface Services {
   readonly table: DecisionTable;
 }
 
-/** What the resolvers of one request share. A feature adds its loaders in the same way. */
+/** The context that the resolvers of one request share. A feature adds its loaders in the same way. */
 export interface Context {
   readonly caller: Caller;
   /** The name under which the caller is counted, the same from one request to the next. It may be an address. */

@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 
-/** Finds what an id of one type names; null for nothing, and for nothing of the caller's. */
+/** Finds the object of an id. Null where there is none, or none that the caller may see. */
 export type FindNode = (id: string, context: Context) => object | null | Promise<object | null>;
 
 /** The types that `node(id)` finds by an id with their name in front. A person's id is the bare string. */

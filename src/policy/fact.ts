@@ -35,7 +35,7 @@ export interface Fact {
   readonly test: (situation: Situation) => Truth;
   /** Undefined for a fact about the caller alone. */
   readonly part?: Part;
-  /** The path of the value by which an index finds the people for whom it holds. */
+  /** The path of the indexed value that finds the people with the fact. */
   readonly index?: string;
   /**
    * The people of whom `test` gives `expected`, `situation.facts` aside.
@@ -63,7 +63,7 @@ const valueAt = (facts: Facts, [name, key]: Part['path']): unknown => {
   return isRecord(value) ? value[key] : undefined;
 };
 
-/** A filter for what is asked of a value, or of the fields of a record. */
+/** A filter for a value, or for the fields of a record. */
 function filterAt(path: string, asked: Asked<Situation>, situation: Situation, rank: number): Filter {
   if (!isCheck(asked))
     return and(Object.entries(asked).map(([field, check]) => filterAt(`${path}.${field}`, check, situation, rank)));

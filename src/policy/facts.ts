@@ -2,7 +2,7 @@
 export type Truth = boolean | undefined;
 
 /**
- * What decisions need to know of a person, as it is held.
+ * The facts of a person that decisions need, as they are held.
  * Nothing here is trusted to be present or well formed: every reader checks, and what is missing is unknown.
  */
 export interface Facts {

@@ -1,8 +1,8 @@
 import type { BoundPattern, Fields, Predicate } from './predicate.ts';
 
-/** People as they are looked up: a small algebra of what is asked of their facts, which folds constants. */
+/** Filters over the facts of people: a small algebra that folds constants. */
 
-/** What a leaf asks is fulfilled only by people who have it; a missing or malformed value never fulfils it. */
+/** One check of a fact. A missing or malformed value never fulfils it. */
 interface Leaf {
   /** The path of the value by which an index finds these people. */
   readonly index: string;

@@ -1,19 +1,19 @@
 import { isRecord } from '../base/records.ts';
 
 /**
- * What is asked of a value, as data. A check may leave its bound open until a situation gives it; a predicate is a check
- * whose bound is known. A value of a wrong type fulfils neither. The meaning of each operator in memory stands here, and
- * its form as a query in the store: both find the same values.
+ * Checks of values, as data. A check may leave its bound open until a situation gives it; a predicate is a check with a
+ * known bound. A value of a wrong type fulfils neither. The meaning of each operator in memory stands here, and its form
+ * as a query in the store: both find the same values.
  */
 
-/** What each operator compares a value with. */
+/** The bound of each operator. */
 interface Bounds {
   readonly equals: string | boolean;
   readonly oneOf: ReadonlySet<string>;
   readonly atMost: Date;
   readonly after: Date;
   readonly isInstant: true;
-  /** Of a list: that it holds one of these, whatever else. */
+  /** A list that holds one of these, among other things or alone. */
   readonly holdsOneOf: ReadonlySet<string>;
 }
 export type Operator = keyof Bounds;
@@ -90,7 +90,7 @@ function testOfFields<Needs>(fields: Fields<Check<Needs>>): Test<Needs> {
   };
 }
 
-/** What is asked of a single value, or of the fields of a record. */
+/** A check of a single value, or of the fields of a record. */
 export type Asked<Needs = unknown> = Check<Needs> | Fields<Check<Needs>>;
 
 export const isCheck = <Needs>(asked: Asked<Needs>): asked is Check<Needs> => typeof asked.op === 'string';
@@ -98,7 +98,7 @@ export const isCheck = <Needs>(asked: Asked<Needs>): asked is Check<Needs> => ty
 export const testOf = <Needs>(asked: Asked<Needs>): Test<Needs> =>
   isCheck(asked) ? testOfCheck(asked) : testOfFields(asked);
 
-/** What is asked of an element of a list: all of some fields, and all of one of the alternatives where there are any. */
+/** A check of an element of a list: all of some fields, and all fields of one alternative where there are any. */
 export interface Pattern<Needs = unknown> {
   readonly where: Fields<Check<Needs>>;
   readonly either?: readonly Fields<Predicate>[] | undefined;

@@ -38,7 +38,7 @@ const INFORMATION: Readonly<Record<string, () => Promise<string>>> = {
     JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')).version as string,
 };
 
-/** Does what the arguments of the program ask for: starts the gateway, or tells of it. */
+/** Starts the gateway, or tells of it, as the arguments of the program ask. */
 export async function run(args: readonly string[], env: Environment): Promise<void> {
   try {
     const inform = INFORMATION[args.find((arg) => Object.hasOwn(INFORMATION, arg)) ?? ''];

@@ -3,7 +3,7 @@ import { openBytes, sealBytes } from './aead.ts';
 /**
  * Encrypts and authenticates a value of plain JSON, as `sealBytes` does.
  *
- * @param place  what the value is and whose: it can't be opened anywhere else
+ * @param place  names the value and its owner: the value can't be opened at another place
  */
 export const sealJson = (key: Buffer, place: string, value: unknown): string =>
   sealBytes(key, place, Buffer.from(JSON.stringify(value)));

@@ -80,7 +80,7 @@ export function createChanges(options: {
       return isNew;
     },
 
-    /** Puts people on record who are all new, with their chains, which are in the ledger then. */
+    /** Puts new people on record, and their chains into the ledger. */
     async createAll(persons: readonly PersonDocument[]): Promise<void> {
       await people.createAll(persons);
       await move(persons);

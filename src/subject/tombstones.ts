@@ -7,7 +7,7 @@ import { markOfPublicId } from './public-ids.ts';
 
 export type Tombstones = ReturnType<typeof createTombstones>;
 
-/** What is left of people who were erased. */
+/** The tombstones of erased people. */
 export function createTombstones(store: Access, blindIndex: BlindIndex) {
   const records = createTombstoneRecords(store);
   const markOf = (publicId: string) => markOfPublicId(blindIndex, publicId);

@@ -13,18 +13,18 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** One command as the host of commands is told of it. */
+/** One command for the host of commands. */
 export interface HostedRun {
   readonly script: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Stands in each stream behind what the command wrote. */
+  /** Ends the output of the command in each stream. */
   readonly mark: string;
 }
 
 export interface CommandOptions {
-  /** Besides what every command needs of the system. */
+  /** Variables beside those of the system. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
@@ -43,7 +43,7 @@ export const spawnCommand = (name: string, args: readonly string[], { env = {}, 
     );
   });
 
-/** Gives what comes up to a mark, again and again. */
+/** Reads a stream in pieces, each up to a mark. */
 const reader = (stream: Readable) => {
   let text = '';
   let look = () => {};

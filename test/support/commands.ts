@@ -74,7 +74,7 @@ export function tallyOf(commands: readonly Command[]): Record<string, number> {
   return tally;
 }
 
-/** What goes on after others were shown something: the search for erasures among them. */
+/** A command of the follow-up after a disclosure: the search for erasures. */
 export const isFollowUp = (command: string) => command === 'aggregate people';
 
 /** The commands that an act takes, in an order that says nothing, until its entry has come to the ledger. */

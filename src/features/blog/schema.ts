@@ -112,7 +112,7 @@ export function defineBlog(part: SchemaPart): void {
   }));
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectType('BlogSubscription', {
     description: 'A blog thread that a person subscribed to by mail.',

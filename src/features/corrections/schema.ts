@@ -10,7 +10,7 @@ import type { Correction } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { type ConsentRequest, consentsRequestedOf } from '../consents/requests.ts';
 
-/** A correction with the person whose it is: it has a classified field of its own. */
+/** A correction and its person. The rule of its classified field decides by the person. */
 export interface CorrectionPart extends Correction {
   readonly subject: Subject;
 }
@@ -106,7 +106,7 @@ export function defineCorrections(part: SchemaPart): void {
   }));
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder, enums }: SchemaPart): void {
   builder.objectType('Correction', {
     description: 'A correction of the person’s data.',

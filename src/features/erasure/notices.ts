@@ -22,7 +22,7 @@ import { type ErasureNotice, noticeOf, readNoticeId, type StoredNotice } from '.
 export type ErasureNotices = ReturnType<typeof createErasureNotices>;
 
 const MOST = 100;
-/** People of whom notices are put in place together. */
+/** The most people of one batch of notices. */
 const TOGETHER = 100;
 
 /** The data that partners were shown, by person. */
@@ -36,13 +36,13 @@ const showingsIn = (entries: readonly DisclosureEntry[]) =>
     ({ sid }) => sid,
   );
 
-/** The end of each person's ledger when they were first read for what was shown. */
+/** The earliest position of each person's ledger at which a partner was shown something of them. */
 const firstPositions = (shown: ReturnType<typeof showingsIn>) =>
   new Map([...shown].map(([sid, showings]) => [sid, Math.min(...showings.map(({ position }) => position))]));
 
 /**
- * Tells partners what to do with the data of a person that they were shown, once the person takes something back, and
- * takes their acknowledgement.
+ * Notices to partners about the data of people. A person takes something back; each partner that was shown it gets a
+ * notice, and acknowledges it.
  *
  * An act is on record in the person's ledger before the gateway searches the books for disclosures. A disclosure is on
  * record in a book before the gateway searches the ledger for acts that came after the read. So one of the two searches
@@ -77,7 +77,7 @@ export function createErasureNotices(services: {
     await changes.noteTold(marked.map((person) => ({ person, n: person.ledger.untold })));
   }
 
-  /** One for whom it fails keeps nobody else waiting. */
+  /** A failure for one person delays nobody else. */
   const notifyTogether = (marked: readonly Marked[]) =>
     notifyMarked(marked).catch((error: unknown) => {
       if (isUnavailable(error)) throw error;
@@ -116,7 +116,7 @@ export function createErasureNotices(services: {
       return (await records.findPending(recipient, MOST)).map(noticeOf);
     },
 
-    /** A recipient has done what a notice asks. @returns false where the recipient has no such notice */
+    /** Settles a notice that its recipient has carried out. @returns false where the recipient has no such notice */
     async acknowledge(recipient: string, id: string): Promise<boolean> {
       const named = readNoticeId(id);
       return named !== null && records.settle({ ...named, recipient });

@@ -24,7 +24,7 @@ export function defineExplanations(part: SchemaPart): void {
   definePreview(part);
 }
 
-/** One step of the reasoning, and what one clause says: types of an explanation. */
+/** Types of an explanation: a step of the reasoning, and the answer of one clause. */
 function defineReasoning({ builder, enums }: SchemaPart) {
   const ConditionTrace = builder.objectRef<Trace>('ConditionTrace');
   builder.objectType(ConditionTrace, {

@@ -101,7 +101,7 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
       const opened = keyed ? await processes.find(_id) : null;
       const [person] = opened ? [] : await people.findByPublicIds([subject]);
       const sid = opened ? opened.sid : (person?._id ?? null);
-      // a call that comes again may find what it put there before
+      // a repeated call may find the value of its first run
       if (!opened) await processes.add({ _id, sid, ...process, openedAt: at });
       const { authority, categories, from, until, notBefore } = process;
       const fact = { id: _id, authority, categories, from, until, notBefore } as ProcessFact;

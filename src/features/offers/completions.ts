@@ -29,7 +29,7 @@ export interface CompletionOptions {
   readonly sharedSecret: Buffer;
   readonly clock: Clock;
   readonly log: Log;
-  /** Gives what was earned to the person that earned it, if there is one. Doing it again does nothing twice. */
+  /** Books the credits for the person that earned them, if there is one. Idempotent. */
   readonly reward: (reported: Reported, completion: Pick<CompletionRecord, 'report' | 'receivedAt'>) => Promise<void>;
 }
 

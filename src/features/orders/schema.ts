@@ -13,7 +13,7 @@ import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import type { OrderChanged } from './operations.ts';
 
-/** A payment card with the person whose it is: it has classified fields of its own. */
+/** A payment card and its person. The rules of its classified fields decide by the person. */
 export interface PaymentCardPart {
   readonly subject: Subject;
   /** The order that it bills; null for the card of the person. */
@@ -148,7 +148,7 @@ export function defineOrders(part: SchemaPart): void {
   }));
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectType('PaymentCard', {
     description: 'A payment card, as much of it as is held. Its number is not.',

@@ -112,7 +112,7 @@ export function definePartners(part: SchemaPart): void {
   });
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectFields('User', (t) => ({
     partnerId: t.id({

@@ -50,7 +50,7 @@ export function definePhotos(part: SchemaPart): void {
   }));
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectType('Photo', {
     description: 'An uploaded photo.',

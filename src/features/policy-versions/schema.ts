@@ -238,7 +238,7 @@ function defineAcceptance({ builder }: SchemaPart): void {
   }));
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectType('PolicyAcceptance', {
     description: 'The acceptance of a version of the policy.',

@@ -67,7 +67,7 @@ export function definePosts(part: SchemaPart): void {
   }));
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectType('Post', {
     description: 'Something written where other people read it.',

@@ -124,7 +124,7 @@ export function definePreferences(part: SchemaPart) {
 
 const booleanOrNull = (value: unknown) => (typeof value === 'boolean' ? value : null);
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectFields('User', (t) => ({
     preferences: t.field({

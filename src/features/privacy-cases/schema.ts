@@ -263,7 +263,7 @@ function defineHandling({ builder }: SchemaPart): void {
   }));
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectType('PrivacyCase', {
     description: 'A case with the privacy officer.',

@@ -42,7 +42,7 @@ export function defineRelationships(part: SchemaPart): void {
   });
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectType('Relationship', {
     description: 'A co-branded relationship that a person entered.',

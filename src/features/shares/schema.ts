@@ -65,7 +65,7 @@ export function defineShares(part: SchemaPart): void {
   });
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectFields('User', (t) => ({
     thirdPartyShares: t.field({

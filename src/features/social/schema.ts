@@ -104,7 +104,7 @@ export function defineSocial(part: SchemaPart): void {
   });
 }
 
-/** The fields of `User` that tell of it, and their types. */
+/** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder, enums }: SchemaPart): void {
   builder.objectType('Activity', {
     description: 'Something that a person did lately.',

@@ -2,7 +2,7 @@ import { type Filter, indexFor } from '../../policy/filter.ts';
 import { everyFact } from '../../policy/known-facts.ts';
 import type { BoundPattern, Fields, Operator, Predicate } from '../../policy/predicate.ts';
 
-/** What is asked of the facts of people, as MongoDB asks it, and the indexes that find these people. */
+/** Filters over the facts of people as queries of MongoDB, and the indexes that find these people. */
 
 export type Query = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 
-/** What was taken of an allowance. */
+/** The count of an allowance. */
 interface AllowanceRecord {
   /** Marks the key of the allowance; tells nothing of it. */
   readonly _id: string;
@@ -28,7 +28,7 @@ export const ALLOWANCES_LAYOUT: Layout = {
   shardKey: null,
 };
 
-/** What was taken of each allowance, counted by the database. */
+/** The counts of allowances, kept by the database. */
 export function createAllowanceRecords({ connection, write }: Access) {
   const collection = collectionOf<AllowanceRecord>(connection, ALLOWANCES);
   const settings = { writeConcern: write };

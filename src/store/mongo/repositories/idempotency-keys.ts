@@ -1,13 +1,13 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 
-/** What is kept of a call under a key. It holds marks alone: nothing that the caller sent can be read from it. */
+/** The record of a call under a key. It holds marks alone: no value that the caller sent can be read from it. */
 export interface IdempotencyKeyRecord {
   /** Marks the caller, the operation and the key. */
   readonly _id: string;
   /** Marks the arguments; null where they were at fault, so that the key is free for others. */
   readonly args: string | null;
-  /** The person whose call it was, with whom it goes. */
+  /** The person that made the call. The record is deleted with the person. */
   readonly sid: string | null;
   readonly at: Date;
   readonly made: boolean;

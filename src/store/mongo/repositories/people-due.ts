@@ -1,25 +1,25 @@
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
 
-/** The parts of a person's document that tell whether it is to go. */
+/** The parts of a person's document that decide whether it is deleted. */
 interface Ending {
   readonly _id: string;
   readonly facts: object;
   readonly deletionDueAt?: Date;
 }
 
-/** People whose documents are to go. */
+/** People with documents that are to be deleted. */
 export function createPeopleDue<Person extends Ending>({ connection, read, write }: Access) {
   const people = collectionOf<Ending>(connection, PEOPLE);
 
   return {
-    /** Those of a status, that of somebody whose erasure has begun for instance. */
+    /** The people of one status, of a begun erasure for instance. */
     findOfStatus: (status: unknown): Promise<Person[]> =>
       people.find<Person>({ 'facts.status': status }, read).toArray(),
 
-    /** Those whose data is to be deleted at this time or was to be before. */
+    /** The people with data that is due to be deleted at this time. */
     findDue: (now: Date): Promise<Person[]> => people.find<Person>({ deletionDueAt: { $lte: now } }, read).toArray(),
 
-    /** Nothing is left of the person then. */
+    /** Deletes the person's document. */
     async forget(sid: string): Promise<void> {
       await people.deleteOne({ _id: sid }, { writeConcern: write });
     },

@@ -35,7 +35,7 @@ export function createPeopleLedgers<Person extends LedgerHolder>({
 
     findMarked: (): AsyncIterable<Marked> => people.find<Marked>(MARKED, { ...read, projection: MARK }),
 
-    /** The person where they have a mark. */
+    /** The person, if they have a mark; else nobody. */
     findMark: (sid: string): Promise<Marked[]> =>
       people.find<Marked>({ _id: sid, ...MARKED }, { ...read, projection: MARK }).toArray(),
 

@@ -39,7 +39,7 @@ interface Outbox {
   readonly ledger: { readonly outbox: readonly WaitingEntry[] };
 }
 
-/** What becomes of a document, and the entries that say so. */
+/** The change of a document, and its ledger entries. */
 export interface DocumentChange<Entry extends WaitingEntry> {
   readonly set?: Readonly<Record<string, unknown>> | undefined;
   /** Paths to remove. */
@@ -160,7 +160,7 @@ export function createPersonRecords<
     /** @returns false where there is somebody of that id */
     create: (person: Person): Promise<boolean> => isAdded(collection.insertOne(person, writing)),
 
-    /** People who are new, all of them. */
+    /** Puts new people on record. */
     async createAll(people: readonly Person[]): Promise<void> {
       await collection.insertMany(people, together);
     },

@@ -59,7 +59,7 @@ export function createWaitingCredits({ connection, read, write }: Access) {
     accept: (sid: string, id: string): Promise<WaitingCreditRecord | null> =>
       collection.findOneAndUpdate(openOf(sid, id), { $set: { accepted: true } }, settings),
 
-    /** Drops what waits. @returns whether it still waited */
+    /** Drops credits that wait. @returns whether they still waited */
     async refuse(sid: string, id: string): Promise<boolean> {
       return (await collection.deleteOne(openOf(sid, id), settings)).deletedCount === 1;
     },
