@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { GraphQLSchema } from 'graphql';
 import { fieldsShowing } from '../src/enforcement/classification.ts';
@@ -11,6 +10,7 @@ import { type Finding, lint } from '../src/policy/lint.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
 import { matrixMarkdown, matrixOf, matrixText } from '../src/policy/matrix.ts';
 import { matrixPage } from '../src/policy/matrix-page.ts';
+import { REFERENCE_BUNDLE } from '../src/policy/reference.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
 import { findOperations, findTests } from './policy-mentions.ts';
 
@@ -21,10 +21,8 @@ const USAGE = `usage: npm run policy -- <command>
   coverage [--json]         the rules, operations and tests that serve each clause; fails where one is missing
   diff A B                  what changes from the policy file A to the policy file B: wider or narrower, who sees which
                             fields, on which conditions, and each setting
-POLICY_FILE names the policy; without it, it is the reference policy.
+POLICY names the policy, a folder or a file; without it, it is the reference policy.
 `;
-
-const REFERENCE_POLICY = fileURLToPath(new URL('../src/policy/imvu-2014-09-12.yaml', import.meta.url));
 
 const asJson = (value: unknown) => JSON.stringify(value, null, 2);
 
@@ -75,7 +73,7 @@ async function run([command, ...files]: readonly string[], { json, html, markdow
     return { text: await diffText(await load(before), await load(after)) };
   }
   if (files.length > 0) return null;
-  const current = () => load(process.env.POLICY_FILE || REFERENCE_POLICY);
+  const current = () => load(process.env.POLICY || process.env.POLICY_FILE || REFERENCE_BUNDLE);
   switch (command) {
     case 'lint': {
       const findings = lint(await current());

@@ -10,7 +10,7 @@ import { readConfig } from '../src/process/config.ts';
 const SCHEMA_FILE = fileURLToPath(new URL('../schema.graphql', import.meta.url));
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-const { policy } = await loadPolicy(readConfig(process.env).policyFile);
+const { policy } = await loadPolicy(readConfig(process.env).bundle);
 const schema = createEnforcedSchema(compile([policy], policy.version));
 const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
 

@@ -18,8 +18,8 @@ const USAGE = 'usage: npm run -s seed -- --file world.json [--reset]';
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Nothing is deleted for a file that can't be loaded afterwards. */
-async function checkForEmptyDatabase(text: string, { policyFile }: Config, clock: Clock): Promise<void> {
-  const { policy } = await loadPolicy(policyFile);
+async function checkForEmptyDatabase(text: string, { bundle }: Config, clock: Clock): Promise<void> {
+  const { policy } = await loadPolicy(bundle);
   const table = compile([policy], policy.version);
   parseWorldText(text, worldRules(table, clock.now(), { partners: [], users: [] }));
 }

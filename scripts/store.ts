@@ -5,6 +5,7 @@ import { layoutOf } from '../src/gateway/layout.ts';
 import { requireAlone } from '../src/migrations/alone.ts';
 import { requirePresentForm } from '../src/migrations/form.ts';
 import { migrate, type StepMade } from '../src/migrations/migrate.ts';
+import { choicesOf } from '../src/policy/clause.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
 import { ConfigError, readConfig } from '../src/process/config.ts';
@@ -65,13 +66,13 @@ const tellOutcome = (
 };
 
 async function prepare(): Promise<void> {
-  const { mongodbUri: uri, dataDir, policyFile } = readConfig(process.env);
-  const { policy } = await loadPolicy(policyFile);
+  const { mongodbUri: uri, dataDir, bundle } = readConfig(process.env);
+  const { policy } = await loadPolicy(bundle);
   const log = createLog({ level: 'warn' });
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
   try {
     await requirePresentForm(store);
-    const layouts = layoutOf(policy.consents.map(({ id }) => id));
+    const layouts = layoutOf(choicesOf([policy]));
     const indexes = await prepareIndexes(store, layouts);
     const sharding = await prepareSharding(store.connection, layouts);
     tellOutcome(store, layouts, indexes, sharding);
@@ -132,7 +133,7 @@ const reportText = (findings: readonly Finding[]) => {
 
 async function check(): Promise<void> {
   const config = readConfig(process.env);
-  const policy = await loadPolicy(config.policyFile);
+  const policy = await loadPolicy(config.bundle);
   const signal = interruption();
   const findings = await checkDatabase(config, policy, { rounds: WITHDRAWALS, signal });
   say(reportText(findings));

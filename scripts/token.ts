@@ -77,7 +77,7 @@ async function requireKnownWords(claims: CallerClaims, table: DecisionTable, loo
 }
 
 async function printToken(claims: CallerClaims, config: Config, duration: number): Promise<void> {
-  const loaded = await loadPolicy(config.policyFile);
+  const loaded = await loadPolicy(config.bundle);
   const table = compile([loaded.policy], loaded.policy.version);
   const look = () => lookUp(config, loaded, claims);
   await requireKnownWords(claims, table, look);

@@ -11,7 +11,7 @@ import { FACTS } from '../src/policy/known-facts.ts';
 import { linesOf } from '../src/policy/lines.ts';
 import { lint } from '../src/policy/lint.ts';
 import { matrixMarkdown } from '../src/policy/matrix.ts';
-import { DENIAL_REASONS, PREFERENCES, STAFF_ROLES } from '../src/policy/vocabulary.ts';
+import { DENIAL_REASONS } from '../src/policy/vocabulary.ts';
 import { readConfig } from '../src/process/config.ts';
 import { demoPartners } from '../src/world/demo.ts';
 import { type MainProcess, startMain } from './support/main-process.ts';
@@ -20,6 +20,7 @@ import { referencePolicy, revise } from './support/policy.ts';
 import { codesIn, functionsIn, PROJECT, readReadme, type Section, stepsOf, type Table } from './support/readme.ts';
 import { openShell } from './support/shell.ts';
 import { openTestStore, type TestStore } from './support/store.ts';
+import { PREFERENCES, STAFF_ROLES } from './support/words.ts';
 
 const SECTIONS = readReadme();
 const TEXT = readFileSync(path.join(PROJECT, 'README.md'), 'utf8');

@@ -1,5 +1,7 @@
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
+import { type DataCategory, idsOf, scopeWord } from '../../src/policy/vocabulary.ts';
 import { type Cast, PAGE } from './data.ts';
 
 /** One request: who asks, and what. */
@@ -64,11 +66,12 @@ const self = (ids: readonly string[], index: number): CallerClaims => ({
   kind: 'member',
   sub: ids[index % ids.length] as string,
 });
-const scoped = (categories: readonly (typeof DATA_CATEGORIES)[number][]): CallerClaims => ({
+const scoped = (categories: readonly DataCategory[]): CallerClaims => ({
   ...{ kind: 'partner', sub: 'successor', purpose: 'succession' },
   scope: categories.map(scopeWord).join(' '),
 });
-export const SUCCESSOR = scoped(DATA_CATEGORIES);
+const { policy } = await loadPolicy(REFERENCE_BUNDLE);
+export const SUCCESSOR = scoped(idsOf(policy.vocabulary.categories));
 /** Half of the personal fields of C. */
 const HALF = scoped(['AVATAR_NAME', 'NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'AGE']);
 export const PRIVACY: CallerClaims = { kind: 'staff', sub: 'officer', role: 'privacy', purpose: 'privacy-request' };

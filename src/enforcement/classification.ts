@@ -8,7 +8,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { DecisionTable } from '../policy/compile.ts';
-import { bitOf, type DataCategory } from '../policy/vocabulary.ts';
+import { type DataCategory, isIn, NO_CATEGORIES } from '../policy/vocabulary.ts';
 
 /** The type that stands for a person; all that can be reached from it is classified or declared to hold nothing. */
 export const SUBJECT_TYPE = 'User';
@@ -79,7 +79,7 @@ export function fieldsShowing(schema: GraphQLSchema, category: DataCategory): st
 export function readClassification(schema: GraphQLSchema, table: DecisionTable): ClassifiedField[] {
   const subject = schema.getType(SUBJECT_TYPE);
   if (!isObjectType(subject)) throw new ClassificationError(`The schema has no object type ${SUBJECT_TYPE}.`);
-  const covered = [...table.all.values()].flat().reduce((mask, ruling) => mask | ruling.mask, 0);
+  const covered = [...table.all.values()].flat().reduce((mask, ruling) => mask | ruling.mask, NO_CATEGORIES);
   const faults: string[] = [];
   const fields = reachable(schema, subject).flatMap((type) =>
     Object.values(type.getFields()).flatMap((field): ClassifiedField[] => {
@@ -92,7 +92,7 @@ export function readClassification(schema: GraphQLSchema, table: DecisionTable):
       }
       if (isNonNullType(field.type))
         faults.push(`${coordinate} shows ${category}, which can be denied: it must be nullable.`);
-      if ((bitOf(category) & covered) === 0)
+      if (!isIn(covered, category))
         faults.push(`${coordinate} shows ${category}, which no clause of the policy covers.`);
       return [{ type, field, category }];
     }),

@@ -2,7 +2,7 @@ import { groupBy } from '../base/group-by.ts';
 import type { AuditEntry } from '../ledger/book/audit.ts';
 import type { DisclosureEntry } from '../ledger/disclosure/disclosure.ts';
 import { processesInForce } from '../policy/known-facts.ts';
-import { type CategoryMask, categoriesOf, maskOf, NO_CATEGORIES } from '../policy/vocabulary.ts';
+import { type CategoryMask, categoriesIn, maskOf, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';
 import type { Subject } from '../subject/subject.ts';
 
@@ -26,7 +26,7 @@ interface Shown {
 
 /** What let it be shown; for an id alone, what lets the person exist for this caller. */
 const groundsOf = ({ subject: { decision }, mask }: Shown) =>
-  decision.grounds.filter((ground) => mask === NO_CATEGORIES || (ground.mask & mask) !== 0);
+  decision.grounds.filter((ground) => mask === NO_CATEGORIES || (ground.mask & mask) !== NO_CATEGORIES);
 
 const likeness = (shown: Shown) =>
   groundsOf(shown).reduce(
@@ -43,7 +43,7 @@ const together = (all: readonly Shown[]) =>
       people: alike.map(({ subject }) => subject),
       what: {
         sids: alike.map(({ subject }) => subject.sid),
-        categories: categoriesOf(first.mask),
+        categories: categoriesIn(first.subject.access.vocabulary, first.mask),
         clauses: [...new Set(grounds.map(({ ruling }) => ruling.clause.id))],
         policyVersion: grounds[0]?.ruling.version ?? '',
       },

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { readPolicies, recordPolicy } from '../features/policy-versions/registry.ts';
 import { requirePresentForm } from '../migrations/form.ts';
+import { choicesOf } from '../policy/clause.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load.ts';
 import { ensureIndexes } from '../store/mongo/collection-layout.ts';
@@ -28,7 +29,7 @@ export interface Foundation {
 export interface FoundationSettings extends KeyEncryptionKeySource {
   /** Outside of production a version of the policy may be edited while nobody has accepted it. */
   readonly production: boolean;
-  readonly policyFile: string;
+  readonly bundle: string;
   /** Undefined for the embedded engine, in the data directory. */
   readonly mongodbUri: string | undefined;
   /** Whether commands of the database are counted. */
@@ -50,8 +51,7 @@ async function layFoundation(
   const editing = { editable: !config.production };
   await requirePresentForm(store);
   const table = await readPolicies(store, loaded, clock.now(), editing);
-  const consents = [...table.policies.values()].flatMap((version) => version.consents.map(({ id }) => id));
-  await ensureIndexes(store, layoutOf(consents));
+  await ensureIndexes(store, layoutOf(choicesOf(table.policies.values())));
   const keyEncryptionKey = await openKeyEncryptionKey(store, config);
   const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
   return {
@@ -77,7 +77,7 @@ export async function openFoundation(
   log: Log,
   { reset }: FoundationOptions = {},
 ): Promise<Foundation> {
-  const policy = await loadPolicy(config.policyFile);
+  const policy = await loadPolicy(config.bundle);
   const { mongodbUri: uri, dataDir, metrics: countCommands } = config;
   const store = await openStore({ dataDir, log, countCommands, ...(uri !== undefined && { uri }) });
   try {

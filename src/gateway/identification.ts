@@ -24,6 +24,7 @@ export const createIdentification = (
   createAuthenticator({
     ...auth,
     clock,
+    vocabulary: table.vocabulary,
     purposes: table.callerPurposes,
     hints,
     findPerson: async (publicId) => (await reads.persons([publicId]))[0] ?? null,

@@ -1,3 +1,4 @@
+import type { Choices } from '../policy/known-facts.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
 import { factIndexes } from '../store/mongo/fact-query.ts';
 import { ALLOWANCES_LAYOUT } from '../store/mongo/repositories/allowances.ts';
@@ -16,8 +17,8 @@ import { FOLLOWED_THREADS } from '../subject/subscriptions.ts';
 import { EVERY_FEATURE } from './features.ts';
 
 /** The collections that every feature builds on. */
-const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
-  peopleLayout([FOLLOWED_THREADS, ...factIndexes(consentPurposes)]),
+const coreLayout = (choices: Choices): readonly Layout[] => [
+  peopleLayout([FOLLOWED_THREADS, ...factIndexes(choices)]),
   PUBLIC_IDS_LAYOUT,
   PERSON_KEYS_LAYOUT,
   PERSON_LEDGER_LAYOUT,
@@ -37,7 +38,7 @@ const coreLayout = (consentPurposes: readonly string[]): readonly Layout[] => [
  * what begins with the shard key can be unique, so a collection is spread by what has to be one of its kind, or stays
  * together. Those that are not here are small, or empty again and again, and stay together as well.
  */
-export const layoutOf = (consentPurposes: readonly string[]): readonly Layout[] => [
-  ...coreLayout(consentPurposes),
+export const layoutOf = (choices: Choices): readonly Layout[] => [
+  ...coreLayout(choices),
   ...EVERY_FEATURE.flatMap(({ layout = [] }) => layout),
 ];

@@ -13,7 +13,8 @@ import { FEATURES } from './features.ts';
 /** The schema as it is declared, with no rule in front of its resolvers yet. */
 export function buildSchema(table: DecisionTable): GraphQLSchema {
   const builder = createBuilder();
-  const part: SchemaPart = { builder, enums: definePolicyEnums(builder), nodes: new Map() };
+  const { vocabulary } = table;
+  const part: SchemaPart = { builder, vocabulary, enums: definePolicyEnums(builder, vocabulary), nodes: new Map() };
   defineScalars(builder, table);
   definePages(part);
   for (const { fields } of FEATURES) fields?.(part);

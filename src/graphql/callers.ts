@@ -1,6 +1,6 @@
 import { forbiddenOperation } from '../base/errors.ts';
 import type { StaffOccasion } from '../ledger/book/audit.ts';
-import type { StaffRole } from '../policy/vocabulary.ts';
+import type { Power } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import type { Context } from './context.ts';
@@ -35,14 +35,27 @@ export function activeSelfOf(context: Pick<Context, 'caller'>) {
   return self;
 }
 
+/** The roles of staff that are entrusted with something. */
+const rolesWith = ({ access }: Pick<Context, 'access'>, power: Power): readonly string[] =>
+  access.others.vocabulary.staff.filter(({ may }) => may.includes(power)).map(({ id }) => id);
+
+/** Whether the caller is of a role of staff that is entrusted with something. */
+export const isEntrusted = (context: Pick<Context, 'caller' | 'access'>, power: Power): boolean =>
+  context.caller.kind === 'STAFF' && rolesWith(context, power).includes(context.caller.role);
+
 /**
- * The member of staff who acts, for what one role alone may do, for the purpose that the policy gives that role.
+ * The member of staff who acts, for what some roles alone may do, for a purpose that the policy gives their role.
  *
  * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
  */
-export function staffOf({ caller, access }: Pick<Context, 'caller' | 'access'>, role: StaffRole): Staff {
-  if (caller.kind !== 'STAFF' || caller.role !== role)
-    throw forbiddenOperation(`Only ${role} staff can do this.`, 'NOT_PERMITTED');
+export function staffOf(context: Pick<Context, 'caller' | 'access'>, power: Power): Staff {
+  const { caller, access } = context;
+  const roles = rolesWith(context, power);
+  if (caller.kind !== 'STAFF' || !roles.includes(caller.role))
+    throw forbiddenOperation(
+      roles.length === 0 ? 'No role of staff is entrusted with this.' : `Only ${roles.join(' or ')} staff can do this.`,
+      'NOT_PERMITTED',
+    );
   const refusal = access.others.refusal();
   if (refusal) throw forbiddenOperation('The purpose of the token is not one of this role.', refusal);
   return caller;
@@ -53,8 +66,8 @@ export function staffOf({ caller, access }: Pick<Context, 'caller' | 'access'>, 
  *
  * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
  */
-export function occasionOf(context: Pick<Context, 'caller' | 'access' | 'requestId'>, role: StaffRole): StaffOccasion {
-  const { sub: by, purpose, tokenId } = staffOf(context, role);
+export function occasionOf(context: Pick<Context, 'caller' | 'access' | 'requestId'>, power: Power): StaffOccasion {
+  const { role, sub: by, purpose, tokenId } = staffOf(context, power);
   return { role, by, purpose, tokenId, requestId: context.requestId };
 }
 

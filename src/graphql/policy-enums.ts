@@ -1,37 +1,14 @@
 import {
   type CLAUSE_KINDS,
-  DATA_CATEGORIES,
-  type DataCategory,
   DENIAL_REASONS,
   type DenialReason,
   LEGAL_BASES,
   type READINGS,
   STATUSES,
+  type Vocabulary,
 } from '../policy/vocabulary.ts';
 import { AGE_BANDS, type AgeBand } from '../subject/age.ts';
 import type { Builder } from './builder.ts';
-
-const CATEGORY_DESCRIPTIONS: Record<DataCategory, string> = {
-  AVATAR_NAME: 'The public pseudonym.',
-  NAME: 'The legal name.',
-  EMAIL: 'The email address.',
-  GENDER: 'The gender, in the words of the person.',
-  BIRTH_DATE: 'The date of birth.',
-  AGE: 'The age in whole years.',
-  AGE_BAND: 'A range that the age falls into.',
-  POSTAL_ADDRESS: 'The postal address.',
-  CELL_PHONE: 'The number of the cell phone.',
-  BILLING_ADDRESS: 'The address that bills go to.',
-  PAYMENT_CARD: 'The brand and the last four digits of the payment card.',
-  CARD_EXPIRY: 'The month in which the payment card expires.',
-  PROCESSOR_TOKEN: 'The payment processor’s token for the card.',
-  PHOTOS: 'Uploaded photos.',
-  POSTS: 'What was written in chat rooms, blogs and boards.',
-  ACTIVITY: 'Recent activity.',
-  TRANSACTIONS: 'Goods created, sold and bought.',
-  ACCOUNT: 'The person’s own privacy record: status, choices, acts and shares.',
-  CORRECTED_VALUE: 'What a value was before it was corrected.',
-};
 
 const REASON_DESCRIPTIONS: Record<DenialReason, string> = {
   NO_CLAUSE: 'No clause of any version of the policy lets this kind of caller see this.',
@@ -56,10 +33,10 @@ const described = <Value extends string>(descriptions: Readonly<Record<Value, st
   >;
 
 /** The enums of the policy's vocabulary. */
-export const definePolicyEnums = (builder: Builder) => ({
+export const definePolicyEnums = (builder: Builder, { categories }: Vocabulary) => ({
   DataCategory: builder.enumType('DataCategory', {
     description: 'A kind of personal data. A token’s scope names it in lower case with dashes: `postal-address`.',
-    values: described(CATEGORY_DESCRIPTIONS, DATA_CATEGORIES),
+    values: Object.fromEntries(categories.map(({ id, says }) => [id, { description: says }])),
   }),
   DenialReason: builder.enumType('DenialReason', {
     description: 'Why a caller is denied, in words that speak of the caller alone; the first that applies is told.',

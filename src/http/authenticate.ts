@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { unavailable, withHeaders } from '../base/errors.ts';
 import type { Recipient } from '../policy/facts.ts';
-import { ALL_SCOPE_WORDS, categoryOfScopeWord, maskOf, STAFF_ROLES } from '../policy/vocabulary.ts';
+import { idsOf, NO_CATEGORIES, scopeOf, scopeWordsOf, type Vocabulary } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';
 import { isErased as isBeingErased, type PersonDocument } from '../subject/model.ts';
 import { MAXIMUM_AGE, NO_HOLDER, REFUSED } from './refusals.ts';
@@ -26,6 +26,8 @@ export interface AuthenticatorOptions {
   readonly clock: Clock;
   /** The purposes that a token may name. */
   readonly purposes: ReadonlySet<string>;
+  /** The categories and roles that a token may name. */
+  readonly vocabulary: Vocabulary;
   readonly findPerson: (publicId: string) => Promise<PersonDocument | null>;
   /** Null for a partner that is not on record or whose kind the policy does not know. */
   readonly findRecipient: (clientId: string) => Promise<Recipient | null>;
@@ -45,18 +47,18 @@ const refused = (description: string) =>
 /** OpenID Connect, 2: 255 ASCII characters at the most. So no two names look the same. */
 const name = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 
-const claimsSchema = (purposes: ReadonlySet<string>) => {
+const claimsSchema = ({ purposes, vocabulary }: AuthenticatorOptions) => {
   const purpose = z.string().refine((id) => purposes.has(id));
   const scope = z
     .string()
     .transform((text) => text.split(' ').filter((word) => word !== ''))
-    .refine((words) => words.every((word) => categoryOfScopeWord(word)))
-    .transform((words) => maskOf(words.map((word) => categoryOfScopeWord(word) ?? '')));
+    .refine((words) => scopeOf(vocabulary, words) !== null)
+    .transform((words) => scopeOf(vocabulary, words) ?? NO_CATEGORIES);
   const common = { sub: name, jti: name, iat: z.number(), exp: z.number(), nbf: z.number().optional() };
   return z.discriminatedUnion('kind', [
     z.object({ ...common, kind: z.literal('member') }),
     z.object({ ...common, kind: z.literal('partner'), purpose, scope }),
-    z.object({ ...common, kind: z.literal('staff'), role: z.enum(STAFF_ROLES), purpose }),
+    z.object({ ...common, kind: z.literal('staff'), role: z.enum(idsOf(vocabulary.staff)), purpose }),
   ]);
 };
 
@@ -67,9 +69,9 @@ const NAME_WORDS = '1 to 255 ASCII characters without a space';
 /** The allowed values of each claim: words of the policy and of the code, and settings of this gateway. */
 const allowedWords = (schema: ClaimsSchema, options: AuthenticatorOptions): Readonly<Record<string, string>> => ({
   kind: schema.options.map(({ shape }) => shape.kind.value).join(', '),
-  role: STAFF_ROLES.join(', '),
+  role: idsOf(options.vocabulary.staff).join(', '),
   purpose: [...options.purposes].join(', '),
-  scope: `any of ${ALL_SCOPE_WORDS.join(', ')}, with a space between two`,
+  scope: `any of ${scopeWordsOf(options.vocabulary).join(', ')}, with a space between two`,
   sub: NAME_WORDS,
   jti: NAME_WORDS,
   iss: options.issuer,
@@ -169,7 +171,7 @@ function repeatsClaim(token: string): boolean {
  */
 export function createAuthenticator(options: AuthenticatorOptions) {
   const { keys, algorithms, issuer, audience, clock, findPerson, findRecipient, isErased, isRevoked } = options;
-  const schema = claimsSchema(options.purposes);
+  const schema = claimsSchema(options);
   const keysOrUnavailable = orUnavailable(keys);
   const words = options.hints ? allowedWords(schema, options) : {};
 

@@ -6,6 +6,8 @@ import type { BookDocument } from '../ledger/book/book-document.ts';
 import { createPersonLedger, type PersonEntry, type PersonEntryType } from '../ledger/chain/person-chain.ts';
 import type { DisclosureEntry } from '../ledger/disclosure/disclosure-entry.ts';
 import type { Received } from '../ledger/disclosure/recipients.ts';
+import { loadPolicy } from '../policy/load.ts';
+import { REFERENCE_BUNDLE } from '../policy/reference.ts';
 import { type DataCategory, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { collectionOf, DISCLOSURE_BOOKS, PEOPLE, PERSON_LEDGER } from '../store/mongo/collections.ts';
@@ -91,7 +93,8 @@ export const orderNoticesByPosition: Step = {
     const { store, sharedSecret } = tools;
     const ledger = createPersonLedger(store);
     const pseudonymsOf = partnerPseudonyms(sharedSecret);
-    const findRetractions = createRetractionFinder(store, ledger);
+    const { vocabulary } = (await loadPolicy(REFERENCE_BUNDLE)).policy;
+    const findRetractions = createRetractionFinder(store, ledger, vocabulary);
     const notices = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
     const byTime = { revision: { $exists: false } };
     let changed = 0;
@@ -107,7 +110,7 @@ export const orderNoticesByPosition: Step = {
       changed += 1;
     }
     const { notify } = createErasureNotices({
-      ...{ store, ledger, pseudonymsOf, blindIndex: createBlindIndex(sharedSecret) },
+      ...{ store, ledger, vocabulary, pseudonymsOf, blindIndex: createBlindIndex(sharedSecret) },
       // the earlier form has no marks of untold erasures
       changes: { noteTold: async () => {} },
       // acts of the earlier form told nobody to stop

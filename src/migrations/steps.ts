@@ -9,6 +9,7 @@ import { orderNoticesByPosition } from './notices-by-position.ts';
 import { replacePolicyOnRecord } from './policy-on-record.ts';
 import { nameSeals } from './seals.ts';
 import type { Step } from './step.ts';
+import { recordVocabularies } from './vocabulary-on-record.ts';
 
 /** Every change of form there ever was, in the order in which they are made. */
 export const STEPS: readonly Step[] = [
@@ -22,4 +23,5 @@ export const STEPS: readonly Step[] = [
   markFollowerMailboxes,
   nameWhatNoticesAsk,
   setPublicIdsApart,
+  recordVocabularies,
 ];

@@ -1,5 +1,5 @@
 import type { DecisionTable } from './compile.ts';
-import { categoriesOf, NO_CATEGORIES, scopeWord } from './vocabulary.ts';
+import { categoriesIn, NO_CATEGORIES, scopeWord } from './vocabulary.ts';
 
 const rulingsFor = ({ all }: DecisionTable, audience: string) => all.get(audience) ?? [];
 
@@ -10,7 +10,8 @@ export const purposesOf = (table: DecisionTable, audience: string): readonly str
 
 /** Every category that the policy could reveal to an audience for a purpose, as a token's scope names them. */
 export const widestScope = (table: DecisionTable, audience: string, purpose: string): readonly string[] =>
-  categoriesOf(
+  categoriesIn(
+    table.vocabulary,
     rulingsFor(table, audience)
       .filter(({ purposes }) => purposes?.has(purpose))
       .reduce((mask, ruling) => mask | ruling.mask, NO_CATEGORIES),

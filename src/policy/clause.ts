@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { isRecord } from '../base/records.ts';
 import { ALWAYS, type Condition } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
-import { FACTS, type FactName } from './known-facts.ts';
-import { CLAUSE_KINDS, DATA_CATEGORIES, type DataCategory, LEGAL_BASES, PREFERENCES, READINGS } from './vocabulary.ts';
+import { form, text } from './file-parts.ts';
+import { type Choices, FACTS, type FactName } from './known-facts.ts';
+import { CLAUSE_KINDS, type DataCategory, idsOf, LEGAL_BASES, READINGS, type Vocabulary } from './vocabulary.ts';
 import { expected, expectedOneOf, unknownKey } from './wording.ts';
 
 /** The shape of a policy file. Whether its parts fit each other is checked in `load`. */
@@ -40,9 +41,9 @@ const parseCondition = (
         ? { fact: operand as FactName }
         : refuse(at, expectedOneOf('a fact', 'one of the facts ', operand, Object.keys(FACTS)));
     case 'preference':
-      return (PREFERENCES as readonly unknown[]).includes(operand)
-        ? { preference: operand as string }
-        : refuse(at, expectedOneOf('a preference', 'one of the preferences ', operand, PREFERENCES));
+      return typeof operand === 'string'
+        ? { preference: operand }
+        : refuse(at, expected('the name of a preference', operand));
     default:
       return typeof operand === 'string' ? { consent: operand } : refuse(at, expected('the id of a consent', operand));
   }
@@ -54,11 +55,6 @@ const ConditionShape = z
     parseCondition(value, [], (path, message) => context.addIssue({ code: 'custom', path, message })),
   );
 
-const text = z.string().trim().min(1);
-
-/** A text of a certain form. */
-const form = (pattern: RegExp, what: string) =>
-  z.string().regex(pattern, { error: ({ input }) => expected(what, input) });
 const slug = form(/^[a-z][a-z0-9-]*$/, 'lower-case words joined by dashes');
 const dpvTerm = form(/^dpv:[A-Za-z]+$/, 'a term of the Data Privacy Vocabulary such as dpv:DirectMarketing');
 const Country = z.string().refine((code) => COUNTRIES.has(code), {
@@ -76,11 +72,7 @@ function checkCategoryList(list: unknown, path: (string | number)[], fail: Fail)
   if (!Array.isArray(list)) fail(path, expected('a list of data categories', list));
   else
     for (const [index, category] of list.entries())
-      if (!(DATA_CATEGORIES as readonly unknown[]).includes(category))
-        fail(
-          [...path, index],
-          expectedOneOf('a data category', 'one of the data categories ', category, DATA_CATEGORIES),
-        );
+      if (typeof category !== 'string') fail([...path, index], expected('a data category', category));
 }
 
 function checkCategories(value: unknown, fail: Fail): void {
@@ -159,11 +151,6 @@ const Consent = z.strictObject({
   givenBy: z.enum(['EXPRESS', 'EXPLICIT_ACCEPTANCE']),
 });
 
-const preferenceDefaults = Object.fromEntries(PREFERENCES.map((name) => [name, z.boolean()])) as Record<
-  (typeof PREFERENCES)[number],
-  z.ZodBoolean
->;
-
 export const PolicyFile = z.strictObject({
   version: form(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a version such as 2014-09-12'),
   title: text,
@@ -182,32 +169,37 @@ export const PolicyFile = z.strictObject({
   noticeHours: z.number().int().min(0),
   /** Where leaving needs consent. */
   transferRegion: z.strictObject({ name: text, countries: z.array(Country) }),
-  defaults: z.strictObject({ preferences: z.strictObject(preferenceDefaults), autoPost: z.boolean() }),
+  /** How switches stand when somebody registers, where the vocabulary says nothing or something else. */
+  defaults: z.strictObject({
+    preferences: z.record(z.string(), z.boolean()).default({}),
+    autoPost: z.boolean().default(false),
+  }),
   consents: z.array(Consent),
   purposes: z.array(Purpose),
   partnerKinds: z.array(PartnerKind),
   /** What every reveal to a partner needs on top of its clause. */
   partnerRequirements: ConditionShape,
   clauses: z.array(Clause).min(1),
+  /** The words of the policy, where they do not stand in a file of their own. */
+  vocabulary: z.unknown().optional(),
 });
 
-export type Policy = z.output<typeof PolicyFile>;
+export interface Policy extends Omit<z.output<typeof PolicyFile>, 'vocabulary'> {
+  readonly vocabulary: Vocabulary;
+}
 export type Clause = Policy['clauses'][number];
 export type Reveal = Clause['reveals'][number];
 export type Purpose = Policy['purposes'][number];
 
+/** The preferences and consents that the conditions of policies can name. */
+export function choicesOf(policies: Iterable<Policy>): Choices {
+  const all = [...policies];
+  const distinct = (names: readonly string[]) => [...new Set(names)];
+  return {
+    preferences: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.preferences))),
+    consents: distinct(all.flatMap(({ consents }) => idsOf(consents))),
+  };
+}
+
 /** Everything that a policy reveals, in its order. */
 export const revealsOf = ({ clauses }: Pick<Policy, 'clauses'>): Reveal[] => clauses.flatMap(({ reveals }) => reveals);
-
-/** The schema within those that say what may be left out. */
-const innerOf = (schema: unknown): unknown =>
-  schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? innerOf(schema.unwrap()) : schema;
-
-/** The keys that a map at this place of a policy file may have. */
-export function keysAt(path: readonly PropertyKey[]): string[] {
-  const schema = path.reduce<unknown>((outer, step) => {
-    if (outer instanceof z.ZodArray) return innerOf(outer.element);
-    return outer instanceof z.ZodObject ? innerOf(outer.shape[String(step)]) : undefined;
-  }, PolicyFile);
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-}

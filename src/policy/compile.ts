@@ -4,7 +4,8 @@ import type { Clause, Policy, Reveal } from './clause.ts';
 import { type CompiledCondition, type Condition, compileCondition, names } from './condition.ts';
 import type { Measures, Situation } from './facts.ts';
 import { FACTS } from './known-facts.ts';
-import { type CategoryMask, DATA_CATEGORIES, EVERY_CATEGORY, FIRST_PARTY_AUDIENCES, maskOf } from './vocabulary.ts';
+import { unionOf } from './vocabularies.ts';
+import { type CategoryMask, categoriesIn, idsOf, isFirstParty, maskOf, type Vocabulary } from './vocabulary.ts';
 
 /** One line of the decision table: a clause that reveals some categories to one audience under a condition. */
 export interface Ruling {
@@ -31,6 +32,8 @@ export interface Ruling {
 /** The whole of what several versions of a policy say, ready to be asked. */
 export interface DecisionTable {
   readonly current: Policy;
+  /** The words of all versions. */
+  readonly vocabulary: Vocabulary;
   /** In the order in which they were posted. */
   readonly policies: ReadonlyMap<string, Policy>;
   /** When each version was posted, as far as that is on record. */
@@ -46,8 +49,8 @@ export interface DecisionTable {
 }
 
 /** The most that a reveal shows. */
-export const maskOfCategories = ({ categories }: Reveal): CategoryMask =>
-  Array.isArray(categories) ? maskOf(categories) : EVERY_CATEGORY & ~maskOf(categories.except);
+export const maskOfCategories = ({ vocabulary }: Pick<Policy, 'vocabulary'>, { categories }: Reveal): CategoryMask =>
+  Array.isArray(categories) ? maskOf(categories) : maskOf(idsOf(vocabulary.categories)) & ~maskOf(categories.except);
 
 /** The numbers and lists of a policy that facts are measured against. */
 export const measuresOf = ({ noticeHours, transferRegion }: Policy): Measures => ({
@@ -57,19 +60,19 @@ export const measuresOf = ({ noticeHours, transferRegion }: Policy): Measures =>
 
 /** All that a policy writes of a reveal: to partners, also what every reveal to a partner needs. */
 export const writtenCondition = ({ partnerRequirements }: Policy, { to, when }: Reveal): Condition =>
-  FIRST_PARTY_AUDIENCES.includes(to) ? when : { all: [partnerRequirements, when] };
+  isFirstParty(to) ? when : { all: [partnerRequirements, when] };
 
 /** All that a reveal asks: what the policy writes, and that the person is active where it does not write that. */
 export function conditionOf(policy: Policy, reveal: Reveal): Condition {
   const written = writtenCondition(policy, reveal);
-  const active = activeFor(reveal.to);
-  return active === null || asksForActive(reveal.to, written, measuresOf(policy))
+  const active = activeFor(policy.vocabulary, reveal.to);
+  return active === null || asksForActive(policy.vocabulary, reveal.to, written, measuresOf(policy))
     ? written
     : { all: [active, written] };
 }
 
 function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Reveal): Ruling {
-  const mask = maskOfCategories(reveal);
+  const mask = maskOfCategories(policy, reveal);
   const source = 'namedBy' in reveal.categories ? FACTS[reveal.categories.namedBy].categories : undefined;
   return {
     clause,
@@ -79,7 +82,7 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
     purposes: reveal.purposes ? new Set(reveal.purposes) : null,
     mask,
     maskIn: source ? (situation) => mask & source(situation) : () => mask,
-    named: source ? DATA_CATEGORIES.filter((category) => (mask & maskOf([category])) !== 0) : undefined,
+    named: source ? categoriesIn(policy.vocabulary, mask) : undefined,
     condition: compileCondition(conditionOf(policy, reveal)),
     recordedAs: reveal.recordedAs,
     forOrder: names(reveal.when, { fact: 'orderWithRecipient' }),
@@ -115,6 +118,7 @@ export function compile(
     .filter(({ version, clause }) => version === currentVersion || clause.judgedUnder === 'ACCEPTED');
   return {
     current,
+    vocabulary: unionOf(current, policies),
     policies: new Map(policies.map((policy) => [policy.version, policy])),
     postedAt,
     standing: byAudience(everything.filter(({ clause }) => clause.judgedUnder === 'CURRENT')),

@@ -10,8 +10,10 @@ import {
   type DataCategory,
   type DenialReason,
   EVERY_CATEGORY,
-  FIRST_PARTY_AUDIENCES,
+  isFirstParty,
+  isIn,
   NO_CATEGORIES,
+  type Vocabulary,
 } from './vocabulary.ts';
 
 /** Who asks, as far as a decision is concerned. */
@@ -39,11 +41,13 @@ export interface Decision {
 
 export const NOTHING: Decision = Object.freeze({ mask: NO_CATEGORIES, grounds: [] });
 
-export const reveals = (decision: Decision, category: DataCategory) => (decision.mask & bitOf(category)) !== 0;
+export const reveals = (decision: Decision, category: DataCategory) => isIn(decision.mask, category);
 
 /** What one audience is allowed at one instant: everything about the caller settled, ready for any number of people. */
 export interface Access {
   readonly audience: Audience;
+  /** The words of all versions of the policy. */
+  readonly vocabulary: Vocabulary;
   readonly now: Date;
   /** The client id of a partner that settles orders, under any version of the policy; null for everybody else. */
   readonly processor: string | null;
@@ -84,13 +88,13 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
   const { name, purpose, recipient, scope } = audience;
   const contracted =
     recipient === null
-      ? FIRST_PARTY_AUDIENCES.includes(name)
+      ? isFirstParty(name)
       : recipient.kind === name &&
         contractInForce(recipient, now) &&
         recipient.contract?.purposes.includes(purpose ?? '') === true;
   const applicable = (rulings: readonly Ruling[] | undefined) =>
     contracted
-      ? (rulings ?? NO_RULINGS).filter((ruling) => serves(ruling, purpose) && (ruling.mask & scope) !== 0)
+      ? (rulings ?? NO_RULINGS).filter((ruling) => serves(ruling, purpose) && (ruling.mask & scope) !== NO_CATEGORIES)
       : NO_RULINGS;
 
   const all = table.all.get(name) ?? NO_RULINGS;
@@ -123,14 +127,14 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
   };
 
   const reasonWithin = (wanted: CategoryMask): DenialReason => {
-    const lines = all.filter((ruling) => (ruling.mask & wanted) !== 0);
+    const lines = all.filter((ruling) => (ruling.mask & wanted) !== NO_CATEGORIES);
     if (lines.length === 0) return 'NO_CLAUSE';
     if (!lines.some((ruling) => serves(ruling, purpose))) return 'WRONG_PURPOSE';
     if (recipient !== null) {
       if (recipient.contract && !recipient.contract.purposes.includes(purpose ?? '')) return 'WRONG_PURPOSE';
       if (!contractInForce(recipient, now)) return 'CONTRACT_NOT_IN_FORCE';
     }
-    const inScope = lines.some((ruling) => serves(ruling, purpose) && (ruling.mask & wanted & scope) !== 0);
+    const inScope = lines.some((ruling) => serves(ruling, purpose) && (ruling.mask & wanted & scope) !== NO_CATEGORIES);
     return inScope ? 'NOT_PERMITTED' : 'MISSING_SCOPE';
   };
 
@@ -143,6 +147,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
 
   return {
     audience,
+    vocabulary: table.vocabulary,
     now,
     processor: recipient !== null && all.some(({ forOrder }) => forOrder) ? recipient.clientId : null,
     reach,
@@ -153,7 +158,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
     refusal: () => (reach === NO_CATEGORIES ? reasonWithin(EVERY_CATEGORY) : null),
     filter: () =>
       filterOf(standing, byVersion, (ruling) => {
-        const named = ruling.named?.filter((category) => (bitOf(category) & scope) !== 0);
+        const named = ruling.named?.filter((category) => isIn(scope, category));
         return ruling.condition.filter(situationOf({}, ruling), true, named);
       }),
   };

@@ -6,7 +6,7 @@ import { type Condition, describe } from './condition.ts';
 import { type CellName, createComparison, type Effect, effectOf } from './effect.ts';
 import { type Line, linesOf } from './lines.ts';
 import { settingDifferences } from './settings.ts';
-import { categoriesOf } from './vocabulary.ts';
+import { categoriesIn } from './vocabulary.ts';
 
 /** What a later version of a policy changes, found by comparing what the two state and what the two show. */
 export interface PolicyDiff {
@@ -163,7 +163,7 @@ function together(alternatives: readonly Terms[]): Terms {
 function cellsOf(policy: Policy): Map<string, Cell> {
   const shown = linesOf(policy).flatMap((line) => {
     const terms = termsOf(policy, line);
-    return categoriesOf(line.mask).map((category) => ({ line, category, terms }));
+    return categoriesIn(policy.vocabulary, line.mask).map((category) => ({ line, category, terms }));
   });
   const byCell = groupBy(shown, ({ line, category }) => `${line.recipient} ${line.purpose ?? ''} ${category}`);
   return new Map(

@@ -4,7 +4,7 @@ import type { Facts, Truth } from './facts.ts';
 import { beginnings, grantOf, newcomerUnder, type TermedLine, termedLines } from './grants.ts';
 import { onlyFirst } from './satisfiable.ts';
 import { asked, type Question, someSituation } from './situations.ts';
-import { bitOf, categoriesOf, type DataCategory } from './vocabulary.ts';
+import { categoriesIn, type DataCategory, isIn } from './vocabulary.ts';
 
 /**
  * What a change does to what others are shown. WIDER: somebody is shown more, and nobody less. NARROWER: the other way
@@ -56,7 +56,7 @@ export function createComparison(before: Policy, after: Policy) {
 
   const linesFor = (lines: typeof old, { recipient, purpose, category }: CellName) =>
     (lines?.get(recipient) ?? []).filter(
-      (line) => (line.purpose === null || line.purpose === purpose) && (line.mask & bitOf(category)) !== 0,
+      (line) => (line.purpose === null || line.purpose === purpose) && isIn(line.mask, category),
     );
 
   /** Compares a cell. The facts of people are settled in one way before, and in another way after. */
@@ -82,8 +82,8 @@ export function createComparison(before: Policy, after: Policy) {
   const cells = [old, now].flatMap((lines) =>
     [...(lines?.values() ?? [])]
       .flat()
-      .flatMap(({ recipient, purpose, mask }) =>
-        categoriesOf(mask).map((category) => ({ recipient, purpose, category })),
+      .flatMap(({ policy, recipient, purpose, mask }) =>
+        categoriesIn(policy.vocabulary, mask).map((category) => ({ recipient, purpose, category })),
       ),
   );
   const anybody = [AS_THEY_ARE, AS_THEY_ARE] as const;

@@ -2,7 +2,7 @@ import type { Trace } from './condition.ts';
 import type { Access } from './decide.ts';
 import { contractInForce, reveals } from './decide.ts';
 import type { Facts, Truth } from './facts.ts';
-import { bitOf, type DataCategory, type DenialReason } from './vocabulary.ts';
+import { bitOf, type DataCategory, type DenialReason, isIn, NO_CATEGORIES } from './vocabulary.ts';
 
 /** What one clause says to the question, and why. */
 export interface ClauseReasoning {
@@ -32,7 +32,7 @@ export function explain(access: Access, facts: Facts, category: DataCategory): E
   const revealed = reveals(access.decide(facts), category);
   const weighed = new Set(access.weighed(facts));
   const asked = bitOf(category) & access.audience.scope;
-  const candidates = access.candidates(facts).filter((ruling) => (ruling.mask & bitOf(category)) !== 0);
+  const candidates = access.candidates(facts).filter((ruling) => isIn(ruling.mask, category));
   return {
     category,
     outcome: revealed ? 'REVEAL' : 'DENY',
@@ -44,7 +44,7 @@ export function explain(access: Access, facts: Facts, category: DataCategory): E
       return {
         clauseId: ruling.clause.id,
         policyVersion: ruling.version,
-        applies: weighed.has(ruling) && (ruling.maskIn(situation) & asked) !== 0,
+        applies: weighed.has(ruling) && (ruling.maskIn(situation) & asked) !== NO_CATEGORIES,
         holds: ruling.condition.test(situation),
         conditions: ruling.condition.trace(situation),
       };

@@ -15,7 +15,7 @@ import {
   testOf,
   testOfElement,
 } from './predicate.ts';
-import { type CategoryMask, DATA_CATEGORIES, maskOf, NO_CATEGORIES } from './vocabulary.ts';
+import { type CategoryMask, knownCategories, maskOf, NO_CATEGORIES } from './vocabulary.ts';
 
 /** A fact is stated once, and from its statement follow its test, its filter, its index and its cases. */
 
@@ -128,7 +128,10 @@ export function listFact(statement: {
   const rank = recipient === undefined ? RANK.RARE : RANK.OF_RECIPIENT;
   const isAsStated = testOfElement({ where, either });
   const sample = (caller: Caller) =>
-    sampleOf({ ...where, ...either?.[0], ...(names !== undefined && { [names]: holdsOneOf(EVERYTHING) }) }, caller);
+    sampleOf(
+      { ...where, ...either?.[0], ...(names !== undefined && { [names]: holdsOneOf(new Set(knownCategories())) }) },
+      caller,
+    );
   return {
     says,
     part: { path: [list], cases: (caller) => [[], [sample(caller)]], ...(isChoice && { declined: [] }) },
@@ -153,5 +156,3 @@ export function listFact(statement: {
     }),
   };
 }
-
-const EVERYTHING: ReadonlySet<string> = new Set(DATA_CATEGORIES);

@@ -7,7 +7,7 @@ import type { Facts } from './facts.ts';
 import { FACTS, processNaming } from './known-facts.ts';
 import { type Line, linesOf } from './lines.ts';
 import type { Question } from './situations.ts';
-import { bitOf, type DataCategory } from './vocabulary.ts';
+import { type DataCategory, isIn, NO_CATEGORIES } from './vocabulary.ts';
 
 /** The reveals of a policy as questions to people. */
 
@@ -23,7 +23,7 @@ const ACCEPTED: Asked = {
 const naming = (category: DataCategory): Asked => ({
   test: (situation) =>
     Array.isArray(situation.facts.legalProcesses)
-      ? ((FACTS.legalProcess.categories?.(situation) ?? 0) & bitOf(category)) !== 0
+      ? isIn(FACTS.legalProcess.categories?.(situation) ?? NO_CATEGORIES, category)
       : undefined,
   part: {
     path: ['legalProcesses'],

@@ -5,7 +5,7 @@ import { callerFact, type Fact, listFact, RANK, valueFact } from './fact.ts';
 import type { Caller, Facts } from './facts.ts';
 import { AN_INSTANT, after, atMost, equals, isInstant, oneOf, sampleOf, testOf, testOfElement } from './predicate.ts';
 import { differingCountries, sidesOf } from './regions.ts';
-import { PREFERENCES, STATUSES } from './vocabulary.ts';
+import { STATUSES } from './vocabulary.ts';
 
 const now = (moment: { readonly now: Date }) => moment.now;
 
@@ -128,11 +128,17 @@ export const consentFact = (purpose: string): Fact =>
     rank: RANK.CONSENT,
   });
 
-/** All facts that the conditions of a policy with these consents can ask for. */
-export const everyFact = (consentPurposes: readonly string[]): Fact[] => [
+/** The preferences and consents that conditions can name. */
+export interface Choices {
+  readonly preferences: readonly string[];
+  readonly consents: readonly string[];
+}
+
+/** All facts that conditions can ask for. */
+export const everyFact = ({ preferences, consents }: Choices): Fact[] => [
   ...Object.values(FACTS),
-  ...PREFERENCES.map(preferenceFact),
-  ...consentPurposes.map(consentFact),
+  ...preferences.map(preferenceFact),
+  ...consents.map(consentFact),
 ];
 
 const isAsUnsettled = testOf(UNSETTLED);

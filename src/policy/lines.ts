@@ -22,7 +22,7 @@ export const linesOf = (policy: Policy): Line[] =>
         reveal,
         recipient: reveal.to,
         purpose,
-        mask: maskOfCategories(reveal),
+        mask: maskOfCategories(policy, reveal),
       })),
     ),
   );

@@ -18,15 +18,7 @@ import {
 } from './safeguards.ts';
 import { questionOf, satisfiableToward } from './satisfiable.ts';
 import { callersOf } from './situations.ts';
-import {
-  categoriesOf,
-  DATA_CATEGORIES,
-  EVERY_CATEGORY,
-  FIRST_PARTY_AUDIENCES,
-  maskOf,
-  NO_CATEGORIES,
-  PREFERENCES,
-} from './vocabulary.ts';
+import { categoriesIn, EVERY_CATEGORY, idsOf, isFirstParty, isIn, NO_CATEGORIES } from './vocabulary.ts';
 
 /** ERROR: the policy can't mean this. WARNING: something is idle or slow. NOTE: worth knowing. */
 export const SEVERITIES = ['ERROR', 'WARNING', 'NOTE'] as const;
@@ -46,15 +38,15 @@ export const lint = (policy: Policy): Finding[] => {
   return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 };
 
-const isPartner = (recipient: string) => !FIRST_PARTY_AUDIENCES.includes(recipient);
+const isPartner = (recipient: string) => !isFirstParty(recipient);
 const isStaff = (recipient: string) => recipient.startsWith('STAFF_');
 const clauseReveals = (policy: Policy) =>
   policy.clauses.flatMap((clause) => clause.reveals.map((reveal) => ({ clause, reveal })));
 
 function* uncoveredCategories(policy: Policy): Generator<Finding> {
   const lines = linesOf(policy);
-  for (const category of DATA_CATEGORIES) {
-    const recipients = new Set(lines.filter(({ mask }) => mask & maskOf([category])).map(({ recipient }) => recipient));
+  for (const category of idsOf(policy.vocabulary.categories)) {
+    const recipients = new Set(lines.filter(({ mask }) => isIn(mask, category)).map(({ recipient }) => recipient));
     if (recipients.size === 0) yield { severity: 'ERROR', message: `no clause reveals ${category} to anybody` };
     else if (!recipients.has('SELF'))
       yield { severity: 'NOTE', message: `${category} is not revealed to the person it is about` };
@@ -74,7 +66,7 @@ function* idleReveals(policy: Policy): Generator<Finding> {
     if (reveal.purposes?.length === 0) yield about('ERROR', `reveals to ${reveal.to} for no purpose, and so never`);
     else if (reveal.purposes && !isPartner(reveal.to) && !isStaff(reveal.to))
       yield about('ERROR', `reveals to ${reveal.to} for a purpose, which such a caller never has`);
-    if (!asksForActive(reveal.to, writtenCondition(policy, reveal), measures))
+    if (!asksForActive(policy.vocabulary, reveal.to, writtenCondition(policy, reveal), measures))
       yield about('ERROR', `reveals to ${reveal.to} without asking for personActive, which every decision asks for`);
     const condition = conditionOf(policy, reveal);
     if (!satisfiableToward(reveal.to, condition, measures))
@@ -93,7 +85,7 @@ const to = (recipient: string, purpose: string | null) =>
 
 /** Promises that the policy would break: opt-outs, opt-ins, and the rule of the region. */
 function* brokenPromises(policy: Policy): Generator<Finding> {
-  const reveals = clauseReveals(policy).filter(({ reveal }) => maskOfCategories(reveal) !== NO_CATEGORIES);
+  const reveals = clauseReveals(policy).filter(({ reveal }) => maskOfCategories(policy, reveal) !== NO_CATEGORIES);
   for (const { clause, reveal } of reveals) {
     const promise = choicePromisedBy(policy, clause, reveal);
     const error = (message: string): Finding => ({ severity: 'ERROR', clause: clause.id, message });
@@ -104,7 +96,7 @@ function* brokenPromises(policy: Policy): Generator<Finding> {
         `reveals to ${reveal.to} for promotion and without consent, and does not ask for { not: { fact: standingOptOut } }`,
       );
   }
-  for (const preference of PREFERENCES)
+  for (const preference of idsOf(policy.vocabulary.preferences))
     if (!isEffective(policy, preference))
       yield policy.defaults.preferences[preference]
         ? { severity: 'ERROR', message: `switching off ${preference}, which is on from the start, hides nothing` }
@@ -133,7 +125,7 @@ function* overlaps(policy: Policy): Generator<Finding> {
       const shared = sharedBy(line, other);
       if (shared === NO_CATEGORIES) continue;
       const purpose = line.purpose ?? other.purpose;
-      const message = `reveals ${categoriesOf(shared).join(', ')} to ${to(line.recipient, purpose)}, as does ${other.clause.id}`;
+      const message = `reveals ${categoriesIn(policy.vocabulary, shared).join(', ')} to ${to(line.recipient, purpose)}, as does ${other.clause.id}`;
       if (seen.has(line.clause.id + message)) continue;
       seen.add(line.clause.id + message);
       yield { severity: 'NOTE', clause: line.clause.id, message };

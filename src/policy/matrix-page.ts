@@ -1,6 +1,6 @@
 import type { Policy } from './clause.ts';
 import { type MatrixRow, partnersInWords } from './matrix.ts';
-import { DATA_CATEGORIES } from './vocabulary.ts';
+import { idsOf } from './vocabulary.ts';
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string) => text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
@@ -26,9 +26,9 @@ const cell = (row: MatrixRow, category: string) => {
   return `<td class="shown" title="${escaped(clauses + only)}"><span aria-label="${escaped(`revealed by ${clauses}${only}`)}">●</span></td>`;
 };
 
-const line = (row: MatrixRow) =>
+const line = (categories: readonly string[]) => (row: MatrixRow) =>
   `<tr><th scope="row">${escaped(row.recipient)}</th><td>${escaped(row.purpose ?? '(any)')}</td>` +
-  `${DATA_CATEGORIES.map((category) => cell(row, category)).join('')}</tr>`;
+  `${categories.map((category) => cell(row, category)).join('')}</tr>`;
 
 /** Who may see what, as one HTML page that needs nothing else. A dot that is pointed at names its clauses and conditions. */
 export const matrixPage = (policy: Policy, rows: readonly MatrixRow[]): string => `<!doctype html>
@@ -43,9 +43,13 @@ export const matrixPage = (policy: Policy, rows: readonly MatrixRow[]): string =
 <h1>${escaped(policy.title)} ${escaped(policy.version)}: who may see what</h1>
 <p>A dot: the policy may reveal the category to the recipient for the purpose, when its conditions hold. No dot: never. ${escaped(partnersInWords(policy))}</p>
 <div class="scroll"><table>
-<thead><tr><th class="name" scope="col">Recipient</th><th class="name" scope="col">Purpose</th>${DATA_CATEGORIES.map((category) => `<th scope="col">${category}</th>`).join('')}</tr></thead>
+<thead><tr><th class="name" scope="col">Recipient</th><th class="name" scope="col">Purpose</th>${idsOf(
+  policy.vocabulary.categories,
+)
+  .map((category) => `<th scope="col">${category}</th>`)
+  .join('')}</tr></thead>
 <tbody>
-${rows.map(line).join('\n')}
+${rows.map(line(idsOf(policy.vocabulary.categories))).join('\n')}
 </tbody>
 </table></div>
 </body>

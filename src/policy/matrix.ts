@@ -5,12 +5,13 @@ import { ALWAYS, type Condition, describe } from './condition.ts';
 import { type Line, linesOf } from './lines.ts';
 import { alignColumns } from './text-table.ts';
 import {
-  bitOf,
   type CategoryMask,
-  categoriesOf,
-  DATA_CATEGORIES,
+  categoriesIn,
   type DataCategory,
-  FIRST_PARTY_AUDIENCES,
+  firstPartyAudiences,
+  idsOf,
+  isFirstParty,
+  isIn,
   NO_CATEGORIES,
 } from './vocabulary.ts';
 
@@ -33,7 +34,7 @@ export interface MatrixCell {
 
 /** What a reveal asks, in words; of a partner, what it asks besides the requirements of every partner. */
 const conditionInWords = (policy: Policy, reveal: Reveal): string => {
-  const condition = FIRST_PARTY_AUDIENCES.includes(reveal.to) ? conditionOf(policy, reveal) : reveal.when;
+  const condition = isFirstParty(reveal.to) ? conditionOf(policy, reveal) : reveal.when;
   const named = 'namedBy' in reveal.categories ? ', and names the category' : '';
   return isAlways(condition) ? '' : `${describe(condition)}${named}`;
 };
@@ -43,20 +44,22 @@ const isAlways = (condition: Condition): boolean => 'all' in condition && condit
 const distinct = (words: readonly string[]) => [...new Set(words)];
 
 const cellsOf = (policy: Policy, lines: readonly Line[]): MatrixCell[] =>
-  DATA_CATEGORIES.map((category) => {
-    const own = lines.filter(({ mask }) => mask & bitOf(category));
-    const conditions = distinct(own.map(({ reveal }) => conditionInWords(policy, reveal)));
-    return {
-      category,
-      clauses: distinct(own.map(({ clause }) => clause.id)),
-      conditions: conditions.includes('') ? [] : conditions,
-    };
-  }).filter(({ clauses }) => clauses.length > 0);
+  idsOf(policy.vocabulary.categories)
+    .map((category) => {
+      const own = lines.filter(({ mask }) => isIn(mask, category));
+      const conditions = distinct(own.map(({ reveal }) => conditionInWords(policy, reveal)));
+      return {
+        category,
+        clauses: distinct(own.map(({ clause }) => clause.id)),
+        conditions: conditions.includes('') ? [] : conditions,
+      };
+    })
+    .filter(({ clauses }) => clauses.length > 0);
 
 /** The lines of each recipient: our own callers first, then partners in the policy's order. */
 const byRecipient = (policy: Policy): (readonly [recipient: string, lines: readonly Line[]])[] => {
   const lines = groupBy(linesOf(policy), ({ recipient }) => recipient);
-  const recipients = [...FIRST_PARTY_AUDIENCES, ...policy.partnerKinds.map(({ id }) => id)];
+  const recipients = [...firstPartyAudiences(policy.vocabulary), ...policy.partnerKinds.map(({ id }) => id)];
   return recipients.map((recipient) => [recipient, lines.get(recipient) ?? []]);
 };
 
@@ -89,7 +92,9 @@ const tableRowsOf = (policy: Policy): TableRow[] =>
       mask: group.reduce((mask, { line }) => mask | line.mask, NO_CATEGORIES),
       clauses: distinct(group.map(({ line }) => line.clause.id)),
     }));
-    const sameButPurpose = groupBy(rows, ({ mask, condition, clauses }) => JSON.stringify([mask, condition, clauses]));
+    const sameButPurpose = groupBy(rows, ({ mask, condition, clauses }) =>
+      JSON.stringify([mask.toString(), condition, clauses]),
+    );
     return [...sameButPurpose.values()].flatMap((group) =>
       group.slice(0, 1).map((row) => ({ ...row, purposes: group.flatMap(({ purpose }) => purpose ?? []) })),
     );
@@ -111,7 +116,7 @@ export const matrixText = (policy: Policy): string =>
       ...tableRowsOf(policy).map(({ recipient, purposes, mask, condition, clauses }) => [
         recipient,
         purposes.join(', ') || '(any)',
-        naming(categoriesOf(mask)),
+        naming(policy, mask),
         clauses.join(', '),
         condition,
       ]),
@@ -126,7 +131,7 @@ export const matrixMarkdown = (policy: Policy): string => {
   const rows = tableRowsOf(policy).map(({ recipient, purposes, mask, condition, clauses }) => [
     code(recipient),
     purposes.map(code).join(', ') || '(any)',
-    naming(categoriesOf(mask)),
+    naming(policy, mask),
     clauses.join(', '),
     condition,
   ]);
@@ -137,9 +142,10 @@ export const matrixMarkdown = (policy: Policy): string => {
 const FEW = 4;
 
 /** Categories in words; nearly all of them by the few that are missing. */
-export function naming(categories: readonly DataCategory[]): string {
+export function naming({ vocabulary }: Policy, mask: CategoryMask): string {
+  const categories = categoriesIn(vocabulary, mask);
   if (categories.length === 0) return '(nothing)';
-  const missing = DATA_CATEGORIES.filter((category) => !categories.includes(category));
+  const missing = idsOf(vocabulary.categories).filter((category) => !categories.includes(category));
   if (missing.length === 0) return 'everything';
   return missing.length <= FEW ? `everything but ${missing.join(', ')}` : categories.join(', ');
 }

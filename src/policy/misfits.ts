@@ -1,21 +1,10 @@
 import { isRecord } from '../base/records.ts';
 import type { Fact } from './fact.ts';
+import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
 import { FACTS } from './known-facts.ts';
-import { CLAUSE_KINDS, FIRST_PARTY_AUDIENCES, READINGS } from './vocabulary.ts';
+import { CLAUSE_KINDS, firstPartyAudiences, idsOf, isFirstParty, READINGS, type Vocabulary } from './vocabulary.ts';
 import { expected, expectedOneOf } from './wording.ts';
 import type { Path } from './yaml-source.ts';
-
-export interface Fault {
-  readonly path: Path;
-  readonly message: string;
-}
-
-type Loose = Readonly<Record<string, unknown>>;
-
-// A file is read as it stands, so that one wrong place hides no other.
-const mapOf = (value: unknown): Loose => (isRecord(value) ? value : {});
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** The parts of a list that have an id; null where there is no list to refer to. */
 const definedIn = (list: unknown): ReadonlyMap<string, Loose> | null =>
@@ -28,34 +17,39 @@ interface Names {
   readonly purposes: ReadonlyMap<string, Loose> | null;
   readonly kinds: ReadonlyMap<string, Loose> | null;
   readonly consents: ReadonlyMap<string, Loose> | null;
+  /** Null where the vocabulary can't be read. */
+  readonly vocabulary: Vocabulary | null;
 }
 
-/** Faults that a shape can't find: a name that is used and not defined, or a clause that promises what another forbids. */
-export function* misfits(source: unknown): Generator<Fault> {
+/**
+ * Faults that a shape can't find: a name that is used and not defined, or a clause that promises what another forbids.
+ *
+ * @param defaults  how preferences stand from the start, as the vocabulary says
+ */
+export function* misfits(
+  source: unknown,
+  vocabulary: Vocabulary | null,
+  defaults: Readonly<Record<string, boolean>>,
+): Generator<Fault> {
   const file = mapOf(source);
   const names = {
     clauses: definedIn(file.clauses),
     purposes: definedIn(file.purposes),
     kinds: definedIn(file.partnerKinds),
     consents: definedIn(file.consents),
+    vocabulary,
   };
   for (const key of ['clauses', 'purposes', 'partnerKinds', 'consents']) yield* duplicates(listOf(file[key]), key);
+  yield* misfitsOfDefaults(names, file.defaults, defaults);
   yield* misfitsOfCondition(names, file.partnerRequirements, ['partnerRequirements']);
   for (const id of names.kinds?.keys() ?? [])
-    if (FIRST_PARTY_AUDIENCES.includes(id))
+    if (isFirstParty(id))
       yield {
         path: ['partnerKinds', listOf(file.partnerKinds).findIndex((kind) => mapOf(kind).id === id), 'id'],
         message: `expected a partner kind; ${id} is one of our own callers`,
       };
   for (const [index, clause] of listOf(file.clauses).entries())
     yield* misfitsOfClause(names, mapOf(clause), ['clauses', index]);
-}
-
-function* duplicates(items: readonly unknown[], key: string): Generator<Fault> {
-  const ids = items.map((item) => mapOf(item).id);
-  for (const [index, id] of ids.entries())
-    if (isText(id) && ids.indexOf(id) !== index)
-      yield { path: [key, index, 'id'], message: `expected an id of its own; ${id} is defined above` };
 }
 
 function* misfitsOfClause(names: Names, clause: Loose, path: Path): Generator<Fault> {
@@ -90,14 +84,46 @@ function* misfitsOfPurpose({ purposes }: Names, id: unknown, use: string, path: 
   yield { path, message: expected(`a purpose with use: ${use}`, id, right) };
 }
 
-function* misfitsOfReveal(names: Names, { to, purposes, when }: Loose, path: Path): Generator<Fault> {
+function* misfitsOfDefaults(
+  { vocabulary }: Names,
+  stated: unknown,
+  defaults: Readonly<Record<string, boolean>>,
+): Generator<Fault> {
+  const known = vocabulary && idsOf(vocabulary.preferences);
+  const { preferences = {} } = mapOf(stated);
+  for (const name of known ?? [])
+    if (isRecord(stated) && isRecord(preferences) && !(name in preferences) && !(name in defaults))
+      yield { path: ['defaults', 'preferences', name], message: 'is missing; expected true or false' };
+  for (const name of Object.keys(mapOf(preferences)))
+    if (known?.includes(name) === false)
+      yield {
+        path: ['defaults', 'preferences', name],
+        message: expectedOneOf('a preference', 'one of the preferences ', name, known),
+      };
+}
+
+function* misfitsOfCategories({ vocabulary }: Names, list: unknown, path: Path): Generator<Fault> {
+  const known = vocabulary && idsOf(vocabulary.categories);
+  for (const [index, category] of listOf(list).entries())
+    if (isText(category) && known?.includes(category) === false)
+      yield {
+        path: [...path, index],
+        message: expectedOneOf('a data category', 'one of the data categories ', category, known),
+      };
+}
+
+function* misfitsOfReveal(names: Names, reveal: Loose, path: Path): Generator<Fault> {
+  const { to, purposes, categories, when } = reveal;
   const kind = isText(to) ? names.kinds?.get(to) : undefined;
-  const isOwn = isText(to) && FIRST_PARTY_AUDIENCES.includes(to);
-  if (isText(to) && names.kinds && !kind && !isOwn)
+  const own = names.vocabulary && firstPartyAudiences(names.vocabulary);
+  if (isText(to) && names.kinds && own && !kind && !own.includes(to))
     yield {
       path: [...path, 'to'],
-      message: expectedOneOf('an audience', 'one of ', to, [...FIRST_PARTY_AUDIENCES, ...names.kinds.keys()]),
+      message: expectedOneOf('an audience', 'one of ', to, [...own, ...names.kinds.keys()]),
     };
+  yield* Array.isArray(categories)
+    ? misfitsOfCategories(names, categories, [...path, 'categories'])
+    : misfitsOfCategories(names, mapOf(categories).except, [...path, 'categories', 'except']);
   if (kind && purposes === undefined) yield { path, message: 'expected the purposes for which a partner may see this' };
   for (const [index, id] of listOf(purposes).entries()) {
     yield* misfitsOfPurpose(names, id, 'CALLER', [...path, 'purposes', index]);
@@ -120,6 +146,9 @@ function* misfitsOfCondition(names: Names, condition: unknown, path: Path, negat
       yield* misfitsOfCondition(names, part, [...at, index], negated);
   if (operator === 'consent' && isText(operand) && names.consents?.has(operand) === false)
     yield { path: at, message: expected('a consent that the policy defines', operand, names.consents.keys()) };
+  const preferences = names.vocabulary && idsOf(names.vocabulary.preferences);
+  if (operator === 'preference' && isText(operand) && preferences?.includes(operand) === false)
+    yield { path: at, message: expectedOneOf('a preference', 'one of the preferences ', operand, preferences) };
   if (operator === 'fact' && negated && isText(operand) && Object.hasOwn(FACTS, operand)) {
     const fact: Fact = FACTS[operand as keyof typeof FACTS];
     if (fact.filter(NOBODY, false) === undefined)

@@ -1,6 +1,6 @@
 import type { Access } from './decide.ts';
 import type { Facts } from './facts.ts';
-import { bitOf, categoriesOf, type DataCategory } from './vocabulary.ts';
+import { categoriesIn, type DataCategory, isIn } from './vocabulary.ts';
 
 /** One thing that a change of a person's choices would show or hide. */
 export interface Difference {
@@ -17,9 +17,9 @@ export const preview = (accesses: readonly Access[], before: Facts, after: Facts
   accesses.flatMap((access) => {
     const was = access.decide(before);
     const will = access.decide(after);
-    return categoriesOf(was.mask ^ will.mask).map((category) => {
-      const revealed = (will.mask & bitOf(category)) !== 0;
-      const grounds = (revealed ? will : was).grounds.filter(({ mask }) => (mask & bitOf(category)) !== 0);
+    return categoriesIn(access.vocabulary, was.mask ^ will.mask).map((category) => {
+      const revealed = isIn(will.mask, category);
+      const grounds = (revealed ? will : was).grounds.filter(({ mask }) => isIn(mask, category));
       return {
         access,
         category,

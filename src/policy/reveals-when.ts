@@ -1,7 +1,7 @@
 import { type Policy, type Reveal, revealsOf } from './clause.ts';
 import { maskOfCategories } from './compile.ts';
 import { type ConditionLeaf, names } from './condition.ts';
-import { categoriesOf, type DataCategory, NO_CATEGORIES } from './vocabulary.ts';
+import { categoriesIn, type DataCategory, NO_CATEGORIES } from './vocabulary.ts';
 
 /** The reveals of a policy whose condition names a fact, a preference or a consent, in the order of the file. */
 export const revealsWhen = (policy: Policy, leaf: ConditionLeaf): Reveal[] =>
@@ -9,7 +9,10 @@ export const revealsWhen = (policy: Policy, leaf: ConditionLeaf): Reveal[] =>
 
 /** The categories that these reveals show. */
 export const categoriesWhen = (policy: Policy, leaf: ConditionLeaf): DataCategory[] =>
-  categoriesOf(revealsWhen(policy, leaf).reduce((mask, reveal) => mask | maskOfCategories(reveal), NO_CATEGORIES));
+  categoriesIn(
+    policy.vocabulary,
+    revealsWhen(policy, leaf).reduce((mask, reveal) => mask | maskOfCategories(policy, reveal), NO_CATEGORIES),
+  );
 
 /** The names of the audiences that these reveals show something to. */
 export const audiencesWhen = (policy: Policy, leaf: ConditionLeaf): ReadonlySet<string> =>

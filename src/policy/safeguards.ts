@@ -1,4 +1,4 @@
-import { type Clause, type Policy, type Reveal, revealsOf } from './clause.ts';
+import { type Clause, choicesOf, type Policy, type Reveal, revealsOf } from './clause.ts';
 import { conditionOf, measuresOf } from './compile.ts';
 import { type Condition, consentsIn, names } from './condition.ts';
 import type { Fact, Part } from './fact.ts';
@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 import { consentFact, everyFact, preferenceFact } from './known-facts.ts';
 import { implies, onlyFirst, questionOf } from './satisfiable.ts';
 import { asked, someSituation, withPart } from './situations.ts';
-import { FIRST_PARTY_AUDIENCES } from './vocabulary.ts';
+import { isFirstParty } from './vocabulary.ts';
 
 /** Choices and limits that a policy promises to people, and whether its reveals keep to them. */
 
@@ -19,9 +19,9 @@ const putAll = (parts: readonly Part[], valueFor: (part: Part) => unknown): ((fa
   );
 
 /** A person who has declined all that a person of this policy can decline. */
-export const declineAll = ({ consents }: Policy): ((facts: Facts) => Facts) =>
+export const declineAll = (policy: Policy): ((facts: Facts) => Facts) =>
   putAll(
-    partsIn(everyFact(consents.map(({ id }) => id))).filter(({ declined }) => declined !== undefined),
+    partsIn(everyFact(choicesOf([policy]))).filter(({ declined }) => declined !== undefined),
     ({ declined }) => declined,
   );
 
@@ -69,7 +69,7 @@ export function isEffective(policy: Policy, preference: string): boolean {
  */
 export function disregardsRegion(policy: Policy, reveal: Reveal): boolean {
   const [resident] = policy.transferRegion.countries;
-  if (resident === undefined || FIRST_PARTY_AUDIENCES.includes(reveal.to)) return false;
+  if (resident === undefined || isFirstParty(reveal.to)) return false;
   const measures = measuresOf(policy);
   const withheld = putAll(partsIn(transferConsents(policy).map(consentFact)), ({ declined }) => declined);
   const question = asked(questionOf(conditionOf(policy, reveal), measures), (facts) => ({

@@ -3,7 +3,7 @@ import { groupBy } from '../base/group-by.ts';
 import type { Fact, Part } from './fact.ts';
 import type { Caller, Facts, Measures, Situation, Truth } from './facts.ts';
 import { differingCountries } from './regions.ts';
-import { FIRST_PARTY_AUDIENCES } from './vocabulary.ts';
+import { isFirstParty } from './vocabulary.ts';
 
 /** Something to be asked of people: by which facts, and measured against which numbers of a policy. */
 export interface Question {
@@ -82,7 +82,7 @@ const NOW = new Date(0);
 
 /** Callers of one audience whom the questions tell apart. */
 export function callersOf(audience: string, questions: readonly Question[]): Caller[] {
-  if (FIRST_PARTY_AUDIENCES.includes(audience)) return [{ recipient: null, now: NOW }];
+  if (isFirstParty(audience)) return [{ recipient: null, now: NOW }];
   const measures = questions.map((question) => question.measures);
   const announced = [0, ...measures.map(({ noticeHours }) => noticeHours)].map((hours) => NOW.getTime() - hours * HOUR);
   const callers = differingCountries(measures).flatMap((jurisdiction) =>

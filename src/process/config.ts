@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { parseUrl } from '../base/url.ts';
 import { DEFAULT_RATES } from '../http/guards/limits.ts';
+import { REFERENCE_BUNDLE } from '../policy/reference.ts';
 
-/** What the process environment decides. The reference policy is found beside the sources, compiled or not. */
-const REFERENCE_POLICY = fileURLToPath(new URL('../../src/policy/imvu-2014-09-12.yaml', import.meta.url));
+/** What the process environment decides. */
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -62,7 +61,8 @@ const Env = z
       .string()
       .regex(/^mongodb(\+srv)?:\/\/.+/, 'expected a mongodb:// or mongodb+srv:// address')
       .optional(),
-    POLICY_FILE: z.string().min(1, 'expected a file').default(REFERENCE_POLICY),
+    POLICY: z.string().optional(),
+    POLICY_FILE: z.string().optional(),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
         error: 'expected one of fatal, error, warn, info, debug, trace, silent',
@@ -110,7 +110,7 @@ const Env = z
     publicUrl: env.PUBLIC_URL,
     dataDir: env.DATA_DIR,
     mongodbUri: env.MONGODB_URI,
-    policyFile: env.POLICY_FILE,
+    bundle: env.POLICY ?? env.POLICY_FILE ?? REFERENCE_BUNDLE,
     logLevel: env.LOG_LEVEL,
     metrics: env.METRICS ?? false,
     traces: env.TRACES ?? false,

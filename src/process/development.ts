@@ -1,7 +1,7 @@
 import { type Persona, VISITOR } from '../http/graphiql/personas.ts';
 import { purposesOf, widestScope } from '../policy/audiences.ts';
 import type { DecisionTable } from '../policy/compile.ts';
-import { STAFF_ROLES, staffAudience } from '../policy/vocabulary.ts';
+import { idsOf, staffAudience } from '../policy/vocabulary.ts';
 import type { Partners } from '../store/mongo/repositories/partners.ts';
 import type { Pseudonyms } from '../subject/identifiers.ts';
 import type { PersonDocument } from '../subject/model.ts';
@@ -40,7 +40,7 @@ const memberPersonas = ([first, second]: readonly PersonDocument[]): Persona[] =
 ];
 
 const staffPersonas = (table: DecisionTable): Persona[] =>
-  STAFF_ROLES.flatMap((role) => {
+  idsOf(table.vocabulary.staff).flatMap((role) => {
     return purposesOf(table, staffAudience(role)).map((purpose) => ({
       id: `staff-${role}-${purpose}`,
       label: `Staff: ${role}`,

@@ -10,11 +10,11 @@ const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${tex
 const fromProject = (file: string) => path.resolve(PROJECT, file);
 
 /** The settings that a command needs to mean this gateway: those that differ from its defaults, and no secret. */
-function settingsOf({ dataDir, policyFile, host, auth }: Config, port: number): string[] {
+function settingsOf({ dataDir, bundle, host, auth }: Config, port: number): string[] {
   const standard = readConfig({});
   const settings: readonly (readonly [string, string, string])[] = [
     ['DATA_DIR', path.resolve(dataDir), fromProject(standard.dataDir)],
-    ['POLICY_FILE', path.resolve(policyFile), path.resolve(standard.policyFile)],
+    ['POLICY', path.resolve(bundle), path.resolve(standard.bundle)],
     ['HOST', host, standard.host],
     ['PORT', String(port), String(standard.port)],
     ['AUTH_ISSUER', auth.issuer, standard.auth.issuer],

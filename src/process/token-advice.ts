@@ -5,14 +5,13 @@ import type { DecisionTable } from '../policy/compile.ts';
 import { createAccess } from '../policy/decide.ts';
 import type { Recipient } from '../policy/facts.ts';
 import {
-  ALL_SCOPE_WORDS,
-  categoryOfScopeWord,
   DENIAL_REASONS,
   type DenialReason,
   EVERY_CATEGORY,
-  maskOf,
-  STAFF_ROLES,
-  type StaffRole,
+  idsOf,
+  NO_CATEGORIES,
+  scopeOf,
+  scopeWordsOf,
   staffAudience,
 } from '../policy/vocabulary.ts';
 
@@ -23,16 +22,15 @@ type PartnerClaims = Extract<CallerClaims, { kind: 'partner' }>;
 
 const wordsOf = (scope: string) => scope.split(' ').filter((word) => word !== '');
 const listed = (words: Iterable<string>) => [...words].join(', ');
-const audienceOfRole = (role: string) => staffAudience(role as StaffRole);
 
 /** The words of a token that no gateway under the policy knows, each with those that are right. */
-export function* unknownWords(claims: CallerClaims, { callerPurposes }: DecisionTable): Generator<string> {
+export function* unknownWords(claims: CallerClaims, { callerPurposes, vocabulary }: DecisionTable): Generator<string> {
   if (claims.kind === 'member') return;
-  if (claims.kind === 'staff' && !STAFF_ROLES.some((role) => role === claims.role))
-    yield `--staff: expected one of ${listed(STAFF_ROLES)}`;
+  if (claims.kind === 'staff' && !idsOf(vocabulary.staff).includes(claims.role))
+    yield `--staff: expected one of ${listed(idsOf(vocabulary.staff))}`;
   if (!callerPurposes.has(claims.purpose)) yield `--purpose: expected one of ${listed(callerPurposes)}`;
-  if (claims.kind === 'partner' && !wordsOf(claims.scope).every(categoryOfScopeWord))
-    yield `--scope: expected words of ${listed(ALL_SCOPE_WORDS)}, with a space between two`;
+  if (claims.kind === 'partner' && scopeOf(vocabulary, wordsOf(claims.scope)) === null)
+    yield `--scope: expected words of ${listed(scopeWordsOf(vocabulary))}, with a space between two`;
 }
 
 /** Why a partner's token shows nothing of anyone; null where it could show something of somebody. */
@@ -42,7 +40,7 @@ export function emptinessFor(
   recipient: Recipient,
   now: Date,
 ): DenialReason | null {
-  const mask = maskOf(wordsOf(scope).map((word) => categoryOfScopeWord(word) ?? ''));
+  const mask = scopeOf(table.vocabulary, wordsOf(scope)) ?? NO_CATEGORIES;
   return createAccess(table, { name: recipient.kind, purpose, recipient, scope: mask }, now).refusal();
 }
 
@@ -63,7 +61,7 @@ export function verdictOfPolicy(table: DecisionTable, claims: CallerClaims, now:
     if (claims.kind === 'member') return null;
     if (claims.kind === 'partner') return emptinessForAny(table, claims, now);
     const { role, purpose } = claims;
-    const audience = { name: audienceOfRole(role), purpose, recipient: null, scope: EVERY_CATEGORY };
+    const audience = { name: staffAudience(role), purpose, recipient: null, scope: EVERY_CATEGORY };
     return createAccess(table, audience, now).refusal();
   };
   const empty = reasonFor();
@@ -82,7 +80,7 @@ function whyEmpty(reason: DenialReason, claims: CallerClaims, table: DecisionTab
       return 'no clause of the policy shows anything to its kind of caller';
     case 'WRONG_PURPOSE':
       return claims.kind === 'staff'
-        ? `its purpose is not that of the role; ${rightOnes(purposesOf(table, audienceOfRole(claims.role)))}`
+        ? `its purpose is not that of the role; ${rightOnes(purposesOf(table, staffAudience(claims.role)))}`
         : 'its purpose is not one that both the policy and the contract have for the partner';
     case 'CONTRACT_NOT_IN_FORCE':
       return 'no contract with the partner is in force';

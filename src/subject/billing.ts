@@ -1,5 +1,5 @@
 import { isUnsettled } from '../policy/known-facts.ts';
-import type { DataCategory } from '../policy/vocabulary.ts';
+import { categoryNamed, type DataCategory, type Vocabulary } from '../policy/vocabulary.ts';
 import type { Order } from './orders.ts';
 import type { Address } from './values.ts';
 import type { Vault } from './vault.ts';
@@ -25,6 +25,10 @@ export const BILLING_CATEGORIES = [
 
 export const isBillingCategory = (category: string): category is BillingCategory =>
   (BILLING_CATEGORIES as readonly string[]).includes(category);
+
+/** Whether addresses that bills go to are among the words of a company. */
+export const holdsBillingAddresses = (vocabulary: Vocabulary): boolean =>
+  categoryNamed(vocabulary, 'BILLING_ADDRESS')?.heldBy !== undefined;
 
 export type SealedBillingValues = Partial<Record<BillingCategory, string>>;
 

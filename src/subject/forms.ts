@@ -4,7 +4,7 @@ import { isOnOneLine, isVisible } from './text.ts';
 import type { Address } from './values.ts';
 
 /** The most characters that a value may have. */
-export const LENGTHS = { word: 32, line: 200 } as const;
+export const LENGTHS = { word: 32, line: 200, text: 10_000 } as const;
 
 const EARLIEST_YEAR = 1900;
 

@@ -3,13 +3,15 @@ import type { Deadline } from '../base/deadline.ts';
 import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
 import { and, type Filter } from '../policy/filter.ts';
-import { type CategoryMask, NO_CATEGORIES } from '../policy/vocabulary.ts';
+import { type CategoryMask, categoryWith, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Read } from '../store/shared-reads.ts';
+import type { Means } from './holdings.ts';
 import type { Cursors, Pseudonyms, SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
 import { fold } from './names.ts';
 import type { People } from './people.ts';
-import { type Means, SEALED_CATEGORIES, Subject, valuesBeyond } from './subject.ts';
+import { pathsBeyond, sealedIn } from './readers.ts';
+import { Subject } from './subject.ts';
 import { createVault, type Vault } from './vault.ts';
 
 /** How one caller knows people: which decision holds toward whom, and which ids they are shown. */
@@ -52,7 +54,7 @@ export function createSubjects(
   const { pseudonyms, others, toward } = viewpoint;
   const subjects = new Map<SubjectId, Subject>();
   // of everybody but the caller, whose own record comes with the request
-  const unread = valuesBeyond(others.reach & asked);
+  const unread = pathsBeyond(others.vocabulary, others.reach & asked);
   const whole = new WeakSet<PersonDocument>(known ? [known] : []);
 
   const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
@@ -75,7 +77,7 @@ export function createSubjects(
     if (seen) return seen;
     const decision = access.decide(document.facts);
     if (decision.mask === NO_CATEGORIES) return null;
-    const isSealed = (decision.mask & asked & SEALED_CATEGORIES) !== NO_CATEGORIES;
+    const isSealed = (decision.mask & asked & sealedIn(access.vocabulary)) !== NO_CATEGORIES;
     const vault = isSealed ? await vaults.load(document._id) : null;
     const means = { vault, unread: whole.has(document) ? NOTHING_UNREAD : unread };
     const subject = subjects.get(document._id) ?? new Subject(document, idOf(document), access, decision, means);
@@ -120,9 +122,10 @@ export function createSubjects(
   );
   /** Found by name only by who may see the name: otherwise a look-up would tell it. */
   const subjectNamed = async (document: PersonDocument): Promise<Subject | null> => {
-    if (!reveals(toward(document._id).decide(document.facts), 'AVATAR_NAME')) return null;
+    const handle = categoryWith(others.vocabulary, 'handle');
+    if (!handle || !reveals(toward(document._id).decide(document.facts), handle.id)) return null;
     const subject = await subjectOf(document);
-    subject?.reveal('AVATAR_NAME');
+    subject?.reveal(handle.id);
     return subject;
   };
 

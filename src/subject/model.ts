@@ -1,9 +1,9 @@
 import type { Head, PersonEntry, PersonEntryBody } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
-import type { Billing, BillingValues } from './billing.ts';
+import type { Billing } from './billing.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { PersonalValues, SealedValues } from './values.ts';
+import type { SealedValues } from './values.ts';
 
 /** What is known of a person's address without their key. */
 export interface Mailbox {
@@ -11,9 +11,6 @@ export interface Mailbox {
   readonly mark: string;
   readonly proven: boolean;
 }
-
-/** Everything that can be held sealed in a person's document, by name. */
-export type HeldValue = keyof PersonalValues | keyof BillingValues;
 
 /** What a value was before the person corrected it; sealed, as JSON, at its place among the corrections. */
 export interface Correction {

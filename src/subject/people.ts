@@ -1,9 +1,8 @@
 import type { Filter } from '../policy/filter.ts';
 import type { Access } from '../store/mongo/collections.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
-import { isBillingCategory } from './billing.ts';
 import { createSubjectId, type SubjectId } from './identifiers.ts';
-import type { HeldValue, PersonDocument } from './model.ts';
+import type { PersonDocument } from './model.ts';
 import { fold } from './names.ts';
 import type { PublicIds } from './public-ids.ts';
 
@@ -14,12 +13,11 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-/** Values that are left where they are: the request does not ask for them, or could not show them to its caller. */
-export type Unread = ReadonlySet<HeldValue>;
+/** The paths of values that are left where they are: the request does not ask for them, or could not show them to its caller. */
+export type Unread = ReadonlySet<string>;
 
-const pathOf = (value: HeldValue) => (isBillingCategory(value) ? `billings.values.${value}` : `values.${value}`);
 const NOTHING: Unread = new Set();
-const pathsOf = (unread: Unread = NOTHING) => [...unread].map(pathOf);
+const pathsOf = (unread: Unread = NOTHING) => [...unread];
 
 export type People = ReturnType<typeof createPeople>;
 

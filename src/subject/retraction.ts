@@ -1,12 +1,12 @@
 import type { PersonEntryBody, PersonEntryType } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
-import { type DataCategory, withDerived } from '../policy/vocabulary.ts';
+import type { DataCategory } from '../policy/vocabulary.ts';
 import { relationshipsOf, socialLinksOf, withoutTie } from './ties.ts';
 
 /** Requests to recipients about data that they were shown: erase it, read it again, or use it no more. */
 export type Ask = 'ERASE' | 'REPLACE' | 'STOP';
 
-/** Some categories of a person's data, or the person with everything. */
+/** Some categories of a person's data, those made from them aside, or the person with everything. */
 export type Scope = readonly DataCategory[] | 'EVERYTHING';
 
 /** A person's facts with what the person switched off still on, or off again. */
@@ -65,10 +65,7 @@ const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Re
   ERASURE: () => erase('EVERYTHING'),
   PHOTOS_REMOVED: () => erase(['PHOTOS']),
   POSTS_REMOVED: () => erase(['POSTS']),
-  CORRECTION: ({ categories }) => ({
-    ask: 'REPLACE',
-    scope: categories.flatMap(withDerived),
-  }),
+  CORRECTION: ({ categories }) => ({ ask: 'REPLACE', scope: categories }),
   CONSENT: ({ action, purpose, at }) => (action === 'WITHDRAWN' ? stop(consent(purpose, at)) : null),
   PREFERENCES: ({ changes }) => {
     const off = Object.entries(changes).flatMap(([name, on]) => (on === false ? [name] : []));

@@ -18,8 +18,8 @@ export interface Activity {
 }
 
 /**
- * What is held of a person, by the data category that it belongs to, but for what orders are billed with. At rest each
- * value is sealed for itself.
+ * What is held of a person, by the place of the data category that it belongs to, but for what orders are billed with.
+ * At rest each value is sealed for itself.
  */
 export interface PersonalValues {
   readonly NAME?: string;
@@ -36,10 +36,12 @@ export interface PersonalValues {
   readonly ACTIVITY?: readonly Activity[];
   /** Of the person's own privacy record, what no decision needs. */
   readonly ACCOUNT?: { readonly country?: string };
+  /** Categories that the vocabulary alone knows. */
+  readonly [place: string]: unknown;
 }
 
 /** The address that a person gave, proven or not. */
 export const givenEmail = ({ EMAIL, UNPROVEN_EMAIL }: PersonalValues): string | undefined => EMAIL ?? UNPROVEN_EMAIL;
 
 /** Personal values as they lie in the database. */
-export type SealedValues = Partial<Record<keyof PersonalValues, string>>;
+export type SealedValues = Readonly<Partial<Record<string, string>>>;

@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.ts';
 import type { Foundation } from '../gateway/foundation.ts';
-import { PREFERENCES } from '../policy/vocabulary.ts';
+import { idsOf } from '../policy/vocabulary.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import { demoWorld } from './demo.ts';
 import { createWorldLoader } from './load-world.ts';
@@ -29,7 +29,7 @@ export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<v
   const world = demoWorld({
     now,
     policyVersion: current.version,
-    preferences: PREFERENCES,
+    preferences: idsOf(current.vocabulary.preferences),
     minimumAge: current.minimumAge,
     noticeHours: current.noticeHours,
     transferRegion: current.transferRegion.countries,

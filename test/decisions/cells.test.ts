@@ -2,13 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { groupBy } from '../../src/base/group-by.ts';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { parsePolicy } from '../../src/policy/load.ts';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
 import { createVault } from '../../src/subject/vault.ts';
 import { createClock } from '../support/clock.ts';
 import { documentsIn } from '../support/people.ts';
-import { draftOfReference, draftWithout } from '../support/policy.ts';
+import { draftOfReference, draftWithout, parsePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 import {
   type Answer,

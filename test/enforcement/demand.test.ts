@@ -4,9 +4,10 @@ import { createDemand } from '../../src/enforcement/demand.ts';
 import { buildSchema } from '../../src/gateway/schema.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { createAccess } from '../../src/policy/decide.ts';
-import { categoriesOf, DATA_CATEGORIES, EVERY_CATEGORY } from '../../src/policy/vocabulary.ts';
+import { EVERY_CATEGORY } from '../../src/policy/vocabulary.ts';
 import { Subject } from '../../src/subject/subject.ts';
 import { referencePolicy } from '../support/policy.ts';
+import { categoriesOf, DATA_CATEGORIES } from '../support/words.ts';
 
 const table = compile([referencePolicy], referencePolicy.version);
 const demandOf = createDemand(buildSchema(table));
@@ -59,7 +60,13 @@ test('a value that was left in the database is never taken for one that is not h
   );
   const vault = { seal: () => '', open: () => null };
   const subjectWithout = (...values: ('NAME' | 'BIRTH_DATE')[]) =>
-    new Subject(document, 'p', access, { mask: EVERY_CATEGORY, grounds: [] }, { vault, unread: new Set(values) });
+    new Subject(
+      document,
+      'p',
+      access,
+      { mask: EVERY_CATEGORY, grounds: [] },
+      { vault, unread: new Set(values.map((value) => `values.${value}`)) },
+    );
   expect(subjectWithout('BIRTH_DATE').reveal('NAME')).toBeNull();
   expect(() => subjectWithout('NAME').reveal('NAME')).toThrow('was not to be read');
   for (const category of ['BIRTH_DATE', 'AGE', 'AGE_BAND'] as const)

@@ -14,7 +14,7 @@ import { type ClassifiedField, readClassification } from '../../src/enforcement/
 import { enforce } from '../../src/enforcement/shield.ts';
 import { buildSchema as buildGatewaySchema } from '../../src/gateway/schema.ts';
 import { compile } from '../../src/policy/compile.ts';
-import type { DataCategory } from '../../src/policy/vocabulary.ts';
+import { bitOf, type DataCategory } from '../../src/policy/vocabulary.ts';
 import { createClock } from '../support/clock.ts';
 import { documentsIn } from '../support/people.ts';
 import { referencePolicy } from '../support/policy.ts';
@@ -242,17 +242,17 @@ describe('whatever goes wrong', () => {
   };
   const ask = (all: readonly object[]) =>
     execute({ schema: schemaOf(), document: parse('{ all { name } }'), rootValue: { all } });
-  const decided = (mask: number) => ({
+  const decided = (mask: bigint) => ({
     subject: { decision: { mask, grounds: [] }, access: { reasonFor: () => 'NOT_PERMITTED' } },
   });
-  const NAME_MASK = 1 << 1;
+  const NAME_MASK = bitOf('NAME');
   const DENIAL = forbiddenCategory('NAME', 'NOT_PERMITTED').toJSON();
 
   test('every concrete type of an interface is guarded', async () => {
     const { data, errors } = await ask([
       { __typename: 'Cat', name: 'Tom', ...decided(NAME_MASK) },
-      { __typename: 'Cat', name: 'Tom', ...decided(0) },
-      { __typename: 'Dog', name: 'Rex', ...decided(0) },
+      { __typename: 'Cat', name: 'Tom', ...decided(0n) },
+      { __typename: 'Dog', name: 'Rex', ...decided(0n) },
     ]);
     expect(data).toEqual({ all: [{ name: 'Tom' }, { name: null }, { name: null }] });
     expect(errors?.map(({ path, message, extensions }) => ({ path, message, extensions }))).toEqual(
@@ -269,8 +269,8 @@ describe('whatever goes wrong', () => {
     { name: 'a decision that throws', source: { subject: throwing } },
     { name: 'a person who is not there', source: {} },
     { name: 'a decision that is not there', source: { subject: {} } },
-    { name: 'a mask that is no number', source: { subject: { ...decided(0).subject, decision: { mask: 'all' } } } },
-    { name: 'a reason that throws', source: { subject: { decision: { mask: 0, grounds: [] } } } },
+    { name: 'a mask that is no number', source: { subject: { ...decided(0n).subject, decision: { mask: 'all' } } } },
+    { name: 'a reason that throws', source: { subject: { decision: { mask: 0n, grounds: [] } } } },
   ])('$name denies', async ({ source }) => {
     const { data, errors } = await ask([{ __typename: 'Dog', name: 'Rex', ...source }]);
     expect(data).toEqual({ all: [{ name: null }] });

@@ -10,6 +10,7 @@ import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../src/store/mongo/colle
 import type { PersonDocument } from '../../src/subject/model.ts';
 import { until } from '../support/engines.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
+import { referencePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const LIMIT = 32;
@@ -344,7 +345,7 @@ test('rights.deletion: a deletion that a mend has moved still counts for what a 
   await world.ask(member(id), 'mutation { deletePersonalData(categories: [GENDER]) { deleted } }');
   expect((await documentOf(id)).ledger.outbox).toMatchObject([{ type: 'DELETION' }]);
   expect((await command('mend', '--person', sid)).code).toBe(0);
-  const find = createRetractionFinder(world.store, createPersonLedger(world.store));
+  const find = createRetractionFinder(world.store, createPersonLedger(world.store), referencePolicy.vocabulary);
   const { acts = [] } = (await find([sid])).get(sid) ?? {};
   expect(acts).toContainEqual(expect.objectContaining({ ask: 'ERASE', scope: ['GENDER'] }));
 }, 240_000);

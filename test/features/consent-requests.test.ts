@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { parsePolicy } from '../../src/policy/load.ts';
 import { createClock, HOUR } from '../support/clock.ts';
-import { draftOfReference } from '../support/policy.ts';
+import { draftOfReference, parsePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, type TestWorld } from '../support/world.ts';
 
 const MAIL = {

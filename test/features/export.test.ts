@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DATA_CATEGORIES } from '../../src/policy/vocabulary.ts';
+import { DATA_CATEGORIES } from '../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const self = member('u1');

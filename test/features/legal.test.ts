@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { parsePolicy } from '../../src/policy/load.ts';
 import { createClock, DAY } from '../support/clock.ts';
-import { draftOfReference } from '../support/policy.ts';
+import { draftOfReference, parsePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const NOW = '2026-03-01T12:00:00.000Z';

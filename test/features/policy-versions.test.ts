@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { parsePolicy } from '../../src/policy/load.ts';
 import { createClock, DAY } from '../support/clock.ts';
-import { clauseOf, type Draft, draftOfReference, referenceText } from '../support/policy.ts';
+import { clauseOf, type Draft, draftOfReference, parsePolicy, referenceText } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const OLD = '2014-09-12';

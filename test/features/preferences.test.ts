@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { PREFERENCES } from '../../src/policy/vocabulary.ts';
 import { createClock, HOUR } from '../support/clock.ts';
 import { documentsIn } from '../support/people.ts';
+import { PREFERENCES } from '../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const START = '2026-03-10T12:00:00.000Z';
@@ -148,8 +148,9 @@ describe('switches', () => {
   test('that many requests turn at once all turn, each with an entry', async () => {
     const id = await newcomer();
     const before = await entriesOf(id);
-    await Promise.all(PREFERENCES.map((name) => update(id, { [name]: !DEFAULTS[name] })));
-    const turned = Object.fromEntries(PREFERENCES.map((name) => [name, !DEFAULTS[name]]));
+    const defaults: Readonly<Record<string, boolean>> = DEFAULTS;
+    await Promise.all(PREFERENCES.map((name) => update(id, { [name]: !defaults[name] })));
+    const turned = Object.fromEntries(PREFERENCES.map((name) => [name, !defaults[name]]));
     expect(await switchesOf(id)).toEqual({ ...turned, gpcOptOut: false });
     expect(await entriesOf(id)).toBe(before + PREFERENCES.length);
   });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readPolicies, recordPolicy } from '../../src/features/policy-versions/registry.ts';
-import { loadPolicy, parsePolicy } from '../../src/policy/load.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
 import { readConfig } from '../../src/process/config.ts';
 import { DAY, HOUR } from '../support/clock.ts';
+import { parsePolicy } from '../support/policy.ts';
 import { openTestStore } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
@@ -107,7 +108,7 @@ describe.each(SHIFTS)('beside a gateway whose clock is $off', ({ shift }) => {
 });
 
 test('a version of the policy follows those that came on record before it, whatever clock dated them', async () => {
-  const reference = await loadPolicy(readConfig({}).policyFile);
+  const reference = await loadPolicy(readConfig({}).bundle);
   const later = JSON.parse(reference.canonical) as { version: string };
   later.version = '2015-06-01';
   const store = await openTestStore();

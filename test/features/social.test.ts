@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parsePolicy } from '../../src/policy/load.ts';
 import { actsOf } from '../support/acts.ts';
 import { noteCommands } from '../support/commands.ts';
-import { draftOfReference } from '../support/policy.ts';
+import { draftOfReference, parsePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const self = member('u1');

@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { compile } from '../../src/policy/compile.ts';
 import { lint } from '../../src/policy/lint.ts';
-import { PolicyError, parsePolicy } from '../../src/policy/load.ts';
+import { PolicyError } from '../../src/policy/load.ts';
 import { matrixOf } from '../../src/policy/matrix.ts';
+import { parsePolicy } from '../support/policy.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './fuzz.ts';
 import { mutatedText, mutatedValue } from './mutations.ts';
 

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contractRulesOf } from '../../src/policy/partner-kinds.ts';
-import { DATA_CATEGORIES, PREFERENCES } from '../../src/policy/vocabulary.ts';
 import { parseWorldText, WorldFileError, type WorldRules } from '../../src/world/schema.ts';
 import { referencePolicy } from '../support/policy.ts';
+import { DATA_CATEGORIES, PREFERENCES } from '../support/words.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './fuzz.ts';
 import { mutatedText, mutatedValue } from './mutations.ts';
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parsePolicy } from '../../src/policy/load.ts';
-import { draftOfReference, referenceText } from '../support/policy.ts';
+import { draftOfReference, parsePolicy, referenceText } from '../support/policy.ts';
 import { createWorld, type TestWorld } from '../support/world.ts';
 
 const OLD = '2014-09-12';

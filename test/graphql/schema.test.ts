@@ -18,8 +18,8 @@ import { describe, expect, test } from 'vitest';
 import { readClassification } from '../../src/enforcement/classification.ts';
 import { createEnforcedSchema } from '../../src/gateway/schema.ts';
 import { compile } from '../../src/policy/compile.ts';
-import { PREFERENCES } from '../../src/policy/vocabulary.ts';
 import { referencePolicy } from '../support/policy.ts';
+import { PREFERENCES } from '../support/words.ts';
 
 const table = compile([referencePolicy], referencePolicy.version);
 const schema = createEnforcedSchema(table);

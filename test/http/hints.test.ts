@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
+import { scopeWord } from '../../src/policy/vocabulary.ts';
 import { readConfig } from '../../src/process/config.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
+import { DATA_CATEGORIES } from '../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 // What a developer is told of a name that is wrong, and nobody in production.

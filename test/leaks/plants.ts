@@ -176,7 +176,7 @@ export const PLANTS: readonly Plant[] = [
           document,
           id,
           access.others,
-          { mask: 0, grounds: [] },
+          { mask: 0n, grounds: [] },
           { vault: null, unread: new Set() },
         );
         return { ...page, subjects: [...page.subjects, node] };

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../../src/base/log.ts';
-import { parsePolicy } from '../../src/policy/load.ts';
 import {
   type Answer,
   answerTo,
@@ -13,7 +12,7 @@ import {
 import { NOW, partnersFile } from '../decisions/partners.ts';
 import { CURRENT, OLDER } from '../decisions/people.ts';
 import { createClock } from '../support/clock.ts';
-import { draftOfReference, draftWithout } from '../support/policy.ts';
+import { draftOfReference, draftWithout, parsePolicy } from '../support/policy.ts';
 import { createWorld, member, staff, type TestWorld } from '../support/world.ts';
 import { inBatches } from './batches.ts';
 import { createCanaries } from './canaries.ts';

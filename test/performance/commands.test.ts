@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
+import { scopeWord } from '../../src/policy/vocabulary.ts';
 import { createCommandLog, tallyOf, UNCOUNTED } from '../support/commands.ts';
 import { until } from '../support/engines.ts';
 import { tokenMailedTo } from '../support/mailboxes.ts';
+import { DATA_CATEGORIES } from '../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const at = (second: number) => new Date(Date.parse('2020-01-01T00:00:00Z') + second * 1_000).toISOString();

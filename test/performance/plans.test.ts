@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { DATA_CATEGORIES, scopeWord } from '../../src/policy/vocabulary.ts';
+import { scopeWord } from '../../src/policy/vocabulary.ts';
 import { type Command, createCommandLog, nameOf, UNCOUNTED } from '../support/commands.ts';
 import { tokenMailedTo } from '../support/mailboxes.ts';
+import { DATA_CATEGORIES } from '../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const AT = '2020-01-01T00:00:00Z';

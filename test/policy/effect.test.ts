@@ -65,7 +65,7 @@ test('under a wider policy nobody is shown less, and under a narrower one nobody
       soundFacts([referencePolicy.version]),
       ({ policy, effect }, audience, facts) => {
         const [was, will] = [maskUnder(referencePolicy, audience, facts), maskUnder(policy, audience, facts)];
-        expect(effect === 'WIDER' ? was & ~will : will & ~was).toBe(0);
+        expect(effect === 'WIDER' ? was & ~will : will & ~was).toBe(0n);
       },
     ),
     { numRuns: 100 },

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { compile } from '../../src/policy/compile.ts';
 import { createAccess, reveals } from '../../src/policy/decide.ts';
 import { explain } from '../../src/policy/explain.ts';
-import { bitOf, DATA_CATEGORIES, EVERY_CATEGORY } from '../../src/policy/vocabulary.ts';
+import { bitOf, EVERY_CATEGORY } from '../../src/policy/vocabulary.ts';
 import { anyFacts, audiences, NOW } from '../support/arbitraries.ts';
 import { referencePolicy } from '../support/policy.ts';
+import { DATA_CATEGORIES } from '../support/words.ts';
 
 const table = compile([referencePolicy], referencePolicy.version);
 const advertiser = {

@@ -7,11 +7,12 @@ import type { Facts } from '../../src/policy/facts.ts';
 import { and, exactly, type Filter, indexFor, or } from '../../src/policy/filter.ts';
 import { FACTS, type FactName } from '../../src/policy/known-facts.ts';
 import { equals } from '../../src/policy/predicate.ts';
-import { EVERY_CATEGORY, PREFERENCES } from '../../src/policy/vocabulary.ts';
+import { EVERY_CATEGORY } from '../../src/policy/vocabulary.ts';
 import { factIndexes, hintFor, toQuery } from '../../src/store/mongo/fact-query.ts';
 import { anyFacts, audiences, NOW, recipients, soundFacts } from '../support/arbitraries.ts';
 import { clauseOf, referencePolicy, revise } from '../support/policy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
+import { PREFERENCES } from '../support/words.ts';
 
 interface Person {
   readonly _id: number;
@@ -25,7 +26,9 @@ beforeAll(async () => {
   store = await openTestStore();
   const consents = referencePolicy.consents.map(({ id }) => id);
   await people().createIndexes(
-    ['facts.acceptedVersion', ...factIndexes(consents)].map((path) => ({ key: { [path]: 1, _id: 1 } as const })),
+    ['facts.acceptedVersion', ...factIndexes({ preferences: PREFERENCES, consents })].map((path) => ({
+      key: { [path]: 1, _id: 1 } as const,
+    })),
   );
 });
 afterAll(() => store.drop());
@@ -94,8 +97,8 @@ describe.each(TABLES)('with $name', ({ table }) => {
           const documents = await stored();
           for (const audience of callers) {
             const access = createAccess(table, audience, NOW);
-            const visible = documents.filter(({ facts }) => access.decide(facts).mask !== 0).map(({ _id }) => _id);
-            expect(await found(access.filter()), JSON.stringify(audience)).toEqual(visible);
+            const visible = documents.filter(({ facts }) => access.decide(facts).mask !== 0n).map(({ _id }) => _id);
+            expect(await found(access.filter()), `${audience.name} for ${audience.purpose}`).toEqual(visible);
             seen += visible.length;
           }
         },

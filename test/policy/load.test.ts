@@ -4,8 +4,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { loadPolicy, PolicyError, parsePolicy } from '../../src/policy/load.ts';
-import { draftOfReference, REFERENCE_FILE, referencePolicy, referenceText } from '../support/policy.ts';
+import { loadPolicy, PolicyError } from '../../src/policy/load.ts';
+import { draftOfReference, parsePolicy, REFERENCE_FILE, referencePolicy, referenceText } from '../support/policy.ts';
 
 const SMALL = `version: v1
 title: A policy

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { groupBy } from '../../src/base/group-by.ts';
 import { matrixMarkdown, matrixOf, matrixText, naming } from '../../src/policy/matrix.ts';
-import { DATA_CATEGORIES, type DataCategory } from '../../src/policy/vocabulary.ts';
+import { type DataCategory, maskOf } from '../../src/policy/vocabulary.ts';
 import { ROWS } from '../support/decision-table.ts';
 import { clauseOf, referencePolicy, revise } from '../support/policy.ts';
+import { DATA_CATEGORIES } from '../support/words.ts';
 
 const rows = matrixOf(referencePolicy);
 const ACTIVE = 'the person is active: not sealed, not refused, not erased';
@@ -100,5 +101,5 @@ describe('categories in words', () => {
     { categories: [...DATA_CATEGORIES], words: 'everything' },
     { categories: first(15), words: 'everything but ACTIVITY, TRANSACTIONS, ACCOUNT, CORRECTED_VALUE' },
     { categories: first(14), words: first(14).join(', ') },
-  ])('$words', ({ categories, words }) => expect(naming(categories)).toBe(words));
+  ])('$words', ({ categories, words }) => expect(naming(referencePolicy, maskOf(categories))).toBe(words));
 });

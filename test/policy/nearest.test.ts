@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { COUNTRIES } from '../../src/policy/countries.ts';
 import { FACTS } from '../../src/policy/known-facts.ts';
 import { meantBy, nearest } from '../../src/policy/nearest.ts';
-import { DATA_CATEGORIES, LEGAL_BASES, PREFERENCES } from '../../src/policy/vocabulary.ts';
+import { LEGAL_BASES } from '../../src/policy/vocabulary.ts';
+import { DATA_CATEGORIES, PREFERENCES } from '../support/words.ts';
 
 test.each<[word: string, words: Iterable<string>, meant: string | undefined]>([
   ['E-Mail', DATA_CATEGORIES, 'EMAIL'],

@@ -6,16 +6,10 @@ import { compile } from '../../src/policy/compile.ts';
 import { createAccess, reveals } from '../../src/policy/decide.ts';
 import type { Facts } from '../../src/policy/facts.ts';
 import { type Line, linesOf } from '../../src/policy/lines.ts';
-import { parsePolicy } from '../../src/policy/load.ts';
 import { matrixOf } from '../../src/policy/matrix.ts';
-import {
-  bitOf,
-  DATA_CATEGORIES,
-  EVERY_CATEGORY,
-  FIRST_PARTY_AUDIENCES,
-  PREFERENCES,
-} from '../../src/policy/vocabulary.ts';
-import { draftOfReference, referencePolicy } from '../support/policy.ts';
+import { EVERY_CATEGORY, isIn } from '../../src/policy/vocabulary.ts';
+import { draftOfReference, parsePolicy, referencePolicy } from '../support/policy.ts';
+import { DATA_CATEGORIES, FIRST_PARTY_AUDIENCES, PREFERENCES } from '../support/words.ts';
 import { createWorld, partner, type TestWorld } from '../support/world.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -66,11 +60,9 @@ const isSame = (line: Line, other: Line) => line.recipient === other.recipient &
 const lines = linesOf(referencePolicy);
 /** Every category that one clause alone reveals to somebody. */
 const alone = lines.flatMap((line) =>
-  DATA_CATEGORIES.filter((category) => line.mask & bitOf(category))
+  DATA_CATEGORIES.filter((category) => isIn(line.mask, category))
     .filter((category) =>
-      lines.every(
-        (other) => !isSame(line, other) || other.clause.id === line.clause.id || (other.mask & bitOf(category)) === 0,
-      ),
+      lines.every((other) => !isSame(line, other) || other.clause.id === line.clause.id || !isIn(other.mask, category)),
     )
     .map((category) => ({ clause: line.clause.id, recipient: line.recipient, purpose: line.purpose, category })),
 );
@@ -116,7 +108,7 @@ describe('sharing.only-as-stated: what no clause states is shown to nobody', () 
       expect([recipient, purpose, accessOf(referencePolicy, recipient, purpose).decide(WILLING).mask]).toEqual([
         recipient,
         purpose,
-        0,
+        0n,
       ]);
   });
 

@@ -104,6 +104,6 @@ describe('a condition asks for an active person', () => {
     { audience: 'STAFF_SUPPORT', condition: { fact: 'openPrivacyCase' }, asks: false },
     { audience: 'OFFERS', condition: { all: [{ fact: 'noticeElapsed' }, { fact: 'personActive' }] }, asks: true },
   ])('to $audience with $condition: $asks', ({ audience, condition, asks }) => {
-    expect(asksForActive(audience, condition, measures)).toBe(asks);
+    expect(asksForActive(referencePolicy.vocabulary, audience, condition, measures)).toBe(asks);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { maskOfCategories } from '../../src/policy/compile.ts';
-import { categoriesOf, type DataCategory } from '../../src/policy/vocabulary.ts';
+import type { DataCategory } from '../../src/policy/vocabulary.ts';
 import { EUROPEAN_ECONOMIC_AREA, ROWS } from '../support/decision-table.ts';
 import { referencePolicy as policy } from '../support/policy.ts';
+import { categoriesOf } from '../support/words.ts';
 
 const CLAUSES = {
   'updates.posting': 'duty',
@@ -101,7 +102,7 @@ const keyOf = (audience: string, purposes: readonly string[] | 'ANY', clause: st
 const stated = new Map<string, DataCategory[]>();
 for (const { id, reveals } of policy.clauses)
   for (const reveal of reveals)
-    stated.set(keyOf(reveal.to, reveal.purposes ?? 'ANY', id), categoriesOf(maskOfCategories(reveal)));
+    stated.set(keyOf(reveal.to, reveal.purposes ?? 'ANY', id), categoriesOf(maskOfCategories(policy, reveal)));
 
 describe('the reveals are the rows of the decision table', () => {
   test('by audience, purpose and clause, none missing and none more', () => {

@@ -17,7 +17,7 @@ test.each([
   { name: 'over one with a space', env: { DATA_DIR: '/srv/my data' }, told: `DATA_DIR='/srv/my data' ` },
   { name: 'over one with an apostrophe', env: { DATA_DIR: `/srv/it's` }, told: `DATA_DIR='/srv/it'\\''s' ` },
   { name: 'at another host', env: { HOST: '0.0.0.0' }, told: 'HOST=0.0.0.0 ' },
-  { name: 'under another policy', env: { POLICY_FILE: '/srv/policy.yaml' }, told: 'POLICY_FILE=/srv/policy.yaml ' },
+  { name: 'under another policy', env: { POLICY: '/srv/policy.yaml' }, told: 'POLICY=/srv/policy.yaml ' },
   {
     name: 'whose tokens are of another issuer, for another audience',
     env: { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'app' },

@@ -8,7 +8,7 @@ import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
-const REFERENCE = path.join(PROJECT, 'src/policy/imvu-2014-09-12.yaml');
+const REFERENCE = path.join(PROJECT, 'policies/imvu-2014-09-12/policy.yaml');
 const SHOP = path.join(PROJECT, 'test/fixtures/corner-shop.yaml');
 
 let dir: string;

@@ -2,14 +2,8 @@ import fc from 'fast-check';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import type { Audience } from '../../src/policy/decide.ts';
 import type { Contract, Facts, Recipient } from '../../src/policy/facts.ts';
-import {
-  type CategoryMask,
-  DATA_CATEGORIES,
-  EVERY_CATEGORY,
-  FIRST_PARTY_AUDIENCES,
-  PREFERENCES,
-  STATUSES,
-} from '../../src/policy/vocabulary.ts';
+import { type CategoryMask, EVERY_CATEGORY, maskOf, STATUSES } from '../../src/policy/vocabulary.ts';
+import { DATA_CATEGORIES, FIRST_PARTY_AUDIENCES, PREFERENCES } from './words.ts';
 
 /** The instant that every generated window lies around, often to the millisecond. */
 export const NOW = new Date('2026-03-10T12:00:00.000Z');
@@ -119,7 +113,7 @@ export const recipients = (kind: string, purposes: fc.Arbitrary<string[]>): fc.A
 
 const scopes: fc.Arbitrary<CategoryMask> = fc.oneof(
   fc.constant(EVERY_CATEGORY),
-  fc.integer({ min: 0, max: EVERY_CATEGORY }),
+  fc.subarray(DATA_CATEGORIES).map(maskOf),
 );
 
 /** Anyone who may ask under a policy: our own callers and partners, mostly for a purpose that their clauses serve. */

@@ -1,5 +1,6 @@
 import type { Audience } from '../../src/policy/decide.ts';
-import { bitOf, DATA_CATEGORIES, type DataCategory } from '../../src/policy/vocabulary.ts';
+import { type DataCategory, isIn } from '../../src/policy/vocabulary.ts';
+import { DATA_CATEGORIES } from './words.ts';
 
 /** Who may see what under the reference policy, read from its table by hand: a second opinion on the engine's. */
 
@@ -273,6 +274,6 @@ export function mayRead(audience: Audience, person: Person, now: Date, policyVer
   const shown = rows
     .flatMap(({ categories }) => categories)
     .filter((category) => name !== 'STAFF_LEGAL' || named.includes(category))
-    .filter((category) => (bitOf(category) & scope) !== 0);
+    .filter((category) => isIn(scope, category));
   return new Set(shown);
 }

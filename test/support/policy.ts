@@ -1,12 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
+import path from 'node:path';
+import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import type { Policy, PolicyFile } from '../../src/policy/clause.ts';
-import { parsePolicy } from '../../src/policy/load.ts';
+import { parsePolicy as parse, type SourceText } from '../../src/policy/load.ts';
+import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
 
-export const REFERENCE_FILE = fileURLToPath(new URL('../../src/policy/imvu-2014-09-12.yaml', import.meta.url));
+export const REFERENCE_FILE = path.join(REFERENCE_BUNDLE, 'policy.yaml');
 export const referenceText = await readFile(REFERENCE_FILE, 'utf8');
+
+const wordsFile = path.join(REFERENCE_BUNDLE, 'vocabulary.yaml');
+export const referenceWords: SourceText = { text: await readFile(wordsFile, 'utf8'), file: 'vocabulary.yaml' };
+
+/** A policy in the words of the reference policy, unless it holds words of its own. */
+export const parsePolicy = (text: string, file: string) => parse(text, file, referenceWords);
+
 export const referencePolicy: Policy = parsePolicy(referenceText, 'reference').policy;
 
 /** A policy as a file states it, open to change. */
@@ -18,7 +26,7 @@ type Mutable<T> = T extends (infer Item)[]
     : T;
 
 /** The reference policy as its file states it, for tests to spoil. */
-export const draftOfReference = (): Draft => parse(referenceText);
+export const draftOfReference = (): Draft => parseYaml(referenceText);
 
 /** The reference policy with something changed; it must still be a valid one. */
 export function revise(change: (draft: Draft) => void): Policy {

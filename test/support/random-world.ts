@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { CallerClaims } from '../../src/http/signing.ts';
-import { parsePolicy } from '../../src/policy/load.ts';
-import { DATA_CATEGORIES, type DataCategory, PREFERENCES, scopeWord } from '../../src/policy/vocabulary.ts';
-import { clauseOf, draftOfReference, referencePolicy } from './policy.ts';
+import { type DataCategory, scopeWord } from '../../src/policy/vocabulary.ts';
+import { clauseOf, draftOfReference, parsePolicy, referencePolicy } from './policy.ts';
+import { DATA_CATEGORIES, PREFERENCES } from './words.ts';
 import { type Answer, member, partner, staff, type TestWorld } from './world.ts';
 
 /** World files of random people who have dealings with partners of every kind, and everybody who may ask about them. */

@@ -132,7 +132,7 @@ async function tableOf(store: TestStore, policy: LoadedPolicy, now: Date): Promi
 /** A gateway over a fresh database that holds `world`, asked through `gateway.fetch`. */
 export async function createWorld(world: unknown = {}, options: TestWorldOptions = {}): Promise<TestWorld> {
   const clock = options.clock ?? systemClock;
-  reference ??= loadPolicy(readConfig({}).policyFile);
+  reference ??= loadPolicy(readConfig({}).bundle);
   const policy = options.policy ?? (await reference);
   const consentPurposes = policy.policy.consents.map(({ id }) => id);
   const store = options.store ?? (await borrowTestStore(consentPurposes));

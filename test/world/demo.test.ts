@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { categoryOfScopeWord, DATA_CATEGORIES, PREFERENCES } from '../../src/policy/vocabulary.ts';
 import { type DemoOptions, demoPartners, demoPersonas, demoWorld } from '../../src/world/demo.ts';
 import { parseWorld, type World, type WorldRules, type WorldUser } from '../../src/world/schema.ts';
 import { referencePolicy as policy } from '../support/policy.ts';
+import { DATA_CATEGORIES, PREFERENCES } from '../support/words.ts';
 
 const NOW = new Date('2026-06-15T12:00:00Z');
 const EEA = policy.transferRegion.countries;
@@ -197,7 +197,9 @@ describe('among the partners and processes', () => {
     for (const { id } of policy.partnerKinds) {
       const ofKind = demoPartners.filter(({ kind }) => kind === id);
       const contracted = new Set(ofKind.flatMap(({ purposes }) => purposes));
-      const scopes = new Set(ofKind.flatMap(({ scope }) => scope.split(' ').map(categoryOfScopeWord)));
+      const scopes = new Set(
+        ofKind.flatMap(({ scope }) => scope.split(' ').map((word) => word.toUpperCase().replaceAll('-', '_'))),
+      );
       for (const { purposes = [], categories } of reveals.filter(({ to }) => to === id)) {
         expect(
           purposes.filter((purpose) => !contracted.has(purpose)),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DATA_CATEGORIES, PREFERENCES } from '../../src/policy/vocabulary.ts';
 import { parseWorld, parseWorldText, WorldFileError, type WorldRules } from '../../src/world/schema.ts';
+import { DATA_CATEGORIES, PREFERENCES } from '../support/words.ts';
 
 const rules: WorldRules = {
   now: new Date('2026-06-15T12:00:00Z'),
@@ -664,7 +664,7 @@ describe('no message holds a value of the file', () => {
     CANARY,
     NUMBER,
     [CANARY],
-    { [PREFERENCES[0]]: CANARY },
+    { [PREFERENCES[0] ?? '']: CANARY },
     `${CANARY}@example.com`,
     `${CANARY} `.repeat(2_000),
   ];

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { consentsOf } from '../../../dist/features/consents/operations.js';
 import { createPersonLedger } from '../../../dist/ledger/chain/person-chain.js';
 import { createDisclosureView } from '../../../dist/ledger/disclosure/disclosure.js';
-import { bitOf, maskOf, PREFERENCES } from '../../../dist/policy/vocabulary.js';
+import { bitOf, idsOf, maskOf } from '../../../dist/policy/vocabulary.js';
 import { createPersonKeys } from '../../../dist/store/keys.js';
 import { findActs } from '../../../dist/subject/acts.js';
 import { ageBandOf, ageOn, firstOfMonth } from '../../../dist/subject/age.js';
@@ -47,7 +47,7 @@ const partnersNamed = async (ids) => {
   return (id) => names.get(id) ?? null;
 };
 const preferencesOf = ({ preferences, standingOptOut }) => ({
-  ...Object.fromEntries(PREFERENCES.map((name) => [name, preferences[name]])),
+  ...Object.fromEntries(idsOf(peer.table.vocabulary.preferences).map((name) => [name, preferences[name]])),
   gpcOptOut: standingOptOut,
 });
 const consentOf = ({ purpose, action, at, inForce }) => ({ purpose, action, at, inForce });
@@ -179,7 +179,7 @@ const OPERATIONS = {
     const edges = documents.map((document, index) => {
       const open = opener(document, vaults[index]);
       const { _id } = document;
-      let mask = 0;
+      let mask = 0n;
       const told = (category, field, read) => {
         const reason = denial(caller, document, category, now);
         if (reason === null) {

@@ -55,7 +55,7 @@ export function defineChildren(part: SchemaPart): void {
         'out of their sight.',
       args: { user: t.arg.id({ required: true, description: 'The id of the person.' }) },
       resolve: async (_root, { user }, context) => {
-        const occasion = occasionOf(context, 'privacy');
+        const occasion = occasionOf(context, 'sealAccounts');
         const subject = await context.subjects.find(user);
         return subject && treated(await context.services.children.seal(subject.sid, occasion), context);
       },
@@ -70,7 +70,7 @@ export function defineChildren(part: SchemaPart): void {
         'person can give another. Notices to partners to erase stand. Null for a person out of their sight.',
       args: { user: t.arg.id({ required: true, description: 'The id of the person.' }) },
       resolve: async (_root, { user }, context) => {
-        const occasion = occasionOf(context, 'privacy');
+        const occasion = occasionOf(context, 'sealAccounts');
         const subject = await context.subjects.find(user);
         return subject && treated(await context.services.children.unseal(subject.sid, occasion), context);
       },
@@ -87,7 +87,7 @@ export function defineChildren(part: SchemaPart): void {
         ...idempotencyKey(t.arg),
       },
       resolve: (_root, args, context, info) => {
-        const occasion = occasionOf(context, 'privacy');
+        const occasion = occasionOf(context, 'sealAccounts');
         const user = textArgument('user', args.user, LONGEST_ID);
         const seen = textArgument('seen', args.seen, LONGEST_TEXT);
         const { findings } = context.services;
@@ -101,7 +101,7 @@ export function defineChildren(part: SchemaPart): void {
         'once and queued for deletion. The answer does not tell whether there is such an account.',
       args: { id: t.arg.id({ required: true, description: 'The id of the finding.' }) },
       resolve: async (_root, { id }, context) => {
-        await context.services.findings.confirm(id, occasionOf(context, 'privacy'));
+        await context.services.findings.confirm(id, occasionOf(context, 'sealAccounts'));
         return true;
       },
     }),

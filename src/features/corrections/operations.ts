@@ -4,12 +4,13 @@ import { badInput } from '../../base/errors.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import type { DataCategory } from '../../policy/vocabulary.ts';
+import { categoryWith, type DataCategory, placeOf, type Vocabulary } from '../../policy/vocabulary.ts';
 import { isOldEnough } from '../../subject/age.ts';
 import { newestGiven, openBilled, withAddress } from '../../subject/billing.ts';
 import type { Changes } from '../../subject/change.ts';
 import { correctionsOf } from '../../subject/corrected.ts';
-import { type AddressInput, addressOf, LENGTHS, lifelikeDateOf, textOf } from '../../subject/forms.ts';
+import { type AddressInput, addressOf, lifelikeDateOf } from '../../subject/forms.ts';
+import { argumentWith, type Form, handleIn, valuesIn } from '../../subject/given-values.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { Change, Correction, PersonDocument } from '../../subject/model.ts';
@@ -24,16 +25,13 @@ import type { ConsentRequests } from '../consents/requests.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
 
-/** What is put right; what is left out stays as it is. */
-export type Corrections = {
-  readonly [Name in 'name' | 'email' | 'avatarName' | 'gender' | 'birthDate' | 'country' | 'cellPhone']?:
-    | string
-    | null
-    | undefined;
-} & { readonly [Name in 'postalAddress' | 'billingAddress']?: AddressInput | null | undefined } & {
+/** What is put right, by the fields of its categories; what is left out stays as it is. */
+export interface Corrections extends Form {
+  readonly country?: string | null | undefined;
+  readonly billingAddress?: AddressInput | null | undefined;
   /** Whether the person means it, where the birth date is a child's. */
   readonly confirmBirthDate?: boolean | null | undefined;
-};
+}
 
 export interface CorrectionOutcome {
   readonly document: PersonDocument;
@@ -43,26 +41,16 @@ export interface CorrectionOutcome {
 }
 
 /** The corrections as they are kept. */
-function read(form: Corrections, at: Date) {
-  const given = <Input, Value>(input: Input | null | undefined, as: (input: Input) => Value): Value | undefined =>
-    input == null ? undefined : as(input);
-  const line = (argument: string) => (value: string) => textOf(argument, value, LENGTHS.line);
-  const address = (argument: string) => (input: AddressInput) => addressOf(argument, input);
-  const values: PersonalValues = JSON.parse(
-    JSON.stringify({
-      NAME: given(form.name, line('input.name')),
-      GENDER: given(form.gender, (value) => textOf('input.gender', value, LENGTHS.word)),
-      BIRTH_DATE: given(form.birthDate, (value) => lifelikeDateOf('input.birthDate', value, at)),
-      POSTAL_ADDRESS: given(form.postalAddress, address('input.postalAddress')),
-      CELL_PHONE: given(form.cellPhone, line('input.cellPhone')),
-    }),
-  );
+function read(vocabulary: Vocabulary, form: Corrections, at: Date) {
+  const { UNPROVEN_EMAIL: _, EMAIL: email, ...values } = valuesIn(vocabulary, form, ({ correct }) => correct);
+  if (values.BIRTH_DATE !== undefined) lifelikeDateOf(argumentWith(vocabulary, 'birthDate'), values.BIRTH_DATE, at);
+  const { billingAddress, country } = form;
   return {
     values,
-    billingAddress: given(form.billingAddress, address('input.billingAddress')),
-    email: form.email ?? undefined,
-    avatarName: given(form.avatarName, line('input.avatarName')),
-    country: form.country ?? undefined,
+    billingAddress: billingAddress == null ? undefined : addressOf('input.billingAddress', billingAddress),
+    email,
+    avatarName: handleIn(vocabulary, form),
+    country: country ?? undefined,
   };
 }
 
@@ -80,19 +68,23 @@ function corrected(before: PersonalValues, { values, email, country }: Given): P
 }
 
 /** The person as corrections see them: each value under the category that its history is kept under. */
-const told = (
+function told(
+  vocabulary: Vocabulary,
   avatarName: string,
   BILLING_ADDRESS: Address | undefined,
-  { EMAIL, UNPROVEN_EMAIL, ACCOUNT, ...values }: PersonalValues,
-) =>
-  ({
-    ...values,
-    ...{ AVATAR_NAME: avatarName, BILLING_ADDRESS, EMAIL: EMAIL ?? UNPROVEN_EMAIL, ACCOUNT: ACCOUNT?.country },
-  }) as Readonly<Partial<Record<DataCategory, unknown>>>;
+  values: PersonalValues,
+): Readonly<Record<DataCategory, unknown>> {
+  const own = vocabulary.categories.flatMap((category) => {
+    if (category.value === undefined) return [];
+    if (category.role === 'handle') return [[category.id, avatarName]];
+    return [[category.id, category.role === 'mailbox' ? givenEmail(values) : values[placeOf(category)]]];
+  });
+  return { ...Object.fromEntries(own), BILLING_ADDRESS, ACCOUNT: values.ACCOUNT?.country };
+}
 
 /** What a change of values does to the document. */
 function writes(vault: Vault, before: PersonalValues, after: PersonalValues) {
-  const places = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof PersonalValues>;
+  const places = new Set([...Object.keys(before), ...Object.keys(after)]);
   const changed = [...places].filter((place) => !isDeepStrictEqual(before[place], after[place]));
   const kept = changed.filter((place) => after[place] !== undefined);
   return {
@@ -126,7 +118,9 @@ export function createCorrections(services: {
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
   const { changes, clock, consentRequests, mailboxes, nameClaims, proofs, suppressions, vaultOf } = services;
-  const policy = services.table.current;
+  const { current: policy, vocabulary } = services.table;
+  const mailbox = categoryWith(vocabulary, 'mailbox')?.id ?? '';
+  const birthDate = categoryWith(vocabulary, 'birthDate')?.id ?? '';
 
   /**
    * A birth date that may be a child's somewhere on Earth has to be confirmed.
@@ -148,12 +142,12 @@ export function createCorrections(services: {
     const billed = newestGiven(billings, 'BILLING_ADDRESS');
     const addressBefore = billed && openBilled(vault, billed, 'BILLING_ADDRESS');
     const address = given.billingAddress ?? addressBefore;
-    const then = told(person.avatarName, addressBefore, before);
-    const now = told(avatarName, address, after);
-    const categories = (Object.keys(now) as DataCategory[]).filter((name) => !isDeepStrictEqual(then[name], now[name]));
+    const then = told(vocabulary, person.avatarName, addressBefore, before);
+    const now = told(vocabulary, avatarName, address, after);
+    const categories = Object.keys(now).filter((name) => !isDeepStrictEqual(then[name], now[name]));
     if (categories.length === 0) return null;
     const { set, unset } = writes(vault, before, after);
-    const newAddress = categories.includes('EMAIL') && {
+    const newAddress = categories.includes(mailbox) && {
       mailbox: mailboxes.of(after),
       'facts.subscriptions': unverified(subscriptionsOf(person.facts)),
     };
@@ -161,7 +155,7 @@ export function createCorrections(services: {
     const replaced = Object.fromEntries(categories.map((category) => [category, then[category]]));
     const { made: corrections, kept } = correctionsOf(person, vault, replaced, at);
     const residence = residenceChange(after);
-    const seal = categories.includes('BIRTH_DATE') ? sealedBy(person, after, policy, at) : null;
+    const seal = categories.includes(birthDate) ? sealedBy(person, after, policy, at) : null;
     const change: Change = {
       set: {
         ...set,
@@ -197,12 +191,12 @@ export function createCorrections(services: {
       form: Corrections,
     ): Promise<CorrectionOutcome | null> {
       const at = clock.now();
-      const given = read(form, at);
+      const given = read(vocabulary, form, at);
       requireConfirmed(given.values, form, at);
       const { avatarName: name = known.avatarName } = given;
       const vault = await vaultOf(sid);
       if (name !== known.avatarName && !(await nameClaims.take({ name, publicId })))
-        throw badInput('input.avatarName', FREE_NAME);
+        throw badInput(argumentWith(vocabulary, 'handle'), FREE_NAME);
 
       let planned: ReturnType<typeof plan> = null;
       const changed = await changes.apply(sid, async (person, now) => {

@@ -2,13 +2,18 @@ import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { present } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
+import { correctionText } from '../../graphql/category-texts.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { inputTypeOf } from '../../graphql/value-types.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import { serves } from '../../policy/serves.ts';
+import { categoryWith } from '../../policy/vocabulary.ts';
+import { holdsBillingAddresses } from '../../subject/billing.ts';
 import type { Correction } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { type ConsentRequest, consentsRequestedOf } from '../consents/requests.ts';
+import type { Corrections } from './operations.ts';
 
 /** A correction and its person. The rule of its classified field decides by the person. */
 export interface CorrectionPart extends Correction {
@@ -24,39 +29,32 @@ interface Corrected {
 
 export function defineCorrections(part: SchemaPart): void {
   defineUserFields(part);
-  const { builder } = part;
+  const { builder, vocabulary } = part;
   const CorrectionInput = builder.inputType('CorrectionInput', {
     description: 'What is put right. What is left out stays as it is.',
     fields: (t) => ({
-      name: t.string({ description: 'The legal name.' }),
-      email: t.field({
-        type: 'EmailAddress',
-        description: 'Where the person receives mail. Another address is unproven until its mailbox has answered.',
-      }),
-      avatarName: t.string({
-        description: 'The public pseudonym: no name that another person has or had, nor one that looks like it.',
-      }),
-      gender: t.string({ description: 'The gender, in their own words.' }),
-      birthDate: t.field({
-        type: 'Date',
-        description:
-          'The date of birth. One that makes the person a child below the policy’s age has to be confirmed, and then ' +
-          'seals the account at once. Until `User.deletionDueAt` another date of birth opens it again: once, and only ' +
-          'where staff did not seal it. After that, open a privacy case.',
-      }),
-      confirmBirthDate: t.boolean({
-        description:
-          'True where a date of birth below the policy’s age is meant. Without it such a date is answered with ' +
-          '`BAD_INPUT` on `input.confirmBirthDate`, and nothing is changed.',
+      ...Object.fromEntries(
+        vocabulary.categories.flatMap((category) => {
+          const { field, correct } = category;
+          if (field === undefined || !correct) return [];
+          return [[field, t.field({ type: inputTypeOf(category), description: correctionText(category) })]];
+        }),
+      ),
+      ...(categoryWith(vocabulary, 'birthDate')?.correct && {
+        confirmBirthDate: t.boolean({
+          description:
+            'True where a date of birth below the policy’s age is meant. Without it such a date is answered with ' +
+            '`BAD_INPUT` on `input.confirmBirthDate`, and nothing is changed.',
+        }),
       }),
       country: t.field({ type: 'CountryCode', description: 'Where the person lives.' }),
-      postalAddress: t.field({ type: 'AddressInput', description: 'The postal address.' }),
-      cellPhone: t.string({ description: 'The number of the cell phone.' }),
-      billingAddress: t.field({
-        type: 'AddressInput',
-        description:
-          'The address that bills go to: the one that was given last. An order that another address was given for ' +
-          'keeps that one.',
+      ...(holdsBillingAddresses(vocabulary) && {
+        billingAddress: t.field({
+          type: 'AddressInput',
+          description:
+            'The address that bills go to: the one that was given last. An order that another address was given for ' +
+            'keeps that one.',
+        }),
       }),
     }),
   });
@@ -96,7 +94,7 @@ export function defineCorrections(part: SchemaPart): void {
       args: { input: t.arg({ type: CorrectionInput, required: true, description: 'What is put right.' }) },
       resolve: async (_root, { input }, context) => {
         const { person } = selfOf(context);
-        const outcome = present(await context.services.corrections.correct(person, input));
+        const outcome = present(await context.services.corrections.correct(person, input as Corrections));
         const user = await context.subjects.adopt(outcome.document);
         const corrections = outcome.corrections.map((correction) => ({ subject: user, ...correction }));
         const requestedConsents = consentsRequestedOf(context.services.table, outcome.document.facts);

@@ -4,7 +4,7 @@ import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { hasUnsettledOrder } from '../../policy/known-facts.ts';
 import { categoriesWhen } from '../../policy/reveals-when.ts';
-import { type DataCategory, withDerived } from '../../policy/vocabulary.ts';
+import { type DataCategory, idsOf, type Vocabulary, withDerived } from '../../policy/vocabulary.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createItems, POSTS, TRANSACTIONS } from '../../store/mongo/repositories/items.ts';
 import { type Billing, isNeeded, withoutCategories } from '../../subject/billing.ts';
@@ -18,23 +18,6 @@ import { openValues, type Vault } from '../../subject/vault.ts';
 import type { ConsentRequests } from '../consents/requests.ts';
 import type { ErasureNotices } from './notices.ts';
 
-/** Categories that can be deleted by themselves, each with the categories that are parts of it. */
-const DELETABLE: Readonly<Partial<Record<DataCategory, readonly DataCategory[]>>> = {
-  GENDER: [],
-  BIRTH_DATE: [],
-  POSTAL_ADDRESS: [],
-  CELL_PHONE: [],
-  BILLING_ADDRESS: [],
-  PAYMENT_CARD: ['CARD_EXPIRY', 'PROCESSOR_TOKEN'],
-  CARD_EXPIRY: [],
-  PROCESSOR_TOKEN: [],
-  PHOTOS: [],
-  POSTS: [],
-  ACTIVITY: [],
-  TRANSACTIONS: [],
-  CORRECTED_VALUE: [],
-};
-
 /** Categories that lie in collections of their own. */
 const APART: Readonly<Partial<Record<DataCategory, string>>> = { POSTS, TRANSACTIONS };
 
@@ -46,18 +29,16 @@ export interface DeletionOutcome {
   readonly entry: PersonEntry | null;
 }
 
-const withParts = (categories: readonly DataCategory[]): DataCategory[] => [
-  ...new Set(
-    categories.flatMap((category) => {
-      const parts = DELETABLE[category];
-      if (!parts) {
-        const expected = `some of ${Object.keys(DELETABLE).join(', ')}; an account can't be without the rest: erase it`;
-        throw badInput('categories', expected);
-      }
-      return [...withDerived(category), ...parts];
-    }),
-  ),
-];
+/** Categories with their parts, and with what is made from them. @throws {ApiError} BAD_INPUT for one that has to stay */
+const withParts = (vocabulary: Vocabulary, categories: readonly DataCategory[]): DataCategory[] => {
+  const deletable = vocabulary.categories.filter((category) => category.delete);
+  if (!categories.every((id) => deletable.some((category) => category.id === id))) {
+    const expected = `some of ${idsOf(deletable).join(', ')}; an account can't be without the rest: erase it`;
+    throw badInput('categories', expected);
+  }
+  const parts = (id: DataCategory) => idsOf(vocabulary.categories.filter(({ partOf }) => partOf === id));
+  return [...new Set(categories.flatMap((id) => [...withDerived(vocabulary, id), ...parts(id)]))];
+};
 
 /** What the policy shows to those who settle a person's orders. */
 const neededForOrders = (policy: Policy): ReadonlySet<DataCategory> =>
@@ -109,7 +90,7 @@ export function createDeletion(services: {
      * @throws {ApiError} BAD_INPUT, with nothing deleted, for a category that an account can't be without
      */
     async delete(sid: SubjectId, categories: readonly DataCategory[]): Promise<DeletionOutcome | null> {
-      const wanted = withParts(categories);
+      const wanted = withParts(services.table.vocabulary, categories);
       const vault = await vaultOf(sid);
       // what lies apart goes first: once the ledger says that it is gone, it is
       await removeApart(sid, wanted);

@@ -1,12 +1,6 @@
 import type { Received } from '../../ledger/disclosure/recipients.ts';
 import type { Facts } from '../../policy/facts.ts';
-import {
-  type CategoryMask,
-  DATA_CATEGORIES,
-  type DataCategory,
-  maskOf,
-  NO_CATEGORIES,
-} from '../../policy/vocabulary.ts';
+import { type CategoryMask, type DataCategory, isIn, NO_CATEGORIES } from '../../policy/vocabulary.ts';
 import type { Scope, Turn } from '../../subject/retraction.ts';
 
 // Positions in the person's ledger decide what a recipient has to erase: the end of the ledger when the person was read,
@@ -31,7 +25,7 @@ export type Showing = Pick<Received, 'categories' | 'position'>;
 export type Shown = Showing & Pick<Received, 'times'>;
 
 /** The number of responses that showed each category, and under EVERYTHING of all responses. It never falls. */
-export type Counts = Readonly<Partial<Record<DataCategory | 'EVERYTHING', number>>>;
+export type Counts = Readonly<Record<DataCategory | 'EVERYTHING', number>>;
 
 /** A request to one recipient about one person. */
 export interface NoticeState {
@@ -57,12 +51,12 @@ export const isDue = ({ categories, position }: Showing, acts: readonly TakingBa
     (act) => position < act.n && (act.scope === 'EVERYTHING' || categories.some((category) => takes(act, category))),
   );
 
-const COUNTED = [...DATA_CATEGORIES, 'EVERYTHING'] as const;
-type Key = keyof Counts;
+type Key = string;
+const EVERYTHING: Key = 'EVERYTHING';
 
 /** Counts the responses under each key that a response makes due. */
 function count(shown: readonly Shown[], keysOf: (showing: Showing) => readonly Key[]): Counts {
-  const counts: Partial<Record<Key, number>> = {};
+  const counts: Record<Key, number> = {};
   for (const { times, ...showing } of shown)
     for (const key of keysOf(showing)) counts[key] = (counts[key] ?? 0) + times;
   return counts;
@@ -73,7 +67,7 @@ export const countDue = (shown: readonly Shown[], acts: readonly TakingBack[]): 
   count(shown, ({ categories, position }) => {
     const later = acts.filter(({ n }) => position < n);
     const taken = categories.filter((category) => later.some((act) => takes(act, category)));
-    return later.some(({ scope }) => scope === 'EVERYTHING') ? ['EVERYTHING', ...taken] : taken;
+    return later.some(({ scope }) => scope === 'EVERYTHING') ? [EVERYTHING, ...taken] : taken;
   });
 
 /**
@@ -105,8 +99,8 @@ export const countStopped = (
 ): Counts =>
   count(shown, ({ categories, position }) => {
     if (lost === NO_CATEGORIES || !stops.some(({ n }) => position < n)) return [];
-    const taken = categories.filter((category) => (maskOf([category]) & lost) !== NO_CATEGORIES);
-    return everything ? ['EVERYTHING', ...taken] : taken;
+    const taken = categories.filter((category) => isIn(lost, category));
+    return everything ? [EVERYTHING, ...taken] : taken;
   });
 
 const isMore = (key: Key, a: Counts, b: Counts) => (a[key] ?? 0) > (b[key] ?? 0);
@@ -119,17 +113,17 @@ const isMore = (key: Key, a: Counts, b: Counts) => (a[key] ?? 0) > (b[key] ?? 0)
  */
 export function grow(before: NoticeState | null, counts: Counts, acts: readonly TakingBack[]): NoticeState | null {
   const { due: known = {}, settled = {}, revision = 0 } = before ?? {};
-  const grown = COUNTED.filter((key) => isMore(key, counts, known));
+  const grown = Object.keys(counts).filter((key) => isMore(key, counts, known));
   if (grown.length === 0) return null;
-  const due: Counts = { ...known, ...Object.fromEntries(grown.map((key) => [key, counts[key]])) };
-  const categories = DATA_CATEGORIES.filter((category) => isMore(category, due, settled));
+  const due: Counts = { ...known, ...Object.fromEntries(grown.map((key) => [key, counts[key] ?? 0])) };
+  const categories = Object.keys(due).filter((key) => key !== EVERYTHING && isMore(key, due, settled));
   const meant = acts.filter((act) => act.scope === 'EVERYTHING' || categories.some((category) => takes(act, category)));
   const latest = meant.reduce((one, other) => (one.n > other.n ? one : other));
   return {
     revision: revision + 1,
     pending: true,
     categories,
-    everything: isMore('EVERYTHING', due, settled),
+    everything: isMore(EVERYTHING, due, settled),
     at: latest.at,
     due,
     settled,

@@ -1,5 +1,6 @@
 import { mergeOutbox, type PersonEntry, type PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
+import { type Vocabulary, withDerived } from '../../policy/vocabulary.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createPeopleLedgers } from '../../store/mongo/repositories/people-ledgers.ts';
 import { findActs } from '../../subject/acts.ts';
@@ -20,18 +21,24 @@ export interface Retractions {
   readonly facts: Facts;
 }
 
-const actOf = (entry: PersonEntry): RetractingAct[] => {
-  const retraction = retractionOf(entry);
-  return retraction ? [{ ...retraction, n: entry.n, at: new Date(entry.at) }] : [];
-};
+/** The same with the categories that are made from those of its scope. */
+const withAllDerived = (vocabulary: Vocabulary, retraction: Retraction): Retraction =>
+  retraction.ask === 'STOP' || retraction.scope === 'EVERYTHING'
+    ? retraction
+    : { ...retraction, scope: [...new Set(retraction.scope.flatMap((id) => withDerived(vocabulary, id)))] };
 
 /**
  * Finds the retractions of people in two commands; erased people are found too. A person with a mended chain takes one
  * more.
  */
-export function createRetractionFinder(store: Access, ledger: PersonLedger) {
+export function createRetractionFinder(store: Access, ledger: PersonLedger, vocabulary: Vocabulary) {
   const people = createPeopleLedgers<PersonDocument>(store);
   const types = { types: RETRACTING_TYPES };
+
+  const actOf = (entry: PersonEntry): RetractingAct[] => {
+    const retraction = retractionOf(entry);
+    return retraction ? [{ ...withAllDerived(vocabulary, retraction), n: entry.n, at: new Date(entry.at) }] : [];
+  };
 
   return async (sids: readonly SubjectId[]): Promise<Map<SubjectId, Retractions>> => {
     // first, since an entry leaves a document only once it is in the ledger

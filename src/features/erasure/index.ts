@@ -20,7 +20,7 @@ interface Needs extends Core {
 export const erasure = feature({
   operations: (needs: Needs) => {
     const findShownTo = createShownTo(needs.partners, needs.table, needs.clock);
-    const notices = createErasureNotices({ ...needs, findShownTo });
+    const notices = createErasureNotices({ ...needs, vocabulary: needs.table.vocabulary, findShownTo });
     const confirmations = createConfirmations(needs.sharedSecret);
     return {
       erasureNotices: notices,

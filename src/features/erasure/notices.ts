@@ -3,6 +3,7 @@ import { shareRuns } from '../../base/shared-runs.ts';
 import type { PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure/disclosure.ts';
 import { findReceived, positionIn } from '../../ledger/disclosure/recipients.ts';
+import type { Vocabulary } from '../../policy/vocabulary.ts';
 import type { BlindIndex } from '../../store/derive.ts';
 import { eachAlone, inBatches } from '../../store/each-alone.ts';
 import type { Access } from '../../store/mongo/collections.ts';
@@ -52,12 +53,13 @@ export function createErasureNotices(services: {
   readonly store: Access;
   readonly ledger: PersonLedger;
   readonly changes: Pick<Changes, 'noteTold'>;
+  readonly vocabulary: Vocabulary;
   readonly blindIndex: BlindIndex;
   readonly pseudonymsOf: (clientId: string) => Pseudonyms;
   readonly findShownTo: (recipients: readonly string[]) => Promise<ShownTo>;
 }) {
-  const { store, ledger, changes } = services;
-  const findRetractions = createRetractionFinder(store, ledger);
+  const { store, ledger, changes, vocabulary } = services;
+  const findRetractions = createRetractionFinder(store, ledger, vocabulary);
   const people = createPeopleLedgers<PersonDocument>(store);
   const records = createNoticeRecords<StoredNotice>(store);
   const place = createNoticePlacer({ ...services, records });

@@ -1,6 +1,6 @@
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { Audience } from '../../policy/decide.ts';
-import { EVERY_CATEGORY, FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
+import { EVERY_CATEGORY, firstPartyAudiences } from '../../policy/vocabulary.ts';
 import { type PartnerDocument, recipientOf } from '../partners/recipient.ts';
 
 /** One of our own callers, by name. */
@@ -21,7 +21,7 @@ export const partnerAudience = (partner: PartnerDocument, purpose: string | null
 
 /** Everybody whom the policy could reveal something to, for each purpose that they could come with. */
 export function everyAudience(table: DecisionTable, partners: readonly PartnerDocument[]): Audience[] {
-  const own = FIRST_PARTY_AUDIENCES.flatMap((name) => {
+  const own = firstPartyAudiences(table.vocabulary).flatMap((name) => {
     const rulings = table.all.get(name) ?? [];
     const purposes = new Set<string | null>(rulings.flatMap(({ purposes }) => [...(purposes ?? [null])]));
     return [...purposes].map((purpose) => ownAudience(name, purpose));

@@ -4,7 +4,7 @@ import { type Audience, createAccess } from '../../policy/decide.ts';
 import { type Explanation, explain } from '../../policy/explain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { type Difference, preview } from '../../policy/preview.ts';
-import { type DataCategory, FIRST_PARTY_AUDIENCES } from '../../policy/vocabulary.ts';
+import { type DataCategory, firstPartyAudiences } from '../../policy/vocabulary.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import { withConsents } from '../consents/operations.ts';
 import { withoutSecretProcesses } from '../legal/operations.ts';
@@ -51,9 +51,10 @@ export function createExplanationOperations({
 }) {
   /** The audience that a question names. */
   async function audienceNamed({ recipient, purpose }: Question, findPartner: FindPartner): Promise<Audience> {
-    if (FIRST_PARTY_AUDIENCES.includes(recipient)) return ownAudience(recipient, purpose);
+    const own = firstPartyAudiences(table.vocabulary);
+    if (own.includes(recipient)) return ownAudience(recipient, purpose);
     const partner = await findPartner(recipient);
-    if (!partner) throw badInput('recipient', `a partner’s client id or one of ${FIRST_PARTY_AUDIENCES.join(', ')}`);
+    if (!partner) throw badInput('recipient', `a partner’s client id or one of ${own.join(', ')}`);
     return partnerAudience(partner, purpose);
   }
 

@@ -1,6 +1,6 @@
 import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
-import { selfOf } from '../../graphql/callers.ts';
+import { isEntrusted, selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Trace } from '../../policy/condition.ts';
@@ -16,8 +16,7 @@ import type { ExplanationOf, PreferenceEffect } from './operations.ts';
 const truthName = (truth: Truth) => (truth === undefined ? 'UNKNOWN' : truth ? 'TRUE' : 'FALSE');
 
 /** Who could be owed the reasoning; of whom, the policy decides. */
-const couldBeOwed = ({ caller }: Context) =>
-  caller.kind === 'MEMBER' || (caller.kind === 'STAFF' && caller.role === 'privacy');
+const couldBeOwed = (context: Context) => context.caller.kind === 'MEMBER' || isEntrusted(context, 'explainDecisions');
 
 export function defineExplanations(part: SchemaPart): void {
   defineExplain(part);

@@ -1,9 +1,9 @@
 import type { Policy } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { revealsWhen } from '../../policy/reveals-when.ts';
-import { categoriesOf } from '../../policy/vocabulary.ts';
+import { categoriesIn } from '../../policy/vocabulary.ts';
 import type { StandingConsent } from '../consents/operations.ts';
-import { CATEGORY_TERMS, CONSENT_RECORD_PROFILE } from './dpv-terms.ts';
+import { CONSENT_RECORD_PROFILE, termsOf } from './dpv-terms.ts';
 
 /**
  * How an act of consent is told. Only an act of its own is consent that was expressed; what acceptance of the policy
@@ -23,7 +23,9 @@ const processesUnder = (policy: Policy, consent: string) =>
     'dpv:hasPurpose': (reveal.purposes ?? []).map(
       (id) => policy.purposes.find((purpose) => purpose.id === id)?.dpv ?? id,
     ),
-    'dpv:hasPersonalData': categoriesOf(maskOfCategories(reveal)).map((category) => CATEGORY_TERMS[category]),
+    'dpv:hasPersonalData': categoriesIn(policy.vocabulary, maskOfCategories(policy, reveal)).map(
+      termsOf(policy.vocabulary),
+    ),
     'dpv:hasRecipient': reveal.to,
   }));
 

@@ -1,4 +1,4 @@
-import type { DataCategory, LegalBasis } from '../../policy/vocabulary.ts';
+import { categoryNamed, type DataCategory, type LegalBasis, type Vocabulary } from '../../policy/vocabulary.ts';
 
 /**
  * The terms of an export.
@@ -16,28 +16,11 @@ export const CONTEXT = {
 /** What consent records conform to: ISO/IEC TS 27560:2023 in the form that the DPV gives it. */
 export const CONSENT_RECORD_PROFILE = 'https://w3id.org/dpv/schema/dpv-27560#record';
 
-/** The nearest term for each data category. */
-export const CATEGORY_TERMS: Readonly<Record<DataCategory, string>> = {
-  AVATAR_NAME: 'pd:Username',
-  NAME: 'pd:Name',
-  EMAIL: 'pd:EmailAddress',
-  GENDER: 'pd:Gender',
-  BIRTH_DATE: 'pd:BirthDate',
-  AGE: 'pd:Age',
-  AGE_BAND: 'pd:AgeRange',
-  POSTAL_ADDRESS: 'pd:PhysicalAddress',
-  CELL_PHONE: 'pd:TelephoneNumber',
-  BILLING_ADDRESS: 'pd:PhysicalAddress',
-  PAYMENT_CARD: 'pd:PaymentCard',
-  CARD_EXPIRY: 'pd:PaymentCardExpiry',
-  PROCESSOR_TOKEN: 'pd:AccountIdentifier',
-  PHOTOS: 'pd:Picture',
-  POSTS: 'pd:Communication',
-  ACTIVITY: 'pd:Behavioral',
-  TRANSACTIONS: 'pd:Transactional',
-  ACCOUNT: 'pd:PrivacyPreference',
-  CORRECTED_VALUE: 'dpv:PersonalData',
-};
+/** The nearest term for a data category, as the vocabulary has it. */
+export const termsOf =
+  (vocabulary: Vocabulary) =>
+  (category: DataCategory): string =>
+    categoryNamed(vocabulary, category)?.dpv ?? 'dpv:PersonalData';
 
 export const LEGAL_BASIS_TERMS: Readonly<Record<LegalBasis, string>> = {
   CONSENT: 'dpv:Consent',

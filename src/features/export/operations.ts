@@ -3,7 +3,7 @@ import type { PersonEntry, PersonLedger } from '../../ledger/chain/person-chain.
 import type { createDisclosureView } from '../../ledger/disclosure/disclosure.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { reveals } from '../../policy/decide.ts';
-import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
+import { type DataCategory, idsOf } from '../../policy/vocabulary.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { CREDITS, createItems, POSTS, SETTLED_ORDERS, TRANSACTIONS } from '../../store/mongo/repositories/items.ts';
 import { WAITING_CREDITS } from '../../store/mongo/repositories/waiting-credits.ts';
@@ -19,7 +19,7 @@ import { consentsOf } from '../consents/operations.ts';
 import { toldCases } from '../privacy-cases/cases.ts';
 import type { CaseTexts } from '../privacy-cases/texts.ts';
 import { consentRecord } from './consent-records.ts';
-import { CATEGORY_TERMS, CONTEXT, LEGAL_BASIS_TERMS } from './dpv-terms.ts';
+import { CONTEXT, LEGAL_BASIS_TERMS, termsOf } from './dpv-terms.ts';
 
 const EVERY = Number.MAX_SAFE_INTEGER;
 
@@ -41,6 +41,7 @@ export function createExport(services: {
   readonly caseTexts: Pick<CaseTexts, 'find'>;
 }) {
   const { store, table, ledger, disclosures, caseTexts } = services;
+  const termOf = termsOf(table.vocabulary);
 
   const itemsOf = async (name: string, { sid, vault }: Home): Promise<Item[]> => {
     const found = await createItems(store, name).findAll(sid);
@@ -49,7 +50,7 @@ export function createExport(services: {
 
   const correctionsOf = (person: PersonDocument, vault: Vault) =>
     (person.corrections ?? []).map(({ id, category, at, previousValue }) => ({
-      '@type': CATEGORY_TERMS[category],
+      '@type': termOf(category),
       category,
       'dct:date': at.toISOString(),
       previousValue: vault.open(`CORRECTED_VALUE/${id}`, previousValue),
@@ -120,7 +121,8 @@ export function createExport(services: {
   return async (subject: Subject, now: Date): Promise<object> => {
     const policy = table.policies.get(String(subject.facts.acceptedVersion)) ?? table.current;
     const { person } = subject.reveal('ACCOUNT');
-    const shown = DATA_CATEGORIES.filter((category) => reveals(subject.decision, category));
+    const everything = idsOf(table.vocabulary.categories);
+    const shown = everything.filter((category) => reveals(subject.decision, category));
     const values = await Promise.all(
       shown.map(async (category) => [category, await readCategory(subject, category)] as const),
     );
@@ -139,13 +141,15 @@ export function createExport(services: {
       'dpv:hasPersonalData': values
         .filter(([, value]) => value !== null && value !== undefined)
         .map(([category, value]) => ({
-          ...{ '@type': CATEGORY_TERMS[category], category, value },
+          ...{ '@type': termOf(category), category, value },
           ...ofOrders(subject, category),
         })),
-      notExported: DATA_CATEGORIES.filter((category) => !shown.includes(category)).map((category) => ({
-        '@type': CATEGORY_TERMS[category],
-        category,
-      })),
+      notExported: everything
+        .filter((category) => !shown.includes(category))
+        .map((category) => ({
+          '@type': termOf(category),
+          category,
+        })),
       consentRecords: [...consents].map(([purpose, acts]) => consentRecord(policy, subject.id, purpose, acts)),
       letters: await lettersOf(subject.sid, entries),
       ledger: entries.map(toldEntry),
@@ -153,7 +157,7 @@ export function createExport(services: {
       disclosures: (found.get(subject.sid) ?? []).map(({ sid: _sid, position: _position, ...disclosure }) => ({
         '@type': 'dpv:Disclose',
         ...disclosure,
-        'dpv:hasPersonalData': disclosure.categories.map((category) => CATEGORY_TERMS[category]),
+        'dpv:hasPersonalData': disclosure.categories.map(termOf),
         'dpv:hasPurpose': policy.purposes.find(({ id }) => id === disclosure.purpose)?.dpv,
         'dpv:hasLegalBasis': policy.clauses
           .filter(({ id }) => disclosure.clauses.includes(id))

@@ -3,7 +3,7 @@ import { occasionOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
-import { type DataCategory, maskOf } from '../../policy/vocabulary.ts';
+import { type DataCategory, maskOf, NO_CATEGORIES } from '../../policy/vocabulary.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { LEGAL_PROCESS_KINDS } from './operations.ts';
@@ -18,7 +18,7 @@ const KINDS = {
 
 /** A process can't show a category that no clause lets legal staff disclose. */
 function requireDisclosable({ access }: Context, argument: string, categories: readonly DataCategory[]): void {
-  if ((maskOf(categories) & ~access.others.reach) !== 0)
+  if ((maskOf(categories) & ~access.others.reach) !== NO_CATEGORIES)
     throw badInput(argument, 'categories that the policy lets legal staff disclose');
 }
 
@@ -64,7 +64,7 @@ export function defineLegal({ builder, enums }: SchemaPart): void {
         ...idempotencyKey(t.arg),
       },
       resolve: (_root, args, context, info) => {
-        staffOf(context, 'legal');
+        staffOf(context, 'enterLegalProcesses');
         const { input } = args;
         requireDisclosable(context, 'input.categories', input.categories);
         const process = {
@@ -86,7 +86,7 @@ export function defineLegal({ builder, enums }: SchemaPart): void {
       extensions: serves('sharing.legal-process'),
       args: { id: t.arg.id({ required: true, description: 'The id of the process.' }) },
       resolve: async (_root, { id }, context) => {
-        staffOf(context, 'legal');
+        staffOf(context, 'enterLegalProcesses');
         await context.services.legal.end(id);
         return true;
       },
@@ -106,7 +106,7 @@ export function defineLegal({ builder, enums }: SchemaPart): void {
         ...idempotencyKey(t.arg),
       },
       resolve: (_root, args, context, info) => {
-        const occasion = occasionOf(context, 'legal');
+        const occasion = occasionOf(context, 'enterLegalProcesses');
         const { process, categories } = args;
         const { current } = context.services.table;
         const clauses = REPORT_CLAUSES.filter((id) => current.clauses.some((clause) => clause.id === id));

@@ -1,7 +1,7 @@
 import { revealsOf } from '../../policy/clause.ts';
 import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
 import { leavesOf } from '../../policy/condition.ts';
-import { bitOf, PREFERENCES, type Preference } from '../../policy/vocabulary.ts';
+import { categoryWith, idsOf, isIn, type Preference } from '../../policy/vocabulary.ts';
 import type { BlindIndex } from '../../store/derive.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createSuppressionRecords } from '../../store/mongo/repositories/suppressions.ts';
@@ -11,13 +11,15 @@ import { isOn } from '../preferences/operations.ts';
 export type Suppressions = ReturnType<typeof createSuppressions>;
 
 /** The lists that an account is on from the start: switched on by default, and what shows an address depends on them. */
-export function listsByDefault({ policies, current }: DecisionTable): Preference[] {
+export function listsByDefault({ policies, current, vocabulary }: DecisionTable): Preference[] {
+  const mailbox = categoryWith(vocabulary, 'mailbox')?.id ?? '';
   const named = [...policies.values()]
-    .flatMap(revealsOf)
-    .filter((reveal) => (maskOfCategories(reveal) & bitOf('EMAIL')) !== 0)
+    .flatMap((policy) => revealsOf(policy).filter((reveal) => isIn(maskOfCategories(policy, reveal), mailbox)))
     .flatMap(({ when }) => [...leavesOf(when)])
     .flatMap(({ leaf, negated }) => ('preference' in leaf && !negated ? [leaf.preference] : []));
-  return PREFERENCES.filter((name) => named.includes(name) && current.defaults.preferences[name] === true);
+  return idsOf(vocabulary.preferences).filter(
+    (name) => named.includes(name) && current.defaults.preferences[name] === true,
+  );
 }
 
 /**

@@ -205,7 +205,7 @@ function defineWaiting({ builder }: SchemaPart): void {
       extensions: serves('offers.inbound'),
       args: { first: t.arg.int({ description: `How many, up to ${MOST.listed}.` }) },
       resolve: async (_root, { first }, context) => {
-        staffOf(context, 'support');
+        staffOf(context, 'settleCredits');
         const limit = countOf('first', first, MOST.listed, MOST.listed);
         const shown: (Waiting & { readonly subject: Subject })[] = [];
         for await (const page of context.services.offers.waiting(limit)) {
@@ -225,7 +225,7 @@ function defineWaiting({ builder }: SchemaPart): void {
         extensions: serves('offers.inbound'),
         args: { id: t.arg.id({ required: true, description: 'The id of a completed offer that waits.' }) },
         resolve: async (_root, { id }, context) => {
-          const occasion = occasionOf(context, 'support');
+          const occasion = occasionOf(context, 'settleCredits');
           const waiting = await context.services.offers.findOne(id);
           if (!waiting || !(await seenBy(context, waiting))) return false;
           return context.services.offers.decide(waiting, outcome, occasion);

@@ -1,8 +1,9 @@
 import { ApiError, badInput } from '../../base/errors.ts';
 import { purposesOf } from '../../policy/audiences.ts';
+import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { contractRulesOf, isPromotionFor } from '../../policy/partner-kinds.ts';
-import { FIRST_PARTY_AUDIENCES, STAFF_ROLES } from '../../policy/vocabulary.ts';
+import { firstPartyAudiences, idsOf, type Vocabulary } from '../../policy/vocabulary.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Counterparts } from './counterparts.ts';
 import type { PartnerDocument } from './recipient.ts';
@@ -20,19 +21,22 @@ const CLIENT_ID = /^[\w-]{1,64}$/;
 const wordOf = (name: string) => name.toUpperCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 
 /** Words that stand for somebody else wherever recipients and callers are told, and names that every object has. */
-const SYSTEM_WORDS: ReadonlySet<string> = new Set(
+const systemWords = (vocabulary: Vocabulary): readonly string[] =>
   [
-    ...FIRST_PARTY_AUDIENCES,
-    ...STAFF_ROLES,
+    ...firstPartyAudiences(vocabulary),
+    ...idsOf(vocabulary.staff),
     ...['PARTNER', 'STAFF', 'AUTHORITY', 'PERSON', 'GUARDIAN', 'SYSTEM', 'ANONYMOUS', 'EVERYBODY', 'NOBODY', 'UNKNOWN'],
     ...Object.getOwnPropertyNames(Object.prototype),
-  ].map(wordOf),
-);
+  ].map(wordOf);
 
 /** @throws {ApiError} BAD_INPUT for a name by which a reader would take the partner for something else */
-function requireOwnName(argument: string, name: string, kinds: readonly { readonly id: string }[]): void {
+function requireOwnName(
+  argument: string,
+  name: string,
+  { partnerKinds, vocabulary }: Pick<Policy, 'partnerKinds' | 'vocabulary'>,
+): void {
   const word = wordOf(name);
-  if (SYSTEM_WORDS.has(word) || kinds.some(({ id }) => wordOf(id) === word))
+  if ([...systemWords(vocabulary), ...idsOf(partnerKinds).map(wordOf)].includes(word))
     throw badInput(argument, 'a name of the partner’s own: this one is a word of the system');
 }
 
@@ -65,8 +69,8 @@ export function createPartnerOperations(
      */
     async enter({ clientId, ...fields }: PartnerEntry): Promise<PartnerDocument> {
       if (!CLIENT_ID.test(clientId)) throw badInput('input.clientId', '1 to 64 characters of A-Z, a-z, 0-9, _ and -');
-      requireOwnName('input.clientId', clientId, []);
-      requireOwnName('input.name', fields.name, policy.partnerKinds);
+      requireOwnName('input.clientId', clientId, { ...policy, partnerKinds: [] });
+      requireOwnName('input.name', fields.name, policy);
       if (!policy.partnerKinds.some(({ id }) => id === fields.kind))
         throw badInput('input.kind', 'a kind of partner of the current policy');
       if (!isSecureUrl(fields.policyUrl)) throw badInput('input.policyUrl', 'an https address');

@@ -64,7 +64,7 @@ export function definePartners(part: SchemaPart): void {
         extensions: serves('thirdparty.outside', 'sharing.service-providers'),
         args: { input: t.arg({ type: PartnerInput, required: true, description: 'The partner.' }) },
         resolve: (_root, { input }, context) => {
-          staffOf(context, 'legal');
+          staffOf(context, 'keepPartners');
           return context.services.partnerRecords.enter({
             ...input,
             name: textOf('input.name', input.name, LENGTHS.line),
@@ -82,7 +82,7 @@ export function definePartners(part: SchemaPart): void {
           contract: t.arg({ type: ContractInput, description: 'The contract; nothing may be seen without one.' }),
         },
         resolve: (_root, { partner: clientId, contract }, context) => {
-          staffOf(context, 'legal');
+          staffOf(context, 'keepPartners');
           const { from = null, until = null, purposes = [] } = contract ?? {};
           const terms = { from: from as Date | null, until: until as Date | null, purposes };
           return context.services.partnerRecords.setContract(clientId, contract ? terms : null);
@@ -94,7 +94,7 @@ export function definePartners(part: SchemaPart): void {
         extensions: serves('sharing.only-as-stated'),
         args: { partner: partner() },
         resolve: (_root, { partner: clientId }, context) => {
-          staffOf(context, 'legal');
+          staffOf(context, 'keepPartners');
           return context.services.partnerRecords.setStatus(clientId, 'SUSPENDED');
         },
       }),
@@ -104,7 +104,7 @@ export function definePartners(part: SchemaPart): void {
         extensions: serves('sharing.only-as-stated'),
         args: { partner: partner() },
         resolve: (_root, { partner: clientId }, context) => {
-          staffOf(context, 'legal');
+          staffOf(context, 'keepPartners');
           return context.services.partnerRecords.setStatus(clientId, 'ACTIVE');
         },
       }),

@@ -1,6 +1,8 @@
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { fieldText } from '../../graphql/category-texts.ts';
 import { DENIABLE, fromAccount, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { defineRecords, outputTypeOf } from '../../graphql/value-types.ts';
 import { Subject } from '../../subject/subject.ts';
 import { defineWaysToPeople } from './queries.ts';
 
@@ -8,10 +10,12 @@ import { defineWaysToPeople } from './queries.ts';
 export function definePeople(part: SchemaPart): void {
   defineUser(part);
   defineValues(part);
+  defineRecords(part);
   defineWaysToPeople(part);
 }
 
-function defineUser({ builder, enums }: SchemaPart): void {
+function defineUser(part: SchemaPart): void {
+  const { builder, enums } = part;
   builder.objectType('User', {
     description:
       'A data subject: a person whose data is held here. A field that the policy denies to the caller is null, with ' +
@@ -23,66 +27,20 @@ function defineUser({ builder, enums }: SchemaPart): void {
         description:
           'The id that `user(id)` and `node(id)` take from this caller; a partner’s differs from all others.',
       }),
-      avatarName: t.string({
-        nullable: true,
-        description: `The public pseudonym. ${DENIABLE}`,
-        extensions: classified('AVATAR_NAME'),
-        resolve: (subject) => subject.reveal('AVATAR_NAME'),
-      }),
-      name: t.string({
-        nullable: true,
-        description: `The legal name. ${DENIABLE}`,
-        extensions: classified('NAME'),
-        resolve: (subject) => subject.reveal('NAME'),
-      }),
-      email: t.field({
-        type: 'EmailAddress',
-        nullable: true,
-        description:
-          'Where the person receives mail. Null, without an error, while the person has not proven the address, but ' +
-          `for the person and for privacy and legal staff. ${DENIABLE}`,
-        extensions: classified('EMAIL'),
-        resolve: (subject) => subject.reveal('EMAIL'),
-      }),
-      gender: t.string({
-        nullable: true,
-        description: `The gender, in the words of the person. ${DENIABLE}`,
-        extensions: classified('GENDER'),
-        resolve: (subject) => subject.reveal('GENDER'),
-      }),
-      birthDate: t.field({
-        type: 'Date',
-        nullable: true,
-        description: `The date of birth. ${DENIABLE}`,
-        extensions: classified('BIRTH_DATE'),
-        resolve: (subject) => subject.reveal('BIRTH_DATE'),
-      }),
-      age: t.int({
-        nullable: true,
-        description: `The age in whole years; to anyone but the person as of the first of this month (UTC). ${DENIABLE}`,
-        extensions: classified('AGE'),
-        resolve: (subject) => subject.reveal('AGE'),
-      }),
-      ageBand: t.field({
-        type: enums.AgeBand,
-        nullable: true,
-        description: `The range that the age falls into; null for a child below all of them. ${DENIABLE}`,
-        extensions: classified('AGE_BAND'),
-        resolve: (subject) => subject.reveal('AGE_BAND'),
-      }),
-      postalAddress: t.field({
-        type: 'Address',
-        nullable: true,
-        description: `The postal address. ${DENIABLE}`,
-        extensions: classified('POSTAL_ADDRESS'),
-        resolve: (subject) => subject.reveal('POSTAL_ADDRESS'),
-      }),
-      cellPhone: t.string({
-        nullable: true,
-        description: `The number of the cell phone. ${DENIABLE}`,
-        extensions: classified('CELL_PHONE'),
-        resolve: (subject) => subject.reveal('CELL_PHONE'),
-      }),
+      ...Object.fromEntries(
+        part.vocabulary.categories.flatMap((category) => {
+          const { id, field } = category;
+          if (field === undefined) return [];
+          const shown = t.field({
+            type: outputTypeOf(part, category),
+            nullable: true,
+            description: fieldText(part.vocabulary, category),
+            extensions: classified(id),
+            resolve: (subject) => subject.reveal(id) as string | null,
+          });
+          return [[field, shown]];
+        }),
+      ),
       country: t.field({
         type: 'CountryCode',
         description: `The country of the account. ${DENIABLE}`,

@@ -10,7 +10,7 @@ import type { Policy, Reveal } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { describe } from '../../policy/condition.ts';
 import { serves } from '../../policy/serves.ts';
-import { categoriesOf, type DataCategory } from '../../policy/vocabulary.ts';
+import { type CategoryMask, categoriesIn, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { definePolicyDiff, diffBetween } from './diff-types.ts';
 import { isAcceptance } from './operations.ts';
@@ -129,8 +129,8 @@ function definePurpose({ builder }: SchemaPart): void {
   });
 }
 
-function defineClause({ builder, enums }: SchemaPart): void {
-  const RevealType = builder.objectRef<Reveal>('ClauseReveal');
+function defineClause({ builder, enums, vocabulary }: SchemaPart): void {
+  const RevealType = builder.objectRef<Reveal & { readonly mask: CategoryMask }>('ClauseReveal');
   builder.objectType(RevealType, {
     description: 'What a clause reveals to one kind of caller.',
     extensions: PART_OF_VALUE,
@@ -147,7 +147,7 @@ function defineClause({ builder, enums }: SchemaPart): void {
       categories: t.field({
         type: [enums.DataCategory],
         description: 'Which categories, at the most.',
-        resolve: (reveal): DataCategory[] => categoriesOf(maskOfCategories(reveal)),
+        resolve: ({ mask }): DataCategory[] => categoriesIn(vocabulary, mask),
       }),
       when: t.string({
         description: 'On which condition, in words.',
@@ -199,7 +199,10 @@ function defineClause({ builder, enums }: SchemaPart): void {
       reveals: t.field({
         type: [RevealType],
         description: 'What it reveals to whom; nothing where it does not decide that.',
-        resolve: ({ reveals }) => reveals,
+        resolve: ({ version, reveals }, _args, { services: { table } }) => {
+          const policy = table.policies.get(version);
+          return policy ? reveals.map((reveal) => ({ ...reveal, mask: maskOfCategories(policy, reveal) })) : [];
+        },
       }),
     }),
   });

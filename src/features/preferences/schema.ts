@@ -7,30 +7,22 @@ import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { serves } from '../../policy/serves.ts';
-import { PREFERENCES, type Preference } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { PreferenceChanges } from './operations.ts';
-
-const DESCRIPTIONS: Record<Preference, string> = {
-  imvuNewsletter: 'Receives the IMVU newsletter.',
-  developerNewsletter: 'Receives the developer newsletter.',
-  friendAdded: 'Gets mail when somebody adds them as a friend.',
-  friendMessage: 'Gets mail when a friend writes.',
-  nonFriendMessage: 'Gets mail when somebody who is no friend writes.',
-  creatorNotification: 'Takes part in the creator notification program.',
-  adTargeting: 'Lets advertisers that they interacted with target their advertisements.',
-};
 
 const OPT_OUT =
   'Whether a Global Privacy Control opt-out stands. A browser’s signal sets it; only the person clears it. Cleared on a ' +
   'request that carries the signal, it stays cleared; cleared on any other, the next signal sets it again.';
 
-/** The switches to set, as a caller sends them. */
-export type PreferencesInput = { readonly [Name in Preference | 'gpcOptOut']?: boolean | null | undefined };
+/** The switches to set, as a caller sends them: preferences by name, and `gpcOptOut`. */
+export type PreferencesInput = Readonly<Record<string, boolean | null | undefined>>;
+
+const isSaid = (entry: readonly [string, boolean | null | undefined]): entry is [string, boolean] =>
+  typeof entry[1] === 'boolean';
 
 /** Null is "not said", as leaving it out is. */
 export const changesIn = ({ gpcOptOut, ...input }: PreferencesInput): PreferenceChanges => ({
-  preferences: Object.fromEntries(Object.entries(input).filter(([, value]) => typeof value === 'boolean')),
+  preferences: Object.fromEntries(Object.entries(input).filter(isSaid)),
   ...(typeof gpcOptOut === 'boolean' && { standingOptOut: gpcOptOut }),
 });
 
@@ -40,18 +32,18 @@ export const onlyWithdraws = ({ gpcOptOut, ...switches }: PreferencesInput) =>
 
 export function definePreferences(part: SchemaPart) {
   defineUserFields(part);
-  const { builder } = part;
+  const { builder, vocabulary } = part;
   builder.objectType('Preferences', {
     description: 'The switches that a person holds. Null where there is no usable record, which permits nothing.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       ...Object.fromEntries(
-        PREFERENCES.map((name) => [
-          name,
+        vocabulary.preferences.map(({ id, says }) => [
+          id,
           t.boolean({
             nullable: true,
-            description: DESCRIPTIONS[name],
-            resolve: ({ preferences }) => booleanOrNull((preferences as Record<string, unknown> | undefined)?.[name]),
+            description: says,
+            resolve: ({ preferences }) => booleanOrNull((preferences as Record<string, unknown> | undefined)?.[id]),
           }),
         ]),
       ),
@@ -66,13 +58,7 @@ export function definePreferences(part: SchemaPart) {
   builder.inputType('PreferencesInput', {
     description: 'The switches to set. Those left out stay as they are.',
     fields: (t) => ({
-      imvuNewsletter: t.boolean({ description: DESCRIPTIONS.imvuNewsletter }),
-      developerNewsletter: t.boolean({ description: DESCRIPTIONS.developerNewsletter }),
-      friendAdded: t.boolean({ description: DESCRIPTIONS.friendAdded }),
-      friendMessage: t.boolean({ description: DESCRIPTIONS.friendMessage }),
-      nonFriendMessage: t.boolean({ description: DESCRIPTIONS.nonFriendMessage }),
-      creatorNotification: t.boolean({ description: DESCRIPTIONS.creatorNotification }),
-      adTargeting: t.boolean({ description: DESCRIPTIONS.adTargeting }),
+      ...Object.fromEntries(vocabulary.preferences.map(({ id, says }) => [id, t.boolean({ description: says })])),
       gpcOptOut: t.boolean({ description: OPT_OUT }),
     }),
   });

@@ -144,7 +144,7 @@ function defineQueue({ builder }: SchemaPart): void {
       extensions: serves('contact.privacy-officer'),
       args: { first: t.arg.int({ description: `How many, up to ${MOST}.` }) },
       resolve: async (_root, { first }, context) => {
-        staffOf(context, 'privacy');
+        staffOf(context, 'answerPrivacyCases');
         const limit = countOf('first', first, MOST, MOST);
         const { cases } = await context.services.privacyCaseQueue.find(CASE_KINDS, null, limit);
         return shown(cases, context);
@@ -161,7 +161,7 @@ function defineQueue({ builder }: SchemaPart): void {
         kinds: t.arg({ type: [Kind], description: 'Only cases of these kinds; of all where nothing is said.' }),
       },
       resolve: async (_root, { first, after, kinds }, context) => {
-        staffOf(context, 'privacy');
+        staffOf(context, 'answerPrivacyCases');
         const position = after == null ? null : context.caseCursors.open(after);
         if (after != null && position === null) throw badInput('after', 'a cursor of this list');
         const limit = countOf('first', first, PAGE, MOST);
@@ -243,7 +243,7 @@ function defineHandling({ builder }: SchemaPart): void {
         }),
       },
       resolve: async (_root, { id, proof }, context) => {
-        const occasion = occasionOf(context, 'privacy');
+        const occasion = occasionOf(context, 'answerPrivacyCases');
         await context.services.privacyCases.verify(id, textArgument('proof', proof, LONGEST), occasion);
         return true;
       },
@@ -255,7 +255,7 @@ function defineHandling({ builder }: SchemaPart): void {
       extensions: serves('contact.privacy-officer'),
       args: { id: t.arg.id({ required: true, description: 'The id of the case.' }) },
       resolve: async (_root, { id }, context) => {
-        staffOf(context, 'privacy');
+        staffOf(context, 'answerPrivacyCases');
         await context.services.privacyCases.close(id);
         return true;
       },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Access } from '../../policy/decide.ts';
 import type { Facts } from '../../policy/facts.ts';
-import { type DataCategory, maskOf, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
+import { type DataCategory, isIn, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { residenceChange } from '../../subject/new-person.ts';
@@ -81,7 +81,7 @@ export const createProgramOperations = (
     const changed = await changes.apply(sid, ({ facts, values }, at) => {
       const left = withPreferences(facts, { preferences: { [PROGRAM]: false } });
       const needed = stillNeeded(left, accesses);
-      removable = collectedFor(facts).filter((category) => (maskOf([category]) & needed) === 0);
+      removable = collectedFor(facts).filter((category) => !isIn(needed, category));
       const removed = deleteCollected ? removable : [];
       const kept = collectedFor(facts).filter((category) => !removed.includes(category));
       const wasIn = (facts.preferences as Record<string, unknown> | undefined)?.[PROGRAM] !== false;

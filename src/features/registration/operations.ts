@@ -3,11 +3,12 @@ import { ApiError, badInput } from '../../base/errors.ts';
 import type { PersonEntryBody } from '../../ledger/chain/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import type { DataCategory } from '../../policy/vocabulary.ts';
+import { categoryWith, type DataCategory } from '../../policy/vocabulary.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import { bundledConsents } from '../../subject/acceptance.ts';
 import type { Changes } from '../../subject/change.ts';
-import { birthDateOf, LENGTHS, textOf } from '../../subject/forms.ts';
+import { birthDateOf } from '../../subject/forms.ts';
+import { argumentWith, type Form, handleIn, valuesIn } from '../../subject/given-values.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { PersonDocument } from '../../subject/model.ts';
@@ -22,13 +23,8 @@ import type { Making } from '../idempotency/operations.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import { type Connection, linkWith, type SocialOperations } from '../social/operations.ts';
 
-/** What somebody says of themself when they register. What they leave out is nobody's business. */
-export interface Registration {
-  readonly name: string;
-  readonly email: string;
-  readonly avatarName: string;
-  readonly gender?: string | null | undefined;
-  readonly birthDate?: string | null | undefined;
+/** What somebody says of themself when they register, by the fields of its categories. What they leave out is nobody's business. */
+export interface Registration extends Form {
   readonly country?: string | null | undefined;
   /** The version of the policy that they read. */
   readonly policyVersion?: string | null | undefined;
@@ -44,32 +40,27 @@ interface Registrant {
 }
 
 /** The form with every value as it is kept. */
-function readForm(form: Registration, policy: Policy, at: Date) {
-  const { gender, birthDate, country, policyVersion } = form;
-  if (policyVersion != null && policyVersion !== policy.version)
-    throw badInput('input.policyVersion', `the current version, ${policy.version}`);
+function readForm(form: Registration, { version, minimumAge, vocabulary }: Policy, at: Date) {
+  const { country, policyVersion } = form;
+  if (policyVersion != null && policyVersion !== version)
+    throw badInput('input.policyVersion', `the current version, ${version}`);
+  // the age comes first: nothing else of a child is even looked at
+  const birthDate = form[categoryWith(vocabulary, 'birthDate')?.field ?? ''];
+  if (birthDate != null)
+    birthDateOf(argumentWith(vocabulary, 'birthDate'), String(birthDate), minimumAge, at, country ?? undefined);
+  const { EMAIL: email, ...values } = valuesIn(vocabulary, form, ({ register }) => register !== undefined);
+  const avatarName = handleIn(vocabulary, form);
+  if (avatarName === undefined) throw badInput(argumentWith(vocabulary, 'handle'), FREE_NAME);
   return {
-    // the age comes first: nothing else of a child is even looked at
-    ...(birthDate != null && {
-      birthDate: birthDateOf('input.birthDate', birthDate, policy.minimumAge, at, country ?? undefined),
-    }),
-    name: textOf('input.name', form.name, LENGTHS.line),
-    email: form.email,
-    avatarName: textOf('input.avatarName', form.avatarName, LENGTHS.line),
-    ...(gender != null && { gender: textOf('input.gender', gender, LENGTHS.word) }),
-    ...(country != null && { country }),
+    avatarName,
+    email,
+    values: {
+      ...values,
+      ...(email !== undefined && { UNPROVEN_EMAIL: email }),
+      ...(country != null && { ACCOUNT: { country } }),
+    } as PersonalValues,
   };
 }
-
-type Form = ReturnType<typeof readForm>;
-
-const valuesOf = ({ name, email, gender, birthDate, country }: Form): PersonalValues => ({
-  NAME: name,
-  UNPROVEN_EMAIL: email,
-  ...(gender !== undefined && { GENDER: gender }),
-  ...(birthDate !== undefined && { BIRTH_DATE: birthDate }),
-  ...(country !== undefined && { ACCOUNT: { country } }),
-});
 
 /** What an account begins with. */
 interface Beginning extends Pick<PersonState, 'avatarName' | 'values'> {
@@ -176,16 +167,17 @@ export function createRegistration(services: {
     async register(form: Registration, { publicId, optsOut }: Registrant, making: Making): Promise<PersonDocument> {
       const at = clock.now();
       const read = readForm(form, policy, at);
-      const { avatarName, email } = read;
+      const { avatarName, email, values } = read;
       const connection = form.from
         ? await social.prepare(form.from.partner, form.from.takenIn, 'input.from.partner')
         : null;
-      if (!(await nameClaims.take({ name: avatarName, publicId }))) throw badInput('input.avatarName', FREE_NAME);
+      if (!(await nameClaims.take({ name: avatarName, publicId })))
+        throw badInput(argumentWith(policy.vocabulary, 'handle'), FREE_NAME);
       const sid = only(await publicIds.give([publicId]));
       const opened = await openedBy(making, sid);
       if (opened) return opened;
       const home = { sid, vault: createVault(sid, only(await keys.obtain([sid]))) };
-      const state = stateOf({ avatarName, values: valuesOf(read), optsOut, connection }, policy, at);
+      const state = stateOf({ avatarName, values, optsOut, connection }, policy, at);
       const person = {
         ...createPerson(publicId, home, state, mailboxes.of),
         ...(making.keyed && { openedBy: making.id }),
@@ -202,7 +194,7 @@ export function createRegistration(services: {
         await publicIds.forget(publicId, sid);
         throw isThere();
       }
-      await proofs.ask(home, email, 'ACCOUNT_OPENED');
+      if (email !== undefined) await proofs.ask(home, email, 'ACCOUNT_OPENED');
       return person;
     },
 

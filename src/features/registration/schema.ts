@@ -1,8 +1,10 @@
 import { forbiddenOperation } from '../../base/errors.ts';
 import { createCallerAccess } from '../../enforcement/access.ts';
 import { notUse } from '../../enforcement/site-use.ts';
+import { registerText } from '../../graphql/category-texts.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { inputTypeOf } from '../../graphql/value-types.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
@@ -13,7 +15,7 @@ const registrantOf = ({ caller }: Context): string => {
   return caller.registrant;
 };
 
-export function defineRegistration({ builder, enums }: SchemaPart): void {
+export function defineRegistration({ builder, enums, vocabulary }: SchemaPart): void {
   const SocialOriginInput = builder.inputType('SocialOriginInput', {
     description: 'A social site that an account is opened from, which links it with the one there.',
     fields: (t) => ({
@@ -29,23 +31,14 @@ export function defineRegistration({ builder, enums }: SchemaPart): void {
   const RegisterInput = builder.inputType('RegisterInput', {
     description: 'What somebody says of themself to open an account. The identity provider keeps the password.',
     fields: (t) => ({
-      name: t.string({ required: true, description: 'The legal name.' }),
-      email: t.field({
-        type: 'EmailAddress',
-        required: true,
-        description: 'Where they receive mail. The address is unproven until its mailbox has answered.',
-      }),
-      avatarName: t.string({
-        required: true,
-        description: 'The public pseudonym: no name that another person has or had, nor one that looks like it.',
-      }),
-      gender: t.string({ description: 'The gender, in their own words; nobody has to say.' }),
-      birthDate: t.field({
-        type: 'Date',
-        description:
-          'The date of birth; nobody has to say. A birthday counts once it has begun everywhere in the `country`, and ' +
-          'without one everywhere on Earth, at noon UTC.',
-      }),
+      ...Object.fromEntries(
+        vocabulary.categories.flatMap((category) => {
+          const { field, register } = category;
+          if (field === undefined || register === undefined) return [];
+          const options = { type: inputTypeOf(category), description: registerText(category) };
+          return [[field, register === 'required' ? t.field({ ...options, required: true }) : t.field(options)]];
+        }),
+      ),
       country: t.field({ type: 'CountryCode', description: 'Where they live; nobody has to say.' }),
       from: t.field({ type: SocialOriginInput, description: 'The site that the account is opened from, if any.' }),
       policyVersion: t.string({

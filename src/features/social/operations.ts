@@ -1,7 +1,7 @@
 import { badInput } from '../../base/errors.ts';
 import type { PersonEntryBody, PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { Policy } from '../../policy/clause.ts';
-import { DATA_CATEGORIES, type DataCategory } from '../../policy/vocabulary.ts';
+import { type DataCategory, idsOf } from '../../policy/vocabulary.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createIdleNotices } from '../../store/mongo/repositories/idle-notices.ts';
 import { wasAdded } from '../../subject/acts.ts';
@@ -73,7 +73,7 @@ export function createSocialOperations(services: {
      */
     async prepare(clientId: string, takenIn: readonly DataCategory[], argument?: string): Promise<Connection> {
       const { _id: partner } = await counterparts.findFor('autoPostToRecipient', clientId, argument);
-      return { partner, takenIn: DATA_CATEGORIES.filter((category) => takenIn.includes(category)) };
+      return { partner, takenIn: idsOf(policy.vocabulary.categories).filter((category) => takenIn.includes(category)) };
     },
 
     /**

@@ -15,7 +15,7 @@ export function defineSuccession({ builder }: SchemaPart): void {
         ...idempotencyKey(t.arg),
       },
       resolve: (_root, args, context, info) => {
-        staffOf(context, 'legal');
+        staffOf(context, 'announceSuccessions');
         // announcing it again changes nothing anyway: the key sees to it that it is the same succession
         return once(context, info, args, () => context.services.successions.announce(args.partner));
       },

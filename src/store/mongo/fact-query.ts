@@ -1,5 +1,5 @@
 import { type Filter, indexFor } from '../../policy/filter.ts';
-import { everyFact } from '../../policy/known-facts.ts';
+import { type Choices, everyFact } from '../../policy/known-facts.ts';
 import type { BoundPattern, Fields, Operator, Predicate } from '../../policy/predicate.ts';
 
 /** Filters over the facts of people as queries of MongoDB, and the indexes that find these people. */
@@ -64,6 +64,6 @@ export const hintFor = (filter: Filter): Readonly<Record<string, 1>> | null => {
 };
 
 /** Paths that an index is kept on, so that a list asks only for the people it may show. */
-export const factIndexes = (consentPurposes: readonly string[]): string[] => [
-  ...new Set(everyFact(consentPurposes).flatMap(({ index }) => (index === undefined ? [] : [factPath(index)]))),
+export const factIndexes = (choices: Choices): string[] => [
+  ...new Set(everyFact(choices).flatMap(({ index }) => (index === undefined ? [] : [factPath(index)]))),
 ];

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PREFERENCES } from '../../../src/policy/vocabulary.ts';
 import { createClock } from '../../support/clock.ts';
 import {
   anyReader,
@@ -14,6 +13,7 @@ import {
   STAGE,
   START,
 } from '../../support/random-world.ts';
+import { PREFERENCES } from '../../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../../support/world.ts';
 
 let world: TestWorld;

@@ -1,11 +1,19 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { recipientOf } from '../../../../dist/features/partners/recipient.js';
-import { categoryOfScopeWord, maskOf } from '../../../../dist/policy/vocabulary.js';
+import { scopeOf } from '../../../../dist/policy/vocabulary.js';
 
 const BEARER = /^Bearer (.+)$/;
 
 /** Checks a token as jose's documentation shows, whether it is revoked, and reads whom it names: for every request. */
-export function createAuthenticator({ store: { connection, read }, people, partners, issuer, audience, jwksUrl }) {
+export function createAuthenticator({
+  store: { connection, read },
+  table,
+  people,
+  partners,
+  issuer,
+  audience,
+  jwksUrl,
+}) {
   const keys = createRemoteJWKSet(new URL(jwksUrl));
   const revoked = connection.getClient().db(connection.name).collection('revoked_tokens');
   const checks = { issuer, audience, algorithms: ['EdDSA'], typ: 'at+jwt', requiredClaims: ['sub', 'jti', 'exp'] };
@@ -19,8 +27,8 @@ export function createAuthenticator({ store: { connection, read }, people, partn
     if (kind === 'staff') return { kind: 'STAFF', role, purpose, tokenId: jti };
     const partner = await partners.find(sub);
     if (partner?.status !== 'ACTIVE') throw new Error('The partner is not on record or is suspended.');
-    const categories = scope.split(' ').map((word) => categoryOfScopeWord(word));
-    return { kind: 'PARTNER', recipient: recipientOf(partner), purpose, scope: maskOf(categories), tokenId: jti };
+    const categories = scopeOf(table.vocabulary, scope.split(' '));
+    return { kind: 'PARTNER', recipient: recipientOf(partner), purpose, scope: categories, tokenId: jti };
   };
 
   return async (authorization) => {

@@ -15,7 +15,7 @@ const NO_DEADLINE = { before: (work) => work };
 
 /** A person as a resolver's source: the document, and its values where they are asked for. */
 class Person {
-  shown = 0;
+  shown = 0n;
 
   constructor(document, id, vault, ageDay) {
     this.document = document;

@@ -1,9 +1,9 @@
-import { categoriesOf } from '../../../../dist/policy/vocabulary.js';
+import { categoriesIn } from '../../../../dist/policy/vocabulary.js';
 
 const CLAUSES = { PARTNER: ['sharing.successor'], STAFF: ['contact.privacy-officer'] };
 
 /** Who was shown what of whom, durable before the response leaves: one document for each response. */
-export function createRecorder({ store: { connection, write } }) {
+export function createRecorder({ store: { connection, write }, table }) {
   const collection = connection.getClient().db(connection.name).collection('peer_disclosures');
   return async (caller, people, now, requestId) => {
     if (caller.kind === 'MEMBER' || people.length === 0) return;
@@ -13,7 +13,7 @@ export function createRecorder({ store: { connection, write } }) {
       recipient: caller.kind === 'PARTNER' ? caller.recipient.clientId : caller.role,
       purpose: caller.purpose,
       clauses: CLAUSES[caller.kind],
-      categories: categoriesOf(shown),
+      categories: categoriesIn(table.vocabulary, shown),
       policyVersion: '2014-09-12',
       at,
       requestId,

@@ -1,4 +1,9 @@
-import { bitOf, maskOf } from '../../../../dist/policy/vocabulary.js';
+import { loadPolicy } from '../../../../dist/policy/load.js';
+import { REFERENCE_BUNDLE } from '../../../../dist/policy/reference.js';
+import { isIn, maskOf } from '../../../../dist/policy/vocabulary.js';
+
+// its categories have their bits once they are read
+await loadPolicy(REFERENCE_BUNDLE);
 
 // The part of the policy that the operations need, written by hand, as a team without a policy file would.
 
@@ -25,11 +30,10 @@ const inForce = ({ active, contract }, purpose, now) =>
   (contract.until === null || now < contract.until);
 
 const toSuccessor = ({ recipient, purpose, scope }, facts, category, now) => {
-  const bit = bitOf(category);
-  if ((SUCCESSOR & bit) === 0) return 'NO_CLAUSE';
+  if (!isIn(SUCCESSOR, category)) return 'NO_CLAUSE';
   if (purpose !== 'succession') return 'WRONG_PURPOSE';
   if (!inForce(recipient, purpose, now)) return 'CONTRACT_NOT_IN_FORCE';
-  if ((scope & bit) === 0) return 'MISSING_SCOPE';
+  if (!isIn(scope, category)) return 'MISSING_SCOPE';
   const announced = recipient.successionAnnouncedAt;
   return announced !== null &&
     now.getTime() - announced.getTime() >= NOTICE_MS &&
@@ -41,7 +45,7 @@ const toSuccessor = ({ recipient, purpose, scope }, facts, category, now) => {
 };
 
 const toPrivacyStaff = ({ purpose }, facts, category) => {
-  if ((PRIVACY & bitOf(category)) === 0) return 'NO_CLAUSE';
+  if (!isIn(PRIVACY, category)) return 'NO_CLAUSE';
   if (purpose !== 'privacy-request') return 'WRONG_PURPOSE';
   return VERSIONS.has(facts.acceptedVersion) && facts.privacyCases?.some(({ status }) => status === 'OPEN')
     ? null

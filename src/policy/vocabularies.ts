@@ -1,0 +1,44 @@
+import canonicalize from 'canonicalize';
+import type { Category, Vocabulary } from './vocabulary.ts';
+
+/** The vocabularies of several versions of a policy together. People are judged under the version that they accepted. */
+
+interface Versioned {
+  readonly version: string;
+  readonly vocabulary: Vocabulary;
+}
+
+const firstOfEach = <Word extends { readonly id: string }>(words: readonly Word[]): Word[] => {
+  const first = new Map<string, Word>();
+  for (const word of words) if (!first.has(word.id)) first.set(word.id, word);
+  return [...first.values()];
+};
+
+/** The words of the current version, and after them those that only other versions have, as the newest has them. */
+export function unionOf(current: Versioned, all: readonly Versioned[]): Vocabulary {
+  const vocabularies = [current, ...all.filter((one) => one !== current).reverse()].map(({ vocabulary }) => vocabulary);
+  return {
+    categories: firstOfEach(vocabularies.flatMap(({ categories }) => categories)),
+    preferences: firstOfEach(vocabularies.flatMap(({ preferences }) => preferences)),
+    staff: firstOfEach(vocabularies.flatMap(({ staff }) => staff)),
+  };
+}
+
+/** What is stored of a category, and how its field shows it. No later version may change that. */
+const formOf = ({ value, from, as, heldBy, field, type, role }: Category) =>
+  canonicalize({ value, from, as, heldBy, field, type, role });
+
+/** The categories to which two versions give different forms, a line each. */
+export function changedForms(all: readonly Versioned[]): string[] {
+  const owners = new Map<string, { readonly version: string; readonly form: string | undefined }>();
+  return all.flatMap(({ version, vocabulary }) =>
+    vocabulary.categories.flatMap((category) => {
+      const form = formOf(category);
+      const owner = owners.get(category.id) ?? { version, form };
+      owners.set(category.id, owner);
+      return owner.form === form
+        ? []
+        : `policy version ${version}: expected the category ${category.id} in the form that version ${owner.version} gives it; give another form another name`;
+    }),
+  );
+}

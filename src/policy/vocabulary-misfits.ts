@@ -1,0 +1,80 @@
+import { isRecord } from '../base/records.ts';
+import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
+import { CATEGORY_ROLES, CORE_CATEGORIES, idsOf } from './vocabulary.ts';
+import { expectedOneOf, named } from './wording.ts';
+
+/** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
+export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
+  const { categories: list, preferences, staff } = mapOf(source);
+  yield* duplicates(listOf(list), 'categories');
+  yield* duplicates(listOf(preferences), 'preferences');
+  yield* duplicates(listOf(staff), 'staff');
+  const categories = listOf(list).map(mapOf);
+  for (const [index, category] of categories.entries())
+    for (const { path, message } of misfitsOfCategory(category, categories))
+      yield { path: ['categories', index, ...path], message };
+  for (const key of ['field', 'role', 'type']) yield* clashes(categories, key);
+  if (categories.length > 0 && !categories.some(({ role }) => role === 'handle'))
+    yield { path: ['categories'], message: 'expected one category with the role handle' };
+}
+
+type Categories = readonly Loose[];
+
+/** Roles by the place where their values are stored: no other category may have such a name. */
+const PLACES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(CATEGORY_ROLES).map(([role, { place }]) => [place, role] as const),
+  ['UNPROVEN_EMAIL', 'mailbox'],
+]);
+
+function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> {
+  const { id, value, from, as, heldBy, role, partOf, field, type, register, correct } = category;
+  if (isText(id) && idsOf(CORE_CATEGORIES).includes(id))
+    yield { path: ['id'], message: `expected another name: every company has the category ${id}` };
+  const sources = [value, from, heldBy].filter((source) => source !== undefined);
+  if (sources.length !== 1)
+    yield { path: [], message: 'expected one of value, from and heldBy: the form of what is held, or where it is' };
+  if ((from === undefined) !== (as === undefined))
+    yield { path: [from === undefined ? 'as' : 'from'], message: 'expected from and as together' };
+  if (heldBy === undefined && field === undefined) yield { path: [], message: 'expected a field that shows it' };
+  if (heldBy !== undefined && field !== undefined)
+    yield { path: ['field'], message: 'expected no field: the feature that holds the category has its fields' };
+  if (value === undefined && (register !== undefined || correct === true))
+    yield { path: [register !== undefined ? 'register' : 'correct'], message: 'expected a category with a value' };
+  if (isText(from)) yield* misfitsOfReference('from', category, all, (other) => other.value !== undefined);
+  if (isText(partOf)) yield* misfitsOfReference('partOf', category, all, () => true);
+  if (isText(role) && Object.hasOwn(CATEGORY_ROLES, role)) {
+    const { shape } = CATEGORY_ROLES[role as keyof typeof CATEGORY_ROLES];
+    if (value !== shape) yield { path: ['role'], message: `expected value: ${shape} of the category with this role` };
+  }
+  const owner = isText(id) ? PLACES.get(id) : undefined;
+  if (owner !== undefined && role !== owner)
+    yield { path: [], message: `expected the role ${owner} of a category with this name, or another name` };
+  const isCompound = isRecord(value) && (!('list' in value) || isRecord(value.list));
+  if (isCompound && type === undefined) yield { path: [], message: 'expected a type that names its record of values' };
+  if (!isCompound && type !== undefined)
+    yield { path: ['type'], message: 'expected no type: the value is no record of values' };
+}
+
+function* misfitsOfReference(
+  key: string,
+  category: Loose,
+  all: Categories,
+  isRight: (other: Loose) => boolean,
+): Generator<Fault> {
+  const right = all
+    .filter((other) => other !== category && isRight(other))
+    .flatMap(({ id }) => (isText(id) ? [id] : []));
+  const to = category[key];
+  if (isText(to) && !right.includes(to))
+    yield { path: [key], message: expectedOneOf('another category', 'one of ', to, right) };
+}
+
+/** Two categories that want the same place. */
+function* clashes(categories: Categories, key: string): Generator<Fault> {
+  for (const [index, category] of categories.entries()) {
+    const value = category[key];
+    const owner = categories.find((other) => other[key] === value);
+    if (isText(value) && owner && owner !== category)
+      yield { path: ['categories', index, key], message: `expected another one: ${owner.id} has ${named(value)}` };
+  }
+}

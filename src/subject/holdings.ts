@@ -1,0 +1,80 @@
+import { unavailable } from '../base/errors.ts';
+import {
+  type Billing,
+  type BillingCategory,
+  type BillingValues,
+  billingOf,
+  newestGiven,
+  openBilled,
+} from './billing.ts';
+import type { PersonDocument } from './model.ts';
+import { newestOrderWith } from './orders.ts';
+import type { PersonalValues } from './values.ts';
+import { openValue, type Vault } from './vault.ts';
+
+/** What it takes to read a person's document. */
+export interface Means {
+  /** Null where nothing that is sealed is to be read. */
+  readonly vault: Vault | null;
+  /** The paths of values that were left in the database. */
+  readonly unread: ReadonlySet<string>;
+}
+
+/** A person's document with the means to read it, one value at a time. */
+export class Holdings {
+  readonly document: PersonDocument;
+  readonly #vault: Vault | null;
+  readonly #unread: Means['unread'];
+  /** Several categories may be read from one value. */
+  readonly #opened = new Map<string, unknown>();
+
+  constructor(document: PersonDocument, { vault, unread }: Means) {
+    this.document = document;
+    this.#vault = vault;
+    this.#unread = unread;
+  }
+
+  /** @throws {ApiError} UNAVAILABLE where the person's key was not to be had */
+  get vault(): Vault {
+    if (!this.#vault) throw unavailable('the key of a person');
+    return this.#vault;
+  }
+
+  /** @throws {Error} where it was left in the database: nobody may take it for something that is not held */
+  #requireRead(path: string): void {
+    if (this.#unread.has(path)) throw new Error(`${path} is to be shown, but was not to be read.`);
+  }
+
+  /** @throws {Error} where it was left in the database */
+  read<Place extends string>(place: Place): PersonalValues[Place] | undefined {
+    this.#requireRead(`values.${place}`);
+    if (this.#opened.has(place)) return this.#opened.get(place) as PersonalValues[Place];
+    const value = openValue(this.vault, this.document.values, place);
+    this.#opened.set(place, value);
+    return value;
+  }
+
+  #open<C extends BillingCategory>(billing: Billing | undefined, category: C): BillingValues[C] | undefined {
+    this.#requireRead(`billings.values.${category}`);
+    return billing && openBilled(this.vault, billing, category);
+  }
+
+  get #billings(): readonly Billing[] {
+    return this.document.billings ?? [];
+  }
+
+  /** What the newest order that is not settled with this processor is billed with. */
+  billedBy<C extends BillingCategory>(processor: string, category: C): BillingValues[C] | undefined {
+    const order = newestOrderWith(this.document.facts, processor);
+    return order && this.billedFor(order.id, category);
+  }
+
+  /** What one order is billed with. */
+  billedFor<C extends BillingCategory>(order: string, category: C): BillingValues[C] | undefined {
+    return this.#open(billingOf(this.#billings, order, category), category);
+  }
+
+  newestGiven<C extends BillingCategory>(category: C): BillingValues[C] | undefined {
+    return this.#open(newestGiven(this.#billings, category), category);
+  }
+}

@@ -1,0 +1,18 @@
+import { choicesOf } from '../../src/policy/clause.ts';
+import {
+  type CategoryMask,
+  categoriesIn,
+  type DataCategory,
+  firstPartyAudiences,
+  idsOf,
+} from '../../src/policy/vocabulary.ts';
+import { referencePolicy } from './policy.ts';
+
+/** The words of the reference policy. */
+const { vocabulary } = referencePolicy;
+export const DATA_CATEGORIES = idsOf(vocabulary.categories);
+export const PREFERENCES = idsOf(vocabulary.preferences);
+export const STAFF_ROLES = idsOf(vocabulary.staff);
+export const FIRST_PARTY_AUDIENCES = firstPartyAudiences(vocabulary);
+export const CHOICES = choicesOf([referencePolicy]);
+export const categoriesOf = (mask: CategoryMask): DataCategory[] => categoriesIn(vocabulary, mask);
