@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
-import { layoutOf } from '../src/gateway/layout.ts';
+import { layoutOf, wordsOf } from '../src/gateway/layout.ts';
 import { requireAlone } from '../src/migrations/alone.ts';
 import { requirePresentForm } from '../src/migrations/form.ts';
 import { migrate, type StepMade } from '../src/migrations/migrate.ts';
-import { choicesOf } from '../src/policy/clause.ts';
 import { loadPolicy, PolicyError } from '../src/policy/load.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
 import { ConfigError, readConfig } from '../src/process/config.ts';
@@ -72,7 +71,7 @@ async function prepare(): Promise<void> {
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
   try {
     await requirePresentForm(store);
-    const layouts = layoutOf(choicesOf([policy]));
+    const layouts = layoutOf(wordsOf([policy]));
     const indexes = await prepareIndexes(store, layouts);
     const sharding = await prepareSharding(store.connection, layouts);
     tellOutcome(store, layouts, indexes, sharding);

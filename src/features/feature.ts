@@ -1,5 +1,6 @@
 import type { Deadline } from '../base/deadline.ts';
 import type { SchemaPart } from '../graphql/schema-part.ts';
+import type { OptionalFeature } from '../policy/vocabulary.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
 
 /** The request for which loaders are made. */
@@ -17,6 +18,8 @@ export interface LoaderRequest {
  * (`declare module '../../graphql/builder.ts'`).
  */
 export interface Feature<Needs = never, Gives extends object = object, Loads extends object = object> {
+  /** Its name in vocabularies, where a company may do without it: then its schema, layout and sweeps are not there. */
+  readonly optional?: OptionalFeature;
   /** Makes its operations from the operations of the core and of the features before it. */
   readonly operations?: (needs: Needs) => Gives;
   /** Adds its types and fields to the schema. */

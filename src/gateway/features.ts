@@ -31,7 +31,9 @@ import { social } from '../features/social/index.ts';
 import { statistics } from '../features/statistics/index.ts';
 import { succession } from '../features/succession/index.ts';
 import { tokens } from '../features/tokens/index.ts';
+import { transactions } from '../features/transactions/index.ts';
 import type { Services } from '../graphql/context.ts';
+import type { Vocabulary } from '../policy/vocabulary.ts';
 
 /** Every feature, each after those whose operations it needs; the compiler refuses another order. */
 export const FEATURES = [
@@ -48,6 +50,7 @@ export const FEATURES = [
   policyVersions,
   photos,
   posts,
+  transactions,
   orders,
   programs,
   social,
@@ -71,3 +74,7 @@ export const FEATURES = [
 
 /** The same features for a loop that hands each of them all services: each takes the part that it needs. */
 export const EVERY_FEATURE: readonly Feature<Services>[] = FEATURES as readonly Feature<Services>[];
+
+/** The features that a company has: those that every company has, and those that its vocabulary names. */
+export const featuresOf = ({ features }: Pick<Vocabulary, 'features'>): readonly Feature<Services>[] =>
+  EVERY_FEATURE.filter(({ optional }) => optional === undefined || features.includes(optional));

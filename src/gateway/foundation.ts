@@ -2,14 +2,13 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { readPolicies, recordPolicy } from '../features/policy-versions/registry.ts';
 import { requirePresentForm } from '../migrations/form.ts';
-import { choicesOf } from '../policy/clause.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { type LoadedPolicy, loadPolicy } from '../policy/load.ts';
 import { ensureIndexes } from '../store/mongo/collection-layout.ts';
 import { openStore, type Store } from '../store/mongo/connection.ts';
 import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { type KeyEncryptionKeySource, openKeyEncryptionKey, openSharedSecret } from '../store/secrets.ts';
-import { layoutOf } from './layout.ts';
+import { layoutOf, wordsOf } from './layout.ts';
 
 /** What the gateway and the scripts that write stand on: a database that is ready, and the policy it is under. */
 export interface Foundation {
@@ -51,7 +50,7 @@ async function layFoundation(
   const editing = { editable: !config.production };
   await requirePresentForm(store);
   const table = await readPolicies(store, loaded, clock.now(), editing);
-  await ensureIndexes(store, layoutOf(choicesOf(table.policies.values())));
+  await ensureIndexes(store, layoutOf(wordsOf([...table.policies.values()])));
   const keyEncryptionKey = await openKeyEncryptionKey(store, config);
   const sharedSecret = await openSharedSecret(store, keyEncryptionKey, 'shared secret');
   return {

@@ -24,7 +24,7 @@ import { eachAlone } from '../store/each-alone.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { DEEMED_ACCEPTANCE } from './deemed-acceptance.ts';
 import { faultIn } from './faults.ts';
-import { EVERY_FEATURE } from './features.ts';
+import { featuresOf } from './features.ts';
 import { type Authentication, createIdentification, heed, signalsOptOut } from './identification.ts';
 import { createFixedRoutes, createMailedLinks } from './own-routes.ts';
 import { createPipeline, GRAPHQL_ENDPOINT, isEndpoint } from './pipeline.ts';
@@ -152,7 +152,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const respond = createResponder(everyRoute, log);
   const beginNote = createAccessLog(log);
   const { changes, allowances, books, offers, disclosures } = services;
-  const sweeps = EVERY_FEATURE.flatMap((feature) => feature.sweeps?.(services) ?? []);
+  const sweeps = featuresOf(table.vocabulary).flatMap((feature) => feature.sweeps?.(services) ?? []);
 
   return {
     fetch: async (request, connection = {}) => {

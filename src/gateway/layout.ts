@@ -1,4 +1,6 @@
+import { choicesOf, type Policy } from '../policy/clause.ts';
 import type { Choices } from '../policy/known-facts.ts';
+import type { Vocabulary } from '../policy/vocabulary.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
 import { factIndexes } from '../store/mongo/fact-query.ts';
 import { ALLOWANCES_LAYOUT } from '../store/mongo/repositories/allowances.ts';
@@ -14,7 +16,7 @@ import { PUBLIC_IDS_LAYOUT } from '../store/mongo/repositories/public-ids.ts';
 import { TOMBSTONES_LAYOUT } from '../store/mongo/repositories/tombstones.ts';
 import { WAITING_CREDITS_LAYOUT } from '../store/mongo/repositories/waiting-credits.ts';
 import { FOLLOWED_THREADS } from '../subject/subscriptions.ts';
-import { EVERY_FEATURE } from './features.ts';
+import { featuresOf } from './features.ts';
 
 /** The collections that every feature builds on. */
 const coreLayout = (choices: Choices): readonly Layout[] => [
@@ -33,12 +35,21 @@ const coreLayout = (choices: Choices): readonly Layout[] => [
   ALLOWANCES_LAYOUT,
 ];
 
+/** The words of policies that the layout follows from. */
+export type Words = Choices & Pick<Vocabulary, 'features'>;
+
+/** The words of several versions of a policy together. */
+export const wordsOf = (policies: readonly Policy[]): Words => ({
+  ...choicesOf(policies),
+  features: [...new Set(policies.flatMap(({ vocabulary }) => vocabulary.features))],
+});
+
 /**
  * Every collection that has an index besides that of its ids, or that grows with the number of people. On shards only
  * what begins with the shard key can be unique, so a collection is spread by what has to be one of its kind, or stays
  * together. Those that are not here are small, or empty again and again, and stay together as well.
  */
-export const layoutOf = (choices: Choices): readonly Layout[] => [
+export const layoutOf = (choices: Words): readonly Layout[] => [
   ...coreLayout(choices),
-  ...EVERY_FEATURE.flatMap(({ layout = [] }) => layout),
+  ...featuresOf(choices).flatMap(({ layout = [] }) => layout),
 ];

@@ -8,7 +8,7 @@ import { definePolicyEnums } from '../graphql/policy-enums.ts';
 import { defineScalars } from '../graphql/scalars.ts';
 import type { SchemaPart } from '../graphql/schema-part.ts';
 import type { DecisionTable } from '../policy/compile.ts';
-import { FEATURES } from './features.ts';
+import { featuresOf } from './features.ts';
 
 /** The schema as it is declared, with no rule in front of its resolvers yet. */
 export function buildSchema(table: DecisionTable): GraphQLSchema {
@@ -17,7 +17,7 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   const part: SchemaPart = { builder, vocabulary, enums: definePolicyEnums(builder, vocabulary), nodes: new Map() };
   defineScalars(builder, table);
   definePages(part);
-  for (const { fields } of FEATURES) fields?.(part);
+  for (const { fields } of featuresOf(vocabulary)) fields?.(part);
   return builder.toSchema();
 }
 

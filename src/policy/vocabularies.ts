@@ -21,6 +21,7 @@ export function unionOf(current: Versioned, all: readonly Versioned[]): Vocabula
     categories: firstOfEach(vocabularies.flatMap(({ categories }) => categories)),
     preferences: firstOfEach(vocabularies.flatMap(({ preferences }) => preferences)),
     staff: firstOfEach(vocabularies.flatMap(({ staff }) => staff)),
+    features: [...new Set(vocabularies.flatMap(({ features }) => features))],
   };
 }
 

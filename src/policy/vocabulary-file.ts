@@ -8,6 +8,7 @@ import {
   DERIVATIONS,
   giveBits,
   idsOf,
+  OPTIONAL_FEATURES,
   POWERS,
   SCALAR_SHAPES,
   type ValueShape,
@@ -79,7 +80,7 @@ const CategoryEntry = z.strictObject({
   role: z.enum(Object.keys(CATEGORY_ROLES) as (keyof typeof CATEGORY_ROLES)[]).optional(),
   from: categoryId.optional(),
   as: As.optional(),
-  heldBy: text.optional(),
+  heldBy: z.enum(OPTIONAL_FEATURES).optional(),
   partOf: categoryId.optional(),
   register: z.enum(['required', 'optional']).optional(),
   correct: z.boolean().default(false),
@@ -104,15 +105,22 @@ export const VocabularyFile = z.strictObject({
   categories: z.array(CategoryEntry),
   preferences: z.array(PreferenceEntry).default([]),
   staff: z.array(StaffEntry).default([]),
+  features: z.array(z.enum(OPTIONAL_FEATURES)).default([]),
 });
 
 /** The vocabulary of a file, ready for use: each of its categories has its bit. */
-export function vocabularyOf({ categories, preferences, staff }: z.output<typeof VocabularyFile>): Vocabulary {
+export function vocabularyOf({
+  categories,
+  preferences,
+  staff,
+  features,
+}: z.output<typeof VocabularyFile>): Vocabulary {
   giveBits(idsOf(categories));
   return {
     categories: [...categories, ...CORE_CATEGORIES],
     preferences: preferences.map(({ id, says }) => ({ id, says })),
     staff,
+    features,
   };
 }
 

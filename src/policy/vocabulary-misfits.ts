@@ -5,7 +5,7 @@ import { expectedOneOf, named } from './wording.ts';
 
 /** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
 export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
-  const { categories: list, preferences, staff } = mapOf(source);
+  const { categories: list, preferences, staff, features } = mapOf(source);
   yield* duplicates(listOf(list), 'categories');
   yield* duplicates(listOf(preferences), 'preferences');
   yield* duplicates(listOf(staff), 'staff');
@@ -13,6 +13,9 @@ export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
   for (const [index, category] of categories.entries())
     for (const { path, message } of misfitsOfCategory(category, categories))
       yield { path: ['categories', index, ...path], message };
+  for (const [index, { heldBy }] of categories.entries())
+    if (isText(heldBy) && !listOf(features).includes(heldBy))
+      yield { path: ['categories', index, 'heldBy'], message: `expected ${heldBy} among the features` };
   for (const key of ['field', 'role', 'type']) yield* clashes(categories, key);
   if (categories.length > 0 && !categories.some(({ role }) => role === 'handle'))
     yield { path: ['categories'], message: 'expected one category with the role handle' };

@@ -93,7 +93,7 @@ export interface Category {
   readonly from?: DataCategory | undefined;
   readonly as?: Derivation | undefined;
   /** The feature whose code holds it. */
-  readonly heldBy?: string | undefined;
+  readonly heldBy?: OptionalFeature | undefined;
   /** It goes when this category is deleted. */
   readonly partOf?: DataCategory | undefined;
   /** Whether registering asks for it; left out where registering does not take it. */
@@ -132,12 +132,31 @@ export interface StaffWord {
   readonly whateverStatus?: string | undefined;
 }
 
+/** The features with code of their own that a company may have or not. The others are there whatever it says. */
+export const OPTIONAL_FEATURES = [
+  'advertising',
+  'blog',
+  'devices',
+  'offers',
+  'orders',
+  'photos',
+  'posts',
+  'programs',
+  'relationships',
+  'social',
+  'statistics',
+  'transactions',
+] as const;
+export type OptionalFeature = (typeof OPTIONAL_FEATURES)[number];
+
 /** The words of one company. */
 export interface Vocabulary {
   /** In the order of the file; those that every company has come last. */
   readonly categories: readonly Category[];
   readonly preferences: readonly PreferenceWord[];
   readonly staff: readonly StaffWord[];
+  /** The optional features that the company has. */
+  readonly features: readonly OptionalFeature[];
 }
 
 export const idsOf = <Id extends string>(words: readonly { readonly id: Id }[]): Id[] => words.map(({ id }) => id);

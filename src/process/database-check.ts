@@ -1,8 +1,7 @@
-import { layoutOf } from '../gateway/layout.ts';
+import { layoutOf, wordsOf } from '../gateway/layout.ts';
 import { AHEAD } from '../http/authenticate.ts';
 import { findSteps, isNew } from '../migrations/form.ts';
 import { STEPS } from '../migrations/steps.ts';
-import { choicesOf } from '../policy/clause.ts';
 import { type LoadedPolicy, parsePolicy } from '../policy/load.ts';
 import { readAddress } from '../store/mongo/check/facts/address.ts';
 import { findIndexes } from '../store/mongo/check/facts/indexes.ts';
@@ -49,7 +48,7 @@ async function layoutFor(store: Store, { policy }: LoadedPolicy): Promise<readon
   const versions = recorded.map(
     ({ _id, canonical }) => parsePolicy(canonical, `policy version ${_id} on record`).policy,
   );
-  return layoutOf(choicesOf([policy, ...versions]));
+  return layoutOf(wordsOf([policy, ...versions]));
 }
 
 const formOf = async (store: Store): Promise<FormFacts> => {

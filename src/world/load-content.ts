@@ -10,7 +10,8 @@ import type { WorldUser } from './schema.ts';
 type WorldItem = { readonly id?: string | undefined; readonly at?: Date };
 
 /** Puts the things of people on record that stand apart from their documents. */
-export function createContentLoader({ store }: Pick<Core, 'store'>) {
+export function createContentLoader({ store, table }: Pick<Core, 'store' | 'table'>) {
+  const { features } = table.vocabulary;
   return async (users: readonly WorldUser[], homes: Homes, now: Date) => {
     const put = async (name: string, listOf: (user: WorldUser) => readonly WorldItem[]) => {
       const items = createItems(store, name);
@@ -28,8 +29,8 @@ export function createContentLoader({ store }: Pick<Core, 'store'>) {
       });
       await items.replace(replacements);
     };
-    await put(POSTS, ({ posts }) => posts);
-    await put(TRANSACTIONS, ({ transactions }) => transactions);
+    if (features.includes('posts')) await put(POSTS, ({ posts }) => posts);
+    if (features.includes('transactions')) await put(TRANSACTIONS, ({ transactions }) => transactions);
     await put(SETTLED_ORDERS, ({ orders }) => orders.filter((order) => !isUnsettled(order)));
   };
 }

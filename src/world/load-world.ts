@@ -8,7 +8,6 @@ import { guardianMark } from '../features/privacy-cases/texts.ts';
 import type { Foundation } from '../gateway/foundation.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { contractRulesOf } from '../policy/partner-kinds.ts';
-import { idsOf } from '../policy/vocabulary.ts';
 import { inBatches } from '../store/each-alone.ts';
 import { createPartners } from '../store/mongo/repositories/partners.ts';
 import { type Homes, homeIn } from './homes.ts';
@@ -47,8 +46,7 @@ export const worldRules = (
   purposes: [...callerPurposes],
   ...contractRulesOf(current),
   consentPurposes: current.consents.map(({ id }) => id),
-  preferences: idsOf(current.vocabulary.preferences),
-  categories: idsOf(current.vocabulary.categories),
+  vocabulary: current.vocabulary,
   minimumAge: current.minimumAge,
   knownPartners: new Set(known.partners),
   knownUsers: new Set(known.users),

@@ -7,7 +7,7 @@ import type { PersonEntry, PersonEntryBody } from '../ledger/chain/person-chain.
 import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import { isUnsettled, isVouchedFor } from '../policy/known-facts.ts';
-import type { Preference } from '../policy/vocabulary.ts';
+import { type Preference, placeOf } from '../policy/vocabulary.ts';
 import { bundledConsents } from '../subject/acceptance.ts';
 import {
   BILLING_CATEGORIES,
@@ -97,18 +97,26 @@ function emailOf({ email, emailProven = true }: WorldUser) {
   return emailProven ? { EMAIL: email, UNPROVEN_EMAIL: undefined } : { EMAIL: undefined, UNPROVEN_EMAIL: email };
 }
 
-function valuesOf({ user, now }: PersonSource, known: PersonalValues): PersonalValues {
+/** The values of the file that the vocabulary alone gives a form, by the places where they are kept. */
+const statedValues = ({ user, policy: { vocabulary } }: PersonSource): PersonalValues =>
+  Object.fromEntries(
+    vocabulary.categories.flatMap((category) => {
+      const { field = '', value, role } = category;
+      const isOther = value === undefined || role === 'handle' || role === 'mailbox';
+      return isOther || user[field] === undefined ? [] : [[placeOf(category), user[field]]];
+    }),
+  );
+
+function valuesOf(source: PersonSource, known: PersonalValues): PersonalValues {
+  const { user, now, policy } = source;
+  const { features } = policy.vocabulary;
   const values = {
     ...known,
-    NAME: user.name ?? known.NAME,
     ...emailOf(user),
-    GENDER: user.gender ?? known.GENDER,
-    BIRTH_DATE: user.birthDate ?? known.BIRTH_DATE,
-    POSTAL_ADDRESS: user.postalAddress ?? known.POSTAL_ADDRESS,
-    CELL_PHONE: user.cellPhone ?? known.CELL_PHONE,
+    ...statedValues(source),
     ACCOUNT: user.country === undefined ? known.ACCOUNT : { ...known.ACCOUNT, country: user.country },
-    PHOTOS: merge(known.PHOTOS, named(user.photos, now), idOf, now),
-    ACTIVITY: merge(known.ACTIVITY, named(user.recentActivity, now), idOf, now),
+    ...(features.includes('photos') && { PHOTOS: merge(known.PHOTOS, named(user.photos, now), idOf, now) }),
+    ...(features.includes('social') && { ACTIVITY: merge(known.ACTIVITY, named(user.recentActivity, now), idOf, now) }),
   };
   // values are kept as JSON, their times too
   return JSON.parse(JSON.stringify(values)) as PersonalValues;

@@ -2,7 +2,19 @@ import { z } from 'zod';
 import { parseUrl } from '../base/url.ts';
 import { COUNTRIES } from '../policy/countries.ts';
 import { type ContractRules, isPromotionFor } from '../policy/partner-kinds.ts';
-import { STATUSES, type Status } from '../policy/vocabulary.ts';
+import {
+  type CategoryRole,
+  categoryWith,
+  type ItemShape,
+  idsOf,
+  isListShape,
+  type OptionalFeature,
+  type ScalarShape,
+  STATUSES,
+  type Status,
+  type ValueShape,
+  type Vocabulary,
+} from '../policy/vocabulary.ts';
 import { isEmailAddress } from '../subject/email.ts';
 import { isOnOneLine, isVisible } from '../subject/text.ts';
 
@@ -14,8 +26,7 @@ export interface WorldRules extends ContractRules {
   /** What a token, a contract or a world file may name. */
   readonly purposes: readonly string[];
   readonly consentPurposes: readonly string[];
-  readonly preferences: readonly string[];
-  readonly categories: readonly string[];
+  readonly vocabulary: Vocabulary;
   /** Whole years. */
   readonly minimumAge: number;
   /** Client ids in the database. */
@@ -34,11 +45,15 @@ export class WorldFileError extends Error {
   }
 }
 
-export type World = z.output<ReturnType<typeof worldSchema>> & {
+type ParsedWorld = z.output<ReturnType<typeof worldSchema>>;
+
+export type World = Omit<ParsedWorld, 'users'> & {
+  readonly users: readonly WorldUser[];
   /** When the file was read: the time of whatever gives none. */
   readonly readAt: Date;
 };
-export type WorldUser = World['users'][number];
+/** A person of a world file. The values of categories stand under the fields that show them. */
+export type WorldUser = ParsedWorld['users'][number] & Readonly<Record<string, unknown>>;
 export type WorldLegalProcess = World['legalProcesses'][number];
 
 /**
@@ -88,30 +103,35 @@ const worldSchema = (rules: WorldRules, json: unknown) => {
 };
 
 const userSchema = (rules: WorldRules, partner: z.ZodString) => {
-  const { now, preferences } = rules;
+  const { now, vocabulary } = rules;
   const today = dayOf(now);
   const at = time.default(() => now);
   const pastAt = time.refine((instant) => instant <= now, expected('a time that is not in the future'));
   const pastDate = date.pipe(z.string().refine((day) => day <= today, expected('a date that is not in the future')));
+  const of = <Schema extends z.ZodType>(feature: OptionalFeature, schema: Schema): Schema =>
+    vocabulary.features.includes(feature)
+      ? schema
+      : schema.refine(isNothing, expected(`nothing: there is no feature ${feature}`));
+  const fieldOf = (role: CategoryRole) => categoryWith(vocabulary, role)?.field ?? '';
+  const [handle, mailbox] = [fieldOf('handle'), fieldOf('mailbox')];
 
   return record({
     id,
-    avatarName: name,
-    name: line,
-    email,
+    ...valueFields(vocabulary, pastDate),
     emailProven: flag.optional(),
-    gender: word,
-    birthDate: pastDate.optional(),
     country: country.optional(),
-    postalAddress: address,
-    cellPhone: line,
-    billingAddress: address,
-    paymentCard,
-    photos,
-    posts: listOf(entry({ forum: line, text: prose, at })),
-    recentActivity: listOf(entry({ kind: word, text: prose, at })),
-    transactions: listOf(entry({ kind: transactionKind, good: line, price: amount, profit: amount, at })),
-    preferences: record(Object.fromEntries(preferences.map((preference) => [preference, flag.optional()]))).default({}),
+    billingAddress: of('orders', address),
+    paymentCard: of('orders', paymentCard),
+    photos: of('photos', photos),
+    posts: of('posts', listOf(entry({ forum: line, text: prose, at }))),
+    recentActivity: of('social', listOf(entry({ kind: word, text: prose, at }))),
+    transactions: of(
+      'transactions',
+      listOf(entry({ kind: transactionKind, good: line, price: amount, profit: amount, at })),
+    ),
+    preferences: record(
+      Object.fromEntries(idsOf(vocabulary.preferences).map((preference) => [preference, flag.optional()])),
+    ).default({}),
     consents: listOf(
       record({ purpose: oneOf(rules.consentPurposes), action: consentAction, at: pastAt.default(() => now) }),
     ),
@@ -128,7 +148,15 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
     socialLinks: listOf(record({ partner, autoPost: flag.default(true) })),
     adInteractions: listOf(record({ partner, at })),
     privacyCases,
-  }).transform((user) => ({ ...user, status: user.status ?? (rules.knownUsers.has(user.id) ? undefined : NEW) }));
+  }).transform((user) => {
+    const { [handle]: avatarName, [mailbox]: email }: Readonly<Record<string, unknown>> = user;
+    return {
+      ...user,
+      avatarName: avatarName as string,
+      ...(email !== undefined && { email: email as string }),
+      status: user.status ?? (rules.knownUsers.has(user.id) ? undefined : NEW),
+    };
+  });
 };
 
 const partnerSchema = (rules: WorldRules) =>
@@ -148,10 +176,30 @@ const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>
     authority: line,
     reference: line,
     subject,
-    categories: listOf(oneOf(rules.categories)),
+    categories: listOf(oneOf(idsOf(rules.vocabulary.categories))),
     from: bound,
     until: bound,
   });
+
+/** The values that categories hold, each under the field that shows it. */
+const valueFields = (vocabulary: Vocabulary, pastDate: z.ZodType): Readonly<Record<string, z.ZodType>> =>
+  Object.fromEntries(
+    vocabulary.categories.flatMap(({ field, value, role }) => {
+      if (field === undefined || value === undefined) return [];
+      const schema: z.ZodType = role === 'birthDate' ? pastDate : valueSchema(value);
+      return [[field, role === 'handle' ? name : schema.optional()]];
+    }),
+  );
+
+const itemSchema = (shape: ItemShape): z.ZodType =>
+  typeof shape === 'string'
+    ? SCALARS[shape]
+    : record(Object.fromEntries(Object.entries(shape).map(([part, scalar]) => [part, SCALARS[scalar].optional()])));
+
+const valueSchema = (shape: ValueShape): z.ZodType =>
+  isListShape(shape) ? z.array(itemSchema(shape.list), expected('a list')) : itemSchema(shape);
+
+const isNothing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
 
 const expected = (what: string) => ({
   error: ({ input }: { readonly input?: unknown }) => `${input === undefined ? 'missing, ' : ''}expected ${what}`,
@@ -243,6 +291,23 @@ const privacyCases = listOf(entry({ status: caseStatus, from: caseSource, verifi
 
 const ENTRIES_WITH_ID = ['photos', 'posts', 'recentActivity', 'transactions', 'orders', 'privacyCases'] as const;
 
+/** As a world file states single values. Instants come back as `Date`, as all times do. */
+const SCALARS: Readonly<Record<ScalarShape, z.ZodType>> = {
+  word,
+  line,
+  text: prose,
+  email,
+  phone: line,
+  date,
+  instant: time,
+  integer: z.int(expected('a whole number')),
+  number: z.number(expected('a finite number')),
+  boolean: flag,
+  url,
+  country,
+  address,
+};
+
 /** Faults between the parts of a file, read from it as it stands, so that none hides behind a fault of another kind. */
 function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
   const { users, partners, legalProcesses } = fieldsOf(json);
@@ -254,7 +319,7 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
   for (const [index, user] of itemsOf(users).entries()) {
     for (const list of ENTRIES_WITH_ID) yield* duplicates(`users[${index}].${list}`, fieldsOf(user)[list], 'id');
     if (isTooYoung(user))
-      yield `users[${index}].birthDate: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;
+      yield `users[${index}].${birthDateOf(rules)}: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;
   }
 
   const isPromotional = isPromotionFor(rules);
@@ -280,12 +345,16 @@ function* duplicates(place: string, list: unknown, key: string) {
   }
 }
 
+const birthDateOf = ({ vocabulary }: WorldRules) => categoryWith(vocabulary, 'birthDate')?.field ?? '';
+
 /** Compares dates as text, so that a birthday of 29 February counts from 1 March where the year has none. */
-const tooYoung = ({ now, minimumAge }: WorldRules) => {
+const tooYoung = (rules: WorldRules) => {
+  const { now, minimumAge } = rules;
+  const field = birthDateOf(rules);
   const today = dayOf(now);
   const youngest = `${Number(today.slice(0, 4)) - minimumAge}${today.slice(4)}`;
   return (user: unknown) => {
-    const { status = 'ACTIVE', birthDate } = fieldsOf(user);
+    const { status = 'ACTIVE', [field]: birthDate } = fieldsOf(user);
     return (
       status === 'ACTIVE' &&
       typeof birthDate === 'string' &&

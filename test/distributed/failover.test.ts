@@ -12,7 +12,7 @@ import { spawnMain } from '../support/main-process.ts';
 import type { Member } from '../support/replica-set/member.ts';
 import type { ReplicaSet, Request } from '../support/replica-set/replica-set.ts';
 import { openSetStore, quiet, type TestStore } from '../support/store.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';
 import { weaken } from './stage.ts';
 
@@ -161,7 +161,7 @@ describe('a replica set', () => {
   test('has its indexes once a majority of its members has built them', async () => {
     const store = await open('gateway');
     set.commands.length = 0;
-    await prepareIndexes(store, layoutOf({ preferences: PREFERENCES, consents: ['targetedOffers'] }));
+    await prepareIndexes(store, layoutOf(wordsWith('targetedOffers')));
     const made = set.commands.filter(({ name }) => name === 'createIndexes');
     expect(made.length).toBeGreaterThan(5);
     for (const { command } of made) expect(command.commitQuorum).toBe('majority');

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { contractRulesOf } from '../../src/policy/partner-kinds.ts';
 import { parseWorldText, WorldFileError, type WorldRules } from '../../src/world/schema.ts';
 import { referencePolicy } from '../support/policy.ts';
-import { DATA_CATEGORIES, PREFERENCES } from '../support/words.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './fuzz.ts';
 import { mutatedText, mutatedValue } from './mutations.ts';
 
@@ -14,8 +13,7 @@ const RULES: WorldRules = {
   currentVersion: referencePolicy.version,
   purposes: referencePolicy.purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id),
   consentPurposes: referencePolicy.consents.map(({ id }) => id),
-  preferences: PREFERENCES,
-  categories: DATA_CATEGORIES,
+  vocabulary: referencePolicy.vocabulary,
   minimumAge: referencePolicy.minimumAge,
   knownPartners: new Set(),
   knownUsers: new Set(['known']),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layoutOf } from '../../src/gateway/layout.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const USERS = ['a', 'b', 'c', 'd'].map((id) => ({
@@ -25,7 +25,7 @@ const PARTNERS = [
 ];
 
 const SHARDED = new Map(
-  layoutOf({ preferences: PREFERENCES, consents: ['targetedOffers'] }).flatMap(({ name, shardKey }) =>
+  layoutOf(wordsWith('targetedOffers')).flatMap(({ name, shardKey }) =>
     shardKey ? [[name, Object.keys(shardKey)] as const] : [],
   ),
 );

@@ -11,7 +11,7 @@ import { createBookHeads } from '../../src/store/mongo/repositories/book-heads.t
 import { createBookDocuments } from '../../src/store/mongo/repositories/books.ts';
 import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 import {
   acknowledgedRequests,
   auditBook,
@@ -26,7 +26,7 @@ import {
 let store: TestStore;
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureIndexes(store, layoutOf({ preferences: PREFERENCES, consents: [] }));
+  await ensureIndexes(store, layoutOf(wordsWith()));
 });
 afterEach(closeBooks);
 afterAll(() => store.drop());

@@ -11,7 +11,7 @@ import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { DISCLOSURE_BOOKS } from '../../src/store/mongo/collections.ts';
 import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 import { closeBooks, createClock, disclosed, disclosureBook, newSid, raw } from './support.ts';
 
 let store: TestStore;
@@ -19,7 +19,7 @@ let view: ReturnType<typeof createDisclosureView>;
 
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureIndexes(store, layoutOf({ preferences: PREFERENCES, consents: [] }));
+  await ensureIndexes(store, layoutOf(wordsWith()));
   view = createDisclosureView(store);
 });
 afterEach(closeBooks);

@@ -6,13 +6,13 @@ import { BOOK_HEADS, DISCLOSURE_BOOKS, FOLLOWED_BOOKS } from '../../src/store/mo
 import { commandsDuring } from '../support/commands.ts';
 import { until } from '../support/engines.ts';
 import { openTestStore, quiet, type TestStore } from '../support/store.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 import { closeBooks, disclosed, disclosureBook, newSid, raw } from './support.ts';
 
 let store: TestStore;
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureIndexes(store, layoutOf({ preferences: PREFERENCES, consents: [] }));
+  await ensureIndexes(store, layoutOf(wordsWith()));
 });
 beforeEach(async () => {
   for (const name of [DISCLOSURE_BOOKS, BOOK_HEADS, FOLLOWED_BOOKS]) await raw(store, name).deleteMany({});

@@ -12,7 +12,7 @@ import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
 import { commandsDuring } from '../support/commands.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 import { consent, newSid, raw, switched } from './support.ts';
 
 let store: TestStore;
@@ -21,7 +21,7 @@ let ledger: PersonLedger;
 beforeAll(async () => {
   store = await openTestStore();
   ledger = createPersonLedger(store);
-  await ensureIndexes(store, layoutOf({ preferences: PREFERENCES, consents: [] }));
+  await ensureIndexes(store, layoutOf(wordsWith()));
 });
 afterAll(() => store.drop());
 

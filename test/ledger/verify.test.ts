@@ -13,13 +13,13 @@ import {
   TOMBSTONES,
 } from '../../src/store/mongo/collections.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 import { closeBooks, consent, createClock, disclosed, disclosureBook, newSid, raw, switched } from './support.ts';
 
 let store: TestStore;
 beforeAll(async () => {
   store = await openTestStore();
-  await ensureIndexes(store, layoutOf({ preferences: PREFERENCES, consents: [] }));
+  await ensureIndexes(store, layoutOf(wordsWith()));
 });
 beforeEach(async () => {
   for (const name of [PEOPLE, TOMBSTONES, PERSON_LEDGER, DISCLOSURE_BOOKS, AUDIT_BOOKS, BOOK_HEADS])

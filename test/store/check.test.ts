@@ -15,7 +15,7 @@ import { mongoUri } from '../support/mongo-uri.ts';
 import { openReplicaSet, type ReplicaSet, type Request } from '../support/replica-set/replica-set.ts';
 import { standAsRouter } from '../support/router/stand-in.ts';
 import { openSetStore, openTestStore, type TestStore } from '../support/store.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 
 const ROUNDS = 6;
 const HOUR = 3_600_000;
@@ -24,7 +24,7 @@ const UNAUTHORIZED = 13;
 const KEY = randomBytes(32).toString('base64');
 
 const loaded = await loadPolicy(readConfig({}).bundle);
-const layouts = layoutOf({ preferences: PREFERENCES, consents: loaded.policy.consents.map(({ id }) => id) });
+const layouts = layoutOf(wordsWith(...loaded.policy.consents.map(({ id }) => id)));
 
 const check = (MONGODB_URI: string, env: Record<string, string> = {}, signal = new AbortController().signal) =>
   checkDatabase(readConfig({ MONGODB_URI, DATA_DIR: '/nowhere', ...env }), loaded, { rounds: ROUNDS, signal });

@@ -5,9 +5,9 @@ import { openStore } from '../../src/store/mongo/connection.ts';
 import { planSharding } from '../../src/store/mongo/sharding.ts';
 import { openReplicaSet } from '../support/replica-set/replica-set.ts';
 import { quiet } from '../support/store.ts';
-import { PREFERENCES } from '../support/words.ts';
+import { wordsWith } from '../support/words.ts';
 
-const LAYOUTS = layoutOf({ preferences: PREFERENCES, consents: ['targetedOffers'] });
+const LAYOUTS = layoutOf(wordsWith('targetedOffers'));
 const sharded = LAYOUTS.flatMap((layout) => (layout.shardKey ? [{ ...layout, shardKey: layout.shardKey }] : []));
 
 const beginsWith = (key: Key, start: Key) =>

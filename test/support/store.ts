@@ -9,7 +9,7 @@ import { borrowDatabase } from './databases.ts';
 import { mongoUri } from './mongo-uri.ts';
 import type { ReplicaSet } from './replica-set/replica-set.ts';
 import { watchRouting } from './router/watch.ts';
-import { PREFERENCES } from './words.ts';
+import { wordsWith } from './words.ts';
 
 export interface TestStore extends Store {
   /** Removes the database and closes the store. */
@@ -26,8 +26,7 @@ const indexed = new WeakMap<Store['connection'], Set<string>>();
 export async function readyIndexes(store: Store, consentPurposes: readonly string[]): Promise<void> {
   const made = indexed.get(store.connection) ?? new Set();
   const consents = consentPurposes.join(' ');
-  if (!made.has(consents))
-    await ensureIndexes(store, layoutOf({ preferences: PREFERENCES, consents: consentPurposes }));
+  if (!made.has(consents)) await ensureIndexes(store, layoutOf(wordsWith(...consentPurposes)));
   indexed.set(store.connection, made.add(consents));
 }
 

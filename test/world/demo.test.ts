@@ -27,8 +27,7 @@ const rulesAt = (now: Date): WorldRules => ({
   promotionalPurposes: callerPurposes.filter(({ promotional }) => promotional).map(({ id }) => id),
   partnerKinds: new Map(policy.partnerKinds.map((kind) => [kind.id, kind])),
   consentPurposes: policy.consents.map(({ id }) => id),
-  preferences: PREFERENCES,
-  categories: DATA_CATEGORIES,
+  vocabulary: policy.vocabulary,
   minimumAge: policy.minimumAge,
   knownPartners: new Set(),
   knownUsers: new Set(),
@@ -38,10 +37,12 @@ const parsedAt = (now: Date, changes?: Partial<DemoOptions>): World =>
   parseWorld(demoWorld(optionsAt(now, changes)), rulesAt(now));
 
 const world = parsedAt(NOW);
-const { users, partners, successions, legalProcesses } = world;
+const { partners, successions, legalProcesses } = world;
+const users: readonly WorldUser[] = world.users;
 const invented = users.slice(demoPersonas.length);
 
-const ageOf = ({ birthDate = '' }: WorldUser, now = NOW) => {
+const ageOf = (user: WorldUser, now = NOW) => {
+  const birthDate = String(user.birthDate ?? '');
   const [birthYear, birthday] = [Number(birthDate.slice(0, 4)), birthDate.slice(5)];
   const passed = birthday <= now.toISOString().slice(5, 10);
   return now.getUTCFullYear() - birthYear - (passed ? 0 : 1);

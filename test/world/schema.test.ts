@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseWorld, parseWorldText, WorldFileError, type WorldRules } from '../../src/world/schema.ts';
+import { referencePolicy } from '../support/policy.ts';
 import { DATA_CATEGORIES, PREFERENCES } from '../support/words.ts';
 
 const rules: WorldRules = {
@@ -14,8 +15,7 @@ const rules: WorldRules = {
     ['OFFERS', { serviceProvider: false }],
   ]),
   consentPurposes: ['targetedOffers', 'euTransfer'],
-  preferences: PREFERENCES,
-  categories: DATA_CATEGORIES,
+  vocabulary: referencePolicy.vocabulary,
   minimumAge: 13,
   knownPartners: new Set(['stored-partner']),
   knownUsers: new Set(['stored-user']),

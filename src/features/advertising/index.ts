@@ -5,6 +5,7 @@ import { type AdvertisingOperations, createAdvertisingOperations } from './opera
 import { defineAdvertising } from './schema.ts';
 
 export const advertising = feature({
+  optional: 'advertising',
   operations: ({ changes, counterparts }: Core & { readonly counterparts: Counterparts }) => ({
     advertising: createAdvertisingOperations(changes, counterparts),
   }),

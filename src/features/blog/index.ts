@@ -13,6 +13,7 @@ interface Needs extends Core {
 }
 
 export const blog = feature({
+  optional: 'blog',
   operations: (needs: Needs) => ({ blog: createBlogOperations(needs) }),
   fields: defineBlog,
   layout: [BLOG_FOLLOWERS_LAYOUT],

@@ -5,6 +5,7 @@ import { createDevices, type Devices } from './operations.ts';
 import { defineDevices } from './schema.ts';
 
 export const devices = feature({
+  optional: 'devices',
   operations: ({ store, clock }: Core) => ({ devices: createDevices(store, clock) }),
   fields: defineDevices,
   layout: [DEVICES_LAYOUT],

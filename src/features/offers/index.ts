@@ -5,6 +5,7 @@ import { createOfferOperations, type OfferOperations } from './operations.ts';
 import { defineOffers } from './schema.ts';
 
 export const offers = feature({
+  optional: 'offers',
   operations: (needs: Core & { readonly recordAct: RecordStaffAct }) => ({ offers: createOfferOperations(needs) }),
   fields: defineOffers,
   sweeps: (services) => [services.offers.sweep],

@@ -4,6 +4,7 @@ import { createOrderOperations, type OrderOperations } from './operations.ts';
 import { defineOrders, type OrderPart, type PaymentCardPart } from './schema.ts';
 
 export const orders = feature({
+  optional: 'orders',
   operations: ({ store, changes, vaultOf, clock }: Core) => ({
     orders: createOrderOperations(store, changes, vaultOf, clock),
   }),

@@ -1,4 +1,3 @@
-import type { Transaction } from '../../subject/content.ts';
 import type { SubjectPage } from '../../subject/loader.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Address } from '../../subject/values.ts';
@@ -12,6 +11,5 @@ declare module '../../graphql/builder.ts' {
     User: Subject;
     UserConnection: SubjectPage;
     Address: Address;
-    Transaction: Transaction;
   }
 }

@@ -5,6 +5,7 @@ import { createPhotoOperations, type PhotoOperations } from './operations.ts';
 import { definePhotos } from './schema.ts';
 
 export const photos = feature({
+  optional: 'photos',
   operations: ({ changes, vaultOf, ledger }: Core) => ({ photos: createPhotoOperations(changes, vaultOf, ledger) }),
   fields: definePhotos,
 });

@@ -5,6 +5,7 @@ import { createPostOperations, type PostOperations } from './operations.ts';
 import { definePosts } from './schema.ts';
 
 export const posts = feature({
+  optional: 'posts',
   operations: ({ store, vaultOf, changes }: Core) => ({ posts: createPostOperations(store, vaultOf, changes) }),
   fields: definePosts,
 });

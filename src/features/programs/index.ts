@@ -11,6 +11,7 @@ interface Needs extends Core {
 }
 
 export const programs = feature({
+  optional: 'programs',
   operations: ({ changes, vaultOf, erasureNotices, consentRequests }: Needs) => ({
     programs: createProgramOperations(changes, vaultOf, erasureNotices, consentRequests),
   }),

@@ -15,8 +15,8 @@ const registrantOf = ({ caller }: Context): string => {
   return caller.registrant;
 };
 
-export function defineRegistration({ builder, enums, vocabulary }: SchemaPart): void {
-  const SocialOriginInput = builder.inputType('SocialOriginInput', {
+const defineSocialOrigin = ({ builder, enums }: Pick<SchemaPart, 'builder' | 'enums'>) =>
+  builder.inputType('SocialOriginInput', {
     description: 'A social site that an account is opened from, which links it with the one there.',
     fields: (t) => ({
       partner: t.id({ required: true, description: 'The client id of the site.' }),
@@ -27,6 +27,9 @@ export function defineRegistration({ builder, enums, vocabulary }: SchemaPart): 
       }),
     }),
   });
+
+export function defineRegistration({ builder, enums, vocabulary }: SchemaPart): void {
+  const SocialOriginInput = vocabulary.features.includes('social') ? defineSocialOrigin({ builder, enums }) : null;
 
   const RegisterInput = builder.inputType('RegisterInput', {
     description: 'What somebody says of themself to open an account. The identity provider keeps the password.',
@@ -40,7 +43,9 @@ export function defineRegistration({ builder, enums, vocabulary }: SchemaPart): 
         }),
       ),
       country: t.field({ type: 'CountryCode', description: 'Where they live; nobody has to say.' }),
-      from: t.field({ type: SocialOriginInput, description: 'The site that the account is opened from, if any.' }),
+      ...(SocialOriginInput && {
+        from: t.field({ type: SocialOriginInput, description: 'The site that the account is opened from, if any.' }),
+      }),
       policyVersion: t.string({
         description: 'The version of the policy that they read; only the current one will do.',
       }),

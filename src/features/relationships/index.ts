@@ -6,6 +6,7 @@ import { createRelationshipOperations, type RelationshipOperations } from './ope
 import { defineRelationships } from './schema.ts';
 
 export const relationships = feature({
+  optional: 'relationships',
   operations: ({ changes, counterparts }: Core & { readonly counterparts: Counterparts }) => ({
     relationships: createRelationshipOperations(changes, counterparts),
   }),

@@ -7,6 +7,7 @@ import { createSocialOperations, type SocialOperations } from './operations.ts';
 import { defineSocial } from './schema.ts';
 
 export const social = feature({
+  optional: 'social',
   operations: (needs: Core & { readonly counterparts: Counterparts }) => ({
     social: createSocialOperations({ ...needs, policy: needs.table.current }),
   }),

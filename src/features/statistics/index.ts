@@ -4,6 +4,7 @@ import { createStatistics, type Statistics } from './operations.ts';
 import { defineStatistics } from './schema.ts';
 
 export const statistics = feature({
+  optional: 'statistics',
   operations: ({ store, keys, allowances, table, clock }: Core) => ({
     statistics: createStatistics({ store, keys, allowances, policy: table.current, clock }),
   }),

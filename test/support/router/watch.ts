@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Connection, mongo } from 'mongoose';
 import { layoutOf } from '../../../src/gateway/layout.ts';
-import { PREFERENCES } from '../words.ts';
+import { wordsWith } from '../words.ts';
 import { EVERY_SHARD } from './every-shard.ts';
 import { type Layouts, type Route, refusalsOf, routesOf } from './router.ts';
 
@@ -20,9 +20,7 @@ export const doneAsOurs = <T extends object>(done: T): T =>
     ]),
   ) as T;
 
-const LAYOUTS: Layouts = new Map(
-  layoutOf({ preferences: PREFERENCES, consents: [] }).map((layout) => [layout.name, layout]),
-);
+const LAYOUTS: Layouts = new Map(layoutOf(wordsWith()).map((layout) => [layout.name, layout]));
 
 /** The filters of a policy speak of whatever facts it decides by. */
 const kindOf = (path: string) => (path.startsWith('facts.') ? 'facts' : path);

@@ -1,0 +1,46 @@
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
+import type { SchemaPart } from '../../graphql/schema-part.ts';
+
+export function defineTransactions({ builder }: SchemaPart): void {
+  builder.objectType('Transaction', {
+    description: 'A virtual good that changed hands.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its id among the transactions of the person.' }),
+      kind: t.field({
+        type: builder.enumType('TransactionKind', {
+          description: 'What the person did with the good.',
+          values: {
+            CREATED: { description: 'Made it.' },
+            SOLD: { description: 'Sold it.' },
+            BOUGHT: { description: 'Bought it.' },
+          },
+        }),
+        nullable: true,
+        description: 'What the person did with it.',
+        resolve: ({ kind }) => kind,
+      }),
+      good: t.exposeString('good', { nullable: true, description: 'The good.' }),
+      price: t.exposeFloat('price', { nullable: true, description: 'Its price, in the site’s currency.' }),
+      profit: t.exposeFloat('profit', {
+        nullable: true,
+        description: 'What the person earned, in the site’s currency.',
+      }),
+      at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
+    }),
+  });
+  builder.objectFields('User', (t) => ({
+    transactions: t.field({
+      type: ['Transaction'],
+      nullable: true,
+      description: `Goods created, sold and bought, newest first. ${DENIABLE}`,
+      extensions: classified('TRANSACTIONS'),
+      args: newest(t),
+      resolve: async (subject, { first }, { content }) => {
+        const limit = newestWanted(first);
+        return content.transactions(subject.reveal('TRANSACTIONS'), limit);
+      },
+    }),
+  }));
+}
