@@ -1,3 +1,5 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { GraphQLSchema } from 'graphql';
 import { fieldsShowing } from '../src/enforcement/classification.ts';
@@ -12,6 +14,7 @@ import { matrixMarkdown, matrixOf, matrixText } from '../src/policy/matrix.ts';
 import { matrixPage } from '../src/policy/matrix-page.ts';
 import { REFERENCE_BUNDLE } from '../src/policy/reference.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
+import type { Output } from './policy-cases.ts';
 import { findOperations, findTests } from './policy-mentions.ts';
 
 const USAGE = `usage: npm run policy -- <command>
@@ -19,6 +22,9 @@ const USAGE = `usage: npm run policy -- <command>
   matrix [--json | --html | --markdown]
                             who may see what for which purpose, on which conditions, and by which clause
   coverage [--json]         the rules, operations and tests that serve each clause; fails where one is missing
+  test [--json]             whether the cases of the bundle hold: cases.yaml over the people of its world.json
+  try CALLER PERSON         what a caller is shown of a person, and why: "partner offerly targeted-offers" u1
+  new DIR                   writes a small bundle that starts
   diff A B                  what changes from the policy file A to the policy file B: wider or narrower, who sees which
                             fields, on which conditions, and each setting
 POLICY names the policy, a folder or a file; without it, it is the reference policy.
@@ -45,9 +51,19 @@ const diffText = async (before: Policy, after: Policy) => {
     : alignColumns(words.map(({ effect, says }) => [effect.toLowerCase(), says]));
 };
 
-interface Output {
-  readonly text: string;
-  readonly faulty?: boolean;
+const TEMPLATE = fileURLToPath(new URL('./templates/bundle', import.meta.url));
+
+/** Never writes over a folder that is there. */
+async function newBundle(folder: string): Promise<string> {
+  try {
+    await mkdir(folder);
+  } catch {
+    throw new PolicyError([`${folder}: expected a folder that is not there yet, in one that is`]);
+  }
+  await cp(TEMPLATE, folder, { recursive: true });
+  return `${folder} holds policy.yaml, vocabulary.yaml, world.json and cases.yaml. Try them:
+  POLICY=${folder} npm run -s policy -- test
+  POLICY=${folder} npm start`;
 }
 
 interface Format {
@@ -72,8 +88,15 @@ async function run([command, ...files]: readonly string[], { json, html, markdow
     if (before === undefined || after === undefined || rest.length > 0 || json) return null;
     return { text: await diffText(await load(before), await load(after)) };
   }
+  const bundle = process.env.POLICY || process.env.POLICY_FILE || REFERENCE_BUNDLE;
+  if (command === 'new') return before === undefined || files.length > 1 ? null : { text: await newBundle(before) };
+  if (command === 'try') {
+    if (before === undefined || after === undefined || rest.length > 0 || json) return null;
+    const { tryCaller } = await import('./policy-cases.ts');
+    return { text: await tryCaller(bundle, before, after) };
+  }
   if (files.length > 0) return null;
-  const current = () => load(process.env.POLICY || process.env.POLICY_FILE || REFERENCE_BUNDLE);
+  const current = () => load(bundle);
   switch (command) {
     case 'lint': {
       const findings = lint(await current());
@@ -85,6 +108,10 @@ async function run([command, ...files]: readonly string[], { json, html, markdow
       if (markdown) return { text: matrixMarkdown(policy) };
       if (html) return { text: matrixPage(policy, matrixOf(policy)) };
       return { text: json ? asJson(matrixOf(policy)) : matrixText(policy) };
+    }
+    case 'test': {
+      const { testCases } = await import('./policy-cases.ts');
+      return testCases(bundle, json);
     }
     case 'coverage':
       return coverage(await current(), json);

@@ -16,6 +16,8 @@ export interface Foundation {
   /** The one time of the database, for decisions, tokens and records. */
   readonly clock: Clock;
   readonly table: DecisionTable;
+  /** The folder or file of the policy. */
+  readonly bundle: string;
   /** The key that wraps the key of every person. */
   readonly keyEncryptionKey: Buffer;
   /** The same for every gateway on the database; every other secret is derived from it. */
@@ -57,6 +59,7 @@ async function layFoundation(
     store,
     clock,
     table,
+    bundle: config.bundle,
     keyEncryptionKey,
     sharedSecret,
     recordPolicy: () => recordPolicy(store, loaded, clock.now(), editing),

@@ -2,17 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import canonicalize from 'canonicalize';
-import type { z } from 'zod';
 import { isRecord } from '../base/records.ts';
 import { type Policy, PolicyFile } from './clause.ts';
-import { type Fault, keysAt } from './file-parts.ts';
+import { faultsIn, faultsOfShape } from './file-faults.ts';
+import type { Fault } from './file-parts.ts';
 import { misfits } from './misfits.ts';
 import { REFERENCE_BUNDLE } from './reference.ts';
 import type { Vocabulary } from './vocabulary.ts';
 import { defaultsIn, VocabularyFile, vocabularyOf } from './vocabulary-file.ts';
 import { misfitsOfVocabulary } from './vocabulary-misfits.ts';
-import { inOwnWords, unknownKey } from './wording.ts';
-import { type Path, readYaml, type TextFault, type YamlSource } from './yaml-source.ts';
+import { readYaml } from './yaml-source.ts';
 
 /** Every fault of a policy, a line each: `file:line:column path: what was expected`. */
 export class PolicyError extends Error {
@@ -50,8 +49,8 @@ export function parsePolicy(text: string, file: string, vocabulary?: SourceText)
   const yaml = readYaml(text);
   const own = isRecord(yaml.value) ? yaml.value.vocabulary : undefined;
   const words = own === undefined && vocabulary ? readWords(vocabulary) : readOwnWords(own);
-  const parsed = PolicyFile.safeParse(yaml.value, { error: inOwnWords });
-  const ofShape = [...(parsed.error?.issues ?? []).flatMap(faultsOf(PolicyFile)), ...words.own];
+  const parsed = PolicyFile.safeParse(yaml.value);
+  const ofShape = [...faultsOfShape(PolicyFile, yaml.value), ...words.own];
   const ofNames = yaml.readableTo === null ? [...misfits(yaml.value, words.vocabulary, words.defaults)] : [];
   const faults = faultsIn(yaml, ofShape, ofNames, file);
   const told = [...faults, ...words.apart];
@@ -78,8 +77,8 @@ interface Words {
 }
 
 function parseWords(value: unknown) {
-  const parsed = VocabularyFile.safeParse(value, { error: inOwnWords });
-  const ofShape = (parsed.error?.issues ?? []).flatMap(faultsOf(VocabularyFile));
+  const parsed = VocabularyFile.safeParse(value);
+  const ofShape = faultsOfShape(VocabularyFile, value);
   const ofNames = [...misfitsOfVocabulary(value)];
   const isSound = parsed.success && ofShape.length + ofNames.length === 0;
   return {
@@ -111,17 +110,19 @@ const TEXTS = ['says', 'fieldSays', 'inputSays'];
 
 /** A policy without the texts of its vocabulary. */
 function withoutTexts(whole: { readonly vocabulary: unknown }): object {
-  const plain = (value: unknown): unknown =>
-    isRecord(value)
-      ? Object.fromEntries(
-          Object.entries(value).flatMap(([key, part]) => (TEXTS.includes(key) ? [] : [[key, plain(part)]])),
-        )
-      : value;
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
+    if (!isRecord(value)) return value;
+    const deciding = Object.entries(value).filter(([key]) => !TEXTS.includes(key));
+    return Object.fromEntries(deciding.map(([key, part]) => [key, plain(part)]));
+  };
   return { ...whole, vocabulary: plain(whole.vocabulary) };
 }
 
 const POLICY_FILE = 'policy.yaml';
 const VOCABULARY_FILE = 'vocabulary.yaml';
+const WORLD_FILE = 'world.json';
+const CASES_FILE = 'cases.yaml';
 
 const readText = (file: string): Promise<string | null> => readFile(file, 'utf8').catch(() => null);
 
@@ -142,6 +143,19 @@ export async function loadPolicy(bundle: string): Promise<LoadedPolicy> {
   return parsePolicy(text, file, await vocabularyBeside(file, isFolder));
 }
 
+/** A file of a bundle beside its policy; null where the bundle is one file, or has none of that name. */
+async function besidePolicy(bundle: string, name: string): Promise<SourceText | null> {
+  const file = path.join(bundle, name);
+  const text = await readText(file);
+  return text === null ? null : { text, file };
+}
+
+/** The invented people of a bundle, as a world file; null where it has none. */
+export const readDemoWorld = (bundle: string): Promise<SourceText | null> => besidePolicy(bundle, WORLD_FILE);
+
+/** The cases of a bundle; null where it has none. */
+export const readCasesOf = (bundle: string): Promise<SourceText | null> => besidePolicy(bundle, CASES_FILE);
+
 async function vocabularyBeside(policyFile: string, isFolder: boolean): Promise<SourceText | undefined> {
   const folders = [path.dirname(policyFile), ...(isFolder ? [] : [REFERENCE_BUNDLE])];
   for (const folder of folders) {
@@ -151,50 +165,3 @@ async function vocabularyBeside(policyFile: string, isFolder: boolean): Promise<
   }
   return undefined;
 }
-
-/** Every fault of a file, of its YAML, of its shape and of how its parts fit each other, in the order of its lines. */
-function faultsIn(yaml: YamlSource, ofShape: readonly Fault[], ofNames: readonly Fault[], file: string): string[] {
-  const place = ({ path, message }: Fault): TextFault => ({
-    offset: yaml.offsetOf(path),
-    message: `${dotted(path)}: ${message}`,
-  });
-  const told = new Set(yaml.faults.map(({ offset }) => yaml.lineOf(offset)));
-  const ofContent = [...(yaml.readableTo === null ? ofShape : readable(yaml, ofShape)), ...ofNames]
-    .map(place)
-    .filter(({ offset }) => !told.has(yaml.lineOf(offset)));
-  return [...yaml.faults.filter(isFirstOfLine(yaml)), ...ofContent]
-    .sort((one, other) => one.offset - other.offset)
-    .map(({ offset, message }) => `${file}:${yaml.placeOf(offset)} ${message}`);
-}
-
-/** A further fault on the same line is most often a consequence of the first. */
-const isFirstOfLine = ({ faults, lineOf }: YamlSource) => {
-  const first = new Map([...faults].reverse().map((fault) => [lineOf(fault.offset), fault]));
-  return (fault: TextFault) => first.get(lineOf(fault.offset)) === fault;
-};
-
-/** The faults of a file that can't be read to its end. A missing key is none of them, since it may stand further on. */
-const readable = (yaml: YamlSource, faults: readonly Fault[]) =>
-  faults.filter(
-    ({ path, message }) =>
-      yaml.lineOf(yaml.offsetOf(path)) < yaml.lineOf(yaml.readableTo ?? 0) && !message.startsWith('is missing'),
-  );
-
-/** A key that should not be there is a fault of its own, so that it is found where it stands. */
-const faultsOf =
-  (schema: z.ZodType) =>
-  (issue: z.core.$ZodIssue): Fault[] => {
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({
-        path: [...issue.path, key],
-        message: unknownKey(key, keysAt(schema, issue.path)),
-      }));
-    return [issue];
-  };
-
-const dotted = (path: Path) =>
-  path.reduce<string>(
-    (text, step) =>
-      typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
-    '',
-  ) || 'policy';

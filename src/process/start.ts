@@ -59,5 +59,5 @@ export async function start(config: Config, workers: number, tell: (line: string
 
   const address = `http://${config.host}:${port}${GRAPHQL_ENDPOINT}`;
   tell(`Assent is listening on ${address}`);
-  if (explorable) startHint(config, port, address).forEach(tell);
+  if (explorable) startHint(config, port, address, foundation.table.current.vocabulary).forEach(tell);
 }

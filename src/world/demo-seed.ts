@@ -1,11 +1,13 @@
 import type { Log } from '../base/log.ts';
 import type { Foundation } from '../gateway/foundation.ts';
+import type { DecisionTable } from '../policy/compile.ts';
+import { readDemoWorld, type SourceText } from '../policy/load.ts';
 import { idsOf } from '../policy/vocabulary.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import { demoWorld } from './demo.ts';
 import { createWorldLoader } from './load-world.ts';
 import { markAsDevelopment } from './marker.ts';
-import { parseWorld, type World, WorldFileError, type WorldRules } from './schema.ts';
+import { parseWorld, parseWorldText, type World, WorldFileError, type WorldRules } from './schema.ts';
 
 /** The demo world as the policy lets it be; null where it speaks of what the policy does not have. */
 function parseFitting(world: unknown, rules: WorldRules): World | null {
@@ -17,16 +19,9 @@ function parseFitting(world: unknown, rules: WorldRules): World | null {
   }
 }
 
-/**
- * Gives an empty database a world to explore, and marks it as one of invented people. Leaves any other alone, and one
- * under a policy that the demo world does not fit.
- */
-export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<void> {
-  const { store, clock, table } = foundation;
-  if (!(await createPersonRecords(store).isEmpty())) return;
-  const { current } = table;
-  const now = clock.now();
-  const world = demoWorld({
+/** The people that are invented for the reference policy, and for others with its words. */
+const inventedFor = ({ current }: DecisionTable, now: Date) =>
+  demoWorld({
     now,
     policyVersion: current.version,
     preferences: idsOf(current.vocabulary.preferences),
@@ -34,9 +29,33 @@ export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<v
     noticeHours: current.noticeHours,
     transferRegion: current.transferRegion.countries,
   });
+
+/** The text of the invented people of a bundle: its own, or those that are invented for the reference policy. */
+export const demoSource = async (bundle: string, table: DecisionTable, now: Date): Promise<SourceText> =>
+  (await readDemoWorld(bundle)) ?? { text: JSON.stringify(inventedFor(table, now)), file: 'demo world' };
+
+/** @throws {WorldFileError} where the bundle's own world is at fault, each line with the name of the file */
+async function demoWorldOf({ bundle, table, clock }: Foundation, rules: WorldRules): Promise<World | null> {
+  const own = await readDemoWorld(bundle);
+  if (!own) return parseFitting(inventedFor(table, clock.now()), rules);
+  try {
+    return parseWorldText(own.text, rules);
+  } catch (error) {
+    if (!(error instanceof WorldFileError)) throw error;
+    throw new WorldFileError(error.faults.map((fault) => `${own.file} ${fault}`));
+  }
+}
+
+/**
+ * Gives an empty database a world to explore, and marks it as one of invented people. Leaves any other alone, and one
+ * under a policy that has no demo world.
+ */
+export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<void> {
+  const { store, clock } = foundation;
+  if (!(await createPersonRecords(store).isEmpty())) return;
   const loader = createWorldLoader({ ...foundation, log });
-  const fitting = parseFitting(world, await loader.rules());
-  if (!fitting) {
+  const world = await demoWorldOf(foundation, await loader.rules());
+  if (!world) {
     log.info(
       'The database is empty, and the demo world does not fit this policy: load a world file with ' +
         '`npm run -s seed -- --file world.json`, and start the gateway again.',
@@ -44,6 +63,6 @@ export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<v
     return;
   }
   log.info('the database is empty: making a demo world');
-  await markAsDevelopment(store, now);
-  await loader.load(fitting, (people) => log.info({ people }, 'people made so far'));
+  await markAsDevelopment(store, clock.now());
+  await loader.load(world, (people) => log.info({ people }, 'people made so far'));
 }

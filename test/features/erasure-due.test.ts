@@ -11,7 +11,7 @@ import {
 import type { Received } from '../../src/ledger/disclosure/recipients.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';
 
-const CATEGORIES = ['NAME', 'GENDER', 'PHOTOS'] as const satisfies readonly DataCategory[];
+const CATEGORIES = ['GENDER', 'NAME', 'PHOTOS'] as const satisfies readonly DataCategory[];
 const AT = new Date('2026-03-10T12:00:00.000Z');
 const shown = (position: number, ...categories: DataCategory[]): Received => ({
   ...{ recipient: 'offers', purpose: 'targeted-offers', position, categories, times: 1 },

@@ -2,10 +2,11 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/process/config.ts';
 import { startHint } from '../../src/process/start-hint.ts';
+import { referencePolicy } from '../support/policy.ts';
 import { PROJECT } from '../support/readme.ts';
 
 const commandFor = (env: Record<string, string>, port = 4000) => {
-  const [, line = ''] = startHint(readConfig(env), port, 'http://127.0.0.1:4000/graphql');
+  const [, line = ''] = startHint(readConfig(env), port, 'http://127.0.0.1:4000/graphql', referencePolicy.vocabulary);
   return line.trim();
 };
 

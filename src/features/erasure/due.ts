@@ -116,7 +116,9 @@ export function grow(before: NoticeState | null, counts: Counts, acts: readonly 
   const grown = Object.keys(counts).filter((key) => isMore(key, counts, known));
   if (grown.length === 0) return null;
   const due: Counts = { ...known, ...Object.fromEntries(grown.map((key) => [key, counts[key] ?? 0])) };
-  const categories = Object.keys(due).filter((key) => key !== EVERYTHING && isMore(key, due, settled));
+  const categories = Object.keys(due)
+    .filter((key) => key !== EVERYTHING && isMore(key, due, settled))
+    .sort();
   const meant = acts.filter((act) => act.scope === 'EVERYTHING' || categories.some((category) => takes(act, category)));
   const latest = meant.reduce((one, other) => (one.n > other.n ? one : other));
   return {

@@ -5,13 +5,15 @@ import type { Context } from '../../graphql/context.ts';
 import { parseNodeId } from '../../graphql/node-id.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
+import { categoryWith } from '../../policy/vocabulary.ts';
 import { definePagesOfPeople, pageOfPeople, paging } from './pages-of-people.ts';
 
 const isOwnId = (id: unknown, { caller }: Pick<Context, 'caller'>) =>
   caller.kind === 'MEMBER' && id === caller.person.publicId;
 
 /** The ways to people. */
-export function defineWaysToPeople({ builder, nodes }: SchemaPart): void {
+export function defineWaysToPeople({ builder, nodes, vocabulary }: SchemaPart): void {
+  const handle = categoryWith(vocabulary, 'handle')?.field ?? '';
   builder.interfaceType('Node', {
     description: 'Something that `node(id)` finds again by its id.',
     fields: (t) => ({ id: t.id({ description: 'The id, the same for ever.' }) }),
@@ -38,15 +40,16 @@ export function defineWaysToPeople({ builder, nodes }: SchemaPart): void {
         'of whom the caller may see nothing and for one who never was.',
       args: {
         id: t.arg.id({ description: 'An id that this caller was shown.' }),
-        avatarName: t.arg.string({
+        [handle]: t.arg.string({
           description: 'An avatar name, in any letter case and width; characters that nobody sees do not count.',
         }),
       },
-      resolve: (_root, { id, avatarName }, context) => {
+      resolve: (_root, args, context) => {
         requireSight(context);
+        const { id, [handle]: avatarName } = args as Readonly<Record<string, string | null | undefined>>;
         if (id != null && avatarName == null) return context.subjects.find(id);
         if (avatarName != null && id == null) return context.subjects.findByAvatarName(avatarName);
-        throw badInput('id', 'either an id or an avatarName');
+        throw badInput('id', `either an id or ${handle}`);
       },
     }),
 

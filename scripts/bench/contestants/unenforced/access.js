@@ -2,7 +2,8 @@ import { EVERY_CATEGORY } from '../../../../dist/policy/vocabulary.js';
 
 const EVERYTHING = { mask: EVERY_CATEGORY, grounds: [] };
 
-const open = (now) => ({
+const open = (vocabulary, now) => ({
+  vocabulary,
   audience: { name: 'SELF', purpose: null, recipient: null, scope: EVERY_CATEGORY },
   now,
   processor: null,
@@ -16,7 +17,7 @@ const open = (now) => ({
 });
 
 /** Everybody may see everything of everybody. */
-export const createCallerAccess = (_table, _caller, now) => {
-  const access = open(now);
+export const createCallerAccess = ({ vocabulary }, _caller, now) => {
+  const access = open(vocabulary, now);
   return { others: access, toward: () => access };
 };

@@ -1,0 +1,84 @@
+import { systemClock } from '../src/base/clock.ts';
+import { compile } from '../src/policy/compile.ts';
+import type { Trace } from '../src/policy/condition.ts';
+import { explain } from '../src/policy/explain.ts';
+import type { Truth } from '../src/policy/facts.ts';
+import { loadPolicy, PolicyError, readCasesOf } from '../src/policy/load.ts';
+import { alignColumns } from '../src/policy/text-table.ts';
+import { accessOf, createStage, type Failure, failuresOf, parseCases, type Stage } from '../src/world/cases.ts';
+import { demoSource } from '../src/world/demo-seed.ts';
+
+/** What a command tells. */
+export interface Output {
+  readonly text: string;
+  readonly faulty?: boolean;
+}
+
+async function stageOf(bundle: string): Promise<Stage> {
+  const { policy } = await loadPolicy(bundle);
+  const now = systemClock.now();
+  return createStage(policy, await demoSource(bundle, compile([policy], policy.version), now), now);
+}
+
+const failureText = ({ case: { clause, caller, person }, tooMuch, tooLittle, withoutClause }: Failure) => [
+  'FAILS',
+  clause,
+  `${caller} of ${person}`,
+  [
+    ...(tooMuch.length > 0 ? [`shows ${tooMuch.join(', ')} as well`] : []),
+    ...(tooLittle.length > 0 ? [`does not show ${tooLittle.join(', ')}`] : []),
+    ...(withoutClause ? ['by other clauses alone'] : []),
+  ].join('; '),
+];
+
+/** Runs the cases of a bundle. */
+export async function testCases(bundle: string, json: boolean): Promise<Output> {
+  const source = await readCasesOf(bundle);
+  if (!source) throw new PolicyError([`${bundle}: expected a folder with cases.yaml`]);
+  const stage = await stageOf(bundle);
+  const cases = parseCases(source, stage);
+  const failures = failuresOf(stage, cases);
+  const untested = stage.table.current.clauses
+    .filter(({ id, reveals }) => reveals.length > 0 && !cases.some(({ clause }) => clause === id))
+    .map(({ id }) => id);
+  const faulty = failures.length > 0;
+  if (json) return { text: JSON.stringify({ cases: cases.length, failures, untested }, null, 2), faulty };
+  const lines = [
+    ...(faulty ? [alignColumns(failures.map(failureText))] : []),
+    ...(untested.length > 0 ? [`no case yet for ${untested.join(', ')}`] : []),
+    `${cases.length - failures.length} of ${cases.length} cases hold`,
+  ];
+  return { text: lines.join('\n'), faulty };
+}
+
+const TRUTHS = new Map<Truth, string>([
+  [true, 'holds'],
+  [false, 'does not hold'],
+  [undefined, 'is unknown'],
+]);
+
+/** The conditions of a reasoning that are read from the record. */
+const factsIn = ({ operator, says, holds, of }: Trace): string[] =>
+  operator === 'FACT' ? [`${says}: ${TRUTHS.get(holds)}`] : of.flatMap(factsIn);
+
+/** What a caller is shown of an invented person, category by category. */
+export async function tryCaller(bundle: string, caller: string, person: string): Promise<string> {
+  const stage = await stageOf(bundle);
+  const access = accessOf(stage, caller);
+  const facts = stage.people.get(person);
+  if (typeof access === 'string') throw new PolicyError([`caller: ${access}`]);
+  if (!facts) throw new PolicyError([`person: expected one of ${[...stage.people.keys()].slice(0, 20).join(', ')}`]);
+  const rows = stage.table.vocabulary.categories.map(({ id, field }) => {
+    const { outcome, reason, clauses } = explain(access, facts, id);
+    const weighed = clauses.filter(({ applies }) => applies);
+    const told = outcome === 'REVEAL' ? weighed.filter(({ holds }) => holds === true) : weighed;
+    return [
+      field ?? id,
+      outcome === 'REVEAL' ? 'shown' : 'denied',
+      reason ?? '',
+      told.map(({ clauseId }) => clauseId).join(', '),
+      [...new Set(told.flatMap(({ conditions }) => factsIn(conditions)))].join('; '),
+    ];
+  });
+  return alignColumns([['FIELD', 'VERDICT', 'REASON', 'CLAUSE', 'CONDITIONS'], ...rows]);
+}

@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import { type Fault, keysAt } from './file-parts.ts';
+import { inOwnWords, unknownKey } from './wording.ts';
+import type { Path, TextFault, YamlSource } from './yaml-source.ts';
+
+/** The faults of a file in the shape of its content, in our own words. */
+export function faultsOfShape(schema: z.ZodType, value: unknown): Fault[] {
+  const { error } = schema.safeParse(value, { error: inOwnWords });
+  return (error?.issues ?? []).flatMap(faultsOf(schema));
+}
+
+/** Every fault of a file, of its YAML, of its shape and of how its parts fit each other, in the order of its lines. */
+export function faultsIn(
+  yaml: YamlSource,
+  ofShape: readonly Fault[],
+  ofNames: readonly Fault[],
+  file: string,
+): string[] {
+  const place = ({ path, message }: Fault): TextFault => ({
+    offset: yaml.offsetOf(path),
+    message: `${dotted(path)}: ${message}`,
+  });
+  const told = new Set(yaml.faults.map(({ offset }) => yaml.lineOf(offset)));
+  const ofContent = [...(yaml.readableTo === null ? ofShape : readable(yaml, ofShape)), ...ofNames]
+    .map(place)
+    .filter(({ offset }) => !told.has(yaml.lineOf(offset)));
+  return [...yaml.faults.filter(isFirstOfLine(yaml)), ...ofContent]
+    .sort((one, other) => one.offset - other.offset)
+    .map(({ offset, message }) => `${file}:${yaml.placeOf(offset)} ${message}`);
+}
+
+/** A further fault on the same line is most often a consequence of the first. */
+const isFirstOfLine = ({ faults, lineOf }: YamlSource) => {
+  const first = new Map([...faults].reverse().map((fault) => [lineOf(fault.offset), fault]));
+  return (fault: TextFault) => first.get(lineOf(fault.offset)) === fault;
+};
+
+/** The faults of a file that can't be read to its end. A missing key is none of them, since it may stand further on. */
+const readable = (yaml: YamlSource, faults: readonly Fault[]) =>
+  faults.filter(
+    ({ path, message }) =>
+      yaml.lineOf(yaml.offsetOf(path)) < yaml.lineOf(yaml.readableTo ?? 0) && !message.startsWith('is missing'),
+  );
+
+/** A key that should not be there is a fault of its own, so that it is found where it stands. */
+const faultsOf =
+  (schema: z.ZodType) =>
+  (issue: z.core.$ZodIssue): Fault[] => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        path: [...issue.path, key],
+        message: unknownKey(key, keysAt(schema, issue.path)),
+      }));
+    return [issue];
+  };
+
+const dotted = (path: Path) =>
+  path.reduce<string>(
+    (text, step) =>
+      typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
+    '',
+  ) || 'policy';

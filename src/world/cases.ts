@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { widestScope } from '../policy/audiences.ts';
+import type { Policy } from '../policy/clause.ts';
+import { compile, type DecisionTable } from '../policy/compile.ts';
+import { type Access, type Audience, createAccess } from '../policy/decide.ts';
+import type { Facts, Recipient } from '../policy/facts.ts';
+import { faultsIn, faultsOfShape } from '../policy/file-faults.ts';
+import type { Fault } from '../policy/file-parts.ts';
+import { PolicyError, type SourceText } from '../policy/load.ts';
+import {
+  categoriesIn,
+  type DataCategory,
+  EVERY_CATEGORY,
+  idsOf,
+  NO_CATEGORIES,
+  scopeOf,
+  staffAudience,
+} from '../policy/vocabulary.ts';
+import { expected, expectedOneOf } from '../policy/wording.ts';
+import { readYaml } from '../policy/yaml-source.ts';
+import { NONE } from './load-people.ts';
+import { worldRules } from './load-world.ts';
+import { stateOf } from './person.ts';
+import { parseWorldText, type World, WorldFileError } from './schema.ts';
+
+/** The invented people and partners of a bundle, as decisions see them. No database is asked. */
+export interface Stage {
+  readonly table: DecisionTable;
+  readonly now: Date;
+  /** By the ids that members use. */
+  readonly people: ReadonlyMap<string, Facts>;
+  readonly partners: ReadonlyMap<string, Recipient>;
+}
+
+const partnersOf = ({ partners, successions }: World): ReadonlyMap<string, Recipient> =>
+  new Map(
+    partners.map(({ clientId, kind, jurisdiction, status, contract }) => {
+      const announced = successions.filter(({ partner }) => partner === clientId).map(({ announcedAt }) => announcedAt);
+      return [
+        clientId,
+        {
+          ...{ clientId, kind, jurisdiction, active: status === 'ACTIVE' },
+          contract: contract
+            ? { from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes }
+            : null,
+          successionAnnouncedAt: announced.sort((one, other) => one.getTime() - other.getTime())[0] ?? null,
+        },
+      ];
+    }),
+  );
+
+/**
+ * Reads the invented people of a bundle for its cases.
+ *
+ * @throws {PolicyError} where the world file is at fault
+ */
+export function createStage(policy: Policy, world: SourceText, now: Date): Stage {
+  const table = compile([policy], policy.version);
+  try {
+    const parsed = parseWorldText(world.text, worldRules(table, now, { partners: [], users: [] }));
+    const factsOf = (user: World['users'][number]): Facts => {
+      const processes = parsed.legalProcesses.filter(({ subject }) => subject === user.id);
+      return stateOf({ user, policy, now, processes, settled: NONE }, null).facts;
+    };
+    return {
+      ...{ table, now },
+      people: new Map(parsed.users.map((user) => [user.id, factsOf(user)])),
+      partners: partnersOf(parsed),
+    };
+  } catch (error) {
+    if (error instanceof WorldFileError) throw new PolicyError(error.faults.map((fault) => `${world.file} ${fault}`));
+    throw error;
+  }
+}
+
+/** The words by which a case names a caller. */
+export const CALLER_FORMS = 'self, visitor, member ID, staff ROLE PURPOSE or partner CLIENT_ID PURPOSE [SCOPE ...]';
+
+/**
+ * The access of a caller that is named in words.
+ *
+ * @returns a fault in words where there is no such caller
+ */
+export function accessOf({ table, now, people, partners }: Stage, words: string): Access | string {
+  const [kind = '', name = '', purpose = '', ...scope] = words.trim().split(/\s+/);
+  const open = (audience: Pick<Audience, 'name'> & Partial<Audience>): Access =>
+    createAccess(table, { purpose: null, recipient: null, scope: EVERY_CATEGORY, ...audience }, now);
+  if (kind === 'self' && name === '') return open({ name: 'SELF' });
+  if (kind === 'visitor' && name === '') return open({ name: 'VISITOR' });
+  if (kind === 'member' && purpose === '')
+    return people.has(name) ? open({ name: 'MEMBER' }) : expected('the id of a person', name, people.keys());
+  if (!['staff', 'partner'].includes(kind)) return expected(`a caller: ${CALLER_FORMS}`, words);
+  if (!table.callerPurposes.has(purpose))
+    return expected('a purpose that a token can name', purpose, table.callerPurposes);
+  if (kind === 'staff') {
+    const roles = idsOf(table.vocabulary.staff);
+    return roles.includes(name)
+      ? open({ name: staffAudience(name), purpose })
+      : expectedOneOf('a role of staff', 'one of ', name, roles);
+  }
+  const recipient = partners.get(name);
+  if (!recipient) return expected('the client id of a partner', name, partners.keys());
+  const mask = scopeOf(table.vocabulary, scope.length > 0 ? scope : widestScope(table, recipient.kind, purpose));
+  if (mask === null) return expected('words of a scope', scope.join(' '));
+  return open({ name: recipient.kind, purpose, recipient, scope: mask });
+}
+
+const Case = z.strictObject({
+  clause: z.string(),
+  caller: z.string(),
+  person: z.string(),
+  /** The categories that are shown, and no others. */
+  shows: z.array(z.string()).optional(),
+  /** All that is not shown: for a caller that sees nearly everything. */
+  hides: z.array(z.string()).optional(),
+});
+
+const Cases = z.array(Case).min(1);
+
+/** One statement of a company about its own policy. */
+export type PolicyCase = z.output<typeof Case>;
+
+function* misfitsOfCase(stage: Stage, { clause, caller, person, shows, hides }: PolicyCase): Generator<Fault> {
+  const { table, people } = stage;
+  const clauses = idsOf(table.current.clauses);
+  if (!clauses.includes(clause)) yield { path: ['clause'], message: expected('the id of a clause', clause, clauses) };
+  const access = accessOf(stage, caller);
+  if (typeof access === 'string') yield { path: ['caller'], message: access };
+  if (!people.has(person)) yield { path: ['person'], message: expected('the id of a person', person, people.keys()) };
+  if ((shows === undefined) === (hides === undefined))
+    yield { path: ['shows'], message: 'expected either shows or hides' };
+  const categories = idsOf(table.vocabulary.categories);
+  for (const [key, list = []] of Object.entries({ shows, hides }))
+    for (const [index, category] of list.entries())
+      if (!categories.includes(category))
+        yield { path: [key, index], message: expected('a data category', category, categories) };
+}
+
+/**
+ * Reads the cases of a bundle.
+ *
+ * @throws {PolicyError} naming every fault by line, column and path
+ */
+export function parseCases({ text, file }: SourceText, stage: Stage): PolicyCase[] {
+  const yaml = readYaml(text);
+  const parsed = Cases.safeParse(yaml.value);
+  const ofNames = (parsed.data ?? []).flatMap((one, index) =>
+    [...misfitsOfCase(stage, one)].map(({ path, message }) => ({ path: [index, ...path], message })),
+  );
+  const faults = faultsIn(yaml, faultsOfShape(Cases, yaml.value), ofNames, file);
+  if (faults.length > 0 || !parsed.data) throw new PolicyError(faults);
+  return parsed.data;
+}
+
+/** A case that does not hold. */
+export interface Failure {
+  readonly case: PolicyCase;
+  /** Shown, though the case does not say so. */
+  readonly tooMuch: readonly DataCategory[];
+  /** Not shown, though the case says so. */
+  readonly tooLittle: readonly DataCategory[];
+  /** Whether the clause of the case is behind nothing of it. */
+  readonly withoutClause: boolean;
+}
+
+/** Asks the engine that decides for the gateway, case by case. @returns those that do not hold */
+export const failuresOf = (stage: Stage, cases: readonly PolicyCase[]): Failure[] =>
+  cases.flatMap((one) => {
+    const access = accessOf(stage, one.caller);
+    if (typeof access === 'string') throw new Error(access);
+    const { mask, grounds } = access.decide(stage.people.get(one.person) ?? {});
+    const { vocabulary } = stage.table;
+    const shown = categoriesIn(vocabulary, mask);
+    const wanted = one.shows ?? idsOf(vocabulary.categories).filter((category) => !one.hides?.includes(category));
+    const tooMuch = shown.filter((category) => !wanted.includes(category));
+    const tooLittle = wanted.filter((category) => !shown.includes(category));
+    const withoutClause = mask !== NO_CATEGORIES && !grounds.some(({ ruling }) => ruling.clause.id === one.clause);
+    return tooMuch.length + tooLittle.length > 0 || withoutClause
+      ? [{ case: one, tooMuch, tooLittle, withoutClause }]
+      : [];
+  });
