@@ -1,6 +1,6 @@
 import { isRecord } from '../base/records.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
-import { CATEGORY_ROLES, CORE_CATEGORIES, idsOf } from './vocabulary.ts';
+import { CATEGORY_ROLES, CORE_CATEGORIES, idsOf, OPTIONAL_FEATURES } from './vocabulary.ts';
 import { expectedOneOf, named } from './wording.ts';
 
 /** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
@@ -14,7 +14,7 @@ export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
     for (const { path, message } of misfitsOfCategory(category, categories))
       yield { path: ['categories', index, ...path], message };
   for (const [index, { heldBy }] of categories.entries())
-    if (isText(heldBy) && !listOf(features).includes(heldBy))
+    if ((OPTIONAL_FEATURES as readonly unknown[]).includes(heldBy) && !listOf(features).includes(heldBy))
       yield { path: ['categories', index, 'heldBy'], message: `expected ${heldBy} among the features` };
   for (const key of ['field', 'role', 'type']) yield* clashes(categories, key);
   if (categories.length > 0 && !categories.some(({ role }) => role === 'handle'))
@@ -44,6 +44,7 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (value === undefined && (register !== undefined || correct === true))
     yield { path: [register !== undefined ? 'register' : 'correct'], message: 'expected a category with a value' };
   if (isText(from)) yield* misfitsOfReference('from', category, all, (other) => other.value !== undefined);
+  if (as !== undefined) yield* misfitsOfDerivation(category, all);
   if (isText(partOf)) yield* misfitsOfReference('partOf', category, all, () => true);
   if (isText(role) && Object.hasOwn(CATEGORY_ROLES, role)) {
     const { shape } = CATEGORY_ROLES[role as keyof typeof CATEGORY_ROLES];
@@ -57,6 +58,44 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (!isCompound && type !== undefined)
     yield { path: ['type'], message: 'expected no type: the value is no record of values' };
 }
+
+/** The forms that each way of making one category from another takes, in words and as a test. */
+const MADE_FROM: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
+  age: ['a date', (value) => value === 'date'],
+  ageBand: ['a date', (value) => value === 'date'],
+  year: ['a date or an instant', (value) => value === 'date' || value === 'instant'],
+  domain: ['an email address', (value) => value === 'email'],
+  count: ['a list', (value) => isRecord(value) && 'list' in value],
+  initials: ['a text', isTextShape],
+  lastFour: ['a text', isTextShape],
+};
+
+function isTextShape(value: unknown): boolean {
+  return ['word', 'line', 'text', 'phone', 'email'].includes(value as string);
+}
+
+function* misfitsOfDerivation({ from, as }: Loose, all: Categories): Generator<Fault> {
+  const source = all.find(({ id, value }) => id === from && value !== undefined);
+  if (!source) return;
+  const { value } = source;
+  if (isRecord(as)) {
+    const parts = value === 'address' ? ADDRESS_PARTS : isRecord(value) && !('list' in value) ? Object.keys(value) : [];
+    if (!parts.includes(as.part as string))
+      yield {
+        path: ['as'],
+        message:
+          parts.length > 0
+            ? `expected one of the parts ${parts.join(', ')} of ${from}`
+            : `expected a way without a part: ${from} has none`,
+      };
+    return;
+  }
+  const [what, fits] = MADE_FROM[as as string] ?? [];
+  if (fits && !fits(value))
+    yield { path: ['as'], message: `expected a way that fits ${from}: ${as} is made from ${what}` };
+}
+
+const ADDRESS_PARTS = ['street', 'city', 'postalCode', 'country'];
 
 function* misfitsOfReference(
   key: string,

@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { PolicyError, parsePolicy } from '../../src/policy/load.ts';
+import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
+
+const read = (file: string) => readFileSync(path.join(path.dirname(REFERENCE_BUNDLE), 'corner-shop', file), 'utf8');
+const POLICY = read('policy.yaml');
+
+/** A vocabulary with what the policy of the shop needs, and more lines of categories. */
+const withCategories = (...lines: readonly string[]) =>
+  read('vocabulary.yaml').replace('\npreferences:', `${lines.map((line) => `  - ${line}`).join('\n')}\n\npreferences:`);
+
+const faultsOf = (text: string, policy = POLICY): readonly string[] => {
+  try {
+    parsePolicy(policy, 'policy.yaml', { text, file: 'vocabulary.yaml' });
+    return [];
+  } catch (error) {
+    if (error instanceof PolicyError) return error.faults.map((fault) => fault.replace(/^(\w+\.yaml):\d+:\d+ /, '$1 '));
+    throw error;
+  }
+};
+
+const AT = 'vocabulary.yaml categories[13]';
+
+describe('a fault of a vocabulary is told with its place and what was expected', () => {
+  test.each<{ name: string; line: string; told: readonly string[] }>([
+    {
+      name: 'a category twice',
+      line: '{ id: HOME, says: A house., field: house, value: line }',
+      told: [`${AT}.id: expected an id of its own; HOME is defined above`],
+    },
+    {
+      name: 'a category that every company has',
+      line: '{ id: ACCOUNT, says: An account., field: account, value: line }',
+      told: [`${AT}.id: expected another name: every company has the category ACCOUNT`],
+    },
+    {
+      name: 'a name that is none',
+      line: '{ id: shoe-size, says: A size., field: shoeSize, value: integer }',
+      told: [`${AT}.id: expected a category: upper-case words joined by underscores, not "shoe-size"`],
+    },
+    {
+      name: 'the place of a role that the category has not',
+      line: '{ id: EMAIL, says: Another address., field: email, value: email }',
+      told: [`${AT}: expected the role mailbox of a category with this name, or another name`],
+    },
+    {
+      name: 'a role twice',
+      line: '{ id: OTHER_MAIL, says: Another address., field: otherMail, value: email, role: mailbox }',
+      told: [`${AT}.role: expected another one: MAIL has "mailbox"`],
+    },
+    {
+      name: 'a role of another form',
+      line: '{ id: BORN, says: A day., field: born, value: line, role: birthDate }',
+      told: [
+        `${AT}.role: expected value: date of the category with this role`,
+        `${AT}.role: expected another one: BIRTHDAY has "birthDate"`,
+      ],
+    },
+    {
+      name: 'a field twice',
+      line: '{ id: HOUSE, says: A house., field: home, value: line }',
+      told: [`${AT}.field: expected another one: HOME has "home"`],
+    },
+    {
+      name: 'no field',
+      line: '{ id: HOUSE, says: A house., value: line }',
+      told: [`${AT}: expected a field that shows it`],
+    },
+    {
+      name: 'neither a value nor a source',
+      line: '{ id: HOUSE, says: A house., field: house }',
+      told: [`${AT}: expected one of value, from and heldBy: the form of what is held, or where it is`],
+    },
+    {
+      name: 'a form that there is not',
+      line: '{ id: HOUSE, says: A house., field: house, value: strings }',
+      told: [
+        `${AT}.value: expected one of word, line, text, email, phone, date, instant, integer, number, boolean, url, country, address, not "strings"`,
+      ],
+    },
+    {
+      name: 'a record without a type',
+      line: '{ id: HOUSE, says: A house., field: house, value: { street: line } }',
+      told: [`${AT}: expected a type that names its record of values`],
+    },
+    {
+      name: 'a list of lists',
+      line: '{ id: HOUSE, says: A house., field: house, value: { list: { list: line } } }',
+      told: [
+        `${AT}: expected a type that names its record of values`,
+        `${AT}.value.list.list: expected a camelCase name other than list, id`,
+      ],
+    },
+    {
+      name: 'a source that is not there',
+      line: '{ id: STREET, says: A street., field: street, from: HOUSE, as: { part: street } }',
+      told: [`${AT}.from: expected another category, not "HOUSE"; did you mean HOME?`],
+    },
+    {
+      name: 'itself as its source',
+      line: '{ id: STREET, says: A street., field: street, from: STREET, as: initials }',
+      told: [
+        `${AT}.from: expected one of NICKNAME, FULL_NAME, MAIL, BIRTHDAY, HOME, DOOR_CODE, ALLERGIES, LOYALTY_CARD, TASTINGS, not "STREET"`,
+      ],
+    },
+    {
+      name: 'a source that is made from another one, so that no circle can be',
+      line: '{ id: TOWN_LETTER, says: A letter., field: townLetter, from: TOWN, as: initials }',
+      told: [
+        `${AT}.from: expected one of NICKNAME, FULL_NAME, MAIL, BIRTHDAY, HOME, DOOR_CODE, ALLERGIES, LOYALTY_CARD, TASTINGS, not "TOWN"`,
+      ],
+    },
+    {
+      name: 'a source without a way',
+      line: '{ id: STREET, says: A street., field: street, from: HOME }',
+      told: [`${AT}.from: expected from and as together`],
+    },
+    {
+      name: 'a part that the source has not',
+      line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: lane } }',
+      told: [`${AT}.as: expected one of the parts street, city, postalCode, country of HOME`],
+    },
+    {
+      name: 'a way that does not fit the source',
+      line: '{ id: STREET, says: A street., field: street, from: HOME, as: age }',
+      told: [`${AT}.as: expected a way that fits HOME: age is made from a date`],
+    },
+    {
+      name: 'a way that there is not',
+      line: '{ id: STREET, says: A street., field: street, from: HOME, as: uppercase }',
+      told: [
+        `${AT}.as: expected one of age, ageBand, year, initials, domain, lastFour, count, or { part: ... }, not "uppercase"`,
+      ],
+    },
+    {
+      name: 'a feature that there is not',
+      line: '{ id: HOUSE, says: A house., heldBy: houses }',
+      told: [
+        `${AT}.heldBy: expected one of advertising, blog, devices, offers, orders, photos, posts, programs, relationships, social, statistics, transactions, not "houses"`,
+      ],
+    },
+    {
+      name: 'a feature that the company has not',
+      line: '{ id: PHOTOS, says: Photos., heldBy: photos }',
+      told: [`${AT}.heldBy: expected photos among the features`],
+    },
+    {
+      name: 'an input for what is made from another one',
+      line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: street }, correct: true }',
+      told: [`${AT}.correct: expected a category with a value`],
+    },
+    {
+      name: 'an unknown key',
+      line: '{ id: HOUSE, says: A house., field: house, value: line, sort: true }',
+      told: [
+        `${AT}.sort: expected no such key; there are id, says, dpv, field, fieldSays, inputSays, type, value, role, from, as, heldBy, partOf, register, correct, delete`,
+      ],
+    },
+  ])('$name', ({ line, told }) => expect(faultsOf(withCategories(line))).toEqual(told));
+
+  test('a preference that the policy names and the vocabulary has not', () => {
+    const text = read('vocabulary.yaml').replace('id: windowName', 'id: shopWindow');
+    expect(faultsOf(text)).toEqual([
+      'policy.yaml clauses[2].reveals[0].when.all[1].preference: expected one of the preferences deliveries, shopWindow, not "windowName"',
+    ]);
+  });
+
+  test('a preference that stands nowhere from the start', () => {
+    const text = read('vocabulary.yaml').replace(', default: false', '');
+    expect(faultsOf(text)).toEqual(['policy.yaml defaults.preferences.windowName: is missing; expected true or false']);
+  });
+
+  test('a role of staff that the policy names and the vocabulary has not', () => {
+    const text = read('vocabulary.yaml').replace('id: counter,', 'id: kiosk,');
+    expect(faultsOf(text)).toEqual([
+      'policy.yaml clauses[7].reveals[0].to: expected an audience, not "STAFF_COUNTER"; did you mean STAFF_OWNER?',
+    ]);
+  });
+
+  test('all faults at once, of both files', () => {
+    const text = withCategories('{ id: HOUSE, says: A house., value: line }', '{ id: HUT, says: A hut., field: hut }');
+    expect(faultsOf(text, POLICY.replace('minimumAge: 16', 'minimumAge: old'))).toHaveLength(3);
+  });
+});
+
+describe('two editions of a policy', () => {
+  const hashOf = (text: string) => parsePolicy(POLICY, 'policy.yaml', { text, file: 'vocabulary.yaml' }).hash;
+
+  test('differ where a word does something else', () =>
+    expect(hashOf(read('vocabulary.yaml').replace('value: word', 'value: line'))).not.toBe(
+      hashOf(read('vocabulary.yaml')),
+    ));
+
+  test('are the same where a text says it otherwise', () =>
+    expect(hashOf(read('vocabulary.yaml').replace('The town alone.', 'Just the town.'))).toBe(
+      hashOf(read('vocabulary.yaml')),
+    ));
+});
+
+test('two hundred categories each have a bit of their own', () => {
+  const lines = Array.from({ length: 200 }, (_, n) => `{ id: C_${n}, says: More., field: c${n}, value: word }`);
+  const { policy } = parsePolicy(POLICY, 'policy.yaml', { text: withCategories(...lines), file: 'vocabulary.yaml' });
+  expect(policy.vocabulary.categories).toHaveLength(215);
+});
