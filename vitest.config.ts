@@ -32,7 +32,12 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
-      project('process', { include: PROCESSES, exclude: MOCKED, globalSetup: ['test/support/programs.ts'] }),
+      project('process', {
+        include: PROCESSES,
+        exclude: MOCKED,
+        globalSetup: ['test/support/programs.ts'],
+        isolate: false,
+      }),
       project('mocked', { include: MOCKED }),
       // the schema, the policy and some hundred modules are read once for each worker
       project('gateway', { include: ['test/**/*.test.ts'], exclude: [...PROCESSES, ...MOCKED], isolate: false }),

@@ -16,6 +16,7 @@ import { readConfig } from '../src/process/config.ts';
 import { demoPartners } from '../src/world/demo.ts';
 import { type MainProcess, startMain } from './support/main-process.ts';
 import { mongoUri } from './support/mongo-uri.ts';
+import { serveNpm } from './support/npm.ts';
 import { referencePolicy, revise } from './support/policy.ts';
 import { codesIn, functionsIn, PROJECT, readReadme, type Section, stepsOf, type Table } from './support/readme.ts';
 import { openShell } from './support/shell.ts';
@@ -55,6 +56,7 @@ describe('every example of README.md prints what it says there', () => {
   const addresses = new Map<string, string>();
   let store: TestStore;
   let dir: string;
+  let npm: Awaited<ReturnType<typeof serveNpm>>;
 
   /** The addresses, files and commands of this run in place of those that a reader has. */
   const adapt = (text: string) =>
@@ -81,6 +83,7 @@ describe('every example of README.md prints what it says there', () => {
     if (steps.length === 0) return;
     const shell = openShell({ ...settings(), PORT: new URL(gateways[0]?.origin ?? '').port });
     try {
+      await shell.run(npm.shellFunction);
       await shell.run(adapt(FUNCTIONS));
       for (const step of steps)
         if (step.kind === 'EXAMPLE') outputs.set(step.line, await shell.run(adapt(step.code)));
@@ -95,6 +98,7 @@ describe('every example of README.md prints what it says there', () => {
 
   beforeAll(async () => {
     [store, dir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-readme-'))]);
+    npm = await serveNpm(dir);
     await start('http://127.0.0.1:4000', { METRICS: 'on' });
     // the longest first
     const waiting = [...SECTIONS].sort((a, b) => stepsOf(a).length - stepsOf(b).length);
@@ -105,6 +109,7 @@ describe('every example of README.md prints what it says there', () => {
   }, 600_000);
 
   afterAll(async () => {
+    npm.close();
     await Promise.all(gateways.map(({ stop }) => stop()));
     await store.drop();
     await rm(dir, { recursive: true });

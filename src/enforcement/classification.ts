@@ -7,6 +7,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { groupBy } from '../base/group-by.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { type DataCategory, isIn, NO_CATEGORIES } from '../policy/vocabulary.ts';
 
@@ -61,14 +62,22 @@ function reachable(schema: GraphQLSchema, start: GraphQLObjectType): GraphQLObje
   return [...found];
 }
 
-/** Which fields of the schema show a category: `User.email`. */
-export function fieldsShowing(schema: GraphQLSchema, category: DataCategory): string[] {
-  const subject = schema.getType(SUBJECT_TYPE);
-  return reachable(schema, subject as GraphQLObjectType).flatMap((type) =>
-    Object.values(type.getFields())
-      .filter((field) => categoryOf(field) === category)
-      .map((field) => `${type.name}.${field.name}`),
+/** The fields of a schema by the category that they show: a schema never changes, so they are found once. */
+const fieldsByCategory = new WeakMap<GraphQLSchema, ReadonlyMap<DataCategory | undefined, readonly string[]>>();
+
+/** The fields of the schema that show a category: `User.email`. */
+export function fieldsShowing(schema: GraphQLSchema, category: DataCategory): readonly string[] {
+  const known = fieldsByCategory.get(schema) ?? findFieldsByCategory(schema);
+  fieldsByCategory.set(schema, known);
+  return known.get(category) ?? [];
+}
+
+function findFieldsByCategory(schema: GraphQLSchema): ReadonlyMap<DataCategory | undefined, readonly string[]> {
+  const fields = reachable(schema, schema.getType(SUBJECT_TYPE) as GraphQLObjectType).flatMap((type) =>
+    Object.values(type.getFields()).map((field) => ({ category: categoryOf(field), at: `${type.name}.${field.name}` })),
   );
+  const found = [...groupBy(fields, ({ category }) => category)];
+  return new Map(found.map(([category, group]) => [category, group.map(({ at }) => at)]));
 }
 
 /**

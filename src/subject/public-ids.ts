@@ -9,8 +9,11 @@ import { createSubjectId, type SubjectId } from './identifiers.ts';
 /** Marks the id by which members know a person; an id that was somebody's is never anybody else's. */
 export const markOfPublicId = (blindIndex: BlindIndex, publicId: string): string => blindIndex('public id', publicId);
 
-/** What a gateway remembers: so many ids, each for so long. They take about 200 bytes each. */
-const REMEMBERED = { max: 50_000, ttl: HOUR };
+/**
+ * A gateway remembers so many ids, each for so long. They take about 200 bytes each. The number is a `maxSize`, since the
+ * cache allocates a `max` at once.
+ */
+const REMEMBERED = { maxSize: 50_000, sizeCalculation: () => 1, ttl: HOUR };
 
 export type PublicIds = ReturnType<typeof createPublicIds>;
 

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { createPersonLedger, type PersonEntry, type PersonEntryBody } from '../.
 import { verify } from '../../src/ledger/verify/verify.ts';
 import { collectionOf, PEOPLE, PERSON_LEDGER } from '../../src/store/mongo/collections.ts';
 import type { PersonDocument } from '../../src/subject/model.ts';
+import { runCommand } from '../support/command.ts';
 import { until } from '../support/engines.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { referencePolicy } from '../support/policy.ts';
@@ -220,17 +220,12 @@ test('a break is reported: an error in the log, with its cause and nothing of an
   expect(breaksIn(await metricsOf())).toBeGreaterThan(before);
 });
 
-/** Runs the command as an operator would, over the test's own database. */
-const command = (...args: string[]) =>
-  new Promise<{ code: number; lines: string[]; stderr: string }>((resolve) => {
-    const MONGODB_URI = mongoUri().replace('/?', `/${world.store.connection.name}?`);
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/ledger.ts', ...args],
-      { env: { ...process.env, MONGODB_URI } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, lines: stdout.trim().split('\n'), stderr }),
-    );
-  });
+/** Runs the command over the test's own database. */
+const command = async (...args: string[]) => {
+  const MONGODB_URI = mongoUri().replace('/?', `/${world.store.connection.name}?`);
+  const { code, stdout, stderr } = await runCommand('ledger', args, { env: { MONGODB_URI } });
+  return { code, lines: stdout.trim().split('\n'), stderr };
+};
 
 describe('the command mends what is broken', () => {
   test('by an entry that names both heads; then verify is sound, and the person goes on', async () => {

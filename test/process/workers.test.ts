@@ -203,11 +203,11 @@ test('where no worker can listen, the reason is told once and the exit code says
 }, 60_000);
 
 describe('workers alone', () => {
-  const PROGRAM = fileURLToPath(new URL('../support/workers-program.ts', import.meta.url));
+  const PROGRAM = fileURLToPath(new URL('../support/workers-program.js', import.meta.url));
 
   const startProgram = async () => {
     const fault = path.join(dataDir, 'fault');
-    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, fault], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [PROGRAM, fault], { stdio: ['ignore', 'pipe', 'pipe'] });
     const output = text(child.stderr);
     const ended = once(child, 'exit');
     const [line] = await once(child.stdout, 'data');

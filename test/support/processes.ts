@@ -58,8 +58,8 @@ export interface Cluster<Gateways> extends Foundation {
   readonly close: () => Promise<void>;
 }
 
-const SCRIPT = fileURLToPath(new URL('./gateway-process.ts', import.meta.url));
-const SHIFT = new URL('./shifted-date.ts', import.meta.url).href;
+const SCRIPT = fileURLToPath(new URL('./gateway-process.js', import.meta.url));
+const SHIFT = new URL('./shifted-date.js', import.meta.url).href;
 const HOUR = 3_600_000;
 
 const headersOf = ({ headers }: IncomingMessage) =>
@@ -94,7 +94,7 @@ async function startGateway(
   { shiftMs, mongodbUri }: GatewayStart,
 ): Promise<GatewayProcess> {
   const shift = shiftMs === undefined ? [] : ['--import', SHIFT];
-  const child = spawn(process.execPath, ['--import', 'tsx', ...shift, SCRIPT, JSON.stringify(options)], {
+  const child = spawn(process.execPath, [...shift, SCRIPT, JSON.stringify(options)], {
     env: {
       ...{ ...process.env, ...env, SHIFT_DATE_MS: String(shiftMs ?? 0) },
       ...(mongodbUri !== undefined && { MONGODB_URI: mongodbUri }),

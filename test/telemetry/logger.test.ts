@@ -75,7 +75,7 @@ describe('the log of the gateway', () => {
     };
     return { env, clear };
   };
-  const MAIN = `${process.execPath} --import tsx src/main.ts`;
+  const MAIN = `${process.execPath} dist/main.js`;
   // that of util-linux: it runs a command in a terminal of its own
   const hasScript = spawnSync('script', ['--version']).stdout?.includes('util-linux') ?? false;
 

@@ -39,7 +39,7 @@ export function definePolicyDiff({ builder, enums }: SchemaPart): void {
       }),
       fields: t.stringList({
         description: 'Which fields of this schema show it: `User.email`.',
-        resolve: ({ category }, _args, _context, { schema }) => fieldsShowing(schema, category),
+        resolve: ({ category }, _args, _context, { schema }) => [...fieldsShowing(schema, category)],
       }),
       change: t.field({
         type: builder.enumType('VisibilityChangeKind', {

@@ -1,3 +1,4 @@
+// @ts-check
 // Loaded before a program, it puts the clock of its machine off: by so many milliseconds as the environment says.
 
 const Real = Date;

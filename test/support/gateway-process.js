@@ -1,23 +1,23 @@
+// @ts-check
 import { createServer } from 'node:http';
 import { createServerAdapter } from '@whatwg-node/server';
 import { createLocalJWKSet } from 'jose';
 import pino from 'pino';
-import type * as Foundation from '../../src/gateway/foundation.ts';
-import type * as Gateway from '../../src/gateway/gateway.ts';
-import type * as Signing from '../../src/http/signing.ts';
-import type * as Config from '../../src/process/config.ts';
-import type { GatewayProcessOptions } from './processes.ts';
 
-// A gateway in a process of its own, for tests that need several. It ends with SIGTERM, or with the test.
+// A gateway in a process of its own, for tests that need several. It ends with SIGTERM, or with the test. The program is
+// the one that was compiled for the run, and this file is no TypeScript: a loader that compiles takes longer than all else.
 
-/** The program as it was compiled for the run: it starts sooner than from its sources. */
-const compiled = (file: string) => import(new URL(`../../dist/${file}.js`, import.meta.url).href);
-const { readConfig }: typeof Config = await compiled('process/config');
-const { openFoundation }: typeof Foundation = await compiled('gateway/foundation');
-const { createGateway }: typeof Gateway = await compiled('gateway/gateway');
-const { openSigner, SIGNING_ALGORITHM }: typeof Signing = await compiled('http/signing');
+/** @type {typeof import('../../src/process/config.ts')} */
+const { readConfig } = await compiled('process/config');
+/** @type {typeof import('../../src/gateway/foundation.ts')} */
+const { openFoundation } = await compiled('gateway/foundation');
+/** @type {typeof import('../../src/gateway/gateway.ts')} */
+const { createGateway } = await compiled('gateway/gateway');
+/** @type {typeof import('../../src/http/signing.ts')} */
+const { openSigner, SIGNING_ALGORITHM } = await compiled('http/signing');
 
-const { socketPath, standsAt }: GatewayProcessOptions = JSON.parse(process.argv[2] ?? '');
+/** @type {import('./processes.ts').GatewayProcessOptions} */
+const { socketPath, standsAt } = JSON.parse(process.argv[2] ?? '');
 const clock = standsAt === undefined ? null : { now: () => new Date(standsAt) };
 const log = pino({ level: 'error' });
 
@@ -50,3 +50,8 @@ const stop = async () => {
 process.once('SIGTERM', stop);
 process.once('disconnect', () => process.exit(1));
 server.listen(socketPath, () => process.send?.('listening'));
+
+/** @param {string} file  without its ending */
+function compiled(file) {
+  return import(new URL(`../../dist/${file}.js`, import.meta.url).href);
+}

@@ -1,11 +1,14 @@
+// @ts-check
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import pino from 'pino';
-import { createWorkers } from '../../src/process/workers.ts';
 
 // A small program of two workers that tell their process ids. While the file it is given is there, none can start.
+
+/** @type {typeof import('../../src/process/workers.ts')} */
+const { createWorkers } = await import(new URL('../../dist/process/workers.js', import.meta.url).href);
 
 const [, , fault = ''] = process.argv;
 const log = pino(pino.destination({ dest: 2, sync: true }));
