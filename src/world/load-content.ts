@@ -21,13 +21,15 @@ export function createContentLoader({ store, table }: Pick<Core, 'store' | 'tabl
       });
       const found = await items.findPlaces(given);
       const held = new Map(found.map((item) => [item._id, item]));
-      const replacements = given.flatMap(({ _id, sid, vault, item }) => {
+      const stated = given.flatMap(({ _id, sid, vault, item }) => {
         const sealed = held.get(_id);
         const before = sealed && openItem<Item>(vault, name, sealed);
         const after = layOver(before, { at: now, ...item }, now);
         return isDeepStrictEqual(after, before) ? [] : sealItem(vault, name, sid, after);
       });
-      await items.replace(replacements);
+      const news = stated.filter(({ _id }) => !held.has(_id));
+      const areAdded = news.length === 0 || (await items.addAll(news));
+      await items.replace(areAdded ? stated.filter(({ _id }) => held.has(_id)) : stated);
     };
     if (features.includes('posts')) await put(POSTS, ({ posts }) => posts);
     if (features.includes('transactions')) await put(TRANSACTIONS, ({ transactions }) => transactions);
