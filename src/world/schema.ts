@@ -97,7 +97,9 @@ export function createUserReader(rules: WorldRules) {
   return (json: unknown): { readonly user: WorldUser } | { readonly faults: readonly string[] } => {
     const parsed = schema.safeParse(json);
     const faults = [...faultsOf(parsed.error, ''), ...contradictionsIn(json, '')];
-    return parsed.success && faults.length === 0 ? { user: { ...parsed.data, status: parsed.data.status } } : { faults };
+    return parsed.success && faults.length === 0
+      ? { user: { ...parsed.data, status: parsed.data.status } }
+      : { faults };
   };
 }
 
