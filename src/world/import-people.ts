@@ -116,10 +116,10 @@ export function createPeopleImport(options: WorldLoaderOptions) {
     ): Promise<Imported> => {
       const paceOf = createPace(from.size);
       let imported: Imported = { written: 0, there: 0, changed: 0 };
-      await loader.loadPeople(readPeopleFile(from, rules), rules.world.now, (batch, { written, changed }) => {
+      await loader.loadPeople(readPeopleFile(from, rules), rules.world.now, (batch, { there, changed }) => {
         imported = {
-          written: imported.written + written,
-          there: imported.there + batch.users.length - written,
+          written: imported.written + batch.users.length - there.size,
+          there: imported.there + there.size,
           changed: imported.changed + changed,
         };
         const pace = paceOf(batch);

@@ -21,8 +21,8 @@ export const isTooLarge = (person: PersonDocument): boolean => sizeOfPerson(pers
 export interface PutPeople {
   /** Where the data of each of them goes. */
   readonly homes: Homes;
-  /** People who are new. */
-  readonly written: number;
+  /** The ids, in the file, of people who were there; the others are new. */
+  readonly there: ReadonlySet<string>;
   /** People who were there, and are otherwise now. */
   readonly changed: number;
 }
@@ -88,7 +88,7 @@ export function createPeopleLoader({ store, people, publicIds, keys, mailboxes, 
     );
     return {
       homes: new Map([...created.homes, ...updated.homes]),
-      written: sources.length - known.length,
+      there: knownIds,
       changed: updated.changed,
     };
   };

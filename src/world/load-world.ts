@@ -105,7 +105,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     settled: NONE,
   });
 
-  const loadThings = async (users: readonly WorldUser[], homes: Homes, now: Date) => {
+  const loadThings = async (users: readonly WorldUser[], { homes, there }: PutPeople, now: Date) => {
     await nameClaims.takeFree(users.map(({ id, avatarName }) => ({ name: avatarName, publicId: id })));
     await mailboxes.takeFree(
       users.flatMap((user) =>
@@ -114,7 +114,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
           : [{ address: user.email, sid: homeIn(homes, user).sid }],
       ),
     );
-    await loadContent(users, homes, now);
+    await loadContent(users, homes, there, now);
     await loadReports(users, homes, now);
   };
 
@@ -131,7 +131,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     let before = Promise.resolve();
     for await (const batch of batches) {
       const [put] = await Promise.all([putPeople(batch.users.map(sourceOf)), before]);
-      before = loadThings(batch.users, put.homes, now).then(() => onLoaded(batch, put));
+      before = loadThings(batch.users, put, now).then(() => onLoaded(batch, put));
       // a failure is met by the next batch, or at the end
       before.catch(() => {});
     }
