@@ -12,7 +12,7 @@ export type Line = {
   readonly number: number;
   /** Bytes of the file up to the end of the line. */
   readonly end: number;
-} & ({ readonly text: string; readonly fault?: never } | { readonly fault: string });
+} & ({ readonly text: string; readonly fault?: never } | { readonly text?: never; readonly fault: string });
 
 const isBlank = (text: string) => /^[ \t\r]*$/.test(text);
 
