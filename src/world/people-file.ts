@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Line, linesOf } from './lines.ts';
+import { type Line, linesOf } from './file-lines.ts';
 import { BATCH, type Batch } from './load-world.ts';
 import { createUserReader, parseJson, WorldFileError, type WorldRules, type WorldUser } from './schema.ts';
 
