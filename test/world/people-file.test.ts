@@ -17,7 +17,7 @@ let dir: string;
 let table: DecisionTable;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'assent-people-'));
-  const { policy } = await loadPolicy(readConfig({}).policyFile);
+  const { policy } = await loadPolicy(readConfig({}).bundle);
   table = compile([policy], policy.version);
 });
 afterAll(() => rm(dir, { recursive: true }));
