@@ -1,60 +1,117 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Clock } from '../src/base/clock.ts';
-import { openFoundation } from '../src/gateway/foundation.ts';
-import { compile } from '../src/policy/compile.ts';
+import type { Log } from '../src/base/log.ts';
+import { type Foundation, openFoundation } from '../src/gateway/foundation.ts';
+import { compile, type DecisionTable } from '../src/policy/compile.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { type Config, readConfig } from '../src/process/config.ts';
 import type { Store } from '../src/store/mongo/connection.ts';
 import { createPersonRecords } from '../src/store/mongo/repositories/people.ts';
 import { createLog } from '../src/telemetry/logger.ts';
+import {
+  checkPeople,
+  createPeopleImport,
+  isPeopleFile,
+  rulesOfEmptyDatabase,
+  withPeopleFile,
+} from '../src/world/import-people.ts';
 import { createWorldLoader, worldRules } from '../src/world/load-world.ts';
 import { markAsDevelopment } from '../src/world/marker.ts';
+import type { Pace } from '../src/world/pace.ts';
+import type { PeopleFile } from '../src/world/people-file.ts';
 import { resetWorld } from '../src/world/reset.ts';
 import { parseWorldText } from '../src/world/schema.ts';
 
-const USAGE = 'usage: npm run -s seed -- --file world.json [--reset]';
+const USAGE = `usage: npm run -s seed -- --file world.json [--reset]
+       npm run -s seed -- --file people.ndjson [--reset]
+The first loads a world file, the second one person of a world file a line (.ndjson or .jsonl).`;
+
+/** A file to load. It is checked as a whole before anything of it is loaded. */
+interface Source {
+  /** @throws {WorldFileError} the file does not fit a database that holds nothing */
+  readonly checkForEmptyDatabase: (table: DecisionTable, now: Date) => Promise<void>;
+  /**
+   * @returns loads the file, and then gives the last line to tell
+   * @throws {WorldFileError} the file does not fit this database
+   */
+  readonly check: (foundation: Foundation, log: Log) => Promise<() => Promise<string>>;
+}
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
+const worldSource = (text: string): Source => ({
+  checkForEmptyDatabase: async (table, now) => {
+    parseWorldText(text, worldRules(table, now, { partners: [], users: [] }));
+  },
+  check: async (foundation, log) => {
+    const loader = createWorldLoader({ ...foundation, log });
+    const world = parseWorldText(text, await loader.rules());
+    return async () => {
+      await loader.load(world, (people) => tell(`${people} of ${world.users.length} people`));
+      return `loaded ${world.users.length} people and ${world.partners.length} partners`;
+    };
+  },
+});
+
+const paceText = ({ share, peopleASecond, secondsLeft }: Pace) =>
+  `${share} % of the file, ${peopleASecond} people a second, ${secondsLeft} s left`;
+const tellChecked = (people: number, pace: Pace) => tell(`checked ${people} people: ${paceText(pace)}`);
+
+const peopleSource = (from: PeopleFile): Source => ({
+  checkForEmptyDatabase: (table, now) => checkPeople(from, rulesOfEmptyDatabase(table, now), tellChecked),
+  check: async (foundation, log) => {
+    const people = createPeopleImport({ ...foundation, log });
+    const rules = await people.rules();
+    await checkPeople(from, rules, tellChecked);
+    return async () => {
+      const { written, there, changed } = await people.load(from, rules, (imported, pace) =>
+        tell(`${imported.written} people written, ${imported.there} were there: ${paceText(pace)}`),
+      );
+      return `loaded ${written + there} people: ${written} written, ${there} were there, ${changed} of them changed`;
+    };
+  },
+});
+
 /** Nothing is deleted for a file that can't be loaded afterwards. */
-async function checkForEmptyDatabase(text: string, { bundle }: Config, clock: Clock): Promise<void> {
+async function checkForEmptyDatabase(source: Source, { bundle }: Config, clock: Clock): Promise<void> {
   const { policy } = await loadPolicy(bundle);
-  const table = compile([policy], policy.version);
-  parseWorldText(text, worldRules(table, clock.now(), { partners: [], users: [] }));
+  await source.checkForEmptyDatabase(compile([policy], policy.version), clock.now());
 }
 
-async function seed(file: string, reset: boolean): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new Error(`--file: expected a world file that can be read`);
-  });
+async function seed(source: Source, reset: boolean): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog({ level: 'warn' });
   const empty = async (store: Store, clock: Clock) => {
-    await checkForEmptyDatabase(text, config, clock);
+    await checkForEmptyDatabase(source, config, clock);
     await resetWorld(store);
   };
   const foundation = await openFoundation(config, null, log, reset ? { reset: empty } : {});
   const { store, clock } = foundation;
   try {
     if (reset) tell('the database is empty');
-    const loader = createWorldLoader({ ...foundation, log });
-    const world = parseWorldText(text, await loader.rules());
+    const load = await source.check(foundation, log);
     await foundation.recordPolicy();
     if (!config.production && (await createPersonRecords(store).isEmpty())) await markAsDevelopment(store, clock.now());
-    await loader.load(world, (people) => tell(`${people} of ${world.users.length} people`));
-    tell(`loaded ${world.users.length} people and ${world.partners.length} partners`);
+    tell(await load());
   } finally {
     await store.close();
   }
 }
 
+const readWorld = (file: string) =>
+  readFile(file, 'utf8').catch(() => {
+    throw new Error(`--file: expected a world file that can be read`);
+  });
+
 try {
   const { values } = parseArgs({
     options: { file: { type: 'string' }, reset: { type: 'boolean', default: false } },
   });
-  if (values.file === undefined) throw new Error(USAGE);
-  await seed(values.file, values.reset);
+  const { file, reset } = values;
+  if (file === undefined) throw new Error(USAGE);
+  if (isPeopleFile(file)) await withPeopleFile(file, (people) => seed(peopleSource(people), reset));
+  else await seed(worldSource(await readWorld(file)), reset);
 } catch (error) {
   tell((error as Error).message);
   process.exitCode = 1;

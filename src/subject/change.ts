@@ -80,10 +80,16 @@ export function createChanges(options: {
       return isNew;
     },
 
-    /** Puts new people on record, and their chains into the ledger. */
-    async createAll(persons: readonly PersonDocument[]): Promise<void> {
-      await people.createAll(persons);
-      await move(persons);
+    /**
+     * Puts new people on record, and their chains into the ledger.
+     *
+     * @returns the internal ids of those that others have put on record meanwhile, who stay as they are
+     */
+    async createAll(persons: readonly PersonDocument[]): Promise<SubjectId[]> {
+      const refused = new Set((await people.createAll(persons)).map(({ _id }) => _id));
+      const created = persons.filter(({ _id }) => !refused.has(_id));
+      if (created.length > 0) await move(created);
+      return [...refused];
     },
 
     /** Takes somebody off the record again who should not have come there, unless something has happened since. */
@@ -137,6 +143,13 @@ export function createChanges(options: {
       if (told.length === 0) return;
       await people.noteTold(told.map(({ person: { _id }, n }) => ({ _id, untold: n })));
     },
+
+    /**
+     * Brings what waits in a document into the ledger soon, together with what waits in others.
+     *
+     * @param person  as a majority of the database's members holds them
+     */
+    settleSoon: settleInBackground,
 
     /**
      * Moves the entries that a crash left behind; views read the outboxes too, so nothing waits for this. The search for

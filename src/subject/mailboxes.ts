@@ -66,7 +66,7 @@ export function createMailboxes(store: Access, blindIndex: BlindIndex) {
       return false;
     },
 
-    /** Takes the mailboxes that nobody has proven, in one command; leaves the others as they are. */
+    /** Takes the mailboxes that nobody has proven; leaves the others as they are. */
     takeFree: (proven: readonly { readonly address: string; readonly sid: SubjectId }[]): Promise<void> =>
       records.addFree(proven.map(({ address, sid }) => ({ _id: markOf(address), sid, stamp: '' }))),
   };

@@ -45,7 +45,7 @@ export function createNameClaims(store: Access, blindIndex: BlindIndex) {
       return false;
     },
 
-    /** Takes the names that nobody has, and what they look like, in one command; leaves the others as they are. */
+    /** Takes the names that nobody has, and what they look like; leaves the others as they are. */
     takeFree: (people: readonly Named[]): Promise<void> =>
       records.claimFree(
         people.flatMap(({ name, publicId }) => {

@@ -9,25 +9,34 @@ import type { WorldUser } from './schema.ts';
 
 type WorldItem = { readonly id?: string | undefined; readonly at?: Date };
 
-/** Puts the things of people on record that stand apart from their documents. */
+/**
+ * Puts the things of people on record that stand apart from their documents.
+ *
+ * @returns a function of people, where their data goes, and the ids of those who were there
+ */
 export function createContentLoader({ store, table }: Pick<Core, 'store' | 'table'>) {
   const { features } = table.vocabulary;
-  return async (users: readonly WorldUser[], homes: Homes, now: Date) => {
+  return async (users: readonly WorldUser[], homes: Homes, there: ReadonlySet<string>, now: Date) => {
     const put = async (name: string, listOf: (user: WorldUser) => readonly WorldItem[]) => {
       const items = createItems(store, name);
       const given = users.flatMap((user) => {
         const home = homeIn(homes, user);
-        return named(listOf(user), now).map((item) => ({ ...home, item, _id: itemIdOf(home.sid, item.id) }));
+        const isThere = there.has(user.id);
+        return named(listOf(user), now).map((item) => ({ ...home, isThere, item, _id: itemIdOf(home.sid, item.id) }));
       });
-      const found = await items.findPlaces(given);
+      // of somebody new there is nothing to find
+      const known = given.filter(({ isThere }) => isThere);
+      const found = known.length > 0 ? await items.findPlaces(known) : [];
       const held = new Map(found.map((item) => [item._id, item]));
-      const replacements = given.flatMap(({ _id, sid, vault, item }) => {
+      const stated = given.flatMap(({ _id, sid, vault, item }) => {
         const sealed = held.get(_id);
         const before = sealed && openItem<Item>(vault, name, sealed);
         const after = layOver(before, { at: now, ...item }, now);
         return isDeepStrictEqual(after, before) ? [] : sealItem(vault, name, sid, after);
       });
-      await items.replace(replacements);
+      const news = stated.filter(({ _id }) => !held.has(_id));
+      const areAdded = news.length === 0 || (await items.addAll(news));
+      await items.replace(areAdded ? stated.filter(({ _id }) => held.has(_id)) : stated);
     };
     if (features.includes('posts')) await put(POSTS, ({ posts }) => posts);
     if (features.includes('transactions')) await put(TRANSACTIONS, ({ transactions }) => transactions);

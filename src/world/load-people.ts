@@ -14,26 +14,36 @@ export const NONE: ReadonlySet<string> = new Set();
 /** Changes of people who are known that are under way at once. */
 const CHANGES = 16;
 
-/**
- * Puts people of a world file on record: new people whole, known people as far as they are to be otherwise.
- *
- * @returns where the data of each of them goes
- */
+/** Whether a person who is new is larger than a record may be. */
+export const isTooLarge = (person: PersonDocument): boolean => sizeOfPerson(person) > LARGEST_PERSON;
+
+/** What became of people of a file. */
+export interface PutPeople {
+  /** Where the data of each of them goes. */
+  readonly homes: Homes;
+  /** The ids, in the file, of people who were there; the others are new. */
+  readonly there: ReadonlySet<string>;
+  /** People who were there, and are otherwise now. */
+  readonly changed: number;
+}
+
+/** Puts people of a file on record: new people whole, known people as far as they are to be otherwise. */
 export function createPeopleLoader({ store, people, publicIds, keys, mailboxes, changes, ledger }: Core) {
-  const createAll = async (sources: readonly PersonSource[]): Promise<Homes> => {
-    if (sources.length === 0) return new Map();
+  /** With the internal ids of those that others have put on record meanwhile. */
+  const createAll = async (sources: readonly PersonSource[]) => {
+    if (sources.length === 0) return { homes: new Map() as Homes, met: [] };
     const sids = await publicIds.give(sources.map(({ user }) => user.id));
     const homes = homesOf(sids, await keys.obtain([...sids.values()]));
     const created = sources.map((source) =>
       createPerson(source.user.id, homeIn(homes, source.user), stateOf(source, null), mailboxes.of),
     );
-    const tooLarge = created.filter((person) => sizeOfPerson(person) > LARGEST_PERSON);
+    const tooLarge = created.filter(isTooLarge);
     if (tooLarge.length > 0)
       throw new Error(
         `users: expected at most ${LARGEST_IN_WORDS} about each, unlike ${tooLarge.map(({ publicId }) => publicId).join(', ')}`,
       );
-    await changes.createAll(created);
-    return homes;
+    const met = await changes.createAll(created);
+    return { homes, met };
   };
 
   /** The orders of each person, by public id, that are filled or cancelled: a file can not open them again. */
@@ -43,7 +53,10 @@ export function createPeopleLoader({ store, people, publicIds, keys, mailboxes, 
     return new Map([...sids].map(([id, sid]) => [id, new Set(bySid.get(sid)?.map((order) => order.id))]));
   };
 
-  const updateAll = async (described: readonly PersonSource[], known: readonly PersonDocument[]): Promise<Homes> => {
+  const updateAll = async (described: readonly PersonSource[], known: readonly PersonDocument[]) => {
+    if (known.length === 0) return { homes: new Map() as Homes, changed: 0 };
+    // what waits may have been left behind by a run that was cut off
+    for (const person of known) changes.settleSoon(person);
     const sids = new Map(known.map(({ publicId, _id }) => [publicId, _id]));
     const settled = await findSettled(sids);
     const sources = described.map((source) => ({ ...source, settled: settled.get(source.user.id) ?? NONE }));
@@ -59,17 +72,24 @@ export function createPeopleLoader({ store, people, publicIds, keys, mailboxes, 
     const behind = sources.filter((source) => changeFor(source)(documents.get(source.user.id) as PersonDocument));
     for await (const some of inBatches(behind, CHANGES))
       await Promise.all(some.map((source) => changes.apply(homeIn(homes, source.user).sid, changeFor(source))));
-    return homes;
+    return { homes, changed: behind.length };
   };
 
-  return async (sources: readonly PersonSource[]): Promise<Homes> => {
-    const known = await people.findByPublicIds(sources.map(({ user }) => user.id));
+  return async (sources: readonly PersonSource[]): Promise<PutPeople> => {
+    const found = await people.findByPublicIds(sources.map(({ user }) => user.id));
+    const foundIds = new Set(found.map(({ publicId }) => publicId));
+    const created = await createAll(sources.filter(({ user }) => !foundIds.has(user.id)));
+    const met = created.met.length > 0 ? await people.findBySids(created.met) : [];
+    const known = [...found, ...met];
     const knownIds = new Set(known.map(({ publicId }) => publicId));
-    const created = await createAll(sources.filter(({ user }) => !knownIds.has(user.id)));
     const updated = await updateAll(
       sources.filter(({ user }) => knownIds.has(user.id)),
       known,
     );
-    return new Map([...created, ...updated]);
+    return {
+      homes: new Map([...created.homes, ...updated.homes]),
+      there: knownIds,
+      changed: updated.changed,
+    };
   };
 }

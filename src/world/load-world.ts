@@ -12,7 +12,7 @@ import { inBatches } from '../store/each-alone.ts';
 import { createPartners } from '../store/mongo/repositories/partners.ts';
 import { type Homes, homeIn } from './homes.ts';
 import { createContentLoader } from './load-content.ts';
-import { createPeopleLoader, NONE } from './load-people.ts';
+import { createPeopleLoader, NONE, type PutPeople } from './load-people.ts';
 import { namedCases, type PersonSource, withProcesses } from './person.ts';
 import type { World, WorldRules, WorldUser } from './schema.ts';
 
@@ -21,6 +21,22 @@ export interface WorldLoader {
   readonly rules: () => Promise<WorldRules>;
   /** @param onProgress  told how many people are loaded so far */
   readonly load: (world: World, onProgress?: (people: number) => void) => Promise<void>;
+  /**
+   * Loads people alone, in the order of the batches.
+   *
+   * @param now  the time of whatever gives none
+   * @param onLoaded  told what became of the people of each batch
+   */
+  readonly loadPeople: <B extends Batch>(
+    batches: AsyncIterable<B>,
+    now: Date,
+    onLoaded: (batch: B, put: PutPeople) => void,
+  ) => Promise<void>;
+}
+
+/** People who are loaded together. */
+export interface Batch {
+  readonly users: readonly WorldUser[];
 }
 
 export interface WorldLoaderOptions
@@ -28,7 +44,8 @@ export interface WorldLoaderOptions
   readonly log: Log;
 }
 
-const BATCH = 500;
+/** How many people are loaded together. */
+export const BATCH = 500;
 
 /**
  * What a world file is measured against.
@@ -51,6 +68,10 @@ export const worldRules = (
   knownPartners: new Set(known.partners),
   knownUsers: new Set(known.users),
 });
+
+async function* batchesOf(users: readonly WorldUser[]): AsyncGenerator<Batch> {
+  for await (const batch of inBatches(users, BATCH)) yield { users: batch };
+}
 
 /** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
 export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
@@ -78,8 +99,13 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       })),
     );
 
-  const loadPeople = async (users: readonly WorldUser[], sourceOf: (user: WorldUser) => PersonSource, now: Date) => {
-    const homes = await putPeople(users.map(sourceOf));
+  const sourceAt = (user: WorldUser, now: Date, processes: PersonSource['processes'] = []): PersonSource => ({
+    ...{ user, now, processes },
+    policy: table.current,
+    settled: NONE,
+  });
+
+  const loadThings = async (users: readonly WorldUser[], { homes, there }: PutPeople, now: Date) => {
     await nameClaims.takeFree(users.map(({ id, avatarName }) => ({ name: avatarName, publicId: id })));
     await mailboxes.takeFree(
       users.flatMap((user) =>
@@ -88,8 +114,29 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
           : [{ address: user.email, sid: homeIn(homes, user).sid }],
       ),
     );
-    await loadContent(users, homes, now);
+    await loadContent(users, homes, there, now);
     await loadReports(users, homes, now);
+  };
+
+  /**
+   * The people of one batch are sealed while the database takes the things of the batch before. Names and mailboxes that
+   * several have go to the first of the file.
+   */
+  const loadBatches = async <B extends Batch>(
+    batches: AsyncIterable<B>,
+    sourceOf: (user: WorldUser) => PersonSource,
+    now: Date,
+    onLoaded: (batch: B, put: PutPeople) => void,
+  ) => {
+    let before = Promise.resolve();
+    for await (const batch of batches) {
+      const [put] = await Promise.all([putPeople(batch.users.map(sourceOf)), before]);
+      before = loadThings(batch.users, put, now).then(() => onLoaded(batch, put));
+      // a failure is met by the next batch, or at the end
+      before.catch(() => {});
+    }
+    await before;
+    await changes.idle();
   };
 
   /** Cases of unverified guardians stand apart from people's records, unless they have come into one. */
@@ -147,23 +194,17 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     load: async (world, onProgress) => {
       const { readAt: now } = world;
       const processes = groupBy(world.legalProcesses, ({ subject }) => subject);
-      const sourceOf = (user: WorldUser): PersonSource => ({
-        user,
-        policy: table.current,
-        now,
-        processes: processes.get(user.id) ?? [],
-        settled: NONE,
-      });
+      const sourceOf = (user: WorldUser) => sourceAt(user, now, processes.get(user.id));
       await refuseErased(world.users);
       await loadPartners(world);
       let loaded = 0;
-      for await (const batch of inBatches(world.users, BATCH)) {
-        await loadPeople(batch, sourceOf, now);
-        loaded += batch.length;
+      await loadBatches(batchesOf(world.users), sourceOf, now, ({ users }) => {
+        loaded += users.length;
         onProgress?.(loaded);
-      }
+      });
       await loadProcesses(world);
       await changes.idle();
     },
+    loadPeople: (batches, now, onLoaded) => loadBatches(batches, (user) => sourceAt(user, now), now, onLoaded),
   };
 }

@@ -70,7 +70,7 @@ export type WorldLegalProcess = World['legalProcesses'][number];
 export function parseWorld(json: unknown, rules: WorldRules): World {
   const schema = worldSchema(rules, json);
   const parsed = (isLarge(json) ? z.compile(schema) : schema).safeParse(json);
-  const faults = [...(parsed.error?.issues.flatMap(describe) ?? []), ...contradictions(json, rules)];
+  const faults = [...faultsOf(parsed.error, 'world'), ...contradictions(json, rules)];
   if (!parsed.success || faults.length > 0) throw new WorldFileError(faults);
   return { ...parsed.data, readAt: rules.now };
 }
@@ -82,6 +82,27 @@ export function parseWorld(json: unknown, rules: WorldRules): World {
  */
 export const parseWorldText = (text: string, rules: WorldRules): World => parseWorld(parseJson(text), rules);
 
+/**
+ * Makes a function that checks people one at a time, each as an element of `users` of a world file. Their partners are
+ * those of the database. The `status` of a person stays undefined where it is left out.
+ *
+ * @returns for the JSON of a person: the person, or every fault, each a line without a place before it
+ */
+export function createUserReader(rules: WorldRules) {
+  const partner = matching('the clientId of a partner in the database', 64, (clientId) =>
+    rules.knownPartners.has(clientId),
+  );
+  const schema = z.compile(userSchema(rules, partner));
+  const contradictionsIn = userContradictions(rules);
+  return (json: unknown): { readonly user: WorldUser } | { readonly faults: readonly string[] } => {
+    const parsed = schema.safeParse(json);
+    const faults = [...faultsOf(parsed.error, ''), ...contradictionsIn(json, '')];
+    return parsed.success && faults.length === 0
+      ? { user: { ...parsed.data, status: parsed.data.status } }
+      : { faults };
+  };
+}
+
 /** Compiling a schema takes as long as reading some hundred people without; then it reads three times as fast. */
 const isLarge = (json: unknown) => itemsOf(fieldsOf(json).users).length > 1_000;
 
@@ -91,11 +112,15 @@ const worldSchema = (rules: WorldRules, json: unknown) => {
   const partner = matching('the clientId of a partner, in this file or the database', 64, (clientId) =>
     [clientIds, rules.knownPartners].some((known) => known.has(clientId)),
   );
+  const user = userSchema(rules, partner).transform((user) => ({
+    ...user,
+    status: user.status ?? (rules.knownUsers.has(user.id) ? undefined : NEW),
+  }));
   const subject = matching('the id of a user, in this file or the database', 64, (userId) =>
     [userIds, rules.knownUsers].some((known) => known.has(userId)),
   );
   return record({
-    users: listOf(userSchema(rules, partner)),
+    users: listOf(user),
     partners: listOf(partnerSchema(rules)),
     successions: listOf(record({ partner, announcedAt: time.default(() => rules.now) })),
     legalProcesses: listOf(legalProcessSchema(rules, subject)),
@@ -154,7 +179,6 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
       ...user,
       avatarName: avatarName as string,
       ...(email !== undefined && { email: email as string }),
-      status: user.status ?? (rules.knownUsers.has(user.id) ? undefined : NEW),
     };
   });
 };
@@ -315,12 +339,8 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
   yield* duplicates('partners', partners, 'clientId');
   yield* duplicates('legalProcesses', legalProcesses, 'id');
 
-  const isTooYoung = tooYoung(rules);
-  for (const [index, user] of itemsOf(users).entries()) {
-    for (const list of ENTRIES_WITH_ID) yield* duplicates(`users[${index}].${list}`, fieldsOf(user)[list], 'id');
-    if (isTooYoung(user))
-      yield `users[${index}].${birthDateOf(rules)}: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;
-  }
+  const contradictionsIn = userContradictions(rules);
+  for (const [index, user] of itemsOf(users).entries()) yield* contradictionsIn(user, `users[${index}].`);
 
   const isPromotional = isPromotionFor(rules);
   for (const [index, partner] of itemsOf(partners).entries()) {
@@ -334,6 +354,16 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
   for (const [index, process] of itemsOf(legalProcesses).entries())
     if (isNever(process)) yield `legalProcesses[${index}].until: ${LATER}`;
 }
+
+/** Faults between the parts of what a file holds about a person, each at its place after `prefix`. */
+const userContradictions = (rules: WorldRules) => {
+  const isTooYoung = tooYoung(rules);
+  return function* (user: unknown, prefix: string): Generator<string> {
+    for (const list of ENTRIES_WITH_ID) yield* duplicates(`${prefix}${list}`, fieldsOf(user)[list], 'id');
+    if (isTooYoung(user))
+      yield `${prefix}${birthDateOf(rules)}: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;
+  };
+};
 
 function* duplicates(place: string, list: unknown, key: string) {
   const seen = new Set<unknown>();
@@ -382,18 +412,23 @@ const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? 
 const namesIn = (json: unknown, list: string, key: string): ReadonlySet<unknown> =>
   new Set(itemsOf(fieldsOf(json)[list]).map((element) => fieldsOf(element)[key]));
 
-const describe = (issue: z.core.$ZodIssue): string[] => {
-  const place = placeOf(issue.path);
+const describe = (issue: z.core.$ZodIssue, whole: string): string[] => {
+  const place = placeOf(issue.path) || whole;
+  const prefix = place && `${place}: `;
   return issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => `${place}: unknown key "${printable(key)}", ${issue.message}`)
-    : [`${place}: ${issue.message}`];
+    ? issue.keys.map((key) => `${prefix}unknown key "${printable(key)}", ${issue.message}`)
+    : [`${prefix}${issue.message}`];
 };
+
+/** @param whole  the name of the whole, for a fault that has no place within it */
+const faultsOf = (error: z.ZodError | undefined, whole: string): string[] =>
+  error?.issues.flatMap((issue) => describe(issue, whole)) ?? [];
 
 const placeOf = (path: readonly PropertyKey[]) =>
   path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
-    .slice(1) || 'world';
+    .slice(1);
 
 const PRINTED = 40;
 
@@ -403,12 +438,17 @@ const printable = (key: string) => {
   return characters.length > PRINTED ? `${characters.slice(0, PRINTED - 1).join('')}…` : characters.join('');
 };
 
-const parseJson = (text: string): unknown => {
+/**
+ * @param firstLine  the number of the line with which the text begins
+ * @throws {WorldFileError} where the text is not JSON, by line and column (from 1, in UTF-16 units)
+ */
+export const parseJson = (text: string, firstLine = 1): unknown => {
   try {
     return JSON.parse(text);
   } catch {
     const before = text.slice(0, endOfJson(text)).split('\n');
-    throw new WorldFileError([`line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: expected JSON`]);
+    const line = firstLine + before.length - 1;
+    throw new WorldFileError([`line ${line}, column ${(before.at(-1)?.length ?? 0) + 1}: expected JSON`]);
   }
 };
 

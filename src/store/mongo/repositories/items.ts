@@ -85,6 +85,10 @@ export function createItems({ connection, read, write }: Access, name: string) {
     /** @returns false where the person has a thing of this id already: that one stays */
     add: (item: ItemRecord): Promise<boolean> => isAdded(collection.insertOne(item, settings)),
 
+    /** @returns false where a person has a thing of one of these ids already: that one stays, and the others are added */
+    addAll: (items: readonly ItemRecord[]): Promise<boolean> =>
+      isAdded(collection.insertMany([...items], { ...settings, ordered: false })),
+
     /** Puts a thing in its place, once. */
     async put({ _id, sid, ...item }: ItemRecord): Promise<void> {
       await collection.updateOne({ _id, sid }, { $setOnInsert: item }, { ...settings, upsert: true });

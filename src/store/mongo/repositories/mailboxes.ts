@@ -1,3 +1,4 @@
+import { addMissing } from '../add-missing.ts';
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
 import { isAdded } from '../duplicate-key.ts';
@@ -25,7 +26,8 @@ const MAILBOXES = 'mailboxes';
 export const MAILBOXES_LAYOUT: Layout = { name: MAILBOXES, indexes: [{ key: { sid: 1 } }], shardKey: { _id: 1 } };
 
 /** The mailboxes that people have proven. */
-export function createMailboxRecords({ connection, read, write }: Access) {
+export function createMailboxRecords(access: Access) {
+  const { connection, read, write } = access;
   const collection = collectionOf<MailboxRecord>(connection, MAILBOXES);
   const settings = { writeConcern: write };
 
@@ -57,14 +59,8 @@ export function createMailboxRecords({ connection, read, write }: Access) {
       return matchedCount === 1;
     },
 
-    /** Puts those on record that are not there yet, in one command; leaves the others as they are. */
-    async addFree(mailboxes: readonly MailboxRecord[]): Promise<void> {
-      if (mailboxes.length === 0) return;
-      const operations = mailboxes.map(({ _id, sid, stamp }) => ({
-        updateOne: { filter: { _id }, update: { $setOnInsert: { sid, stamp } }, upsert: true },
-      }));
-      await collection.bulkWrite(operations, { ...settings, ordered: false });
-    },
+    /** Puts those on record that are not there yet; leaves the others as they are. */
+    addFree: (mailboxes: readonly MailboxRecord[]): Promise<void> => addMissing(collection, mailboxes, access),
 
     /** Forgets every mailbox of a person. Idempotent. */
     forget: (sid: string): Promise<void> =>

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { addMissing } from '../add-missing.ts';
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 import { isAdded } from '../duplicate-key.ts';
@@ -25,7 +26,8 @@ const upsert = (filter: mongo.Filter<NameClaimRecord>, holder: string) => ({
 });
 
 /** The names that are given out, each to one holder. */
-export function createNameClaimRecords({ connection, read, write }: Access) {
+export function createNameClaimRecords(access: Access) {
+  const { connection, read, write } = access;
   const collection = collectionOf<NameClaimRecord>(connection, NAME_CLAIMS);
   const settings = { writeConcern: write };
 
@@ -46,12 +48,8 @@ export function createNameClaimRecords({ connection, read, write }: Access) {
         ),
       ),
 
-    /** Claims those that nobody has, in one command; leaves the others as they are. */
-    async claimFree(claims: readonly Required<NameClaimRecord>[]): Promise<void> {
-      if (claims.length === 0) return;
-      const operations = claims.map(({ _id, holder }) => upsert({ _id }, holder));
-      await collection.bulkWrite(operations, { ...settings, ordered: false });
-    },
+    /** Claims those that nobody has; leaves the others as they are. */
+    claimFree: (claims: readonly Required<NameClaimRecord>[]): Promise<void> => addMissing(collection, claims, access),
 
     /** Leaves every claim of a holder in place, without the holder. */
     disown: (holder: string): Promise<void> =>

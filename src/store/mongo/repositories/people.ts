@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Filter } from '../../../policy/filter.ts';
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
-import { isAdded } from '../duplicate-key.ts';
+import { isAdded, refusedOf } from '../duplicate-key.ts';
 import { hintFor, listIndex, type Query, toQuery } from '../fact-query.ts';
 
 /** An entry that waits in a document for the ledger. */
@@ -160,10 +160,16 @@ export function createPersonRecords<
     /** @returns false where there is somebody of that id */
     create: (person: Person): Promise<boolean> => isAdded(collection.insertOne(person, writing)),
 
-    /** Puts new people on record. */
-    async createAll(people: readonly Person[]): Promise<void> {
-      await collection.insertMany(people, together);
-    },
+    /**
+     * Puts new people on record.
+     *
+     * @returns those of whom a document was there already, which stays
+     */
+    createAll: (people: readonly Person[]): Promise<Person[]> =>
+      collection.insertMany(people, together).then(
+        () => [],
+        (error: unknown) => refusedOf<Person>(error, people.length),
+      ),
 
     /** Removes a document that is as it was seen. */
     async withdraw({ _id, revision }: Seen): Promise<void> {

@@ -1,7 +1,6 @@
-import mongoose from 'mongoose';
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf, PERSON_LEDGER } from '../collections.ts';
-import { DUPLICATE_KEY } from '../duplicate-key.ts';
+import { refusedOf } from '../duplicate-key.ts';
 
 /** The parts of an entry that its commands name. */
 export interface StoredEntry {
@@ -26,23 +25,7 @@ export const PERSON_LEDGER_LAYOUT: Layout = {
   shardKey: { sid: 1, n: 1 },
 };
 
-const { MongoBulkWriteError } = mongoose.mongo;
-
 const MOST_AT_ONCE = 100_000;
-
-/**
- * The entries whose places were taken already; every other of the `count` is in the ledger.
- *
- * The driver reports a lost connection by the same error as refused entries, with nobody refused: unless each entry was
- * either inserted or refused, nobody knows what became of the rest.
- */
-const refusedOf = <Entry>(error: unknown, count: number): Entry[] => {
-  if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
-  const faults = error.result.getWriteErrors();
-  const isAccounted = error.insertedCount + faults.length === count;
-  if (!isAccounted || faults.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
-  return faults.map((fault) => fault.getOperation() as Entry);
-};
 
 /** The entries of people's ledgers: each is written once, and never changed. */
 export function createPersonLedgerEntries<Entry extends StoredEntry>({ connection, read, write }: Access) {
