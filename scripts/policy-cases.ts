@@ -5,7 +5,7 @@ import { explain } from '../src/policy/explain.ts';
 import type { Truth } from '../src/policy/facts.ts';
 import { loadPolicy, PolicyError, readCasesOf } from '../src/policy/load.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
-import { accessOf, createStage, type Failure, failuresOf, parseCases, type Stage } from '../src/world/cases.ts';
+import { accessOf, createStage, type Failure, failuresOf, parseCases, type Stage } from '../src/world/bundle-cases.ts';
 import { demoSource } from '../src/world/demo-seed.ts';
 
 /** What a command tells. */

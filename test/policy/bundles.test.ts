@@ -10,7 +10,7 @@ import { lint } from '../../src/policy/lint.ts';
 import { type LoadedPolicy, loadPolicy, readCasesOf } from '../../src/policy/load.ts';
 import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
 import { idsOf } from '../../src/policy/vocabulary.ts';
-import { createStage, failuresOf, type PolicyCase, parseCases, type Stage } from '../../src/world/cases.ts';
+import { createStage, failuresOf, type PolicyCase, parseCases, type Stage } from '../../src/world/bundle-cases.ts';
 import { demoSource } from '../../src/world/demo-seed.ts';
 import { parsePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
