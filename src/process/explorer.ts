@@ -31,7 +31,7 @@ export function createExplorer(
   reached: { readonly publicUrl?: string },
 ): ((request: Request) => Promise<Response | null>)[] {
   const { store, clock, table, sharedSecret } = foundation;
-  if (!signer) return [createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, ...reached })];
+  if (!signer) return [createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, table, ...reached })];
   const listPersonas = createCast({
     table,
     partners: createPartners(store),
@@ -39,7 +39,7 @@ export function createExplorer(
     pseudonymsOf: partnerPseudonyms(sharedSecret),
   });
   return [
-    createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, ...reached, listPersonas }),
+    createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, table, ...reached, listPersonas }),
     createPersonaRoutes({ listPersonas, sign: signer.sign, clock, ...reached }),
   ];
 }

@@ -5,6 +5,7 @@ import { createServerAdapter } from '@whatwg-node/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExplorerRoutes } from '../../src/http/graphiql/explorer-routes.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
+import { referenceTable } from '../support/policy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';
 
@@ -78,7 +79,7 @@ describe('every answer', () => {
   });
 
   test('that is a page runs no script of its own or of others', async () => {
-    const pages = createExplorerRoutes({ endpoint: '/graphql' });
+    const pages = createExplorerRoutes({ endpoint: '/graphql', table: referenceTable });
     const page = await pages(new Request(`${ORIGIN}/graphql`, { headers: { accept: 'text/html' } }));
     expect(page?.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
     const link = await get('/unsubscribe/token');

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExplorerRoutes } from '../../src/http/graphiql/explorer-routes.ts';
 import { createPersonaRoutes, type Persona, VISITOR } from '../../src/http/graphiql/personas.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
+import { referenceTable } from '../support/policy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, type TestWorld } from '../support/world.ts';
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
   const listPersonas = async () => [VISITOR, neko];
   const clock = { now: () => new Date() };
   const routes = [
-    createExplorerRoutes({ endpoint: '/graphql', listPersonas, publicUrl: PUBLIC_URL }),
+    createExplorerRoutes({ endpoint: '/graphql', table: referenceTable, listPersonas, publicUrl: PUBLIC_URL }),
     createPersonaRoutes({ listPersonas, sign: async () => SECRET, clock, publicUrl: PUBLIC_URL }),
   ];
   world = await createWorld({}, { store, routes });

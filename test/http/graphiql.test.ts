@@ -9,7 +9,7 @@ import { renderExplorer } from '../../src/http/graphiql/page.ts';
 import { createPersonaRoutes, type Persona, VISITOR } from '../../src/http/graphiql/personas.ts';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { compile } from '../../src/policy/compile.ts';
-import { referencePolicy } from '../support/policy.ts';
+import { referencePolicy, referenceTable } from '../support/policy.ts';
 
 const ORIGIN = 'http://127.0.0.1:4000';
 const NOW = new Date('2026-01-01T12:00:00Z');
@@ -134,7 +134,7 @@ describe('the routes of a development gateway', () => {
 });
 
 describe('the explorer page', () => {
-  const { html, headers } = renderExplorer({ endpoint: '/graphql', personas });
+  const { html, headers } = renderExplorer({ endpoint: '/graphql', table: referenceTable, personas });
 
   test('names nothing outside its own origin', () => {
     const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address = '']) => address);
@@ -163,6 +163,7 @@ describe('the explorer page', () => {
     const hostile = '"></script><script>alert(1)</script>';
     const page = renderExplorer({
       endpoint: '/graphql',
+      table: referenceTable,
       personas: [{ ...VISITOR, id: hostile, label: hostile, description: hostile }],
     });
     expect(page.html).not.toContain('<script>');
@@ -175,7 +176,7 @@ describe('the explorer page', () => {
   });
 
   test('has no switcher without personas, and says how to paste a token', () => {
-    const page = renderExplorer({ endpoint: '/graphql' });
+    const page = renderExplorer({ endpoint: '/graphql', table: referenceTable });
     expect(page.html).not.toContain('<select');
     expect(page.html).toContain('Authorization');
     expect(configOf(page.html).personas).toEqual([]);
@@ -185,7 +186,11 @@ describe('the explorer page', () => {
 });
 
 describe('the routes of the explorer', () => {
-  const routes = createExplorerRoutes({ endpoint: '/graphql', listPersonas: async () => personas });
+  const routes = createExplorerRoutes({
+    endpoint: '/graphql',
+    table: referenceTable,
+    listPersonas: async () => personas,
+  });
   const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
   const get = (path: string, headers: Record<string, string>) => routes(new Request(ORIGIN + path, { headers }));
 
@@ -210,7 +215,7 @@ describe('the routes of the explorer', () => {
   });
 
   test('serve every file the page names, and not again to who has it', async () => {
-    const { html } = renderExplorer({ endpoint: '/graphql' });
+    const { html } = renderExplorer({ endpoint: '/graphql', table: referenceTable });
     const files = [...html.matchAll(/"(\/graphql\/explorer\/[^"]+\.\w+)"/g)].map(([, path = '']) => path);
     expect(files).toHaveLength(4);
     for (const file of files) {
@@ -229,18 +234,18 @@ describe('the examples', () => {
   const titles = (tabs: { query: string }[]) => tabs.map(({ query }) => /^query (\w+)/m.exec(query)?.[1]);
 
   test('hold one tab for each kind of caller, each opening with whose view it is', () => {
-    const tabs = examplesFor(personas);
+    const tabs = examplesFor(personas, referenceTable);
     expect(titles(tabs)).toEqual(['Everyone', 'Visitor', 'Myself', 'Member', 'Partner', 'Support', 'Explain']);
     expect(tabs.every(({ query }) => query.startsWith('# '))).toBe(true);
   });
 
   test('begin as the caller that each is about; the first as the person, who sees everything', () => {
-    const callers = examplesFor([...personas, bear, support]).map(({ caller }) => caller);
+    const callers = examplesFor([...personas, bear, support], referenceTable).map(({ caller }) => caller);
     expect(callers).toEqual(['self', 'visitor', 'self', 'bear', 'offers', 'support', 'self']);
   });
 
   test('leave the caller open where there is none of the kind', () => {
-    const callers = examplesFor(personas).map(({ caller }) => caller);
+    const callers = examplesFor(personas, referenceTable).map(({ caller }) => caller);
     expect(callers).toEqual(['self', 'visitor', 'self', undefined, 'offers', undefined, 'self']);
   });
 
@@ -251,21 +256,21 @@ describe('the examples', () => {
           { ...neko, claims: { kind: 'member' as const, sub } },
           { ...offers, claims: { kind: 'partner' as const, sub: client, purpose: 'targeted-offers', scope: 'name' } },
         ];
-        const values = examplesFor(strangers).flatMap(({ query }) => stringsIn(query));
+        const values = examplesFor(strangers, referenceTable).flatMap(({ query }) => stringsIn(query));
         expect(new Set(values)).toEqual(new Set([sub, client, 'targeted-offers']));
       }),
     );
   });
 
   test('have placeholders where no personas are known', () => {
-    const [first, ...others] = examplesFor([]);
+    const [first, ...others] = examplesFor([], referenceTable);
     expect(JSON.parse(first?.variables ?? '')).toEqual({ person: 'PERSON_ID' });
     expect(new Set(others.flatMap(({ query }) => stringsIn(query)))).toContain('CLIENT_ID');
   });
 
   test('are valid against the schema', () => {
     const schema = buildSchema(compile([referencePolicy], referencePolicy.version));
-    const faults = examplesFor(personas).flatMap(({ query }) => validate(schema, parse(query)));
+    const faults = examplesFor(personas, referenceTable).flatMap(({ query }) => validate(schema, parse(query)));
     expect(faults.map(({ message }) => message)).toEqual([]);
   });
 });

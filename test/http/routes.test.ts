@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExplorerRoutes } from '../../src/http/graphiql/explorer-routes.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
+import { referenceTable } from '../support/policy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, partner, type TestWorld } from '../support/world.ts';
 
@@ -17,7 +18,10 @@ beforeAll(async () => {
   store = await openTestStore();
   const people = [{ id: 'u1', avatarName: 'Neko', email: 'neko@example.com' }];
   world = await createWorld({ users: people, partners: [{ ...PARTNER, ...CONTRACT }] }, { store, observed: true });
-  explored = await createWorld({}, { store, routes: [createExplorerRoutes({ endpoint: '/graphql' })] });
+  explored = await createWorld(
+    {},
+    { store, routes: [createExplorerRoutes({ endpoint: '/graphql', table: referenceTable })] },
+  );
 });
 afterAll(async () => {
   await explored.close();

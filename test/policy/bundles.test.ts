@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { getNamedType, isObjectType } from 'graphql';
+import { getNamedType, isObjectType, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { buildSchema } from '../../src/gateway/schema.ts';
+import { examplesFor } from '../../src/http/graphiql/examples.ts';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { widestScope } from '../../src/policy/audiences.ts';
+import { compile } from '../../src/policy/compile.ts';
 import { lint } from '../../src/policy/lint.ts';
 import { type LoadedPolicy, loadPolicy, readCasesOf } from '../../src/policy/load.ts';
 import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
@@ -70,6 +72,14 @@ describe.each(BUNDLES)('policies/%s', (name) => {
   test('its cases hold', async () => {
     const found = await load(name);
     if (found) expect(failuresOf(found.stage, found.cases)).toEqual([]);
+  });
+
+  test('the examples of the explorer are valid against its schema', async () => {
+    const { policy } = await loadPolicy(path.join(FOLDER, name));
+    const table = compile([policy], policy.version);
+    const schema = buildSchema(table);
+    const faults = examplesFor([], table).flatMap(({ query }) => validate(schema, parse(query)));
+    expect(faults.map(({ message }) => message)).toEqual([]);
   });
 
   describe('over HTTP', () => {

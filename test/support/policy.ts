@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import type { Policy, PolicyFile } from '../../src/policy/clause.ts';
+import { compile } from '../../src/policy/compile.ts';
 import { parsePolicy as parse, type SourceText } from '../../src/policy/load.ts';
 import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
 
@@ -16,6 +17,7 @@ export const referenceWords: SourceText = { text: await readFile(wordsFile, 'utf
 export const parsePolicy = (text: string, file: string) => parse(text, file, referenceWords);
 
 export const referencePolicy: Policy = parsePolicy(referenceText, 'reference').policy;
+export const referenceTable = compile([referencePolicy], referencePolicy.version);
 
 /** A policy as a file states it, open to change. */
 export type Draft = Mutable<z.input<typeof PolicyFile>>;

@@ -1,3 +1,19 @@
+import { purposesOf } from '../../policy/audiences.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import {
+  type Category,
+  type CategoryMask,
+  type CategoryRole,
+  categoryNamed,
+  categoryWith,
+  isIn,
+  isListShape,
+  NO_CATEGORIES,
+  type OptionalFeature,
+  scopeOf,
+  staffAudience,
+  type Vocabulary,
+} from '../../policy/vocabulary.ts';
 import type { Persona, PersonaGroup } from './personas.ts';
 
 /** A tab of the explorer; its title is the operation's name. */
@@ -10,36 +26,39 @@ export interface Example {
 
 /**
  * The tabs the explorer opens with: one for everyone's view of one person, one for each kind of caller, one that
- * explains a decision. Ids are those of the personas given; where there are none, placeholders stand in.
+ * explains a decision. Fields are those that the policy shows to the caller of the tab. Ids are those of the personas
+ * given; where there are none, placeholders stand in.
  *
  * The first tab begins with the person, who sees all of it: a newcomer sees data first, and denials at the next caller.
  * It takes `$person`, which the caller switcher fills in with the id under which the caller knows the person:
  * partners have ids of their own.
  */
-export function examplesFor(personas: readonly Persona[]): Example[] {
+export function examplesFor(personas: readonly Persona[], table: DecisionTable): Example[] {
   const person = quoted(subjectOf(personas, 'SELF') ?? 'PERSON_ID');
-  const partner = personas.find(({ claims }) => claims?.kind === 'partner')?.claims;
-  const { sub, purpose } = partner?.kind === 'partner' ? partner : { sub: 'CLIENT_ID', purpose: 'targeted-offers' };
-  const as = (caller: (persona: Persona) => boolean, query: string): Example => {
-    const persona = personas.find(caller);
+  const partner = personas.find(isOf('PARTNER'))?.claims;
+  const staff = personas.find(isOf('STAFF'))?.claims;
+  const anyPurpose = table.current.purposes.find(({ use }) => use === 'CALLER')?.id ?? 'PURPOSE';
+  const { sub, purpose, scope } =
+    partner?.kind === 'partner' ? partner : { sub: 'CLIENT_ID', purpose: anyPurpose, scope: '' };
+  const role = staff?.kind === 'staff' ? staff.role : (table.vocabulary.staff[0]?.id ?? 'staff');
+  const as = (group: PersonaGroup, query: string): Example => {
+    const persona = personas.find(isOf(group));
     return persona ? { query, caller: persona.id } : { query };
   };
   return [
     personas.length > 0
-      ? as(isOf('SELF'), everyone('$person is filled in: partners know another id.'))
-      : { query: everyone('$person stands under Variables.'), variables: `{ "person": ${person} }` },
-    as(isOf('VISITOR'), visitor(person)),
-    as(isOf('SELF'), SELF),
-    as(isOf('MEMBER'), member(person)),
-    as(isOf('PARTNER'), PARTNER),
-    as(isSupport, support(person)),
-    as(isOf('SELF'), explanation(person, quoted(sub), quoted(purpose))),
+      ? as('SELF', everyone(table, '$person is filled in: partners know another id.'))
+      : { query: everyone(table, '$person stands under Variables.'), variables: `{ "person": ${person} }` },
+    as('VISITOR', visitor(table, person)),
+    as('SELF', myself(table.vocabulary)),
+    as('MEMBER', member(table, person)),
+    as('PARTNER', ofPartner(table.vocabulary, scope)),
+    as('STAFF', ofStaff(table, role, person)),
+    as('SELF', explanation(table.vocabulary, { person, recipient: quoted(sub), purpose: quoted(purpose) })),
   ];
 }
 
 const isOf = (group: PersonaGroup) => (persona: Persona) => persona.group === group;
-
-const isSupport = ({ claims }: Persona) => claims?.kind === 'staff' && claims.role === 'support';
 
 /** The user id of the first persona of a group. */
 export const subjectOf = (personas: readonly Persona[], group: PersonaGroup) =>
@@ -47,47 +66,85 @@ export const subjectOf = (personas: readonly Persona[], group: PersonaGroup) =>
 
 const quoted = (text: string) => JSON.stringify(text);
 
-const everyone = (hint: string) => `# One person, as each kind of caller sees them.
+/** What features show of their own, a field each. */
+const OF_FEATURES: readonly { readonly feature: OptionalFeature; readonly id: string; readonly field: string }[] = [
+  { feature: 'orders', id: 'PAYMENT_CARD', field: 'paymentCard { brand lastFour }' },
+  { feature: 'photos', id: 'PHOTOS', field: 'photos { caption }' },
+  { feature: 'posts', id: 'POSTS', field: 'posts { forum text }' },
+  { feature: 'social', id: 'ACTIVITY', field: 'recentActivity { text }' },
+  { feature: 'transactions', id: 'TRANSACTIONS', field: 'transactions { good price }' },
+];
+
+/** The field that shows a category, with parts of it where it has any. */
+function selectionOf({ field = '', value }: Category): string {
+  if (value === 'address') return `${field} { city country }`;
+  const item = value !== undefined && isListShape(value) ? value.list : value;
+  return typeof item === 'object' ? `${field} { ${Object.keys(item).join(' ')} }` : field;
+}
+
+interface Selection {
+  readonly id: string;
+  readonly field: string;
+}
+
+const selectionsOf = ({ categories, features }: Vocabulary): Selection[] => [
+  ...categories
+    .filter(({ field }) => field !== undefined)
+    .map((category) => ({ id: category.id, field: selectionOf(category) })),
+  ...OF_FEATURES.filter(({ feature, id }) => features.includes(feature) && categories.some((one) => one.id === id)),
+];
+
+const lines = (fields: readonly string[], depth: number) =>
+  fields.map((field) => `${' '.repeat(depth)}${field}\n`).join('');
+
+/** The fields that some clause shows to an audience. */
+function shownTo({ all, vocabulary }: DecisionTable, audience: string, purpose?: string): string[] {
+  const rulings = (all.get(audience) ?? []).filter(
+    ({ purposes }) => purpose === undefined || purposes === null || purposes.has(purpose),
+  );
+  const mask = rulings.reduce((shown, ruling) => shown | ruling.mask, NO_CATEGORIES);
+  return fieldsIn(vocabulary, mask);
+}
+
+const fieldsIn = (vocabulary: Vocabulary, mask: CategoryMask): string[] =>
+  selectionsOf(vocabulary)
+    .filter(({ id }) => isIn(mask, id))
+    .map(({ field }) => field);
+
+const fieldWith = (vocabulary: Vocabulary, role: CategoryRole): string[] => {
+  const category = categoryWith(vocabulary, role);
+  return category ? [selectionOf(category)] : [];
+};
+
+const everyone = ({ vocabulary }: DecisionTable, hint: string) => `# One person, as each kind of caller sees them.
 # ${hint}
 query Everyone($person: ID!) {
   user(id: $person) {
     id
-    avatarName
-    name
-    email
-    gender
-    age
-    ageBand
-    birthDate
-    cellPhone
-    postalAddress { city country }
-    paymentCard { brand lastFour }
-    photos { caption }
-    posts { forum text }
-    recentActivity { text }
-    transactions { good price }
-  }
+${lines(
+  selectionsOf(vocabulary).map(({ field }) => field),
+  4,
+)}  }
 }
 `;
 
-const visitor = (person: string) => `# A visitor has no token: the pseudonym alone.
+const visitor = (table: DecisionTable, person: string) => `# A visitor has no token: what everybody may see.
 query Visitor {
   user(id: ${person}) {
     id
-    avatarName
-  }
+${lines(shownTo(table, 'VISITOR'), 4)}  }
 }
 `;
 
-const SELF = `# The person: everything held,
+const myself = (vocabulary: Vocabulary) => {
+  const switches = [...vocabulary.preferences.map(({ id }) => id), 'gpcOptOut'].slice(0, 2).join(' ');
+  const own = (['handle', 'displayName', 'mailbox'] as const).flatMap((role) => fieldWith(vocabulary, role));
+  return `# The person: everything held,
 # and who was shown what for which purpose.
 query Myself {
   me {
     id
-    avatarName
-    name
-    email
-    preferences { imvuNewsletter adTargeting }
+${lines(own, 4)}    preferences { ${switches} }
     consents { purpose action at }
     thirdPartyShares {
       recipientName
@@ -98,58 +155,69 @@ query Myself {
   }
 }
 `;
+};
 
-const member = (person: string) => `# Another member: photos and posts,
-# but not the legal name.
+const member = (table: DecisionTable, person: string) => {
+  const shown = shownTo(table, 'MEMBER');
+  const denied = fieldWith(table.vocabulary, 'displayName').filter((field) => !shown.includes(field));
+  return `# Another member: what members may see, and one thing that they may not.
 query Member {
   user(id: ${person}) {
-    avatarName
-    photos { url caption }
-    posts { forum text at }
-    name
-  }
+    id
+${lines([...shown, ...denied], 4)}  }
 }
 `;
+};
 
-const PARTNER = `# A partner: the people whom its contract, its token
+const ofPartner = (vocabulary: Vocabulary, scope: string) => `# A partner: the people whom its contract, its token
 # and their own choices let it see.
 query Partner {
   users(first: 10) {
     edges {
       node {
         id
-        name
-        email
-      }
+${lines(fieldsIn(vocabulary, scopeOf(vocabulary, scope.split(' ')) ?? NO_CATEGORIES), 8)}      }
     }
   }
 }
 `;
 
-const support = (person: string) => `# Customer support: the age, not the birth date.
-query Support {
+const titleOf = (role: string) => `${role.charAt(0).toUpperCase()}${role.slice(1)}`;
+
+/** Staff see what their role needs: often what is made of a value, and not the value. */
+function ofStaff(table: DecisionTable, role: string, person: string): string {
+  const { vocabulary } = table;
+  const [purpose] = purposesOf(table, staffAudience(role));
+  const shown = shownTo(table, staffAudience(role), purpose);
+  const sources = vocabulary.categories
+    .filter(({ field = '', from }) => from !== undefined && shown.includes(field))
+    .flatMap(({ from = '' }) => categoryNamed(vocabulary, from) ?? [])
+    .map(selectionOf)
+    .filter((field) => !shown.includes(field));
+  return `# Staff in the role ${role}: what its clauses show, and no more.
+query ${titleOf(role)} {
   user(id: ${person}) {
-    avatarName
-    name
-    email
-    age
-    birthDate
-    postalAddress { city country }
-    transactions { kind good price at }
-  }
+    id
+${lines([...shown, ...sources.slice(0, 1)], 4)}  }
 }
 `;
+}
+
+interface Question {
+  readonly person: string;
+  readonly recipient: string;
+  readonly purpose: string;
+}
 
 const explanation = (
-  person: string,
-  recipient: string,
-  purpose: string,
-) => `# Why a partner may see an address, or may not.
+  vocabulary: Vocabulary,
+  { person, recipient, purpose }: Question,
+) => `# Why a partner may see something, or may not.
 # Told to the person, not to the partner.
 query Explain {
   explain(
     subject: ${person}
-    category: EMAIL
+    category: ${categoryWith(vocabulary, 'mailbox')?.id ?? vocabulary.categories[0]?.id}
     recipient: ${recipient}
     purpose: ${purpose}
   ) {

@@ -1,3 +1,4 @@
+import type { DecisionTable } from '../../policy/compile.ts';
 import { isFromAddressBar } from '../browser.ts';
 import { pathOf } from '../path.ts';
 import { answerByMethod, createRoutes } from '../routes.ts';
@@ -9,6 +10,8 @@ import type { Persona } from './personas.ts';
 export interface ExplorerRoutesOptions {
   /** Path of the GraphQL endpoint. */
   readonly endpoint: string;
+  /** The policy that the examples show. */
+  readonly table: DecisionTable;
   /** Given on a development database only. */
   readonly listPersonas?: () => Promise<readonly Persona[]>;
   /** Where the gateway is reached from outside, besides under the loopback names of its own machine. */
@@ -21,7 +24,7 @@ export interface ExplorerRoutesOptions {
  *
  * @returns the response, or null for a request that is not theirs
  */
-export const createExplorerRoutes = ({ endpoint, listPersonas, publicUrl }: ExplorerRoutesOptions) => {
+export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl }: ExplorerRoutesOptions) => {
   const folder = assetFolder(endpoint);
   let assets: ReturnType<typeof loadAssets> | undefined;
 
@@ -41,7 +44,7 @@ export const createExplorerRoutes = ({ endpoint, listPersonas, publicUrl }: Expl
 
   const servePage = async (request: Request) => {
     const personas = isOwnHost(request) ? await listPersonas?.() : undefined;
-    const { html, headers } = renderExplorer({ endpoint, ...(personas && { personas }) });
+    const { html, headers } = renderExplorer({ endpoint, table, ...(personas && { personas }) });
     return new Response(html, { headers });
   };
 

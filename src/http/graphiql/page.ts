@@ -1,3 +1,4 @@
+import type { DecisionTable } from '../../policy/compile.ts';
 import { escapeHtml } from '../pages.ts';
 import type { CallerClaims } from '../signing.ts';
 import { examplesFor, subjectOf } from './examples.ts';
@@ -6,6 +7,8 @@ import type { Persona, PersonaGroup } from './personas.ts';
 export interface ExplorerOptions {
   /** Path of the GraphQL endpoint; the page's own files lie under it. */
   readonly endpoint: string;
+  /** The policy that the examples show. */
+  readonly table: DecisionTable;
   /** Callers to choose from; left out, the page has no switcher and says how to paste a token. */
   readonly personas?: readonly Persona[];
 }
@@ -39,9 +42,9 @@ const CONTENT_SECURITY_POLICY = [
 export const assetFolder = (endpoint: string) => `${endpoint}/explorer/`;
 
 /** The explorer page with its caller switcher, and the headers it must be served with. */
-export function renderExplorer({ endpoint, personas = [] }: ExplorerOptions) {
+export function renderExplorer({ endpoint, table, personas = [] }: ExplorerOptions) {
   const folder = assetFolder(endpoint);
-  const config = { endpoint, folder, examples: examplesFor(personas), personas: forBrowser(personas) };
+  const config = { endpoint, folder, examples: examplesFor(personas, table), personas: forBrowser(personas) };
   const html = `<!doctype html>
 <html lang="en">
   <head>
