@@ -105,6 +105,16 @@ const Reveal = z.strictObject({
   recordedAs: z.enum(['CALLER', 'AUTHORITY']).default('CALLER'),
 });
 
+const Forbid = z.strictObject({
+  /** SELF, VISITOR, MEMBER, STAFF_<role>, a partner kind of this policy, or `any`: everybody but the person. */
+  to: text,
+  /** Left out: whatever the caller's purpose. */
+  purposes: z.array(slug).min(1).optional(),
+  categories: Categories,
+  /** Left out: always. Where it is not known to fail, it forbids. */
+  when: ConditionShape.optional(),
+});
+
 const Clause = z.strictObject({
   id: form(/^[a-z][a-z-]*\.[a-z][a-z-]*$/, 'a clause id such as newsletters.opt-out'),
   section: text,
@@ -121,6 +131,8 @@ const Clause = z.strictObject({
   /** Purposes of the company's own use, for the record. */
   ownUse: z.array(slug).default([]),
   reveals: z.array(Reveal).default([]),
+  /** What is never shown, whatever a clause reveals. Of two versions, the one that forbids is right. */
+  forbids: z.array(Forbid).default([]),
   /** A clause of the same policy that says otherwise, and how we settle it. */
   conflict: z.strictObject({ with: text, settledBy: text }).optional(),
 });
@@ -189,6 +201,7 @@ export interface Policy extends Omit<z.output<typeof PolicyFile>, 'vocabulary'> 
 }
 export type Clause = Policy['clauses'][number];
 export type Reveal = Clause['reveals'][number];
+export type Forbid = Clause['forbids'][number];
 export type Purpose = Policy['purposes'][number];
 
 /** The preferences and consents that the conditions of policies can name. */

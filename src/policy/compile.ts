@@ -1,8 +1,10 @@
+import canonicalize from 'canonicalize';
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
 import type { Clause, Policy, Reveal } from './clause.ts';
 import { type CompiledCondition, type Condition, compileCondition, names } from './condition.ts';
 import type { Measures, Situation } from './facts.ts';
+import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
 import { FACTS } from './known-facts.ts';
 import { unionOf } from './vocabularies.ts';
 import { type CategoryMask, categoriesIn, idsOf, isFirstParty, maskOf, type Vocabulary } from './vocabulary.ts';
@@ -40,6 +42,11 @@ export interface DecisionTable {
   readonly postedAt: ReadonlyMap<string, Date>;
   /** By audience: rulings of the current version that hold toward everybody. */
   readonly standing: ReadonlyMap<string, readonly Ruling[]>;
+  /**
+   * The same for people by the version they accepted, where a version forbids more than the current one; then nothing
+   * holds toward people of whom no known version is on record. Null where none does.
+   */
+  readonly standingUnder: ReadonlyMap<string, ReadonlyMap<string, readonly Ruling[]>> | null;
   /** By the version a person accepted, then by audience. */
   readonly accepted: ReadonlyMap<string, ReadonlyMap<string, readonly Ruling[]>>;
   /** By audience: every ruling of every version that can hold toward somebody. */
@@ -90,10 +97,35 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
   };
 }
 
-const rulingsOf = (policy: Policy): Ruling[] => {
+const rulingsOf = (policy: Policy, forbids: readonly Forbidden[]): Ruling[] => {
   const measures = measuresOf(policy);
-  return policy.clauses.flatMap((clause) => clause.reveals.map((reveal) => rulingOf(policy, measures, clause, reveal)));
+  return policy.clauses.flatMap((clause) =>
+    clause.reveals
+      .flatMap((reveal) => permittedParts(policy, reveal, maskOfCategories(policy, reveal), forbids))
+      .map((reveal) => rulingOf(policy, measures, clause, reveal)),
+  );
 };
+
+const holdsTowardEverybody = ({ clause }: Ruling) => clause.judgedUnder === 'CURRENT';
+
+/**
+ * What holds toward everybody, for people whose version forbids what the current one does not: a person who accepted
+ * less is not shown more. Null where no version forbids anything besides.
+ */
+function standingUnderVersions(current: Policy, policies: readonly Policy[]): DecisionTable['standingUnder'] {
+  const known = new Set(forbidsOf(current).map(wordingOfForbidden));
+  const forbidsBesides = (policy: Policy) =>
+    forbidsOf(policy).filter((forbid) => !known.has(wordingOfForbidden(forbid)));
+  if (policies.every((policy) => forbidsBesides(policy).length === 0)) return null;
+  return new Map(
+    policies.map((policy) => [
+      policy.version,
+      byAudience(rulingsOf(current, [...forbidsOf(current), ...forbidsBesides(policy)]).filter(holdsTowardEverybody)),
+    ]),
+  );
+}
+
+const wordingOfForbidden = ({ mask, ...forbid }: Forbidden) => `${mask} ${canonicalize(forbid)}`;
 
 const byAudience = (rulings: readonly Ruling[]) => groupBy(rulings, ({ audience }) => audience);
 
@@ -112,7 +144,13 @@ export function compile(
 ): DecisionTable {
   const current = policies.find(({ version }) => version === currentVersion);
   if (!current) throw new Error(`The policy version ${currentVersion} is not among those given.`);
-  const rulings = policies.map((policy) => [policy, rulingsOf(policy)] as const);
+  const rulings = policies.map(
+    (policy) =>
+      [
+        policy,
+        rulingsOf(policy, policy === current ? forbidsOf(policy) : [...forbidsOf(policy), ...forbidsOf(current)]),
+      ] as const,
+  );
   const everything = rulings
     .flatMap(([, ofPolicy]) => ofPolicy)
     .filter(({ version, clause }) => version === currentVersion || clause.judgedUnder === 'ACCEPTED');
@@ -121,7 +159,8 @@ export function compile(
     vocabulary: unionOf(current, policies),
     policies: new Map(policies.map((policy) => [policy.version, policy])),
     postedAt,
-    standing: byAudience(everything.filter(({ clause }) => clause.judgedUnder === 'CURRENT')),
+    standing: byAudience(everything.filter(holdsTowardEverybody)),
+    standingUnder: standingUnderVersions(current, policies),
     accepted: new Map(
       rulings.map(([{ version }, ofPolicy]) => [
         version,

@@ -103,11 +103,20 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
   const byVersion = new Map(
     [...table.accepted].map(([version, audiences]) => [version, applicable(audiences.get(name))]),
   );
-  const together = new Map([...byVersion].map(([version, rulings]) => [version, [...standing, ...rulings]]));
+  /** Nothing is shown of a person of whom it is not known what their version forbids, but to themself. */
+  const isOpen = table.standingUnder === null || name === 'SELF';
+  const standingOf = (version: string) => table.standingUnder?.get(version)?.get(name);
+  const together = new Map(
+    [...byVersion].map(([version, rulings]) => [
+      version,
+      [...(table.standingUnder ? applicable(standingOf(version)) : standing), ...rulings],
+    ]),
+  );
 
-  const weighed = ({ acceptedVersion }: Facts) => together.get(acceptedVersion as string) ?? standing;
+  const weighed = ({ acceptedVersion }: Facts) =>
+    together.get(acceptedVersion as string) ?? (isOpen ? standing : NO_RULINGS);
   const candidates = ({ acceptedVersion }: Facts) => [
-    ...(table.standing.get(name) ?? NO_RULINGS),
+    ...(standingOf(acceptedVersion as string) ?? table.standing.get(name) ?? NO_RULINGS),
     ...(table.accepted.get(acceptedVersion as string)?.get(name) ?? NO_RULINGS),
   ];
   const situationOf = (facts: Facts, { measures }: Ruling): Situation => ({ facts, recipient, now, measures });
@@ -157,7 +166,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
     reasonFor,
     refusal: () => (reach === NO_CATEGORIES ? reasonWithin(EVERY_CATEGORY) : null),
     filter: () =>
-      filterOf(standing, byVersion, (ruling) => {
+      filterOf(isOpen ? standing : NO_RULINGS, isOpen ? byVersion : together, (ruling) => {
         const named = ruling.named?.filter((category) => isIn(scope, category));
         return ruling.condition.filter(situationOf({}, ruling), true, named);
       }),

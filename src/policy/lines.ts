@@ -1,5 +1,6 @@
 import type { Clause, Policy, Reveal } from './clause.ts';
 import { maskOfCategories } from './compile.ts';
+import { forbidsOf, permittedParts } from './forbids.ts';
 import type { CategoryMask } from './vocabulary.ts';
 
 /** What one clause reveals to one recipient for one purpose: a line of the table that people read. */
@@ -14,15 +15,17 @@ export interface Line {
 }
 
 /** Every line of a policy, in its order. */
-export const linesOf = (policy: Policy): Line[] =>
+export const linesOf = (policy: Policy, forbids = forbidsOf(policy)): Line[] =>
   policy.clauses.flatMap((clause) =>
-    clause.reveals.flatMap((reveal) =>
-      (reveal.purposes ?? [null]).map((purpose) => ({
-        clause,
-        reveal,
-        recipient: reveal.to,
-        purpose,
-        mask: maskOfCategories(policy, reveal),
-      })),
-    ),
+    clause.reveals
+      .flatMap((reveal) => permittedParts(policy, reveal, maskOfCategories(policy, reveal), forbids))
+      .flatMap((reveal) =>
+        (reveal.purposes ?? [null]).map((purpose) => ({
+          clause,
+          reveal,
+          recipient: reveal.to,
+          purpose,
+          mask: maskOfCategories(policy, reveal),
+        })),
+      ),
   );

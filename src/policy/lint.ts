@@ -1,11 +1,12 @@
 import { groupBy } from '../base/group-by.ts';
 import { asksForActive } from './active.ts';
-import type { Policy } from './clause.ts';
+import type { Policy, Reveal } from './clause.ts';
 import { compile, conditionOf, maskOfCategories, measuresOf, writtenCondition } from './compile.ts';
 import { consentsIn } from './condition.ts';
 import { createAccess } from './decide.ts';
 import type { Recipient } from './facts.ts';
 import { indexFor } from './filter.ts';
+import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
 import { type Line, linesOf } from './lines.ts';
 import {
   choicePromisedBy,
@@ -55,7 +56,12 @@ function* uncoveredCategories(policy: Policy): Generator<Finding> {
   }
 }
 
+/** Whether nothing is left of a reveal. */
+const areForbidden = (policy: Policy, reveal: Reveal, forbids: readonly Forbidden[]) =>
+  permittedParts(policy, reveal, maskOfCategories(policy, reveal), forbids).length === 0;
+
 function* idleReveals(policy: Policy): Generator<Finding> {
+  const forbids = forbidsOf(policy);
   const measures = measuresOf(policy);
   for (const { clause, reveal } of clauseReveals(policy)) {
     const about = (severity: Finding['severity'], message: string): Finding => ({
@@ -68,6 +74,8 @@ function* idleReveals(policy: Policy): Generator<Finding> {
       yield about('ERROR', `reveals to ${reveal.to} for a purpose, which such a caller never has`);
     if (!asksForActive(policy.vocabulary, reveal.to, writtenCondition(policy, reveal), measures))
       yield about('ERROR', `reveals to ${reveal.to} without asking for personActive, which every decision asks for`);
+    if (maskOfCategories(policy, reveal) !== NO_CATEGORIES && areForbidden(policy, reveal, forbids))
+      yield about('ERROR', `reveals to ${reveal.to} only what the policy forbids`);
     const condition = conditionOf(policy, reveal);
     if (!satisfiableToward(reveal.to, condition, measures))
       yield about('ERROR', `reveals to ${reveal.to} on a condition that can never hold`);

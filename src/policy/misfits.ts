@@ -1,6 +1,7 @@
 import { isRecord } from '../base/records.ts';
 import type { Fact } from './fact.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
+import { ANYBODY } from './forbids.ts';
 import { FACTS } from './known-facts.ts';
 import { CLAUSE_KINDS, firstPartyAudiences, idsOf, isFirstParty, READINGS, type Vocabulary } from './vocabulary.ts';
 import { expected, expectedOneOf } from './wording.ts';
@@ -74,6 +75,10 @@ function* misfitsOfClause(names: Names, clause: Loose, path: Path): Generator<Fa
     };
   for (const [index, id] of listOf(clause.ownUse).entries())
     yield* misfitsOfPurpose(names, id, 'OWN', [...path, 'ownUse', index]);
+  if (areKnown && !kinds.includes('limit') && listOf(clause.forbids).length > 0)
+    yield { path: [...path, 'kind'], message: 'expected the kind limit on a clause that forbids' };
+  for (const [index, forbid] of listOf(clause.forbids).entries())
+    yield* misfitsOfForbid(names, mapOf(forbid), [...path, 'forbids', index]);
   for (const [index, reveal] of listOf(clause.reveals).entries())
     yield* misfitsOfReveal(names, mapOf(reveal), [...path, 'reveals', index]);
 }
@@ -112,18 +117,36 @@ function* misfitsOfCategories({ vocabulary }: Names, list: unknown, path: Path):
       };
 }
 
+function* misfitsOfForbid(names: Names, forbid: Loose, path: Path): Generator<Fault> {
+  const { to, purposes, categories, when } = forbid;
+  if (to !== ANYBODY) yield* misfitsOfAudience(names, to, [ANYBODY], [...path, 'to']);
+  for (const [index, id] of listOf(purposes).entries())
+    yield* misfitsOfPurpose(names, id, 'CALLER', [...path, 'purposes', index]);
+  if (mapOf(categories).namedBy !== undefined)
+    yield { path: [...path, 'categories', 'namedBy'], message: 'expected no such key on a clause that forbids' };
+  yield* misfitsOfList(names, categories, [...path, 'categories']);
+  // what is forbidden where a condition holds is shown where it fails
+  if (when !== undefined) yield* misfitsOfCondition(names, when, [...path, 'when'], true);
+}
+
+function* misfitsOfAudience(names: Names, to: unknown, others: readonly string[], path: Path): Generator<Fault> {
+  const own = names.vocabulary && firstPartyAudiences(names.vocabulary);
+  if (!isText(to) || !names.kinds || !own || names.kinds.has(to) || own.includes(to)) return;
+  const right = [...own, ...names.kinds.keys(), ...others];
+  yield { path, message: expectedOneOf('an audience', 'one of ', to, right) };
+}
+
+function* misfitsOfList(names: Names, categories: unknown, path: Path): Generator<Fault> {
+  yield* Array.isArray(categories)
+    ? misfitsOfCategories(names, categories, path)
+    : misfitsOfCategories(names, mapOf(categories).except, [...path, 'except']);
+}
+
 function* misfitsOfReveal(names: Names, reveal: Loose, path: Path): Generator<Fault> {
   const { to, purposes, categories, when } = reveal;
   const kind = isText(to) ? names.kinds?.get(to) : undefined;
-  const own = names.vocabulary && firstPartyAudiences(names.vocabulary);
-  if (isText(to) && names.kinds && own && !kind && !own.includes(to))
-    yield {
-      path: [...path, 'to'],
-      message: expectedOneOf('an audience', 'one of ', to, [...own, ...names.kinds.keys()]),
-    };
-  yield* Array.isArray(categories)
-    ? misfitsOfCategories(names, categories, [...path, 'categories'])
-    : misfitsOfCategories(names, mapOf(categories).except, [...path, 'categories', 'except']);
+  yield* misfitsOfAudience(names, to, [], [...path, 'to']);
+  yield* misfitsOfList(names, categories, [...path, 'categories']);
   if (kind && purposes === undefined) yield { path, message: 'expected the purposes for which a partner may see this' };
   for (const [index, id] of listOf(purposes).entries()) {
     yield* misfitsOfPurpose(names, id, 'CALLER', [...path, 'purposes', index]);
