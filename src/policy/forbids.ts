@@ -1,7 +1,16 @@
 import { groupBy } from '../base/group-by.ts';
 import type { Policy, Reveal } from './clause.ts';
 import type { Condition } from './condition.ts';
-import { type CategoryMask, categoriesIn, type DataCategory, idsOf, isIn, maskOf } from './vocabulary.ts';
+import {
+  type CategoryMask,
+  categoriesIn,
+  type DataCategory,
+  EVERY_CATEGORY,
+  idsOf,
+  isIn,
+  maskOf,
+  NO_CATEGORIES,
+} from './vocabulary.ts';
 
 /** Clauses that forbid. They beat every clause that reveals. */
 
@@ -18,16 +27,13 @@ export interface Forbidden {
 export const ANYBODY = 'any';
 
 /** Everything that a policy forbids, in its order. */
-export const forbidsOf = ({ clauses, vocabulary }: Policy): Forbidden[] =>
+export const forbidsOf = ({ clauses }: Policy): Forbidden[] =>
   clauses.flatMap(({ forbids }) =>
     forbids.map(({ to, purposes, categories, when }) => ({
       ...{ to, purposes, when },
-      mask: Array.isArray(categories) ? maskOf(categories) : allBut(vocabulary, categories.except),
+      mask: Array.isArray(categories) ? maskOf(categories) : EVERY_CATEGORY & ~maskOf(categories.except),
     })),
   );
-
-const allBut = (vocabulary: Policy['vocabulary'], except: readonly DataCategory[]): CategoryMask =>
-  maskOf(idsOf(vocabulary.categories)) & ~maskOf(except);
 
 const concerns = ({ to }: Forbidden, audience: string) => to === audience || (to === ANYBODY && audience !== 'SELF');
 
@@ -69,7 +75,7 @@ export function permittedParts(
   shown: CategoryMask,
   forbids: readonly Forbidden[],
 ): Reveal[] {
-  const concerning = forbids.filter((forbid) => concerns(forbid, reveal.to) && (forbid.mask & shown) !== 0n);
+  const concerning = forbids.filter((forbid) => concerns(forbid, reveal.to) && (forbid.mask & shown) !== NO_CATEGORIES);
   if (concerning.length === 0) return [reveal];
   const byPurpose: { readonly items: readonly (string | null)[]; readonly forbids: readonly Forbidden[] }[] = groupsBy(
     reveal.purposes ?? [null],
