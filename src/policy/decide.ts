@@ -116,7 +116,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
   const weighed = ({ acceptedVersion }: Facts) =>
     together.get(acceptedVersion as string) ?? (isOpen ? standing : NO_RULINGS);
   const candidates = ({ acceptedVersion }: Facts) => [
-    ...(standingOf(acceptedVersion as string) ?? table.standing.get(name) ?? NO_RULINGS),
+    ...((isOpen ? table.standing.get(name) : standingOf(acceptedVersion as string)) ?? NO_RULINGS),
     ...(table.accepted.get(acceptedVersion as string)?.get(name) ?? NO_RULINGS),
   ];
   const situationOf = (facts: Facts, { measures }: Ruling): Situation => ({ facts, recipient, now, measures });

@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import type { Category, Vocabulary } from './vocabulary.ts';
+import { type Category, placeOf, type Vocabulary } from './vocabulary.ts';
 
 /** The vocabularies of several versions of a policy together. People are judged under the version that they accepted. */
 
@@ -28,6 +28,29 @@ export function unionOf(current: Versioned, all: readonly Versioned[]): Vocabula
 /** What is stored of a category, and how its field shows it. No later version may change that. */
 const formOf = ({ value, from, as, heldBy, field, type, role }: Category) =>
   canonicalize({ value, from, as, heldBy, field, type, role });
+
+/** Places that a category takes up, so that no other category of any version may have them. */
+const placesOf = ({ id, value, field, type, role }: Category): string[] => [
+  ...(field === undefined ? [] : [`field ${field}`]),
+  ...(type === undefined ? [] : [`type ${type}`]),
+  ...(value === undefined ? [] : [`place ${placeOf({ id, role })}`]),
+];
+
+/** Categories of different names that versions put in one place, a line each. */
+export function sharedPlaces(all: readonly Versioned[]): string[] {
+  const owners = new Map<string, string>();
+  return all.flatMap(({ version, vocabulary }) =>
+    vocabulary.categories.flatMap((category) =>
+      placesOf(category).flatMap((place) => {
+        const owner = owners.get(place) ?? category.id;
+        owners.set(place, owner);
+        return owner === category.id
+          ? []
+          : `policy version ${version}: expected another ${place.split(' ')[0]} of the category ${category.id}: ${owner} of another version has it`;
+      }),
+    ),
+  );
+}
 
 /** The categories to which two versions give different forms, a line each. */
 export function changedForms(all: readonly Versioned[]): string[] {

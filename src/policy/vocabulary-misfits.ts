@@ -44,6 +44,8 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (value === undefined && (register !== undefined || correct === true))
     yield { path: [register !== undefined ? 'register' : 'correct'], message: 'expected a category with a value' };
   if (isText(from)) yield* misfitsOfReference('from', category, all, (other) => other.value !== undefined);
+  if (category.delete === true && (from !== undefined || role === 'handle' || role === 'mailbox'))
+    yield { path: ['delete'], message: 'expected a category that an account can be without, and that is held itself' };
   if (as !== undefined) yield* misfitsOfDerivation(category, all);
   if (isText(partOf)) yield* misfitsOfReference('partOf', category, all, () => true);
   if (isText(role) && Object.hasOwn(CATEGORY_ROLES, role)) {

@@ -169,7 +169,8 @@ export const categoryWith = ({ categories }: Vocabulary, role: CategoryRole): Ca
   categories.find((category) => category.role === role);
 
 /** The name under which the value of a category is kept. It stays the same whatever a company calls its mailbox. */
-export const placeOf = ({ id, role }: Category): string => (role === undefined ? id : CATEGORY_ROLES[role].place);
+export const placeOf = ({ id, role }: Pick<Category, 'id' | 'role'>): string =>
+  role === undefined ? id : CATEGORY_ROLES[role].place;
 
 /** A category with those that are made from it: they change and go with it. */
 export const withDerived = (vocabulary: Vocabulary, id: DataCategory): DataCategory[] => [

@@ -11,7 +11,7 @@ import {
 import type { Received } from '../../src/ledger/disclosure/recipients.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';
 
-const CATEGORIES = ['GENDER', 'NAME', 'PHOTOS'] as const satisfies readonly DataCategory[];
+const CATEGORIES = ['NAME', 'GENDER', 'PHOTOS'] as const satisfies readonly DataCategory[];
 const AT = new Date('2026-03-10T12:00:00.000Z');
 const shown = (position: number, ...categories: DataCategory[]): Received => ({
   ...{ recipient: 'offers', purpose: 'targeted-offers', position, categories, times: 1 },
@@ -96,7 +96,7 @@ test('a notice names exactly what was shown before it was erased and is not ackn
             for (const key of outstanding(response, index)) settled[index]?.add(key);
           notice = { ...notice, pending: false, categories: [], settled: notice.due };
         }
-        notice = grow(notice, countDue(received, erasures), erasures) ?? notice;
+        notice = grow(notice, countDue(received, erasures), erasures, CATEGORIES) ?? notice;
         const due = new Set(received.flatMap(outstanding));
         expect(notice?.pending ?? false).toBe(due.size > 0);
         expect(notice?.categories ?? []).toEqual(CATEGORIES.filter((category) => due.has(category)));
@@ -109,9 +109,9 @@ test('a notice names exactly what was shown before it was erased and is not ackn
 test('a notice that nothing is added to stays as it is', () => {
   const erasures = [erased(4, ['GENDER'])];
   const counts = countDue([shown(3, 'GENDER')], erasures);
-  const notice = grow(null, counts, erasures);
+  const notice = grow(null, counts, erasures, CATEGORIES);
   expect(notice).toMatchObject({ revision: 1, categories: ['GENDER'], everything: false, at: AT });
-  expect(grow(notice, counts, erasures)).toBeNull();
+  expect(grow(notice, counts, erasures, CATEGORIES)).toBeNull();
   // books that were read earlier, by a gateway that was held up
-  expect(grow(notice, {}, erasures)).toBeNull();
+  expect(grow(notice, {}, erasures, CATEGORIES)).toBeNull();
 });

@@ -174,6 +174,21 @@ describe('a word more', () => {
     await world.close();
   });
 
+  test('what is deleted is gone, wherever its role keeps it', async () => {
+    const home = { street: 'Am Markt 1', city: 'Bremen', country: 'DE' };
+    const { shoeSize: _, ...ana } = ANA;
+    const world = await createWorld(
+      { users: [{ ...ana, birthday: '1990-02-03', home }] },
+      { policy: await loadPolicy(bundle) },
+    );
+    const remove = 'mutation { deletePersonalData(categories: [BIRTHDAY, HOME]) { deleted } }';
+    const { data } = await world.ask(member('u1'), remove);
+    expect(data.deletePersonalData.deleted).toEqual(['BIRTHDAY', 'YEAR_OF_BIRTH', 'HOME', 'TOWN']);
+    const left = await world.ask(member('u1'), '{ me { birthday yearOfBirth home { city } town } }');
+    expect(left.data.me).toEqual({ birthday: null, yearOfBirth: null, home: null, town: null });
+    await world.close();
+  });
+
   test('a preference can be switched, and governs what its clause shows', async () => {
     const policy = await edited(({ vocabulary, clauses }) => {
       vocabulary.categories.push(SHOE);

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ApiError, forbiddenOperation } from '../../base/errors.ts';
 import type { RecordStaffAct, StaffOccasion } from '../../ledger/book/audit.ts';
 import type { Policy } from '../../policy/clause.ts';
+import { categoryWith } from '../../policy/vocabulary.ts';
 import { isOldEnough } from '../../subject/age.ts';
 import type { Changed, Changes } from '../../subject/change.ts';
 import { correctionsOf } from '../../subject/corrected.ts';
@@ -57,11 +58,12 @@ export function createChildOperations({ changes, people, vaultOf, recordAct, pol
   const withoutDate = (person: PersonDocument, vault: Vault, change: Change, at: Date): Change => {
     const birthDate = childsDate(person, vault, at);
     if (birthDate === null) return change;
-    const { kept } = correctionsOf(person, vault, { BIRTH_DATE: birthDate }, at);
+    const category = categoryWith(policy.vocabulary, 'birthDate')?.id ?? 'BIRTH_DATE';
+    const { kept } = correctionsOf(person, vault, { [category]: birthDate }, at);
     return {
       set: { ...change.set, corrections: kept },
       unset: [...(change.unset ?? []), 'values.BIRTH_DATE'],
-      entries: [...change.entries, { type: 'CORRECTION', at: at.toISOString(), categories: ['BIRTH_DATE'] }],
+      entries: [...change.entries, { type: 'CORRECTION', at: at.toISOString(), categories: [category] }],
     };
   };
 

@@ -4,7 +4,14 @@ import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { hasUnsettledOrder } from '../../policy/known-facts.ts';
 import { categoriesWhen } from '../../policy/reveals-when.ts';
-import { type DataCategory, idsOf, type Vocabulary, withDerived } from '../../policy/vocabulary.ts';
+import {
+  categoryNamed,
+  type DataCategory,
+  idsOf,
+  placeOf,
+  type Vocabulary,
+  withDerived,
+} from '../../policy/vocabulary.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createItems, POSTS, TRANSACTIONS } from '../../store/mongo/repositories/items.ts';
 import { type Billing, isNeeded, withoutCategories } from '../../subject/billing.ts';
@@ -73,7 +80,8 @@ export function createDeletion(services: {
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
   const { store, changes, consentRequests, notices, vaultOf } = services;
-  const needed = neededForOrders(services.table.current);
+  const { current, vocabulary } = services.table;
+  const needed = neededForOrders(current);
 
   const removeApart = async (sid: SubjectId, categories: readonly DataCategory[]) => {
     const names = categories.flatMap((category) => APART[category] ?? []);
@@ -90,7 +98,7 @@ export function createDeletion(services: {
      * @throws {ApiError} BAD_INPUT, with nothing deleted, for a category that an account can't be without
      */
     async delete(sid: SubjectId, categories: readonly DataCategory[]): Promise<DeletionOutcome | null> {
-      const wanted = withParts(services.table.vocabulary, categories);
+      const wanted = withParts(vocabulary, categories);
       const vault = await vaultOf(sid);
       // what lies apart goes first: once the ledger says that it is gone, it is
       await removeApart(sid, wanted);
@@ -107,8 +115,9 @@ export function createDeletion(services: {
         );
         if (deleted.length === 0 && !isLess) return null;
         const isGone = (category: DataCategory) => deleted.includes(category);
+        const places = deleted.map((id) => placeOf(categoryNamed(vocabulary, id) ?? { id }));
         const { POSTAL_ADDRESS, ...rest } = openValues(vault, values);
-        const residence = isGone('POSTAL_ADDRESS') ? residenceChange(rest) : {};
+        const residence = places.includes('POSTAL_ADDRESS') ? residenceChange(rest) : {};
         return {
           set: {
             billings: left,
@@ -117,9 +126,7 @@ export function createDeletion(services: {
             ...residence.set,
           },
           unset: [
-            ...deleted
-              .filter((category) => category in (values as SealedValues))
-              .map((category) => `values.${category}`),
+            ...places.filter((place) => place in (values as SealedValues)).map((place) => `values.${place}`),
             ...(residence.unset ?? []),
           ],
           // what an order needs a part of is not gone: no recipient is told to erase it

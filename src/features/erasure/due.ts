@@ -109,16 +109,20 @@ const isMore = (key: Key, a: Counts, b: Counts) => (a[key] ?? 0) > (b[key] ?? 0)
  * The notice, grown by what has become due. A number grows only for a response that the notice does not speak of yet.
  *
  * @param acts  all of the person's that ask the same
+ * @param order  the categories in the order in which the notice names them
  * @returns null where nothing new is due
  */
-export function grow(before: NoticeState | null, counts: Counts, acts: readonly TakingBack[]): NoticeState | null {
+export function grow(
+  before: NoticeState | null,
+  counts: Counts,
+  acts: readonly TakingBack[],
+  order: readonly DataCategory[],
+): NoticeState | null {
   const { due: known = {}, settled = {}, revision = 0 } = before ?? {};
   const grown = Object.keys(counts).filter((key) => isMore(key, counts, known));
   if (grown.length === 0) return null;
   const due: Counts = { ...known, ...Object.fromEntries(grown.map((key) => [key, counts[key] ?? 0])) };
-  const categories = Object.keys(due)
-    .filter((key) => key !== EVERYTHING && isMore(key, due, settled))
-    .sort();
+  const categories = order.filter((category) => isMore(category, due, settled));
   const meant = acts.filter((act) => act.scope === 'EVERYTHING' || categories.some((category) => takes(act, category)));
   const latest = meant.reduce((one, other) => (one.n > other.n ? one : other));
   return {

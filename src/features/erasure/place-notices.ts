@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../base/errors.ts';
 import type { Received } from '../../ledger/disclosure/recipients.ts';
+import { idsOf, type Vocabulary } from '../../policy/vocabulary.ts';
 import type { BlindIndex } from '../../store/derive.ts';
 import type { createNoticeRecords } from '../../store/mongo/repositories/erasure-notices.ts';
 import type { Pseudonyms, SubjectId } from '../../subject/identifiers.ts';
@@ -16,12 +17,14 @@ const ATTEMPTS = 30;
 export interface PlacingOptions {
   readonly records: Pick<ReturnType<typeof createNoticeRecords<StoredNotice>>, 'find' | 'put'>;
   readonly blindIndex: BlindIndex;
+  readonly vocabulary: Vocabulary;
   readonly pseudonymsOf: (clientId: string) => Pseudonyms;
   readonly findShownTo: (recipients: readonly string[]) => Promise<ShownTo>;
 }
 
 /** Puts in place every notice that the retractions of people make due, of the data that partners were shown of them. */
-export function createNoticePlacer({ records, blindIndex, pseudonymsOf, findShownTo }: PlacingOptions) {
+export function createNoticePlacer({ records, blindIndex, vocabulary, pseudonymsOf, findShownTo }: PlacingOptions) {
+  const order = idsOf(vocabulary.categories);
   const idOf = (sid: SubjectId, { recipient, ask, purpose }: Due) =>
     blindIndex('erasure notice', [recipient, sid, ...(ask === 'ERASE' ? [] : [ask, purpose])].join(' '));
 
@@ -42,7 +45,7 @@ export function createNoticePlacer({ records, blindIndex, pseudonymsOf, findShow
       const byId = new Map(known.map((notice) => [notice._id, notice]));
       const wanted = due.flatMap(({ _id, sid, recipient, ask, purpose, counts, acts }) => {
         const before = byId.get(_id) ?? null;
-        const state = grow(before, counts, acts);
+        const state = grow(before, counts, acts, order);
         if (!state) return [];
         const personId = pseudonymsOf(recipient).of(sid);
         return [{ before, notice: { _id, recipient, ask, purpose, personId, ...state } }];
