@@ -8,7 +8,7 @@ import { alignColumns } from '../src/policy/text-table.ts';
 import { accessOf, createStage, type Failure, failuresOf, parseCases, type Stage } from '../src/world/bundle-cases.ts';
 import { demoSource } from '../src/world/demo-seed.ts';
 
-/** What a command tells. */
+/** The output of a command. */
 export interface Output {
   readonly text: string;
   readonly faulty?: boolean;
@@ -61,7 +61,7 @@ const TRUTHS = new Map<Truth, string>([
 const factsIn = ({ operator, says, holds, of }: Trace): string[] =>
   operator === 'FACT' ? [`${says}: ${TRUTHS.get(holds)}`] : of.flatMap(factsIn);
 
-/** What a caller is shown of an invented person, category by category. */
+/** The verdict on each category of an invented person, for one caller. */
 export async function tryCaller(bundle: string, caller: string, person: string): Promise<string> {
   const stage = await stageOf(bundle);
   const access = accessOf(stage, caller);

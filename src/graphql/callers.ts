@@ -44,7 +44,7 @@ export const isEntrusted = (context: Pick<Context, 'caller' | 'access'>, power: 
   context.caller.kind === 'STAFF' && rolesWith(context, power).includes(context.caller.role);
 
 /**
- * The member of staff who acts, for what some roles alone may do, for a purpose that the policy gives their role.
+ * The member of staff that acts with a power of their role, for a purpose that the policy gives this role.
  *
  * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
  */

@@ -1,7 +1,7 @@
 import { type Category, categoryNamed, type Vocabulary } from '../policy/vocabulary.ts';
 import { DENIABLE } from './personal-fields.ts';
 
-/** The descriptions of the fields and inputs of a category, from its words and what its role brings along. */
+/** The descriptions of the fields and inputs of a category, from its words and from its role. */
 
 /** A sentence that goes on in place of its full stop. */
 const continued = (sentence: string, rest: string) => `${sentence.replace(/\.$/, '')}${rest}`;

@@ -9,7 +9,7 @@ import {
 } from '../policy/vocabulary.ts';
 import type { SchemaPart } from './schema-part.ts';
 
-/** The GraphQL types of values whose form a vocabulary gives. */
+/** The GraphQL types of the values of a vocabulary. */
 
 const OUTPUTS = {
   word: 'String',
@@ -78,7 +78,7 @@ export function defineRecords({ builder, vocabulary }: Pick<SchemaPart, 'builder
   }
 }
 
-/** The type of what is made of another category. */
+/** The type of a category that is made from another one. */
 function derivedType({ vocabulary, enums }: SchemaPart, { from, as }: Category): unknown {
   if (typeof as === 'object') {
     const source = categoryNamed(vocabulary, from ?? '')?.value;

@@ -8,7 +8,7 @@ import { staffAudience, type Vocabulary } from './vocabulary.ts';
  * Only active people are shown to others: that is built in, and no policy has to write it. A closed account stays open
  * to the person, and to the roles of staff for which a fact stands in the place of an active person.
  *
- * @returns what every reveal to an audience asks; null toward the person, who is asked nothing
+ * @returns the condition of every reveal to an audience; null toward the person, where there is none
  */
 export function activeFor({ staff }: Pick<Vocabulary, 'staff'>, audience: string): Condition | null {
   if (audience === 'SELF') return null;

@@ -201,7 +201,6 @@ export interface Policy extends Omit<z.output<typeof PolicyFile>, 'vocabulary'> 
 }
 export type Clause = Policy['clauses'][number];
 export type Reveal = Clause['reveals'][number];
-export type Forbid = Clause['forbids'][number];
 export type Purpose = Policy['purposes'][number];
 
 /** The preferences and consents that the conditions of policies can name. */

@@ -3,10 +3,10 @@ import { type Fault, keysAt } from './file-parts.ts';
 import { inOwnWords, unknownKey } from './wording.ts';
 import type { Path, TextFault, YamlSource } from './yaml-source.ts';
 
-/** The faults of a file in the shape of its content, in our own words. */
-export function faultsOfShape(schema: z.ZodType, value: unknown): Fault[] {
-  const { error } = schema.safeParse(value, { error: inOwnWords });
-  return (error?.issues ?? []).flatMap(faultsOf(schema));
+/** The content of a file as its shape has it, undefined where it has faults, and these faults in our own words. */
+export function readShape<Content>(schema: z.ZodType<Content>, value: unknown) {
+  const { data, error } = schema.safeParse(value, { error: inOwnWords });
+  return { data, faults: (error?.issues ?? []).flatMap(faultsOf(schema)) };
 }
 
 /** Every fault of a file, of its YAML, of its shape and of how its parts fit each other, in the order of its lines. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import canonicalize from 'canonicalize';
 import { isRecord } from '../base/records.ts';
 import { type Policy, PolicyFile } from './clause.ts';
-import { faultsIn, faultsOfShape } from './file-faults.ts';
+import { faultsIn, readShape } from './file-faults.ts';
 import type { Fault } from './file-parts.ts';
 import { misfits } from './misfits.ts';
 import { REFERENCE_BUNDLE } from './reference.ts';
@@ -49,12 +49,12 @@ export function parsePolicy(text: string, file: string, vocabulary?: SourceText)
   const yaml = readYaml(text);
   const own = isRecord(yaml.value) ? yaml.value.vocabulary : undefined;
   const words = own === undefined && vocabulary ? readWords(vocabulary) : readOwnWords(own);
-  const parsed = PolicyFile.safeParse(yaml.value);
-  const ofShape = [...faultsOfShape(PolicyFile, yaml.value), ...words.own];
+  const parsed = readShape(PolicyFile, yaml.value);
+  const ofShape = [...parsed.faults, ...words.own];
   const ofNames = yaml.readableTo === null ? [...misfits(yaml.value, words.vocabulary, words.defaults)] : [];
   const faults = faultsIn(yaml, ofShape, ofNames, file);
   const told = [...faults, ...words.apart];
-  if (told.length > 0 || !parsed.success || !words.vocabulary) throw new PolicyError(told);
+  if (told.length > 0 || !parsed.data || !words.vocabulary) throw new PolicyError(told);
   const { defaults, vocabulary: _, ...rest } = parsed.data;
   const preferences = { ...words.defaults, ...defaults.preferences };
   const policy: Policy = { ...rest, defaults: { ...defaults, preferences }, vocabulary: words.vocabulary };
@@ -77,14 +77,13 @@ interface Words {
 }
 
 function parseWords(value: unknown) {
-  const parsed = VocabularyFile.safeParse(value);
-  const ofShape = faultsOfShape(VocabularyFile, value);
+  const { data, faults: ofShape } = readShape(VocabularyFile, value);
   const ofNames = [...misfitsOfVocabulary(value)];
-  const isSound = parsed.success && ofShape.length + ofNames.length === 0;
+  const sound = ofNames.length === 0 ? data : undefined;
   return {
     ...{ value, ofShape, ofNames },
-    vocabulary: isSound ? vocabularyOf(parsed.data) : null,
-    defaults: isSound ? defaultsIn(parsed.data) : {},
+    vocabulary: sound ? vocabularyOf(sound) : null,
+    defaults: sound ? defaultsIn(sound) : {},
   };
 }
 
@@ -143,25 +142,24 @@ export async function loadPolicy(bundle: string): Promise<LoadedPolicy> {
   return parsePolicy(text, file, await vocabularyBeside(file, isFolder));
 }
 
-/** A file of a bundle beside its policy; null where the bundle is one file, or has none of that name. */
-async function besidePolicy(bundle: string, name: string): Promise<SourceText | null> {
-  const file = path.join(bundle, name);
+/** A file of a folder; null where there is none of that name, or where the folder is a file. */
+async function readBeside(folder: string, name: string): Promise<SourceText | null> {
+  const file = path.join(folder, name);
   const text = await readText(file);
   return text === null ? null : { text, file };
 }
 
 /** The invented people of a bundle, as a world file; null where it has none. */
-export const readDemoWorld = (bundle: string): Promise<SourceText | null> => besidePolicy(bundle, WORLD_FILE);
+export const readDemoWorld = (bundle: string): Promise<SourceText | null> => readBeside(bundle, WORLD_FILE);
 
 /** The cases of a bundle; null where it has none. */
-export const readCasesOf = (bundle: string): Promise<SourceText | null> => besidePolicy(bundle, CASES_FILE);
+export const readCasesOf = (bundle: string): Promise<SourceText | null> => readBeside(bundle, CASES_FILE);
 
 async function vocabularyBeside(policyFile: string, isFolder: boolean): Promise<SourceText | undefined> {
   const folders = [path.dirname(policyFile), ...(isFolder ? [] : [REFERENCE_BUNDLE])];
   for (const folder of folders) {
-    const file = path.join(folder, VOCABULARY_FILE);
-    const text = await readText(file);
-    if (text !== null) return { text, file };
+    const found = await readBeside(folder, VOCABULARY_FILE);
+    if (found) return found;
   }
   return undefined;
 }

@@ -172,10 +172,10 @@ export const categoryWith = ({ categories }: Vocabulary, role: CategoryRole): Ca
 export const placeOf = ({ id, role }: Pick<Category, 'id' | 'role'>): string =>
   role === undefined ? id : CATEGORY_ROLES[role].place;
 
-/** A category with those that are made from it: they change and go with it. */
+/** A category with those that are made from it: they change and go with it. Nothing is made from them in turn. */
 export const withDerived = (vocabulary: Vocabulary, id: DataCategory): DataCategory[] => [
   id,
-  ...vocabulary.categories.filter(({ from }) => from === id).flatMap((made) => withDerived(vocabulary, made.id)),
+  ...idsOf(vocabulary.categories.filter(({ from }) => from === id)),
 ];
 
 /** The audience that a role of staff is to a clause. */

@@ -2,6 +2,8 @@ import { badInput } from '../base/errors.ts';
 import { isRecord } from '../base/records.ts';
 import {
   type Category,
+  type CategoryRole,
+  categoryWith,
   type ItemShape,
   isListShape,
   placeOf,
@@ -85,12 +87,12 @@ export const valuesIn = (
   );
 
 /** The handle that a form gives; undefined where it gives none. @throws {ApiError} BAD_INPUT */
-export function handleIn({ categories }: Vocabulary, form: Form): string | undefined {
-  const field = categories.find(({ role }) => role === 'handle')?.field ?? '';
+export function handleIn(vocabulary: Vocabulary, form: Form): string | undefined {
+  const field = categoryWith(vocabulary, 'handle')?.field ?? '';
   const input = form[field];
   return input == null ? undefined : textOf(`input.${field}`, String(input), LENGTHS.line);
 }
 
 /** The argument that gives the value with a role. */
-export const argumentWith = ({ categories }: Vocabulary, role: Category['role']): string =>
-  `input.${categories.find((category) => category.role === role)?.field ?? ''}`;
+export const argumentWith = (vocabulary: Vocabulary, role: CategoryRole): string =>
+  `input.${categoryWith(vocabulary, role)?.field ?? ''}`;

@@ -4,7 +4,7 @@ import type { Policy } from '../policy/clause.ts';
 import { compile, type DecisionTable } from '../policy/compile.ts';
 import { type Access, type Audience, createAccess } from '../policy/decide.ts';
 import type { Facts, Recipient } from '../policy/facts.ts';
-import { faultsIn, faultsOfShape } from '../policy/file-faults.ts';
+import { faultsIn, readShape } from '../policy/file-faults.ts';
 import type { Fault } from '../policy/file-parts.ts';
 import { PolicyError, type SourceText } from '../policy/load.ts';
 import {
@@ -143,13 +143,13 @@ function* misfitsOfCase(stage: Stage, { clause, caller, person, shows, hides }: 
  */
 export function parseCases({ text, file }: SourceText, stage: Stage): PolicyCase[] {
   const yaml = readYaml(text);
-  const parsed = Cases.safeParse(yaml.value);
-  const ofNames = (parsed.data ?? []).flatMap((one, index) =>
+  const { data, faults: ofShape } = readShape(Cases, yaml.value);
+  const ofNames = (data ?? []).flatMap((one, index) =>
     [...misfitsOfCase(stage, one)].map(({ path, message }) => ({ path: [index, ...path], message })),
   );
-  const faults = faultsIn(yaml, faultsOfShape(Cases, yaml.value), ofNames, file);
-  if (faults.length > 0 || !parsed.data) throw new PolicyError(faults);
-  return parsed.data;
+  const faults = faultsIn(yaml, ofShape, ofNames, file);
+  if (faults.length > 0 || !data) throw new PolicyError(faults);
+  return data;
 }
 
 /** A case that does not hold. */

@@ -1,5 +1,4 @@
 import type { Words } from '../../src/gateway/layout.ts';
-import { choicesOf } from '../../src/policy/clause.ts';
 import {
   type CategoryMask,
   categoriesIn,
@@ -15,7 +14,6 @@ export const DATA_CATEGORIES = idsOf(vocabulary.categories);
 export const PREFERENCES = idsOf(vocabulary.preferences);
 export const STAFF_ROLES = idsOf(vocabulary.staff);
 export const FIRST_PARTY_AUDIENCES = firstPartyAudiences(vocabulary);
-export const CHOICES = choicesOf([referencePolicy]);
 export const categoriesOf = (mask: CategoryMask): DataCategory[] => categoriesIn(vocabulary, mask);
 
 /** The words of the reference policy that a layout follows from, with these consents in place of its own. */

@@ -25,7 +25,7 @@ import type { ConsentRequests } from '../consents/requests.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
 
-/** What is put right, by the fields of its categories; what is left out stays as it is. */
+/** Corrections by the fields of their categories. A field that is left out stays as it is. */
 export interface Corrections extends Form {
   readonly country?: string | null | undefined;
   readonly billingAddress?: AddressInput | null | undefined;
@@ -42,7 +42,7 @@ export interface CorrectionOutcome {
 
 /** The corrections as they are kept. */
 function read(vocabulary: Vocabulary, form: Corrections, at: Date) {
-  const { UNPROVEN_EMAIL: _, EMAIL: email, ...values } = valuesIn(vocabulary, form, ({ correct }) => correct);
+  const { EMAIL: email, ...values } = valuesIn(vocabulary, form, ({ correct }) => correct);
   if (values.BIRTH_DATE !== undefined) lifelikeDateOf(argumentWith(vocabulary, 'birthDate'), values.BIRTH_DATE, at);
   const { billingAddress, country } = form;
   return {

@@ -36,7 +36,7 @@ export interface DeletionOutcome {
   readonly entry: PersonEntry | null;
 }
 
-/** Categories with their parts, and with what is made from them. @throws {ApiError} BAD_INPUT for one that has to stay */
+/** Categories with their parts and derived ones. @throws {ApiError} BAD_INPUT for a category that has to stay */
 const withParts = (vocabulary: Vocabulary, categories: readonly DataCategory[]): DataCategory[] => {
   const deletable = vocabulary.categories.filter((category) => category.delete);
   if (!categories.every((id) => deletable.some((category) => category.id === id))) {

@@ -23,7 +23,7 @@ import type { Making } from '../idempotency/operations.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import { type Connection, linkWith, type SocialOperations } from '../social/operations.ts';
 
-/** What somebody says of themself when they register, by the fields of its categories. What they leave out is nobody's business. */
+/** A registration, by the fields of its categories. A person may leave out whatever is not required. */
 export interface Registration extends Form {
   readonly country?: string | null | undefined;
   /** The version of the policy that they read. */

@@ -66,7 +66,7 @@ export const subjectOf = (personas: readonly Persona[], group: PersonaGroup) =>
 
 const quoted = (text: string) => JSON.stringify(text);
 
-/** What features show of their own, a field each. */
+/** The categories of features, each with its field. */
 const OF_FEATURES: readonly { readonly feature: OptionalFeature; readonly id: string; readonly field: string }[] = [
   { feature: 'orders', id: 'PAYMENT_CARD', field: 'paymentCard { brand lastFour }' },
   { feature: 'photos', id: 'PHOTOS', field: 'photos { caption }' },
@@ -184,7 +184,7 @@ ${lines(fieldsIn(vocabulary, scopeOf(vocabulary, scope.split(' ')) ?? NO_CATEGOR
 
 const titleOf = (role: string) => `${role.charAt(0).toUpperCase()}${role.slice(1)}`;
 
-/** Staff see what their role needs: often what is made of a value, and not the value. */
+/** The example of a role of staff: its fields, and the source of a derived one, which it may not see. */
 function ofStaff(table: DecisionTable, role: string, person: string): string {
   const { vocabulary } = table;
   const [purpose] = purposesOf(table, staffAudience(role));
