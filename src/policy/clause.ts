@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { isRecord } from '../base/records.ts';
-import { ALWAYS, type Condition } from './condition.ts';
+import { ALWAYS, type Condition, leavesOf } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
 import { form, text } from './file-parts.ts';
-import { type Choices, FACTS, type FactName } from './known-facts.ts';
+import type { Choices } from './known-facts.ts';
+import { type ConditionLeaf, isLeafName, LEAF_NAMES, leafFault } from './leaf.ts';
 import { CLAUSE_KINDS, type DataCategory, idsOf, LEGAL_BASES, READINGS, type Vocabulary } from './vocabulary.ts';
 import { expected, expectedOneOf, unknownKey } from './wording.ts';
 
 /** The shape of a policy file. Whether its parts fit each other is checked in `load`. */
 
-const OPERATORS = ['all', 'any', 'not', 'preference', 'consent', 'fact'];
+const OPERATORS = ['all', 'any', 'not', ...LEAF_NAMES];
 
 const parseCondition = (
   value: unknown,
@@ -27,26 +28,14 @@ const parseCondition = (
   if (entries.length !== 1 || operator === undefined) return refuse(path, `expected ${conditions}`);
   if (!OPERATORS.includes(operator)) return refuse([...path, operator], expected(conditions, operator, OPERATORS));
   const at = [...path, operator];
-  switch (operator) {
-    case 'all':
-    case 'any': {
-      if (!Array.isArray(operand)) return refuse(at, expected('a list of conditions', operand));
-      const parts = operand.map((part, index) => parseCondition(part, [...at, index], fail));
-      return operator === 'all' ? { all: parts } : { any: parts };
-    }
-    case 'not':
-      return { not: parseCondition(operand, at, fail) };
-    case 'fact':
-      return typeof operand === 'string' && Object.hasOwn(FACTS, operand)
-        ? { fact: operand as FactName }
-        : refuse(at, expectedOneOf('a fact', 'one of the facts ', operand, Object.keys(FACTS)));
-    case 'preference':
-      return typeof operand === 'string'
-        ? { preference: operand }
-        : refuse(at, expected('the name of a preference', operand));
-    default:
-      return typeof operand === 'string' ? { consent: operand } : refuse(at, expected('the id of a consent', operand));
+  if (operator === 'all' || operator === 'any') {
+    if (!Array.isArray(operand)) return refuse(at, expected('a list of conditions', operand));
+    const parts = operand.map((part, index) => parseCondition(part, [...at, index], fail));
+    return operator === 'all' ? { all: parts } : { any: parts };
   }
+  if (!isLeafName(operator)) return { not: parseCondition(operand, at, fail) };
+  const fault = leafFault(operator, operand);
+  return fault === null ? ({ [operator]: operand } as ConditionLeaf) : refuse(at, fault);
 };
 
 const ConditionShape = z
@@ -161,6 +150,22 @@ const Consent = z.strictObject({
   dpv: dpvTerm,
   /** EXPRESS: an act of its own. EXPLICIT_ACCEPTANCE: bundled into accepting, for residents of the transfer region. */
   givenBy: z.enum(['EXPRESS', 'EXPLICIT_ACCEPTANCE']),
+  /** RECIPIENT: given for one recipient at a time, and withdrawn so. */
+  per: z.enum(['RECIPIENT']).optional(),
+  /** After how many days it ends by itself; left out where it holds until it is withdrawn. */
+  endsAfterDays: z.number().int().min(1).max(36_500).optional(),
+});
+
+const Region = z.strictObject({
+  id: form(/^[A-Z][A-Z0-9_]*$/, 'upper-case words joined by underscores'),
+  says: text,
+  countries: z.array(Country).min(1),
+});
+
+const RecipientAttribute = z.strictObject({
+  id: form(/^[a-z][A-Za-z0-9]{0,63}$/, 'a camelCase id'),
+  /** One sentence for people. */
+  says: text,
 });
 
 export const PolicyFile = z.strictObject({
@@ -181,6 +186,10 @@ export const PolicyFile = z.strictObject({
   noticeHours: z.number().int().min(0),
   /** Where leaving needs consent. */
   transferRegion: z.strictObject({ name: text, countries: z.array(Country) }),
+  /** Regions that conditions name: `{ resides: EEA }`, `{ recipientIn: EEA }`. */
+  regions: z.array(Region).default([]),
+  /** What a contract can say of a recipient, for conditions that ask for it: `{ recipient: certified }`. */
+  recipientAttributes: z.array(RecipientAttribute).default([]),
   /** How switches stand when somebody registers, where the vocabulary says nothing or something else. */
   defaults: z.strictObject({
     preferences: z.record(z.string(), z.boolean()).default({}),
@@ -203,15 +212,25 @@ export type Clause = Policy['clauses'][number];
 export type Reveal = Clause['reveals'][number];
 export type Purpose = Policy['purposes'][number];
 
-/** The preferences and consents that the conditions of policies can name. */
+/** Everything that a policy reveals, in its order. */
+export const revealsOf = ({ clauses }: Pick<Policy, 'clauses'>): Reveal[] => clauses.flatMap(({ reveals }) => reveals);
+
+/** Everything that a policy asks of anybody, in its order. */
+const conditionsOf = ({ partnerRequirements, clauses }: Policy): Condition[] => [
+  partnerRequirements,
+  ...clauses.flatMap(({ reveals, forbids }) => [...reveals, ...forbids].flatMap(({ when }) => when ?? [])),
+];
+
+/** What the conditions of policies can name. */
 export function choicesOf(policies: Iterable<Policy>): Choices {
   const all = [...policies];
   const distinct = (names: readonly string[]) => [...new Set(names)];
+  const consents = all.flatMap((policy) => policy.consents);
+  const leaves = all.flatMap(conditionsOf).flatMap((condition) => [...leavesOf(condition)].map(({ leaf }) => leaf));
   return {
     preferences: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.preferences))),
-    consents: distinct(all.flatMap(({ consents }) => idsOf(consents))),
+    consents: distinct(idsOf(consents.filter(({ per }) => per === undefined))),
+    recipientConsents: distinct(idsOf(consents.filter(({ per }) => per === 'RECIPIENT'))),
+    ages: leaves.flatMap((leaf) => ('age' in leaf ? [leaf.age] : [])),
   };
 }
-
-/** Everything that a policy reveals, in its order. */
-export const revealsOf = ({ clauses }: Pick<Policy, 'clauses'>): Reveal[] => clauses.flatMap(({ reveals }) => reveals);

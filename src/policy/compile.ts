@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import { DAY } from '../base/durations.ts';
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
 import type { Clause, Policy, Reveal } from './clause.ts';
@@ -60,9 +61,13 @@ export const maskOfCategories = ({ vocabulary }: Pick<Policy, 'vocabulary'>, { c
   Array.isArray(categories) ? maskOf(categories) : maskOf(idsOf(vocabulary.categories)) & ~maskOf(categories.except);
 
 /** The numbers and lists of a policy that facts are measured against. */
-export const measuresOf = ({ noticeHours, transferRegion }: Policy): Measures => ({
+export const measuresOf = ({ noticeHours, transferRegion, regions, consents }: Policy): Measures => ({
   noticeHours,
   transferRegion: new Set(transferRegion.countries),
+  regions: new Map(regions.map(({ id, countries }) => [id, new Set(countries)])),
+  consentPeriods: new Map(
+    consents.flatMap(({ id, endsAfterDays }) => (endsAfterDays === undefined ? [] : [[id, endsAfterDays * DAY]])),
+  ),
 });
 
 /** All that a policy writes of a reveal: to partners, also what every reveal to a partner needs. */

@@ -2,16 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Fact } from './fact.ts';
 import type { Situation, Truth } from './facts.ts';
 import { and, type Filter, or } from './filter.ts';
-import { consentFact, FACTS, type FactName, preferenceFact } from './known-facts.ts';
+import { type ConditionLeaf, factOf } from './leaf.ts';
 
 /** A condition as the policy file states it. */
 export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
-  | { readonly preference: string }
-  | { readonly consent: string }
-  | { readonly fact: FactName };
+  | ConditionLeaf;
 
 /** One step of the reasoning, for people. */
 export interface Trace {
@@ -78,18 +76,10 @@ const leaf = (fact: Fact): CompiledCondition => ({
   filter: (situation, expected, named) => fact.filter(situation, expected, named) ?? false,
 });
 
-/** What a condition comes down to. */
-export type ConditionLeaf = Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown }>;
-
-export const factOf = (condition: ConditionLeaf): Fact => {
-  if ('preference' in condition) return preferenceFact(condition.preference);
-  return 'consent' in condition ? consentFact(condition.consent) : FACTS[condition.fact];
-};
-
 /** Nothing asked for is always so. */
 export const ALWAYS: Condition = { all: [] };
 
-/** @param factFor  what each fact, preference and consent named is taken to be */
+/** @param factFor  what each leaf is taken to be */
 export function compileCondition(condition: Condition, factFor = factOf): CompiledCondition {
   const compileAll = (parts: readonly Condition[]) => parts.map((part) => compileCondition(part, factFor));
   if ('all' in condition) return group('ALL', compileAll(condition.all));
@@ -97,7 +87,7 @@ export function compileCondition(condition: Condition, factFor = factOf): Compil
   return 'not' in condition ? negation(compileCondition(condition.not, factFor)) : leaf(factFor(condition));
 }
 
-/** Every fact, preference and consent that a condition names, with whether it stands under an odd number of `not`. */
+/** Every leaf of a condition, with whether it stands under an odd number of `not`. */
 export function* leavesOf(condition: Condition, negated = false): Generator<{ leaf: ConditionLeaf; negated: boolean }> {
   if ('all' in condition) for (const part of condition.all) yield* leavesOf(part, negated);
   else if ('any' in condition) for (const part of condition.any) yield* leavesOf(part, negated);
@@ -105,13 +95,17 @@ export function* leavesOf(condition: Condition, negated = false): Generator<{ le
   else yield { leaf: condition, negated };
 }
 
-/** Whether a condition names a fact, a preference or a consent. */
+/** Whether a condition names a leaf. */
 export const names = (condition: Condition, wanted: ConditionLeaf): boolean =>
   [...leavesOf(condition)].some(({ leaf }) => isDeepStrictEqual(leaf, wanted));
 
+/** The leaves of a condition that ask for a consent, whether for everybody or for one recipient. */
+export const consentLeavesOf = (condition: Condition) =>
+  [...leavesOf(condition)].flatMap(({ leaf }) => ('consent' in leaf || 'recipientConsent' in leaf ? [leaf] : []));
+
 /** The consents that a condition names. */
 export const consentsIn = (condition: Condition): ReadonlySet<string> =>
-  new Set([...leavesOf(condition)].flatMap(({ leaf }) => ('consent' in leaf ? [leaf.consent] : [])));
+  new Set(consentLeavesOf(condition).map((leaf) => ('consent' in leaf ? leaf.consent : leaf.recipientConsent)));
 
 const ALWAYS_IN_WORDS = 'always';
 

@@ -35,6 +35,8 @@ export interface Fact {
   readonly test: (situation: Situation) => Truth;
   /** Undefined for a fact about the caller alone. */
   readonly part?: Part;
+  /** The attribute of recipients that it looks at. */
+  readonly attribute?: string;
   /** The path of the indexed value that finds the people with the fact. */
   readonly index?: string;
   /**
@@ -105,6 +107,9 @@ export function valueFact(statement: {
 
 const firstOf = (fields: Fields<unknown>): string => Object.keys(fields)[0] ?? '';
 
+/** Everything of a situation but the person. */
+type Surroundings = Omit<Situation, 'facts'>;
+
 const clientId = ({ recipient }: Pick<Caller, 'recipient'>) => recipient?.clientId ?? null;
 
 /** A fact of a list: it holds where some element is as stated, and fails where none is. */
@@ -113,7 +118,7 @@ export function listFact(statement: {
   readonly list: keyof Facts;
   /** The field of an element that names a recipient; it has to be the one that asks. */
   readonly recipient?: string;
-  readonly where?: Fields<Check<Caller>>;
+  readonly where?: Fields<Check<Surroundings>>;
   readonly either?: Pattern['either'];
   /** The field that the index is on, unless it is the first. */
   readonly indexed?: string;
@@ -127,14 +132,18 @@ export function listFact(statement: {
   const indexed = statement.indexed ?? firstOf(where);
   const rank = recipient === undefined ? RANK.RARE : RANK.OF_RECIPIENT;
   const isAsStated = testOfElement({ where, either });
-  const sample = (caller: Caller) =>
+  const sample = (surroundings: Surroundings) =>
     sampleOf(
       { ...where, ...either?.[0], ...(names !== undefined && { [names]: holdsOneOf(new Set(knownCategories())) }) },
-      caller,
+      surroundings,
     );
+  const cases: Part['cases'] = (caller, measures) => [
+    [],
+    ...measures.map((some) => [sample({ ...caller, measures: some })]),
+  ];
   return {
     says,
-    part: { path: [list], cases: (caller) => [[], [sample(caller)]], ...(isChoice && { declined: [] }) },
+    part: { path: [list], cases, ...(isChoice && { declined: [] }) },
     index: `${list}.${indexed}`,
     test: (situation) => {
       const elements = situation.facts[list];

@@ -11,9 +11,13 @@ export interface Facts {
   readonly acceptedVersion?: unknown;
   /** ISO 3166-1 alpha-2; the account's country, else the postal address's, never the billing address's. */
   readonly residence?: unknown;
+  /** The date of birth as midnight UTC. It is there only where a condition of some version asks for an age. */
+  readonly bornOn?: unknown;
   readonly preferences?: unknown;
   /** By consent purpose: `{ given: boolean, at: Date }`, the latest act by instant, a withdrawal winning a tie. */
   readonly consents?: unknown;
+  /** Consents given for one recipient each, as far as they are given: `{ purpose, partner, at: Date }`. */
+  readonly recipientConsents?: unknown;
   /** A standing Global Privacy Control opt-out. */
   readonly standingOptOut?: unknown;
   /** Whether the person cleared the opt-out in spite of their browser's signal. No decision asks for it. */
@@ -50,13 +54,22 @@ export interface Contract {
   readonly from: Date | null;
   readonly until: Date | null;
   readonly purposes: readonly string[];
+  /** What it says of the recipient, by the id of an attribute: true, false, or until when it holds. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
 /** The numbers and lists of the policy that facts are measured against. */
 export interface Measures {
   readonly noticeHours: number;
-  readonly transferRegion: ReadonlySet<string>;
+  readonly transferRegion: Region;
+  /** By the ids that conditions name them by. */
+  readonly regions: ReadonlyMap<string, Region>;
+  /** In milliseconds, by the id of a consent that ends by itself. */
+  readonly consentPeriods: ReadonlyMap<string, number>;
 }
+
+/** ISO 3166-1 alpha-2 codes. */
+export type Region = ReadonlySet<string>;
 
 /** Everything a condition may look at. */
 export interface Situation {

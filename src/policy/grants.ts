@@ -1,10 +1,11 @@
 import canonicalize from 'canonicalize';
 import type { Policy } from './clause.ts';
 import { conditionOf, measuresOf } from './compile.ts';
-import { combine, compileCondition, factOf, leavesOf } from './condition.ts';
+import { combine, compileCondition, leavesOf } from './condition.ts';
 import type { Fact } from './fact.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, Region } from './facts.ts';
 import { FACTS, processNaming } from './known-facts.ts';
+import { factOf } from './leaf.ts';
 import { type Line, linesOf } from './lines.ts';
 import type { Question } from './situations.ts';
 import { type DataCategory, isIn, NO_CATEGORIES } from './vocabulary.ts';
@@ -38,7 +39,14 @@ export interface TermedLine extends Line {
 }
 
 export const termedLines = (policy: Policy): TermedLine[] => {
-  const { noticeHours, transferRegion } = policy;
+  const { noticeHours, transferRegion, regions, consentPeriods } = measuresOf(policy);
+  const countriesOf = (region: Region) => [...region].sort();
+  const measures = {
+    noticeHours,
+    countries: countriesOf(transferRegion),
+    regions: Object.fromEntries([...regions].map(([id, region]) => [id, countriesOf(region)])),
+    consentPeriods: Object.fromEntries(consentPeriods),
+  };
   return linesOf(policy).map((line) => ({
     ...line,
     policy,
@@ -46,7 +54,7 @@ export const termedLines = (policy: Policy): TermedLine[] => {
       condition: conditionOf(policy, line.reveal),
       judgedUnder: line.clause.judgedUnder,
       namedBy: 'namedBy' in line.reveal.categories,
-      measures: { noticeHours, countries: [...transferRegion.countries].sort() },
+      measures,
     }) as string,
   }));
 };
@@ -78,7 +86,7 @@ export const grantOf = (lines: readonly TermedLine[], category: DataCategory, po
 /** A person who has just registered under a policy, and chosen nothing. */
 export function newcomerUnder({ defaults, consents, transferRegion }: Policy): (facts: Facts) => Facts {
   const countries = new Set<unknown>(transferRegion.countries);
-  const bundled = consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE');
+  const bundled = consents.filter(({ givenBy, per }) => givenBy === 'EXPLICIT_ACCEPTANCE' && per === undefined);
   return (facts) => ({
     ...facts,
     preferences: defaults.preferences,

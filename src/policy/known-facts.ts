@@ -2,8 +2,20 @@ import { HOUR } from '../base/durations.ts';
 import { isRecord, recordsIn } from '../base/records.ts';
 import { COUNTRIES } from './countries.ts';
 import { callerFact, type Fact, listFact, RANK, valueFact } from './fact.ts';
-import type { Caller, Facts } from './facts.ts';
-import { AN_INSTANT, after, atMost, equals, isInstant, oneOf, sampleOf, testOf, testOfElement } from './predicate.ts';
+import type { Caller, Facts, Measures, Region, Situation } from './facts.ts';
+import {
+  AN_INSTANT,
+  after,
+  atMost,
+  equals,
+  isInstant,
+  oneOf,
+  type Period,
+  sampleOf,
+  testOf,
+  testOfElement,
+  within,
+} from './predicate.ts';
 import { differingCountries, sidesOf } from './regions.ts';
 import { STATUSES } from './vocabulary.ts';
 
@@ -12,6 +24,30 @@ const now = (moment: { readonly now: Date }) => moment.now;
 const UNSETTLED = { status: oneOf(new Set(['OPEN', 'FAILED'])) };
 const VOUCHED_FOR = [{ from: equals('SUBJECT') }, { from: equals('GUARDIAN'), verified: equals(true) }];
 const IN_FORCE = { from: atMost(now), until: after(now) };
+
+type RegionOf = (measures: Measures) => Region | undefined;
+
+const residingIn = (says: string, regionOf: RegionOf): Fact => {
+  const sides = (measures: Measures) => {
+    const region = regionOf(measures);
+    return region && sidesOf(region);
+  };
+  return valueFact({
+    says,
+    path: ['residence'],
+    holds: oneOf(({ measures }) => sides(measures)?.inside ?? null),
+    fails: oneOf(({ measures }) => sides(measures)?.outside ?? null),
+    cases: (_caller, measures) => differingCountries(measures),
+    rank: RANK.RESIDENCE,
+  });
+};
+
+const establishedIn = (says: string, regionOf: RegionOf): Fact =>
+  callerFact(says, ({ recipient, measures }) =>
+    recipient !== null && COUNTRIES.has(recipient.jurisdiction)
+      ? regionOf(measures)?.has(recipient.jurisdiction)
+      : undefined,
+  );
 
 /** Every fact that a policy's conditions can name. */
 export const FACTS = {
@@ -30,14 +66,10 @@ export const FACTS = {
     declined: true,
     rank: RANK.SWITCH,
   }),
-  residesInTransferRegion: valueFact({
-    says: 'the person resides in the region whose data needs consent to leave it',
-    path: ['residence'],
-    holds: oneOf(({ measures }) => sidesOf(measures.transferRegion).inside),
-    fails: oneOf(({ measures }) => sidesOf(measures.transferRegion).outside),
-    cases: (_caller, measures) => differingCountries(measures),
-    rank: RANK.RESIDENCE,
-  }),
+  residesInTransferRegion: residingIn(
+    'the person resides in the region whose data needs consent to leave it',
+    ({ transferRegion }) => transferRegion,
+  ),
   orderWithRecipient: listFact({
     says: 'an order of the person is open or failed with this recipient',
     list: 'orders',
@@ -95,12 +127,9 @@ export const FACTS = {
       return isInstant(announcedAt) ? now.getTime() - announcedAt.getTime() >= measures.noticeHours * HOUR : undefined;
     },
   ),
-  recipientInTransferRegion: callerFact(
+  recipientInTransferRegion: establishedIn(
     'this recipient is established in the region the data would otherwise leave',
-    ({ recipient, measures }) =>
-      recipient !== null && COUNTRIES.has(recipient.jurisdiction)
-        ? measures.transferRegion.has(recipient.jurisdiction)
-        : undefined,
+    ({ transferRegion }) => transferRegion,
   ),
 } satisfies Record<string, Fact>;
 
@@ -117,28 +146,102 @@ export const preferenceFact = (name: string): Fact =>
     rank: RANK.SWITCH,
   });
 
-/** An act that the person did. One dated in the future has not happened yet, so nothing is known. */
+type Moment = Pick<Situation, 'now' | 'measures'>;
+
+/** When a consent that is in force now was given: an act dated in the future has not happened yet. */
+const givenInTime = (purpose: string) =>
+  within(({ now, measures }: Moment): Period => {
+    const milliseconds = measures.consentPeriods.get(purpose);
+    return { until: now, after: milliseconds === undefined ? null : new Date(now.getTime() - milliseconds) };
+  });
+
+/** An act that the person did. Of one that is yet to happen, or whose time is over, nothing is known. */
 export const consentFact = (purpose: string): Fact =>
   valueFact({
     says: `the consent \`${purpose}\` is in force`,
     path: ['consents', purpose],
-    holds: { given: equals(true), at: atMost(now) },
+    holds: { given: equals(true), at: givenInTime(purpose) },
     fails: { given: equals(false), at: AN_INSTANT },
     declined: { given: false, at: new Date(0) },
     rank: RANK.CONSENT,
   });
 
-/** The preferences and consents that conditions can name. */
+/** The same act for the recipient that asks. */
+export const recipientConsentFact = (purpose: string): Fact =>
+  listFact({
+    says: `the consent \`${purpose}\` is in force for this recipient`,
+    list: 'recipientConsents',
+    recipient: 'partner',
+    where: { purpose: equals(purpose), at: givenInTime(purpose) },
+    isChoice: true,
+  });
+
+/** @param region  the id of one of the policy */
+export const residenceFact = (region: string): Fact =>
+  residingIn(`the person resides in the region \`${region}\``, ({ regions }) => regions.get(region));
+
+/** @param region  the id of one of the policy */
+export const recipientEstablishedFact = (region: string): Fact =>
+  establishedIn(`this recipient is established in the region \`${region}\``, ({ regions }) => regions.get(region));
+
+/** What the contract of the recipient says of it. One with a time holds until then. */
+export const recipientAttributeFact = (attribute: string): Fact => ({
+  ...callerFact(`the contract of this recipient says \`${attribute}\``, ({ recipient, now }) => {
+    const value = recipient?.contract?.attributes?.[attribute];
+    if (isInstant(value)) return now < value;
+    return typeof value === 'boolean' ? value : undefined;
+  }),
+  attribute,
+});
+
+/** Whole years. */
+export type AgeBound = { readonly atLeast: number } | { readonly below: number };
+
+/** How far behind UTC the last place is that a birthday reaches. */
+const LAST_PLACE = 12 * HOUR;
+
+/** The latest date of birth, as midnight UTC, of people who are so old wherever they live. */
+export function latestBirth(years: number, at: Date): Date {
+  const today = new Date(at.getTime() - LAST_PLACE);
+  const [year, month, day] = [today.getUTCFullYear() - years, today.getUTCMonth(), today.getUTCDate()];
+  const birth = new Date(Date.UTC(year, month, day));
+  // a year without the 29th of February ends the month a day earlier
+  return birth.getUTCMonth() === month ? birth : new Date(Date.UTC(year, month, day - 1));
+}
+
+/** A birthday counts once it has begun everywhere on Earth. */
+export function ageFact(bound: AgeBound): Fact {
+  const years = 'atLeast' in bound ? bound.atLeast : bound.below;
+  const isOfAge = atMost(({ now }: Pick<Situation, 'now'>) => latestBirth(years, now));
+  const isYounger = within(
+    ({ now }: Pick<Situation, 'now'>): Period => ({ after: latestBirth(years, now), until: now }),
+  );
+  const [holds, fails] = 'atLeast' in bound ? [isOfAge, isYounger] : [isYounger, isOfAge];
+  return valueFact({
+    says: `the person is ${'atLeast' in bound ? `at least ${years}` : `younger than ${years}`} years old`,
+    path: ['bornOn'],
+    ...{ holds, fails },
+    rank: RANK.RESIDENCE,
+  });
+}
+
+/** What conditions of policies can name besides the facts of every company. */
 export interface Choices {
   readonly preferences: readonly string[];
   readonly consents: readonly string[];
+  /** Consents that are given for one recipient each. */
+  readonly recipientConsents: readonly string[];
+  /** Ages that conditions ask for. */
+  readonly ages: readonly AgeBound[];
 }
 
-/** All facts that conditions can ask for. */
-export const everyFact = ({ preferences, consents }: Choices): Fact[] => [
+/** All facts that conditions can ask for, but those about the caller alone. */
+export const everyFact = ({ preferences, consents, recipientConsents, ages }: Choices): Fact[] => [
   ...Object.values(FACTS),
   ...preferences.map(preferenceFact),
   ...consents.map(consentFact),
+  ...recipientConsents.map(recipientConsentFact),
+  ...ages.map(ageFact),
 ];
 
 const isAsUnsettled = testOf(UNSETTLED);

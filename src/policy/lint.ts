@@ -206,7 +206,7 @@ function* unindexedLists(policy: Policy): Generator<Finding> {
 const contracted = (recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
   ...recipient,
   kind,
-  contract: { from: null, until: null, purposes: purpose === null ? [] : [purpose] },
+  contract: { ...recipient.contract, from: null, until: null, purposes: purpose === null ? [] : [purpose] },
 });
 
 const CHECKS: readonly Check[] = [

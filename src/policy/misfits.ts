@@ -1,9 +1,16 @@
 import { isRecord } from '../base/records.ts';
-import type { Fact } from './fact.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
 import { ANYBODY } from './forbids.ts';
-import { FACTS } from './known-facts.ts';
-import { CLAUSE_KINDS, firstPartyAudiences, idsOf, isFirstParty, READINGS, type Vocabulary } from './vocabulary.ts';
+import { type ConditionLeaf, factOf, isLeafName, type LeafName, leafFault } from './leaf.ts';
+import {
+  CLAUSE_KINDS,
+  categoryWith,
+  firstPartyAudiences,
+  idsOf,
+  isFirstParty,
+  READINGS,
+  type Vocabulary,
+} from './vocabulary.ts';
 import { expected, expectedOneOf } from './wording.ts';
 import type { Path } from './yaml-source.ts';
 
@@ -18,6 +25,8 @@ interface Names {
   readonly purposes: ReadonlyMap<string, Loose> | null;
   readonly kinds: ReadonlyMap<string, Loose> | null;
   readonly consents: ReadonlyMap<string, Loose> | null;
+  readonly regions: ReadonlyMap<string, Loose> | null;
+  readonly attributes: ReadonlyMap<string, Loose> | null;
   /** Null where the vocabulary can't be read. */
   readonly vocabulary: Vocabulary | null;
 }
@@ -38,9 +47,12 @@ export function* misfits(
     purposes: definedIn(file.purposes),
     kinds: definedIn(file.partnerKinds),
     consents: definedIn(file.consents),
+    regions: definedIn(file.regions ?? []),
+    attributes: definedIn(file.recipientAttributes ?? []),
     vocabulary,
   };
-  for (const key of ['clauses', 'purposes', 'partnerKinds', 'consents']) yield* duplicates(listOf(file[key]), key);
+  for (const key of ['clauses', 'purposes', 'partnerKinds', 'consents', 'regions', 'recipientAttributes'])
+    yield* duplicates(listOf(file[key]), key);
   yield* misfitsOfDefaults(names, file.defaults, defaults);
   yield* misfitsOfCondition(names, file.partnerRequirements, ['partnerRequirements']);
   for (const id of names.kinds?.keys() ?? [])
@@ -167,24 +179,53 @@ function* misfitsOfCondition(names: Names, condition: unknown, path: Path, negat
   if (operator === 'all' || operator === 'any')
     for (const [index, part] of listOf(operand).entries())
       yield* misfitsOfCondition(names, part, [...at, index], negated);
-  if (operator === 'consent' && isText(operand) && names.consents?.has(operand) === false)
-    yield { path: at, message: expected('a consent that the policy defines', operand, names.consents.keys()) };
-  const preferences = names.vocabulary && idsOf(names.vocabulary.preferences);
-  if (operator === 'preference' && isText(operand) && preferences?.includes(operand) === false)
-    yield { path: at, message: expectedOneOf('a preference', 'one of the preferences ', operand, preferences) };
-  if (operator === 'fact' && negated && isText(operand) && Object.hasOwn(FACTS, operand)) {
-    const fact: Fact = FACTS[operand as keyof typeof FACTS];
-    if (fact.filter(NOBODY, false) === undefined)
-      yield {
-        path: at,
-        message: `the fact ${operand} can't be negated: nobody can be looked up by what a list lacks`,
-      };
+  if (!isLeafName(operator) || leafFault(operator, operand) !== null) return;
+  const fault = misfitOfLeaf(names, operator, operand);
+  if (fault !== null) yield { path: at, message: fault };
+  else if (negated && factOf({ [operator]: operand } as ConditionLeaf).filter(NOBODY, false) === undefined)
+    yield {
+      path: at,
+      message: `the ${operator} ${operand} can't be negated: nobody can be looked up by what a list lacks`,
+    };
+}
+
+/** What is wrong with the name that a leaf names; null where it is defined. */
+function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | null {
+  const { consents, regions, attributes, vocabulary } = names;
+  const among = (known: ReadonlyMap<string, Loose> | null, what: string) =>
+    known?.has(name as string) === false ? expected(what, name, known.keys()) : null;
+  switch (leaf) {
+    case 'consent':
+    case 'recipientConsent':
+      return among(consents, 'a consent that the policy defines') ?? misfitOfConsent(consents, leaf, name as string);
+    case 'resides':
+    case 'recipientIn':
+      return among(regions, 'a region that the policy defines');
+    case 'recipient':
+      return among(attributes, 'an attribute of recipients that the policy defines');
+    case 'age':
+      return vocabulary && !categoryWith(vocabulary, 'birthDate')
+        ? 'expected a category with the role birthDate in the vocabulary, from which an age follows'
+        : null;
+    case 'preference': {
+      const preferences = vocabulary && idsOf(vocabulary.preferences);
+      return preferences?.includes(name as string) === false
+        ? expectedOneOf('a preference', 'one of the preferences ', name, preferences)
+        : null;
+    }
+    case 'fact':
+      return null;
   }
 }
 
+/** A consent that is given for each recipient is asked for by another leaf than one that is given for everybody. */
+function misfitOfConsent(consents: Names['consents'], leaf: 'consent' | 'recipientConsent', id: string): string | null {
+  const consent = consents?.get(id);
+  const right = consent?.per === 'RECIPIENT' ? 'recipientConsent' : 'consent';
+  return consent === undefined || leaf === right ? null : `expected { ${right}: ${id} }, as the consent is given`;
+}
+
 const NOBODY = {
-  facts: {},
-  recipient: null,
-  now: new Date(0),
-  measures: { noticeHours: 0, transferRegion: new Set<string>() },
+  ...{ facts: {}, recipient: null, now: new Date(0) },
+  measures: { noticeHours: 0, transferRegion: new Set<string>(), regions: new Map(), consentPeriods: new Map() },
 };

@@ -6,12 +6,19 @@ import { isRecord } from '../base/records.ts';
  * as a query in the store: both find the same values.
  */
 
+/** The instants up to `until`, and after `after` where there is one. */
+export interface Period {
+  readonly after: Date | null;
+  readonly until: Date;
+}
+
 /** The bound of each operator. */
 interface Bounds {
   readonly equals: string | boolean;
   readonly oneOf: ReadonlySet<string>;
   readonly atMost: Date;
   readonly after: Date;
+  readonly within: Period;
   readonly isInstant: true;
   /** A list that holds one of these, among other things or alone. */
   readonly holdsOneOf: ReadonlySet<string>;
@@ -38,6 +45,7 @@ export const equals = operator('equals');
 export const oneOf = operator('oneOf');
 export const atMost = operator('atMost');
 export const after = operator('after');
+export const within = operator('within');
 export const holdsOneOf = operator('holdsOneOf');
 export const AN_INSTANT = operator('isInstant')(true);
 
@@ -60,6 +68,13 @@ const OPERATORS: {
   after: {
     holds: (value, bound) => value instanceof Date && value.getTime() > bound.getTime(),
     sample: (bound) => new Date(bound.getTime() + 1),
+  },
+  within: {
+    holds: (value, { after, until }) =>
+      value instanceof Date &&
+      value.getTime() <= until.getTime() &&
+      (after === null || value.getTime() > after.getTime()),
+    sample: ({ until }) => until,
   },
   isInstant: { holds: isInstant, sample: () => new Date(0) },
   holdsOneOf: {

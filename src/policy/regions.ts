@@ -1,7 +1,5 @@
 import { COUNTRIES } from './countries.ts';
-import type { Measures } from './facts.ts';
-
-type Region = Measures['transferRegion'];
+import type { Measures, Region } from './facts.ts';
 
 /** Null: no country is on that side. */
 interface Sides {
@@ -30,6 +28,7 @@ export function sidesOf(region: Region): Sides {
 
 /** A country for each way in which regions hold countries or leave them out. */
 export const differingCountries = (measures: readonly Measures[]): string[] => {
-  const heldBy = (country: string) => measures.map(({ transferRegion }) => transferRegion.has(country)).join();
+  const regions = measures.flatMap(({ transferRegion, regions }) => [transferRegion, ...regions.values()]);
+  const heldBy = (country: string) => regions.map((region) => region.has(country)).join();
   return [...new Map([...COUNTRIES].map((country) => [heldBy(country), country])).values()];
 };

@@ -1,9 +1,10 @@
 import { type Policy, type Reveal, revealsOf } from './clause.ts';
 import { maskOfCategories } from './compile.ts';
-import { type ConditionLeaf, names } from './condition.ts';
+import { names } from './condition.ts';
+import type { ConditionLeaf } from './leaf.ts';
 import { categoriesIn, type DataCategory, NO_CATEGORIES } from './vocabulary.ts';
 
-/** The reveals of a policy whose condition names a fact, a preference or a consent, in the order of the file. */
+/** The reveals of a policy whose condition names a leaf, in the order of the file. */
 export const revealsWhen = (policy: Policy, leaf: ConditionLeaf): Reveal[] =>
   revealsOf(policy).filter(({ when }) => names(when, leaf));
 

@@ -1,9 +1,10 @@
 import { type Clause, choicesOf, type Policy, type Reveal, revealsOf } from './clause.ts';
 import { conditionOf, measuresOf } from './compile.ts';
-import { type Condition, consentsIn, names } from './condition.ts';
+import { type Condition, consentLeavesOf, names } from './condition.ts';
 import type { Fact, Part } from './fact.ts';
 import type { Facts } from './facts.ts';
-import { consentFact, everyFact, preferenceFact } from './known-facts.ts';
+import { everyFact, preferenceFact } from './known-facts.ts';
+import { type ConditionLeaf, factOf } from './leaf.ts';
 import { implies, onlyFirst, questionOf } from './satisfiable.ts';
 import { asked, someSituation, withPart } from './situations.ts';
 import { isFirstParty } from './vocabulary.ts';
@@ -71,7 +72,7 @@ export function disregardsRegion(policy: Policy, reveal: Reveal): boolean {
   const [resident] = policy.transferRegion.countries;
   if (resident === undefined || isFirstParty(reveal.to)) return false;
   const measures = measuresOf(policy);
-  const withheld = putAll(partsIn(transferConsents(policy).map(consentFact)), ({ declined }) => declined);
+  const withheld = putAll(partsIn(transferConsents(policy).map(factOf)), ({ declined }) => declined);
   const question = asked(questionOf(conditionOf(policy, reveal), measures), (facts) => ({
     ...withheld(facts),
     residence: resident,
@@ -81,10 +82,10 @@ export function disregardsRegion(policy: Policy, reveal: Reveal): boolean {
 }
 
 /** The consents that every partner is asked for, and those that accepting the policy gives to residents of the region. */
-const transferConsents = ({ consents, partnerRequirements }: Policy): string[] => {
-  const bundled = consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE').map(({ id }) => id);
-  return [...new Set([...bundled, ...consentsIn(partnerRequirements)])];
-};
+const transferConsents = ({ consents, partnerRequirements }: Policy): ConditionLeaf[] => [
+  ...consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE').map(({ id }) => ({ consent: id })),
+  ...consentLeavesOf(partnerRequirements),
+];
 
 /** Whether a policy speaks of a transfer region that holds no country. */
 export const hasEmptyRegion = ({ transferRegion, consents, partnerRequirements }: Policy): boolean =>

@@ -1,5 +1,6 @@
-import { type Condition, compileCondition, factOf, leavesOf } from './condition.ts';
+import { type Condition, compileCondition, leavesOf } from './condition.ts';
 import type { Measures, Situation, Truth } from './facts.ts';
+import { factOf } from './leaf.ts';
 import { type Question, somePerson, someSituation } from './situations.ts';
 
 /** A condition as a question to people. */

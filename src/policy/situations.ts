@@ -1,14 +1,14 @@
 import { HOUR } from '../base/durations.ts';
 import { groupBy } from '../base/group-by.ts';
 import type { Fact, Part } from './fact.ts';
-import type { Caller, Facts, Measures, Situation, Truth } from './facts.ts';
+import type { Caller, Contract, Facts, Measures, Situation, Truth } from './facts.ts';
 import { differingCountries } from './regions.ts';
 import { isFirstParty } from './vocabulary.ts';
 
 /** Something to be asked of people: by which facts, and measured against which numbers of a policy. */
 export interface Question {
   readonly test: (situation: Situation) => Truth;
-  readonly facts: readonly Pick<Fact, 'test' | 'part'>[];
+  readonly facts: readonly Pick<Fact, 'test' | 'part' | 'attribute'>[];
   readonly measures: Measures;
 }
 
@@ -80,19 +80,38 @@ const distinctBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string)
 
 const NOW = new Date(0);
 
+/** Contracts that say of each attribute that it holds, that it does not, and nothing; none where none is asked for. */
+const contractsSaying = (attributes: readonly string[]): readonly (Contract | null)[] =>
+  [...new Set(attributes)].reduce<readonly (Contract | null)[]>(
+    (contracts, attribute) =>
+      contracts.flatMap((contract) => [
+        contract,
+        ...[true, false].map((value) => ({
+          ...{ from: null, until: null, purposes: [] },
+          attributes: { ...contract?.attributes, [attribute]: value },
+        })),
+      ]),
+    [null],
+  );
+
 /** Callers of one audience whom the questions tell apart. */
 export function callersOf(audience: string, questions: readonly Question[]): Caller[] {
   if (isFirstParty(audience)) return [{ recipient: null, now: NOW }];
   const measures = questions.map((question) => question.measures);
   const announced = [0, ...measures.map(({ noticeHours }) => noticeHours)].map((hours) => NOW.getTime() - hours * HOUR);
+  const contracts = contractsSaying(
+    questions.flatMap(({ facts }) => facts.flatMap(({ attribute }) => attribute ?? [])),
+  );
   const callers = differingCountries(measures).flatMap((jurisdiction) =>
-    [null, ...new Set(announced)].map((time) => ({
-      recipient: {
-        ...{ clientId: 'any', kind: audience, active: true, jurisdiction, contract: null },
-        successionAnnouncedAt: time === null ? null : new Date(time),
-      },
-      now: NOW,
-    })),
+    [null, ...new Set(announced)].flatMap((time) =>
+      contracts.map((contract) => ({
+        recipient: {
+          ...{ clientId: 'any', kind: audience, active: true, jurisdiction, contract },
+          successionAnnouncedAt: time === null ? null : new Date(time),
+        },
+        now: NOW,
+      })),
+    ),
   );
   const asked = questions.flatMap(({ facts, measures }) =>
     facts.flatMap(({ test, part }) => (part ? [] : [{ test, measures }])),

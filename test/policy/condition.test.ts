@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  ALWAYS,
-  type Condition,
-  type ConditionLeaf,
-  compileCondition,
-  leavesOf,
-  type Trace,
-} from '../../src/policy/condition.ts';
+import { ALWAYS, type Condition, compileCondition, leavesOf, type Trace } from '../../src/policy/condition.ts';
 import type { Situation, Truth } from '../../src/policy/facts.ts';
 import { preferenceFact } from '../../src/policy/known-facts.ts';
+import type { ConditionLeaf } from '../../src/policy/leaf.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'] as const;
 const TRUTHS: readonly Truth[] = [true, false, undefined];
@@ -20,7 +14,7 @@ const SITUATION: Situation = {
   facts: {},
   recipient: null,
   now: new Date(0),
-  measures: { noticeHours: 0, transferRegion: new Set() },
+  measures: { noticeHours: 0, transferRegion: new Set(), regions: new Map(), consentPeriods: new Map() },
 };
 
 const nameOf = (leaf: ConditionLeaf) => ('preference' in leaf ? leaf.preference : '') as (typeof NAMES)[number];

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compile, type DecisionTable } from '../../src/policy/compile.ts';
+import { compile, type DecisionTable, measuresOf } from '../../src/policy/compile.ts';
 import { type Condition, compileCondition } from '../../src/policy/condition.ts';
 import { type Audience, createAccess } from '../../src/policy/decide.ts';
-import type { Facts } from '../../src/policy/facts.ts';
+import type { Facts, Measures } from '../../src/policy/facts.ts';
 import { and, exactly, type Filter, indexFor, or } from '../../src/policy/filter.ts';
 import { FACTS, type FactName } from '../../src/policy/known-facts.ts';
+import { type ConditionLeaf, factOf } from '../../src/policy/leaf.ts';
 import { equals } from '../../src/policy/predicate.ts';
 import { EVERY_CATEGORY } from '../../src/policy/vocabulary.ts';
 import { factIndexes, hintFor, toQuery } from '../../src/store/mongo/fact-query.ts';
-import { anyFacts, audiences, NOW, recipients, soundFacts } from '../support/arbitraries.ts';
+import { anyFacts, audiences, EACH, LASTING, NOW, recipients, soundFacts } from '../support/arbitraries.ts';
 import { clauseOf, referencePolicy, revise } from '../support/policy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { PREFERENCES } from '../support/words.ts';
@@ -24,9 +25,12 @@ const people = () => store.connection.getClient().db(store.connection.name).coll
 
 beforeAll(async () => {
   store = await openTestStore();
-  const consents = referencePolicy.consents.map(({ id }) => id);
+  const consents = [...referencePolicy.consents.map(({ id }) => id), LASTING];
   await people().createIndexes(
-    ['facts.acceptedVersion', ...factIndexes({ preferences: PREFERENCES, consents })].map((path) => ({
+    [
+      'facts.acceptedVersion',
+      ...factIndexes({ preferences: PREFERENCES, consents, recipientConsents: [EACH], ages: [{ atLeast: 18 }] }),
+    ].map((path) => ({
       key: { [path]: 1, _id: 1 } as const,
     })),
   );
@@ -110,17 +114,24 @@ describe.each(TABLES)('with $name', ({ table }) => {
 });
 
 describe('a condition', () => {
-  const measures = {
-    noticeHours: referencePolicy.noticeHours,
-    transferRegion: new Set(referencePolicy.transferRegion.countries),
+  const PERIOD_MS = 720 * 3_600_000;
+  const measures: Measures = {
+    ...measuresOf(referencePolicy),
+    regions: new Map([['NORTH', new Set(['SE', 'NO', 'JP'])]]),
+    consentPeriods: new Map([
+      [LASTING, PERIOD_MS],
+      [EACH, PERIOD_MS],
+    ]),
   };
   const nobody = { facts: {}, recipient: null, now: NOW, measures };
   const leaves: readonly Condition[] = [
     ...(Object.keys(FACTS) as FactName[]).map((fact) => ({ fact })),
     ...PREFERENCES.map((preference) => ({ preference })),
-    ...referencePolicy.consents.map(({ id }) => ({ consent: id })),
+    ...[...referencePolicy.consents.map(({ id }) => id), LASTING].map((consent) => ({ consent })),
+    ...[{ resides: 'NORTH' }, { resides: 'SOUTH' }, { recipientIn: 'NORTH' }, { recipient: 'certified' }],
+    ...[{ recipientConsent: EACH }, { age: { atLeast: 18 } }, { age: { below: 13 } }],
   ];
-  const negatable = leaves.filter((leaf) => !('fact' in leaf) || FACTS[leaf.fact].filter(nobody, false) !== undefined);
+  const negatable = leaves.filter((leaf) => factOf(leaf as ConditionLeaf).filter(nobody, false) !== undefined);
 
   const tree = (leaf: fc.Arbitrary<Condition>, otherwise: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> => {
     const parts = fc.array(fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 1, arbitrary: otherwise }), {

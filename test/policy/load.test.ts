@@ -121,7 +121,7 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       'partnerRequirements: { fact: personActive }\n',
       '',
-      'p.yaml:1:1 partnerRequirements: is missing; expected a condition: one of all, any, not, preference, consent, fact',
+      'p.yaml:1:1 partnerRequirements: is missing; expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, age, fact',
     ],
     [
       '{ fact: personActive }',
@@ -227,6 +227,28 @@ describe('a fault is told with its line, its column, its path and what was expec
     ],
     [
       '{ consent: targetedOffers }',
+      '{ recipientConsent: targetedOffers }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.recipientConsent: expected { consent: targetedOffers }, as the consent is given',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ resides: EEA }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.resides: expected a region that the policy defines, not "EEA"',
+    ],
+    [
+      '{ consent: targetedOffers }',
+      '{ recipient: certified }',
+      'p.yaml:41:17 clauses[0].reveals[0].when.recipient: expected an attribute of recipients that the policy defines, not "certified"',
+    ],
+    ...['{ age: 18 }', '{ age: { atLeast: 0 } }', '{ age: { atLeast: 18, below: 65 } }', '{ age: { over: 18 } }'].map(
+      (bad): [string, string, string] => [
+        '{ consent: targetedOffers }',
+        bad,
+        `p.yaml:41:17 clauses[0].reveals[0].when.age: expected { atLeast: ... } or { below: ... }, in whole years, not ${bad === '{ age: 18 }' ? '18' : 'a map'}`,
+      ],
+    ),
+    [
+      '{ consent: targetedOffers }',
       '{ consent: 7 }',
       'p.yaml:41:17 clauses[0].reveals[0].when.consent: expected the id of a consent, not 7',
     ],
@@ -243,17 +265,17 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       '{ consent: targetedOffers }',
       '{ any: [{ fact: personActive }, {}] }',
-      'p.yaml:41:47 clauses[0].reveals[0].when.any[1]: expected a condition: one of all, any, not, preference, consent, fact',
+      'p.yaml:41:47 clauses[0].reveals[0].when.any[1]: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, age, fact',
     ],
     [
       '{ consent: targetedOffers }',
       '{ all: [], any: [] }',
-      'p.yaml:41:9 clauses[0].reveals[0].when: expected a condition: one of all, any, not, preference, consent, fact',
+      'p.yaml:41:9 clauses[0].reveals[0].when: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, age, fact',
     ],
     [
       '{ consent: targetedOffers }',
       '{ not: { not: [] } }',
-      'p.yaml:41:24 clauses[0].reveals[0].when.not.not: expected a condition: one of all, any, not, preference, consent, fact',
+      'p.yaml:41:24 clauses[0].reveals[0].when.not.not: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, age, fact',
     ],
     [
       'title: A policy',
@@ -280,7 +302,7 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       '{ consent: targetedOffers }',
       '{ consnt: targetedOffers }',
-      'p.yaml:41:17 clauses[0].reveals[0].when.consnt: expected a condition: one of all, any, not, preference, consent, fact, not "consnt"; did you mean consent?',
+      'p.yaml:41:17 clauses[0].reveals[0].when.consnt: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, age, fact, not "consnt"; did you mean consent?',
     ],
     [
       '{ consent: targetedOffers }',

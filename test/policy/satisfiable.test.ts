@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { measuresOf } from '../../src/policy/compile.ts';
 import { type Condition, compileCondition } from '../../src/policy/condition.ts';
 import type { Recipient, Situation } from '../../src/policy/facts.ts';
 import { satisfiable } from '../../src/policy/satisfiable.ts';
 import { anyFacts, NOW, recipients } from '../support/arbitraries.ts';
 import { referencePolicy } from '../support/policy.ts';
 
-const measures = { noticeHours: 720, transferRegion: new Set(referencePolicy.transferRegion.countries) };
+const measures = measuresOf(referencePolicy);
 const situation = (recipient: Recipient | null): Situation => ({ facts: {}, recipient, now: NOW, measures });
 
 const french: Recipient = {

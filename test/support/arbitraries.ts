@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import type { Audience } from '../../src/policy/decide.ts';
 import type { Contract, Facts, Recipient } from '../../src/policy/facts.ts';
+import { latestBirth } from '../../src/policy/known-facts.ts';
 import { type CategoryMask, EVERY_CATEGORY, maskOf, STATUSES } from '../../src/policy/vocabulary.ts';
 import { DATA_CATEGORIES, FIRST_PARTY_AUDIENCES, PREFERENCES } from './words.ts';
 
@@ -13,6 +14,15 @@ const shifted = (milliseconds: number) => new Date(NOW.getTime() + milliseconds)
 
 const OFFSETS = [-721 * HOUR, -720 * HOUR - 1, -720 * HOUR, -720 * HOUR + 1, -HOUR, -1, 0, 1, HOUR];
 export const instants = fc.constantFrom(...OFFSETS.map(shifted));
+
+/** A consent that ends by itself, and one that is given for each recipient and ends as well. */
+export const LASTING = 'lasting';
+export const EACH = 'each';
+
+const births = fc.constantFrom(
+  ...[13, 18].flatMap((years) => [-1, 0, 1].map((apart) => new Date(latestBirth(years, NOW).getTime() + apart))),
+  shifted(HOUR),
+);
 
 const CLIENT_IDS = ['first', 'first', 'second'] as const;
 const COUNTRY_CODES = ['US', 'FR', 'NO', 'GB', 'DE'] as const;
@@ -63,7 +73,9 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     acceptedVersion: mostly(fc.constantFrom(...versions), fc.constant('never-published')),
     residence: fc.constantFrom(...COUNTRY_CODES, 'ZZ'),
     preferences: part(Object.fromEntries(PREFERENCES.map((name) => [name, mostlyTrue]))),
-    consents: part({ targetedOffers: consent, euTransfer: consent }),
+    bornOn: births,
+    consents: part({ targetedOffers: consent, euTransfer: consent, [LASTING]: consent }),
+    recipientConsents: list({ purpose: fc.constantFrom(EACH, LASTING), partner, at: instants }),
     standingOptOut: mostly(fc.constant(false), fc.constant(true)),
     orders: list({ processor: partner, status: fc.constantFrom('OPEN', 'FAILED', 'FILLED', 'CANCELLED') }),
     subscriptions: list({ verified: mostlyTrue }),
@@ -94,10 +106,12 @@ export const anyFacts = (versions: readonly string[]): fc.Arbitrary<Facts> =>
 
 const bounds = fc.option(instants, { nil: null });
 
+const attributes = gappy({ certified: fc.oneof(fc.boolean(), instants, junk) });
+
 const contracts = (purposes: fc.Arbitrary<string[]>): fc.Arbitrary<Contract> =>
   fc.oneof(
-    { weight: 3, arbitrary: fc.record({ from: fc.constant(null), until: fc.constant(null), purposes }) },
-    { weight: 1, arbitrary: fc.record({ from: bounds, until: bounds, purposes }) },
+    { weight: 3, arbitrary: fc.record({ from: fc.constant(null), until: fc.constant(null), purposes, attributes }) },
+    { weight: 1, arbitrary: fc.record({ from: bounds, until: bounds, purposes, attributes }) },
   );
 
 /** A recipient of one kind, mostly with a contract in force. */

@@ -20,5 +20,6 @@ export const categoriesOf = (mask: CategoryMask): DataCategory[] => categoriesIn
 export const wordsWith = (...consents: readonly string[]): Words => ({
   preferences: PREFERENCES,
   consents,
+  ...{ recipientConsents: [], ages: [] },
   features: vocabulary.features,
 });

@@ -22,6 +22,7 @@ const FORMS: Forms = {
   oneOf: (bound) => ({ $in: [...bound], ...NOT_A_LIST }),
   atMost: (bound) => ({ $lte: bound, ...NOT_A_LIST }),
   after: (bound) => ({ $gt: bound, ...NOT_A_LIST }),
+  within: ({ after, until }) => ({ $lte: until, ...(after && { $gt: after }), ...NOT_A_LIST }),
   isInstant: () => ({ $type: 'date', ...NOT_A_LIST }),
   holdsOneOf: (bound) => ({ $in: [...bound], $type: 'array' }),
 };

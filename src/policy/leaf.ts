@@ -1,0 +1,77 @@
+import type { Fact } from './fact.ts';
+import {
+  type AgeBound,
+  ageFact,
+  consentFact,
+  FACTS,
+  type FactName,
+  preferenceFact,
+  recipientAttributeFact,
+  recipientConsentFact,
+  recipientEstablishedFact,
+  residenceFact,
+} from './known-facts.ts';
+import { expected, expectedOneOf } from './wording.ts';
+
+/** What conditions come down to. Every kind of leaf stands here once: its operand, and the fact that it names. */
+
+interface LeafKind<Operand> {
+  /** What is expected in the place of an operand of another form; null where it has the right form. */
+  readonly faultOf: (operand: unknown) => string | null;
+  readonly factOf: (operand: Operand) => Fact;
+}
+
+const named = (what: string, factOf: (name: string) => Fact): LeafKind<string> => ({
+  faultOf: (operand) => (typeof operand === 'string' ? null : expected(what, operand)),
+  factOf,
+});
+
+const AGE_FORMS = '{ atLeast: ... } or { below: ... }, in whole years';
+
+const isAge = (years: unknown): boolean => Number.isInteger(years) && (years as number) > 0 && (years as number) <= 130;
+
+const isAgeBound = (operand: unknown): boolean => {
+  if (typeof operand !== 'object' || operand === null) return false;
+  const [[bound, years] = [], ...more] = Object.entries(operand);
+  return (bound === 'atLeast' || bound === 'below') && isAge(years) && more.length === 0;
+};
+
+const KINDS = {
+  preference: named('the name of a preference', preferenceFact),
+  consent: named('the id of a consent', consentFact),
+  /** A consent that the person gave for the recipient that asks. */
+  recipientConsent: named('the id of a consent', recipientConsentFact),
+  /** What a contract says of the recipient that asks. */
+  recipient: named('the id of an attribute of recipients', recipientAttributeFact),
+  recipientIn: named('the id of a region', recipientEstablishedFact),
+  resides: named('the id of a region', residenceFact),
+  age: {
+    faultOf: (operand) => (isAgeBound(operand) ? null : expected(AGE_FORMS, operand)),
+    factOf: ageFact,
+  } satisfies LeafKind<AgeBound>,
+  fact: {
+    faultOf: (operand) =>
+      typeof operand === 'string' && Object.hasOwn(FACTS, operand)
+        ? null
+        : expectedOneOf('a fact', 'one of the facts ', operand, Object.keys(FACTS)),
+    factOf: (name) => FACTS[name],
+  } satisfies LeafKind<FactName>,
+};
+
+type Kinds = typeof KINDS;
+export type LeafName = keyof Kinds;
+type OperandOf<Name extends LeafName> = Parameters<Kinds[Name]['factOf']>[0];
+
+/** A fact as a condition names it: `{ preference: newsletter }`. */
+export type ConditionLeaf = { [Name in LeafName]: { readonly [Key in Name]: OperandOf<Name> } }[LeafName];
+
+export const LEAF_NAMES = Object.keys(KINDS) as LeafName[];
+
+export const isLeafName = (word: string): word is LeafName => Object.hasOwn(KINDS, word);
+
+export const leafFault = (name: LeafName, operand: unknown): string | null => KINDS[name].faultOf(operand);
+
+export const factOf = (leaf: ConditionLeaf): Fact => {
+  const [[name, operand]] = Object.entries(leaf) as [[LeafName, never]];
+  return KINDS[name].factOf(operand);
+};
