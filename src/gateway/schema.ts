@@ -14,7 +14,11 @@ import { featuresOf } from './features.ts';
 export function buildSchema(table: DecisionTable): GraphQLSchema {
   const builder = createBuilder();
   const { vocabulary } = table;
-  const part: SchemaPart = { builder, vocabulary, enums: definePolicyEnums(builder, vocabulary), nodes: new Map() };
+  const part: SchemaPart = {
+    ...{ builder, vocabulary, policies: [...table.policies.values()] },
+    enums: definePolicyEnums(builder, vocabulary),
+    nodes: new Map(),
+  };
   defineScalars(builder, table);
   definePages(part);
   for (const { fields } of featuresOf(vocabulary)) fields?.(part);

@@ -1,3 +1,4 @@
+import type { Policy } from '../policy/clause.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
 import type { Builder } from './builder.ts';
 import type { Nodes } from './node-id.ts';
@@ -8,6 +9,8 @@ export interface SchemaPart {
   readonly builder: Builder;
   /** The words of all versions of the policy. */
   readonly vocabulary: Vocabulary;
+  /** Every version of the policy. */
+  readonly policies: readonly Policy[];
   /** The enums of the policy's vocabulary. */
   readonly enums: PolicyEnums;
   /** Where a type says how `node(id)` finds it. */

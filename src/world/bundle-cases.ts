@@ -19,7 +19,7 @@ import {
 import { expected, expectedOneOf } from '../policy/wording.ts';
 import { readYaml } from '../policy/yaml-source.ts';
 import { NONE } from './load-people.ts';
-import { worldRules } from './load-world.ts';
+import { contractOf, worldRules } from './load-world.ts';
 import { stateOf } from './person.ts';
 import { parseWorldText, type World, WorldFileError } from './schema.ts';
 
@@ -40,9 +40,7 @@ const partnersOf = ({ partners, successions }: World): ReadonlyMap<string, Recip
         clientId,
         {
           ...{ clientId, kind, jurisdiction, active: status === 'ACTIVE' },
-          contract: contract
-            ? { from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes }
-            : null,
+          contract: contractOf(contract),
           successionAnnouncedAt: announced.sort((one, other) => one.getTime() - other.getTime())[0] ?? null,
         },
       ];

@@ -8,8 +8,9 @@ import { guardianMark } from '../features/privacy-cases/texts.ts';
 import type { Foundation } from '../gateway/foundation.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { contractRulesOf } from '../policy/partner-kinds.ts';
+import { idsOf } from '../policy/vocabulary.ts';
 import { inBatches } from '../store/each-alone.ts';
-import { createPartners } from '../store/mongo/repositories/partners.ts';
+import { type ContractRecord, createPartners } from '../store/mongo/repositories/partners.ts';
 import { type Homes, homeIn } from './homes.ts';
 import { createContentLoader } from './load-content.ts';
 import { createPeopleLoader, NONE, type PutPeople } from './load-people.ts';
@@ -47,6 +48,17 @@ export interface WorldLoaderOptions
 /** How many people are loaded together. */
 export const BATCH = 500;
 
+/** The contract of a partner of a world file; null where the file gives it none. */
+export const contractOf = (contract: World['partners'][number]['contract']): ContractRecord | null =>
+  contract
+    ? {
+        ...{ from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes },
+        ...(contract.attributes !== undefined && {
+          attributes: contract.attributes as ContractRecord['attributes'] & {},
+        }),
+      }
+    : null;
+
 /**
  * What a world file is measured against.
  *
@@ -62,7 +74,8 @@ export const worldRules = (
   currentVersion: current.version,
   purposes: [...callerPurposes],
   ...contractRulesOf(current),
-  consentPurposes: current.consents.map(({ id }) => id),
+  consentPurposes: idsOf(current.consents),
+  recipientAttributes: idsOf(current.recipientAttributes),
   vocabulary: current.vocabulary,
   minimumAge: current.minimumAge,
   knownPartners: new Set(known.partners),
@@ -88,9 +101,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl }) => ({
         ...{ _id: clientId, name, kind, jurisdiction, status },
         ...(policyUrl !== undefined && { policyUrl }),
-        contract: contract
-          ? { from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes }
-          : null,
+        contract: contractOf(contract),
       })),
       // an announcement without a time was made before, if any was
       successions.map((succession) => ({

@@ -26,6 +26,8 @@ export interface WorldRules extends ContractRules {
   /** What a token, a contract or a world file may name. */
   readonly purposes: readonly string[];
   readonly consentPurposes: readonly string[];
+  /** What a contract can say of a recipient. */
+  readonly recipientAttributes: readonly string[];
   readonly vocabulary: Vocabulary;
   /** Whole years. */
   readonly minimumAge: number;
@@ -183,6 +185,17 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
   });
 };
 
+/** Whether each attribute holds, or until when. */
+const attributesSchema = ({ recipientAttributes }: WorldRules) =>
+  record(
+    Object.fromEntries(
+      recipientAttributes.map((attribute) => [
+        attribute,
+        z.union([flag, time], expected('true, false or a time')).optional(),
+      ]),
+    ),
+  );
+
 const partnerSchema = (rules: WorldRules) =>
   record({
     clientId: id,
@@ -190,7 +203,10 @@ const partnerSchema = (rules: WorldRules) =>
     kind: oneOf([...rules.partnerKinds.keys()]),
     jurisdiction: country,
     status: partnerStatus,
-    contract: record({ from: bound, until: bound, purposes: listOf(oneOf(rules.purposes)) }).optional(),
+    contract: record({
+      ...{ from: bound, until: bound, purposes: listOf(oneOf(rules.purposes)) },
+      ...(rules.recipientAttributes.length > 0 && { attributes: attributesSchema(rules).optional() }),
+    }).optional(),
     policyUrl,
   });
 

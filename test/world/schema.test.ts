@@ -14,6 +14,7 @@ const rules: WorldRules = {
     ['PAYMENT_PROCESSOR', { serviceProvider: true }],
     ['OFFERS', { serviceProvider: false }],
   ]),
+  recipientAttributes: [],
   consentPurposes: ['targetedOffers', 'euTransfer'],
   vocabulary: referencePolicy.vocabulary,
   minimumAge: 13,

@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/records.ts';
 import type { Contract, Recipient } from '../../policy/facts.ts';
 import type { PartnerRecord } from '../../store/mongo/repositories/partners.ts';
 
@@ -9,9 +10,10 @@ const isBound = (bound: unknown): bound is Date | null =>
 /** A contract as decisions may rely on it: one with a flaw is none. */
 function soundContract(contract: unknown): Contract | null {
   if (typeof contract !== 'object' || contract === null) return null;
-  const { from, until, purposes } = contract as Record<string, unknown>;
+  const { from, until, purposes, attributes } = contract as Record<string, unknown>;
   const named = Array.isArray(purposes) && purposes.every((purpose) => typeof purpose === 'string');
-  return named && isBound(from) && isBound(until) ? { from, until, purposes } : null;
+  if (!named || !isBound(from) || !isBound(until)) return null;
+  return { from, until, purposes, ...(isRecord(attributes) && { attributes }) };
 }
 
 /** The partner as decisions see it; the earliest announcement of a succession counts. */

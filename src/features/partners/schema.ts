@@ -1,9 +1,11 @@
+import { badInput } from '../../base/errors.ts';
 import { classified, NOTHING_PERSONAL } from '../../enforcement/classification.ts';
 import { staffOf } from '../../graphql/callers.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
+import type { ContractRecord } from '../../store/mongo/repositories/partners.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 
 const isPartner = (value: unknown) => typeof value === 'object' && value !== null && 'jurisdiction' in value;
@@ -42,9 +44,16 @@ export function definePartners(part: SchemaPart): void {
     }),
   });
 
+  const AttributeInput = defineAttributeInput(part);
   const ContractInput = builder.inputType('ContractInput', {
     description: 'What a partner is contracted for.',
     fields: (t) => ({
+      ...(AttributeInput && {
+        attributes: t.field({
+          type: [AttributeInput],
+          description: 'What it says of the partner; of what it leaves out nothing is known, and nothing follows.',
+        }),
+      }),
       from: t.field({ type: 'DateTime', description: 'From when it is in force; unbounded where nothing is said.' }),
       until: t.field({ type: 'DateTime', description: 'Until when; unbounded where nothing is said.' }),
       purposes: t.field({
@@ -83,9 +92,7 @@ export function definePartners(part: SchemaPart): void {
         },
         resolve: (_root, { partner: clientId, contract }, context) => {
           staffOf(context, 'keepPartners');
-          const { from = null, until = null, purposes = [] } = contract ?? {};
-          const terms = { from: from as Date | null, until: until as Date | null, purposes };
-          return context.services.partnerRecords.setContract(clientId, contract ? terms : null);
+          return context.services.partnerRecords.setContract(clientId, contract ? contractIn(contract) : null);
         },
       }),
       suspendPartner: t.field({
@@ -111,6 +118,56 @@ export function definePartners(part: SchemaPart): void {
     };
   });
 }
+
+interface AttributeEntry {
+  readonly attribute: string;
+  readonly holds?: boolean | null | undefined;
+  readonly until?: unknown;
+}
+
+/** The input for what a contract says of a partner; null where no version of the policy asks for any of that. */
+function defineAttributeInput({ builder, policies }: SchemaPart) {
+  const attributes = new Map(policies.flatMap(({ recipientAttributes }) => recipientAttributes).map((a) => [a.id, a]));
+  if (attributes.size === 0) return null;
+  const Attribute = builder.enumType('RecipientAttribute', {
+    description: 'What a contract can say of a partner, as the policy names it.',
+    values: Object.fromEntries([...attributes.values()].map(({ id, says }) => [id, { description: says }])),
+  });
+  return builder.inputRef<AttributeEntry>('RecipientAttributeInput').implement({
+    description: 'One thing that a contract says of a partner: either `holds` or `until`.',
+    fields: (t) => ({
+      attribute: t.field({ type: Attribute, required: true, description: 'What it speaks of; each once.' }),
+      holds: t.boolean({ description: 'Whether it holds.' }),
+      until: t.field({ type: 'DateTime', description: 'Until when it holds; that instant is after the last.' }),
+    }),
+  });
+}
+
+/** @throws {ApiError} BAD_INPUT for an attribute that is given twice, or given neither or both of its values */
+function attributesIn(entries: readonly AttributeEntry[]): Record<string, boolean | Date> {
+  const found = new Map<string, boolean | Date>();
+  for (const [index, { attribute, holds, until }] of entries.entries()) {
+    const place = `contract.attributes.${index}`;
+    if (found.has(attribute)) throw badInput(`${place}.attribute`, 'an attribute that is not given before');
+    if ((holds == null) === (until == null)) throw badInput(place, 'either `holds` or `until`');
+    found.set(attribute, (holds ?? until) as boolean | Date);
+  }
+  return Object.fromEntries(found);
+}
+
+interface ContractEntry {
+  readonly from?: unknown;
+  readonly until?: unknown;
+  readonly purposes: readonly string[];
+  readonly attributes?: readonly AttributeEntry[] | null | undefined;
+}
+
+const contractIn = ({ from, until, purposes, attributes }: ContractEntry): ContractRecord => ({
+  from: (from ?? null) as Date | null,
+  until: (until ?? null) as Date | null,
+  purposes: [...purposes],
+  ...(attributes && { attributes: attributesIn(attributes) }),
+});
 
 /** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {

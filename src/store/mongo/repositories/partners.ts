@@ -2,6 +2,14 @@ import { type AnyBulkWriteOperation, Schema, type UpdateQuery } from 'mongoose';
 import type { Access } from '../collections.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 
+export interface ContractRecord {
+  readonly from: Date | null;
+  readonly until: Date | null;
+  readonly purposes: string[];
+  /** By the id of an attribute: whether it holds, or until when. Left out where the contract says nothing of it. */
+  readonly attributes?: Readonly<Record<string, boolean | Date>>;
+}
+
 /** A third party on record. What it does on its own sites is under its own policy, which the record links. */
 export interface PartnerRecord {
   /** The client id. */
@@ -12,7 +20,7 @@ export interface PartnerRecord {
   readonly jurisdiction: string;
   readonly status: 'ACTIVE' | 'SUSPENDED';
   /** Null: none on file. A missing bound is unbounded. */
-  readonly contract: { readonly from: Date | null; readonly until: Date | null; readonly purposes: string[] } | null;
+  readonly contract: ContractRecord | null;
   readonly successions: readonly { readonly announcedAt: Date }[];
   readonly policyUrl: string | null;
 }
