@@ -54,6 +54,7 @@ export function* misfits(
   for (const key of ['clauses', 'purposes', 'partnerKinds', 'consents', 'regions', 'recipientAttributes'])
     yield* duplicates(listOf(file[key]), key);
   yield* misfitsOfDefaults(names, file.defaults, defaults);
+  yield* misfitsOfConsents(listOf(file.consents));
   yield* misfitsOfCondition(names, file.partnerRequirements, ['partnerRequirements']);
   for (const id of names.kinds?.keys() ?? [])
     if (isFirstParty(id))
@@ -63,6 +64,18 @@ export function* misfits(
       };
   for (const [index, clause] of listOf(file.clauses).entries())
     yield* misfitsOfClause(names, mapOf(clause), ['clauses', index]);
+}
+
+/** Accepting a policy can't give a consent for one recipient, nor one that has to be given again. */
+function* misfitsOfConsents(consents: readonly unknown[]): Generator<Fault> {
+  for (const [index, consent] of consents.entries()) {
+    const { givenBy, per, endsAfterDays } = mapOf(consent);
+    if (givenBy === 'EXPLICIT_ACCEPTANCE' && (per !== undefined || endsAfterDays !== undefined))
+      yield {
+        path: ['consents', index, 'givenBy'],
+        message: 'expected EXPRESS for a consent that is given for each recipient, or that ends by itself',
+      };
+  }
 }
 
 function* misfitsOfClause(names: Names, clause: Loose, path: Path): Generator<Fault> {

@@ -1,11 +1,14 @@
 import type { Policy } from './clause.ts';
-import type { FactName } from './known-facts.ts';
+import { names } from './condition.ts';
+import type { ConditionLeaf } from './leaf.ts';
 import { audiencesWhen } from './reveals-when.ts';
+import { idsOf } from './vocabulary.ts';
 
-/** The kinds of partner to whom a clause shows something on account of a fact: those with whom it can come about. */
-export const kindsWith = (policy: Policy, fact: FactName): ReadonlySet<string> => {
-  const audiences = audiencesWhen(policy, { fact });
-  return new Set(policy.partnerKinds.map(({ id }) => id).filter((kind) => audiences.has(kind)));
+/** The kinds of partner to whom a clause shows something on account of a leaf: those with whom it can come about. */
+export const kindsWith = (policy: Policy, leaf: ConditionLeaf): ReadonlySet<string> => {
+  const audiences = audiencesWhen(policy, leaf);
+  const isAskedOfAll = names(policy.partnerRequirements, leaf);
+  return new Set(idsOf(policy.partnerKinds).filter((kind) => isAskedOfAll || audiences.has(kind)));
 };
 
 /** What a contract is measured against. */

@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import type { Policy } from './clause.ts';
 import { type Category, placeOf, type Vocabulary } from './vocabulary.ts';
 
 /** The vocabularies of several versions of a policy together. People are judged under the version that they accepted. */
@@ -63,6 +64,20 @@ export function changedForms(all: readonly Versioned[]): string[] {
       return owner.form === form
         ? []
         : `policy version ${version}: expected the category ${category.id} in the form that version ${owner.version} gives it; give another form another name`;
+    }),
+  );
+}
+
+/** Consents that one version takes for everybody and another for each recipient, a line each. */
+export function changedConsents(all: readonly Pick<Policy, 'version' | 'consents'>[]): string[] {
+  const owners = new Map<string, { readonly version: string; readonly per: string | undefined }>();
+  return all.flatMap(({ version, consents }) =>
+    consents.flatMap(({ id, per }) => {
+      const owner = owners.get(id) ?? { version, per };
+      owners.set(id, owner);
+      return owner.per === per
+        ? []
+        : `policy version ${version}: expected the consent ${id} given as in version ${owner.version}, for everybody or for each recipient; give another consent another name`;
     }),
   );
 }

@@ -1,7 +1,7 @@
 import type { PersonEntryBody, PersonEntryType } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
-import { relationshipsOf, socialLinksOf, withoutTie } from './ties.ts';
+import { recipientConsentsOf, relationshipsOf, socialLinksOf, withoutTie } from './ties.ts';
 
 /** Requests to recipients about data that they were shown: erase it, read it again, or use it no more. */
 export type Ask = 'ERASE' | 'REPLACE' | 'STOP';
@@ -36,6 +36,16 @@ const consent =
     consents: { ...record(facts.consents), [purpose]: { given, at: new Date(at) } },
   });
 
+const recipientConsent =
+  (purpose: string, partner: string, at: string): Turn =>
+  (facts, given) => ({
+    ...facts,
+    recipientConsents: [
+      ...recipientConsentsOf(facts).filter((consent) => consent.purpose !== purpose || consent.partner !== partner),
+      ...(given ? [{ purpose, partner, at: new Date(at) }] : []),
+    ],
+  });
+
 const use: Turn = (facts, on) => ({ ...facts, status: on ? 'ACTIVE' : 'SEALED' });
 
 const relationship =
@@ -66,7 +76,10 @@ const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Re
   PHOTOS_REMOVED: () => erase(['PHOTOS']),
   POSTS_REMOVED: () => erase(['POSTS']),
   CORRECTION: ({ categories }) => ({ ask: 'REPLACE', scope: categories }),
-  CONSENT: ({ action, purpose, at }) => (action === 'WITHDRAWN' ? stop(consent(purpose, at)) : null),
+  CONSENT: ({ action, purpose, recipient, at }) => {
+    if (action !== 'WITHDRAWN') return null;
+    return stop(recipient === undefined ? consent(purpose, at) : recipientConsent(purpose, recipient, at));
+  },
   PREFERENCES: ({ changes }) => {
     const off = Object.entries(changes).flatMap(([name, on]) => (on === false ? [name] : []));
     return off.length > 0 ? stop(preferences(off)) : null;

@@ -25,6 +25,13 @@ export interface SocialLink extends Tie {
   readonly at?: Date;
 }
 
+/** A consent that the person gave for one recipient. */
+export interface RecipientConsent extends Tie {
+  readonly purpose: string;
+  readonly at: Date;
+}
+
+export const recipientConsentsOf = ({ recipientConsents }: Facts) => recordsIn<RecipientConsent>(recipientConsents);
 export const adInteractionsOf = ({ adInteractions }: Facts) => recordsIn<AdInteraction>(adInteractions);
 export const relationshipsOf = ({ relationships }: Facts) => recordsIn<Relationship>(relationships);
 export const socialLinksOf = ({ socialLinks }: Facts) => recordsIn<SocialLink>(socialLinks);

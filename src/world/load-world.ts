@@ -75,6 +75,7 @@ export const worldRules = (
   purposes: [...callerPurposes],
   ...contractRulesOf(current),
   consentPurposes: idsOf(current.consents),
+  recipientConsents: idsOf(current.consents.filter(({ per }) => per === 'RECIPIENT')),
   recipientAttributes: idsOf(current.recipientAttributes),
   vocabulary: current.vocabulary,
   minimumAge: current.minimumAge,

@@ -24,6 +24,7 @@ import { fold } from '../subject/names.ts';
 import { type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
 import type { Order } from '../subject/orders.ts';
 import { subscriptionsOf, unverified } from '../subject/subscriptions.ts';
+import { type RecipientConsent, recipientConsentsOf } from '../subject/ties.ts';
 import { givenEmail, type PersonalValues } from '../subject/values.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
@@ -171,26 +172,47 @@ const consentsWith = (
 };
 
 const consentEntry = (
-  { purpose, action, at }: WorldUser['consents'][number],
+  { purpose, recipient, action, at }: WorldUser['consents'][number],
   policy: Policy,
   policyVersion: string,
 ): PersonEntryBody => {
   const bundled = policy.consents.some(({ id, givenBy }) => id === purpose && givenBy === 'EXPLICIT_ACCEPTANCE');
   const expression = bundled && action === 'GIVEN' ? 'BUNDLED' : 'EXPRESS';
-  return { type: 'CONSENT', at: at.toISOString(), purpose, action, policyVersion, expression };
+  const entry = { at: at.toISOString(), purpose, ...(recipient !== undefined && { recipient }) };
+  return { type: 'CONSENT', ...entry, action, policyVersion, expression };
 };
 
 /** An act of which the file gives no time was done before, if it was done at all; a withdrawal, if it still stands. */
 const isOnRecord = (
   { facts, acts }: KnownPerson,
-  { purpose, action, at }: WorldUser['consents'][number],
+  { purpose, recipient, action, at }: WorldUser['consents'][number],
   now: Date,
 ): boolean => {
-  const same = acts.filter((act) => act.type === 'CONSENT' && act.purpose === purpose && act.action === action);
+  const same = acts.filter(
+    (act) => act.type === 'CONSENT' && act.purpose === purpose && act.recipient === recipient && act.action === action,
+  );
   if (!isSame(at, now)) return same.some((act) => act.at === at.toISOString());
-  const standing = (facts.consents as ConsentStates | undefined)?.[purpose];
-  return action === 'GIVEN' ? same.length > 0 : standing?.given === false;
+  if (action === 'GIVEN' || recipient !== undefined) return same.length > 0;
+  return (facts.consents as ConsentStates | undefined)?.[purpose]?.given === false;
 };
+
+/** The consents for single recipients that stand after acts, which are in the order of their time. */
+function recipientConsentsAfter(before: Facts, acts: WorldUser['consents']): RecipientConsent[] {
+  const nameOf = (consent: { readonly purpose: string }, partner: string) => JSON.stringify([consent.purpose, partner]);
+  const states = new Map(
+    recipientConsentsOf(before).map((consent) => [
+      nameOf(consent, consent.partner),
+      { consent, state: { given: true, at: consent.at } },
+    ]),
+  );
+  for (const { purpose, recipient: partner, action, at } of acts)
+    if (partner !== undefined) {
+      const name = nameOf({ purpose }, partner);
+      const state = laterConsent(states.get(name)?.state, { given: action === 'GIVEN', at });
+      states.set(name, { consent: { purpose, partner, at: state.at }, state });
+    }
+  return [...states.values()].flatMap(({ consent, state }) => (state.given ? [consent] : []));
+}
 
 const isAcceptanceOnRecord = ({ acts }: KnownPerson, { version, mode, at }: Acceptance, now: Date): boolean =>
   acts.some(
@@ -231,8 +253,9 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
     .filter((consent) => !known || !isOnRecord(known, consent, now))
     .sort(byTime);
   const states: Record<string, ConsentState> = { ...consentsBefore };
-  for (const { purpose, action, at } of consents)
-    states[purpose] = laterConsent(states[purpose], { given: action === 'GIVEN', at });
+  for (const { purpose, recipient, action, at } of consents)
+    if (recipient === undefined) states[purpose] = laterConsent(states[purpose], { given: action === 'GIVEN', at });
+  const forRecipients = recipientConsentsAfter(before, consents);
 
   const defaults = known ? (before.preferences as Record<Preference, boolean>) : policy.defaults.preferences;
   const wanted = given(user.preferences) as Partial<Record<Preference, boolean>>;
@@ -254,6 +277,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       ...(residence !== undefined && { residence }),
       preferences: { ...defaults, ...wanted },
       consents: states,
+      ...(forRecipients.length > 0 && { recipientConsents: forRecipients }),
       standingOptOut,
       ...lists,
       legalProcesses: withProcesses(before, processes, now),

@@ -26,6 +26,8 @@ export interface WorldRules extends ContractRules {
   /** What a token, a contract or a world file may name. */
   readonly purposes: readonly string[];
   readonly consentPurposes: readonly string[];
+  /** Those among them that are given for each recipient. */
+  readonly recipientConsents: readonly string[];
   /** What a contract can say of a recipient. */
   readonly recipientAttributes: readonly string[];
   readonly vocabulary: Vocabulary;
@@ -160,7 +162,10 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
       Object.fromEntries(idsOf(vocabulary.preferences).map((preference) => [preference, flag.optional()])),
     ).default({}),
     consents: listOf(
-      record({ purpose: oneOf(rules.consentPurposes), action: consentAction, at: pastAt.default(() => now) }),
+      record({
+        ...{ purpose: oneOf(rules.consentPurposes), action: consentAction, at: pastAt.default(() => now) },
+        recipient: partner.optional(),
+      }),
     ),
     status: userStatus.optional(),
     gpcOptOut: flag.optional(),
@@ -375,6 +380,11 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
 const userContradictions = (rules: WorldRules) => {
   const isTooYoung = tooYoung(rules);
   return function* (user: unknown, prefix: string): Generator<string> {
+    for (const [at, consent] of itemsOf(fieldsOf(user).consents).entries()) {
+      const { purpose, recipient } = fieldsOf(consent);
+      if (rules.recipientConsents.includes(purpose as string) !== (recipient !== undefined))
+        yield `${prefix}consents[${at}].recipient: expected the partner that the consent is for, where it is given for each, and nothing elsewhere`;
+    }
     for (const list of ENTRIES_WITH_ID) yield* duplicates(`${prefix}${list}`, fieldsOf(user)[list], 'id');
     if (isTooYoung(user))
       yield `${prefix}${birthDateOf(rules)}: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;

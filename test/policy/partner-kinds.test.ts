@@ -20,8 +20,8 @@ describe('the kinds of partner that people have to do with', () => {
     kind: string;
     clause: string;
   }[])('$fact comes about with $kind, and with nobody once $clause is gone', ({ fact, kind, clause }) => {
-    expect([...kindsWith(referencePolicy, fact)]).toEqual([kind]);
-    expect([...kindsWith(revise(without(clause)), fact)]).toEqual([]);
+    expect([...kindsWith(referencePolicy, { fact })]).toEqual([kind]);
+    expect([...kindsWith(revise(without(clause)), { fact })]).toEqual([]);
   });
 
   test('they are called what the policy calls them', () => {
@@ -30,7 +30,7 @@ describe('the kinds of partner that people have to do with', () => {
       for (const { reveals } of draft.clauses)
         for (const reveal of reveals ?? []) if (reveal.to === 'SOCIAL') reveal.to = 'NETWORK';
     });
-    expect([...kindsWith(renamed, 'autoPostToRecipient')]).toEqual(['NETWORK']);
+    expect([...kindsWith(renamed, { fact: 'autoPostToRecipient' })]).toEqual(['NETWORK']);
   });
 
   test('a purpose is a promotion only where it is promotional and the kind works for us', () => {

@@ -14,7 +14,7 @@ const rules: WorldRules = {
     ['PAYMENT_PROCESSOR', { serviceProvider: true }],
     ['OFFERS', { serviceProvider: false }],
   ]),
-  recipientAttributes: [],
+  ...{ recipientAttributes: [], recipientConsents: [] },
   consentPurposes: ['targetedOffers', 'euTransfer'],
   vocabulary: referencePolicy.vocabulary,
   minimumAge: 13,

@@ -13,7 +13,7 @@ export const createAdvertisingOperations = (changes: Changes, counterparts: Coun
    * @throws {ApiError} BAD_INPUT unless the partner is an advertiser
    */
   async recordInteraction(sid: SubjectId, clientId: string) {
-    const { _id: partner } = await counterparts.findFor('interactionWithRecipient', clientId);
+    const { _id: partner } = await counterparts.findFor({ fact: 'interactionWithRecipient' }, clientId);
     return changes.apply(sid, ({ facts }, at) => {
       const known = adInteractionsOf(facts);
       const first = tieWith(known, partner);

@@ -8,7 +8,7 @@ import { defineConsents } from './schema.ts';
 
 export const consents = feature({
   operations: ({ changes, ledger, clock, mail, table }: Core & { readonly mail: OutgoingMail }) => ({
-    consents: createConsentOperations(changes, ledger, clock),
+    consents: createConsentOperations(changes, ledger, clock, table),
     consentRequests: createConsentRequests({ clock, mail, table }),
   }),
   fields: defineConsents,

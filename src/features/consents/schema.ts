@@ -1,3 +1,4 @@
+import { badInput } from '../../base/errors.ts';
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { selfOf } from '../../graphql/callers.ts';
@@ -6,12 +7,15 @@ import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
-import { type ConsentAction, consentsOf, type StandingConsent } from './operations.ts';
+import { type ConsentAction, type ConsentName, consentsOf, type StandingConsent } from './operations.ts';
 import { consentsRequestedOf } from './requests.ts';
 
 export function defineConsents(part: SchemaPart): void {
   defineUserFields(part);
-  const { builder } = part;
+  const { builder, policies } = part;
+  const known = policies.flatMap(({ consents }) => consents);
+  const isGivenForRecipients = known.some(({ per }) => per === 'RECIPIENT');
+  const endsByItself = known.some(({ endsAfterDays }) => endsAfterDays !== undefined);
   const Action = builder.enumType('ConsentAction', {
     description: 'What a person did with a consent.',
     values: { GIVEN: { description: 'Gave it.' }, WITHDRAWN: { description: 'Withdrew it.' } },
@@ -53,6 +57,21 @@ export function defineConsents(part: SchemaPart): void {
         resolve: ({ expression }) => expression,
       }),
       inForce: t.exposeBoolean('inForce', { description: 'Whether it is a consent that stands now.' }),
+      ...(isGivenForRecipients && {
+        recipient: t.field({
+          type: 'Partner',
+          nullable: true,
+          description: 'The partner that it is for; null for a consent that is not given for each partner.',
+          resolve: ({ recipient }, _args, { partners }) => (recipient === undefined ? null : partners.load(recipient)),
+        }),
+      }),
+      ...(endsByItself && {
+        endsAt: t.expose('endsAt', {
+          type: 'DateTime',
+          nullable: true,
+          description: 'When it ends by itself; giving it again before makes that later. Null where it does not end.',
+        }),
+      }),
       ledgerEntry: t.field({
         type: 'LedgerEntry',
         description: 'Its entry in the person’s ledger.',
@@ -82,10 +101,36 @@ export function defineConsents(part: SchemaPart): void {
     }),
   });
 
-  const act = async (context: Context, purpose: string, action: ConsentAction) => {
+  interface ConsentArguments {
+    readonly purpose: string;
+    readonly recipient?: string | null | undefined;
+  }
+
+  /** @throws {ApiError} BAD_INPUT for a recipient of a consent that is given for everybody, and for none of another */
+  const nameOf = async (
+    { purpose, recipient }: ConsentArguments,
+    action: ConsentAction,
+    { counterparts }: Context['services'],
+  ): Promise<ConsentName> => {
+    const isForRecipient = known.some(({ id, per }) => id === purpose && per === 'RECIPIENT');
+    if (!isForRecipient) {
+      if (recipient != null) throw badInput('recipient', 'nothing for a consent that is not given for each partner');
+      return { purpose };
+    }
+    if (recipient == null) throw badInput('recipient', 'the client id of the partner that the consent is for');
+    // what was given can always be withdrawn
+    const partner = await (action === 'GIVEN'
+      ? counterparts.findFor({ recipientConsent: purpose }, recipient, 'recipient')
+      : counterparts.findOnRecord(recipient, 'recipient'));
+    return { purpose, recipient: partner._id };
+  };
+
+  const act = async (context: Context, args: ConsentArguments, action: ConsentAction) => {
     const { sid, person } = selfOf(context);
-    const outcome = await context.services.consents.act(sid, purpose, action, person);
-    const [consent] = outcome?.entry ? consentsOf([outcome.entry], outcome.document.facts) : [];
+    const { services, now } = context;
+    const outcome = await services.consents.act(sid, await nameOf(args, action, services), action, person);
+    const moment = { table: services.table, now };
+    const [consent] = outcome?.entry ? consentsOf([outcome.entry], outcome.document.facts, moment) : [];
     if (!outcome || !consent) throw new Error('The act that was just acknowledged is not on record.');
     return { user: await context.subjects.adopt(outcome.document), consent };
   };
@@ -93,6 +138,11 @@ export function defineConsents(part: SchemaPart): void {
   builder.mutationFields((t) => {
     const args = () => ({
       purpose: t.arg({ type: 'ConsentPurpose', required: true, description: 'What the consent is about.' }),
+      ...(isGivenForRecipients && {
+        recipient: t.arg.id({
+          description: 'The client id of the partner, for a consent that is given for each partner, and only there.',
+        }),
+      }),
     });
     return {
       giveConsent: t.field({
@@ -100,7 +150,7 @@ export function defineConsents(part: SchemaPart): void {
         extensions: serves('sharing.opt-in-offers', 'europe.transfer'),
         description: 'The signed-in person gives a consent. Giving what is already given changes nothing.',
         args: args(),
-        resolve: (_root, { purpose }, context) => act(context, purpose, 'GIVEN'),
+        resolve: (_root, given, context) => act(context, given, 'GIVEN'),
       }),
       withdrawConsent: t.field({
         type: Payload,
@@ -110,7 +160,7 @@ export function defineConsents(part: SchemaPart): void {
           'every read that starts afterwards, through any gateway. Partners that were shown data because of it are told to ' +
           'use it no more.',
         args: args(),
-        resolve: (_root, { purpose }, context) => act(context, purpose, 'WITHDRAWN'),
+        resolve: (_root, given, context) => act(context, given, 'WITHDRAWN'),
       }),
     };
   });
@@ -125,10 +175,10 @@ function defineUserFields({ builder }: SchemaPart): void {
       description: `Every consent that the person gave or withdrew, newest first. ${DENIABLE}`,
       extensions: classified('ACCOUNT'),
       args: newest(t),
-      resolve: async (subject, { first }, { acts }) => {
+      resolve: async (subject, { first }, { acts, services: { table }, now }) => {
         const { person } = subject.reveal('ACCOUNT');
         const limit = newestWanted(first);
-        return consentsOf(await acts.load(person), person.facts, limit);
+        return consentsOf(await acts.load(person), person.facts, { table, now }, limit);
       },
     }),
     requestedConsents: t.field({

@@ -1,3 +1,4 @@
+import { badInput } from '../../base/errors.ts';
 import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { isEntrusted, selfOf } from '../../graphql/callers.ts';
@@ -162,7 +163,7 @@ function defineExplain(part: SchemaPart): void {
   }));
 }
 
-function definePreview({ builder, enums }: SchemaPart): void {
+function definePreview({ builder, enums, policies }: SchemaPart): void {
   const Effect = builder.objectRef<PreferenceEffect>('PreferenceEffect');
   builder.objectType(Effect, {
     description: 'One thing that a change would show to somebody, or hide.',
@@ -209,6 +210,15 @@ function definePreview({ builder, enums }: SchemaPart): void {
     }),
   });
 
+  const ofEachRecipient = new Set(
+    policies.flatMap(({ consents }) => consents.flatMap(({ id, per }) => (per === undefined ? [] : [id]))),
+  );
+  /** @throws {ApiError} BAD_INPUT for a consent of which it would have to be said for which partner */
+  const requireForEverybody = (argument: string, purposes: readonly string[]): void => {
+    const index = purposes.findIndex((purpose) => ofEachRecipient.has(purpose));
+    if (index >= 0) throw badInput(`${argument}.${index}`, 'a consent that is not given for each partner');
+  };
+
   builder.queryFields((t) => ({
     previewPreferences: t.field({
       type: [Effect],
@@ -224,6 +234,8 @@ function definePreview({ builder, enums }: SchemaPart): void {
       },
       resolve: async (_root, { input, give, withdraw }, context) => {
         const { person } = selfOf(context);
+        requireForEverybody('give', give ?? []);
+        requireForEverybody('withdraw', withdraw ?? []);
         const trial = {
           changes: changesIn(input ?? {}),
           give: give ?? [],

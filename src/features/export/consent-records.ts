@@ -1,5 +1,6 @@
 import type { Policy } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
+import type { ConditionLeaf } from '../../policy/leaf.ts';
 import { revealsWhen } from '../../policy/reveals-when.ts';
 import { categoriesIn } from '../../policy/vocabulary.ts';
 import type { StandingConsent } from '../consents/operations.ts';
@@ -17,8 +18,8 @@ const expressionOf = ({ action, expression }: StandingConsent) => {
 };
 
 /** What a consent lets be shown, and what for, as the policy says. */
-const processesUnder = (policy: Policy, consent: string) =>
-  revealsWhen(policy, { consent }).map((reveal) => ({
+const processesUnder = (policy: Policy, leaf: ConditionLeaf) =>
+  revealsWhen(policy, leaf).map((reveal) => ({
     '@type': 'dpv:Process',
     'dpv:hasPurpose': (reveal.purposes ?? []).map(
       (id) => policy.purposes.find((purpose) => purpose.id === id)?.dpv ?? id,
@@ -35,12 +36,13 @@ const processesUnder = (policy: Policy, consent: string) =>
  * @param acts  of this consent, newest first, one at least
  * @see ISO/IEC TS 27560:2023
  */
-export function consentRecord(policy: Policy, subjectId: string, purpose: string, acts: readonly StandingConsent[]) {
-  const consent = policy.consents.find(({ id }) => id === purpose);
+export function consentRecord(policy: Policy, subjectId: string, acts: readonly StandingConsent[]) {
   const [latest] = acts as readonly [StandingConsent];
+  const { purpose, recipient } = latest;
+  const consent = policy.consents.find(({ id }) => id === purpose);
   return {
     '@type': 'dpv:ConsentRecord',
-    '@id': `urn:assent:consent:${subjectId}:${purpose}`,
+    '@id': ['urn:assent:consent', subjectId, purpose, ...(recipient === undefined ? [] : [recipient])].join(':'),
     'dct:conformsTo': CONSENT_RECORD_PROFILE,
     'dct:modified': latest.at,
     'dpv:hasDataSubject': subjectId,
@@ -48,10 +50,15 @@ export function consentRecord(policy: Policy, subjectId: string, purpose: string
     'dpv:hasLegalBasis': 'dpv:Consent',
     'dct:description': consent?.description ?? purpose,
     'dpv:hasPurpose': consent?.dpv ?? 'dpv:Purpose',
-    'dpv:hasProcess': processesUnder(policy, purpose),
+    'dpv:hasProcess': processesUnder(
+      policy,
+      recipient === undefined ? { consent: purpose } : { recipientConsent: purpose },
+    ),
+    ...(recipient !== undefined && { 'dpv:hasRecipient': recipient }),
     'dpv:hasNotice': `${policy.title}, ${latest.policyVersion}`,
     'dpv:hasConsentStatus': expressionOf(latest).status,
     inForce: latest.inForce,
+    ...(latest.endsAt && { endsAt: latest.endsAt.toISOString() }),
     events: acts.map((act) => {
       const { '@type': type, status } = expressionOf(act);
       return {

@@ -129,7 +129,9 @@ export function createExport(services: {
     const [entries = []] = await findActs(ledger, [person], {});
     const setAside = await findSetAside(ledger, person);
     const found = await disclosures.find([subject.sid], { limitPerPerson: EVERY, now });
-    const consents = groupBy(consentsOf(entries, person.facts), ({ purpose }) => purpose);
+    const consents = groupBy(consentsOf(entries, person.facts, { table, now }), ({ purpose, recipient = '' }) =>
+      JSON.stringify([purpose, recipient]),
+    );
     return {
       '@context': CONTEXT,
       '@id': `urn:assent:person:${subject.id}`,
@@ -150,7 +152,7 @@ export function createExport(services: {
           '@type': termOf(category),
           category,
         })),
-      consentRecords: [...consents].map(([purpose, acts]) => consentRecord(policy, subject.id, purpose, acts)),
+      consentRecords: [...consents.values()].map((acts) => consentRecord(policy, subject.id, acts)),
       letters: await lettersOf(subject.sid, entries),
       ledger: entries.map(toldEntry),
       ...(setAside.length > 0 && { setAside: setAside.map(toldEntry) }),

@@ -111,7 +111,7 @@ export function defineOrders(part: SchemaPart): void {
         };
         const { processor } = input;
         const placed = await once(context, info, args, async (making) => {
-          if (!making.made) await counterparts.findFor('orderWithRecipient', processor, 'input.processor');
+          if (!making.made) await counterparts.findFor({ fact: 'orderWithRecipient' }, processor, 'input.processor');
           return orders.place(person, { processor, values }, making);
         });
         return answerOf(context, placed);

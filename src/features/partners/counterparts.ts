@@ -1,6 +1,6 @@
 import { badInput } from '../../base/errors.ts';
 import type { Policy } from '../../policy/clause.ts';
-import type { FactName } from '../../policy/known-facts.ts';
+import type { ConditionLeaf } from '../../policy/leaf.ts';
 import { kindsWith } from '../../policy/partner-kinds.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { PartnerDocument } from './recipient.ts';
@@ -10,13 +10,13 @@ export type Counterparts = ReturnType<typeof createCounterparts>;
 /** The partners that people have to do with, by client id. */
 export const createCounterparts = (partners: Pick<Partners, 'find'>, policy: Policy) => ({
   /**
-   * An active partner with whom a person can bring about a fact that the policy asks for.
+   * An active partner with whom a person can bring about what a leaf of the policy's conditions asks for.
    *
    * @param argument  the one that names it
    * @throws {ApiError} BAD_INPUT for every other
    */
-  async findFor(fact: FactName, clientId: string, argument = 'partner'): Promise<PartnerDocument> {
-    const kinds = kindsWith(policy, fact);
+  async findFor(leaf: ConditionLeaf, clientId: string, argument = 'partner'): Promise<PartnerDocument> {
+    const kinds = kindsWith(policy, leaf);
     const partner = await partners.find(clientId);
     if (partner?.status !== 'ACTIVE' || !kinds.has(partner.kind))
       throw badInput(argument, `the client id of an active partner of kind ${[...kinds].join(', ')}`);
@@ -28,9 +28,9 @@ export const createCounterparts = (partners: Pick<Partners, 'find'>, policy: Pol
    *
    * @throws {ApiError} BAD_INPUT for one that was never on record
    */
-  async findOnRecord(clientId: string): Promise<PartnerDocument> {
+  async findOnRecord(clientId: string, argument = 'partner'): Promise<PartnerDocument> {
     const partner = await partners.find(clientId);
-    if (!partner) throw badInput('partner', 'the client id of a partner on record');
+    if (!partner) throw badInput(argument, 'the client id of a partner on record');
     return partner;
   },
 });

@@ -1,6 +1,6 @@
 import { compile, type DecisionTable } from '../../policy/compile.ts';
 import { type LoadedPolicy, PolicyError, parsePolicy } from '../../policy/load.ts';
-import { changedForms, sharedPlaces } from '../../policy/vocabularies.ts';
+import { changedConsents, changedForms, sharedPlaces } from '../../policy/vocabularies.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createPolicyRecords, type PolicyRecord, type PolicyRecords } from '../../store/mongo/repositories/policies.ts';
 
@@ -45,7 +45,7 @@ export async function readPolicies(
   const policies = versions.map(({ _id, canonical }) =>
     _id === policy.version ? policy : parsePolicy(canonical, `policy version ${_id} on record`).policy,
   );
-  const changed = [...changedForms(policies), ...sharedPlaces(policies)];
+  const changed = [...changedForms(policies), ...sharedPlaces(policies), ...changedConsents(policies)];
   if (changed.length > 0) throw new PolicyError(changed);
   return compile(policies, policy.version, new Map(versions.map(({ _id, recordedAt }) => [_id, recordedAt])));
 }

@@ -24,7 +24,7 @@ export const createRelationshipOperations = (changes: Changes, counterparts: Cou
      * @throws {ApiError} BAD_INPUT unless the partner is one that people have relationships with
      */
     async enter(sid: SubjectId, clientId: string) {
-      const { _id } = await counterparts.findFor('relationshipWithRecipient', clientId);
+      const { _id } = await counterparts.findFor({ fact: 'relationshipWithRecipient' }, clientId);
       return set(sid, _id, true);
     },
 

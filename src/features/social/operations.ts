@@ -72,7 +72,7 @@ export function createSocialOperations(services: {
      * @throws {ApiError} BAD_INPUT unless accounts can be linked with the partner
      */
     async prepare(clientId: string, takenIn: readonly DataCategory[], argument?: string): Promise<Connection> {
-      const { _id: partner } = await counterparts.findFor('autoPostToRecipient', clientId, argument);
+      const { _id: partner } = await counterparts.findFor({ fact: 'autoPostToRecipient' }, clientId, argument);
       return { partner, takenIn: idsOf(policy.vocabulary.categories).filter((category) => takenIn.includes(category)) };
     },
 

@@ -94,7 +94,7 @@ export function defineSocial(part: SchemaPart): void {
           const { recipient } = partnerOf(context);
           const { social, table, pseudonymsOf } = context.services;
           // Ending needs neither a contract nor a purpose: it only ever hides.
-          if (!kindsWith(table.current, 'autoPostToRecipient').has(recipient.kind))
+          if (!kindsWith(table.current, { fact: 'autoPostToRecipient' }).has(recipient.kind))
             throw forbiddenOperation('Accounts are not linked with this kind of partner.', 'NO_CLAUSE');
           await social.endByNotice(recipient.clientId, pseudonymsOf(recipient.clientId).open(user));
           return true;

@@ -12,6 +12,8 @@ export type PersonEntryBody = { readonly at: string } & (
   | {
       readonly type: 'CONSENT';
       readonly purpose: string;
+      /** The client id of the recipient that it is given for, where it is given for each. */
+      readonly recipient?: string;
       readonly action: 'GIVEN' | 'WITHDRAWN';
       readonly policyVersion: string;
       readonly expression: 'EXPRESS' | 'BUNDLED';
