@@ -2,7 +2,7 @@ import canonicalize from 'canonicalize';
 import { DAY } from '../base/durations.ts';
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
-import type { Clause, Policy, Reveal } from './clause.ts';
+import { type Clause, choicesOf, type Policy, type Reveal } from './clause.ts';
 import { type CompiledCondition, type Condition, compileCondition, names } from './condition.ts';
 import type { Measures, Situation } from './facts.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
@@ -52,6 +52,8 @@ export interface DecisionTable {
   readonly accepted: ReadonlyMap<string, ReadonlyMap<string, readonly Ruling[]>>;
   /** By audience: every ruling of every version that can hold toward somebody. */
   readonly all: ReadonlyMap<string, readonly Ruling[]>;
+  /** Whether a condition of any version asks for an age, so that dates of birth are kept among the facts. */
+  readonly asksAge: boolean;
   /** Purposes that a token or a contract may name, in any version. */
   readonly callerPurposes: ReadonlySet<string>;
 }
@@ -173,6 +175,7 @@ export function compile(
       ]),
     ),
     all: byAudience(everything),
+    asksAge: choicesOf(policies).ages.length > 0,
     callerPurposes: new Set(
       policies.flatMap(({ purposes }) => purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id)),
     ),

@@ -35,6 +35,22 @@ export function residenceChange(values: PersonalValues): Pick<Change, 'set' | 'u
   return residence === undefined ? { unset: ['facts.residence'] } : { set: { 'facts.residence': residence } };
 }
 
+/** Whether decisions ask for ages. Where none does, no date of birth stands among the facts. */
+export interface AgeAsked {
+  readonly asksAge: boolean;
+}
+
+/** The date of birth as decisions compare it; nothing where none of them does. */
+export const birthFact = ({ BIRTH_DATE }: PersonalValues, { asksAge }: AgeAsked): Pick<Facts, 'bornOn'> =>
+  asksAge && BIRTH_DATE !== undefined ? { bornOn: new Date(`${BIRTH_DATE}T00:00:00Z`) } : {};
+
+/** What a change of these values makes of the date of birth that decisions compare. */
+export function birthChange(values: PersonalValues, asked: AgeAsked): Pick<Change, 'set' | 'unset'> {
+  const { bornOn } = birthFact(values, asked);
+  if (bornOn !== undefined) return { set: { 'facts.bornOn': bornOn } };
+  return asked.asksAge ? { unset: ['facts.bornOn'] } : {};
+}
+
 /** What the document of a person says of their address. */
 export type MailboxOf = (values: PersonalValues) => Mailbox | undefined;
 

@@ -58,7 +58,7 @@ export function createStage(policy: Policy, world: SourceText, now: Date): Stage
     const parsed = parseWorldText(world.text, worldRules(table, now, { partners: [], users: [] }));
     const factsOf = (user: World['users'][number]): Facts => {
       const processes = parsed.legalProcesses.filter(({ subject }) => subject === user.id);
-      return stateOf({ user, policy, now, processes, settled: NONE }, null).facts;
+      return stateOf({ user, policy, now, processes, settled: NONE, asksAge: table.asksAge }, null).facts;
     };
     return {
       ...{ table, now },

@@ -53,9 +53,7 @@ export const contractOf = (contract: World['partners'][number]['contract']): Con
   contract
     ? {
         ...{ from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes },
-        ...(contract.attributes !== undefined && {
-          attributes: contract.attributes as ContractRecord['attributes'] & {},
-        }),
+        ...(contract.attributes && { attributes: contract.attributes as Record<string, boolean | Date> }),
       }
     : null;
 
@@ -114,6 +112,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const sourceAt = (user: WorldUser, now: Date, processes: PersonSource['processes'] = []): PersonSource => ({
     ...{ user, now, processes },
     policy: table.current,
+    asksAge: table.asksAge,
     settled: NONE,
   });
 

@@ -21,7 +21,7 @@ import {
 } from '../subject/billing.ts';
 import type { Change, PersonDocument } from '../subject/model.ts';
 import { fold } from '../subject/names.ts';
-import { type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
+import { type AgeAsked, birthFact, type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
 import type { Order } from '../subject/orders.ts';
 import { subscriptionsOf, unverified } from '../subject/subscriptions.ts';
 import { type RecipientConsent, recipientConsentsOf } from '../subject/ties.ts';
@@ -29,7 +29,7 @@ import { givenEmail, type PersonalValues } from '../subject/values.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
 
-export interface PersonSource {
+export interface PersonSource extends AgeAsked {
   readonly user: WorldUser;
   readonly policy: Policy;
   /** When the file was read: the time of whatever gives none. */
@@ -275,6 +275,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       status: user.status ?? before.status ?? 'ACTIVE',
       acceptedVersion,
       ...(residence !== undefined && { residence }),
+      ...birthFact(values, source),
       preferences: { ...defaults, ...wanted },
       consents: states,
       ...(forRecipients.length > 0 && { recipientConsents: forRecipients }),

@@ -164,7 +164,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
     consents: listOf(
       record({
         ...{ purpose: oneOf(rules.consentPurposes), action: consentAction, at: pastAt.default(() => now) },
-        recipient: partner.optional(),
+        ...keysIf(rules.recipientConsents.length > 0, { recipient: partner.optional() }),
       }),
     ),
     status: userStatus.optional(),
@@ -210,7 +210,7 @@ const partnerSchema = (rules: WorldRules) =>
     status: partnerStatus,
     contract: record({
       ...{ from: bound, until: bound, purposes: listOf(oneOf(rules.purposes)) },
-      ...(rules.recipientAttributes.length > 0 && { attributes: attributesSchema(rules).optional() }),
+      ...keysIf(rules.recipientAttributes.length > 0, { attributes: attributesSchema(rules).optional() }),
     }).optional(),
     policyUrl,
   });
@@ -261,6 +261,10 @@ const text = (max: number) => matching(`text of at most ${max} characters`, max,
 const oneLine = (max: number) => matching(`text of at most ${max} characters on one line`, max, isOnOneLine);
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, expected(`one of ${values.join(', ')}`));
+
+/** Keys that are optional, and unknown where a company has no words for them. */
+const keysIf = <Shape extends Readonly<Record<string, z.ZodOptional>>>(isThere: boolean, shape: Shape): Shape =>
+  isThere ? shape : ({} as Shape);
 
 /** An object of these keys alone. */
 const record = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>

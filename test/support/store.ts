@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import pino from 'pino';
 
-import { layoutOf } from '../../src/gateway/layout.ts';
+import { layoutOf, type Words } from '../../src/gateway/layout.ts';
 import { ensureIndexes } from '../../src/store/mongo/collection-layout.ts';
 import { openStore, type Store } from '../../src/store/mongo/connection.ts';
 import { borrowDatabase } from './databases.ts';
@@ -23,11 +23,15 @@ export const quiet = pino({ level: 'silent' });
 const indexed = new WeakMap<Store['connection'], Set<string>>();
 
 /** Makes the indexes for a policy with these consents, unless that was done over this store. */
-export async function readyIndexes(store: Store, consentPurposes: readonly string[]): Promise<void> {
+export async function readyIndexes(
+  store: Store,
+  consentPurposes: readonly string[],
+  others: Pick<Words, 'recipientConsents' | 'ages'> = { recipientConsents: [], ages: [] },
+): Promise<void> {
   const made = indexed.get(store.connection) ?? new Set();
-  const consents = consentPurposes.join(' ');
-  if (!made.has(consents)) await ensureIndexes(store, layoutOf(wordsWith(...consentPurposes)));
-  indexed.set(store.connection, made.add(consents));
+  const asked = [consentPurposes.join(' '), ...others.recipientConsents, ...others.ages.map(String)].join(' ');
+  if (!made.has(asked)) await ensureIndexes(store, layoutOf({ ...wordsWith(...consentPurposes), ...others }));
+  indexed.set(store.connection, made.add(asked));
 }
 
 /** A store over a simulated replica set, which a test tells from others of it by a name of its own. */

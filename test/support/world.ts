@@ -8,6 +8,7 @@ import type { Log } from '../../src/base/log.ts';
 import { createOutgoingMail, type OutgoingMail } from '../../src/features/mail/operations.ts';
 import { readPolicies, recordPolicy } from '../../src/features/policy-versions/registry.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
+import { wordsOf } from '../../src/gateway/layout.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { requirePresentForm } from '../../src/migrations/form.ts';
@@ -140,7 +141,8 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
   for (const older of options.olderPolicies ?? []) await recordPolicy(store, older, clock.now());
   await recordPolicy(store, policy, clock.now());
   const table = await tableOf(store, policy, clock.now());
-  await readyIndexes(store, consentPurposes);
+  const { recipientConsents, ages } = wordsOf([...table.policies.values()]);
+  await readyIndexes(store, consentPurposes, { recipientConsents, ages });
   const loader = doneAsOurs(createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet }));
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);

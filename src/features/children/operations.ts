@@ -62,7 +62,7 @@ export function createChildOperations({ changes, people, vaultOf, recordAct, pol
     const { kept } = correctionsOf(person, vault, { [category]: birthDate }, at);
     return {
       set: { ...change.set, corrections: kept },
-      unset: [...(change.unset ?? []), 'values.BIRTH_DATE'],
+      unset: [...(change.unset ?? []), 'values.BIRTH_DATE', 'facts.bornOn'],
       entries: [...change.entries, { type: 'CORRECTION', at: at.toISOString(), categories: [category] }],
     };
   };

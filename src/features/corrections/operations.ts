@@ -16,7 +16,7 @@ import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { Change, Correction, PersonDocument } from '../../subject/model.ts';
 import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
 import { fold } from '../../subject/names.ts';
-import { residenceChange } from '../../subject/new-person.ts';
+import { birthChange, residenceChange } from '../../subject/new-person.ts';
 import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
 import { subscriptionsOf, unverified } from '../../subject/subscriptions.ts';
 import { type Address, givenEmail, type PersonalValues } from '../../subject/values.ts';
@@ -155,6 +155,7 @@ export function createCorrections(services: {
     const replaced = Object.fromEntries(categories.map((category) => [category, then[category]]));
     const { made: corrections, kept } = correctionsOf(person, vault, replaced, at);
     const residence = residenceChange(after);
+    const birth = birthChange(after, services.table);
     const seal = categories.includes(birthDate) ? sealedBy(person, after, policy, at) : null;
     const change: Change = {
       set: {
@@ -166,9 +167,10 @@ export function createCorrections(services: {
         ...(categories.includes('BILLING_ADDRESS') && { billings: withAddress(vault, billings, address as Address) }),
         corrections: kept,
         ...residence.set,
+        ...birth.set,
         ...seal?.set,
       },
-      unset: [...unset, ...(residence.unset ?? []), ...(seal?.unset ?? [])],
+      unset: [...unset, ...(residence.unset ?? []), ...(birth.unset ?? []), ...(seal?.unset ?? [])],
       entries: [{ type: 'CORRECTION', at: at.toISOString(), categories }, ...(seal?.entries ?? [])],
     };
     return { change, corrections, newAddress: newAddress ? givenEmail(after) : undefined };

@@ -128,6 +128,7 @@ export function createDeletion(services: {
           unset: [
             ...places.filter((place) => place in (values as SealedValues)).map((place) => `values.${place}`),
             ...(residence.unset ?? []),
+            ...(places.includes('BIRTH_DATE') ? ['facts.bornOn'] : []),
           ],
           // what an order needs a part of is not gone: no recipient is told to erase it
           entries: deleted.length > 0 ? [{ type: 'DELETION', at: at.toISOString(), categories: deleted }] : [],

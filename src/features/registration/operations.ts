@@ -13,7 +13,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
-import { createPerson, type PersonState, residenceOf } from '../../subject/new-person.ts';
+import { birthFact, createPerson, type PersonState, residenceOf } from '../../subject/new-person.ts';
 import type { People } from '../../subject/people.ts';
 import type { PublicIds } from '../../subject/public-ids.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
@@ -70,7 +70,8 @@ interface Beginning extends Pick<PersonState, 'avatarName' | 'values'> {
 }
 
 /** Who has just accepted the policy by saying so, with its defaults, recorded as no choice of theirs. */
-function stateOf({ avatarName, values, optsOut, connection }: Beginning, policy: Policy, at: Date): PersonState {
+function stateOf({ avatarName, values, optsOut, connection }: Beginning, table: DecisionTable, at: Date): PersonState {
+  const policy = table.current;
   const residence = residenceOf(values);
   const consents = bundledConsents(policy, { residence, consents: {} }, 'EXPLICIT');
   const { version, defaults } = policy;
@@ -83,6 +84,7 @@ function stateOf({ avatarName, values, optsOut, connection }: Beginning, policy:
       status: 'ACTIVE',
       acceptedVersion: version,
       ...(residence !== undefined && { residence }),
+      ...birthFact(values, table),
       preferences: defaults.preferences,
       consents: Object.fromEntries(consents.map((purpose) => [purpose, { given: true, at }])),
       standingOptOut: optsOut,
@@ -177,7 +179,7 @@ export function createRegistration(services: {
       const opened = await openedBy(making, sid);
       if (opened) return opened;
       const home = { sid, vault: createVault(sid, only(await keys.obtain([sid]))) };
-      const state = stateOf({ avatarName, values, optsOut, connection }, policy, at);
+      const state = stateOf({ avatarName, values, optsOut, connection }, services.table, at);
       const person = {
         ...createPerson(publicId, home, state, mailboxes.of),
         ...(making.keyed && { openedBy: making.id }),
