@@ -15,7 +15,7 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   const builder = createBuilder();
   const { vocabulary } = table;
   const part: SchemaPart = {
-    ...{ builder, vocabulary, policies: [...table.policies.values()] },
+    ...{ builder, vocabulary, current: table.current, policies: [...table.policies.values()] },
     enums: definePolicyEnums(builder, vocabulary),
     nodes: new Map(),
   };

@@ -9,6 +9,8 @@ export interface SchemaPart {
   readonly builder: Builder;
   /** The words of all versions of the policy. */
   readonly vocabulary: Vocabulary;
+  /** The version that governs from now on. */
+  readonly current: Policy;
   /** Every version of the policy. */
   readonly policies: readonly Policy[];
   /** The enums of the policy's vocabulary. */

@@ -5,7 +5,7 @@ import canonicalize from 'canonicalize';
 import { isRecord } from '../base/records.ts';
 import { type Policy, PolicyFile } from './clause.ts';
 import { faultsIn, readShape } from './file-faults.ts';
-import type { Fault } from './file-parts.ts';
+import { type Fault, mapOf } from './file-parts.ts';
 import { misfits } from './misfits.ts';
 import { REFERENCE_BUNDLE } from './reference.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -107,15 +107,15 @@ function readWords({ text, file }: SourceText): Words {
 /** Texts for people, which decide nothing. */
 const TEXTS = ['says', 'fieldSays', 'inputSays'];
 
-/** A policy without the texts of its vocabulary. */
+/** A policy without the texts of its vocabulary. A record may have a part that is called as one of them. */
 function withoutTexts(whole: { readonly vocabulary: unknown }): object {
-  const plain = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(plain);
-    if (!isRecord(value)) return value;
-    const deciding = Object.entries(value).filter(([key]) => !TEXTS.includes(key));
-    return Object.fromEntries(deciding.map(([key, part]) => [key, plain(part)]));
-  };
-  return { ...whole, vocabulary: plain(whole.vocabulary) };
+  const deciding = (word: unknown) =>
+    isRecord(word) ? Object.fromEntries(Object.entries(word).filter(([key]) => !TEXTS.includes(key))) : word;
+  const plain = Object.entries(mapOf(whole.vocabulary)).map(([key, words]) => [
+    key,
+    Array.isArray(words) ? words.map(deciding) : words,
+  ]);
+  return { ...whole, vocabulary: Object.fromEntries(plain) };
 }
 
 const POLICY_FILE = 'policy.yaml';

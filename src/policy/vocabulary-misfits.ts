@@ -1,6 +1,7 @@
 import { isRecord } from '../base/records.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
-import { CATEGORY_ROLES, CORE_CATEGORIES, idsOf, OPTIONAL_FEATURES } from './vocabulary.ts';
+import { reservedNames } from './reserved-names.ts';
+import { CATEGORY_ROLES, CORE_CATEGORIES, idsOf, OPTIONAL_FEATURES, type OptionalFeature } from './vocabulary.ts';
 import { expectedOneOf, named } from './wording.ts';
 
 /** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
@@ -14,9 +15,10 @@ export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
     for (const { path, message } of misfitsOfCategory(category, categories))
       yield { path: ['categories', index, ...path], message };
   for (const [index, { heldBy }] of categories.entries())
-    if ((OPTIONAL_FEATURES as readonly unknown[]).includes(heldBy) && !listOf(features).includes(heldBy))
+    if (isOptionalFeature(heldBy) && !listOf(features).includes(heldBy))
       yield { path: ['categories', index, 'heldBy'], message: `expected ${heldBy} among the features` };
   for (const key of ['field', 'role', 'type']) yield* clashes(categories, key);
+  yield* takenNames(categories, listOf(features).filter(isOptionalFeature));
   if (categories.length > 0 && !categories.some(({ role }) => role === 'handle'))
     yield { path: ['categories'], message: 'expected one category with the role handle' };
 }
@@ -52,6 +54,8 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
     const { shape } = CATEGORY_ROLES[role as keyof typeof CATEGORY_ROLES];
     if (value !== shape) yield { path: ['role'], message: `expected value: ${shape} of the category with this role` };
   }
+  if (role === 'handle' && register !== 'required')
+    yield { path: ['register'], message: 'expected required: nobody has an account without a handle' };
   const owner = isText(id) ? PLACES.get(id) : undefined;
   if (owner !== undefined && role !== owner)
     yield { path: [], message: `expected the role ${owner} of a category with this name, or another name` };
@@ -111,6 +115,30 @@ function* misfitsOfReference(
   const to = category[key];
   if (isText(to) && !right.includes(to))
     yield { path: [key], message: expectedOneOf('another category', 'one of ', to, right) };
+}
+
+const isOptionalFeature = (word: unknown): word is OptionalFeature =>
+  (OPTIONAL_FEATURES as readonly unknown[]).includes(word);
+
+/** Fields of values that readers of a world file take by a name of their own. */
+const OWN_FIELDS: Readonly<Record<string, string>> = { avatarName: 'handle', email: 'mailbox' };
+
+/** Names that the schema has already, or makes of the type of another category. */
+function* takenNames(categories: Categories, features: readonly OptionalFeature[]): Generator<Fault> {
+  const reserved = reservedNames(features);
+  const inputs = new Set(categories.map(({ type }) => `${type}Input`));
+  for (const [index, { field, type, role }] of categories.entries()) {
+    const owner = isText(field) ? OWN_FIELDS[field] : undefined;
+    if (isText(field) && reserved.fields.includes(field))
+      yield { path: ['categories', index, 'field'], message: `expected another name: ${field} is taken` };
+    else if (owner !== undefined && role !== owner)
+      yield {
+        path: ['categories', index, 'field'],
+        message: `expected another name: ${field} is the field of the category with the role ${owner}`,
+      };
+    if (isText(type) && [type, `${type}Input`].some((name) => reserved.types.includes(name) || inputs.has(type)))
+      yield { path: ['categories', index, 'type'], message: `expected another name: ${type} is taken` };
+  }
 }
 
 /** Two categories that want the same place. */

@@ -36,13 +36,38 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.id: expected another name: every company has the category ACCOUNT`],
     },
     {
+      name: 'a field that every person has',
+      line: '{ id: STATE, says: A state., field: status, value: line }',
+      told: [`${AT}.field: expected another name: status is taken`],
+    },
+    {
+      name: 'a field of another role',
+      line: '{ id: NICK, says: A name., field: avatarName, value: line }',
+      told: [`${AT}.field: expected another name: avatarName is the field of the category with the role handle`],
+    },
+    {
+      name: 'a type of the schema',
+      line: '{ id: PERSON, says: A person., field: person, type: User, value: { first: line } }',
+      told: [`${AT}.type: expected another name: User is taken`],
+    },
+    {
+      name: 'a type whose input the schema has',
+      line: '{ id: DEAL, says: A deal., field: deal, type: Contract, value: { first: line } }',
+      told: [`${AT}.type: expected another name: Contract is taken`],
+    },
+    {
+      name: 'a type named as the input of another category',
+      line: '{ id: CARD, says: A card., field: card, type: LoyaltyCardInput, value: { first: line } }',
+      told: [`${AT}.type: expected another name: LoyaltyCardInput is taken`],
+    },
+    {
       name: 'a name that is none',
       line: '{ id: shoe-size, says: A size., field: shoeSize, value: integer }',
       told: [`${AT}.id: expected a category: upper-case words joined by underscores, not "shoe-size"`],
     },
     {
       name: 'the place of a role that the category has not',
-      line: '{ id: EMAIL, says: Another address., field: email, value: email }',
+      line: '{ id: EMAIL, says: Another address., field: otherMail, value: email }',
       told: [`${AT}: expected the role mailbox of a category with this name, or another name`],
     },
     {

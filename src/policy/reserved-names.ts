@@ -1,0 +1,60 @@
+import type { OptionalFeature } from './vocabulary.ts';
+
+/** Names of the schema and of the world file that no category can have: they are taken, by Assent or by a feature. */
+interface Names {
+  /** Fields of `User`, of the inputs that register and correct a person, and of a person of a world file. */
+  readonly fields: readonly string[];
+  readonly types: readonly string[];
+}
+
+const words = (text: string): string[] => text.split(' ');
+
+const CORE: Names = {
+  fields: words(
+    'acceptedPolicy confirmBirthDate consents corrections country deemedAcceptance deletionDueAt emailProven gpcOptOut ' +
+      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents status thirdPartyShares ties',
+  ),
+  types: words(
+    'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean Clause ClauseForbid ClauseKind ClauseReading ' +
+      'ClauseReasoning ClauseReveal ConditionOperator ConditionTrace Consent ConsentAction ConsentExpression ' +
+      'ConsentPayload ConsentPurpose ConsentRequest ContractInput CorrectPersonalDataPayload Correction CorrectionInput ' +
+      'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind EmailAddress ' +
+      'EraseAccountPayload ErasureNotice ErasureRequest Explanation Float ID Int JSONObject LedgerEntry LegalBasis ' +
+      'LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice NoticeKind PageInfo Partner PartnerInput ' +
+      'PartnerKind Policy PolicyAcceptance PolicyDecisionPayload PolicyDiff PolicyPurpose PreferenceEffect Preferences ' +
+      'PreferencesInput PrivacyCase PrivacyCaseKind PrivacyCaseStatus Purpose Query QueuedPrivacyCase ' +
+      'QueuedPrivacyCaseConnection QueuedPrivacyCaseEdge RecipientAttribute RecipientAttributeInput RegisterInput ' +
+      'RegisterPayload SealChildPayload String Subscription ThirdPartyShare Truth URL UnsealAccountPayload ' +
+      'UpdatePreferencesPayload User UserConnection UserEdge UserStatus VisibilityChange VisibilityChangeKind',
+  ),
+};
+
+const OF_FEATURES: Readonly<Record<OptionalFeature, Names>> = {
+  advertising: { fields: ['adInteractions'], types: ['AdInteraction'] },
+  blog: { fields: ['subscriptions'], types: ['BlogSubscription'] },
+  devices: { fields: [], types: ['DeviceInput', 'DeviceProfile'] },
+  offers: {
+    fields: ['credits', 'waitingCredits'],
+    types: words('Credit OfferCompletionInput SubmitOfferCompletionPayload WaitingCredit WaitingOfferCompletion'),
+  },
+  orders: {
+    fields: ['billingAddress', 'orders', 'paymentCard'],
+    types: words('CancelOrderPayload Order OrderInput OrderOutcome OrderStatus PaymentCard PlaceOrderPayload'),
+  },
+  photos: { fields: ['photos'], types: ['Photo'] },
+  posts: { fields: ['posts'], types: ['Post', 'SubmitPostPayload'] },
+  programs: { fields: [], types: ['LeaveProgramPayload'] },
+  relationships: { fields: ['relationships'], types: ['Relationship'] },
+  social: { fields: ['from', 'recentActivity', 'socialLinks'], types: ['Activity', 'SocialLink', 'SocialOriginInput'] },
+  statistics: {
+    fields: [],
+    types: words('BrowserType OperatingSystem Statistics StatisticsCell StatisticsTable'),
+  },
+  transactions: { fields: ['transactions'], types: ['Transaction', 'TransactionKind'] },
+};
+
+/** @param features  those that the company has */
+export const reservedNames = (features: readonly OptionalFeature[]): Names => {
+  const all = [CORE, ...features.map((feature) => OF_FEATURES[feature])];
+  return { fields: all.flatMap(({ fields }) => fields), types: all.flatMap(({ types }) => types) };
+};
