@@ -1,4 +1,5 @@
 import { cp, mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { GraphQLSchema } from 'graphql';
@@ -52,6 +53,9 @@ const diffText = async (before: Policy, after: Policy) => {
 };
 
 const TEMPLATE = fileURLToPath(new URL('./templates/bundle', import.meta.url));
+const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
+/** What editors check the files of a bundle by. */
+const EDITOR_SCHEMAS = ['policy.schema.json', 'vocabulary.schema.json'];
 
 /** Never writes over a folder that is there. */
 async function newBundle(folder: string): Promise<string> {
@@ -61,6 +65,7 @@ async function newBundle(folder: string): Promise<string> {
     throw new PolicyError([`${folder}: expected a folder that is not there yet, in one that is`]);
   }
   await cp(TEMPLATE, folder, { recursive: true });
+  for (const file of EDITOR_SCHEMAS) await cp(path.join(DOCS, file), path.join(folder, file));
   return `${folder} holds policy.yaml, vocabulary.yaml, world.json and cases.yaml. Try them:
   POLICY=${folder} npm run -s policy -- test
   POLICY=${folder} npm start`;

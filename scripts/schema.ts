@@ -4,18 +4,27 @@ import { parseArgs } from 'node:util';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createEnforcedSchema } from '../src/gateway/schema.ts';
 import { compile } from '../src/policy/compile.ts';
+import { policyJsonSchema, vocabularyJsonSchema } from '../src/policy/json-schema.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { readConfig } from '../src/process/config.ts';
 
-const SCHEMA_FILE = fileURLToPath(new URL('../schema.graphql', import.meta.url));
+/** What is generated is checked in, so that a change of it is seen. */
+const fileAt = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const inJson = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const { policy } = await loadPolicy(readConfig(process.env).bundle);
 const schema = createEnforcedSchema(compile([policy], policy.version));
-const sdl = `${printSchema(lexicographicSortSchema(schema))}\n`;
 
-if (!values.check) await writeFile(SCHEMA_FILE, sdl);
-else if ((await readFile(SCHEMA_FILE, 'utf8').catch(() => '')) !== sdl) {
-  process.stderr.write('schema.graphql is stale: run `npm run schema`.\n');
-  process.exitCode = 1;
-}
+const FILES = {
+  'schema.graphql': `${printSchema(lexicographicSortSchema(schema))}\n`,
+  'docs/policy.schema.json': inJson(policyJsonSchema()),
+  'docs/vocabulary.schema.json': inJson(vocabularyJsonSchema()),
+};
+
+for (const [name, text] of Object.entries(FILES))
+  if (!values.check) await writeFile(fileAt(name), text);
+  else if ((await readFile(fileAt(name), 'utf8').catch(() => '')) !== text) {
+    process.stderr.write(`${name} is stale: run \`npm run schema\`.\n`);
+    process.exitCode = 1;
+  }

@@ -38,7 +38,7 @@ const parseCondition = (
   return fault === null ? ({ [operator]: operand } as ConditionLeaf) : refuse(at, fault);
 };
 
-const ConditionShape = z
+export const ConditionShape = z
   .unknown()
   .transform((value, context) =>
     parseCondition(value, [], (path, message) => context.addIssue({ code: 'custom', path, message })),
@@ -77,7 +77,7 @@ function checkCategories(value: unknown, fail: Fail): void {
   }
 }
 
-const Categories = z
+export const Categories = z
   .custom<CategoriesOf>()
   .superRefine((value, context) =>
     checkCategories(value, (path, message) => context.addIssue({ code: 'custom', path, message })),

@@ -56,7 +56,7 @@ function checkValue(value: unknown, fail: Fail): void {
   else fail([], expected(VALUE_FORMS, value));
 }
 
-const Value = z
+export const Value = z
   .custom<ValueShape>()
   .superRefine((value, context) =>
     checkValue(value, (path, message) => context.addIssue({ code: 'custom', path, message })),
