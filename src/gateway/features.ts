@@ -75,6 +75,17 @@ export const FEATURES = [
 /** The same features for a loop that hands each of them all services: each takes the part that it needs. */
 export const EVERY_FEATURE: readonly Feature<Services>[] = FEATURES as readonly Feature<Services>[];
 
-/** The features that a company has: those that every company has, and those that its vocabulary names. */
-export const featuresOf = ({ features }: Pick<Vocabulary, 'features'>): readonly Feature<Services>[] =>
-  EVERY_FEATURE.filter(({ optional }) => optional === undefined || features.includes(optional));
+/** The words of a company that its features follow from. */
+export interface FeatureWords extends Pick<Vocabulary, 'features'> {
+  readonly ties: readonly unknown[];
+}
+
+/**
+ * The features that a company has: those that every company has, those that its vocabulary names, and those that are about
+ * words which its vocabulary has.
+ */
+export const featuresOf = (words: FeatureWords): readonly Feature<Services>[] =>
+  EVERY_FEATURE.filter(
+    ({ optional, about }) =>
+      (optional === undefined || words.features.includes(optional)) && (about === undefined || words[about].length > 0),
+  );
