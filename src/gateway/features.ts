@@ -30,6 +30,7 @@ import { shares } from '../features/shares/index.ts';
 import { social } from '../features/social/index.ts';
 import { statistics } from '../features/statistics/index.ts';
 import { succession } from '../features/succession/index.ts';
+import { ties } from '../features/ties/index.ts';
 import { tokens } from '../features/tokens/index.ts';
 import { transactions } from '../features/transactions/index.ts';
 import type { Services } from '../graphql/context.ts';
@@ -65,6 +66,7 @@ export const FEATURES = [
   privacyCases,
   children,
   legal,
+  ties,
   succession,
   notices,
   offers,

@@ -22,6 +22,9 @@ export const MOST_TIES_OF_PERSON = 1_000;
 /** The facts of a person with what the caller is to them: for each kind that decisions ask for, whether it counts. */
 export type WithTies = (document: Pick<PersonDocument, '_id' | 'facts'>) => Facts;
 
+/** A tie that a person enters. */
+export type EnteredTie = Pick<TieRecord, 'kind' | 'from' | 'to' | 'at'>;
+
 export type PersonTies = ReturnType<typeof createPersonTies>;
 
 /** The ties between people. Decisions read them from here alone. */
@@ -87,13 +90,32 @@ export function createPersonTies({
     if (ended) await complete(ended);
   };
 
+  /** The id of the tie of a kind between two people. */
+  const idOf = (kind: string, from: SubjectId, to: SubjectId): string =>
+    blindIndex('tie', JSON.stringify([kind, ...(isSymmetric(kind) ? [from, to].sort() : [from, to])]));
+
+  /** Puts a tie on record, which counts for nothing until it is confirmed. One that was entered before stays. */
+  async function enter({ kind, from, to, at }: EnteredTie): Promise<TieRecord> {
+    const tie: TieRecord = { _id: idOf(kind, from, to), kind, from, to, state: 'ENTERED', at };
+    if (await records.add(tie)) return tie;
+    const known = await records.find(tie._id);
+    if (known && known.state !== 'ENDED') return known;
+    if (known) await complete(known);
+    await records.add(tie);
+    return (await records.find(tie._id)) ?? tie;
+  }
+
+  async function confirm(tie: TieRecord, at: Date): Promise<boolean> {
+    if (tie.state === 'CONFIRMED') return true;
+    const confirming = { ...tie, state: 'CONFIRMING', at, behind: true } as const;
+    if (tie.state === 'CONFIRMING') await complete(tie);
+    else if (tie.state === 'ENTERED' && (await records.turn(tie, confirming))) await complete(confirming);
+    return (await records.find(tie._id))?.state === 'CONFIRMED';
+  }
+
   return {
     wordOf: (kind: string): TieWord | undefined => words.get(kind),
     endOf,
-
-    /** The id of the tie of a kind between two people. */
-    idOf: (kind: string, from: SubjectId, to: SubjectId): string =>
-      blindIndex('tie', JSON.stringify([kind, ...(isSymmetric(kind) ? [from, to].sort() : [from, to])])),
 
     /**
      * What a person is to others, one command: for the decisions of one request.
@@ -126,19 +148,7 @@ export function createPersonTies({
     isFull: async (sid: SubjectId): Promise<boolean> =>
       (await records.count(sid, MOST_TIES_OF_PERSON)) >= MOST_TIES_OF_PERSON,
 
-    /**
-     * Puts a tie on record, which counts for nothing until it is confirmed.
-     *
-     * @returns the tie that is there now: one that was entered before stays as it is
-     */
-    async enter(tie: TieRecord): Promise<TieRecord> {
-      if (await records.add(tie)) return tie;
-      const known = await records.find(tie._id);
-      if (known && known.state !== 'ENDED') return known;
-      if (known) await complete(known);
-      await records.add(tie);
-      return (await records.find(tie._id)) ?? tie;
-    },
+    enter,
 
     /**
      * Makes a tie count, once the ledgers of both ends say so.
@@ -146,16 +156,21 @@ export function createPersonTies({
      * @returns false where it has ended meanwhile
      * @throws {ApiError} UNAVAILABLE where a ledger takes no entries: then the tie does not count yet
      */
-    async confirm(tie: TieRecord, at: Date): Promise<boolean> {
-      if (tie.state === 'CONFIRMED') return true;
-      const confirming = { ...tie, state: 'CONFIRMING', at, behind: true } as const;
-      if (tie.state === 'CONFIRMING') await complete(tie);
-      else if (tie.state === 'ENTERED' && (await records.turn(tie, confirming))) await complete(confirming);
-      return (await records.find(tie._id))?.state === 'CONFIRMED';
-    },
+    confirm,
 
     /** Ends a tie, in one write that governs every read which starts afterwards; the ledgers follow. */
     end,
+
+    /** Makes a tie what a world file says of it. */
+    async state({ confirmed, at, ...ends }: EnteredTie & { readonly confirmed: boolean }): Promise<void> {
+      const entered = { ...ends, at };
+      const tie = await enter(entered);
+      if (confirmed) await confirm(tie, at);
+      else if (tie.state !== 'ENTERED') {
+        await end(tie, at);
+        await enter(entered);
+      }
+    },
 
     /** Ends every tie of a person that is erased, with the codes that they made. The ledgers of others that can't be told now are told later. */
     async endAll(sid: SubjectId, at: Date): Promise<void> {

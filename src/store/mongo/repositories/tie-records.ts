@@ -14,11 +14,10 @@ export interface TieRecord {
   /** Marks the kind and both ends, so that one tie is there once. */
   readonly _id: string;
   readonly kind: string;
-  /** The end that holds the tie. */
+  /** The end that holds the tie; of a tie that both hold to each other, the end that entered it. */
   readonly from: string;
-  /** The end that it is held to: the data subject. */
+  /** The end that it is held to: the data subject, who confirms it where no staff does. */
   readonly to: string;
-  readonly enteredBy: 'FROM' | 'TO';
   readonly state: TieState;
   /** When it came into this state. */
   readonly at: Date;
