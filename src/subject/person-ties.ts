@@ -22,7 +22,7 @@ export const MOST_TIES_OF_PERSON = 1_000;
 /** The facts of a person with what the caller is to them: for each kind that decisions ask for, whether it counts. */
 export type WithTies = (document: Pick<PersonDocument, '_id' | 'facts'>) => Facts;
 
-/** A tie that a person enters. */
+/** A tie that a person enters; where no staff confirms it, the word of `to` does. */
 export type EnteredTie = Pick<TieRecord, 'kind' | 'from' | 'to' | 'at'>;
 
 export type PersonTies = ReturnType<typeof createPersonTies>;
@@ -90,13 +90,13 @@ export function createPersonTies({
     if (ended) await complete(ended);
   };
 
-  /** The id of the tie of a kind between two people. */
-  const idOf = (kind: string, from: SubjectId, to: SubjectId): string =>
-    blindIndex('tie', JSON.stringify([kind, ...(isSymmetric(kind) ? [from, to].sort() : [from, to])]));
-
   /** Puts a tie on record, which counts for nothing until it is confirmed. One that was entered before stays. */
-  async function enter({ kind, from, to, at }: EnteredTie): Promise<TieRecord> {
-    const tie: TieRecord = { _id: idOf(kind, from, to), kind, from, to, state: 'ENTERED', at };
+  async function enter(entered: EnteredTie): Promise<TieRecord> {
+    const { kind, at, to: confirmer } = entered;
+    const ends = [entered.from, entered.to] as const;
+    const [from, to] = isSymmetric(kind) ? ([...ends].sort() as [string, string]) : ends;
+    const _id = blindIndex('tie', JSON.stringify([kind, from, to]));
+    const tie: TieRecord = { _id, kind, from, to, confirmer, state: 'ENTERED', at };
     if (await records.add(tie)) return tie;
     const known = await records.find(tie._id);
     if (known && known.state !== 'ENDED') return known;

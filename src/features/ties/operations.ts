@@ -73,8 +73,8 @@ export function createTieOperations(services: {
   }
 
   /** Whether the person who enters a tie, or is asked, is the one whose word confirms it. */
-  const isConfirmedBy = ({ kind, to }: TieRecord, sid: SubjectId) =>
-    to === sid && personTies.wordOf(kind)?.confirmedBy === 'SUBJECT';
+  const isConfirmedBy = ({ kind, confirmer }: TieRecord, sid: SubjectId) =>
+    confirmer === sid && personTies.wordOf(kind)?.confirmedBy === 'SUBJECT';
 
   async function confirm(tie: TieRecord): Promise<TieRecord> {
     const isConfirmed = await personTies.confirm(tie, clock.now());

@@ -14,10 +14,12 @@ export interface TieRecord {
   /** Marks the kind and both ends, so that one tie is there once. */
   readonly _id: string;
   readonly kind: string;
-  /** The end that holds the tie; of a tie that both hold to each other, the end that entered it. */
+  /** The end that holds the tie; of a tie that both hold to each other, the end whose internal id sorts first. */
   readonly from: string;
-  /** The end that it is held to: the data subject, who confirms it where no staff does. */
+  /** The other end. */
   readonly to: string;
+  /** The end whose word confirms the tie where no staff does. */
+  readonly confirmer: string;
   readonly state: TieState;
   /** When it came into this state. */
   readonly at: Date;
@@ -27,10 +29,11 @@ export interface TieRecord {
 
 const TIES = 'ties';
 
+/** The id of a tie decides which end is `from`, so that it is one of its kind on every shard. */
 export const TIES_LAYOUT: Layout = {
   name: TIES,
   indexes: [{ key: { from: 1 } }, { key: { to: 1 } }, { key: { behind: 1 }, sparse: true }],
-  shardKey: { _id: 1 },
+  shardKey: { from: 1 },
 };
 
 /** A tie that counts, as decisions read it. */
@@ -84,15 +87,17 @@ export function createTieRecords({ connection, read, write }: Access) {
     add: (tie: TieRecord): Promise<boolean> => isAdded(collection.insertOne(tie, settings)),
 
     /** Moves a tie on, in one write, unless something has happened to it since it was read. */
-    async turn({ _id, state, at }: TieRecord, to: Pick<TieRecord, 'state' | 'at' | 'behind'>): Promise<boolean> {
-      const { behind, ...rest } = to;
-      const update = behind ? { $set: { ...rest, behind } } : { $set: rest, $unset: { behind: 1 as const } };
-      return (await collection.updateOne({ _id, state, at }, update, settings)).matchedCount === 1;
+    async turn({ _id, from, state, at }: TieRecord, to: Pick<TieRecord, 'state' | 'at' | 'behind'>): Promise<boolean> {
+      const set = { state: to.state, at: to.at };
+      const update = to.behind
+        ? { $set: { ...set, behind: to.behind } }
+        : { $set: set, $unset: { behind: 1 as const } };
+      return (await collection.updateOne({ _id, from, state, at }, update, settings)).matchedCount === 1;
     },
 
     /** Takes a tie off the record, unless something has happened to it since it was read. */
-    async drop({ _id, state, at }: TieRecord): Promise<boolean> {
-      return (await collection.deleteOne({ _id, state, at }, settings)).deletedCount === 1;
+    async drop({ _id, from, state, at }: TieRecord): Promise<boolean> {
+      return (await collection.deleteOne({ _id, from, state, at }, settings)).deletedCount === 1;
     },
   };
 }
