@@ -52,7 +52,10 @@ export function createPersonTies({
     return from === sid ? 'HOLDER' : 'SUBJECT';
   };
 
-  /** Puts the state of a tie into the ledger of one end, once. An end that was erased has no ledger to write to. */
+  /**
+   * Puts the state of a tie into the ledger of one end, once, and not after the tie has left this state. An end that was
+   * erased has no ledger to write to.
+   */
   const tell = (sid: SubjectId, tie: TieRecord): Promise<unknown> => {
     const action = tie.state === 'ENDED' ? 'ENDED' : 'CONFIRMED';
     const at = tie.at.toISOString();
@@ -61,7 +64,8 @@ export function createPersonTies({
       const isTold = acts.some(
         (act) => act.type === 'TIE' && act.tie === tie._id && act.action === action && act.at === at,
       );
-      if (isTold) return null;
+      const now = isTold ? null : await records.find(tie._id);
+      if (now?.state !== tie.state || now.at.getTime() !== tie.at.getTime()) return null;
       return { entries: [{ type: 'TIE', at, tie: tie._id, kind: tie.kind, end: endOf(tie, sid), action }] };
     });
   };
@@ -87,7 +91,8 @@ export function createPersonTies({
 
   const end = async (tie: TieRecord, at: Date): Promise<void> => {
     const ended = await setEnded(tie, at);
-    if (ended) await complete(ended);
+    // it has ended, whatever becomes of the ledgers: a sweep tells those that can't be told now
+    if (ended) await complete(ended).catch(() => {});
   };
 
   /** Puts a tie on record, which counts for nothing until it is confirmed. One that was entered before stays. */

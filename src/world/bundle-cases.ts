@@ -31,7 +31,7 @@ export interface Stage {
   /** By the ids that members use. */
   readonly people: ReadonlyMap<string, Facts>;
   readonly partners: ReadonlyMap<string, Recipient>;
-  readonly ties: World['ties'];
+  readonly ties: NonNullable<World['ties']>;
 }
 
 const partnersOf = ({ partners, successions }: World): ReadonlyMap<string, Recipient> =>
@@ -66,7 +66,7 @@ export function createStage(policy: Policy, world: SourceText, now: Date): Stage
       ...{ table, now },
       people: new Map(parsed.users.map((user) => [user.id, factsOf(user)])),
       partners: partnersOf(parsed),
-      ties: parsed.ties,
+      ties: parsed.ties ?? [],
     };
   } catch (error) {
     if (error instanceof WorldFileError) throw new PolicyError(error.faults.map((fault) => `${world.file} ${fault}`));

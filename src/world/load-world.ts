@@ -195,7 +195,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   };
 
   /** Each as if it had been entered and confirmed at its time. One that is not confirmed any more has ended. */
-  const loadTies = async ({ ties }: World) => {
+  const loadTies = async ({ ties = [] }: World) => {
     if (ties.length === 0) return;
     const sids = await publicIds.find([...new Set(ties.flatMap(({ from, to }) => [from, to]))]);
     for (const { kind, from, to, confirmed, at } of ties) {

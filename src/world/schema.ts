@@ -53,7 +53,8 @@ type ParsedWorld = z.output<ReturnType<typeof worldSchema>>;
 
 export type World = Omit<ParsedWorld, 'users'> & {
   readonly users: readonly WorldUser[];
-  readonly ties: readonly WorldTie[];
+  /** Left out where the company has no ties. */
+  readonly ties?: readonly WorldTie[];
   /** When the file was read: the time of whatever gives none. */
   readonly readAt: Date;
 };
@@ -78,8 +79,7 @@ export function parseWorld(json: unknown, rules: WorldRules): World {
   const parsed = (isLarge(json) ? z.compile(schema) : schema).safeParse(json);
   const faults = [...faultsOf(parsed.error, 'world'), ...contradictions(json, rules)];
   if (!parsed.success || faults.length > 0) throw new WorldFileError(faults);
-  const { ties = [] } = parsed.data as { readonly ties?: readonly WorldTie[] };
-  return { ...parsed.data, ties, readAt: rules.now };
+  return { ...parsed.data, readAt: rules.now } as World;
 }
 
 /**
