@@ -5,7 +5,15 @@ import { explain } from '../src/policy/explain.ts';
 import type { Truth } from '../src/policy/facts.ts';
 import { loadPolicy, PolicyError, readCasesOf } from '../src/policy/load.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
-import { accessOf, createStage, type Failure, failuresOf, parseCases, type Stage } from '../src/world/bundle-cases.ts';
+import {
+  accessOf,
+  createStage,
+  type Failure,
+  factsToward,
+  failuresOf,
+  parseCases,
+  type Stage,
+} from '../src/world/bundle-cases.ts';
 import { demoSource } from '../src/world/demo-seed.ts';
 
 /** The output of a command. */
@@ -65,7 +73,7 @@ const factsIn = ({ operator, says, holds, of }: Trace): string[] =>
 export async function tryCaller(bundle: string, caller: string, person: string): Promise<string> {
   const stage = await stageOf(bundle);
   const access = accessOf(stage, caller);
-  const facts = stage.people.get(person);
+  const facts = stage.people.has(person) ? factsToward(stage, caller, person) : null;
   if (typeof access === 'string') throw new PolicyError([`caller: ${access}`]);
   if (!facts) throw new PolicyError([`person: expected one of ${[...stage.people.keys()].slice(0, 20).join(', ')}`]);
   const rows = stage.table.vocabulary.categories.map(({ id, field }) => {

@@ -12,6 +12,7 @@ import { createMailboxes } from '../subject/mailboxes.ts';
 import { createNameClaims } from '../subject/name-claims.ts';
 import { createPersonOpener } from '../subject/open-person.ts';
 import { createPeople } from '../subject/people.ts';
+import { createPersonTies } from '../subject/person-ties.ts';
 import { createPublicIds } from '../subject/public-ids.ts';
 import { createPersonReads } from '../subject/reads.ts';
 import { createTombstones } from '../subject/tombstones.ts';
@@ -41,6 +42,7 @@ export function createCore(options: CoreOptions) {
   const publicIds = createPublicIds(store, blindIndex);
   const people = createPeople(store, publicIds);
   const vaultOf = createVaultFinder(keys);
+  const changes = createChanges({ store, ledger, clock, log, ...(onBreak && { onBreak }) });
   return {
     store,
     table,
@@ -53,7 +55,8 @@ export function createCore(options: CoreOptions) {
     publicIds,
     people,
     vaultOf,
-    changes: createChanges({ store, ledger, clock, log, ...(onBreak && { onBreak }) }),
+    changes,
+    personTies: createPersonTies({ store, blindIndex, changes, ledger, vocabulary: table.vocabulary }),
     allowances: createAllowances(store, blindIndex, clock),
     nameClaims: createNameClaims(store, blindIndex),
     mailboxes: createMailboxes(store, blindIndex),

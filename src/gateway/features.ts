@@ -30,6 +30,7 @@ import { shares } from '../features/shares/index.ts';
 import { social } from '../features/social/index.ts';
 import { statistics } from '../features/statistics/index.ts';
 import { succession } from '../features/succession/index.ts';
+import { ties } from '../features/ties/index.ts';
 import { tokens } from '../features/tokens/index.ts';
 import { transactions } from '../features/transactions/index.ts';
 import type { Services } from '../graphql/context.ts';
@@ -65,6 +66,7 @@ export const FEATURES = [
   privacyCases,
   children,
   legal,
+  ties,
   succession,
   notices,
   offers,
@@ -75,6 +77,17 @@ export const FEATURES = [
 /** The same features for a loop that hands each of them all services: each takes the part that it needs. */
 export const EVERY_FEATURE: readonly Feature<Services>[] = FEATURES as readonly Feature<Services>[];
 
-/** The features that a company has: those that every company has, and those that its vocabulary names. */
-export const featuresOf = ({ features }: Pick<Vocabulary, 'features'>): readonly Feature<Services>[] =>
-  EVERY_FEATURE.filter(({ optional }) => optional === undefined || features.includes(optional));
+/** The words of a company that its features follow from. */
+export interface FeatureWords extends Pick<Vocabulary, 'features'> {
+  readonly ties: readonly unknown[];
+}
+
+/**
+ * The features that a company has: those that every company has, those that its vocabulary names, and those that are about
+ * words which its vocabulary has.
+ */
+export const featuresOf = (words: FeatureWords): readonly Feature<Services>[] =>
+  EVERY_FEATURE.filter(
+    ({ optional, about }) =>
+      (optional === undefined || words.features.includes(optional)) && (about === undefined || words[about].length > 0),
+  );

@@ -46,15 +46,19 @@ export function createContexts(
   sharedSecret: Buffer,
   watchAccess: (access: CallerAccess) => CallerAccess = (access) => access,
 ) {
-  const { people, reads, table, pseudonymsOf } = services;
+  const { people, personTies, reads, table, pseudonymsOf } = services;
   const cursorsOf = createCursors(deriveSecret(sharedSecret, 'cursors'));
   const loadersOf = createLoaders(services);
 
   return (arrival: Arrival & { readonly asked?: CategoryMask }): Context => {
     const { caller, now, asked = EVERY_CATEGORY } = arrival;
     const audience = audienceOf(caller);
+    const access = watchAccess(createCallerAccess(table, caller, now));
+    const { ties } = access.others;
     const viewpoint = {
-      ...watchAccess(createCallerAccess(table, caller, now)),
+      ...access,
+      findTies:
+        caller.kind === 'MEMBER' && ties.length > 0 ? () => personTies.findCounting(caller.person._id, ties) : null,
       pseudonyms: caller.kind === 'PARTNER' ? pseudonymsOf(caller.recipient.clientId) : null,
       cursors: cursorsOf(audience),
     };

@@ -231,6 +231,7 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
     preferences: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.preferences))),
     consents: distinct(idsOf(consents.filter(({ per }) => per === undefined))),
     recipientConsents: distinct(idsOf(consents.filter(({ per }) => per === 'RECIPIENT'))),
+    ties: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.ties))),
     ages: leaves.flatMap((leaf) => ('age' in leaf ? [leaf.age] : [])),
   };
 }

@@ -3,7 +3,7 @@ import { DAY } from '../base/durations.ts';
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
 import { type Clause, choicesOf, type Policy, type Reveal } from './clause.ts';
-import { type CompiledCondition, type Condition, compileCondition, names } from './condition.ts';
+import { type CompiledCondition, type Condition, compileCondition, names, tiesIn } from './condition.ts';
 import type { Measures, Situation } from './facts.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
 import { FACTS } from './known-facts.ts';
@@ -25,6 +25,8 @@ export interface Ruling {
   /** The categories that a fact must name one of, where it names them. */
   readonly named: readonly string[] | undefined;
   readonly condition: CompiledCondition;
+  /** The ties that it asks for. */
+  readonly ties: ReadonlySet<string>;
   readonly recordedAs: Reveal['recordedAs'];
   /** Whether it reveals on account of an order that the recipient settles. */
   readonly forOrder: boolean;
@@ -98,6 +100,7 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
     maskIn: source ? (situation) => mask & source(situation) : () => mask,
     named: source ? categoriesIn(policy.vocabulary, mask) : undefined,
     condition: compileCondition(conditionOf(policy, reveal)),
+    ties: tiesIn(reveal.when),
     recordedAs: reveal.recordedAs,
     forOrder: names(reveal.when, { fact: 'orderWithRecipient' }),
     needsCategories: Array.isArray(reveal.categories),

@@ -107,6 +107,10 @@ export const consentLeavesOf = (condition: Condition) =>
 export const consentsIn = (condition: Condition): ReadonlySet<string> =>
   new Set(consentLeavesOf(condition).map((leaf) => ('consent' in leaf ? leaf.consent : leaf.recipientConsent)));
 
+/** The ties that a condition names. */
+export const tiesIn = (condition: Condition): ReadonlySet<string> =>
+  new Set([...leavesOf(condition)].flatMap(({ leaf }) => ('tie' in leaf ? [leaf.tie] : [])));
+
 const ALWAYS_IN_WORDS = 'always';
 
 /** A condition in words. */

@@ -53,6 +53,8 @@ export interface Access {
   readonly processor: string | null;
   /** Every category that some person's facts could make visible. */
   readonly reach: CategoryMask;
+  /** The ties that decisions ask for, under any version of the policy. */
+  readonly ties: readonly string[];
   readonly decide: (facts: Facts) => Decision;
   /** The rulings that the person's version has for this audience, whatever the purpose, contract or scope. */
   readonly candidates: (facts: Facts) => readonly Ruling[];
@@ -160,6 +162,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
     now,
     processor: recipient !== null && all.some(({ forOrder }) => forOrder) ? recipient.clientId : null,
     reach,
+    ties: [...new Set(applicable(all).flatMap(({ ties }) => [...ties]))],
     decide,
     candidates,
     weighed,

@@ -33,6 +33,11 @@ export interface Facts {
   readonly programs?: unknown;
   /** `{ id, authority, categories, from, until }`, with `from <= now < until` in force. */
   readonly legalProcesses?: unknown;
+  /**
+   * By kind, whether the member who asks holds this tie to the person. It is put together for each decision from the
+   * ties of the caller, and stands in no document.
+   */
+  readonly ties?: unknown;
 }
 
 /** What decisions need to know of a recipient. */

@@ -225,22 +225,38 @@ export function ageFact(bound: AgeBound): Fact {
   });
 }
 
+/**
+ * A tie that the member who asks holds to the person: entered, confirmed and not ended. It stands in no document, so that
+ * nobody is found by it. Nothing is known of it unless the caller's ties were read.
+ */
+export const tieFact = (kind: string): Fact => ({
+  says: `the member has the tie \`${kind}\` to the person`,
+  part: { path: ['ties', kind], cases: () => [true, false], declined: false },
+  test: ({ facts: { ties } }) => {
+    const held = isRecord(ties) ? ties[kind] : undefined;
+    return typeof held === 'boolean' ? held : undefined;
+  },
+  filter: (_situation, expected) => (expected ? false : undefined),
+});
+
 /** What conditions of policies can name besides the facts of every company. */
 export interface Choices {
   readonly preferences: readonly string[];
   readonly consents: readonly string[];
   /** Consents that are given for one recipient each. */
   readonly recipientConsents: readonly string[];
+  readonly ties: readonly string[];
   /** Ages that conditions ask for. */
   readonly ages: readonly AgeBound[];
 }
 
 /** All facts that conditions can ask for, but those about the caller alone. */
-export const everyFact = ({ preferences, consents, recipientConsents, ages }: Choices): Fact[] => [
+export const everyFact = ({ preferences, consents, recipientConsents, ties, ages }: Choices): Fact[] => [
   ...Object.values(FACTS),
   ...preferences.map(preferenceFact),
   ...consents.map(consentFact),
   ...recipientConsents.map(recipientConsentFact),
+  ...ties.map(tieFact),
   ...ages.map(ageFact),
 ];
 

@@ -10,6 +10,7 @@ import {
   recipientConsentFact,
   recipientEstablishedFact,
   residenceFact,
+  tieFact,
 } from './known-facts.ts';
 import { expected, expectedOneOf } from './wording.ts';
 
@@ -45,6 +46,8 @@ const KINDS = {
   recipient: named('the id of an attribute of recipients', recipientAttributeFact),
   recipientIn: named('the id of a region', recipientEstablishedFact),
   resides: named('the id of a region', residenceFact),
+  /** What the member that asks is to the person. */
+  tie: named('the name of a tie', tieFact),
   age: {
     faultOf: (operand) => (isAgeBound(operand) ? null : expected(AGE_FORMS, operand)),
     factOf: ageFact,

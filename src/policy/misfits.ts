@@ -55,7 +55,7 @@ export function* misfits(
     yield* duplicates(listOf(file[key]), key);
   yield* misfitsOfDefaults(names, file.defaults, defaults);
   yield* misfitsOfConsents(listOf(file.consents));
-  yield* misfitsOfCondition(names, file.partnerRequirements, ['partnerRequirements']);
+  yield* misfitsOfCondition(names, file.partnerRequirements, ['partnerRequirements'], { to: 'partners' });
   for (const id of names.kinds?.keys() ?? [])
     if (isFirstParty(id))
       yield {
@@ -151,7 +151,8 @@ function* misfitsOfForbid(names: Names, forbid: Loose, path: Path): Generator<Fa
     yield { path: [...path, 'categories', 'namedBy'], message: 'expected no such key on a clause that forbids' };
   yield* misfitsOfList(names, categories, [...path, 'categories']);
   // what is forbidden where a condition holds is shown where it fails
-  if (when !== undefined) yield* misfitsOfCondition(names, when, [...path, 'when'], true);
+  if (when !== undefined)
+    yield* misfitsOfCondition(names, when, [...path, 'when'], { to, forbids: true, negated: true });
 }
 
 function* misfitsOfAudience(names: Names, to: unknown, others: readonly string[], path: Path): Generator<Fault> {
@@ -181,19 +182,31 @@ function* misfitsOfReveal(names: Names, reveal: Loose, path: Path): Generator<Fa
         message: `${id} is promotional, which no service provider may serve`,
       };
   }
-  if (when !== undefined) yield* misfitsOfCondition(names, when, [...path, 'when']);
+  if (when !== undefined) yield* misfitsOfCondition(names, when, [...path, 'when'], { to });
 }
 
-function* misfitsOfCondition(names: Names, condition: unknown, path: Path, negated = false): Generator<Fault> {
+/** Where a condition stands. */
+interface Standing {
+  /** The audience that the condition is asked of. */
+  readonly to: unknown;
+  /** Whether it is the condition of a clause that forbids. */
+  readonly forbids?: boolean;
+  /** Whether it stands under an odd number of negations. */
+  readonly negated?: boolean;
+}
+
+function* misfitsOfCondition(names: Names, condition: unknown, path: Path, standing: Standing): Generator<Fault> {
+  const { negated = false } = standing;
   const [[operator, operand] = ['', undefined], ...more] = Object.entries(mapOf(condition));
   if (more.length > 0) return;
   const at = [...path, operator];
-  if (operator === 'not') yield* misfitsOfCondition(names, operand, at, !negated);
+  if (operator === 'not') yield* misfitsOfCondition(names, operand, at, { ...standing, negated: !negated });
   if (operator === 'all' || operator === 'any')
     for (const [index, part] of listOf(operand).entries())
-      yield* misfitsOfCondition(names, part, [...at, index], negated);
+      yield* misfitsOfCondition(names, part, [...at, index], standing);
   if (!isLeafName(operator) || leafFault(operator, operand) !== null) return;
-  const fault = misfitOfLeaf(names, operator, operand);
+  const misplaced = operator === 'tie' ? misfitOfTie(operand as string, standing) : null;
+  const fault = misfitOfLeaf(names, operator, operand) ?? misplaced;
   if (fault !== null) yield { path: at, message: fault };
   else if (negated && factOf({ [operator]: operand } as ConditionLeaf).filter(NOBODY, false) === undefined)
     yield {
@@ -226,9 +239,23 @@ function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | nul
         ? expectedOneOf('a preference', 'one of the preferences ', name, preferences)
         : null;
     }
+    case 'tie': {
+      const ties = vocabulary && idsOf(vocabulary.ties);
+      if (ties?.includes(name as string) !== false) return null;
+      return ties.length > 0 ? expectedOneOf('a tie', 'one of the ties ', name, ties) : NO_TIES;
+    }
     case 'fact':
       return null;
   }
+}
+
+const NO_TIES = 'expected no tie: the vocabulary has none';
+
+/** Why a tie can't be asked for in this place; null where it can. */
+function misfitOfTie(tie: string, { to, forbids, negated }: Standing): string | null {
+  if (forbids) return `the tie ${tie} can't forbid anything: it stands in the conditions of reveals alone`;
+  if (negated) return `the tie ${tie} can't be negated: nobody can be looked up by the ties that they lack`;
+  return isText(to) && to !== 'MEMBER' ? `the tie ${tie} can't be asked of ${to}: members alone have ties` : null;
 }
 
 /** A consent that is given for each recipient is asked for by another leaf than one that is given for everybody. */

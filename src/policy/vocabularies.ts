@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import type { Policy } from './clause.ts';
-import { type Category, placeOf, type Vocabulary } from './vocabulary.ts';
+import { type Category, placeOf, type TieWord, type Vocabulary } from './vocabulary.ts';
 
 /** The vocabularies of several versions of a policy together. People are judged under the version that they accepted. */
 
@@ -22,6 +22,7 @@ export function unionOf(current: Versioned, all: readonly Versioned[]): Vocabula
     categories: firstOfEach(vocabularies.flatMap(({ categories }) => categories)),
     preferences: firstOfEach(vocabularies.flatMap(({ preferences }) => preferences)),
     staff: firstOfEach(vocabularies.flatMap(({ staff }) => staff)),
+    ties: firstOfEach(vocabularies.flatMap(({ ties }) => ties)),
     features: [...new Set(vocabularies.flatMap(({ features }) => features))],
   };
 }
@@ -53,20 +54,35 @@ export function sharedPlaces(all: readonly Versioned[]): string[] {
   );
 }
 
-/** The categories to which two versions give different forms, a line each. */
-export function changedForms(all: readonly Versioned[]): string[] {
+/** What a tie means, its text aside. */
+const meaningOf = ({ enteredBy, confirmedBy, symmetric }: TieWord) =>
+  canonicalize({ enteredBy, confirmedBy, symmetric });
+
+/** Words, of a kind that a line names, to which two versions give different forms: a line each. */
+function changedWords<Word extends { readonly id: string }>(
+  kind: string,
+  all: readonly Versioned[],
+  wordsOf: (vocabulary: Vocabulary) => readonly Word[],
+  formOf: (word: Word) => string | undefined,
+): string[] {
   const owners = new Map<string, { readonly version: string; readonly form: string | undefined }>();
   return all.flatMap(({ version, vocabulary }) =>
-    vocabulary.categories.flatMap((category) => {
-      const form = formOf(category);
-      const owner = owners.get(category.id) ?? { version, form };
-      owners.set(category.id, owner);
+    wordsOf(vocabulary).flatMap((word) => {
+      const form = formOf(word);
+      const owner = owners.get(word.id) ?? { version, form };
+      owners.set(word.id, owner);
       return owner.form === form
         ? []
-        : `policy version ${version}: expected the category ${category.id} in the form that version ${owner.version} gives it; give another form another name`;
+        : `policy version ${version}: expected the ${kind} ${word.id} in the form that version ${owner.version} gives it; give another form another name`;
     }),
   );
 }
+
+/** The categories and ties to which two versions give different forms, a line each. */
+export const changedForms = (all: readonly Versioned[]): string[] => [
+  ...changedWords('category', all, ({ categories }) => categories, formOf),
+  ...changedWords('tie', all, ({ ties }) => ties, meaningOf),
+];
 
 /** Consents that one version takes for everybody and another for each recipient, a line each. */
 export function changedConsents(all: readonly Pick<Policy, 'version' | 'consents'>[]): string[] {

@@ -11,6 +11,8 @@ import {
   OPTIONAL_FEATURES,
   POWERS,
   SCALAR_SHAPES,
+  TIE_CONFIRMERS,
+  TIE_ENTRIES,
   type ValueShape,
   type Vocabulary,
 } from './vocabulary.ts';
@@ -101,10 +103,19 @@ const StaffEntry = z.strictObject({
   whateverStatus: z.enum(Object.keys(FACTS) as (keyof typeof FACTS)[]).optional(),
 });
 
+const TieEntry = z.strictObject({
+  id: name,
+  says: text,
+  enteredBy: z.enum(TIE_ENTRIES),
+  confirmedBy: z.enum(TIE_CONFIRMERS),
+  symmetric: z.boolean().default(false),
+});
+
 export const VocabularyFile = z.strictObject({
   categories: z.array(CategoryEntry),
   preferences: z.array(PreferenceEntry).default([]),
   staff: z.array(StaffEntry).default([]),
+  ties: z.array(TieEntry).default([]),
   features: z.array(z.enum(OPTIONAL_FEATURES)).default([]),
 });
 
@@ -113,6 +124,7 @@ export function vocabularyOf({
   categories,
   preferences,
   staff,
+  ties,
   features,
 }: z.output<typeof VocabularyFile>): Vocabulary {
   giveBits(idsOf(categories));
@@ -120,6 +132,7 @@ export function vocabularyOf({
     categories: [...categories, ...CORE_CATEGORIES],
     preferences: preferences.map(({ id, says }) => ({ id, says })),
     staff,
+    ties,
     features,
   };
 }

@@ -6,10 +6,11 @@ import { expectedOneOf, named } from './wording.ts';
 
 /** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
 export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
-  const { categories: list, preferences, staff, features } = mapOf(source);
+  const { categories: list, preferences, staff, ties, features } = mapOf(source);
   yield* duplicates(listOf(list), 'categories');
   yield* duplicates(listOf(preferences), 'preferences');
   yield* duplicates(listOf(staff), 'staff');
+  yield* duplicates(listOf(ties), 'ties');
   const categories = listOf(list).map(mapOf);
   for (const [index, category] of categories.entries())
     for (const { path, message } of misfitsOfCategory(category, categories))
@@ -21,6 +22,30 @@ export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
   yield* takenNames(categories, listOf(features).filter(isOptionalFeature));
   if (categories.length > 0 && !categories.some(({ role }) => role === 'handle'))
     yield { path: ['categories'], message: 'expected one category with the role handle' };
+  yield* misfitsOfTies(mapOf(source));
+}
+
+/** The names in the schema that ties take up, by the key of a category that could want them. */
+const NAMES_OF_TIES: Readonly<Record<string, readonly string[]>> = {
+  field: ['ties'],
+  type: ['Tie', 'TieKind', 'TieEnd', 'TieState', 'CreateTieCodePayload'],
+};
+
+function* misfitsOfTies(file: Loose): Generator<Fault> {
+  const ties = listOf(file.ties).map(mapOf);
+  if (ties.length === 0) return;
+  const preferences = listOf(file.preferences).map((preference) => mapOf(preference).id);
+  const isConfirmedByStaff = listOf(file.staff).some((role) => listOf(mapOf(role).may).includes('confirmTies'));
+  for (const [index, { id, confirmedBy }] of ties.entries()) {
+    if (isText(id) && preferences.includes(id))
+      yield { path: ['ties', index, 'id'], message: `expected another name: ${id} is a preference` };
+    if (confirmedBy === 'STAFF' && !isConfirmedByStaff)
+      yield { path: ['ties', index, 'confirmedBy'], message: 'expected a role of staff that may confirmTies' };
+  }
+  for (const [index, category] of listOf(file.categories).map(mapOf).entries())
+    for (const [key, names] of Object.entries(NAMES_OF_TIES))
+      if (names.includes(category[key] as string))
+        yield { path: ['categories', index, key], message: `expected another one: ties have ${named(category[key])}` };
 }
 
 type Categories = readonly Loose[];

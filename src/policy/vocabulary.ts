@@ -110,6 +110,21 @@ export interface PreferenceWord {
   readonly says: string;
 }
 
+/** Which end brings a tie in: the holder with a code of the data subject, or either end with a code of the other. */
+export const TIE_ENTRIES = ['CODE', 'EITHER'] as const;
+/** Which caller makes a tie count: the data subject, or staff with the power `confirmTies`. */
+export const TIE_CONFIRMERS = ['SUBJECT', 'STAFF'] as const;
+
+/** A kind of tie between two people: one person, the holder, has it to another one, the data subject. */
+export interface TieWord {
+  readonly id: string;
+  readonly says: string;
+  readonly enteredBy: (typeof TIE_ENTRIES)[number];
+  readonly confirmedBy: (typeof TIE_CONFIRMERS)[number];
+  /** Whether both ends hold it to each other. */
+  readonly symmetric: boolean;
+}
+
 /** What staff can be entrusted with. Reading data is none of it: the clauses of the policy decide that. */
 export const POWERS = [
   'settleCredits',
@@ -120,6 +135,7 @@ export const POWERS = [
   'enterLegalProcesses',
   'keepPartners',
   'announceSuccessions',
+  'confirmTies',
 ] as const;
 export type Power = (typeof POWERS)[number];
 
@@ -155,6 +171,8 @@ export interface Vocabulary {
   readonly categories: readonly Category[];
   readonly preferences: readonly PreferenceWord[];
   readonly staff: readonly StaffWord[];
+  /** What people can be to each other. */
+  readonly ties: readonly TieWord[];
   /** The optional features that the company has. */
   readonly features: readonly OptionalFeature[];
 }

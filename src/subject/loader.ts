@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Deadline } from '../base/deadline.ts';
 import type { Access } from '../policy/decide.ts';
 import { reveals } from '../policy/decide.ts';
+import type { Facts } from '../policy/facts.ts';
 import { and, type Filter } from '../policy/filter.ts';
 import { type CategoryMask, categoryWith, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Read } from '../store/shared-reads.ts';
@@ -18,6 +19,11 @@ import { createVault, type Vault } from './vault.ts';
 export interface Viewpoint {
   readonly toward: (sid: SubjectId) => Access;
   readonly others: Access;
+  /**
+   * Reads what the caller is to other people, one command; the facts of a person with what the caller is to that person.
+   * Null where no decision asks for it.
+   */
+  readonly findTies: (() => Promise<(document: Pick<PersonDocument, '_id' | 'facts'>) => Facts>) | null;
   /** The caller's own names for people; null where the caller uses the ids that members do. */
   readonly pseudonyms: Pseudonyms | null;
   /** Positions in lists, which tell nothing to anyone but this caller. */
@@ -51,11 +57,22 @@ export function createSubjects(
   viewpoint: Viewpoint,
   known: PersonDocument | null,
 ) {
-  const { pseudonyms, others, toward } = viewpoint;
+  const { pseudonyms, others, toward, findTies } = viewpoint;
   const subjects = new Map<SubjectId, Subject>();
   // of everybody but the caller, whose own record comes with the request
   const unread = pathsBeyond(others.vocabulary, others.reach & asked);
   const whole = new WeakSet<PersonDocument>(known ? [known] : []);
+
+  /** Read once for the request, and begun with the first look-up of another person, whether or not it finds somebody. */
+  let ties: ReturnType<NonNullable<typeof findTies>> | null = null;
+  const beginTies = () => {
+    ties ??= findTies && deadline.before(findTies)();
+    return ties;
+  };
+  const factsFor = async (document: PersonDocument, access: Access): Promise<Facts> => {
+    const withTies = access.ties.length > 0 ? await beginTies() : null;
+    return withTies ? withTies(document) : document.facts;
+  };
 
   const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
   const vaults = new DataLoader<SubjectId, Vault | null>(
@@ -75,7 +92,7 @@ export function createSubjects(
   ): Promise<Subject | null> => {
     const seen = subjects.get(document._id);
     if (seen) return seen;
-    const decision = access.decide(document.facts);
+    const decision = access.decide(await factsFor(document, access));
     if (decision.mask === NO_CATEGORIES) return null;
     const isSealed = (decision.mask & asked & sealedIn(access.vocabulary)) !== NO_CATEGORIES;
     const vault = isSealed ? await vaults.load(document._id) : null;
@@ -88,7 +105,7 @@ export function createSubjects(
   const sidsByPublicId = new DataLoader<string, SubjectId>(deadline.before(people.sidsOf));
   const documents = new DataLoader<SubjectId, PersonDocument | null>(
     deadline.before(async (sids) => {
-      const found = await people.findBySids(sids, unread);
+      const [found] = await Promise.all([people.findBySids(sids, unread), beginTies()]);
       const bySid = new Map(found.map((document) => [document._id, document]));
       return sids.map((sid) => bySid.get(sid) ?? null);
     }),
@@ -106,7 +123,7 @@ export function createSubjects(
 
   const byAvatarName = new DataLoader<string, Subject | null>(
     deadline.before(async (names) => {
-      const matches = await people.findByAvatarNames(names, unread);
+      const [matches] = await Promise.all([people.findByAvatarNames(names, unread), beginTies()]);
       const found = matches.map((document) => (document._id === known?._id ? known : document));
       const subjects = await Promise.all(found.map(subjectNamed));
       const named = found.flatMap(({ avatarName, foldedName }, index) => {
@@ -123,7 +140,8 @@ export function createSubjects(
   /** Found by name only by who may see the name: otherwise a look-up would tell it. */
   const subjectNamed = async (document: PersonDocument): Promise<Subject | null> => {
     const handle = categoryWith(others.vocabulary, 'handle');
-    if (!handle || !reveals(toward(document._id).decide(document.facts), handle.id)) return null;
+    const access = toward(document._id);
+    if (!handle || !reveals(access.decide(await factsFor(document, access)), handle.id)) return null;
     const subject = await subjectOf(document);
     subject?.reveal(handle.id);
     return subject;
@@ -165,6 +183,12 @@ export function createSubjects(
       const found = await people.findPage(filter, { after, limit: first + 1 }, unread);
       const shown = await Promise.all(found.slice(0, first).map((document) => subjectOf(document)));
       return { subjects: shown.filter((subject) => subject !== null), hasNextPage: found.length > first };
+    },
+
+    /** What the caller is to others has changed: it is read again before anybody else is decided. */
+    forgetTies(): void {
+      ties = null;
+      subjects.clear();
     },
 
     cursorOf: (subject: Subject) => viewpoint.cursors.of(subject.sid),

@@ -40,6 +40,7 @@ const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Fa
   SOCIAL_CONNECTION: () => 'WIDENS',
   SOCIAL_DISCONNECTION: () => 'NARROWS',
   AUTO_POST: ({ on }) => narrowsIf(!on),
+  TIE: ({ action }) => narrowsIf(action === 'ENDED'),
   ERASURE: () => 'CLOSES',
   MEND: () => 'NARROWS',
 };

@@ -15,6 +15,7 @@ import {
   NO_CATEGORIES,
   scopeOf,
   staffAudience,
+  type TieWord,
 } from '../policy/vocabulary.ts';
 import { expected, expectedOneOf } from '../policy/wording.ts';
 import { readYaml } from '../policy/yaml-source.ts';
@@ -30,6 +31,7 @@ export interface Stage {
   /** By the ids that members use. */
   readonly people: ReadonlyMap<string, Facts>;
   readonly partners: ReadonlyMap<string, Recipient>;
+  readonly ties: NonNullable<World['ties']>;
 }
 
 const partnersOf = ({ partners, successions }: World): ReadonlyMap<string, Recipient> =>
@@ -64,6 +66,7 @@ export function createStage(policy: Policy, world: SourceText, now: Date): Stage
       ...{ table, now },
       people: new Map(parsed.users.map((user) => [user.id, factsOf(user)])),
       partners: partnersOf(parsed),
+      ties: parsed.ties ?? [],
     };
   } catch (error) {
     if (error instanceof WorldFileError) throw new PolicyError(error.faults.map((fault) => `${world.file} ${fault}`));
@@ -85,8 +88,11 @@ export function accessOf({ table, now, people, partners }: Stage, words: string)
     createAccess(table, { purpose: null, recipient: null, scope: EVERY_CATEGORY, ...audience }, now);
   if (kind === 'self' && name === '') return open({ name: 'SELF' });
   if (kind === 'visitor' && name === '') return open({ name: 'VISITOR' });
-  if (kind === 'member' && purpose === '')
-    return people.has(name) ? open({ name: 'MEMBER' }) : expected('the id of a person', name, people.keys());
+  if (kind === 'member' && purpose === '') {
+    const member = people.get(name);
+    if (!member) return expected('the id of a person', name, people.keys());
+    return open({ name: member.status === 'ACTIVE' ? 'MEMBER' : 'VISITOR' });
+  }
   if (!['staff', 'partner'].includes(kind)) return expected(`a caller: ${CALLER_FORMS}`, words);
   if (!table.callerPurposes.has(purpose))
     return expected('a purpose that a token can name', purpose, table.callerPurposes);
@@ -101,6 +107,21 @@ export function accessOf({ table, now, people, partners }: Stage, words: string)
   const mask = scopeOf(table.vocabulary, scope.length > 0 ? scope : widestScope(table, recipient.kind, purpose));
   if (mask === null) return expected('words of a scope', scope.join(' '));
   return open({ name: recipient.kind, purpose, recipient, scope: mask });
+}
+
+/** The facts of a person as a caller that is named in words meets them: with what the caller is to the person. */
+export function factsToward({ table, people, ties }: Stage, words: string, person: string): Facts {
+  const facts = people.get(person) ?? {};
+  const [kind, name] = words.trim().split(/\s+/);
+  if (kind !== 'member') return facts;
+  const holds = ({ id, symmetric }: TieWord) =>
+    ties.some(
+      (tie) =>
+        tie.kind === id &&
+        tie.confirmed &&
+        ((tie.from === name && tie.to === person) || (symmetric && tie.to === name && tie.from === person)),
+    );
+  return { ...facts, ties: Object.fromEntries(table.vocabulary.ties.map((word) => [word.id, holds(word)])) };
 }
 
 const Case = z.strictObject({
@@ -166,7 +187,7 @@ export const failuresOf = (stage: Stage, cases: readonly PolicyCase[]): Failure[
   cases.flatMap((one) => {
     const access = accessOf(stage, one.caller);
     if (typeof access === 'string') throw new Error(access);
-    const { mask, grounds } = access.decide(stage.people.get(one.person) ?? {});
+    const { mask, grounds } = access.decide(factsToward(stage, one.caller, one.person));
     const { vocabulary } = stage.table;
     const shown = categoriesIn(vocabulary, mask);
     const wanted = one.shows ?? idsOf(vocabulary.categories).filter((category) => !one.hides?.includes(category));

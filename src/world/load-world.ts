@@ -89,7 +89,7 @@ async function* batchesOf(users: readonly WorldUser[]): AsyncGenerator<Batch> {
 export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const { store, table, sharedSecret, clock } = options;
   const core = createCore(options);
-  const { blindIndex, people, changes, mailboxes, nameClaims, tombstones } = core;
+  const { blindIndex, people, personTies, changes, mailboxes, nameClaims, publicIds, tombstones } = core;
   const partners = createPartners(store);
   const reports = createChildReports(store, sharedSecret);
   const putPeople = createPeopleLoader(core);
@@ -194,6 +194,17 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       });
   };
 
+  /** Each as if it had been entered and confirmed at its time. One that is not confirmed any more has ended. */
+  const loadTies = async ({ ties = [] }: World) => {
+    if (ties.length === 0) return;
+    const sids = await publicIds.find([...new Set(ties.flatMap(({ from, to }) => [from, to]))]);
+    for (const { kind, from, to, confirmed, at } of ties) {
+      const ends = { from: sids.get(from), to: sids.get(to) };
+      if (ends.from === undefined || ends.to === undefined) continue;
+      await personTies.state({ kind, from: ends.from, to: ends.to, confirmed, at });
+    }
+  };
+
   return {
     rules: async () => {
       const [knownPartners, users] = await Promise.all([partners.findAll(), people.findPublicIds()]);
@@ -214,6 +225,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
         onProgress?.(loaded);
       });
       await loadProcesses(world);
+      await loadTies(world);
       await changes.idle();
     },
     loadPeople: (batches, now, onLoaded) => loadBatches(batches, (user) => sourceAt(user, now), now, onLoaded),

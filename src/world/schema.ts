@@ -53,12 +53,15 @@ type ParsedWorld = z.output<ReturnType<typeof worldSchema>>;
 
 export type World = Omit<ParsedWorld, 'users'> & {
   readonly users: readonly WorldUser[];
+  /** Left out where the company has no ties. */
+  readonly ties?: readonly WorldTie[];
   /** When the file was read: the time of whatever gives none. */
   readonly readAt: Date;
 };
 /** A person of a world file. The values of categories stand under the fields that show them. */
 export type WorldUser = ParsedWorld['users'][number] & Readonly<Record<string, unknown>>;
 export type WorldLegalProcess = World['legalProcesses'][number];
+export type WorldTie = z.output<ReturnType<typeof tieSchema>>;
 
 /**
  * Checks a world file and fills in what it leaves out, as far as that needs no policy.
@@ -76,7 +79,7 @@ export function parseWorld(json: unknown, rules: WorldRules): World {
   const parsed = (isLarge(json) ? z.compile(schema) : schema).safeParse(json);
   const faults = [...faultsOf(parsed.error, 'world'), ...contradictions(json, rules)];
   if (!parsed.success || faults.length > 0) throw new WorldFileError(faults);
-  return { ...parsed.data, readAt: rules.now };
+  return { ...parsed.data, readAt: rules.now } as World;
 }
 
 /**
@@ -128,8 +131,19 @@ const worldSchema = (rules: WorldRules, json: unknown) => {
     partners: listOf(partnerSchema(rules)),
     successions: listOf(record({ partner, announcedAt: time.default(() => rules.now) })),
     legalProcesses: listOf(legalProcessSchema(rules, subject)),
+    // a company without ties has no such key
+    ...(rules.vocabulary.ties.length > 0 && { ties: listOf(tieSchema(rules, subject)) }),
   });
 };
+
+const tieSchema = ({ vocabulary, now }: WorldRules, person: z.ZodString) =>
+  record({
+    kind: oneOf(idsOf(vocabulary.ties)),
+    from: person,
+    to: person,
+    confirmed: flag.default(true),
+    at: time.refine((instant) => instant <= now, expected('a time that is not in the future')).default(() => now),
+  });
 
 const userSchema = (rules: WorldRules, partner: z.ZodString) => {
   const { now, vocabulary } = rules;
@@ -359,13 +373,18 @@ const SCALARS: Readonly<Record<ScalarShape, z.ZodType>> = {
 
 /** Faults between the parts of a file, read from it as it stands, so that none hides behind a fault of another kind. */
 function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
-  const { users, partners, legalProcesses } = fieldsOf(json);
+  const { users, partners, legalProcesses, ties } = fieldsOf(json);
   yield* duplicates('users', users, 'id');
   yield* duplicates('partners', partners, 'clientId');
   yield* duplicates('legalProcesses', legalProcesses, 'id');
 
   const contradictionsIn = userContradictions(rules);
   for (const [index, user] of itemsOf(users).entries()) yield* contradictionsIn(user, `users[${index}].`);
+
+  for (const [index, tie] of itemsOf(ties).entries()) {
+    const { from, to } = fieldsOf(tie);
+    if (from !== undefined && from === to) yield `ties[${index}].to: expected another person than in \`from\``;
+  }
 
   const isPromotional = isPromotionFor(rules);
   for (const [index, partner] of itemsOf(partners).entries()) {

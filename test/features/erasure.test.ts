@@ -209,6 +209,7 @@ describe('rights.deletion: an erasure that is cut off is finished later', () => 
       nameClaims: cut(services.nameClaims),
       keys: cut(services.keys),
       notices: cut(services.erasureNotices),
+      personTies: services.personTies,
       publicIds: cut(services.publicIds),
       suppressions: services.suppressions,
       tombstones: cut(services.tombstones),

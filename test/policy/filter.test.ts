@@ -29,7 +29,13 @@ beforeAll(async () => {
   await people().createIndexes(
     [
       'facts.acceptedVersion',
-      ...factIndexes({ preferences: PREFERENCES, consents, recipientConsents: [EACH], ages: [{ atLeast: 18 }] }),
+      ...factIndexes({
+        preferences: PREFERENCES,
+        consents,
+        recipientConsents: [EACH],
+        ties: [],
+        ages: [{ atLeast: 18 }],
+      }),
     ].map((path) => ({
       key: { [path]: 1, _id: 1 } as const,
     })),

@@ -11,6 +11,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import { ERASED, isErased, type PersonDocument } from '../../subject/model.ts';
 import type { NameClaims } from '../../subject/name-claims.ts';
+import type { PersonTies } from '../../subject/person-ties.ts';
 import type { PublicIds } from '../../subject/public-ids.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
@@ -32,6 +33,7 @@ export function createErasure(services: {
   readonly mailboxes: Pick<Mailboxes, 'forget'>;
   readonly nameClaims: Pick<NameClaims, 'disown'>;
   readonly notices: Pick<ErasureNotices, 'notify'>;
+  readonly personTies: Pick<PersonTies, 'endAll'>;
   readonly publicIds: Pick<PublicIds, 'forget'>;
   readonly suppressions: Pick<Suppressions, 'keep'>;
   readonly tombstones: Pick<Tombstones, 'raise'>;
@@ -45,6 +47,7 @@ export function createErasure(services: {
     mailboxes,
     nameClaims,
     notices,
+    personTies,
     publicIds,
     suppressions,
     tombstones,
@@ -81,6 +84,7 @@ export function createErasure(services: {
   async function finish(person: PersonDocument): Promise<void> {
     const { _id: sid, publicId, ledger } = person;
     const at = clock.now();
+    await personTies.endAll(sid, at);
     await keys.destroy(sid);
     await notices.notify(sid);
     await nameClaims.disown(publicId);

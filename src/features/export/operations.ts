@@ -13,11 +13,13 @@ import { type Item, openItem, type WaitingCredit } from '../../subject/content.t
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { ordersOf } from '../../subject/orders.ts';
+import type { PersonTies } from '../../subject/person-ties.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Vault } from '../../subject/vault.ts';
 import { consentsOf } from '../consents/operations.ts';
 import { toldCases } from '../privacy-cases/cases.ts';
 import type { CaseTexts } from '../privacy-cases/texts.ts';
+import { toldTie } from '../ties/told-tie.ts';
 import { consentRecord } from './consent-records.ts';
 import { CONTEXT, LEGAL_BASIS_TERMS, termsOf } from './dpv-terms.ts';
 
@@ -39,13 +41,21 @@ export function createExport(services: {
   readonly ledger: PersonLedger;
   readonly disclosures: ReturnType<typeof createDisclosureView>;
   readonly caseTexts: Pick<CaseTexts, 'find'>;
+  readonly personTies: Pick<PersonTies, 'findOf' | 'endOf'>;
 }) {
-  const { store, table, ledger, disclosures, caseTexts } = services;
+  const { store, table, ledger, disclosures, caseTexts, personTies } = services;
   const termOf = termsOf(table.vocabulary);
 
   const itemsOf = async (name: string, { sid, vault }: Home): Promise<Item[]> => {
     const found = await createItems(store, name).findAll(sid);
     return found.map((item) => openItem(vault, name, item));
+  };
+
+  /** Without the other person of each, whose record it is as well. */
+  const tiesOf = async (sid: SubjectId) => {
+    if (table.vocabulary.ties.length === 0) return {};
+    const [ties = []] = await personTies.findOf([sid]);
+    return { ties: ties.map((tie) => toldTie(tie, personTies.endOf(tie, sid))) };
   };
 
   const correctionsOf = (person: PersonDocument, vault: Vault) =>
@@ -73,6 +83,7 @@ export function createExport(services: {
       ...(mailbox && { emailProven: mailbox.proven }),
       ...facts,
       privacyCases: toldCases(facts),
+      ...(await tiesOf(person._id)),
       ...(deletionDueAt && { deletionDueAt }),
       orders: [...unsettled, ...settled.filter(({ id }) => !unsettled.some((order) => order.id === id))],
       credits,

@@ -36,9 +36,10 @@ export interface StaffAct extends StaffEntry {
     | 'CHILD_FINDING_CONFIRMED'
     | 'ACCOUNT_SEALED'
     | 'ACCOUNT_UNSEALED'
+    | 'TIE_CONFIRMED'
     | 'OFFER_COMPLETION_ACCEPTED'
     | 'OFFER_COMPLETION_REFUSED';
-  /** The id of the case, the finding or the completed offer, where there is one. */
+  /** The id of the case, the finding, the tie or the completed offer, where there is one. */
   readonly case?: string;
 }
 

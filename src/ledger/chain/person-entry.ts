@@ -64,6 +64,15 @@ export type PersonEntryBody = { readonly at: string } & (
     }
   | { readonly type: 'SOCIAL_DISCONNECTION'; readonly partner: string; readonly by: 'PERSON' | 'PARTNER' }
   | { readonly type: 'AUTO_POST'; readonly partner: string; readonly on: boolean }
+  /** A tie to another person counts from now on, or no longer. It tells no more of that person than the id of the tie. */
+  | {
+      readonly type: 'TIE';
+      readonly tie: string;
+      readonly kind: string;
+      /** The end that the person is. */
+      readonly end: 'HOLDER' | 'SUBJECT' | 'PEER';
+      readonly action: 'CONFIRMED' | 'ENDED';
+    }
   | { readonly type: 'ERASURE'; readonly ground: 'REQUEST' | 'CHILD' }
   /**
    * Entries came into the ledger that the person’s document never had, into places that its own entries needed. They stay

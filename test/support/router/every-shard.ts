@@ -22,4 +22,10 @@ export const EVERY_SHARD: ReadonlyMap<string, string> = new Map([
   ['delete waiting_credits by accepted, at', 'a sweep: credits whose time is over'],
   ['find mailboxes by sid', 'an erasure, which no longer knows the address'],
   ['find name_claims by holder', 'an erasure, which no longer knows the names'],
+  ['find ties by _id', 'a tie is named by its id alone'],
+  ['find ties by from, state, to', 'a tie lies with the end that holds it; a person may be the other one'],
+  ['find ties by from, kind, state, to', 'the same, of ties that both people hold'],
+  ['aggregate ties by from, to', 'the same, counted'],
+  ['find ties by behind', 'a sweep: ties of which the ledgers are behind'],
+  ['find ties by behind, from, to', 'an erasure, which ends the ties of one person'],
 ]);

@@ -20,7 +20,8 @@ export const doneAsOurs = <T extends object>(done: T): T =>
     ]),
   ) as T;
 
-const LAYOUTS: Layouts = new Map(layoutOf(wordsWith()).map((layout) => [layout.name, layout]));
+/** The collections of the reference policy, and those of companies where people have ties. */
+const LAYOUTS: Layouts = new Map(layoutOf({ ...wordsWith(), ties: ['any'] }).map((layout) => [layout.name, layout]));
 
 /** The filters of a policy speak of whatever facts it decides by. */
 const kindOf = (path: string) => (path.startsWith('facts.') ? 'facts' : path);

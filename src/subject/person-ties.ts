@@ -1,0 +1,191 @@
+import type { PersonEntryBody, PersonLedger } from '../ledger/chain/person-chain.ts';
+import type { Facts } from '../policy/facts.ts';
+import type { TieWord, Vocabulary } from '../policy/vocabulary.ts';
+import type { BlindIndex } from '../store/derive.ts';
+import { eachAlone } from '../store/each-alone.ts';
+import type { Access } from '../store/mongo/collections.ts';
+import { createTieCodeRecords } from '../store/mongo/repositories/tie-codes.ts';
+import { createTieRecords, type TieRecord } from '../store/mongo/repositories/tie-records.ts';
+import { findActs } from './acts.ts';
+import type { Changes } from './change.ts';
+import type { SubjectId } from './identifiers.ts';
+import type { PersonDocument } from './model.ts';
+
+export type { TieRecord, TieState } from '../store/mongo/repositories/tie-records.ts';
+
+/** One end of a tie. PEER: either end of a tie that both hold to each other. */
+export type TieEnd = Extract<PersonEntryBody, { type: 'TIE' }>['end'];
+
+/** So many ties one person may have, which bounds what one request reads. */
+export const MOST_TIES_OF_PERSON = 1_000;
+
+/** The facts of a person with what the caller is to them: for each kind that decisions ask for, whether it counts. */
+export type WithTies = (document: Pick<PersonDocument, '_id' | 'facts'>) => Facts;
+
+/** A tie that a person enters; where no staff confirms it, the word of `to` does. */
+export type EnteredTie = Pick<TieRecord, 'kind' | 'from' | 'to' | 'at'>;
+
+export type PersonTies = ReturnType<typeof createPersonTies>;
+
+/** The ties between people. Decisions read them from here alone. */
+export function createPersonTies({
+  store,
+  blindIndex,
+  changes,
+  ledger,
+  vocabulary,
+}: {
+  readonly store: Access;
+  readonly blindIndex: BlindIndex;
+  readonly changes: Changes;
+  readonly ledger: PersonLedger;
+  /** The words of all versions of the policy. */
+  readonly vocabulary: Pick<Vocabulary, 'ties'>;
+}) {
+  const records = createTieRecords(store);
+  const codes = createTieCodeRecords(store);
+  const words = new Map(vocabulary.ties.map((word) => [word.id, word]));
+  const isSymmetric = (kind: string) => words.get(kind)?.symmetric === true;
+
+  const endOf = ({ kind, from }: Pick<TieRecord, 'kind' | 'from'>, sid: SubjectId): TieEnd => {
+    if (isSymmetric(kind)) return 'PEER';
+    return from === sid ? 'HOLDER' : 'SUBJECT';
+  };
+
+  /**
+   * Puts the state of a tie into the ledger of one end, once, and not after the tie has left this state. An end that was
+   * erased has no ledger to write to.
+   */
+  const tell = (sid: SubjectId, tie: TieRecord): Promise<unknown> => {
+    const action = tie.state === 'ENDED' ? 'ENDED' : 'CONFIRMED';
+    const at = tie.at.toISOString();
+    return changes.apply(sid, async (person) => {
+      const [acts = []] = await findActs(ledger, [person], { types: ['TIE'] });
+      const isTold = acts.some(
+        (act) => act.type === 'TIE' && act.tie === tie._id && act.action === action && act.at === at,
+      );
+      const now = isTold ? null : await records.find(tie._id);
+      if (now?.state !== tie.state || now.at.getTime() !== tie.at.getTime()) return null;
+      return { entries: [{ type: 'TIE', at, tie: tie._id, kind: tie.kind, end: endOf(tie, sid), action }] };
+    });
+  };
+
+  /** Brings the ledgers of both ends up to a tie, and then the tie to where it was to go. Doing it again changes nothing. */
+  async function complete(tie: TieRecord): Promise<void> {
+    await eachAlone([tie.from, tie.to], (sid) => tell(sid, tie));
+    if (tie.state === 'ENDED') await records.drop(tie);
+    else await records.turn(tie, { state: 'CONFIRMED', at: tie.at });
+  }
+
+  /** Sets a tie down as ended: from then on it counts no more. One that never counted leaves nothing behind. */
+  async function setEnded(tie: TieRecord, at: Date): Promise<TieRecord | null> {
+    if (tie.state === 'ENTERED') {
+      if (await records.drop(tie)) return null;
+    } else {
+      const ended = { ...tie, state: 'ENDED', at, behind: true } as const;
+      if (await records.turn(tie, ended)) return ended;
+    }
+    const now = await records.find(tie._id);
+    return now && now.state !== 'ENDED' ? setEnded(now, at) : now;
+  }
+
+  const end = async (tie: TieRecord, at: Date): Promise<void> => {
+    const ended = await setEnded(tie, at);
+    // it has ended, whatever becomes of the ledgers: a sweep tells those that can't be told now
+    if (ended) await complete(ended).catch(() => {});
+  };
+
+  /** Puts a tie on record, which counts for nothing until it is confirmed. One that was entered before stays. */
+  async function enter(entered: EnteredTie): Promise<TieRecord> {
+    const { kind, at, to: confirmer } = entered;
+    const ends = [entered.from, entered.to] as const;
+    const [from, to] = isSymmetric(kind) ? ([...ends].sort() as [string, string]) : ends;
+    const _id = blindIndex('tie', JSON.stringify([kind, from, to]));
+    const tie: TieRecord = { _id, kind, from, to, confirmer, state: 'ENTERED', at };
+    if (await records.add(tie)) return tie;
+    const known = await records.find(tie._id);
+    if (known && known.state !== 'ENDED') return known;
+    if (known) await complete(known);
+    await records.add(tie);
+    return (await records.find(tie._id)) ?? tie;
+  }
+
+  async function confirm(tie: TieRecord, at: Date): Promise<boolean> {
+    if (tie.state === 'CONFIRMED') return true;
+    const confirming = { ...tie, state: 'CONFIRMING', at, behind: true } as const;
+    if (tie.state === 'CONFIRMING') await complete(tie);
+    else if (tie.state === 'ENTERED' && (await records.turn(tie, confirming))) await complete(confirming);
+    return (await records.find(tie._id))?.state === 'CONFIRMED';
+  }
+
+  return {
+    wordOf: (kind: string): TieWord | undefined => words.get(kind),
+    endOf,
+
+    /**
+     * What a person is to others, one command: for the decisions of one request.
+     *
+     * @param kinds  those that decisions ask for
+     */
+    async findCounting(sid: SubjectId, kinds: readonly string[]): Promise<WithTies> {
+      const found = await records.findCounting(sid, kinds, kinds.filter(isSymmetric), MOST_TIES_OF_PERSON);
+      const held = new Set(
+        found.flatMap(({ kind, from, to }) =>
+          from === sid ? `${kind} ${to}` : isSymmetric(kind) ? `${kind} ${from}` : [],
+        ),
+      );
+      return ({ _id, facts }) => ({
+        ...facts,
+        ties: Object.fromEntries(kinds.map((kind) => [kind, held.has(`${kind} ${_id}`)])),
+      });
+    },
+
+    /** The ties of each of these people that have not ended, the newest first, in one command. */
+    async findOf(sids: readonly SubjectId[]): Promise<TieRecord[][]> {
+      const found = await records.findOf(sids);
+      return sids.map((sid) =>
+        found.filter(({ from, to }) => from === sid || to === sid).sort((a, b) => b.at.getTime() - a.at.getTime()),
+      );
+    },
+
+    find: records.find,
+
+    isFull: async (sid: SubjectId): Promise<boolean> =>
+      (await records.count(sid, MOST_TIES_OF_PERSON)) >= MOST_TIES_OF_PERSON,
+
+    enter,
+
+    /**
+     * Makes a tie count, once the ledgers of both ends say so.
+     *
+     * @returns false where it has ended meanwhile
+     * @throws {ApiError} UNAVAILABLE where a ledger takes no entries: then the tie does not count yet
+     */
+    confirm,
+
+    /** Ends a tie, in one write that governs every read which starts afterwards; the ledgers follow. */
+    end,
+
+    /** Makes a tie what a world file says of it. */
+    async state({ confirmed, at, ...ends }: EnteredTie & { readonly confirmed: boolean }): Promise<void> {
+      const entered = { ...ends, at };
+      const tie = await enter(entered);
+      if (confirmed) await confirm(tie, at);
+      else if (tie.state !== 'ENTERED') {
+        await end(tie, at);
+        await enter(entered);
+      }
+    },
+
+    /** Ends every tie of a person that is erased, with the codes that they made. The ledgers of others that can't be told now are told later. */
+    async endAll(sid: SubjectId, at: Date): Promise<void> {
+      if (words.size === 0) return;
+      await codes.forget(sid);
+      for (const tie of await records.findOf([sid])) await setEnded(tie, at);
+      for (const tie of await records.findBehind(sid)) await complete(tie).catch(() => {});
+    },
+
+    /** Finishes what was cut off. */
+    completeAll: async (): Promise<void> => eachAlone(await records.findBehind(null), complete),
+  };
+}
