@@ -32,7 +32,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> {
-  const { id, value, from, as, heldBy, role, partOf, field, type, register, correct } = category;
+  const { id, value, from, as, heldBy, role, partOf, field, type, register, correct, keep } = category;
   if (isText(id) && idsOf(CORE_CATEGORIES).includes(id))
     yield { path: ['id'], message: `expected another name: every company has the category ${id}` };
   const sources = [value, from, heldBy].filter((source) => source !== undefined);
@@ -49,6 +49,7 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (category.delete === true && (from !== undefined || role === 'handle' || role === 'mailbox'))
     yield { path: ['delete'], message: 'expected a category that an account can be without, and that is held itself' };
   if (as !== undefined) yield* misfitsOfDerivation(category, all);
+  if (keep !== undefined) yield* misfitsOfKeep(category);
   if (isText(partOf)) yield* misfitsOfReference('partOf', category, all, () => true);
   if (isText(role) && Object.hasOwn(CATEGORY_ROLES, role)) {
     const { shape } = CATEGORY_ROLES[role as keyof typeof CATEGORY_ROLES];
@@ -63,6 +64,17 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (isCompound && type === undefined) yield { path: [], message: 'expected a type that names its record of values' };
   if (!isCompound && type !== undefined)
     yield { path: ['type'], message: 'expected no type: the value is no record of values' };
+}
+
+/** Roles of which code needs the value for as long as there is the account. */
+const LASTING_ROLES = ['handle', 'mailbox', 'birthDate', 'residence'];
+
+function* misfitsOfKeep({ from, heldBy, role }: Loose): Generator<Fault> {
+  const none = (why: string): Fault => ({ path: ['keep'], message: `expected no keep: ${why}` });
+  if (isText(from)) yield none(`what is made from ${from} goes with it`);
+  if (isText(heldBy)) yield none(`the feature ${heldBy} keeps the values`);
+  if (isText(role) && LASTING_ROLES.includes(role))
+    yield none(`an account needs the value with the role ${role} as long as it lasts`);
 }
 
 /** The forms that each way of making one category from another takes, in words and as a test. */
