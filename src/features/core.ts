@@ -53,7 +53,7 @@ export function createCore(options: CoreOptions) {
     publicIds,
     people,
     vaultOf,
-    changes: createChanges({ store, ledger, clock, log, ...(onBreak && { onBreak }) }),
+    changes: createChanges({ store, ledger, clock, log, retention: table.retention, ...(onBreak && { onBreak }) }),
     allowances: createAllowances(store, blindIndex, clock),
     nameClaims: createNameClaims(store, blindIndex),
     mailboxes: createMailboxes(store, blindIndex),

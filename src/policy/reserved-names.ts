@@ -12,7 +12,7 @@ const words = (text: string): string[] => text.split(' ');
 const CORE: Names = {
   fields: words(
     'acceptedPolicy confirmBirthDate consents corrections country deemedAcceptance deletionDueAt emailProven gpcOptOut ' +
-      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents status thirdPartyShares ties',
+      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents status thirdPartyShares ties written',
   ),
   types: words(
     'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean Clause ClauseForbid ClauseKind ClauseReading ' +
