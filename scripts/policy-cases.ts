@@ -47,7 +47,10 @@ export async function testCases(bundle: string, json: boolean): Promise<Output> 
   const cases = parseCases(source, stage);
   const failures = failuresOf(stage, cases);
   const untested = stage.table.current.clauses
-    .filter(({ id, reveals }) => reveals.length > 0 && !cases.some(({ clause }) => clause === id))
+    .filter(
+      ({ id, reveals, keeps }) =>
+        (reveals.length > 0 || keeps !== undefined) && !cases.some(({ clause }) => clause === id),
+    )
     .map(({ id }) => id);
   const faulty = failures.length > 0;
   if (json) return { text: JSON.stringify({ cases: cases.length, failures, untested }, null, 2), faulty };

@@ -141,7 +141,15 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
   const world = parseWorld({ users: [{ ...rest, consents: consents.slice(-1) }] }, rules);
   const [template] = world.users as [WorldUser];
   const state = stateOf(
-    { user: template, policy: table.current, now: world.readAt, processes: [], settled: new Set(), asksAge: false },
+    {
+      user: template,
+      policy: table.current,
+      retention: table.retention,
+      now: world.readAt,
+      processes: [],
+      settled: new Set(),
+      asksAge: false,
+    },
     null,
   );
 

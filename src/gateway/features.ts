@@ -26,6 +26,7 @@ import { privacyCases } from '../features/privacy-cases/index.ts';
 import { programs } from '../features/programs/index.ts';
 import { registration } from '../features/registration/index.ts';
 import { relationships } from '../features/relationships/index.ts';
+import { retention } from '../features/retention/index.ts';
 import { shares } from '../features/shares/index.ts';
 import { social } from '../features/social/index.ts';
 import { statistics } from '../features/statistics/index.ts';
@@ -46,6 +47,7 @@ export const FEATURES = [
   partners,
   tokens,
   erasure,
+  retention,
   shares,
   preferences,
   policyVersions,

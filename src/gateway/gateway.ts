@@ -49,7 +49,7 @@ export interface GatewayOptions extends Omit<CoreOptions, 'onBreak'> {
 export interface Gateway {
   /** Answers any request; never throws. */
   readonly fetch: (request: Request, connection?: Connection) => Promise<Response>;
-  /** Does what is due: what was cut off or left on its way, children's data and device profiles whose time has come. */
+  /** Does what is due: what was cut off or left on its way, children's data, device profiles and kept values whose time has come. */
   readonly sweep: () => Promise<void>;
   /** Writes what is under way and seals this gateway's books. The store stays open. */
   readonly close: () => Promise<void>;

@@ -122,6 +122,8 @@ const Clause = z.strictObject({
   reveals: z.array(Reveal).default([]),
   /** What is never shown, whatever a clause reveals. Of two versions, the one that forbids is right. */
   forbids: z.array(Forbid).default([]),
+  /** Categories that are kept for a time: the vocabulary says how long, and a sweep carries it out. */
+  keeps: z.array(text).min(1).optional(),
   /** A clause of the same policy that says otherwise, and how we settle it. */
   conflict: z.strictObject({ with: text, settledBy: text }).optional(),
 });

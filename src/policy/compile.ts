@@ -7,6 +7,7 @@ import { type CompiledCondition, type Condition, compileCondition, names, tiesIn
 import type { Measures, Situation } from './facts.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
 import { FACTS } from './known-facts.ts';
+import { type Retention, retentionOf } from './retention.ts';
 import { unionOf } from './vocabularies.ts';
 import { type CategoryMask, categoriesIn, idsOf, isFirstParty, maskOf, type Vocabulary } from './vocabulary.ts';
 
@@ -56,6 +57,8 @@ export interface DecisionTable {
   readonly all: ReadonlyMap<string, readonly Ruling[]>;
   /** Whether a condition of any version asks for an age, so that dates of birth are kept among the facts. */
   readonly asksAge: boolean;
+  /** How long what is held is kept, under all versions. */
+  readonly retention: Retention;
   /** Purposes that a token or a contract may name, in any version. */
   readonly callerPurposes: ReadonlySet<string>;
 }
@@ -164,10 +167,13 @@ export function compile(
   const everything = rulings
     .flatMap(([, ofPolicy]) => ofPolicy)
     .filter(({ version, clause }) => version === currentVersion || clause.judgedUnder === 'ACCEPTED');
+  const vocabulary = unionOf(current, policies);
+  const byVersion = new Map(policies.map((policy) => [policy.version, policy]));
   return {
     current,
-    vocabulary: unionOf(current, policies),
-    policies: new Map(policies.map((policy) => [policy.version, policy])),
+    vocabulary,
+    policies: byVersion,
+    retention: retentionOf(current, byVersion, vocabulary),
     postedAt,
     standing: byAudience(everything.filter(holdsTowardEverybody)),
     standingUnder: standingUnderVersions(current, policies),

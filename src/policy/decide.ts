@@ -4,6 +4,7 @@ import { RANK } from './fact.ts';
 import type { Facts, Recipient, Situation } from './facts.ts';
 import { and, exactly, type Filter, or, wordingOf } from './filter.ts';
 import { oneOf } from './predicate.ts';
+import type { Retention } from './retention.ts';
 import {
   bitOf,
   type CategoryMask,
@@ -49,6 +50,8 @@ export interface Access {
   /** The words of all versions of the policy. */
   readonly vocabulary: Vocabulary;
   readonly now: Date;
+  /** How long what is held is kept. */
+  readonly retention: Retention;
   /** The client id of a partner that settles orders, under any version of the policy; null for everybody else. */
   readonly processor: string | null;
   /** Every category that some person's facts could make visible. */
@@ -160,6 +163,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
     audience,
     vocabulary: table.vocabulary,
     now,
+    retention: table.retention,
     processor: recipient !== null && all.some(({ forOrder }) => forOrder) ? recipient.clientId : null,
     reach,
     ties: [...new Set(applicable(all).flatMap(({ ties }) => [...ties]))],

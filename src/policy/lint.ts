@@ -7,6 +7,7 @@ import { createAccess } from './decide.ts';
 import type { Recipient } from './facts.ts';
 import { indexFor } from './filter.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
+import { keepText } from './keep.ts';
 import { type Line, linesOf } from './lines.ts';
 import {
   choicePromisedBy,
@@ -203,6 +204,14 @@ function* unindexedLists(policy: Policy): Generator<Finding> {
   }
 }
 
+/** Times of the vocabulary that no clause promises: people are not told of them. */
+function* unpromisedTimes({ clauses, vocabulary }: Policy): Generator<Finding> {
+  const promised = new Set(clauses.flatMap(({ keeps = [] }) => keeps));
+  for (const { id, keep } of vocabulary.categories)
+    if (keep && !promised.has(id))
+      yield { severity: 'WARNING', message: `no clause says that ${id} is kept for ${keepText(keep)}` };
+}
+
 const contracted = (recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
   ...recipient,
   kind,
@@ -215,6 +224,7 @@ const CHECKS: readonly Check[] = [
   brokenPromises,
   idleNames,
   unindexedLists,
+  unpromisedTimes,
   contradictions,
   overlaps,
 ];

@@ -104,8 +104,23 @@ function* misfitsOfClause(names: Names, clause: Loose, path: Path): Generator<Fa
     yield { path: [...path, 'kind'], message: 'expected the kind limit on a clause that forbids' };
   for (const [index, forbid] of listOf(clause.forbids).entries())
     yield* misfitsOfForbid(names, mapOf(forbid), [...path, 'forbids', index]);
+  if (areKnown && clause.keeps !== undefined && !kinds.some((kind) => KEEPING_KINDS.includes(kind as string)))
+    yield { path: [...path, 'kind'], message: 'expected the kind limit or duty on a clause that keeps for a time' };
+  yield* misfitsOfKeeps(names, clause.keeps, [...path, 'keeps']);
   for (const [index, reveal] of listOf(clause.reveals).entries())
     yield* misfitsOfReveal(names, mapOf(reveal), [...path, 'reveals', index]);
+}
+
+/** Clauses of these kinds can promise that something is not kept for good. */
+const KEEPING_KINDS = ['limit', 'duty'];
+
+function* misfitsOfKeeps(names: Names, keeps: unknown, path: Path): Generator<Fault> {
+  yield* misfitsOfCategories(names, keeps, path);
+  for (const [index, id] of listOf(keeps).entries()) {
+    const category = names.vocabulary?.categories.find((one) => one.id === id);
+    if (category && !category.keep)
+      yield { path: [...path, index], message: `expected a category with a keep in the vocabulary; ${id} has none` };
+  }
 }
 
 function* misfitsOfPurpose({ purposes }: Names, id: unknown, use: string, path: Path): Generator<Fault> {

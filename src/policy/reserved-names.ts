@@ -12,7 +12,7 @@ const words = (text: string): string[] => text.split(' ');
 const CORE: Names = {
   fields: words(
     'acceptedPolicy confirmBirthDate consents corrections country deemedAcceptance deletionDueAt emailProven gpcOptOut ' +
-      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents status thirdPartyShares ties',
+      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents status thirdPartyShares ties written',
   ),
   types: words(
     'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean Clause ClauseForbid ClauseKind ClauseReading ' +
@@ -29,7 +29,10 @@ const CORE: Names = {
   ),
 };
 
-const OF_FEATURES: Readonly<Record<OptionalFeature, Names>> = {
+/** What a company may have or not, and that has names of its own. */
+export type OptionalPart = OptionalFeature | 'ties';
+
+const OF_PARTS: Readonly<Record<OptionalPart, Names>> = {
   advertising: { fields: ['adInteractions'], types: ['AdInteraction'] },
   blog: { fields: ['subscriptions'], types: ['BlogSubscription'] },
   devices: { fields: [], types: ['DeviceInput', 'DeviceProfile'] },
@@ -50,11 +53,12 @@ const OF_FEATURES: Readonly<Record<OptionalFeature, Names>> = {
     fields: [],
     types: words('BrowserType OperatingSystem Statistics StatisticsCell StatisticsTable'),
   },
+  ties: { fields: ['ties'], types: words('CreateTieCodePayload Tie TieEnd TieKind TieState') },
   transactions: { fields: ['transactions'], types: ['Transaction', 'TransactionKind'] },
 };
 
-/** @param features  those that the company has */
-export const reservedNames = (features: readonly OptionalFeature[]): Names => {
-  const all = [CORE, ...features.map((feature) => OF_FEATURES[feature])];
+/** @param parts  those that the company has */
+export const reservedNames = (parts: readonly OptionalPart[]): Names => {
+  const all = [CORE, ...parts.map((part) => OF_PARTS[part])];
   return { fields: all.flatMap(({ fields }) => fields), types: all.flatMap(({ types }) => types) };
 };

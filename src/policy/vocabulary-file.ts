@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRecord } from '../base/records.ts';
 import { form, text } from './file-parts.ts';
+import { KEEP_FORM, parseKeep } from './keep.ts';
 import { FACTS } from './known-facts.ts';
 import {
   CATEGORY_ROLES,
@@ -70,6 +71,13 @@ const As = z.union([z.enum(DERIVATIONS), z.strictObject({ part: name })], {
   error: ({ input }) => expected(DERIVATION_FORMS, input, DERIVATIONS),
 });
 
+const Keep = z.unknown().transform((value, context) => {
+  const keep = typeof value === 'string' ? parseKeep(value) : null;
+  if (keep) return keep;
+  context.addIssue({ code: 'custom', message: expected(KEEP_FORM, value) });
+  return z.NEVER;
+});
+
 const CategoryEntry = z.strictObject({
   id: categoryId,
   says: text,
@@ -84,6 +92,7 @@ const CategoryEntry = z.strictObject({
   as: As.optional(),
   heldBy: z.enum(OPTIONAL_FEATURES).optional(),
   partOf: categoryId.optional(),
+  keep: Keep.optional(),
   register: z.enum(['required', 'optional']).optional(),
   correct: z.boolean().default(false),
   delete: z.boolean().default(false),

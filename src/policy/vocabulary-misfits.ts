@@ -1,6 +1,6 @@
 import { isRecord } from '../base/records.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
-import { reservedNames } from './reserved-names.ts';
+import { type OptionalPart, reservedNames } from './reserved-names.ts';
 import { CATEGORY_ROLES, CORE_CATEGORIES, idsOf, OPTIONAL_FEATURES, type OptionalFeature } from './vocabulary.ts';
 import { expectedOneOf, named } from './wording.ts';
 
@@ -12,6 +12,7 @@ export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
   yield* duplicates(listOf(staff), 'staff');
   yield* duplicates(listOf(ties), 'ties');
   const categories = listOf(list).map(mapOf);
+  const hasTies = listOf(ties).length > 0;
   for (const [index, category] of categories.entries())
     for (const { path, message } of misfitsOfCategory(category, categories))
       yield { path: ['categories', index, ...path], message };
@@ -19,17 +20,11 @@ export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
     if (isOptionalFeature(heldBy) && !listOf(features).includes(heldBy))
       yield { path: ['categories', index, 'heldBy'], message: `expected ${heldBy} among the features` };
   for (const key of ['field', 'role', 'type']) yield* clashes(categories, key);
-  yield* takenNames(categories, listOf(features).filter(isOptionalFeature));
+  yield* takenNames(categories, [...listOf(features).filter(isOptionalFeature), ...(hasTies ? ['ties' as const] : [])]);
   if (categories.length > 0 && !categories.some(({ role }) => role === 'handle'))
     yield { path: ['categories'], message: 'expected one category with the role handle' };
   yield* misfitsOfTies(mapOf(source));
 }
-
-/** The names in the schema that ties take up, by the key of a category that could want them. */
-const NAMES_OF_TIES: Readonly<Record<string, readonly string[]>> = {
-  field: ['ties'],
-  type: ['Tie', 'TieKind', 'TieEnd', 'TieState', 'CreateTieCodePayload'],
-};
 
 function* misfitsOfTies(file: Loose): Generator<Fault> {
   const ties = listOf(file.ties).map(mapOf);
@@ -42,10 +37,6 @@ function* misfitsOfTies(file: Loose): Generator<Fault> {
     if (confirmedBy === 'STAFF' && !isConfirmedByStaff)
       yield { path: ['ties', index, 'confirmedBy'], message: 'expected a role of staff that may confirmTies' };
   }
-  for (const [index, category] of listOf(file.categories).map(mapOf).entries())
-    for (const [key, names] of Object.entries(NAMES_OF_TIES))
-      if (names.includes(category[key] as string))
-        yield { path: ['categories', index, key], message: `expected another one: ties have ${named(category[key])}` };
 }
 
 type Categories = readonly Loose[];
@@ -57,7 +48,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> {
-  const { id, value, from, as, heldBy, role, partOf, field, type, register, correct } = category;
+  const { id, value, from, as, heldBy, role, partOf, field, type, register, correct, keep } = category;
   if (isText(id) && idsOf(CORE_CATEGORIES).includes(id))
     yield { path: ['id'], message: `expected another name: every company has the category ${id}` };
   const sources = [value, from, heldBy].filter((source) => source !== undefined);
@@ -74,6 +65,7 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (category.delete === true && (from !== undefined || role === 'handle' || role === 'mailbox'))
     yield { path: ['delete'], message: 'expected a category that an account can be without, and that is held itself' };
   if (as !== undefined) yield* misfitsOfDerivation(category, all);
+  if (keep !== undefined) yield* misfitsOfKeep(category);
   if (isText(partOf)) yield* misfitsOfReference('partOf', category, all, () => true);
   if (isText(role) && Object.hasOwn(CATEGORY_ROLES, role)) {
     const { shape } = CATEGORY_ROLES[role as keyof typeof CATEGORY_ROLES];
@@ -88,6 +80,17 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (isCompound && type === undefined) yield { path: [], message: 'expected a type that names its record of values' };
   if (!isCompound && type !== undefined)
     yield { path: ['type'], message: 'expected no type: the value is no record of values' };
+}
+
+/** Roles of which code needs the value for as long as there is the account. */
+const LASTING_ROLES = ['handle', 'mailbox', 'birthDate', 'residence'];
+
+function* misfitsOfKeep({ from, heldBy, role }: Loose): Generator<Fault> {
+  const none = (why: string): Fault => ({ path: ['keep'], message: `expected no keep: ${why}` });
+  if (isText(from)) yield none(`what is made from ${from} goes with it`);
+  if (isText(heldBy)) yield none(`the feature ${heldBy} keeps the values`);
+  if (isText(role) && LASTING_ROLES.includes(role))
+    yield none(`an account needs the value with the role ${role} as long as it lasts`);
 }
 
 /** The forms that each way of making one category from another takes, in words and as a test. */
@@ -149,8 +152,8 @@ const isOptionalFeature = (word: unknown): word is OptionalFeature =>
 const OWN_FIELDS: Readonly<Record<string, string>> = { avatarName: 'handle', email: 'mailbox' };
 
 /** Names that the schema has already, or makes of the type of another category. */
-function* takenNames(categories: Categories, features: readonly OptionalFeature[]): Generator<Fault> {
-  const reserved = reservedNames(features);
+function* takenNames(categories: Categories, parts: readonly OptionalPart[]): Generator<Fault> {
+  const reserved = reservedNames(parts);
   const inputs = new Set(categories.map(({ type }) => `${type}Input`));
   for (const [index, { field, type, role }] of categories.entries()) {
     const owner = isText(field) ? OWN_FIELDS[field] : undefined;

@@ -1,3 +1,5 @@
+import type { Keep } from './keep.ts';
+
 /** The words that decisions are made of. Those of a company stand in its vocabulary; those of the law stand here. */
 
 export const STATUSES = ['ACTIVE', 'SEALED', 'REFUSED'] as const;
@@ -96,6 +98,8 @@ export interface Category {
   readonly heldBy?: OptionalFeature | undefined;
   /** It goes when this category is deleted. */
   readonly partOf?: DataCategory | undefined;
+  /** The time for which a value of it is kept, from its last write; left out where it is kept for good. */
+  readonly keep?: Keep | undefined;
   /** Whether registering asks for it; left out where registering does not take it. */
   readonly register?: 'required' | 'optional' | undefined;
   /** Whether the person can put it right. */

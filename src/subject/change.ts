@@ -3,15 +3,18 @@ import { ApiError, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { append } from '../ledger/chain/entry.ts';
 import type { PersonEntry, PersonLedger } from '../ledger/chain/person-chain.ts';
+import { NO_RETENTION, type Retention } from '../policy/retention.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Access } from '../store/mongo/collections.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
+import { timesOf, withoutOver } from './expiry.ts';
 import type { SubjectId } from './identifiers.ts';
 import { type Change, isErased, type PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
 import { createOutboxes } from './outbox.ts';
 import { retractionOf } from './retraction.ts';
 import { requireFit } from './size.ts';
+import { stampedChange, stampedPerson } from './written.ts';
 
 export interface Changed {
   /** The document as it was. */
@@ -46,10 +49,12 @@ export function createChanges(options: {
   ledger: PersonLedger;
   clock: Clock;
   log: Log;
+  /** How long values are kept; for good where it is left out. */
+  retention?: Retention;
   /** Told each time that the ledger turns out to hold another entry in the place of one that waits. */
   onBreak?: () => void;
 }) {
-  const { store, clock } = options;
+  const { store, clock, retention = NO_RETENTION } = options;
   const people = createPersonRecords<PersonDocument>(store);
   const { move, settle, isSettled, settleInBackground, idle } = createOutboxes({ ...options, people });
   /** Nothing can be added to somebody whose erasure has begun. */
@@ -75,7 +80,7 @@ export function createChanges(options: {
      * @returns false where there is somebody of that id
      */
     async create(person: PersonDocument): Promise<boolean> {
-      const isNew = await people.create(person);
+      const isNew = await people.create(stampedPerson(retention, person, clock.now()));
       if (isNew) settleInBackground(person);
       return isNew;
     },
@@ -86,7 +91,9 @@ export function createChanges(options: {
      * @returns the internal ids of those that others have put on record meanwhile, who stay as they are
      */
     async createAll(persons: readonly PersonDocument[]): Promise<SubjectId[]> {
-      const refused = new Set((await people.createAll(persons)).map(({ _id }) => _id));
+      const at = clock.now();
+      const stamped = persons.map((person) => stampedPerson(retention, person, at));
+      const refused = new Set((await people.createAll(stamped)).map(({ _id }) => _id));
       const created = persons.filter(({ _id }) => !refused.has(_id));
       if (created.length > 0) await move(created);
       return [...refused];
@@ -104,7 +111,8 @@ export function createChanges(options: {
     settle,
 
     /**
-     * @param plan  what to change, seen from the document as it stands; null where it already is as wanted
+     * @param plan  what to change, seen from the person without values whose time is over, or from the document as it
+     *   stands; null where it already is as wanted
      * @param known  the document as the request has read it: a first guess, which only an unchanged revision bears out
      * @returns the new document, which replaces what was known of the person; null where there is no such person
      * @throws {ApiError} CONFLICT after many lost races, and where the record has no room; UNAVAILABLE where the ledger
@@ -112,7 +120,7 @@ export function createChanges(options: {
      */
     async apply(
       sid: SubjectId,
-      plan: (person: PersonDocument, at: Date) => Change | null | Promise<Change | null>,
+      plan: (person: PersonDocument, at: Date, stored: PersonDocument) => Change | null | Promise<Change | null>,
       known: PersonDocument | null = null,
     ): Promise<Changed | null> {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -120,7 +128,9 @@ export function createChanges(options: {
         const person = guess ?? (await loadLiving(sid));
         if (!person) return null;
         const isFull = person.ledger.outbox.length >= OUTBOX_LIMIT && !(await isSettled(person));
-        const change = await plan(person, clock.now());
+        const at = clock.now();
+        const planned = await plan(withoutOver(timesOf(retention, person, at), person), at, person);
+        const change = planned && stampedChange(retention, person, planned, at);
         if (!change && guess) continue;
         if (!change) return { before: person, document: person, entries: [] };
         if (isFull) requireRoom(person, change);

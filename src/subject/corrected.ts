@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataCategory } from '../policy/vocabulary.ts';
+import { placeOfPrevious } from './expiry.ts';
 import type { Correction, PersonDocument } from './model.ts';
 import type { Vault } from './vault.ts';
 
@@ -13,7 +14,7 @@ const KEPT = 100;
  * @returns the new corrections, and all that the document then keeps, the newest first
  */
 export function correctionsOf(
-  { corrections = [] }: Pick<PersonDocument, 'corrections'>,
+  { corrections = [], written = {} }: Pick<PersonDocument, 'corrections' | 'written'>,
   vault: Vault,
   replaced: Readonly<Partial<Record<DataCategory, unknown>>>,
   at: Date,
@@ -22,7 +23,9 @@ export function correctionsOf(
     .filter((category) => replaced[category] !== undefined)
     .map((category): Correction => {
       const id = randomUUID();
-      return { id, category, at, previousValue: vault.seal(`CORRECTED_VALUE/${id}`, replaced[category]) };
+      const since = written[category];
+      const previousValue = vault.seal(placeOfPrevious({ id }), replaced[category]);
+      return { id, category, at, previousValue, ...(since && { written: since }) };
     });
   return { made, kept: [...made, ...corrections].slice(0, KEPT) };
 }

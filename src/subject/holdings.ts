@@ -7,10 +7,11 @@ import {
   newestGiven,
   openBilled,
 } from './billing.ts';
-import type { PersonDocument } from './model.ts';
+import { openLeft, openPrevious, type Times } from './expiry.ts';
+import type { Correction, PersonDocument } from './model.ts';
 import { newestOrderWith } from './orders.ts';
 import type { PersonalValues } from './values.ts';
-import { openValue, type Vault } from './vault.ts';
+import type { Vault } from './vault.ts';
 
 /** What it takes to read a person's document. */
 export interface Means {
@@ -20,18 +21,21 @@ export interface Means {
   readonly unread: ReadonlySet<string>;
 }
 
-/** A person's document with the means to read it, one value at a time. */
+/** A person's document with the means to read it, one value at a time: what is over is not held. */
 export class Holdings {
   readonly document: PersonDocument;
   readonly #vault: Vault | null;
   readonly #unread: Means['unread'];
+  readonly #times: Times;
   /** Several categories may be read from one value. */
   readonly #opened = new Map<string, unknown>();
 
-  constructor(document: PersonDocument, { vault, unread }: Means) {
+  /** @param document  as reads see it */
+  constructor(document: PersonDocument, { vault, unread }: Means, times: Times) {
     this.document = document;
     this.#vault = vault;
     this.#unread = unread;
+    this.#times = times;
   }
 
   /** @throws {ApiError} UNAVAILABLE where the person's key was not to be had */
@@ -49,9 +53,14 @@ export class Holdings {
   read<Place extends string>(place: Place): PersonalValues[Place] | undefined {
     this.#requireRead(`values.${place}`);
     if (this.#opened.has(place)) return this.#opened.get(place) as PersonalValues[Place];
-    const value = openValue(this.vault, this.document.values, place);
+    const value = openLeft(this.#times, this.vault, this.document, place);
     this.#opened.set(place, value);
     return value;
+  }
+
+  /** What a value was before it was corrected. */
+  previous(correction: Correction): unknown {
+    return openPrevious(this.#times, this.vault, correction);
   }
 
   #open<C extends BillingCategory>(billing: Billing | undefined, category: C): BillingValues[C] | undefined {

@@ -18,6 +18,8 @@ export interface Correction {
   readonly category: DataCategory;
   readonly at: Date;
   readonly previousValue: string;
+  /** When the previous value itself was written; of categories that are kept for a time alone. */
+  readonly written?: Date;
 }
 
 /** The ground of a seal: a birth date that the person gave, or one of those that staff may seal on. */
@@ -48,6 +50,12 @@ export interface PersonDocument {
   readonly facts: Facts;
   /** The newest first. */
   readonly corrections?: readonly Correction[];
+  /** The last write of each category that is kept for a time, as far as it is known. */
+  readonly written?: Readonly<Partial<Record<DataCategory, Date>>>;
+  /** When the sweep looks for values whose time is over; missing where nothing is kept for a time. */
+  readonly retentionDueAt?: Date;
+  /** Of values that a legal process holds beyond their time: when the ledger told that they are over. */
+  readonly expiryTold?: Readonly<Partial<Record<DataCategory, Date>>>;
   /** When all that is held of a child is to be deleted. */
   readonly deletionDueAt?: Date;
   /** The last seal; one from a world file is not known. */

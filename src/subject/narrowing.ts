@@ -33,6 +33,7 @@ const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Fa
   CORRECTION: () => 'WIDENS',
   EMAIL_PROOF: () => 'WIDENS',
   DELETION: () => 'NARROWS',
+  EXPIRY: () => 'NARROWS',
   SEALING: () => 'CLOSES',
   UNSEALING: () => 'WIDENS',
   AD_INTERACTION: () => 'WIDENS',

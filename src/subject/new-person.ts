@@ -15,6 +15,8 @@ export interface PersonState {
   /** None where it is left out. */
   readonly billings?: readonly Billing<BillingValues>[];
   readonly facts: Facts;
+  /** The last writes of values that are kept for a time, as far as they are said. */
+  readonly written?: PersonDocument['written'];
   /** In the order in which they happened. */
   readonly acts: readonly PersonEntryBody[];
 }
@@ -58,7 +60,7 @@ export type MailboxOf = (values: PersonalValues) => Mailbox | undefined;
 export function createPerson(
   publicId: string,
   { sid, vault }: Home,
-  { avatarName, values, billings = [], facts, acts }: PersonState,
+  { avatarName, values, billings = [], facts, written, acts }: PersonState,
   mailboxOf: MailboxOf,
 ): PersonDocument {
   const { entries, head } = append(EMPTY_CHAIN, sid, acts);
@@ -72,6 +74,7 @@ export function createPerson(
     values: sealValues(vault, values),
     billings: billings.map((billing) => sealBilling(vault, billing)),
     facts,
+    ...(written && { written }),
     revision: 0,
     ledger: { head, outbox: entries },
   };

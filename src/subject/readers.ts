@@ -16,6 +16,7 @@ import {
 import type { BillingCategory } from './billing.ts';
 import { derive } from './derived.ts';
 import type { Holdings } from './holdings.ts';
+import type { Correction } from './model.ts';
 
 /** Who looks, and when. */
 export interface Look {
@@ -54,7 +55,7 @@ const FEATURED = {
     country: () => held.read('ACCOUNT')?.country ?? null,
     home: () => ({ sid: held.document._id, vault: held.vault }),
   }),
-  CORRECTED_VALUE: ({ vault }) => vault,
+  CORRECTED_VALUE: (held) => (correction: Correction) => held.previous(correction),
 } satisfies Record<string, Reader>;
 
 type Featured = keyof typeof FEATURED;

@@ -13,6 +13,7 @@ import {
 } from '../policy/vocabulary.ts';
 import { firstOfMonth } from './age.ts';
 import type { BillingCategory, BillingValues } from './billing.ts';
+import { asRead, timesFor } from './expiry.ts';
 import { Holdings, type Means } from './holdings.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
@@ -49,7 +50,8 @@ export class Subject {
     this.id = id;
     this.access = access;
     this.decision = decision;
-    this.#held = new Holdings(document, means);
+    const times = timesFor(access, decision, document);
+    this.#held = new Holdings(asRead(times, document), means, times);
     this.#look = lookOf(access);
   }
 

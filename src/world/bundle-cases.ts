@@ -12,6 +12,7 @@ import {
   type DataCategory,
   EVERY_CATEGORY,
   idsOf,
+  maskOf,
   NO_CATEGORIES,
   scopeOf,
   staffAudience,
@@ -19,6 +20,9 @@ import {
 } from '../policy/vocabulary.ts';
 import { expected, expectedOneOf } from '../policy/wording.ts';
 import { readYaml } from '../policy/yaml-source.ts';
+import { EXPECTED, parseInstant } from '../subject/calendar.ts';
+import { endedIn, timesFor } from '../subject/expiry.ts';
+import type { PersonState } from '../subject/new-person.ts';
 import { NONE } from './load-people.ts';
 import { contractOf, worldRules } from './load-world.ts';
 import { stateOf } from './person.ts';
@@ -30,8 +34,12 @@ export interface Stage {
   readonly now: Date;
   /** By the ids that members use. */
   readonly people: ReadonlyMap<string, Facts>;
+  /** The same people with their values. */
+  readonly states: ReadonlyMap<string, PersonState>;
   readonly partners: ReadonlyMap<string, Recipient>;
   readonly ties: NonNullable<World['ties']>;
+  /** The same people and partners at another instant. */
+  readonly at: (now: Date) => Stage;
 }
 
 const partnersOf = ({ partners, successions }: World): ReadonlyMap<string, Recipient> =>
@@ -58,15 +66,21 @@ export function createStage(policy: Policy, world: SourceText, now: Date): Stage
   const table = compile([policy], policy.version);
   try {
     const parsed = parseWorldText(world.text, worldRules(table, now, { partners: [], users: [] }));
-    const factsOf = (user: World['users'][number]): Facts => {
+    const stateAt = (user: World['users'][number]): PersonState => {
       const processes = parsed.legalProcesses.filter(({ subject }) => subject === user.id);
-      return stateOf({ user, policy, now, processes, settled: NONE, asksAge: table.asksAge }, null).facts;
+      return stateOf(
+        { user, policy, retention: table.retention, now, processes, settled: NONE, asksAge: table.asksAge },
+        null,
+      );
     };
+    const states = new Map(parsed.users.map((user) => [user.id, stateAt(user)]));
     return {
       ...{ table, now },
-      people: new Map(parsed.users.map((user) => [user.id, factsOf(user)])),
+      people: new Map([...states].map(([id, { facts }]) => [id, facts])),
+      states,
       partners: partnersOf(parsed),
       ties: parsed.ties ?? [],
+      at: (instant) => createStage(policy, world, instant),
     };
   } catch (error) {
     if (error instanceof WorldFileError) throw new PolicyError(error.faults.map((fault) => `${world.file} ${fault}`));
@@ -128,7 +142,9 @@ const Case = z.strictObject({
   clause: z.string(),
   caller: z.string(),
   person: z.string(),
-  /** The categories that are shown, and no others. */
+  /** The instant at which the people are as the world file says; left out, it is now. */
+  now: z.string().optional(),
+  /** The categories that are shown, and no others: of what is held, what is not over. */
   shows: z.array(z.string()).optional(),
   /** All that is not shown: for a caller that sees nearly everything. */
   hides: z.array(z.string()).optional(),
@@ -139,13 +155,14 @@ const Cases = z.array(Case).min(1);
 /** One statement of a company about its own policy. */
 export type PolicyCase = z.output<typeof Case>;
 
-function* misfitsOfCase(stage: Stage, { clause, caller, person, shows, hides }: PolicyCase): Generator<Fault> {
+function* misfitsOfCase(stage: Stage, { clause, caller, person, now, shows, hides }: PolicyCase): Generator<Fault> {
   const { table, people } = stage;
   const clauses = idsOf(table.current.clauses);
   if (!clauses.includes(clause)) yield { path: ['clause'], message: expected('the id of a clause', clause, clauses) };
   const access = accessOf(stage, caller);
   if (typeof access === 'string') yield { path: ['caller'], message: access };
   if (!people.has(person)) yield { path: ['person'], message: expected('the id of a person', person, people.keys()) };
+  if (now !== undefined && !parseInstant(now)) yield { path: ['now'], message: expected(EXPECTED.instant, now) };
   if ((shows === undefined) === (hides === undefined))
     yield { path: ['shows'], message: 'expected either shows or hides' };
   const categories = idsOf(table.vocabulary.categories);
@@ -183,18 +200,33 @@ export interface Failure {
 }
 
 /** Asks the engine that decides for the gateway, case by case. @returns those that do not hold */
-export const failuresOf = (stage: Stage, cases: readonly PolicyCase[]): Failure[] =>
-  cases.flatMap((one) => {
-    const access = accessOf(stage, one.caller);
+export const failuresOf = (stage: Stage, cases: readonly PolicyCase[]): Failure[] => {
+  const stages = new Map<string, Stage>();
+  const stageOf = ({ now }: PolicyCase): Stage => {
+    const instant = now === undefined ? null : parseInstant(now);
+    if (now === undefined || !instant) return stage;
+    const there = stages.get(now) ?? stage.at(instant);
+    stages.set(now, there);
+    return there;
+  };
+  return cases.flatMap((one) => {
+    const there = stageOf(one);
+    const access = accessOf(there, one.caller);
     if (typeof access === 'string') throw new Error(access);
-    const { mask, grounds } = access.decide(factsToward(stage, one.caller, one.person));
-    const { vocabulary } = stage.table;
-    const shown = categoriesIn(vocabulary, mask);
+    const state = there.states.get(one.person);
+    const decision = access.decide(factsToward(there, one.caller, one.person));
+    const { mask, grounds } = decision;
+    const { vocabulary, current } = stage.table;
+    const ended = state ? endedIn(timesFor(access, decision, state), state.written, state.values) : [];
+    const shown = categoriesIn(vocabulary, mask & ~maskOf(ended));
     const wanted = one.shows ?? idsOf(vocabulary.categories).filter((category) => !one.hides?.includes(category));
     const tooMuch = shown.filter((category) => !wanted.includes(category));
     const tooLittle = wanted.filter((category) => !shown.includes(category));
-    const withoutClause = mask !== NO_CATEGORIES && !grounds.some(({ ruling }) => ruling.clause.id === one.clause);
+    const keepsIt = current.clauses.some(({ id, keeps }) => id === one.clause && keeps !== undefined);
+    const withoutClause =
+      !keepsIt && mask !== NO_CATEGORIES && !grounds.some(({ ruling }) => ruling.clause.id === one.clause);
     return tooMuch.length + tooLittle.length > 0 || withoutClause
       ? [{ case: one, tooMuch, tooLittle, withoutClause }]
       : [];
   });
+};

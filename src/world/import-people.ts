@@ -57,7 +57,10 @@ export function rulesOfEmptyDatabase(table: DecisionTable, now: Date): PeopleRul
     excessOf: (user: WorldUser, characters: number) => {
       if (characters <= SURELY_FITS) return null;
       const sid = createSubjectId();
-      const state = stateOf({ user, policy, now, processes: [], settled: NONE, asksAge: table.asksAge }, null);
+      const state = stateOf(
+        { user, policy, retention: table.retention, now, processes: [], settled: NONE, asksAge: table.asksAge },
+        null,
+      );
       const person = createPerson(user.id, { sid, vault: createVault(sid, randomBytes(32)) }, state, () => undefined);
       return isTooLarge(person) ? `expected at most ${LARGEST_IN_WORDS} about a person` : null;
     },

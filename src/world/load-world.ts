@@ -113,6 +113,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     ...{ user, now, processes },
     policy: table.current,
     asksAge: table.asksAge,
+    retention: table.retention,
     settled: NONE,
   });
 

@@ -7,7 +7,8 @@ import type { PersonEntry, PersonEntryBody } from '../ledger/chain/person-chain.
 import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import { isUnsettled, isVouchedFor } from '../policy/known-facts.ts';
-import { type Preference, placeOf } from '../policy/vocabulary.ts';
+import type { Retention } from '../policy/retention.ts';
+import { categoryNamed, type DataCategory, type Preference, placeOf } from '../policy/vocabulary.ts';
 import { bundledConsents } from '../subject/acceptance.ts';
 import {
   BILLING_CATEGORIES,
@@ -32,6 +33,8 @@ import type { WorldLegalProcess, WorldUser } from './schema.ts';
 export interface PersonSource extends AgeAsked {
   readonly user: WorldUser;
   readonly policy: Policy;
+  /** How long values are kept. */
+  readonly retention: Retention;
   /** When the file was read: the time of whatever gives none. */
   readonly now: Date;
   /** Legal processes of the file that name the person. */
@@ -46,6 +49,7 @@ export interface KnownPerson {
   readonly facts: Facts;
   readonly values: PersonalValues;
   readonly billings: readonly Billing<BillingValues>[];
+  readonly written?: PersonDocument['written'];
   readonly acts: readonly PersonEntry[];
 }
 
@@ -121,6 +125,25 @@ function valuesOf(source: PersonSource, known: PersonalValues): PersonalValues {
   };
   // values are kept as JSON, their times too
   return JSON.parse(JSON.stringify(values)) as PersonalValues;
+}
+
+/**
+ * The last writes of the values that are kept for a time: as the file tells them, else now where it says something else
+ * than is held. None where no value is kept for a time.
+ */
+function writtenWith(
+  { user, policy, retention, now }: PersonSource,
+  values: PersonalValues,
+  known: KnownPerson | null,
+) {
+  const told = user.written as Readonly<Record<string, Date>> | undefined;
+  const written = [...retention.kept.values()].flatMap(({ category: id, place }): [DataCategory, Date][] => {
+    if (values[place] === undefined) return [];
+    const isNew = !known || !isDeepStrictEqual(values[place], known.values[place]);
+    const at = told?.[categoryNamed(policy.vocabulary, id)?.field ?? ''] ?? (isNew ? now : known.written?.[id]);
+    return at ? [[id, at]] : [];
+  });
+  return written.length > 0 ? Object.fromEntries(written) : undefined;
 }
 
 /** What the file says of a card, laid over what is held of it. */
@@ -265,10 +288,12 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
   const standingOptOut = user.gpcOptOut ?? before.standingOptOut ?? false;
   const registeredAt = (acceptance?.at ?? now).toISOString();
   const at = known ? now.toISOString() : registeredAt;
+  const written = writtenWith(source, values, known);
 
   return {
     avatarName: user.avatarName,
     values,
+    ...(written && { written }),
     billings: stillHeld(billingsWith(source, known?.billings ?? []), lists.orders),
     facts: {
       ...before,
@@ -349,9 +374,14 @@ export const withProcesses = ({ legalProcesses }: Facts, processes: readonly Wor
 
 /** A person of the database as the file's account is laid over. */
 export const knownPerson = (document: PersonDocument, vault: Vault, acts: readonly PersonEntry[]): KnownPerson => {
-  const { avatarName, facts, values, billings = [] } = document;
+  const { avatarName, facts, values, billings = [], written = {} } = document;
   const opened = billings.map((billing) => openBilling(vault, billing));
-  return { avatarName, facts, values: openValues(vault, values), billings: opened, acts };
+  return {
+    ...{ avatarName, facts, acts },
+    values: openValues(vault, values),
+    billings: opened,
+    ...(Object.keys(written).length > 0 && { written }),
+  };
 };
 
 /** What a file changes about a person who is known; null where they already are as it says. */
@@ -369,6 +399,8 @@ export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault,
       ...(mailbox && { mailbox }),
       values: sealValues(vault, values),
       billings,
+      // the sweep sees to the rest
+      ...(state.written && { retentionDueAt: source.now }),
     },
     // an account that is not sealed is not to be deleted
     ...(facts.status !== 'SEALED' && { unset: ['deletionDueAt'] }),

@@ -160,6 +160,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
 
   return record({
     id,
+    ...writtenField(vocabulary, pastAt),
     ...valueFields(vocabulary, pastDate),
     emailProven: flag.optional(),
     country: country.optional(),
@@ -249,6 +250,13 @@ const valueFields = (vocabulary: Vocabulary, pastDate: z.ZodType): Readonly<Reco
       return [[field, role === 'handle' ? name : schema.optional()]];
     }),
   );
+
+/** The last writes of values that are kept for a time, each under the field of its value. */
+function writtenField({ categories }: Vocabulary, pastAt: z.ZodType): { readonly written?: z.ZodType } {
+  const kept = categories.flatMap(({ field, keep }) => (field !== undefined && keep ? [field] : []));
+  if (kept.length === 0) return {};
+  return { written: record(Object.fromEntries(kept.map((field) => [field, pastAt.optional()]))).optional() };
+}
 
 const itemSchema = (shape: ItemShape): z.ZodType =>
   typeof shape === 'string'

@@ -390,6 +390,7 @@ describe('offers.inbound: the answer is the same whether or not there is such a 
       recordAct: () => Promise.reject(new Error('nothing is decided')),
       blindIndex: createBlindIndex(Buffer.alloc(32, 7)),
       sharedSecret: Buffer.alloc(32, 7),
+      table: world.table,
       clock: world.clock,
       log: quiet,
     });

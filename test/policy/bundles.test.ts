@@ -11,7 +11,7 @@ import { compile } from '../../src/policy/compile.ts';
 import { lint } from '../../src/policy/lint.ts';
 import { type LoadedPolicy, loadPolicy, readCasesOf } from '../../src/policy/load.ts';
 import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
-import { idsOf } from '../../src/policy/vocabulary.ts';
+import { categoryNamed, idsOf } from '../../src/policy/vocabulary.ts';
 import { createStage, failuresOf, type PolicyCase, parseCases, type Stage } from '../../src/world/bundle-cases.ts';
 import { demoSource } from '../../src/world/demo-seed.ts';
 import { parsePolicy } from '../support/policy.ts';
@@ -53,6 +53,8 @@ function selectionsOf({ table }: Stage): ReadonlyMap<string, string> {
   );
 }
 
+const isNothing = (value: unknown) => value === null || value === 0 || (Array.isArray(value) && value.length === 0);
+
 const callerOf = ({ table, partners }: Stage, { caller, person }: PolicyCase): CallerClaims | null => {
   const [kind, name = '', purpose = '', ...scope] = caller.split(' ');
   if (kind === 'visitor') return null;
@@ -85,14 +87,29 @@ describe.each(BUNDLES)('policies/%s', (name) => {
   describe('over HTTP', () => {
     let found: Loaded;
     let world: TestWorld;
+    /** By the instant of cases: the people of the bundle, as they are then. */
+    const worlds = new Map<string, TestWorld>();
     beforeAll(async () => {
       found = await load(name);
       world = await createWorld(found.world, { policy: found.loaded });
     });
-    afterAll(() => world?.close());
+    afterAll(async () => {
+      await world?.close();
+      for (const other of worlds.values()) await other.close();
+    });
 
-    /** The id by which the caller of a case knows the person; the person tells it, whoever asks. */
-    const idFor = async ({ caller, person }: PolicyCase): Promise<string> => {
+    const worldAt = async (now: string | undefined): Promise<TestWorld> => {
+      if (now === undefined) return world;
+      const instant = new Date(now);
+      const there =
+        worlds.get(now) ??
+        (await createWorld(found.world, { policy: found.loaded, clock: { now: () => new Date(instant) } }));
+      worlds.set(now, there);
+      return there;
+    };
+
+    /** The id by which the caller of a case knows the person, as the person tells it. */
+    const idFor = async (world: TestWorld, { caller, person }: PolicyCase): Promise<string> => {
       const [kind, clientId = ''] = caller.split(' ');
       if (kind !== 'partner') return person;
       const { data } = await world.ask(member(person), `{ me { partnerId(clientId: ${JSON.stringify(clientId)}) } }`);
@@ -102,12 +119,24 @@ describe.each(BUNDLES)('policies/%s', (name) => {
     test('each case is answered as it says', async () => {
       const { stage, cases } = found;
       const selections = selectionsOf(stage);
+      const { retention, vocabulary } = stage.table;
+      /** The fields of values that the person of a case was given and that are kept for a time. */
+      const timedOf = ({ person }: PolicyCase) => {
+        const given = stage.states.get(person)?.values ?? {};
+        const kept = [...retention.kept.values()].filter(({ place }) => given[place] !== undefined);
+        return new Set(kept.flatMap(({ names }) => names.map((id) => categoryNamed(vocabulary, id)?.field)));
+      };
       for (const one of cases) {
-        const id = await idFor(one);
+        const world = await worldAt(one.now);
+        const timed = timedOf(one);
+        const id = await idFor(world, one);
         const query = `{ user(id: ${JSON.stringify(id)}) { ${[...selections.values()].join(' ')} } }`;
         const { data, errors } = await world.ask(callerOf(stage, one), query);
         const denied = new Set(errors.map((error) => error.path?.[1]));
-        const isShown = (selection: string) => !denied.has(selection.split(' ')[0]);
+        const isShown = (selection: string) => {
+          const [field = ''] = selection.split(' ');
+          return !denied.has(field) && !(timed.has(field) && isNothing(data.user[field]));
+        };
         const shown = data?.user ? [...selections].filter(([, selection]) => isShown(selection)).map(([id]) => id) : [];
         const wanted =
           one.shows ?? idsOf(stage.table.vocabulary.categories).filter((category) => !one.hides?.includes(category));

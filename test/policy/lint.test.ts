@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Finding, lint } from '../../src/policy/lint.ts';
-import { clauseOf, type Draft, referencePolicy, revise } from '../support/policy.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+import { clauseOf, type Draft, parsePolicy, referencePolicy, revise } from '../support/policy.ts';
 
 const line = ({ severity, clause, message }: Finding) => `${severity} ${clause ? `${clause} ` : ''}${message}`;
 const linesOf = (change: (draft: Draft) => void) => lint(revise(change)).map(line);
@@ -193,4 +194,12 @@ describe('beside those, a spoilt policy is found out', () => {
     ).map(({ severity }) => severity);
     expect(severities).toEqual(['ERROR', 'WARNING', ...REFERENCE.map(() => 'NOTE')]);
   });
+});
+
+test('a time of the vocabulary that no clause promises is told', async () => {
+  const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
+  for (const category of shop.vocabulary.categories) if (category.id === 'ALLERGIES') category.keep = '1 month';
+  const { policy } = parsePolicy(JSON.stringify(shop), 'shop');
+  expect(lint(policy).map(line)).toContain('WARNING no clause says that ALLERGIES is kept for 1 month');
+  expect(lint(policy).map(line)).not.toContainEqual(expect.stringContaining('DOOR_CODE is kept'));
 });

@@ -60,7 +60,7 @@ describe('a fault of ties in a vocabulary is told with its place and what was ex
       name: 'a category that wants the field of ties',
       change: ({ vocabulary }) =>
         vocabulary.categories.push({ id: 'BOWS', says: 'Bows.', field: 'ties', value: 'integer' }),
-      told: ['vocabulary.categories[13].field: expected another one: ties have "ties"'],
+      told: ['vocabulary.categories[13].field: expected another name: ties is taken'],
     },
   ])('$name', ({ change, told }) => {
     expect(faultsOf(change)).toEqual(told);

@@ -176,14 +176,70 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: street }, correct: true }',
       told: [`${AT}.correct: expected a category with a value`],
     },
+    ...(
+      [
+        ['12', '12'],
+        ['twelve months', '"twelve months"'],
+        ['2 weeks', '"2 weeks"'],
+        ['0 days', '"0 days"'],
+        ['1.5 years', '"1.5 years"'],
+        ['[12, months]', 'a list'],
+      ] as const
+    ).map(([keep, named]) => ({
+      name: `a time of ${keep}`,
+      line: `{ id: HOUSE, says: A house., field: house, value: line, keep: ${keep} }`,
+      told: [`${AT}.keep: expected a whole number of hours, days, months or years, such as 12 months, not ${named}`],
+    })),
+    {
+      name: 'a time of what is made from another category',
+      line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: street }, keep: 1 year }',
+      told: [`${AT}.keep: expected no keep: what is made from HOME goes with it`],
+    },
+    {
+      name: 'a time of what a feature holds',
+      line: '{ id: PHOTOS, says: Photos., heldBy: relationships, keep: 1 year }',
+      told: [`${AT}.keep: expected no keep: the feature relationships keeps the values`],
+    },
     {
       name: 'an unknown key',
       line: '{ id: HOUSE, says: A house., field: house, value: line, sort: true }',
       told: [
-        `${AT}.sort: expected no such key; there are id, says, dpv, field, fieldSays, inputSays, type, value, role, from, as, heldBy, partOf, register, correct, delete`,
+        `${AT}.sort: expected no such key; there are id, says, dpv, field, fieldSays, inputSays, type, value, role, from, as, heldBy, partOf, keep, register, correct, delete`,
       ],
     },
   ])('$name', ({ line, told }) => expect(faultsOf(withCategories(line))).toEqual(told));
+
+  test.each([
+    ['handle', 'role: handle'],
+    ['mailbox', 'role: mailbox'],
+    ['birthDate', 'role: birthDate'],
+    ['residence', 'role: residence'],
+  ])('a time of the category with the role %s', (role, key) => {
+    expect(faultsOf(read('vocabulary.yaml').replace(key, `${key}, keep: 1 year`))).toEqual([
+      expect.stringMatching(
+        new RegExp(`keep: expected no keep: an account needs the value with the role ${role} as long as it lasts$`),
+      ),
+    ]);
+  });
+
+  test.each([
+    { keeps: '[TOWN]', told: 'keeps[0]: expected a category with a keep in the vocabulary; TOWN has none' },
+    { keeps: '[ACCOUNT]', told: 'keeps[0]: expected a category with a keep in the vocabulary; ACCOUNT has none' },
+    { keeps: '[DOOR_CODES]', told: 'keeps[0]: expected a data category, not "DOOR_CODES"; did you mean DOOR_CODE?' },
+    { keeps: '[]', told: 'keeps: expected a list that is not empty, not a list' },
+  ])('a clause with keeps: $keeps', ({ keeps, told }) => {
+    const policy = POLICY.replace('keeps: [DOOR_CODE]', `keeps: ${keeps}`);
+    expect(faultsOf(read('vocabulary.yaml'), policy)).toEqual([expect.stringContaining(told)]);
+  });
+
+  test('a clause that keeps for a time, and is neither limit nor duty', () => {
+    const policy = POLICY.replace('kind: [limit], reading: LITERAL, legalBasis: CONTRACT', (text) =>
+      text.replace('limit', 'control'),
+    );
+    expect(faultsOf(read('vocabulary.yaml'), policy)).toEqual([
+      expect.stringMatching(/kind: expected the kind limit or duty on a clause that keeps for a time$/),
+    ]);
+  });
 
   test('a preference that the policy names and the vocabulary has not', () => {
     const text = read('vocabulary.yaml').replace('id: windowName', 'id: shopWindow');
@@ -212,6 +268,9 @@ describe('a fault of a vocabulary is told with its place and what was expected',
 
 describe('two editions of a policy', () => {
   const hashOf = (text: string) => parsePolicy(POLICY, 'policy.yaml', { text, file: 'vocabulary.yaml' }).hash;
+
+  test('differ where a category is kept for another time', () =>
+    expect(hashOf(read('vocabulary.yaml').replace('6 months', '5 months'))).not.toBe(hashOf(read('vocabulary.yaml'))));
 
   test('differ where a word does something else', () =>
     expect(hashOf(read('vocabulary.yaml').replace('value: word', 'value: line'))).not.toBe(

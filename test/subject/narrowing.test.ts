@@ -27,6 +27,7 @@ const NARROWING: Record<string, PersonEntryBody> = {
   'photos removed': { type: 'PHOTOS_REMOVED', at, count: 1 },
   'an opt-out': { type: 'OPT_OUT', at, signal: 'GPC', standing: true },
   'data deleted': { type: 'DELETION', at, categories: ['GENDER'] },
+  'a time that is over': { type: 'EXPIRY', at, categories: ['GENDER'] },
   'an account sealed': { type: 'SEALING', at, learnedBy: 'STAFF' },
   'a relationship left': { type: 'RELATIONSHIP', at, partner: 'x', action: 'LEFT' },
   'a link ended': { type: 'SOCIAL_DISCONNECTION', at, partner: 'x', by: 'PARTNER' },

@@ -9,6 +9,7 @@ import { isOldEnough } from '../../subject/age.ts';
 import { newestGiven, openBilled, withAddress } from '../../subject/billing.ts';
 import type { Changes } from '../../subject/change.ts';
 import { correctionsOf } from '../../subject/corrected.ts';
+import { openAllLeft, timesOf } from '../../subject/expiry.ts';
 import { type AddressInput, addressOf, lifelikeDateOf } from '../../subject/forms.ts';
 import { argumentWith, type Form, handleIn, valuesIn } from '../../subject/given-values.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
@@ -20,7 +21,7 @@ import { birthChange, residenceChange } from '../../subject/new-person.ts';
 import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
 import { subscriptionsOf, unverified } from '../../subject/subscriptions.ts';
 import { type Address, givenEmail, type PersonalValues } from '../../subject/values.ts';
-import { openValues, type Vault } from '../../subject/vault.ts';
+import type { Vault } from '../../subject/vault.ts';
 import type { ConsentRequests } from '../consents/requests.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import type { Suppressions } from '../newsletters/suppressions.ts';
@@ -118,7 +119,7 @@ export function createCorrections(services: {
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
   const { changes, clock, consentRequests, mailboxes, nameClaims, proofs, suppressions, vaultOf } = services;
-  const { current: policy, vocabulary } = services.table;
+  const { current: policy, vocabulary, retention } = services.table;
   const mailbox = categoryWith(vocabulary, 'mailbox')?.id ?? '';
   const birthDate = categoryWith(vocabulary, 'birthDate')?.id ?? '';
 
@@ -135,7 +136,7 @@ export function createCorrections(services: {
 
   /** The change that corrections make of a person as they stand, and the values it replaces. */
   function plan(person: PersonDocument, vault: Vault, given: Given, at: Date) {
-    const before = openValues(vault, person.values);
+    const before = openAllLeft(timesOf(retention, person, at), vault, person);
     const after = corrected(before, given);
     const avatarName = given.avatarName ?? person.avatarName;
     const { billings = [] } = person;

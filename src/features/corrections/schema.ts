@@ -121,8 +121,7 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
         nullable: true,
         description: `What it was before, as JSON. ${DENIABLE}`,
         extensions: classified('CORRECTED_VALUE'),
-        resolve: ({ subject, id, previousValue }) =>
-          JSON.stringify(subject.reveal('CORRECTED_VALUE').open(`CORRECTED_VALUE/${id}`, previousValue)),
+        resolve: ({ subject, ...correction }) => JSON.stringify(subject.reveal('CORRECTED_VALUE')(correction)),
       }),
     }),
   });

@@ -64,7 +64,17 @@ export function createErasure(services: {
       await suppressions.keep(person);
       return {
         set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
-        unset: ['billings', 'corrections', 'deletionDueAt', 'mailbox', 'openedBy', 'seal'],
+        unset: [
+          'billings',
+          'corrections',
+          'deletionDueAt',
+          'expiryTold',
+          'mailbox',
+          'openedBy',
+          'retentionDueAt',
+          'seal',
+          'written',
+        ],
         entries: [{ type: 'ERASURE', at: at.toISOString(), ground }],
       };
     });

@@ -11,7 +11,7 @@ import { findActs, findSetAside } from '../../subject/acts.ts';
 import { isBillingCategory } from '../../subject/billing.ts';
 import { type Item, openItem, type WaitingCredit } from '../../subject/content.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
-import type { PersonDocument } from '../../subject/model.ts';
+import type { Correction, PersonDocument } from '../../subject/model.ts';
 import { ordersOf } from '../../subject/orders.ts';
 import type { PersonTies } from '../../subject/person-ties.ts';
 import type { Subject } from '../../subject/subject.ts';
@@ -58,12 +58,12 @@ export function createExport(services: {
     return { ties: ties.map((tie) => toldTie(tie, personTies.endOf(tie, sid))) };
   };
 
-  const correctionsOf = (person: PersonDocument, vault: Vault) =>
-    (person.corrections ?? []).map(({ id, category, at, previousValue }) => ({
-      '@type': termOf(category),
-      category,
-      'dct:date': at.toISOString(),
-      previousValue: vault.open(`CORRECTED_VALUE/${id}`, previousValue),
+  const correctionsOf = (person: PersonDocument, previous: (correction: Correction) => unknown) =>
+    (person.corrections ?? []).map((correction) => ({
+      '@type': termOf(correction.category),
+      category: correction.category,
+      'dct:date': correction.at.toISOString(),
+      previousValue: previous(correction),
     }));
 
   /**

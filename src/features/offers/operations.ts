@@ -1,12 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { RecordStaffAct } from '../../ledger/book/audit.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
 import type { BlindIndex } from '../../store/derive.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { CREDITS, createItems } from '../../store/mongo/repositories/items.ts';
 import { WAITING_CREDITS } from '../../store/mongo/repositories/waiting-credits.ts';
 import { type Credit, sealItem, type WaitingCredit } from '../../subject/content.ts';
+import { timesOf, withoutOver } from '../../subject/expiry.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { PersonDocument } from '../../subject/model.ts';
@@ -31,10 +33,11 @@ export function createOfferOperations(services: {
   readonly recordAct: RecordStaffAct;
   readonly blindIndex: BlindIndex;
   readonly sharedSecret: Buffer;
+  readonly table: Pick<DecisionTable, 'retention'>;
   readonly clock: Clock;
   readonly log: Log;
 }) {
-  const { store, mailboxes, people, vaultOf } = services;
+  const { store, mailboxes, people, vaultOf, table, clock } = services;
   const credits = createItems(store, CREDITS);
   const waiting = createItems(store, WAITING_CREDITS);
 
@@ -54,7 +57,8 @@ export function createOfferOperations(services: {
     const { email, partner, credits: amount, name } = reported;
     const earner = await findEarner(email);
     if (!earner) return;
-    const { _id: sid, values } = earner;
+    const { _id: sid } = earner;
+    const { values } = withoutOver(timesOf(table.retention, earner, clock.now()), earner);
     const vault = await vaultOf(sid);
     const credit: Credit = { id: report, at: receivedAt, partner, credits: amount };
     const known = openValue(vault, values, 'NAME');

@@ -6,7 +6,7 @@ import { defineStatistics } from './schema.ts';
 export const statistics = feature({
   optional: 'statistics',
   operations: ({ store, keys, allowances, table, clock }: Core) => ({
-    statistics: createStatistics({ store, keys, allowances, policy: table.current, clock }),
+    statistics: createStatistics({ store, keys, allowances, policy: table.current, retention: table.retention, clock }),
   }),
   fields: defineStatistics,
 });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { DAY } from '../../base/durations.ts';
 import type { Policy } from '../../policy/clause.ts';
+import type { Retention } from '../../policy/retention.ts';
 import type { Allowance, Allowances } from '../../store/allowances.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
@@ -9,6 +10,7 @@ import { createItems, TRANSACTIONS } from '../../store/mongo/repositories/items.
 import { createPeopleStatistics } from '../../store/mongo/repositories/people-statistics.ts';
 import { createStatisticsSnapshots, type SnapshotRecord } from '../../store/mongo/repositories/statistics-snapshots.ts';
 import { ageBandOf, ageOn } from '../../subject/age.ts';
+import { timesOf, withoutOver } from '../../subject/expiry.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import { findVaults, openValue, type Vault } from '../../subject/vault.ts';
 import { type Cell, largest, OTHER, protect } from './disclosure-control.ts';
@@ -27,6 +29,7 @@ export interface StatisticsOptions {
   readonly keys: Pick<PersonKeys, 'find'>;
   readonly allowances: Pick<Allowances, 'take'>;
   readonly policy: Policy;
+  readonly retention: Retention;
   readonly clock: Clock;
 }
 
@@ -54,7 +57,7 @@ const PROPERTIES: Readonly<Record<PeopleTable, (person: PersonDocument, vault: V
 export type Statistics = ReturnType<typeof createStatistics>;
 
 /** Counts alone: fixed tables of whole days, refreshed daily, without filters. */
-export function createStatistics({ store, keys, allowances, policy, clock }: StatisticsOptions) {
+export function createStatistics({ store, keys, allowances, policy, retention, clock }: StatisticsOptions) {
   const tallies = createDailyTallies<EventTable>(store);
   const snapshots = createStatisticsSnapshots(store);
   const records = createPeopleStatistics<PersonDocument>(store);
@@ -71,8 +74,9 @@ export function createStatistics({ store, keys, allowances, policy, clock }: Sta
     for (const person of people) {
       const vault = vaults.get(person._id);
       if (!vault) continue;
+      const held = withoutOver(timesOf(retention, person, now), person);
       for (const table of PEOPLE_TABLES) {
-        const value = PROPERTIES[table](person, vault, now);
+        const value = PROPERTIES[table](held, vault, now);
         if (value !== null) count(table, value);
       }
     }

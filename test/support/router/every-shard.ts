@@ -9,6 +9,8 @@ export const EVERY_SHARD: ReadonlyMap<string, string> = new Map([
   ['aggregate people by facts', 'the queue of privacy staff is of everybody’s cases'],
   ['find people by nothing', 'a world file is measured against everybody who is there; statistics count everybody'],
   ['find people by deletionDueAt', 'a sweep: accounts of children whose time has come'],
+  ['find people by corrections.category, values', 'the first sweep: everybody with a value that has a time'],
+  ['find people by retentionDueAt', 'a sweep: values whose time may be over'],
   ['find people by ledger.outbox.n', 'a sweep: entries that were left on their way'],
   ['find people by ledger.untold', 'acts that recipients are yet to be told of, whoever did them'],
   ['aggregate disclosure_books by entries.sids', 'a book is one gateway’s, and tells of everybody'],

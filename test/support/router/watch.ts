@@ -23,8 +23,8 @@ export const doneAsOurs = <T extends object>(done: T): T =>
 /** The collections of the reference policy, and those of companies where people have ties. */
 const LAYOUTS: Layouts = new Map(layoutOf({ ...wordsWith(), ties: ['any'] }).map((layout) => [layout.name, layout]));
 
-/** The filters of a policy speak of whatever facts it decides by. */
-const kindOf = (path: string) => (path.startsWith('facts.') ? 'facts' : path);
+/** The filters of a policy speak of whatever facts it decides by, and sweeps of whatever values it has. */
+const kindOf = (path: string) => /^(facts|values)\./.exec(path)?.[1] ?? path;
 
 const nameOf = ({ operation, collection, paths }: Route) =>
   `${operation} ${collection} by ${[...new Set(paths.map(kindOf))].join(', ') || 'nothing'}`;

@@ -1,0 +1,57 @@
+import type { Clock } from '../../base/clock.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { eachAlone, inBatches } from '../../store/each-alone.ts';
+import type { PersonKeys } from '../../store/keys.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createPeopleKept } from '../../store/mongo/repositories/people-kept.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { PersonDocument } from '../../subject/model.ts';
+import { findVaults } from '../../subject/vault.ts';
+import { planExpiry } from './plan-expiry.ts';
+
+export type RetentionSweep = ReturnType<typeof createRetentionSweep>;
+
+/** People whose keys are fetched together. */
+const BATCH = 100;
+
+/**
+ * Deletes values whose time is over. The first sweep of a process looks at everybody who has a value with a time, since
+ * a version of the policy may have begun to say times, or may say shorter ones; later sweeps look at the people who are
+ * due. A sweep that is cut off is made up for by the next: what is done is not due any more.
+ */
+export function createRetentionSweep(services: {
+  readonly store: Access;
+  readonly changes: Pick<Changes, 'apply'>;
+  readonly clock: Clock;
+  readonly keys: Pick<PersonKeys, 'find'>;
+  readonly table: Pick<DecisionTable, 'retention'>;
+}) {
+  const { store, changes, clock, keys } = services;
+  const { retention } = services.table;
+  const people = createPeopleKept<PersonDocument>(store);
+  let isFirst = true;
+
+  /** A person whose key is destroyed is about to be erased. */
+  const carryOut = async (batch: readonly PersonDocument[]): Promise<void> => {
+    const vaults = await findVaults(
+      keys,
+      batch.map(({ _id }) => _id),
+    );
+    await eachAlone(batch, async (person) => {
+      const vault = vaults.get(person._id);
+      if (!vault || !planExpiry(retention, person, vault, clock.now())) return;
+      await changes.apply(person._id, (_, at, stored) => planExpiry(retention, stored, vault, at));
+    });
+  };
+
+  return {
+    async sweep(): Promise<void> {
+      if (retention.kept.size === 0) return;
+      const kept = [...retention.kept.values()];
+      const places = { values: kept.map(({ place }) => place), corrections: kept.map(({ category }) => category) };
+      const found = isFirst ? people.findHolding(places) : people.findDue(clock.now());
+      await eachAlone(inBatches(found, BATCH), carryOut);
+      isFirst = false;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { mongo } from 'mongoose';
+import { type Access, collectionOf, PEOPLE } from '../collections.ts';
+
+/** The parts of a person's document that tell when values of theirs end. */
+interface Keeping {
+  readonly _id: string;
+  readonly retentionDueAt?: Date;
+}
+
+/** Documents are fetched in so many at once: a long search holds none of them for long. */
+const AT_ONCE = 100;
+
+/** People with values that are kept for a time. */
+export function createPeopleKept<Person extends Keeping>({ connection, read }: Access) {
+  const people = collectionOf<Keeping>(connection, PEOPLE);
+  const find = (filter: mongo.Filter<Keeping>): AsyncIterable<Person> =>
+    people.find<Person>(filter, { ...read, batchSize: AT_ONCE });
+
+  return {
+    /** The people of whom a value may be over at this time. */
+    findDue: (now: Date) => find({ retentionDueAt: { $lte: now } }),
+
+    /** Everybody of whom a value lies at one of these places, or a previous value of one of these categories does. */
+    findHolding: ({ values, corrections }: Readonly<Record<'values' | 'corrections', readonly string[]>>) =>
+      find({
+        $or: [
+          ...values.map((place) => ({ [`values.${place}`]: { $exists: true } })),
+          { 'corrections.category': { $in: corrections } },
+        ],
+      } as mongo.Filter<Keeping>),
+  };
+}
