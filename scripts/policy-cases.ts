@@ -1,6 +1,7 @@
 import { systemClock } from '../src/base/clock.ts';
 import { compile } from '../src/policy/compile.ts';
 import type { Trace } from '../src/policy/condition.ts';
+import type { Mentions } from '../src/policy/coverage.ts';
 import { explain } from '../src/policy/explain.ts';
 import type { Truth } from '../src/policy/facts.ts';
 import { loadPolicy, PolicyError, readCasesOf } from '../src/policy/load.ts';
@@ -15,6 +16,7 @@ import {
   type Stage,
 } from '../src/world/bundle-cases.ts';
 import { demoSource } from '../src/world/demo-seed.ts';
+import { mentionsIn } from './policy-mentions.ts';
 
 /** The output of a command. */
 export interface Output {
@@ -39,12 +41,23 @@ const failureText = ({ case: { clause, caller, person }, tooMuch, tooLittle, wit
   ].join('; '),
 ];
 
+/** The cases of a bundle with its people; null where it has none. */
+async function readCases(bundle: string) {
+  const source = await readCasesOf(bundle);
+  if (!source) return null;
+  const stage = await stageOf(bundle);
+  return { stage, cases: parseCases(source, stage) };
+}
+
+/** The clauses that cases of a bundle name. */
+export const clausesWithCases = async (bundle: string): Promise<Mentions> =>
+  mentionsIn((await readCases(bundle))?.cases ?? []);
+
 /** Runs the cases of a bundle. */
 export async function testCases(bundle: string, json: boolean): Promise<Output> {
-  const source = await readCasesOf(bundle);
-  if (!source) throw new PolicyError([`${bundle}: expected a folder with cases.yaml`]);
-  const stage = await stageOf(bundle);
-  const cases = parseCases(source, stage);
+  const found = await readCases(bundle);
+  if (!found) throw new PolicyError([`${bundle}: expected a folder with cases.yaml`]);
+  const { stage, cases } = found;
   const failures = failuresOf(stage, cases);
   const untested = stage.table.current.clauses
     .filter(

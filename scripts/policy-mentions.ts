@@ -1,10 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLSchema } from 'graphql';
-import { HTTP_SERVES } from '../src/http/served-clauses.ts';
+import type { Policy } from '../src/policy/clause.ts';
 import { clausesIn, type Mentions } from '../src/policy/coverage.ts';
+import type { PolicyCase } from '../src/world/bundle-cases.ts';
 
 const TESTS = fileURLToPath(new URL('../test', import.meta.url));
+
+/** Operations of plain HTTP that a clause can name beside those of the schema. */
+const HTTP_OPERATIONS = ['GET /.well-known/gpc.json', 'POST /unsubscribe/<token>', 'POST /verify/<token>'];
 
 const collect = (pairs: Iterable<readonly [string, string]>): Mentions => {
   const mentions = new Map<string, string[]>();
@@ -15,19 +19,26 @@ const collect = (pairs: Iterable<readonly [string, string]>): Mentions => {
   return mentions;
 };
 
-function* served(schema: GraphQLSchema): Generator<readonly [string, string]> {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!('getFields' in type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      const clauses = field.extensions.serves as readonly string[] | undefined;
-      for (const clause of clauses ?? []) yield [clause, `${type.name}.${field.name}`];
-    }
-  }
-  for (const [route, clauses] of Object.entries(HTTP_SERVES)) for (const clause of clauses) yield [clause, route];
-}
+/** The operations that a clause can name: fields of the schema, and HTTP routes. */
+export const findOperations = (schema: GraphQLSchema): ReadonlySet<string> =>
+  new Set([
+    ...Object.values(schema.getTypeMap()).flatMap((type) =>
+      'getFields' in type ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`) : [],
+    ),
+    ...HTTP_OPERATIONS,
+  ]);
 
-/** The operations that declare which clauses they serve, read from the schema and the HTTP routes. */
-export const findOperations = (schema: GraphQLSchema): Mentions => collect(served(schema));
+/** The clauses of another company that operations carry out: these have tests of their own in the code. */
+export const operationsTested = ({ clauses }: Policy): Mentions =>
+  collect(clauses.filter(({ servedBy }) => servedBy.length > 0).map(({ id }) => [id, 'the tests of Assent']));
+
+/** What either mentions. */
+export const together = (some: Mentions, others: Mentions): Mentions =>
+  collect([...some, ...others].flatMap(([clause, places]) => places.map((place) => [clause, place] as const)));
+
+/** The cases that name a clause. */
+export const mentionsIn = (cases: readonly PolicyCase[]): Mentions =>
+  collect(cases.map(({ clause }) => [clause, 'cases.yaml']));
 
 const QUOTED = /['"`]([a-z.,\s-]+: )/g;
 

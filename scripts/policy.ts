@@ -16,7 +16,7 @@ import { matrixPage } from '../src/policy/matrix-page.ts';
 import { REFERENCE_BUNDLE } from '../src/policy/reference.ts';
 import { alignColumns } from '../src/policy/text-table.ts';
 import type { Output } from './policy-cases.ts';
-import { findOperations, findTests } from './policy-mentions.ts';
+import { findOperations, findTests, operationsTested, together } from './policy-mentions.ts';
 
 const USAGE = `usage: npm run policy -- <command>
   lint [--json]             what the policy lacks, contradicts and leaves idle
@@ -77,10 +77,14 @@ interface Format {
   readonly markdown: boolean;
 }
 
-/** Read from the code, so that no list has to be kept by hand. */
-async function coverage(policy: Policy, json: boolean): Promise<Output> {
-  const schema = await schemaOf(policy);
-  const rows = coverageOf(policy, findOperations(schema), await findTests());
+/** Tests of the code test the reference, and the operations that clauses of any bundle name; cases test the rest. */
+async function coverage(bundle: string, json: boolean): Promise<Output> {
+  const { policy } = await loadPolicy(bundle);
+  const { clausesWithCases } = await import('./policy-cases.ts');
+  const cases = await clausesWithCases(bundle);
+  const isReference = path.resolve(bundle) === path.resolve(REFERENCE_BUNDLE);
+  const tests = together(isReference ? await findTests() : operationsTested(policy), cases);
+  const rows = coverageOf(policy, findOperations(await schemaOf(policy)), tests);
   return { text: json ? asJson(rows) : coverageText(rows), faulty: rows.some(({ lacks }) => lacks.length > 0) };
 }
 
@@ -119,7 +123,7 @@ async function run([command, ...files]: readonly string[], { json, html, markdow
       return testCases(bundle, json);
     }
     case 'coverage':
-      return coverage(await current(), json);
+      return coverage(bundle, json);
     default:
       return null;
   }

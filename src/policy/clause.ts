@@ -117,6 +117,8 @@ const Clause = z.strictObject({
   legalBasis: z.enum(LEGAL_BASES),
   /** ACCEPTED: holds toward people who accepted a version that contains it. CURRENT: holds toward everybody. */
   judgedUnder: z.enum(['ACCEPTED', 'CURRENT']).default('ACCEPTED'),
+  /** Operations that carry it out: `Mutation.giveConsent`, `User.corrections`, `POST /verify/<token>`. */
+  servedBy: z.array(text).default([]),
   /** Purposes of the company's own use, for the record. */
   ownUse: z.array(slug).default([]),
   reveals: z.array(Reveal).default([]),
@@ -237,3 +239,7 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
     ages: leaves.flatMap((leaf) => ('age' in leaf ? [leaf.age] : [])),
   };
 }
+
+/** The clauses of a policy that an operation carries out, by their ids. */
+export const clausesServedBy = ({ clauses }: Pick<Policy, 'clauses'>, operation: string): string[] =>
+  idsOf(clauses.filter(({ servedBy }) => servedBy.includes(operation)));

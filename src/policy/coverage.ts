@@ -2,7 +2,7 @@ import type { Policy } from './clause.ts';
 import { linesOf } from './lines.ts';
 import { alignColumns } from './text-table.ts';
 
-/** What serves one clause: rules that it makes, operations that say they serve it, tests that name it. */
+/** What serves one clause: rules that it makes, operations that it names, tests and cases that name it. */
 export interface ClauseCoverage {
   readonly clause: string;
   /** Empty for a clause that the policy does not hold. */
@@ -26,36 +26,36 @@ export const clausesIn = (title: string): string[] => TITLE.exec(title)?.[1]?.sp
 const KEPT_BY_STRUCTURE = ['limit', 'duty'];
 
 /**
- * Every clause of a policy with what was found in the code to serve it, and then every clause that the code serves
- * though the policy does not hold it.
+ * Every clause of a policy with what serves and tests it, and then every clause that a test names though the policy does
+ * not hold it.
+ *
+ * @param operations  those that there are
  */
-export function coverageOf(policy: Policy, operations: Mentions, tests: Mentions): ClauseCoverage[] {
+export function coverageOf(policy: Policy, operations: ReadonlySet<string>, tests: Mentions): ClauseCoverage[] {
   const lines = linesOf(policy);
   const held = new Set(policy.clauses.map(({ id }) => id));
-  const strays = [...new Set([...operations.keys(), ...tests.keys()])].filter((id) => !held.has(id)).sort();
+  const strays = [...tests.keys()].filter((id) => !held.has(id)).sort();
   const stray = (id: string): ClauseCoverage => ({
-    clause: id,
-    kind: '',
-    rules: [],
-    operations: operations.get(id) ?? [],
+    ...{ clause: id, kind: '', rules: [], operations: [] },
     tests: tests.get(id) ?? [],
     lacks: ['a clause of the policy'],
   });
-  const covered = policy.clauses.map(({ id, kind }): ClauseCoverage => {
+  const covered = policy.clauses.map(({ id, kind, servedBy }): ClauseCoverage => {
     const rules = lines
       .filter(({ clause }) => clause.id === id)
       .map(({ recipient, purpose }) => (purpose === null ? recipient : `${recipient} for ${purpose}`));
-    const served = operations.get(id) ?? [];
     const named = tests.get(id) ?? [];
+    const missing = servedBy.filter((operation) => !operations.has(operation));
     const needsCode = kind.some((word) => !KEPT_BY_STRUCTURE.includes(word));
     return {
       clause: id,
       kind: kind.join(' + '),
       rules,
-      operations: served,
+      operations: servedBy,
       tests: named,
       lacks: [
-        ...(needsCode && rules.length + served.length === 0 ? ['a rule or an operation'] : []),
+        ...(needsCode && rules.length + servedBy.length === 0 ? ['a rule or an operation'] : []),
+        ...missing.map((operation) => `the operation ${operation}`),
         ...(named.length === 0 ? ['a test'] : []),
       ],
     };

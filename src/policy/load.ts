@@ -5,7 +5,7 @@ import canonicalize from 'canonicalize';
 import { isRecord } from '../base/records.ts';
 import { type Policy, PolicyFile } from './clause.ts';
 import { faultsIn, readShape } from './file-faults.ts';
-import { type Fault, mapOf } from './file-parts.ts';
+import { type Fault, type Loose, listOf, mapOf } from './file-parts.ts';
 import { misfits } from './misfits.ts';
 import { REFERENCE_BUNDLE } from './reference.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -59,7 +59,7 @@ export function parsePolicy(text: string, file: string, vocabulary?: SourceText)
   const preferences = { ...words.defaults, ...defaults.preferences };
   const policy: Policy = { ...rest, defaults: { ...defaults, preferences }, vocabulary: words.vocabulary };
   const whole = { ...(yaml.value as object), vocabulary: words.value };
-  const hash = createHash('sha256').update(canonicalize(withoutTexts(whole)) as string);
+  const hash = createHash('sha256').update(canonicalize(whatDecides(whole)) as string);
   return { policy, canonical: canonicalize(whole) as string, hash: hash.digest('hex') };
 }
 
@@ -107,15 +107,19 @@ function readWords({ text, file }: SourceText): Words {
 /** Texts for people, which decide nothing. */
 const TEXTS = ['says', 'fieldSays', 'inputSays'];
 
-/** A policy without the texts of its vocabulary. A record may have a part that is called as one of them. */
-function withoutTexts(whole: { readonly vocabulary: unknown }): object {
-  const deciding = (word: unknown) =>
-    isRecord(word) ? Object.fromEntries(Object.entries(word).filter(([key]) => !TEXTS.includes(key))) : word;
-  const plain = Object.entries(mapOf(whole.vocabulary)).map(([key, words]) => [
+/**
+ * A policy without what decides nothing: the texts of its vocabulary, and which operations serve a clause. A record may
+ * have a part that is called as one of the texts.
+ */
+function whatDecides({ vocabulary, ...policy }: Loose): object {
+  const without = (keys: readonly string[]) => (item: unknown) =>
+    isRecord(item) ? Object.fromEntries(Object.entries(item).filter(([key]) => !keys.includes(key))) : item;
+  const words = Object.entries(mapOf(vocabulary)).map(([key, some]) => [
     key,
-    Array.isArray(words) ? words.map(deciding) : words,
+    Array.isArray(some) ? some.map(without(TEXTS)) : some,
   ]);
-  return { ...whole, vocabulary: Object.fromEntries(plain) };
+  const clauses = listOf(policy.clauses).map(without(['servedBy']));
+  return { ...policy, clauses, vocabulary: Object.fromEntries(words) };
 }
 
 const POLICY_FILE = 'policy.yaml';

@@ -222,9 +222,9 @@ export const failuresOf = (stage: Stage, cases: readonly PolicyCase[]): Failure[
     const wanted = one.shows ?? idsOf(vocabulary.categories).filter((category) => !one.hides?.includes(category));
     const tooMuch = shown.filter((category) => !wanted.includes(category));
     const tooLittle = wanted.filter((category) => !shown.includes(category));
-    const keepsIt = current.clauses.some(({ id, keeps }) => id === one.clause && keeps !== undefined);
+    const reveals = current.clauses.some(({ id, reveals: shown }) => id === one.clause && shown.length > 0);
     const withoutClause =
-      !keepsIt && mask !== NO_CATEGORIES && !grounds.some(({ ruling }) => ruling.clause.id === one.clause);
+      reveals && mask !== NO_CATEGORIES && !grounds.some(({ ruling }) => ruling.clause.id === one.clause);
     return tooMuch.length + tooLittle.length > 0 || withoutClause
       ? [{ case: one, tooMuch, tooLittle, withoutClause }]
       : [];

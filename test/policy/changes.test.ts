@@ -237,7 +237,7 @@ const EDITS: readonly Edit[] = [
     good: 'categories: [GENDER, AGE_BAND]',
     bad: 'categories: [GENDER, AGE_BANDS]',
     refused:
-      'policy.yaml:434:30 clauses[29].reveals[0].categories[1]: expected a data category, not "AGE_BANDS"; did you mean AGE_BAND?',
+      'policy.yaml:466:30 clauses[29].reveals[0].categories[1]: expected a data category, not "AGE_BANDS"; did you mean AGE_BAND?',
     decisions: false,
   },
   {
@@ -260,7 +260,7 @@ const EDITS: readonly Edit[] = [
     good: 'purposes: [succession]',
     bad: 'purposes: [sucession]',
     refused:
-      'policy.yaml:390:20 clauses[25].reveals[0].purposes[0]: expected a purpose with use: CALLER, not "sucession"; did you mean succession?',
+      'policy.yaml:418:20 clauses[25].reveals[0].purposes[0]: expected a purpose with use: CALLER, not "sucession"; did you mean succession?',
     decisions: false,
   },
   {
@@ -539,7 +539,7 @@ const decisionsUnder = (policy: Policy): CategoryMask[] => {
 const REFERENCE_DECISIONS = decisionsUnder(referencePolicy);
 
 describe('a change of the reference policy by hand is told', () => {
-  let operations: Mentions;
+  let operations: ReadonlySet<string>;
   let tests: Mentions;
   beforeAll(async () => {
     operations = findOperations(buildSchema(compile([referencePolicy], referencePolicy.version)));

@@ -148,7 +148,7 @@ describe('a fault is told with its line, its column, its path and what was expec
       '    summary: Offers',
       '    remark: Offers',
       'p.yaml:30:5 clauses[0].summary: is missing; expected a text',
-      'p.yaml:32:5 clauses[0].remark: expected no such key; there are id, section, summary, kind, reading, narrowing, inference, legalBasis, judgedUnder, ownUse, reveals, forbids, keeps, conflict',
+      'p.yaml:32:5 clauses[0].remark: expected no such key; there are id, section, summary, kind, reading, narrowing, inference, legalBasis, judgedUnder, servedBy, ownUse, reveals, forbids, keeps, conflict',
     ],
     [
       '    kind: [reveal]',

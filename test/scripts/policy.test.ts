@@ -57,7 +57,7 @@ describe('npm run policy', () => {
       args: ['coverage'],
       code: 0,
       prints:
-        /^social\.activity +reveal +SOCIAL for activity-posting +.*Mutation\.postActivity.* +test\/features\/social\.test\.ts$/m,
+        /^social\.activity +reveal +SOCIAL for activity-posting +.*Mutation\.postActivity.* +test\/features\/social\.test\.ts, cases\.yaml$/m,
     },
   ])('$name', async ({ args, file, code, prints }) => {
     const outcome = await policy(args, file && files[file]);

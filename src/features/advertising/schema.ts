@@ -2,7 +2,6 @@ import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { adopt } from '../../graphql/adopt.ts';
 import { activeSelfOf } from '../../graphql/callers.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { type AdInteraction, adInteractionsOf } from '../../subject/ties.ts';
 
 export function defineAdvertising({ builder }: SchemaPart): void {
@@ -38,7 +37,6 @@ export function defineAdvertising({ builder }: SchemaPart): void {
       description:
         'The signed-in person interacted with an advertisement. That it was this advertiser’s, and when first, is all ' +
         'that is taken: nothing that the advertisement or the advertiser’s cookies and beacons hold.',
-      extensions: serves('ads.interaction', 'ads.beacons'),
       args: { partner: t.arg.id({ required: true, description: 'The client id of the advertiser.' }) },
       resolve: async (_root, { partner }, context) => {
         const { sid } = activeSelfOf(context);

@@ -6,7 +6,6 @@ import { textArgument } from '../../graphql/arguments.ts';
 import { activeSelfOf, seeingPartnerOf, selfOf } from '../../graphql/callers.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { followersOf, subscriptionsOf } from '../../subject/subscriptions.ts';
 import { openGivenEmail } from '../../subject/vault.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
@@ -23,7 +22,6 @@ export function defineBlog(part: SchemaPart): void {
         'request to verify, until the mailbox answers it; an address gets one such request an hour. An address that does ' +
         'not answer is forgotten after 30 days. For addresses without an account one request and one network have ' +
         'limits. The answer is the same for a known and an unknown address, within the limits and beyond.',
-      extensions: serves('blog.subscription'),
       args: {
         thread: t.arg.id({ required: true, description: 'The thread, up to 200 characters.' }),
         email: t.arg({ type: 'EmailAddress', description: 'Where to, for a caller that is not signed in.' }),
@@ -55,7 +53,7 @@ export function defineBlog(part: SchemaPart): void {
       description:
         'Verifies a subscription with the token from the mail that asked for it. The answer is the same for a token ' +
         'that is good and one that is not.',
-      extensions: { ...notUse(), ...serves('blog.subscription') },
+      extensions: notUse(),
       args: { token: t.arg.string({ required: true, description: 'The token from the mail.', extensions: opaque() }) },
       resolve: async (_root, { token }, { services, now }) => {
         const link = services.links.open(token);
@@ -69,7 +67,7 @@ export function defineBlog(part: SchemaPart): void {
         'threads that it follows, and mail that waits for it. Every mail to such an address has the same link. An ' +
         'account is not touched: `eraseAccount` ends one. An address gets one such mail an hour; one request and one ' +
         'network have limits. The answer is always the same.',
-      extensions: { ...notUse(), ...serves('blog.unsubscribe', 'rights.deletion') },
+      extensions: notUse(),
       args: { email: t.arg({ type: 'EmailAddress', required: true, description: 'The address.' }) },
       resolve: async (_root, { email }, context) => {
         if (await context.mayStore('FORGETTING')) await context.services.blog.askToForget(email);
@@ -79,7 +77,7 @@ export function defineBlog(part: SchemaPart): void {
     unsubscribeFromThread: t.field({
       type: 'User',
       description: 'The signed-in person gets no more mail about a blog thread. Leaving twice is no error.',
-      extensions: { ...notUse(), ...serves('blog.unsubscribe') },
+      extensions: notUse(),
       args: { thread: t.arg.id({ required: true, description: 'The thread.' }) },
       resolve: async (_root, { thread }, context) => {
         const { sid, person } = selfOf(context);
@@ -97,7 +95,6 @@ export function defineBlog(part: SchemaPart): void {
         'For a partner that mails about blog threads: the people with an account who follow a thread, with a verified ' +
         'subscription in force. Each is put on record as a disclosure. The gateway itself mails people who follow it ' +
         'without an account.',
-      extensions: serves('blog.subscription'),
       args: { thread: t.arg.id({ required: true, description: 'The thread.' }), ...paging(t) },
       resolve: async (_root, { thread, ...args }, context) => {
         const { purpose, recipient } = seeingPartnerOf(

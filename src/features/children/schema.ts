@@ -3,7 +3,6 @@ import { occasionOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import type { Changed } from '../../subject/change.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
@@ -47,7 +46,6 @@ export function defineChildren(part: SchemaPart): void {
     sealChild: t.field({
       type: SealPayload,
       nullable: true,
-      extensions: serves('children.age-limit'),
       description:
         'Privacy staff, at work on an open case of the person, seals the account of a child at once and queues ' +
         'everything for deletion. It takes a birth date on record below the policy’s age, or an open case of a ' +
@@ -63,7 +61,6 @@ export function defineChildren(part: SchemaPart): void {
     unsealAccount: t.field({
       type: UnsealPayload,
       nullable: true,
-      extensions: serves('children.age-limit'),
       description:
         'Privacy staff opens a sealed account again, as it was before, until `deletionDueAt`. It takes an open case ' +
         'that the person opened themself. A birth date on record that is a child’s is taken for wrong and goes: the ' +
@@ -76,7 +73,6 @@ export function defineChildren(part: SchemaPart): void {
       },
     }),
     recordChildFinding: t.id({
-      extensions: serves('children.age-limit'),
       description:
         'A member of privacy staff puts down why an account is a child’s, such as a post that says so. The finding ' +
         'waits in `privacyCases` until another member confirms it. Answers its id, whether or not there is such an ' +
@@ -95,7 +91,6 @@ export function defineChildren(part: SchemaPart): void {
       },
     }),
     confirmChildFinding: t.boolean({
-      extensions: serves('children.age-limit'),
       description:
         'A second member of privacy staff confirms a finding of the first: the account is sealed at ' +
         'once and queued for deletion. The answer does not tell whether there is such an account.',

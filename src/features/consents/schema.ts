@@ -5,7 +5,6 @@ import { selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { type ConsentAction, type ConsentName, consentsOf, type StandingConsent } from './operations.ts';
 import { consentsRequestedOf } from './requests.ts';
@@ -147,14 +146,13 @@ export function defineConsents(part: SchemaPart): void {
     return {
       giveConsent: t.field({
         type: Payload,
-        extensions: serves('sharing.opt-in-offers', 'europe.transfer'),
         description: 'The signed-in person gives a consent. Giving what is already given changes nothing.',
         args: args(),
         resolve: (_root, given, context) => act(context, given, 'GIVEN'),
       }),
       withdrawConsent: t.field({
         type: Payload,
-        extensions: { ...notUse(), ...serves('sharing.opt-in-offers', 'europe.transfer') },
+        extensions: notUse(),
         description:
           'The signed-in person withdraws a consent. Withdrawing twice changes nothing. Once answered, it governs ' +
           'every read that starts afterwards, through any gateway. Partners that were shown data because of it are told to ' +

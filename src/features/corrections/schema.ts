@@ -7,7 +7,6 @@ import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { inputTypeOf } from '../../graphql/value-types.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
-import { serves } from '../../policy/serves.ts';
 import { categoryWith } from '../../policy/vocabulary.ts';
 import { holdsBillingAddresses } from '../../subject/billing.ts';
 import type { Correction } from '../../subject/model.ts';
@@ -85,7 +84,7 @@ export function defineCorrections(part: SchemaPart): void {
   builder.mutationFields((t) => ({
     correctPersonalData: t.field({
       type: Payload,
-      extensions: { ...notUse(), ...serves('rights.correction', 'children.age-limit', 'europe.transfer') },
+      extensions: notUse(),
       description:
         'The signed-in person, whatever their status, puts right what is held of them. What it was before stays for ' +
         'them to see in `corrections`. Another address is shown to no partner, and verifies no subscription, until the ' +

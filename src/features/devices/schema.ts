@@ -2,7 +2,6 @@ import { badInput, forbiddenOperation, rateLimited } from '../../base/errors.ts'
 import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import type { DeviceProfile, DeviceSettings } from './operations.ts';
 
@@ -69,7 +68,6 @@ export function defineDevices({ builder }: SchemaPart): void {
     }),
   });
 
-  const clauses = serves('cookies.unlinked', 'cookies.kinds', 'lso.local-storage');
   const id = { required: true, description: 'The random id of the device.' } as const;
 
   builder.queryFields((t) => ({
@@ -77,7 +75,6 @@ export function defineDevices({ builder }: SchemaPart): void {
       type: Device,
       nullable: true,
       description: 'What is kept for a device; null where nothing is. Ask without a token.',
-      extensions: clauses,
       args: { id: t.arg.id(id) },
       resolve: (_root, args, context) => {
         refuseTokens(context);
@@ -92,7 +89,6 @@ export function defineDevices({ builder }: SchemaPart): void {
       description:
         'Keeps settings for a device under a new random id. Nobody has to: the site works without. Beyond the limits of ' +
         'one request and one network it is `RATE_LIMITED`, and nothing is kept.',
-      extensions: serves('cookies.kinds', 'cookies.refusal', 'lso.local-storage'),
       args: {
         input: t.arg({ type: DeviceInput, required: true, description: 'The settings.' }),
         ...idempotencyKey(t.arg),
@@ -108,7 +104,6 @@ export function defineDevices({ builder }: SchemaPart): void {
       type: Device,
       nullable: true,
       description: 'Changes the settings of a device; null where nothing is kept for it.',
-      extensions: clauses,
       args: { id: t.arg.id(id), input: t.arg({ type: DeviceInput, required: true, description: 'The settings.' }) },
       resolve: (_root, args, context) => {
         refuseTokens(context);
@@ -117,7 +112,6 @@ export function defineDevices({ builder }: SchemaPart): void {
     }),
     eraseDevice: t.boolean({
       description: 'Nothing is kept for the device any more. Erasing it twice is no error.',
-      extensions: serves('lso.local-storage', 'cookies.refusal'),
       args: { id: t.arg.id(id) },
       resolve: async (_root, args, context) => {
         refuseTokens(context);

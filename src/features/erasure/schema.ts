@@ -6,7 +6,6 @@ import { partnerOf, selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
-import { serves } from '../../policy/serves.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import { isUnavailable } from '../../store/mongo/connection.ts';
 import type { Ask } from '../../subject/retraction.ts';
@@ -56,7 +55,7 @@ function defineDeletion({ builder, enums }: SchemaPart): void {
   builder.mutationField('deletePersonalData', (t) =>
     t.field({
       type: Payload,
-      extensions: { ...notUse(), ...serves('rights.deletion') },
+      extensions: notUse(),
       description:
         'The signed-in person, whatever their status, deletes categories of what is held of them, corrections of it ' +
         'too. Partners that were shown any of it are told to erase it.',
@@ -90,7 +89,7 @@ function defineErasureOfAll({ builder }: SchemaPart): void {
     fields: (t) => ({ erasedAt: t.expose('erasedAt', { type: 'DateTime', description: 'When.' }) }),
   });
 
-  const extensions = () => ({ ...notUse(), ...serves('rights.deletion', 'security.safeguards') });
+  const extensions = () => notUse();
   builder.mutationFields((t) => ({
     requestErasure: t.field({
       type: Request,
@@ -163,7 +162,6 @@ function defineNotices({ builder, enums }: SchemaPart): void {
   builder.queryField('erasureNotices', (t) =>
     t.field({
       type: [Notice],
-      extensions: serves('rights.deletion', 'rights.correction'),
       description:
         'What the calling partner has yet to do with data that it was shown, the oldest first, 100 at most: after ' +
         'erasures and deletions, after single things were removed or corrected, and after the person ended what the ' +
@@ -180,7 +178,6 @@ function defineNotices({ builder, enums }: SchemaPart): void {
   );
   builder.mutationField('acknowledgeErasure', (t) =>
     t.boolean({
-      extensions: serves('rights.deletion', 'rights.correction'),
       description: 'The partner says that it has done what a notice asks.',
       args: { id: t.arg.id({ required: true, description: 'The id of a notice.' }) },
       resolve: async (_root, { id }, context) => {

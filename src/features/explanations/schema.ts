@@ -8,7 +8,6 @@ import type { Trace } from '../../policy/condition.ts';
 import { reveals } from '../../policy/decide.ts';
 import type { ClauseReasoning } from '../../policy/explain.ts';
 import type { Truth } from '../../policy/facts.ts';
-import { serves } from '../../policy/serves.ts';
 import { boundaryWithin, boundaryWithPartner } from '../partners/boundary.ts';
 import { clausesNamed } from '../policy-versions/parts.ts';
 import { changesIn, onlyWithdraws } from '../preferences/schema.ts';
@@ -115,7 +114,6 @@ function defineExplain(part: SchemaPart): void {
       }),
       boundary: t.string({
         description: 'Where our word ends: which policy the recipient’s own sites are under, and where it is.',
-        extensions: serves('thirdparty.outside'),
         resolve: ({ acceptedVersion, partner }, _args, { services: { table } }) => {
           const policy = table.policies.get(acceptedVersion ?? '') ?? table.current;
           return partner ? boundaryWithPartner(policy, partner) : boundaryWithin(policy);
@@ -137,7 +135,7 @@ function defineExplain(part: SchemaPart): void {
     explain: t.field({
       type: ExplanationType,
       nullable: true,
-      extensions: { ...notUse(), ...serves('sharing.only-as-stated') },
+      extensions: notUse(),
       description:
         'Why a recipient may or may not see a category of a person now: every clause, its conditions, and which of ' +
         'them hold. To the person, and to privacy staff with an open case of theirs; to others as for an id never issued.',

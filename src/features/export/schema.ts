@@ -1,13 +1,12 @@
 import { notUse } from '../../enforcement/site-use.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 
 export function defineExport({ builder }: SchemaPart): void {
   builder.mutationField('requestExport', (t) =>
     t.field({
       type: 'JSONObject',
-      extensions: { ...notUse(), ...serves('rights.access') },
+      extensions: notUse(),
       description:
         'Everything that is held of the signed-in person, whatever their status: one JSON-LD document in the terms of ' +
         'the W3C Data Privacy Vocabulary, with their ledger, what third parties were shown, their corrections, and ' +

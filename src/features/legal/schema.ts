@@ -2,7 +2,7 @@ import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { occasionOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
+import { clausesServedBy } from '../../policy/clause.ts';
 import { type DataCategory, maskOf, NO_CATEGORIES } from '../../policy/vocabulary.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
@@ -58,7 +58,6 @@ export function defineLegal({ builder, enums }: SchemaPart): void {
   builder.mutationFields((t) => ({
     openLegalProcess: t.id({
       description: 'Legal staff open a legal process. Answers its id, whoever the subject may be.',
-      extensions: serves('sharing.legal-process'),
       args: {
         input: t.arg({ type: LegalProcessInput, required: true, description: 'The process.' }),
         ...idempotencyKey(t.arg),
@@ -83,7 +82,6 @@ export function defineLegal({ builder, enums }: SchemaPart): void {
     endLegalProcess: t.boolean({
       description:
         'Legal staff end a legal process: from now on nothing may be read under it. Ending it twice is no error.',
-      extensions: serves('sharing.legal-process'),
       args: { id: t.arg.id({ required: true, description: 'The id of the process.' }) },
       resolve: async (_root, { id }, context) => {
         staffOf(context, 'enterLegalProcesses');
@@ -95,7 +93,6 @@ export function defineLegal({ builder, enums }: SchemaPart): void {
       description:
         'Legal staff put on record that suspicious or illegal activity was reported to the authority of a process in ' +
         'force, and which categories of the person’s data went along. Answers an id, never values.',
-      extensions: serves('sharing.suspicious-activity'),
       args: {
         process: t.arg.id({ required: true, description: 'The legal process it is reported under.' }),
         categories: t.arg({
@@ -109,7 +106,7 @@ export function defineLegal({ builder, enums }: SchemaPart): void {
         const occasion = occasionOf(context, 'enterLegalProcesses');
         const { process, categories } = args;
         const { current } = context.services.table;
-        const clauses = REPORT_CLAUSES.filter((id) => current.clauses.some((clause) => clause.id === id));
+        const clauses = clausesServedBy(current, 'Mutation.reportActivity');
         if (clauses.length === 0)
           throw forbiddenOperation('No clause of the policy lets activity be reported.', 'NO_CLAUSE');
         requireDisclosable(context, 'categories', categories);
@@ -121,5 +118,3 @@ export function defineLegal({ builder, enums }: SchemaPart): void {
     }),
   }));
 }
-
-const REPORT_CLAUSES = serves('sharing.suspicious-activity').serves;

@@ -3,7 +3,6 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 
 export function defineMailboxes(part: SchemaPart): void {
   defineUserFields(part);
@@ -13,7 +12,7 @@ export function defineMailboxes(part: SchemaPart): void {
       description:
         'Mails the signed-in person, whatever their status, another link that proves their address; it holds for seven ' +
         'days. A mailbox gets five such mails a day. The answer is the same whether or not anything is mailed.',
-      extensions: { ...notUse(), ...serves('registration.contact', 'rights.correction') },
+      extensions: notUse(),
       resolve: async (_root, _args, context) => {
         await context.services.proofs.askAgain(selfOf(context).sid);
         return true;
@@ -23,7 +22,7 @@ export function defineMailboxes(part: SchemaPart): void {
       description:
         'Proves an address with the token from the mail that asked for it, without signing in. The answer is the same ' +
         'for a token that is good and one that is not: the person reads `emailProven`.',
-      extensions: { ...notUse(), ...serves('registration.contact', 'rights.correction') },
+      extensions: notUse(),
       args: {
         token: t.arg.string({ required: true, description: 'The token from the mail.', extensions: opaque() }),
       },

@@ -1,7 +1,6 @@
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { seeingPartnerOf } from '../../graphql/callers.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { type MailingHeaders, mailingHeadersOf, mailSwitchOf, unsubscribeLinkOf } from './operations.ts';
 
 export function defineNewsletters({ builder }: SchemaPart): void {
@@ -24,7 +23,6 @@ export function defineNewsletters({ builder }: SchemaPart): void {
         'For the email provider: the unsubscribe headers of a mail to one person, for the list that the token’s purpose ' +
         'is. Null where it may not write to the person now: the person is not on the list, does not follow the ' +
         'thread, or has not proven an address.',
-      extensions: serves('newsletters.opt-out', 'communications.social', 'blog.unsubscribe'),
       args: {
         user: t.arg.id({ required: true, description: 'The person, by the id that the partner was shown.' }),
         list: t.arg({ type: 'Purpose', required: true, description: 'The list: the purpose of the token.' }),

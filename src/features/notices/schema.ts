@@ -1,7 +1,6 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { diffBetween } from '../policy-versions/diff-types.ts';
 import { inOrder, isOfVersion, versionNotices } from './operations.ts';
 
@@ -57,7 +56,7 @@ export function defineNotices({ builder }: SchemaPart): void {
       description:
         'What everyone is to know: successions that were announced, and versions of the policy with what they change. ' +
         'The latest come first.',
-      extensions: { ...notUse(), ...serves('sharing.successor', 'updates.posting') },
+      extensions: notUse(),
       resolve: async (_root, _args, { services: { successions, table } }) =>
         inOrder([...(await successions.findNotices()), ...versionNotices(table)]),
     }),

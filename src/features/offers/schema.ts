@@ -7,7 +7,6 @@ import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { reveals } from '../../policy/decide.ts';
 import { refusalToReport } from '../../policy/reporting.ts';
-import { serves } from '../../policy/serves.ts';
 import type { Credit, WaitingCredit } from '../../subject/content.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 import type { Subject } from '../../subject/subject.ts';
@@ -138,7 +137,6 @@ function defineReport({ builder }: SchemaPart): void {
       description:
         'An offer site reports a completed offer, for the credits to be given. It is told that the report was received, ' +
         'never whether there is such a person, nor what becomes of it.',
-      extensions: serves('offers.inbound'),
       args: {
         input: t.arg({ type: OfferCompletionInput, required: true, description: 'The completion.' }),
         ...idempotencyKey(t.arg),
@@ -202,7 +200,6 @@ function defineWaiting({ builder }: SchemaPart): void {
     t.field({
       type: [Completion],
       description: 'The completed offers that wait for a decision, the oldest first. For support staff.',
-      extensions: serves('offers.inbound'),
       args: { first: t.arg.int({ description: `How many, up to ${MOST.listed}.` }) },
       resolve: async (_root, { first }, context) => {
         staffOf(context, 'settleCredits');
@@ -222,7 +219,6 @@ function defineWaiting({ builder }: SchemaPart): void {
     builder.mutationField(`${outcome === 'ACCEPTED' ? 'accept' : 'refuse'}OfferCompletion`, (t) =>
       t.boolean({
         description,
-        extensions: serves('offers.inbound'),
         args: { id: t.arg.id({ required: true, description: 'The id of a completed offer that waits.' }) },
         resolve: async (_root, { id }, context) => {
           const occasion = occasionOf(context, 'settleCredits');

@@ -6,7 +6,6 @@ import { activeSelfOf, seeingPartnerOf, selfOf } from '../../graphql/callers.ts'
 import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { addressOf, expiryOf, LENGTHS, textOf } from '../../subject/forms.ts';
 import { type Order, ordersOf } from '../../subject/orders.ts';
 import type { Subject } from '../../subject/subject.ts';
@@ -91,7 +90,6 @@ export function defineOrders(part: SchemaPart): void {
       description:
         'The signed-in person orders something. Until it is settled, its processor may see what billing needs, and of ' +
         'cards and addresses those that are given here alone.',
-      extensions: serves('purchases.billing', 'security.card'),
       args: {
         input: t.arg({ type: OrderInput, required: true, description: 'What it is billed with.' }),
         ...idempotencyKey(t.arg),
@@ -122,7 +120,7 @@ export function defineOrders(part: SchemaPart): void {
       description:
         'The signed-in person, whatever their status, takes an order back that is not filled. Once answered, its ' +
         'processor sees nothing because of it. Cancelling it again is no error; a filled order is a `CONFLICT`.',
-      extensions: { ...notUse(), ...serves('purchases.billing') },
+      extensions: notUse(),
       args: { order: t.arg.id({ required: true, description: 'The id of the order.' }) },
       resolve: async (_root, { order }, context) => {
         const { sid } = selfOf(context);
@@ -132,7 +130,6 @@ export function defineOrders(part: SchemaPart): void {
     reportOrder: t.boolean({
       description:
         'The processor of an order says what became of it. The answer is the same whether or not there is such an order.',
-      extensions: serves('purchases.billing'),
       args: {
         user: t.arg.id({ required: true, description: 'The person, by the id that the processor was shown.' }),
         order: t.arg.id({ required: true, description: 'The id of the order.' }),

@@ -4,7 +4,6 @@ import { staffOf } from '../../graphql/callers.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import type { ContractRecord } from '../../store/mongo/repositories/partners.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 
@@ -70,7 +69,6 @@ export function definePartners(part: SchemaPart): void {
       upsertPartner: t.field({
         type: 'Partner',
         description: 'Legal staff put a partner on record, at first without a contract, or change what is on record.',
-        extensions: serves('thirdparty.outside', 'sharing.service-providers'),
         args: { input: t.arg({ type: PartnerInput, required: true, description: 'The partner.' }) },
         resolve: (_root, { input }, context) => {
           staffOf(context, 'keepPartners');
@@ -85,7 +83,6 @@ export function definePartners(part: SchemaPart): void {
         description:
           'Legal staff put a contract with a partner on file in place of the one before; none where none is given. A ' +
           'promotional purpose for a partner that works for us is refused. It governs every read that starts afterwards.',
-        extensions: serves('sharing.no-promotional-use', 'sharing.service-providers'),
         args: {
           partner: partner(),
           contract: t.arg({ type: ContractInput, description: 'The contract; nothing may be seen without one.' }),
@@ -98,7 +95,6 @@ export function definePartners(part: SchemaPart): void {
       suspendPartner: t.field({
         type: 'Partner',
         description: 'Legal staff suspend a partner: from now on none of its tokens is accepted.',
-        extensions: serves('sharing.only-as-stated'),
         args: { partner: partner() },
         resolve: (_root, { partner: clientId }, context) => {
           staffOf(context, 'keepPartners');
@@ -108,7 +104,6 @@ export function definePartners(part: SchemaPart): void {
       reinstatePartner: t.field({
         type: 'Partner',
         description: 'Legal staff end the suspension of a partner.',
-        extensions: serves('sharing.only-as-stated'),
         args: { partner: partner() },
         resolve: (_root, { partner: clientId }, context) => {
           staffOf(context, 'keepPartners');

@@ -4,7 +4,6 @@ import { requireSight } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import { parseNodeId } from '../../graphql/node-id.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { categoryWith } from '../../policy/vocabulary.ts';
 import { definePagesOfPeople, pageOfPeople, paging } from './pages-of-people.ts';
 
@@ -25,7 +24,7 @@ export function defineWaysToPeople({ builder, nodes, vocabulary }: SchemaPart): 
     me: t.field({
       type: 'User',
       nullable: true,
-      extensions: { ...notUse(), ...serves('rights.access') },
+      extensions: notUse(),
       description: 'The signed-in person; null for every other caller.',
       resolve: (_root, _args, { caller, subjects }) =>
         caller.kind === 'MEMBER' ? subjects.find(caller.person.publicId) : null,

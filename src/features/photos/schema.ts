@@ -6,7 +6,6 @@ import { textArgument } from '../../graphql/arguments.ts';
 import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 
 export function definePhotos(part: SchemaPart): void {
@@ -16,7 +15,6 @@ export function definePhotos(part: SchemaPart): void {
     addPhoto: t.field({
       type: 'User',
       description: 'Records a photo that the signed-in person uploaded. Other members may see it.',
-      extensions: serves('photos.visibility'),
       args: {
         url: t.arg({ type: 'URL', required: true, description: 'Where the image is.' }),
         caption: t.arg.string({ description: 'What stands under it, up to 1,000 characters.' }),
@@ -36,7 +34,7 @@ export function definePhotos(part: SchemaPart): void {
         'Removes photos of the signed-in person: those that `ids` names, or every photo where `all` is true. They are ' +
         'gone on the next read, everywhere; partners that were shown photos are told to erase them. A photo that is gone ' +
         'already is no error.',
-      extensions: { ...notUse(), ...serves('photos.removal') },
+      extensions: notUse(),
       args: {
         ids: t.arg.idList({ description: 'The ids of the photos.' }),
         all: t.arg.boolean({ description: 'Whether to remove every photo; then no ids are given.' }),

@@ -9,7 +9,6 @@ import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Policy, Reveal } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { describe } from '../../policy/condition.ts';
-import { serves } from '../../policy/serves.ts';
 import { type CategoryMask, categoriesIn, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { definePolicyDiff, diffBetween } from './diff-types.ts';
@@ -63,7 +62,6 @@ function defineVersion({ builder }: SchemaPart): void {
       changesFrom: t.field({
         type: 'PolicyDiff',
         description: 'What this version changes from another one, found by comparing what the two make the gateway do.',
-        extensions: serves('updates.posting'),
         args: { version: t.arg.string({ required: true, description: 'The other version, usually the one before.' }) },
         resolve: (policy, { version }, { services }) => {
           const before = services.table.policies.get(version);
@@ -89,7 +87,7 @@ function defineVersion({ builder }: SchemaPart): void {
     policy: t.field({
       type: 'Policy',
       nullable: true,
-      extensions: { ...notUse(), ...serves('updates.posting') },
+      extensions: notUse(),
       description: 'A version of the policy; the current one where none is named; null for one that does not exist.',
       args: { version: t.arg.string({ description: 'The version, e.g. `2014-09-12`.' }) },
       resolve: (_root, { version }, { services: { table } }): Policy | null =>
@@ -97,7 +95,7 @@ function defineVersion({ builder }: SchemaPart): void {
     }),
     policies: t.field({
       type: ['Policy'],
-      extensions: { ...notUse(), ...serves('updates.posting') },
+      extensions: notUse(),
       description: 'Every version of the policy, oldest first.',
       resolve: (_root, _args, { services }) => [...services.table.policies.values()],
     }),
@@ -222,7 +220,7 @@ function defineAcceptance({ builder }: SchemaPart): void {
         'The signed-in person accepts the current version of the policy, and is judged under it from now on. A person who ' +
         'had refused is let in again. A consent that was withdrawn stays withdrawn. A person who has accepted a later ' +
         'version gets `CONFLICT`.',
-      extensions: { ...notUse(), ...serves('updates.acceptance', 'europe.transfer') },
+      extensions: notUse(),
       args: { version: t.arg.string({ required: true, description: 'The version that the person has read.' }) },
       resolve: async (_root, { version }, context) => {
         return { user: await adopt(context, await context.services.policies.accept(selfOf(context).sid, version)) };
@@ -233,7 +231,7 @@ function defineAcceptance({ builder }: SchemaPart): void {
       description:
         'The signed-in person does not accept the policy: the account is closed to use, and nothing about it is shown ' +
         'to others. Correction, export and erasure stay open, and the person may accept later.',
-      extensions: { ...notUse(), ...serves('updates.refusal') },
+      extensions: notUse(),
       resolve: async (_root, _args, context) => {
         return { user: await adopt(context, await context.services.policies.refuse(selfOf(context).sid)) };
       },
@@ -279,7 +277,7 @@ function defineUserFields({ builder }: SchemaPart): void {
       description:
         'The acceptance of the policy that the person’s last use of the site counted as, so that a client can tell ' +
         `them. Null once they have accepted that version by saying so. ${DENIABLE}`,
-      extensions: { ...classified('ACCOUNT'), ...serves('updates.acceptance') },
+      extensions: { ...classified('ACCOUNT') },
       resolve: async (subject, _args, { acts }) => {
         const { person } = subject.reveal('ACCOUNT');
         const latest = (await acts.load(person)).find(isAcceptance);

@@ -6,7 +6,6 @@ import { textArgument } from '../../graphql/arguments.ts';
 import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { POSTS_A_DAY, type Submitted } from './operations.ts';
 
@@ -34,7 +33,6 @@ export function definePosts(part: SchemaPart): void {
       description:
         'The signed-in person writes in a chat room, blog or board. Other members can read it. Beyond ' +
         `${POSTS_A_DAY.most} posts a day it is \`RATE_LIMITED\`.`,
-      extensions: serves('forums.public'),
       args: {
         forum: t.arg.string({ required: true, description: 'The room, blog or board, up to 200 characters.' }),
         text: t.arg.string({ required: true, description: 'What is written, up to 10,000 characters.' }),
@@ -58,7 +56,7 @@ export function definePosts(part: SchemaPart): void {
       description:
         'Takes posts of the signed-in person back. One that is gone already is no error. Partners that were shown posts ' +
         'are told to erase them.',
-      extensions: { ...notUse(), ...serves('forums.public') },
+      extensions: notUse(),
       args: { ids: t.arg.idList({ required: true, description: 'The ids of the posts.' }) },
       resolve: async (_root, { ids }, context) => {
         return adopt(context, await context.services.posts.remove(selfOf(context).sid, ids));

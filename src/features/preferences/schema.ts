@@ -6,7 +6,6 @@ import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Facts } from '../../policy/facts.ts';
-import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { PreferenceChanges } from './operations.ts';
 
@@ -91,7 +90,6 @@ export function definePreferences(part: SchemaPart) {
       type: Payload,
       extensions: {
         ...notUse(({ input }) => onlyWithdraws(input as PreferencesInput)),
-        ...serves('newsletters.opt-out', 'communications.social', 'programs.creator-notification', 'ads.opt-out'),
       },
       description:
         'Sets switches of the signed-in person. Setting what is already so changes nothing. Once answered, it governs ' +

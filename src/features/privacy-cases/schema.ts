@@ -8,7 +8,6 @@ import { occasionOf, selfOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { CASE_KINDS, type CaseKind, MOST_OPEN, toldCases } from './cases.ts';
@@ -141,7 +140,6 @@ function defineQueue({ builder }: SchemaPart): void {
       description:
         'The open cases: first those of people, of verified guardians and of staff, then those of unverified guardians; ' +
         'of each the next due first. For privacy staff. `privacyCases` has them in pages.',
-      extensions: serves('contact.privacy-officer'),
       args: { first: t.arg.int({ description: `How many, up to ${MOST}.` }) },
       resolve: async (_root, { first }, context) => {
         staffOf(context, 'answerPrivacyCases');
@@ -154,7 +152,6 @@ function defineQueue({ builder }: SchemaPart): void {
       type: Connection,
       nullable: true,
       description: 'The open cases in the order of `privacyCaseQueue`, a page at a time. For privacy staff.',
-      extensions: serves('contact.privacy-officer'),
       args: {
         first: t.arg.int({ description: `How many, up to ${MOST}; ${PAGE} where nothing is said.` }),
         after: t.arg.string({ description: 'The `endCursor` of the page before.', extensions: opaque() }),
@@ -188,7 +185,7 @@ function defineOpening({ builder }: SchemaPart): void {
       description:
         'The signed-in person, whatever their status, asks the privacy officer something. It is answered by the day it ' +
         `is due. Up to ${MOST_OPEN} of their own cases can be open.`,
-      extensions: { ...notUse(), ...serves('contact.privacy-officer', 'blog.unsubscribe') },
+      extensions: notUse(),
       args: {
         message: t.arg.string({ required: true, description: 'The question, up to 10,000 characters.' }),
         ...idempotencyKey(t.arg),
@@ -207,7 +204,7 @@ function defineOpening({ builder }: SchemaPart): void {
         'nothing of the child until it has verified the guardian. The answer does not tell whether the child has an ' +
         `account. In 24 hours ${address.most} are kept from one address and ${ofChild.most} about one child; one request ` +
         'and one network have limits too. Beyond a limit nothing is kept, and the answer is the same.',
-      extensions: { ...notUse(), ...serves('children.guardians') },
+      extensions: notUse(),
       args: {
         child: t.arg.string({ required: true, description: 'The avatar name that the child is thought to use.' }),
         contact: t.arg({ type: 'EmailAddress', required: true, description: 'Where to answer.' }),
@@ -234,7 +231,6 @@ function defineHandling({ builder }: SchemaPart): void {
         'privacy staff, and lets them seal the account. The child is told, unless the account is sealed; the audit log ' +
         'has the member of staff. The answer does not tell whether the child has an account. Verifying twice changes ' +
         'nothing.',
-      extensions: serves('children.guardians'),
       args: {
         id: t.arg.id({ required: true, description: 'The id of the case.' }),
         proof: t.arg.string({
@@ -252,7 +248,6 @@ function defineHandling({ builder }: SchemaPart): void {
       description:
         'Privacy staff close a case of any kind, and with it their sight of the person. The texts of a finding, and of ' +
         'a guardian’s case that is in nobody’s record, are forgotten. Closing a case twice is no error.',
-      extensions: serves('contact.privacy-officer'),
       args: { id: t.arg.id({ required: true, description: 'The id of the case.' }) },
       resolve: async (_root, { id }, context) => {
         staffOf(context, 'answerPrivacyCases');

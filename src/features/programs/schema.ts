@@ -4,7 +4,6 @@ import { adopt, present } from '../../graphql/adopt.ts';
 import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { createAccess } from '../../policy/decide.ts';
-import { serves } from '../../policy/serves.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import { addressOf, LENGTHS, textOf } from '../../subject/forms.ts';
 import type { Subject } from '../../subject/subject.ts';
@@ -39,7 +38,6 @@ export function definePrograms({ builder, enums }: SchemaPart): void {
     joinCreatorNotification: t.field({
       type: 'User',
       description: 'The signed-in person joins the creator notification program, with an address, a number, or both.',
-      extensions: serves('programs.creator-notification'),
       args: {
         postalAddress: t.arg({ type: 'AddressInput', description: 'Where notices go by post.' }),
         cellPhone: t.arg.string({ description: 'Where notices go by phone.' }),
@@ -60,7 +58,7 @@ export function definePrograms({ builder, enums }: SchemaPart): void {
       description:
         'The signed-in person leaves the creator notification program: nothing more is shown because of it. What was ' +
         'collected for it alone is deleted where they want that, unless a clause needs it for somebody else.',
-      extensions: { ...notUse(), ...serves('programs.creator-notification') },
+      extensions: notUse(),
       args: {
         deleteCollected: t.arg.boolean({ description: 'Whether to delete what was collected for the program alone.' }),
       },

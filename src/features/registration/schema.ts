@@ -5,7 +5,6 @@ import { registerText } from '../../graphql/category-texts.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { inputTypeOf } from '../../graphql/value-types.ts';
-import { serves } from '../../policy/serves.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 
@@ -63,17 +62,7 @@ export function defineRegistration({ builder, enums, current }: SchemaPart): voi
   builder.mutationFields((t) => ({
     register: t.field({
       type: Payload,
-      extensions: {
-        ...notUse(),
-        ...serves(
-          'registration.contact',
-          'registration.demographic',
-          'newsletters.default-in',
-          'children.age-limit',
-          'europe.transfer',
-          'social.connect',
-        ),
-      },
+      extensions: notUse(),
       description:
         'Opens an account for the holder of a member token that has none, and accepts the current policy explicitly; ' +
         'for who lives in the region that data may not leave without consent, or does not say, that includes this ' +

@@ -4,7 +4,6 @@ import { adopt } from '../../graphql/adopt.ts';
 import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { relationshipsOf } from '../../subject/ties.ts';
 
 export function defineRelationships(part: SchemaPart): void {
@@ -20,7 +19,6 @@ export function defineRelationships(part: SchemaPart): void {
         description:
           'The signed-in person enters a relationship with a co-branded partner, which may see their name and email ' +
           'address until they leave it. Entering what is already entered changes nothing.',
-        extensions: serves('cobranded.share'),
         args: args(),
         resolve: async (_root, { partner }, context) => {
           const { sid } = activeSelfOf(context);
@@ -31,7 +29,7 @@ export function defineRelationships(part: SchemaPart): void {
         type: 'User',
         description:
           'The signed-in person leaves a relationship. Once answered, it governs every read that starts afterwards.',
-        extensions: { ...notUse(), ...serves('cobranded.share') },
+        extensions: notUse(),
         args: args(),
         resolve: async (_root, { partner }, context) => {
           const { sid } = selfOf(context);

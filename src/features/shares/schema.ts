@@ -2,7 +2,6 @@ import { badInput } from '../../base/errors.ts';
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { boundaryWithAuthority, boundaryWithPartner } from '../partners/boundary.ts';
 import { clausesNamed } from '../policy-versions/parts.ts';
 
@@ -37,7 +36,6 @@ export function defineShares(part: SchemaPart): void {
       }),
       boundary: t.string({
         description: 'Where our word ends: which policy the recipient’s own sites are under, and where it is.',
-        extensions: serves('thirdparty.outside'),
         resolve: async ({ recipientKind, recipient, policyVersion }, _args, { partners, services: { table } }) => {
           const policy = table.policies.get(policyVersion) ?? table.current;
           return recipientKind === 'AUTHORITY'

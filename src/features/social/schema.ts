@@ -7,7 +7,6 @@ import { activeSelfOf, partnerOf, selfOf } from '../../graphql/callers.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { kindsWith } from '../../policy/partner-kinds.ts';
-import { serves } from '../../policy/serves.ts';
 import { socialLinksOf } from '../../subject/ties.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 
@@ -24,7 +23,6 @@ export function defineSocial(part: SchemaPart): void {
         description:
           'The signed-in person links their account with one on a social site, and agrees to what this site takes in ' +
           'from there. Whether activity is posted begins as the policy says. Linking again changes only what is taken in.',
-        extensions: serves('social.connect'),
         args: {
           partner: partner(),
           takenIn: t.arg({
@@ -44,7 +42,7 @@ export function defineSocial(part: SchemaPart): void {
         description:
           'The signed-in person lets recent activity be posted to a linked site, or no longer. Once answered, it ' +
           'governs every read that starts afterwards.',
-        extensions: { ...notUse(({ on }) => on === false), ...serves('social.activity', 'social.disconnect') },
+        extensions: { ...notUse(({ on }) => on === false) },
         args: { partner: partner(), on: t.arg.boolean({ required: true, description: 'Whether it may be posted.' }) },
         resolve: async (_root, { partner: clientId, on }, context) => {
           const { sid } = on ? activeSelfOf(context) : selfOf(context);
@@ -56,7 +54,7 @@ export function defineSocial(part: SchemaPart): void {
         description:
           'The signed-in person ends a link. Ending it twice is no error. Once answered, it governs every read that ' +
           'starts afterwards.',
-        extensions: { ...notUse(), ...serves('social.disconnect') },
+        extensions: notUse(),
         args: { partner: partner() },
         resolve: async (_root, { partner: clientId }, context) => {
           const { sid } = selfOf(context);
@@ -68,7 +66,6 @@ export function defineSocial(part: SchemaPart): void {
         description:
           'Adds to the signed-in person’s recent activity, of which the oldest goes as new is added. Linked sites may ' +
           'be shown it as long as the person lets it be posted there.',
-        extensions: serves('social.activity'),
         args: {
           kind: t.arg.string({ required: true, description: 'What kind of thing it is, in a word.' }),
           text: t.arg.string({ required: true, description: 'What was done.' }),
@@ -88,7 +85,6 @@ export function defineSocial(part: SchemaPart): void {
         description:
           'A social site gives notice that a person has ended the link on its side. Always true: it does not tell ' +
           'whether there was a link, nor whether the id is anybody’s. Once answered, the link is no more.',
-        extensions: serves('social.disconnect'),
         args: { user: t.arg.id({ required: true, description: 'The person’s id, as this partner was shown it.' }) },
         resolve: async (_root, { user }, context) => {
           const { recipient } = partnerOf(context);

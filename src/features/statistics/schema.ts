@@ -2,7 +2,6 @@ import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import type { Cell } from './disclosure-control.ts';
 import { MOST_CELLS, PAGES_A_DAY, type StatisticsTable } from './operations.ts';
 import { pageName } from './page-name.ts';
@@ -69,7 +68,6 @@ export function defineStatistics({ builder }: SchemaPart): void {
     statistics: t.field({
       type: Statistics,
       description: 'A fixed table of counts, refreshed daily.',
-      extensions: serves('aggregate.only', 'aggregate.transactions'),
       args: { table: t.arg({ type: Table, required: true, description: 'Which table.' }) },
       resolve: (_root, { table }, { services }) => services.statistics.find(table),
     }),
@@ -83,7 +81,6 @@ export function defineStatistics({ builder }: SchemaPart): void {
         `other segment, such as \`/shop/:id\`. In a day ${PAGES_A_DAY.most} pages are counted apart; the others are ` +
         'counted together, as `other`. One request and one network have limits; beyond them nothing is counted, and the ' +
         'answer is the same.',
-      extensions: serves('aggregate.only'),
       args: {
         page: t.arg.string({ required: true, description: 'The path of the page, without a query: `/shop`.' }),
         browser: t.arg({ type: Browser, required: true, description: 'The type of browser.' }),
@@ -106,7 +103,6 @@ export function defineStatistics({ builder }: SchemaPart): void {
       description:
         'Counts a machine that runs the software, without a token and without any id. One request and one network have ' +
         'limits; beyond them nothing is counted, and the answer is the same.',
-      extensions: serves('machine.statistics'),
       args: { system: t.arg({ type: System, required: true, description: 'The operating system.' }) },
       resolve: async (_root, { system }, context) => {
         refuseTokens(context);

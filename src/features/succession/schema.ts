@@ -1,6 +1,5 @@
 import { staffOf } from '../../graphql/callers.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import { serves } from '../../policy/serves.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 
 export function defineSuccession({ builder }: SchemaPart): void {
@@ -9,7 +8,6 @@ export function defineSuccession({ builder }: SchemaPart): void {
       type: 'Notice',
       description:
         'Legal staff post the notice of a succession, from now. The first announcement is the one that counts.',
-      extensions: serves('sharing.successor'),
       args: {
         partner: t.arg.id({ required: true, description: 'The client id of the successor.' }),
         ...idempotencyKey(t.arg),
