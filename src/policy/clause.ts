@@ -176,6 +176,8 @@ export const PolicyFile = z.strictObject({
   version: form(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a version such as 2014-09-12'),
   title: text,
   publisher: text,
+  /** What the company was called before: a database holds the people of one company. */
+  formerPublishers: z.array(text).default([]),
   /** Where people's data is held and processed. */
   processedIn: Country,
   /** Whole years: nobody younger may have an account. */

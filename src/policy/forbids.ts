@@ -27,7 +27,7 @@ export interface Forbidden {
 export const ANYBODY = 'any';
 
 /** Everything that a policy forbids, in its order. */
-export const forbidsOf = ({ clauses }: Policy): Forbidden[] =>
+export const forbidsOf = ({ clauses }: Pick<Policy, 'clauses'>): Forbidden[] =>
   clauses.flatMap(({ forbids }) =>
     forbids.map(({ to, purposes, categories, when }) => ({
       ...{ to, purposes, when },

@@ -115,6 +115,40 @@ describe('updates.posting: versions are public, and so is what they change', () 
   });
 });
 
+describe('a clause that forbids', () => {
+  test('says what it forbids to whom, and on which condition', async () => {
+    const forbids = [
+      { to: 'any', categories: ['GENDER'], purposes: ['targeted-offers'] },
+      { to: 'OFFERS', categories: ['EMAIL'], when: { not: { preference: 'adTargeting' } } },
+    ];
+    const policy = later((draft) => {
+      const clause = clauseOf(draft, 'sharing.opt-in-offers');
+      Object.assign(clause, { forbids, kind: [...clause.kind, 'limit'] });
+    });
+    world = await createWorld({}, { policy });
+    const { data } = await world.ask(null, '{ policy { clauses { key forbids { to purposes categories when } } } }');
+    const clause = data.policy.clauses.find(({ key }: { key: string }) => key === 'sharing.opt-in-offers');
+    expect(clause.forbids).toEqual([
+      { to: 'any', purposes: ['targeted-offers'], categories: ['GENDER'], when: null },
+      {
+        ...{ to: 'OFFERS', purposes: null, categories: ['EMAIL'] },
+        when: 'not: the preference `adTargeting` is on',
+      },
+    ]);
+  });
+});
+
+test('a database holds the people of one company', async () => {
+  const company = (change: (draft: Draft) => void) =>
+    createWorld({}, { policy: later(change), olderPolicies: [REFERENCE] });
+  await expect(company((draft) => Object.assign(draft, { publisher: 'Another company' }))).rejects.toThrow(
+    /^policy version 2014-09-12: the database holds it of another publisher; expected a database of its own/,
+  );
+  world = await company((draft) =>
+    Object.assign(draft, { publisher: 'Another name', formerPublishers: [REFERENCE.policy.publisher] }),
+  );
+});
+
 describe('updates.posting: everyone is told of a new version', () => {
   const NOTICES = `{ notices {
     kind announcedAt effectiveAt partner { clientId } policy { version } changes { removed changed inWords }

@@ -1,3 +1,4 @@
+import type { Policy } from '../../policy/clause.ts';
 import { compile, type DecisionTable } from '../../policy/compile.ts';
 import { type LoadedPolicy, PolicyError, parsePolicy } from '../../policy/load.ts';
 import { changedConsents, changedForms, sharedPlaces } from '../../policy/vocabularies.ts';
@@ -24,6 +25,16 @@ async function requireSame(
   ]);
 }
 
+/** @throws {PolicyError} the database holds versions of another company */
+function requireOneCompany({ publisher, formerPublishers }: Policy, policies: readonly Policy[]): void {
+  const stranger = policies.find((other) => ![publisher, ...formerPublishers].includes(other.publisher));
+  if (stranger)
+    throw new PolicyError([
+      `policy version ${stranger.version}: the database holds it of another publisher; expected a database of its own ` +
+        'for each company, or the former name among formerPublishers',
+    ]);
+}
+
 /**
  * Compiles every version on record, with the given policy as the current one, whether or not it is on record yet. People
  * are judged under the version they accepted, so that one can never change.
@@ -45,6 +56,7 @@ export async function readPolicies(
   const policies = versions.map(({ _id, canonical }) =>
     _id === policy.version ? policy : parsePolicy(canonical, `policy version ${_id} on record`).policy,
   );
+  requireOneCompany(policy, policies);
   const changed = [...changedForms(policies), ...sharedPlaces(policies), ...changedConsents(policies)];
   if (changed.length > 0) throw new PolicyError(changed);
   return compile(policies, policy.version, new Map(versions.map(({ _id, recordedAt }) => [_id, recordedAt])));

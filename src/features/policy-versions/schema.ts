@@ -9,6 +9,7 @@ import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Policy, Reveal } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
 import { describe } from '../../policy/condition.ts';
+import { type Forbidden, forbidsOf } from '../../policy/forbids.ts';
 import { type CategoryMask, categoriesIn, type DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { definePolicyDiff, diffBetween } from './diff-types.ts';
@@ -127,7 +128,9 @@ function definePurpose({ builder }: SchemaPart): void {
   });
 }
 
-function defineClause({ builder, enums, vocabulary }: SchemaPart): void {
+function defineClause(part: SchemaPart): void {
+  const { builder, enums, vocabulary } = part;
+  const ForbidType = defineForbid(part);
   const RevealType = builder.objectRef<Reveal & { readonly mask: CategoryMask }>('ClauseReveal');
   builder.objectType(RevealType, {
     description: 'What a clause reveals to one kind of caller.',
@@ -201,6 +204,43 @@ function defineClause({ builder, enums, vocabulary }: SchemaPart): void {
           const policy = table.policies.get(version);
           return policy ? reveals.map((reveal) => ({ ...reveal, mask: maskOfCategories(policy, reveal) })) : [];
         },
+      }),
+      ...(ForbidType && {
+        forbids: t.field({
+          type: [ForbidType],
+          description: 'What it never lets anybody see, whatever a clause reveals.',
+          resolve: (clause) => forbidsOf({ clauses: [clause] }),
+        }),
+      }),
+    }),
+  });
+}
+
+/** What a clause forbids; null where no version of the policy has a clause that does. */
+function defineForbid({ builder, enums, vocabulary, policies }: SchemaPart) {
+  if (policies.every((policy) => forbidsOf(policy).length === 0)) return null;
+  return builder.objectRef<Forbidden>('ClauseForbid').implement({
+    description: 'What a clause forbids one kind of caller to see, or everybody but the person.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      to: t.exposeString('to', {
+        description: 'The caller: `SELF`, `VISITOR`, `MEMBER`, `STAFF_…`, a partner kind, or `any` but the person.',
+      }),
+      purposes: t.field({
+        type: ['Purpose'],
+        nullable: true,
+        description: 'For which purposes; null where it forbids for every purpose.',
+        resolve: ({ purposes }) => (purposes ? [...purposes] : null),
+      }),
+      categories: t.field({
+        type: [enums.DataCategory],
+        description: 'Which categories.',
+        resolve: ({ mask }): DataCategory[] => categoriesIn(vocabulary, mask),
+      }),
+      when: t.string({
+        nullable: true,
+        description: 'The condition on which it forbids, also where that is unknown; null where it always forbids.',
+        resolve: ({ when }) => (when === undefined ? null : describe(when)),
       }),
     }),
   });
