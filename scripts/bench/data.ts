@@ -148,7 +148,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
       now: world.readAt,
       processes: [],
       settled: new Set(),
-      asksAge: false,
+      asksAge: table.asksAge,
     },
     null,
   );

@@ -167,7 +167,7 @@ const Region = z.strictObject({
 });
 
 const RecipientAttribute = z.strictObject({
-  id: form(/^[a-z][A-Za-z0-9]{0,63}$/, 'a camelCase id'),
+  id: form(/^(?!(?:true|false|null)$)[a-z][A-Za-z0-9]{0,63}$/, 'a camelCase id'),
   /** One sentence for people. */
   says: text,
 });

@@ -1,4 +1,3 @@
-import canonicalize from 'canonicalize';
 import { DAY } from '../base/durations.ts';
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
@@ -8,6 +7,7 @@ import type { Measures, Situation } from './facts.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
 import { FACTS } from './known-facts.ts';
 import { type Retention, retentionOf } from './retention.ts';
+import { satisfiableToward } from './satisfiable.ts';
 import { unionOf } from './vocabularies.ts';
 import { type CategoryMask, categoriesIn, idsOf, isFirstParty, maskOf, type Vocabulary } from './vocabulary.ts';
 
@@ -85,9 +85,11 @@ export const writtenCondition = ({ partnerRequirements }: Policy, { to, when }: 
 export function conditionOf(policy: Policy, reveal: Reveal): Condition {
   const written = writtenCondition(policy, reveal);
   const active = activeFor(policy.vocabulary, reveal.to);
-  return active === null || asksForActive(policy.vocabulary, reveal.to, written, measuresOf(policy))
-    ? written
-    : { all: [active, written] };
+  if (active === null) return written;
+  const measures = measuresOf(policy);
+  // a condition that nobody is found to fulfil asks for nothing
+  const asks = asksForActive(policy.vocabulary, reveal.to, written, measures);
+  return asks && satisfiableToward(reveal.to, written, measures) ? written : { all: [active, written] };
 }
 
 function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Reveal): Ruling {
@@ -126,9 +128,9 @@ const holdsTowardEverybody = ({ clause }: Ruling) => clause.judgedUnder === 'CUR
  * less is not shown more. Null where no version forbids anything besides.
  */
 function standingUnderVersions(current: Policy, policies: readonly Policy[]): DecisionTable['standingUnder'] {
-  const known = new Set(forbidsOf(current).map(wordingOfForbidden));
+  const known = new Set(asMeasured(current).map(wordingOfForbidden));
   const forbidsBesides = (policy: Policy) =>
-    forbidsOf(policy).filter((forbid) => !known.has(wordingOfForbidden(forbid)));
+    asMeasured(policy).filter((forbid) => !known.has(wordingOfForbidden(forbid)));
   if (policies.every((policy) => forbidsBesides(policy).length === 0)) return null;
   return new Map(
     policies.map((policy) => [
@@ -138,7 +140,15 @@ function standingUnderVersions(current: Policy, policies: readonly Policy[]): De
   );
 }
 
-const wordingOfForbidden = ({ mask, ...forbid }: Forbidden) => `${mask} ${canonicalize(forbid)}`;
+/** What a version forbids, by its own numbers and regions wherever it is held against what another one reveals. */
+const asMeasured = (policy: Policy): Forbidden[] =>
+  forbidsOf(policy).map(({ when, ...forbid }) => ({
+    ...forbid,
+    when: when && { measured: when, by: measuresOf(policy) },
+  }));
+
+const wordingOfForbidden = ({ mask, ...forbid }: Forbidden) =>
+  `${mask} ${JSON.stringify(forbid, (_, value) => (value instanceof Set || value instanceof Map ? [...value] : value))}`;
 
 const byAudience = (rulings: readonly Ruling[]) => groupBy(rulings, ({ audience }) => audience);
 
@@ -161,7 +171,7 @@ export function compile(
     (policy) =>
       [
         policy,
-        rulingsOf(policy, policy === current ? forbidsOf(policy) : [...forbidsOf(policy), ...forbidsOf(current)]),
+        rulingsOf(policy, policy === current ? forbidsOf(policy) : [...forbidsOf(policy), ...asMeasured(current)]),
       ] as const,
   );
   const everything = rulings

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Fact } from './fact.ts';
-import type { Situation, Truth } from './facts.ts';
+import type { Measures, Situation, Truth } from './facts.ts';
 import { and, type Filter, or } from './filter.ts';
 import { type ConditionLeaf, factOf } from './leaf.ts';
 
@@ -9,6 +9,8 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
+  /** Measured with the numbers of another version than the one that it stands in. No file states it. */
+  | { readonly measured: Condition; readonly by: Measures }
   | ConditionLeaf;
 
 /** One step of the reasoning, for people. */
@@ -84,14 +86,22 @@ export function compileCondition(condition: Condition, factFor = factOf): Compil
   const compileAll = (parts: readonly Condition[]) => parts.map((part) => compileCondition(part, factFor));
   if ('all' in condition) return group('ALL', compileAll(condition.all));
   if ('any' in condition) return group('ANY', compileAll(condition.any));
+  if ('measured' in condition) return measuredBy(condition.by, compileCondition(condition.measured, factFor));
   return 'not' in condition ? negation(compileCondition(condition.not, factFor)) : leaf(factFor(condition));
 }
+
+const measuredBy = (measures: Measures, part: CompiledCondition): CompiledCondition => ({
+  test: (situation) => part.test({ ...situation, measures }),
+  trace: (situation) => part.trace({ ...situation, measures }),
+  filter: (situation, expected, named) => part.filter({ ...situation, measures }, expected, named),
+});
 
 /** Every leaf of a condition, with whether it stands under an odd number of `not`. */
 export function* leavesOf(condition: Condition, negated = false): Generator<{ leaf: ConditionLeaf; negated: boolean }> {
   if ('all' in condition) for (const part of condition.all) yield* leavesOf(part, negated);
   else if ('any' in condition) for (const part of condition.any) yield* leavesOf(part, negated);
   else if ('not' in condition) yield* leavesOf(condition.not, !negated);
+  else if ('measured' in condition) yield* leavesOf(condition.measured, negated);
   else yield { leaf: condition, negated };
 }
 
@@ -121,5 +131,6 @@ export function describe(condition: Condition): string {
   }
   if ('any' in condition)
     return condition.any.length === 0 ? 'never' : `either ${condition.any.map(describe).join(', or ')}`;
+  if ('measured' in condition) return describe(condition.measured);
   return 'not' in condition ? `not: ${describe(condition.not)}` : factOf(condition).says;
 }

@@ -86,10 +86,11 @@ export const grantOf = (lines: readonly TermedLine[], category: DataCategory, po
 /** A person who has just registered under a policy, and chosen nothing. */
 export function newcomerUnder({ defaults, consents, transferRegion }: Policy): (facts: Facts) => Facts {
   const countries = new Set<unknown>(transferRegion.countries);
-  const bundled = consents.filter(({ givenBy, per }) => givenBy === 'EXPLICIT_ACCEPTANCE' && per === undefined);
+  const bundled = consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE');
   return (facts) => ({
     ...facts,
     preferences: defaults.preferences,
+    recipientConsents: [],
     consents: countries.has(facts.residence)
       ? Object.fromEntries(bundled.map(({ id }) => [id, { given: true, at: new Date(0) }]))
       : {},

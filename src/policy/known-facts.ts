@@ -163,6 +163,14 @@ export const consentFact = (purpose: string): Fact =>
     holds: { given: equals(true), at: givenInTime(purpose) },
     fails: { given: equals(false), at: AN_INSTANT },
     declined: { given: false, at: new Date(0) },
+    cases: ({ now }, measures) => [
+      { given: false, at: now },
+      ...measures.flatMap(({ consentPeriods }) => {
+        const milliseconds = consentPeriods.get(purpose);
+        const ends = milliseconds === undefined ? [] : [milliseconds - 1, milliseconds];
+        return [0, ...ends].map((ago) => ({ given: true, at: new Date(now.getTime() - ago) }));
+      }),
+    ],
     rank: RANK.CONSENT,
   });
 

@@ -189,7 +189,7 @@ function* unindexedLists(policy: Policy): Generator<Finding> {
     const [{ recipient, purpose } = { recipient: '', purpose: null }] = lines;
     const questions = lines.map(({ reveal }) => questionOf(conditionOf(policy, reveal), measuresOf(policy)));
     const unindexed = callersOf(recipient, questions).some((caller) => {
-      const partner = caller.recipient && contracted(caller.recipient, recipient, purpose);
+      const partner = caller.recipient && contracted(policy, caller.recipient, recipient, purpose);
       const audience = { name: recipient, purpose, recipient: partner, scope: EVERY_CATEGORY };
       const filter = createAccess(table, audience, caller.now).filter();
       return filter !== false && indexFor(filter) === null;
@@ -212,10 +212,14 @@ function* unpromisedTimes({ clauses, vocabulary }: Policy): Generator<Finding> {
       yield { severity: 'WARNING', message: `no clause says that ${id} is kept for ${keepText(keep)}` };
 }
 
-const contracted = (recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
+/** With a contract for the purpose that says every attribute. */
+const contracted = (policy: Policy, recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
   ...recipient,
   kind,
-  contract: { ...recipient.contract, from: null, until: null, purposes: purpose === null ? [] : [purpose] },
+  contract: {
+    ...{ from: null, until: null, purposes: purpose === null ? [] : [purpose] },
+    attributes: Object.fromEntries(idsOf(policy.recipientAttributes).map((attribute) => [attribute, true])),
+  },
 });
 
 const CHECKS: readonly Check[] = [

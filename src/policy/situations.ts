@@ -1,7 +1,7 @@
 import { HOUR } from '../base/durations.ts';
 import { groupBy } from '../base/group-by.ts';
 import type { Fact, Part } from './fact.ts';
-import type { Caller, Contract, Facts, Measures, Situation, Truth } from './facts.ts';
+import type { Caller, Facts, Measures, Situation, Truth } from './facts.ts';
 import { differingCountries } from './regions.ts';
 import { isFirstParty } from './vocabulary.ts';
 
@@ -40,33 +40,75 @@ const MOST = 20_000;
  * three-valued logic changes when something unknown becomes known, so that most people need never be put together.
  */
 export function somePerson(questions: readonly Question[], caller: Caller, sort: Sort): Truth {
-  const parts = partsOf(questions, caller);
+  const steps = [...attributeSteps(questions, caller), ...factSteps(questions, caller)];
   let left = MOST;
-  const search = (depth: number, facts: Facts): boolean => {
+  const search = (depth: number, found: Found): boolean => {
     left -= 1;
     if (left < 0) return false;
-    const verdict = sort(questions.map(({ test, measures }) => test({ ...caller, facts, measures })));
-    const next = parts[depth];
+    const verdict = sort(questions.map(({ test, measures }) => test({ ...found, measures })));
+    const next = steps[depth];
     if (verdict !== undefined || !next) return verdict === true;
-    return next.some((part) => search(depth + 1, part(facts)));
+    return next.some((step) => search(depth + 1, step(found)));
   };
-  return search(0, {}) || (left < 0 ? undefined : false);
+  return search(0, { ...caller, facts: {} }) || (left < 0 ? undefined : false);
 }
 
+type Found = Omit<Situation, 'measures'>;
+type Step = (found: Found) => Found;
 type WithPart = (facts: Facts) => Facts;
 
+const unchanged: Step = (found) => found;
+
+/** What a contract says of each attribute that is asked for: that it holds, that it does not, and nothing. */
+function attributeSteps(questions: readonly Question[], { recipient }: Caller): readonly (readonly Step[])[] {
+  if (recipient === null) return [];
+  const attributes = new Set(questions.flatMap(({ facts }) => facts.flatMap(({ attribute }) => attribute ?? [])));
+  return [...attributes].map((attribute) => [...[true, false].map((value) => saying(attribute, value)), unchanged]);
+}
+
+const NO_CONTRACT = { from: null, until: null, purposes: [] };
+
+const saying =
+  (attribute: string, value: boolean): Step =>
+  ({ recipient, ...found }) => {
+    const contract = recipient?.contract ?? NO_CONTRACT;
+    const attributes = { ...recipient?.contract?.attributes, [attribute]: value };
+    return { ...found, recipient: recipient && { ...recipient, contract: { ...contract, attributes } } };
+  };
+
 /** Of each part that the questions look at, the cases that they tell apart; that it is missing is one. */
-function partsOf(questions: readonly Question[], caller: Caller): readonly (readonly WithPart[])[] {
+function factSteps(questions: readonly Question[], caller: Caller): readonly (readonly Step[])[] {
   const looks = questions.flatMap(({ facts, measures }) =>
     facts.flatMap(({ test, part }) => (part ? [{ test, part, measures }] : [])),
   );
   const measures = questions.map((question) => question.measures);
   return [...groupBy(looks, ({ part }) => part.path.join('.')).values()].map((alike) => {
-    const cases = alike.flatMap(({ part }) => part.cases(caller, measures).map((value) => withPart(part, value)));
+    const values = alike.flatMap(({ part }) => part.cases(caller, measures));
     const told = (put: WithPart) =>
       alike.map((look) => String(look.test({ ...caller, facts: put({}), measures: look.measures }))).join();
-    return [...distinctBy(cases, told), (facts) => facts];
+    const [{ part } = { part: null }] = alike;
+    const puts = part ? [...values, ...joined(values)].map((value) => withPart(part, value)) : [];
+    return [
+      ...distinctBy(puts, told).map(
+        (put): Step =>
+          (found) => ({ ...found, facts: put(found.facts) }),
+      ),
+      unchanged,
+    ];
   });
+}
+
+/** So many elements of a list are put together in every way; of more, all of them. */
+const MOST_TOGETHER = 6;
+
+/** Lists with several of the elements that single cases have: a person may fulfil several facts of one list. */
+function joined(cases: readonly unknown[]): unknown[][] {
+  const elements = distinctBy(cases.filter(Array.isArray).flat(), (element) => JSON.stringify(element));
+  if (elements.length < 2) return [];
+  if (elements.length > MOST_TOGETHER) return [elements];
+  const lists: unknown[][] = [[]];
+  for (const element of elements) lists.push(...lists.map((list) => [...list, element]));
+  return lists;
 }
 
 /** Puts one value of this part into a person's facts. */
@@ -80,38 +122,19 @@ const distinctBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string)
 
 const NOW = new Date(0);
 
-/** Contracts that say of each attribute that it holds, that it does not, and nothing; none where none is asked for. */
-const contractsSaying = (attributes: readonly string[]): readonly (Contract | null)[] =>
-  [...new Set(attributes)].reduce<readonly (Contract | null)[]>(
-    (contracts, attribute) =>
-      contracts.flatMap((contract) => [
-        contract,
-        ...[true, false].map((value) => ({
-          ...{ from: null, until: null, purposes: [] },
-          attributes: { ...contract?.attributes, [attribute]: value },
-        })),
-      ]),
-    [null],
-  );
-
 /** Callers of one audience whom the questions tell apart. */
 export function callersOf(audience: string, questions: readonly Question[]): Caller[] {
   if (isFirstParty(audience)) return [{ recipient: null, now: NOW }];
   const measures = questions.map((question) => question.measures);
   const announced = [0, ...measures.map(({ noticeHours }) => noticeHours)].map((hours) => NOW.getTime() - hours * HOUR);
-  const contracts = contractsSaying(
-    questions.flatMap(({ facts }) => facts.flatMap(({ attribute }) => attribute ?? [])),
-  );
   const callers = differingCountries(measures).flatMap((jurisdiction) =>
-    [null, ...new Set(announced)].flatMap((time) =>
-      contracts.map((contract) => ({
-        recipient: {
-          ...{ clientId: 'any', kind: audience, active: true, jurisdiction, contract },
-          successionAnnouncedAt: time === null ? null : new Date(time),
-        },
-        now: NOW,
-      })),
-    ),
+    [null, ...new Set(announced)].map((time) => ({
+      recipient: {
+        ...{ clientId: 'any', kind: audience, active: true, jurisdiction, contract: null },
+        successionAnnouncedAt: time === null ? null : new Date(time),
+      },
+      now: NOW,
+    })),
   );
   const asked = questions.flatMap(({ facts, measures }) =>
     facts.flatMap(({ test, part }) => (part ? [] : [{ test, measures }])),

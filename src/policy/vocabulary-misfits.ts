@@ -156,7 +156,7 @@ function* takenNames(categories: Categories, parts: readonly OptionalPart[]): Ge
   const reserved = reservedNames(parts);
   const inputs = new Set(categories.map(({ type }) => `${type}Input`));
   for (const [index, { field, type, role }] of categories.entries()) {
-    const owner = isText(field) ? OWN_FIELDS[field] : undefined;
+    const owner = isText(field) && Object.hasOwn(OWN_FIELDS, field) ? OWN_FIELDS[field] : undefined;
     if (isText(field) && reserved.fields.includes(field))
       yield { path: ['categories', index, 'field'], message: `expected another name: ${field} is taken` };
     else if (owner !== undefined && role !== owner)

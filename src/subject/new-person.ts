@@ -49,8 +49,7 @@ export const birthFact = ({ BIRTH_DATE }: PersonalValues, { asksAge }: AgeAsked)
 /** What a change of these values makes of the date of birth that decisions compare. */
 export function birthChange(values: PersonalValues, asked: AgeAsked): Pick<Change, 'set' | 'unset'> {
   const { bornOn } = birthFact(values, asked);
-  if (bornOn !== undefined) return { set: { 'facts.bornOn': bornOn } };
-  return asked.asksAge ? { unset: ['facts.bornOn'] } : {};
+  return bornOn === undefined ? { unset: ['facts.bornOn'] } : { set: { 'facts.bornOn': bornOn } };
 }
 
 /** What the document of a person says of their address. */

@@ -215,7 +215,9 @@ const isOnRecord = (
     (act) => act.type === 'CONSENT' && act.purpose === purpose && act.recipient === recipient && act.action === action,
   );
   if (!isSame(at, now)) return same.some((act) => act.at === at.toISOString());
-  if (action === 'GIVEN' || recipient !== undefined) return same.length > 0;
+  if (action === 'GIVEN') return same.length > 0;
+  if (recipient !== undefined)
+    return same.length > 0 && !recipientConsentsOf(facts).some((c) => c.purpose === purpose && c.partner === recipient);
   return (facts.consents as ConsentStates | undefined)?.[purpose]?.given === false;
 };
 
@@ -262,7 +264,7 @@ const inOrder = (acts: readonly PersonEntryBody[]) => [...acts].sort((a, b) => a
  */
 export function stateOf(source: PersonSource, known: KnownPerson | null): PersonState {
   const { user, policy, now, processes } = source;
-  const before: Facts = known?.facts ?? {};
+  const { bornOn: _, ...before }: Facts = known?.facts ?? {};
   const values = valuesOf(source, known?.values ?? {});
   const residence = residenceOf(values);
   const consentsBefore = before.consents as ConsentStates | undefined;
@@ -303,7 +305,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       ...birthFact(values, source),
       preferences: { ...defaults, ...wanted },
       consents: states,
-      ...(forRecipients.length > 0 && { recipientConsents: forRecipients }),
+      ...((before.recipientConsents !== undefined || forRecipients.length > 0) && { recipientConsents: forRecipients }),
       standingOptOut,
       ...lists,
       legalProcesses: withProcesses(before, processes, now),

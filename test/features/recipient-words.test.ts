@@ -125,6 +125,20 @@ describe('a consent for one recipient', () => {
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'recipient' });
   });
 
+  test('that a world file withdraws ends, also where one was withdrawn before', async () => {
+    await act('mover', 'giveConsent', 'second');
+    await world.load({
+      users: [
+        {
+          id: 'mover',
+          avatarName: 'mover',
+          consents: [{ purpose: 'offersOf', action: 'WITHDRAWN', recipient: 'second' }],
+        },
+      ],
+    });
+    expect((await documentsIn(world.store).findOne({ publicId: 'mover' }))?.facts.recipientConsents).toEqual([]);
+  });
+
   test('is no consent that a preview can give', async () => {
     const { errors } = await world.ask(member('grown'), '{ previewPreferences(give: ["offersOf"]) { change } }');
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'give.0' });

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { Policy } from '../../src/policy/clause.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { compileCondition } from '../../src/policy/condition.ts';
+import { createAccess } from '../../src/policy/decide.ts';
 import type { Facts, Measures, Recipient } from '../../src/policy/facts.ts';
 import { latestBirth } from '../../src/policy/known-facts.ts';
 import type { ConditionLeaf } from '../../src/policy/leaf.ts';
 import { lint } from '../../src/policy/lint.ts';
+import { EVERY_CATEGORY, NO_CATEGORIES } from '../../src/policy/vocabulary.ts';
 import { clauseOf, revise } from '../support/policy.ts';
 
 const NOW = new Date('2026-06-15T12:00:00Z');
@@ -119,4 +122,69 @@ describe('a policy whose conditions name regions, attributes and ages', () => {
   test('is one that lint finds no error in', () =>
     expect(lint(policy).filter(({ severity }) => severity === 'ERROR')).toEqual([]));
   test('compiles', () => expect(() => compile([policy], policy.version)).not.toThrow());
+});
+
+describe('a sealed person is not shown', () => {
+  const underTwo = revise((draft) => {
+    const consent = { description: 'Offers.', dpv: 'dpv:Marketing', givenBy: 'EXPRESS', per: 'RECIPIENT' } as const;
+    draft.consents = [...draft.consents, { id: 'one', ...consent }, { id: 'other', ...consent }];
+    draft.partnerRequirements = { all: [] };
+    for (const reveal of clauseOf(draft, 'sharing.opt-in-offers').reveals ?? [])
+      reveal.when = { all: [{ recipientConsent: 'one' }, { recipientConsent: 'other' }] };
+  });
+  const partner: Recipient = {
+    ...recipient({ kind: 'OFFERS', jurisdiction: 'US' }),
+    contract: { from: null, until: null, purposes: ['targeted-offers'] },
+  };
+  const audience = { name: 'OFFERS', purpose: 'targeted-offers', recipient: partner, scope: EVERY_CATEGORY };
+  const consents = ['one', 'other'].map((purpose) => ({ purpose, partner: 'lab', at: NOW }));
+  const decide = (facts: Facts) =>
+    createAccess(compile([underTwo], underTwo.version), audience, NOW).decide({
+      ...{ acceptedVersion: underTwo.version, residence: 'US', recipientConsents: consents },
+      ...facts,
+    }).mask;
+
+  test('where a condition asks for two consents for the recipient, which a person can have given', () => {
+    expect(decide({ status: 'SEALED' })).toBe(NO_CATEGORIES);
+    expect(decide({ status: 'ACTIVE' })).not.toBe(NO_CATEGORIES);
+  });
+});
+
+test('a condition with twelve attributes of recipients is compiled at once', () => {
+  const attributes = Array.from({ length: 12 }, (_, index) => `attribute${index}`);
+  const policy = revise((draft) => {
+    draft.recipientAttributes = attributes.map((id) => ({ id, says: 'It is so.' }));
+    for (const reveal of clauseOf(draft, 'sharing.opt-in-offers').reveals ?? [])
+      reveal.when = { all: attributes.map((attribute) => ({ recipient: attribute })) };
+  });
+  const begun = performance.now();
+  compile([policy], policy.version);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
+describe('what a version forbids is measured with its own regions', () => {
+  const regionOf = (...countries: string[]) => [{ id: 'UNION', says: 'A union.', countries }];
+  const forbidding = (version: string, ...countries: string[]) =>
+    revise((draft) => {
+      draft.version = version;
+      draft.regions = regionOf(...countries);
+      const clause = clauseOf(draft, 'sharing.no-promotional-use');
+      clause.kind = [...new Set([...clause.kind, 'limit' as const])];
+      clause.forbids = [{ to: 'any', categories: { except: [] }, when: { resides: 'UNION' } }];
+    });
+  const shown = (policies: readonly Policy[], current: string, accepted: string, residence: string) =>
+    createAccess(
+      compile(policies, current),
+      { name: 'VISITOR', purpose: null, recipient: null, scope: EVERY_CATEGORY },
+      NOW,
+    ).decide({ status: 'ACTIVE', acceptedVersion: accepted, residence }).mask !== NO_CATEGORIES;
+
+  test.each([
+    { it: 'the current version forbids more countries', old: ['DE'], now: ['DE', 'NO'], residence: 'NO', is: false },
+    { it: 'the accepted version forbade more countries', old: ['DE', 'NO'], now: ['DE'], residence: 'NO', is: false },
+    { it: 'neither version forbids the country', old: ['DE'], now: ['DE', 'NO'], residence: 'US', is: true },
+  ])('$it: shown $is', ({ old, now, residence, is }) => {
+    const policies = [forbidding('v-1', ...old), forbidding('v-2', ...now)];
+    expect(shown(policies, 'v-2', 'v-1', residence)).toBe(is);
+  });
 });

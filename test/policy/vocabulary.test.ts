@@ -41,6 +41,11 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.field: expected another name: status is taken`],
     },
     {
+      name: 'a field that is called as a member of every object, which is a good one',
+      line: '{ id: MAKER, says: A maker., field: constructor, value: line, correct: 7 }',
+      told: [`${AT}.correct: expected true or false, not 7`],
+    },
+    {
       name: 'a field of another role',
       line: '{ id: NICK, says: A name., field: avatarName, value: line }',
       told: [`${AT}.field: expected another name: avatarName is the field of the category with the role handle`],

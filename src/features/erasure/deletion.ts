@@ -103,7 +103,7 @@ export function createDeletion(services: {
       // what lies apart goes first: once the ledger says that it is gone, it is
       await removeApart(sid, wanted);
       let deleted: readonly DataCategory[] = [];
-      const changed = await changes.apply(sid, (person, at) => {
+      const changed = await changes.apply(sid, (person, at, stored) => {
         const { facts, values, billings = [], corrections = [] } = person;
         const isBound = hasUnsettledOrder(facts);
         deleted = wanted.filter((category) => !isBound || !needed.has(category));
@@ -126,7 +126,7 @@ export function createDeletion(services: {
             ...residence.set,
           },
           unset: [
-            ...places.filter((place) => place in (values as SealedValues)).map((place) => `values.${place}`),
+            ...places.filter((place) => place in (stored.values as SealedValues)).map((place) => `values.${place}`),
             ...(residence.unset ?? []),
             ...(places.includes('BIRTH_DATE') ? ['facts.bornOn'] : []),
           ],

@@ -6,7 +6,9 @@ import { definePosts } from './schema.ts';
 
 export const posts = feature({
   optional: 'posts',
-  operations: ({ store, vaultOf, changes }: Core) => ({ posts: createPostOperations(store, vaultOf, changes) }),
+  operations: ({ store, vaultOf, changes, table }: Core) => ({
+    posts: createPostOperations(store, vaultOf, changes, table.retention),
+  }),
   fields: definePosts,
 });
 

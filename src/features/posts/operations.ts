@@ -1,12 +1,14 @@
 import { DAY } from '../../base/durations.ts';
+import type { Retention } from '../../policy/retention.ts';
 import type { Allowance } from '../../store/allowances.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createItems, POSTS } from '../../store/mongo/repositories/items.ts';
 import type { Changed, Changes } from '../../subject/change.ts';
 import { type Post, sealItem } from '../../subject/content.ts';
+import { openAllLeft, timesOf } from '../../subject/expiry.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
-import { openValues, type Vault } from '../../subject/vault.ts';
+import type { Vault } from '../../subject/vault.ts';
 import type { Making } from '../idempotency/operations.ts';
 import { type ContactData, findContactData } from './contact-data.ts';
 
@@ -25,20 +27,22 @@ export const createPostOperations = (
   store: Access,
   vaultOf: (sid: SubjectId) => Promise<Vault>,
   changes: Pick<Changes, 'apply'>,
+  retention: Retention,
 ) => {
   const posts = createItems(store, POSTS);
   return {
     /** Puts a post where other members read it, and warns of contact data in it. */
     async submit(
-      { _id: sid, values }: PersonDocument,
+      person: PersonDocument,
       { forum, text }: { forum: string; text: string },
       { id, at, keyed, made }: Making,
     ): Promise<Submitted> {
+      const { _id: sid } = person;
       const vault = await vaultOf(sid);
       const post = { id, forum, text, at };
       const isTaken = !made && !(await posts.add(sealItem(vault, POSTS, sid, post)));
       if (isTaken && !keyed) throw new Error('A new post was given an id that is taken.');
-      return { post, warnings: findContactData(text, openValues(vault, values)) };
+      return { post, warnings: findContactData(text, openAllLeft(timesOf(retention, person, at), vault, person)) };
     },
 
     /**
