@@ -8,7 +8,7 @@ import { policyJsonSchema, vocabularyJsonSchema } from '../src/policy/json-schem
 import { loadPolicy } from '../src/policy/load.ts';
 import { readConfig } from '../src/process/config.ts';
 
-/** What is generated is checked in, so that a change of it is seen. */
+/** Generated files are checked in, so that a change of one is seen. */
 const fileAt = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const inJson = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;
 

@@ -71,6 +71,10 @@ export interface Access {
   readonly filter: () => Filter;
 }
 
+/** A person's facts toward a caller who has every tie that decisions of this audience ask for. */
+export const withEveryTie = ({ ties }: Pick<Access, 'ties'>, facts: Facts): Facts =>
+  ties.length === 0 ? facts : { ...facts, ties: Object.fromEntries(ties.map((tie) => [tie, true])) };
+
 /** Half-open: in force while `from <= now < until`; never for a suspended partner. */
 export const contractInForce = ({ active, contract }: Recipient, now: Date) =>
   active &&

@@ -53,7 +53,7 @@ const RECORD: Schema = { type: 'object', minProperties: 1, additionalProperties:
 /** `list` alone is a list, and no record with a part of that name. */
 const VALUE: Schema = { anyOf: [SCALAR, RECORD, only('list', { anyOf: [SCALAR, RECORD] })] };
 
-/** What code reads in a way of its own, and so no library knows the form of. */
+/** Forms that code reads in a way of its own, and that the library of shapes does not know. */
 const OWN_FORMS = new Map<z.core.$ZodType, string>([
   [ConditionShape, 'condition'],
   [Categories, 'categories'],

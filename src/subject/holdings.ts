@@ -21,7 +21,7 @@ export interface Means {
   readonly unread: ReadonlySet<string>;
 }
 
-/** A person's document with the means to read it, one value at a time: what is over is not held. */
+/** A person's document with the means to read it, one value at a time. A value whose time is over is not held. */
 export class Holdings {
   readonly document: PersonDocument;
   readonly #vault: Vault | null;

@@ -185,7 +185,7 @@ export function createSubjects(
       return { subjects: shown.filter((subject) => subject !== null), hasNextPage: found.length > first };
     },
 
-    /** What the caller is to others has changed: it is read again before anybody else is decided. */
+    /** A tie of the caller has changed. Their ties are read again before anybody else is decided. */
     forgetTies(): void {
       ties = null;
       subjects.clear();

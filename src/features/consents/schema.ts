@@ -117,7 +117,7 @@ export function defineConsents(part: SchemaPart): void {
       return { purpose };
     }
     if (recipient == null) throw badInput('recipient', 'the client id of the partner that the consent is for');
-    // what was given can always be withdrawn
+    // a consent that was given can always be withdrawn, whatever has become of the partner
     const partner = await (action === 'GIVEN'
       ? counterparts.findFor({ recipientConsent: purpose }, recipient, 'recipient')
       : counterparts.findOnRecord(recipient, 'recipient'));

@@ -1,6 +1,6 @@
 import { badInput } from '../../base/errors.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { type Audience, createAccess } from '../../policy/decide.ts';
+import { type Audience, createAccess, withEveryTie } from '../../policy/decide.ts';
 import { type Explanation, explain } from '../../policy/explain.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { type Difference, preview } from '../../policy/preview.ts';
@@ -63,8 +63,10 @@ export function createExplanationOperations({
     async explain(facts: Facts, question: Question, now: Date, findPartner: FindPartner): Promise<ExplanationOf> {
       const audience = await audienceNamed(question, findPartner);
       const { recipient } = audience;
+      const access = createAccess(table, audience, now);
       return {
-        ...explain(createAccess(table, audience, now), withoutSecretProcesses(facts, now), question.category),
+        // no member in particular is asked about: one who has every tie
+        ...explain(access, withEveryTie(access, withoutSecretProcesses(facts, now)), question.category),
         partner: recipient && (await findPartner(recipient.clientId)),
       };
     },
@@ -79,7 +81,9 @@ export function createExplanationOperations({
       const after = withConsents(withPreferences(before, changes), acts);
       const onRecord = await partners.findAll();
       const accesses = everyAudience(table, onRecord).map((audience) => createAccess(table, audience, at));
-      return preview(accesses, facts, after).map((difference) => ({
+      // no member in particular is asked about: one who has every tie
+      const ties = { ties: accesses.flatMap((access) => access.ties) };
+      return preview(accesses, withEveryTie(ties, facts), withEveryTie(ties, after)).map((difference) => ({
         ...difference,
         partner: onRecord.find(({ _id }) => _id === difference.access.audience.recipient?.clientId) ?? null,
       }));

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Access } from '../../policy/decide.ts';
+import { type Access, withEveryTie } from '../../policy/decide.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { type DataCategory, isIn, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
 import type { Changes } from '../../subject/change.ts';
@@ -26,7 +26,7 @@ const collectedFor = ({ programs }: Facts): readonly DataCategory[] =>
  */
 const stillNeeded = (facts: Facts, accesses: readonly Access[]) =>
   accesses
-    .flatMap((access) => access.decide(facts).grounds)
+    .flatMap((access) => access.decide(withEveryTie(access, facts)).grounds)
     .filter(({ ruling }) => ruling.needsCategories)
     .reduce((needed, { mask }) => needed | mask, NO_CATEGORIES);
 

@@ -17,7 +17,7 @@ const BATCH = 100;
 /**
  * Deletes values whose time is over. The first sweep of a process looks at everybody who has a value with a time, since
  * a version of the policy may have begun to say times, or may say shorter ones; later sweeps look at the people who are
- * due. A sweep that is cut off is made up for by the next: what is done is not due any more.
+ * due. A sweep that is cut off is made up for by the next: a value that is deleted is not due any more.
  */
 export function createRetentionSweep(services: {
   readonly store: Access;

@@ -6,7 +6,7 @@ import { type Counted, countedFrom, instantOf, placeOfPrevious, type Times, time
 import type { Change, Correction, PersonDocument } from '../../subject/model.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
 
-/** A process can be ended before its time: what it holds is looked at again this soon. */
+/** A process can be ended before its time, so that the values it holds are looked at again this soon. */
 const LOOK_AT_HELD_EVERY = DAY;
 
 const EVER = new Date(0);
