@@ -241,6 +241,8 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
   const ask = async (world: TestWorld, asker: Asker, idOf: (id: string) => string, logged: readonly string[]) => {
     const { words, claims } = asker;
     const find = (kind: Finding['kind'], what: string) => findings.push({ kind, what: `${words}: ${what}` });
+    const others = accessOf(stage, words);
+    if (typeof others === 'string') throw new Error(others);
     const everybody = [...people.keys()];
     const nameOf = (id: string) => String(stated(id)[handle?.field ?? '']);
     const roots = everybody.flatMap((id, index) => [
@@ -254,7 +256,13 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
     const response = await world.post({ query }, headers as Record<string, string>);
     const body = spoil(await response.text());
     const { data, errors = [] } = JSON.parse(body) as { data?: Record<string, unknown>; errors?: ToldError[] };
-    if (!data) return void find('FAULT', `no answer: ${body.slice(0, 300)}`);
+    const { recipient } = others.audience;
+    if (!data) {
+      const isDue = recipient?.active === false && errors.every(({ extensions }) => extensions?.code === 'UNAUTHENTICATED');
+      if (!isDue) find('FAULT', `no answer: ${body.slice(0, 300)}`);
+      findings.push(...sightedIn(canaries, { status: response.status, headers: '', body, logged }));
+      return;
+    }
     const left = new Map<string, ToldError[]>();
     for (const error of errors) {
       const place = (error.path ?? []).join('.');
@@ -331,8 +339,7 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
     };
 
     const [kind, own = ''] = words.split(' ');
-    const others = accessOf(stage, words);
-    const refusal = typeof others === 'string' ? null : others.refusal();
+    const refusal = others.refusal();
     if (kind === 'member') judgePerson('me', data.me, dueOf(words, own));
     else if (data.me !== null) find('LEAK', 'me is somebody, and nobody is signed in');
     for (const [index, id] of everybody.entries()) {
@@ -361,7 +368,7 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
       }
       if (unseen.size > 0) find('OVER-BLOCKING', `users is without ${unseen.size} people`);
     }
-    for (const place of left.keys()) find('OVER-BLOCKING', `${place} has an error that nothing calls for`);
+    for (const [place, e] of left) find('OVER-BLOCKING', `${place} has an error that nothing calls for` + JSON.stringify(e));
     const told = { status: response.status, headers: JSON.stringify([...response.headers]), body, logged };
     findings.push(
       ...sightedIn(canaries, told, JSON.stringify(allowed)).map((one) => ({ ...one, what: `${words}: ${one.what}` })),

@@ -106,7 +106,10 @@ const countryIn = ({ field = '' }: Category, { [field]: value, country }: Filed)
 
 /** A partner beside each one of the file that is like it but for one thing: without a contract in force, or suspended. */
 const TWINS = {
-  lapsed: (partner: FiledPartner) => ({ ...partner, contract: { ...partner.contract, until: '2014-01-01T00:00:00Z' } }),
+  lapsed: (partner: FiledPartner) => ({
+    ...partner,
+    contract: { ...partner.contract, from: '2012-01-01T00:00:00Z', until: '2014-01-01T00:00:00Z' },
+  }),
   suspended: (partner: FiledPartner) => ({ ...partner, status: 'SUSPENDED' }),
 } satisfies Record<string, (partner: FiledPartner) => FiledPartner>;
 
