@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { getNamedType, type GraphQLObjectType, isObjectType, isRequiredArgument } from 'graphql';
+import { type GraphQLObjectType, getNamedType, isObjectType, isRequiredArgument } from 'graphql';
 import type { Log } from '../../src/base/log.ts';
 import { buildSchema } from '../../src/gateway/schema.ts';
 import { DEFAULT_LIMITS } from '../../src/http/guards/limits.ts';
@@ -207,7 +207,8 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
     if (!kept || !state) return { value: given, over: false };
     const times = timesFor(due.access, due.decision, state);
     const written = state.written?.[id];
-    if (!kept.byItem) return times.isOver({ kept, from: written }) ? { value: null, over: true } : { value: given, over: false };
+    if (!kept.byItem)
+      return times.isOver({ kept, from: written }) ? { value: null, over: true } : { value: given, over: false };
     const items = given as readonly unknown[];
     const left = items.filter((item) => !times.isOver({ kept, from: instantOf(item, written) }));
     return { value: left, over: left.length < items.length };
@@ -256,11 +257,13 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
     const response = await world.post({ query }, headers as Record<string, string>);
     const body = spoil(await response.text());
     const { data, errors = [] } = JSON.parse(body) as { data?: Record<string, unknown>; errors?: ToldError[] };
+    const told = { status: response.status, headers: JSON.stringify([...response.headers]), logged };
     const { recipient } = others.audience;
     if (!data) {
-      const isDue = recipient?.active === false && errors.every(({ extensions }) => extensions?.code === 'UNAUTHENTICATED');
+      const isDue =
+        recipient?.active === false && errors.every(({ extensions }) => extensions?.code === 'UNAUTHENTICATED');
       if (!isDue) find('FAULT', `no answer: ${body.slice(0, 300)}`);
-      findings.push(...sightedIn(canaries, { status: response.status, headers: '', body, logged }));
+      findings.push(...sightedIn(canaries, { ...told, body }));
       return;
     }
     const left = new Map<string, ToldError[]>();
@@ -279,8 +282,12 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
       if (told !== null) find('LEAK', `${place} is denied and answered`);
       const found = takeErrors(place);
       const { code, category, reason } = found[0]?.extensions ?? {};
-      const isDue = found.length === 1 && code === REFUSED && isDeepStrictEqual({ category, reason }, { category: undefined, ...due });
-      if (!isDue) find('FAULT', `${place} has ${found.length} errors, ${code} ${category} ${reason}, not ${JSON.stringify(due)}`);
+      const isDue =
+        found.length === 1 &&
+        code === REFUSED &&
+        isDeepStrictEqual({ category, reason }, { category: undefined, ...due });
+      if (!isDue)
+        find('FAULT', `${place} has ${found.length} errors, ${code} ${category} ${reason}, not ${JSON.stringify(due)}`);
     };
 
     const judgeValue = (place: string, told: unknown, due: unknown) => {
@@ -299,7 +306,8 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
         const at = `${place}.${index}.previousValue`;
         if (reveals(decision, 'CORRECTED_VALUE'))
           judgeValue(at, JSON.parse(previousValue ?? 'null'), previous.get(category) ?? null);
-        else judgeRefusal(at, previousValue, { category: 'CORRECTED_VALUE', reason: access.reasonFor('CORRECTED_VALUE') });
+        else
+          judgeRefusal(at, previousValue, { category: 'CORRECTED_VALUE', reason: access.reasonFor('CORRECTED_VALUE') });
       }
     };
 
@@ -368,11 +376,14 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
       }
       if (unseen.size > 0) find('OVER-BLOCKING', `users is without ${unseen.size} people`);
     }
-    for (const [place, e] of left) find('OVER-BLOCKING', `${place} has an error that nothing calls for` + JSON.stringify(e));
-    const told = { status: response.status, headers: JSON.stringify([...response.headers]), body, logged };
-    findings.push(
-      ...sightedIn(canaries, told, JSON.stringify(allowed)).map((one) => ({ ...one, what: `${words}: ${one.what}` })),
-    );
+    for (const [place, found] of left)
+      find('OVER-BLOCKING', `${place} has an error that nothing calls for: ${found[0]?.extensions?.code}`);
+    // an error tells nothing of anybody, not even what this caller may see elsewhere
+    const sights = [
+      ...sightedIn(canaries, { ...told, body }, JSON.stringify(allowed)),
+      ...sightedIn(canaries, { ...told, body: JSON.stringify(errors), logged: [] }),
+    ];
+    findings.push(...sights.map((one) => ({ ...one, what: `${words}: ${one.what}` })));
   };
 
   return { ask, result: (): Crawl => ({ findings, ...counts }) };

@@ -49,7 +49,7 @@ export interface PlantedBundle {
 }
 
 const YEAR = 365 * 86_400_000;
-/** How long ago items of lists were written, in years: some last month or before, some longer ago than anything is kept. */
+/** How many years ago the year began in which each item of a list was written: the last one, and one longer ago than anything is kept. */
 const AGES = [1, 6];
 
 function createValues(canaries: Canaries, now: Date) {
@@ -142,7 +142,7 @@ function withTwins({ users, partners, successions, ...rest }: WorldFile): WorldF
 /** Somebody who gave nothing but a name to be called by. */
 const BARE = 'bare';
 
-/** Reads a bundle and fills its world. The same canaries stand in it whenever that is done at the same instant. */
+/** Reads a bundle and fills its world. */
 export async function plant(bundle: string): Promise<PlantedBundle> {
   const now = systemClock.now();
   const loaded = await loadPolicy(bundle);
@@ -151,14 +151,14 @@ export async function plant(bundle: string): Promise<PlantedBundle> {
   const source: WorldFile = JSON.parse((await demoSource(bundle, table, now)).text);
   const file = withTwins(source);
   const canaries = createCanaries(createRandom(11));
-  const valueOf = createValues(canaries, now);
+  const plantedValue = createValues(canaries, now);
   const handle = categoryWith(vocabulary, 'handle')?.field ?? '';
   const held = vocabulary.categories.filter(({ field, value }) => field !== undefined && value !== undefined);
   const valuesOf = (person: Filed, categories: readonly Category[], of = person.id) =>
     Object.fromEntries(
       categories.map((category) => [
         category.field,
-        valueOf({ of, what: category.id }, category.value as ValueShape, countryIn(category, person)),
+        plantedValue({ of, what: category.id }, category.value as ValueShape, countryIn(category, person)),
       ]),
     );
   // roles decide, and a value that is kept for a time would begin anew

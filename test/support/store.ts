@@ -26,15 +26,26 @@ const indexed = new WeakMap<Store['connection'], Set<string>>();
 export async function readyIndexes(
   store: Store,
   consentPurposes: readonly string[],
-  others: Pick<Words, 'recipientConsents' | 'ages' | 'preferences'> = { recipientConsents: [], ages: [], preferences: [] },
+  others: Pick<Words, 'recipientConsents' | 'ages' | 'preferences'> = {
+    recipientConsents: [],
+    ages: [],
+    preferences: [],
+  },
 ): Promise<void> {
   const made = indexed.get(store.connection) ?? new Set();
   // those of the reference policy are there in every test database
   const preferences = others.preferences.filter((preference) => !PREFERENCES.includes(preference));
-  const asked = [consentPurposes.join(' '), ...others.recipientConsents, ...others.ages.map(String), ...preferences].join(
-    ' ',
-  );
-  if (!made.has(asked)) await ensureIndexes(store, layoutOf({ ...wordsWith(...consentPurposes), ...others, preferences: [...PREFERENCES, ...preferences] }));
+  const asked = [
+    consentPurposes.join(' '),
+    ...others.recipientConsents,
+    ...others.ages.map(String),
+    ...preferences,
+  ].join(' ');
+  if (!made.has(asked))
+    await ensureIndexes(
+      store,
+      layoutOf({ ...wordsWith(...consentPurposes), ...others, preferences: [...PREFERENCES, ...preferences] }),
+    );
   indexed.set(store.connection, made.add(asked));
 }
 
