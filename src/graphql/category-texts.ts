@@ -1,13 +1,11 @@
 import { type Category, categoryNamed, type Vocabulary } from '../policy/vocabulary.ts';
 import { DENIABLE } from './personal-fields.ts';
+import { listed } from './policy-words.ts';
 
 /** The descriptions of the fields and inputs of a category, from its words and from its role. */
 
 /** A sentence that goes on in place of its full stop. */
 const continued = (sentence: string, rest: string) => `${sentence.replace(/\.$/, '')}${rest}`;
-
-const listed = (words: readonly string[]) =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
 const seersOfUnproven = ({ staff }: Vocabulary): string => {
   const roles = staff.filter(({ may }) => may.includes('seeUnprovenAddresses')).map(({ id }) => id);

@@ -9,6 +9,7 @@ import {
 } from '../policy/vocabulary.ts';
 import { AGE_BANDS, type AgeBand } from '../subject/age.ts';
 import type { Builder } from './builder.ts';
+import { scopeExample } from './policy-words.ts';
 
 const REASON_DESCRIPTIONS: Record<DenialReason, string> = {
   NO_CLAUSE: 'No clause of any version of the policy lets this kind of caller see this.',
@@ -33,10 +34,10 @@ const described = <Value extends string>(descriptions: Readonly<Record<Value, st
   >;
 
 /** The enums of the policy's vocabulary. */
-export const definePolicyEnums = (builder: Builder, { categories }: Vocabulary) => ({
+export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => ({
   DataCategory: builder.enumType('DataCategory', {
-    description: 'A kind of personal data. A token’s scope names it in lower case with dashes: `postal-address`.',
-    values: Object.fromEntries(categories.map(({ id, says }) => [id, { description: says }])),
+    description: `A kind of personal data. A token’s scope names it in lower case with dashes: \`${scopeExample(vocabulary)}\`.`,
+    values: Object.fromEntries(vocabulary.categories.map(({ id, says }) => [id, { description: says }])),
   }),
   DenialReason: builder.enumType('DenialReason', {
     description: 'Why a caller is denied, in words that speak of the caller alone; the first that applies is told.',

@@ -4,7 +4,7 @@ import { createNameClaimRecords } from '../store/mongo/repositories/name-claims.
 import { fold, looksOf } from './names.ts';
 
 /** What a refused name should have been, for the error. It says nothing of anybody here now. */
-export const FREE_NAME = 'an avatar name that nobody has or had, nor one that looks like it';
+export const FREE_NAME = 'a name that nobody has or had, nor one that looks like it';
 
 export interface Named {
   readonly name: string;

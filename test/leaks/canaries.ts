@@ -61,6 +61,12 @@ export function createCanaries(random: Random) {
       hide(canary, day, day, true);
       return day;
     },
+    /** An instant of the year after another one, to the millisecond. */
+    instant(canary: Canary, after: Date): string {
+      const instant = new Date(after.getTime() + unused(365 * 86_400) * 1_000 + 137).toISOString();
+      hide(canary, instant, instant, true);
+      return instant;
+    },
     month(canary: Canary): string {
       const number = unused(60 * 12);
       const month = `${2040 + Math.floor(number / 12)}-${String(1 + (number % 12)).padStart(2, '0')}`;
@@ -71,6 +77,11 @@ export function createCanaries(random: Random) {
       const digits = String(1_000 + unused(9_000));
       hide(canary, digits, `"${digits}"`, true);
       return digits;
+    },
+    integer(canary: Canary): number {
+      const integer = 1_000_000_007 + 10 * unused(90_000_000);
+      hide(canary, String(integer), String(integer), true);
+      return integer;
     },
     amount(canary: Canary): number {
       const amount = (10_000_001 + 10 * unused(9_000_000)) / 10_000;

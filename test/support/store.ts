@@ -9,7 +9,7 @@ import { borrowDatabase } from './databases.ts';
 import { mongoUri } from './mongo-uri.ts';
 import type { ReplicaSet } from './replica-set/replica-set.ts';
 import { watchRouting } from './router/watch.ts';
-import { wordsWith } from './words.ts';
+import { PREFERENCES, wordsWith } from './words.ts';
 
 export interface TestStore extends Store {
   /** Removes the database and closes the store. */
@@ -26,11 +26,26 @@ const indexed = new WeakMap<Store['connection'], Set<string>>();
 export async function readyIndexes(
   store: Store,
   consentPurposes: readonly string[],
-  others: Pick<Words, 'recipientConsents' | 'ages'> = { recipientConsents: [], ages: [] },
+  others: Pick<Words, 'recipientConsents' | 'ages' | 'preferences'> = {
+    recipientConsents: [],
+    ages: [],
+    preferences: [],
+  },
 ): Promise<void> {
   const made = indexed.get(store.connection) ?? new Set();
-  const asked = [consentPurposes.join(' '), ...others.recipientConsents, ...others.ages.map(String)].join(' ');
-  if (!made.has(asked)) await ensureIndexes(store, layoutOf({ ...wordsWith(...consentPurposes), ...others }));
+  // those of the reference policy are there in every test database
+  const preferences = others.preferences.filter((preference) => !PREFERENCES.includes(preference));
+  const asked = [
+    consentPurposes.join(' '),
+    ...others.recipientConsents,
+    ...others.ages.map(String),
+    ...preferences,
+  ].join(' ');
+  if (!made.has(asked))
+    await ensureIndexes(
+      store,
+      layoutOf({ ...wordsWith(...consentPurposes), ...others, preferences: [...PREFERENCES, ...preferences] }),
+    );
   indexed.set(store.connection, made.add(asked));
 }
 

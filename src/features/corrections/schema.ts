@@ -29,6 +29,7 @@ interface Corrected {
 export function defineCorrections(part: SchemaPart): void {
   defineUserFields(part);
   const { builder, vocabulary } = part;
+  const hasBlog = vocabulary.features.includes('blog');
   const CorrectionInput = builder.inputType('CorrectionInput', {
     description: 'What is put right. What is left out stays as it is.',
     fields: (t) => ({
@@ -87,7 +88,7 @@ export function defineCorrections(part: SchemaPart): void {
       extensions: notUse(),
       description:
         'The signed-in person, whatever their status, puts right what is held of them. What it was before stays for ' +
-        'them to see in `corrections`. Another address is shown to no partner, and verifies no subscription, until the ' +
+        `them to see in \`corrections\`. Another address is shown to no partner${hasBlog ? ', and verifies no subscription,' : ''} until the ` +
         'link that is mailed there was followed. The answer is the same whether or not an address is somebody else’s: ' +
         'the mailbox alone is told. Partners that were shown what is put right are told to read it again.',
       args: { input: t.arg({ type: CorrectionInput, required: true, description: 'What is put right.' }) },

@@ -3,6 +3,7 @@ import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classificatio
 import { notUse } from '../../enforcement/site-use.ts';
 import { isEntrusted, selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
+import { audienceExamples } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Trace } from '../../policy/condition.ts';
 import { reveals } from '../../policy/decide.ts';
@@ -85,7 +86,7 @@ function defineReasoning({ builder, enums }: SchemaPart) {
 }
 
 function defineExplain(part: SchemaPart): void {
-  const { builder, enums } = part;
+  const { builder, enums, vocabulary } = part;
   const Reasoning = defineReasoning(part);
   const ExplanationType = builder.objectRef<ExplanationOf>('Explanation');
   builder.objectType(ExplanationType, {
@@ -144,7 +145,9 @@ function defineExplain(part: SchemaPart): void {
         category: t.arg({ type: enums.DataCategory, required: true, description: 'What it is about.' }),
         recipient: t.arg.id({
           required: true,
-          description: 'A partner’s client id, or `SELF`, `VISITOR`, `MEMBER`, `STAFF_SUPPORT` and so on.',
+          description: `A partner’s client id, or ${audienceExamples(vocabulary)
+            .map((name) => `\`${name}\``)
+            .join(', ')} and so on.`,
         }),
         purpose: t.arg({ type: 'Purpose', description: 'What the recipient would ask for.' }),
       },

@@ -3,7 +3,8 @@ import { seeingPartnerOf } from '../../graphql/callers.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { type MailingHeaders, mailingHeadersOf, mailSwitchOf, unsubscribeLinkOf } from './operations.ts';
 
-export function defineNewsletters({ builder }: SchemaPart): void {
+export function defineNewsletters({ builder, vocabulary }: SchemaPart): void {
+  const hasBlog = vocabulary.features.includes('blog');
   const Headers = builder.objectRef<MailingHeaders>('MailingHeaders');
   builder.objectType(Headers, {
     description: 'The two headers that let a mail program unsubscribe with one click (RFC 8058). Sign them with DKIM.',
@@ -21,12 +22,12 @@ export function defineNewsletters({ builder }: SchemaPart): void {
       nullable: true,
       description:
         'For the email provider: the unsubscribe headers of a mail to one person, for the list that the token’s purpose ' +
-        'is. Null where it may not write to the person now: the person is not on the list, does not follow the ' +
-        'thread, or has not proven an address.',
+        `is. Null where it may not write to the person now: the person is not on the list${hasBlog ? ', does not follow the thread,' : ''} ` +
+        'or has not proven an address.',
       args: {
         user: t.arg.id({ required: true, description: 'The person, by the id that the partner was shown.' }),
         list: t.arg({ type: 'Purpose', required: true, description: 'The list: the purpose of the token.' }),
-        thread: t.arg.id({ description: 'The blog thread, for mail about one.' }),
+        ...(hasBlog && { thread: t.arg.id({ description: 'The blog thread, for mail about one.' }) }),
       },
       resolve: async (_root, { user, list, thread }, context) => {
         const partner = seeingPartnerOf(context, 'Mailing headers are for partners that send mail.');

@@ -3,6 +3,7 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { requireSight } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import { parseNodeId } from '../../graphql/node-id.ts';
+import { capitalized, handleWords, withArticle } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { categoryWith } from '../../policy/vocabulary.ts';
 import { definePagesOfPeople, pageOfPeople, paging } from './pages-of-people.ts';
@@ -35,12 +36,12 @@ export function defineWaysToPeople({ builder, nodes, vocabulary }: SchemaPart): 
       nullable: true,
       extensions: notUse(({ id }, context) => isOwnId(id, context)),
       description:
-        'One person, by the id that this caller was shown or by avatar name. Null, without an error, for a person ' +
+        `One person, by the id that this caller was shown or by ${handleWords(vocabulary)}. Null, without an error, for a person ` +
         'of whom the caller may see nothing and for one who never was.',
       args: {
         id: t.arg.id({ description: 'An id that this caller was shown.' }),
         [handle]: t.arg.string({
-          description: 'An avatar name, in any letter case and width; characters that nobody sees do not count.',
+          description: `${capitalized(withArticle(handleWords(vocabulary)))}, in any letter case and width; characters that nobody sees do not count.`,
         }),
       },
       resolve: (_root, args, context) => {

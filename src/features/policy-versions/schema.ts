@@ -5,6 +5,7 @@ import { adopt } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
+import { clauseExample } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Policy, Reveal } from '../../policy/clause.ts';
 import { maskOfCategories } from '../../policy/compile.ts';
@@ -129,7 +130,7 @@ function definePurpose({ builder }: SchemaPart): void {
 }
 
 function defineClause(part: SchemaPart): void {
-  const { builder, enums, vocabulary } = part;
+  const { builder, enums, vocabulary, current } = part;
   const ForbidType = defineForbid(part);
   const RevealType = builder.objectRef<Reveal & { readonly mask: CategoryMask }>('ClauseReveal');
   builder.objectType(RevealType, {
@@ -168,7 +169,7 @@ function defineClause(part: SchemaPart): void {
         resolve: ({ version, id }) => nodeIdOf('Clause', partId(version, id)),
       }),
       key: t.exposeString('id', {
-        description: 'Its name, e.g. `newsletters.opt-out`; the same in every version.',
+        description: `Its name, e.g. \`${clauseExample(current)}\`; the same in every version.`,
       }),
       section: t.exposeString('section', { description: 'The heading of the policy’s text that it stands under.' }),
       summary: t.exposeString('summary', { description: 'What it says, in other words.' }),

@@ -7,6 +7,7 @@ import { countOf, textArgument } from '../../graphql/arguments.ts';
 import { occasionOf, selfOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import { handleWords } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
@@ -54,7 +55,7 @@ export function definePrivacyCases(part: SchemaPart): void {
   defineHandling(part);
 }
 
-function defineQueue({ builder }: SchemaPart): void {
+function defineQueue({ builder, vocabulary }: SchemaPart): void {
   const Kind = builder.enumType('PrivacyCaseKind', {
     description: 'The source of a privacy case.',
     values: Object.fromEntries(CASE_KINDS.map((kind) => [kind, { description: KIND_DESCRIPTIONS[kind] }])) as Record<
@@ -82,7 +83,7 @@ function defineQueue({ builder }: SchemaPart): void {
       child: t.string({
         nullable: true,
         description:
-          'The child: the avatar name that the guardian gave, or the id that the finding names. Null for a person’s ' +
+          `The child: the ${handleWords(vocabulary)} that the guardian gave, or the id that the finding names. Null for a person’s ` +
           'own case.',
         resolve: ({ text }) => text?.child,
       }),
@@ -177,7 +178,7 @@ function defineQueue({ builder }: SchemaPart): void {
   );
 }
 
-function defineOpening({ builder }: SchemaPart): void {
+function defineOpening({ builder, vocabulary }: SchemaPart): void {
   const { address, child: ofChild } = GUARDIAN_LIMITS;
   builder.mutationFields((t) => ({
     openPrivacyCase: t.field({
@@ -206,7 +207,10 @@ function defineOpening({ builder }: SchemaPart): void {
         'and one network have limits too. Beyond a limit nothing is kept, and the answer is the same.',
       extensions: notUse(),
       args: {
-        child: t.arg.string({ required: true, description: 'The avatar name that the child is thought to use.' }),
+        child: t.arg.string({
+          required: true,
+          description: `The ${handleWords(vocabulary)} that the child is thought to use.`,
+        }),
         contact: t.arg({ type: 'EmailAddress', required: true, description: 'Where to answer.' }),
         message: t.arg.string({ required: true, description: 'The question, up to 10,000 characters.' }),
         ...idempotencyKey(t.arg),

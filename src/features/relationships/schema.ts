@@ -3,12 +3,17 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { adopt } from '../../graphql/adopt.ts';
 import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
+import { capitalized, listed, roleWords, withArticle } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { revealsOf } from '../../policy/clause.ts';
+import { names } from '../../policy/condition.ts';
+import { scopeWord } from '../../policy/vocabulary.ts';
 import { relationshipsOf } from '../../subject/ties.ts';
 
 export function defineRelationships(part: SchemaPart): void {
   defineUserFields(part);
   const { builder } = part;
+  const { kinds, shown } = wordsOf(part);
   builder.mutationFields((t) => {
     const args = () => ({
       partner: t.arg.id({ required: true, description: 'The client id of the partner.' }),
@@ -17,8 +22,8 @@ export function defineRelationships(part: SchemaPart): void {
       enterRelationship: t.field({
         type: 'User',
         description:
-          'The signed-in person enters a relationship with a co-branded partner, which may see their name and email ' +
-          'address until they leave it. Entering what is already entered changes nothing.',
+          `The signed-in person enters a relationship with ${withArticle([...kinds, 'partner'].join(' '))}, which may ` +
+          `see ${shown} until they leave it. Entering what is already entered changes nothing.`,
         args: args(),
         resolve: async (_root, { partner }, context) => {
           const { sid } = activeSelfOf(context);
@@ -40,10 +45,26 @@ export function defineRelationships(part: SchemaPart): void {
   });
 }
 
+/** What a relationship lets see what of a person, in the words of the policy. */
+function wordsOf({ current, vocabulary }: SchemaPart): { readonly kinds: readonly string[]; readonly shown: string } {
+  const revealed = revealsOf(current).filter(({ when }) => names(when, { fact: 'relationshipWithRecipient' }));
+  const kinds = [...new Set(revealed.map(({ to }) => scopeWord(to)))];
+  const lists = revealed.map(({ categories }) =>
+    Array.isArray(categories) ? roleWords(vocabulary, categories) : null,
+  );
+  const words = lists.every((list) => list !== null) ? [...new Set(lists.flat())] : [];
+  return {
+    kinds: kinds.length > 0 ? [kinds.join(' or ')] : [],
+    shown: words.length > 0 ? `their ${listed(words)}` : 'what the policy lets it',
+  };
+}
+
 /** The fields of `User` that belong to this feature, and their types. */
-function defineUserFields({ builder }: SchemaPart): void {
+function defineUserFields(part: SchemaPart): void {
+  const { builder } = part;
+  const { kinds } = wordsOf(part);
   builder.objectType('Relationship', {
-    description: 'A co-branded relationship that a person entered.',
+    description: `${capitalized(withArticle([...kinds, 'relationship'].join(' ')))} that a person entered.`,
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       partner: t.field({
@@ -58,7 +79,7 @@ function defineUserFields({ builder }: SchemaPart): void {
   builder.objectFields('User', (t) => ({
     relationships: t.field({
       type: ['Relationship'],
-      description: `Co-branded relationships that the person entered. ${DENIABLE}`,
+      description: `${capitalized([...kinds, 'relationships'].join(' '))} that the person entered. ${DENIABLE}`,
       ...fromAccount(({ facts }) => relationshipsOf(facts)),
     }),
   }));
