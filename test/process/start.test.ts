@@ -74,7 +74,8 @@ describe('where no key opens what is sealed, a line says so, and nothing is made
     const KEY_ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
     const program = spawnMain({ DATA_DIR: dataDir, MONGODB_URI: uri, KEY_ENCRYPTION_KEY });
     expect(await program.ended).toBe(1);
-    expect(program.logged().trimEnd().split('\n')).toEqual([
+    // a busy machine may have said before that it waits for the database
+    expect(program.logged().trimEnd().split('\n').slice(-2)).toEqual([
       "Assent can't start.",
       expect.stringMatching(/^KEY_ENCRYPTION_KEY: expected the key that this database was set up with/),
     ]);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeJwt } from 'jose';
@@ -7,6 +7,7 @@ import { runCommand, spawnCommand } from '../support/command.ts';
 import { createDisk } from '../support/engines.ts';
 import { type MainProcess, startMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
+import { referencePolicy } from '../support/policy.ts';
 import { PROJECT } from '../support/readme.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
@@ -222,8 +223,14 @@ describe('a word that the policy does not know is refused, with those that are r
   });
 
   test('but not a purpose of an older version that is on record', async () => {
-    const older = { POLICY_FILE: CORNER_SHOP, PORT: NO_PORT };
-    const { code, stdout } = await run(partner('offerly', 'targeted-offers', 'name'), { ...env, ...older });
+    const folder = await mkdtemp(path.join(tmpdir(), 'assent-later-'));
+    const later = path.join(folder, 'later.yaml');
+    const text = await readFile(CORNER_SHOP, 'utf8');
+    // the same company by another name
+    await writeFile(later, `formerPublishers: [${JSON.stringify(referencePolicy.publisher)}]\n${text}`);
+    const own = { POLICY_FILE: later, PORT: NO_PORT };
+    const { code, stdout } = await run(partner('offerly', 'targeted-offers', 'name'), { ...env, ...own });
+    await rm(folder, { recursive: true });
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(TOKEN) });
   });
 });

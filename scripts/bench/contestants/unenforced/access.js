@@ -1,3 +1,4 @@
+import { NO_RETENTION } from '../../../../dist/policy/retention.js';
 import { EVERY_CATEGORY } from '../../../../dist/policy/vocabulary.js';
 
 const EVERYTHING = { mask: EVERY_CATEGORY, grounds: [] };
@@ -7,6 +8,8 @@ const open = (vocabulary, now) => ({
   audience: { name: 'SELF', purpose: null, recipient: null, scope: EVERY_CATEGORY },
   now,
   processor: null,
+  ties: [],
+  retention: NO_RETENTION,
   reach: EVERY_CATEGORY,
   decide: () => EVERYTHING,
   candidates: () => [],
