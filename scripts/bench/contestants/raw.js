@@ -153,7 +153,7 @@ const OPERATIONS = {
           country: open('ACCOUNT')?.country ?? null,
           status: facts.status,
           preferences: preferencesOf(facts),
-          consents: consentsOf(acts, facts).slice(0, 10).map(consentOf),
+          consents: consentsOf(acts, facts, { table: peer.table, now: new Date() }).slice(0, 10).map(consentOf),
           policyAcceptances: acts
             .filter(({ type }) => type === 'ACCEPTANCE')
             .map(({ version, mode, at }) => ({ version, mode, at })),
@@ -232,7 +232,9 @@ const OPERATIONS = {
         id: idOf(document),
         name: opener(document, vaults[index])('NAME'),
         preferences: preferencesOf(document.facts),
-        consents: consentsOf(acts[index], document.facts).slice(0, 10).map(consentOf),
+        consents: consentsOf(acts[index], document.facts, { table: peer.table, now: new Date() })
+          .slice(0, 10)
+          .map(consentOf),
         thirdPartyShares: (disclosures.get(document._id) ?? []).map(shareOf(partnerOf)),
       },
     }));

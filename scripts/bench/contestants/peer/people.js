@@ -56,7 +56,7 @@ class Person {
 }
 
 /** The data access of one process: what each request gets its loaders from. */
-export function createPeers({ store, people, partners, keyEncryptionKey, viewpointOf }) {
+export function createPeers({ store, people, partners, keyEncryptionKey, table, viewpointOf }) {
   const keys = createPersonKeys(store, keyEncryptionKey);
   const ledger = createPersonLedger(store);
   const shares = createDisclosureView(store);
@@ -97,7 +97,8 @@ export function createPeers({ store, people, partners, keyEncryptionKey, viewpoi
         const known = new Map((await partners.findAll(ids)).map((partner) => [partner._id, partner]));
         return ids.map((id) => known.get(id) ?? null);
       }),
-      consents: async ({ document }) => consentsOf(await acts.load(document), document.facts),
+      consents: async ({ document }) =>
+        consentsOf(await acts.load(document), document.facts, { table, now: new Date() }),
       acceptances: async ({ document }) => (await acts.load(document)).filter(({ type }) => type === 'ACCEPTANCE'),
       shares: ({ _id }, first) => shareLoader.load({ sid: _id, first, before: null }),
     };
