@@ -32,7 +32,7 @@ export const findOperations = (schema: GraphQLSchema): ReadonlySet<string> =>
 export const operationsTested = ({ clauses }: Policy): Mentions =>
   collect(clauses.filter(({ servedBy }) => servedBy.length > 0).map(({ id }) => [id, 'the tests of Assent']));
 
-/** What either mentions. */
+/** The mentions of both. */
 export const together = (some: Mentions, others: Mentions): Mentions =>
   collect([...some, ...others].flatMap(([clause, places]) => places.map((place) => [clause, place] as const)));
 

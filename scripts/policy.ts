@@ -54,7 +54,7 @@ const diffText = async (before: Policy, after: Policy) => {
 
 const TEMPLATE = fileURLToPath(new URL('./templates/bundle', import.meta.url));
 const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
-/** What editors check the files of a bundle by. */
+/** The JSON Schemas by which editors check the files of a bundle. */
 const EDITOR_SCHEMAS = ['policy.schema.json', 'vocabulary.schema.json'];
 
 /** Never writes over a folder that is there. */

@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/clause.ts';
 import {
   type CategoryRole,
+  categoryNamed,
   categoryWith,
   type DataCategory,
   scopeWord,
@@ -31,7 +32,7 @@ const ROLE_WORDS: Readonly<Record<CategoryRole, (vocabulary: Vocabulary) => stri
 
 /** Categories as a sentence lists them; null where one of them has no meaning that code knows. */
 export function roleWords(vocabulary: Vocabulary, categories: readonly DataCategory[]): readonly string[] | null {
-  const roles = categories.map((id) => vocabulary.categories.find((category) => category.id === id)?.role);
+  const roles = categories.map((id) => categoryNamed(vocabulary, id)?.role);
   const known = roles.filter((role) => role !== undefined);
   return known.length === roles.length ? known.map((role) => ROLE_WORDS[role](vocabulary)) : null;
 }

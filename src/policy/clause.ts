@@ -1,11 +1,21 @@
 import { z } from 'zod';
+import { DAY } from '../base/durations.ts';
 import { isRecord } from '../base/records.ts';
 import { ALWAYS, type Condition, leavesOf } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
 import { form, text } from './file-parts.ts';
 import type { Choices } from './known-facts.ts';
 import { type ConditionLeaf, isLeafName, LEAF_NAMES, leafFault } from './leaf.ts';
-import { CLAUSE_KINDS, type DataCategory, idsOf, LEGAL_BASES, READINGS, type Vocabulary } from './vocabulary.ts';
+import {
+  type CategoryMask,
+  CLAUSE_KINDS,
+  type DataCategory,
+  idsOf,
+  LEGAL_BASES,
+  maskOf,
+  READINGS,
+  type Vocabulary,
+} from './vocabulary.ts';
 import { expected, expectedOneOf, unknownKey } from './wording.ts';
 
 /** The shape of a policy file. Whether its parts fit each other is checked in `load`. */
@@ -245,3 +255,13 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
 /** The clauses of a policy that an operation carries out, by their ids. */
 export const clausesServedBy = ({ clauses }: Pick<Policy, 'clauses'>, operation: string): string[] =>
   idsOf(clauses.filter(({ servedBy }) => servedBy.includes(operation)));
+
+/** The most that a reveal shows. */
+export const maskOfCategories = ({ vocabulary }: Pick<Policy, 'vocabulary'>, { categories }: Reveal): CategoryMask =>
+  Array.isArray(categories) ? maskOf(categories) : maskOf(idsOf(vocabulary.categories)) & ~maskOf(categories.except);
+
+/** After how many milliseconds each consent ends that ends by itself, by its id. */
+export const consentPeriodsOf = ({ consents }: Pick<Policy, 'consents'>): ReadonlyMap<string, number> =>
+  new Map(
+    consents.flatMap(({ id, endsAfterDays }) => (endsAfterDays === undefined ? [] : [[id, endsAfterDays * DAY]])),
+  );

@@ -1,7 +1,6 @@
-import { DAY } from '../base/durations.ts';
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
-import { type Clause, choicesOf, type Policy, type Reveal } from './clause.ts';
+import { type Clause, choicesOf, consentPeriodsOf, maskOfCategories, type Policy, type Reveal } from './clause.ts';
 import { type CompiledCondition, type Condition, compileCondition, names, tiesIn } from './condition.ts';
 import type { Measures, Situation } from './facts.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
@@ -9,7 +8,7 @@ import { FACTS } from './known-facts.ts';
 import { type Retention, retentionOf } from './retention.ts';
 import { satisfiableToward } from './satisfiable.ts';
 import { unionOf } from './vocabularies.ts';
-import { type CategoryMask, categoriesIn, idsOf, isFirstParty, maskOf, type Vocabulary } from './vocabulary.ts';
+import { type CategoryMask, categoriesIn, isFirstParty, type Vocabulary } from './vocabulary.ts';
 
 /** One line of the decision table: a clause that reveals some categories to one audience under a condition. */
 export interface Ruling {
@@ -63,18 +62,12 @@ export interface DecisionTable {
   readonly callerPurposes: ReadonlySet<string>;
 }
 
-/** The most that a reveal shows. */
-export const maskOfCategories = ({ vocabulary }: Pick<Policy, 'vocabulary'>, { categories }: Reveal): CategoryMask =>
-  Array.isArray(categories) ? maskOf(categories) : maskOf(idsOf(vocabulary.categories)) & ~maskOf(categories.except);
-
 /** The numbers and lists of a policy that facts are measured against. */
-export const measuresOf = ({ noticeHours, transferRegion, regions, consents }: Policy): Measures => ({
-  noticeHours,
-  transferRegion: new Set(transferRegion.countries),
-  regions: new Map(regions.map(({ id, countries }) => [id, new Set(countries)])),
-  consentPeriods: new Map(
-    consents.flatMap(({ id, endsAfterDays }) => (endsAfterDays === undefined ? [] : [[id, endsAfterDays * DAY]])),
-  ),
+export const measuresOf = (policy: Policy): Measures => ({
+  noticeHours: policy.noticeHours,
+  transferRegion: new Set(policy.transferRegion.countries),
+  regions: new Map(policy.regions.map(({ id, countries }) => [id, new Set(countries)])),
+  consentPeriods: consentPeriodsOf(policy),
 });
 
 /** All that a policy writes of a reveal: to partners, also what every reveal to a partner needs. */
@@ -116,7 +109,7 @@ const rulingsOf = (policy: Policy, forbids: readonly Forbidden[]): Ruling[] => {
   const measures = measuresOf(policy);
   return policy.clauses.flatMap((clause) =>
     clause.reveals
-      .flatMap((reveal) => permittedParts(policy, reveal, maskOfCategories(policy, reveal), forbids))
+      .flatMap((reveal) => permittedParts(policy, reveal, forbids))
       .map((reveal) => rulingOf(policy, measures, clause, reveal)),
   );
 };
@@ -141,11 +134,10 @@ function standingUnderVersions(current: Policy, policies: readonly Policy[]): De
 }
 
 /** What a version forbids, by its own numbers and regions wherever it is held against what another one reveals. */
-const asMeasured = (policy: Policy): Forbidden[] =>
-  forbidsOf(policy).map(({ when, ...forbid }) => ({
-    ...forbid,
-    when: when && { measured: when, by: measuresOf(policy) },
-  }));
+function asMeasured(policy: Policy): Forbidden[] {
+  const by = measuresOf(policy);
+  return forbidsOf(policy).map(({ when, ...forbid }) => ({ ...forbid, when: when && { measured: when, by } }));
+}
 
 const wordingOfForbidden = ({ mask, ...forbid }: Forbidden) =>
   `${mask} ${JSON.stringify(forbid, (_, value) => (value instanceof Set || value instanceof Map ? [...value] : value))}`;

@@ -1,5 +1,5 @@
 import { groupBy } from '../base/group-by.ts';
-import type { Policy, Reveal } from './clause.ts';
+import { maskOfCategories, type Policy, type Reveal } from './clause.ts';
 import type { Condition } from './condition.ts';
 import {
   type CategoryMask,
@@ -66,15 +66,10 @@ const withOnly = (
 /**
  * What is left of a reveal: reveals that together show what it shows, where nothing forbids that. A condition that is
  * not known to fail forbids, so that each of them asks that it fails; what is forbidden always is not there.
- *
- * @param shown  the most that the reveal shows
  */
-export function permittedParts(
-  { vocabulary }: Policy,
-  reveal: Reveal,
-  shown: CategoryMask,
-  forbids: readonly Forbidden[],
-): Reveal[] {
+export function permittedParts(policy: Policy, reveal: Reveal, forbids: readonly Forbidden[]): Reveal[] {
+  const { vocabulary } = policy;
+  const shown = maskOfCategories(policy, reveal);
   const concerning = forbids.filter((forbid) => concerns(forbid, reveal.to) && (forbid.mask & shown) !== NO_CATEGORIES);
   if (concerning.length === 0) return [reveal];
   const byPurpose: { readonly items: readonly (string | null)[]; readonly forbids: readonly Forbidden[] }[] = groupsBy(

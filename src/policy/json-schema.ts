@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Categories, ConditionShape, PolicyFile } from './clause.ts';
 import { FACTS } from './known-facts.ts';
-import { LEAF_NAMES, type LeafName } from './leaf.ts';
+import { LEAF_NAMES, type LeafName, OLDEST } from './leaf.ts';
 import { SCALAR_SHAPES } from './vocabulary.ts';
 import { Value, VocabularyFile } from './vocabulary-file.ts';
 
@@ -20,7 +20,7 @@ const only = (key: string, value: Schema): Schema => ({
 const listOf = (items: Schema): Schema => ({ type: 'array', items });
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 
-const YEARS: Schema = { type: 'integer', minimum: 1, maximum: 130 };
+const YEARS: Schema = { type: 'integer', minimum: 1, maximum: OLDEST };
 
 /** The operands that are no names. */
 const OPERANDS: Partial<Record<LeafName, Schema>> = {

@@ -1,4 +1,5 @@
 import { DAY, HOUR } from '../base/durations.ts';
+import { monthsAfter } from '../base/months.ts';
 
 /** The time for which a value is kept, as a vocabulary says it: `12 months`. */
 export interface Keep {
@@ -21,16 +22,6 @@ export function parseKeep(text: string): Keep | null {
 
 /** The time as a vocabulary says it. */
 export const keepText = ({ count, unit }: Keep): string => `${count} ${count === 1 ? unit.slice(0, -1) : unit}`;
-
-/** So many calendar months later, UTC. A day that the month lacks is the last day of the month. */
-function monthsAfter(from: Date, months: number): Date {
-  const first = new Date(from);
-  first.setUTCDate(1);
-  first.setUTCMonth(first.getUTCMonth() + months);
-  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
-  first.setUTCDate(Math.min(from.getUTCDate(), last));
-  return first;
-}
 
 /** The first instant at which a value is kept no longer. Hours and days have one length; months and years follow the calendar. */
 export function endOfKeep({ count, unit }: Keep, from: Date): Date {

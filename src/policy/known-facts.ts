@@ -1,4 +1,5 @@
 import { HOUR } from '../base/durations.ts';
+import { monthsAfter } from '../base/months.ts';
 import { isRecord, recordsIn } from '../base/records.ts';
 import { COUNTRIES } from './countries.ts';
 import { callerFact, type Fact, listFact, RANK, valueFact } from './fact.ts';
@@ -211,10 +212,8 @@ const LAST_PLACE = 12 * HOUR;
 /** The latest date of birth, as midnight UTC, of people who are so old wherever they live. */
 export function latestBirth(years: number, at: Date): Date {
   const today = new Date(at.getTime() - LAST_PLACE);
-  const [year, month, day] = [today.getUTCFullYear() - years, today.getUTCMonth(), today.getUTCDate()];
-  const birth = new Date(Date.UTC(year, month, day));
-  // a year without the 29th of February ends the month a day earlier
-  return birth.getUTCMonth() === month ? birth : new Date(Date.UTC(year, month, day - 1));
+  today.setUTCHours(0, 0, 0, 0);
+  return monthsAfter(today, -12 * years);
 }
 
 /** A birthday counts once it has begun everywhere on Earth. */

@@ -29,7 +29,11 @@ const named = (what: string, factOf: (name: string) => Fact): LeafKind<string> =
 
 const AGE_FORMS = '{ atLeast: ... } or { below: ... }, in whole years';
 
-const isAge = (years: unknown): boolean => Number.isInteger(years) && (years as number) > 0 && (years as number) <= 130;
+/** The greatest age, in years, that a condition may ask for. */
+export const OLDEST = 130;
+
+const isAge = (years: unknown): boolean =>
+  Number.isInteger(years) && (years as number) > 0 && (years as number) <= OLDEST;
 
 const isAgeBound = (operand: unknown): boolean => {
   if (typeof operand !== 'object' || operand === null) return false;

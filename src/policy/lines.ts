@@ -1,5 +1,4 @@
-import type { Clause, Policy, Reveal } from './clause.ts';
-import { maskOfCategories } from './compile.ts';
+import { type Clause, maskOfCategories, type Policy, type Reveal } from './clause.ts';
 import { forbidsOf, permittedParts } from './forbids.ts';
 import type { CategoryMask } from './vocabulary.ts';
 
@@ -18,7 +17,7 @@ export interface Line {
 export const linesOf = (policy: Policy, forbids = forbidsOf(policy)): Line[] =>
   policy.clauses.flatMap((clause) =>
     clause.reveals
-      .flatMap((reveal) => permittedParts(policy, reveal, maskOfCategories(policy, reveal), forbids))
+      .flatMap((reveal) => permittedParts(policy, reveal, forbids))
       .flatMap((reveal) =>
         (reveal.purposes ?? [null]).map((purpose) => ({
           clause,

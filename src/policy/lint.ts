@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group-by.ts';
 import { asksForActive } from './active.ts';
-import type { Policy, Reveal } from './clause.ts';
-import { compile, conditionOf, maskOfCategories, measuresOf, writtenCondition } from './compile.ts';
+import { maskOfCategories, type Policy, type Reveal } from './clause.ts';
+import { compile, conditionOf, measuresOf, writtenCondition } from './compile.ts';
 import { consentsIn } from './condition.ts';
 import { createAccess } from './decide.ts';
 import type { Recipient } from './facts.ts';
@@ -59,7 +59,7 @@ function* uncoveredCategories(policy: Policy): Generator<Finding> {
 
 /** Whether nothing is left of a reveal. */
 const areForbidden = (policy: Policy, reveal: Reveal, forbids: readonly Forbidden[]) =>
-  permittedParts(policy, reveal, maskOfCategories(policy, reveal), forbids).length === 0;
+  permittedParts(policy, reveal, forbids).length === 0;
 
 function* idleReveals(policy: Policy): Generator<Finding> {
   const forbids = forbidsOf(policy);

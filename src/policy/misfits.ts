@@ -4,6 +4,7 @@ import { ANYBODY } from './forbids.ts';
 import { type ConditionLeaf, factOf, isLeafName, type LeafName, leafFault } from './leaf.ts';
 import {
   CLAUSE_KINDS,
+  categoryNamed,
   categoryWith,
   firstPartyAudiences,
   idsOf,
@@ -117,7 +118,7 @@ const KEEPING_KINDS = ['limit', 'duty'];
 function* misfitsOfKeeps(names: Names, keeps: unknown, path: Path): Generator<Fault> {
   yield* misfitsOfCategories(names, keeps, path);
   for (const [index, id] of listOf(keeps).entries()) {
-    const category = names.vocabulary?.categories.find((one) => one.id === id);
+    const category = names.vocabulary && isText(id) ? categoryNamed(names.vocabulary, id) : undefined;
     if (category && !category.keep)
       yield { path: [...path, index], message: `expected a category with a keep in the vocabulary; ${id} has none` };
   }

@@ -1,6 +1,14 @@
 import type { Policy } from './clause.ts';
 import { endOfKeep } from './keep.ts';
-import { type Category, type DataCategory, isListShape, placeOf, type Vocabulary, withDerived } from './vocabulary.ts';
+import {
+  type Category,
+  categoryNamed,
+  type DataCategory,
+  isListShape,
+  placeOf,
+  type Vocabulary,
+  withDerived,
+} from './vocabulary.ts';
 
 /** A category with a time for which its values are kept, under some version of the policy. */
 export interface Kept {
@@ -40,8 +48,6 @@ const isByItem = ({ value }: Category): boolean =>
 
 type Versions = ReadonlyMap<string, Pick<Policy, 'vocabulary'>>;
 
-const find = ({ categories }: Vocabulary, id: DataCategory) => categories.find((category) => category.id === id);
-
 /**
  * @param current  the version in force
  * @param policies  every version that a person may have accepted
@@ -51,7 +57,7 @@ export function retentionOf(current: Pick<Policy, 'vocabulary'>, policies: Versi
   const versions = [...policies.values()];
   const kept = new Map(
     union.categories
-      .filter(({ id }) => versions.some(({ vocabulary }) => find(vocabulary, id)?.keep))
+      .filter(({ id }) => versions.some(({ vocabulary }) => categoryNamed(vocabulary, id)?.keep))
       .map((category) => [
         category.id,
         {
@@ -68,8 +74,10 @@ export function retentionOf(current: Pick<Policy, 'vocabulary'>, policies: Versi
     places: new Map([...kept.values()].map((one) => [one.place, one])),
     endOf: (id, acceptedVersion, from) => {
       const accepted = policies.get(String(acceptedVersion));
-      const said = [current, ...(accepted ? [accepted] : [])].flatMap(({ vocabulary }) => find(vocabulary, id) ?? []);
-      const ends = (said.length > 0 ? said : [find(union, id)]).flatMap((category) =>
+      const said = [current, ...(accepted ? [accepted] : [])].flatMap(
+        ({ vocabulary }) => categoryNamed(vocabulary, id) ?? [],
+      );
+      const ends = (said.length > 0 ? said : [categoryNamed(union, id)]).flatMap((category) =>
         category?.keep ? [endOfKeep(category.keep, from).getTime()] : [],
       );
       return ends.length > 0 ? new Date(Math.min(...ends)) : null;

@@ -1,5 +1,4 @@
-import { type Policy, type Reveal, revealsOf } from './clause.ts';
-import { maskOfCategories } from './compile.ts';
+import { maskOfCategories, type Policy, type Reveal, revealsOf } from './clause.ts';
 import { names } from './condition.ts';
 import type { ConditionLeaf } from './leaf.ts';
 import { categoriesIn, type DataCategory, NO_CATEGORIES } from './vocabulary.ts';

@@ -59,41 +59,41 @@ const meaningOf = ({ enteredBy, confirmedBy, symmetric }: TieWord) =>
   canonicalize({ enteredBy, confirmedBy, symmetric });
 
 /** Words, of a kind that a line names, to which two versions give different forms: a line each. */
-function changedWords<Word extends { readonly id: string }>(
+function changedWords<Version extends { readonly version: string }, Word extends { readonly id: string }>(
   kind: string,
-  all: readonly Versioned[],
-  wordsOf: (vocabulary: Vocabulary) => readonly Word[],
+  all: readonly Version[],
+  wordsOf: (version: Version) => readonly Word[],
   formOf: (word: Word) => string | undefined,
+  told: (version: string) => string,
 ): string[] {
   const owners = new Map<string, { readonly version: string; readonly form: string | undefined }>();
-  return all.flatMap(({ version, vocabulary }) =>
-    wordsOf(vocabulary).flatMap((word) => {
+  return all.flatMap((one) =>
+    wordsOf(one).flatMap((word) => {
       const form = formOf(word);
-      const owner = owners.get(word.id) ?? { version, form };
+      const owner = owners.get(word.id) ?? { version: one.version, form };
       owners.set(word.id, owner);
       return owner.form === form
         ? []
-        : `policy version ${version}: expected the ${kind} ${word.id} in the form that version ${owner.version} gives it; give another form another name`;
+        : `policy version ${one.version}: expected the ${kind} ${word.id} ${told(owner.version)}`;
     }),
   );
 }
+
+const inForm = (version: string) => `in the form that version ${version} gives it; give another form another name`;
 
 /** The categories and ties to which two versions give different forms, a line each. */
 export const changedForms = (all: readonly Versioned[]): string[] => [
-  ...changedWords('category', all, ({ categories }) => categories, formOf),
-  ...changedWords('tie', all, ({ ties }) => ties, meaningOf),
+  ...changedWords('category', all, ({ vocabulary }) => vocabulary.categories, formOf, inForm),
+  ...changedWords('tie', all, ({ vocabulary }) => vocabulary.ties, meaningOf, inForm),
 ];
 
 /** Consents that one version takes for everybody and another for each recipient, a line each. */
-export function changedConsents(all: readonly Pick<Policy, 'version' | 'consents'>[]): string[] {
-  const owners = new Map<string, { readonly version: string; readonly per: string | undefined }>();
-  return all.flatMap(({ version, consents }) =>
-    consents.flatMap(({ id, per }) => {
-      const owner = owners.get(id) ?? { version, per };
-      owners.set(id, owner);
-      return owner.per === per
-        ? []
-        : `policy version ${version}: expected the consent ${id} given as in version ${owner.version}, for everybody or for each recipient; give another consent another name`;
-    }),
+export const changedConsents = (all: readonly Pick<Policy, 'version' | 'consents'>[]): string[] =>
+  changedWords(
+    'consent',
+    all,
+    ({ consents }) => consents,
+    ({ per }) => per,
+    (version) =>
+      `given as in version ${version}, for everybody or for each recipient; give another consent another name`,
   );
-}

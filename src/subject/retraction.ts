@@ -1,7 +1,7 @@
 import type { PersonEntryBody, PersonEntryType } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
-import { recipientConsentsOf, relationshipsOf, socialLinksOf, withoutTie } from './ties.ts';
+import { recipientConsentsOf, relationshipsOf, socialLinksOf, withoutConsent, withoutTie } from './ties.ts';
 
 /** Requests to recipients about data that they were shown: erase it, read it again, or use it no more. */
 export type Ask = 'ERASE' | 'REPLACE' | 'STOP';
@@ -41,7 +41,7 @@ const recipientConsent =
   (facts, given) => ({
     ...facts,
     recipientConsents: [
-      ...recipientConsentsOf(facts).filter((consent) => consent.purpose !== purpose || consent.partner !== partner),
+      ...withoutConsent(recipientConsentsOf(facts), purpose, partner),
       ...(given ? [{ purpose, partner, at: new Date(at) }] : []),
     ],
   });

@@ -32,6 +32,16 @@ export interface RecipientConsent extends Tie {
 }
 
 export const recipientConsentsOf = ({ recipientConsents }: Facts) => recordsIn<RecipientConsent>(recipientConsents);
+
+/** Whether a consent is the one for a recipient, by its client id. */
+export const isFor =
+  (purpose: string, recipient: string) =>
+  (consent: RecipientConsent): boolean =>
+    consent.purpose === purpose && consent.partner === recipient;
+
+export const withoutConsent = (consents: readonly RecipientConsent[], purpose: string, recipient: string) =>
+  consents.filter((consent) => !isFor(purpose, recipient)(consent));
+
 export const adInteractionsOf = ({ adInteractions }: Facts) => recordsIn<AdInteraction>(adInteractions);
 export const relationshipsOf = ({ relationships }: Facts) => recordsIn<Relationship>(relationships);
 export const socialLinksOf = ({ socialLinks }: Facts) => recordsIn<SocialLink>(socialLinks);

@@ -25,7 +25,7 @@ import { fold } from '../subject/names.ts';
 import { type AgeAsked, birthFact, type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
 import type { Order } from '../subject/orders.ts';
 import { subscriptionsOf, unverified } from '../subject/subscriptions.ts';
-import { type RecipientConsent, recipientConsentsOf } from '../subject/ties.ts';
+import { isFor, type RecipientConsent, recipientConsentsOf } from '../subject/ties.ts';
 import { givenEmail, type PersonalValues } from '../subject/values.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
@@ -216,8 +216,7 @@ const isOnRecord = (
   );
   if (!isSame(at, now)) return same.some((act) => act.at === at.toISOString());
   if (action === 'GIVEN') return same.length > 0;
-  if (recipient !== undefined)
-    return same.length > 0 && !recipientConsentsOf(facts).some((c) => c.purpose === purpose && c.partner === recipient);
+  if (recipient !== undefined) return same.length > 0 && !recipientConsentsOf(facts).some(isFor(purpose, recipient));
   return (facts.consents as ConsentStates | undefined)?.[purpose]?.given === false;
 };
 

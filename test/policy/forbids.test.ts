@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Policy } from '../../src/policy/clause.ts';
-import { compile, type DecisionTable, maskOfCategories, type Ruling } from '../../src/policy/compile.ts';
+import { maskOfCategories, type Policy } from '../../src/policy/clause.ts';
+import { compile, type DecisionTable, type Ruling } from '../../src/policy/compile.ts';
 import { compileCondition } from '../../src/policy/condition.ts';
 import { type Audience, createAccess } from '../../src/policy/decide.ts';
 import { explain } from '../../src/policy/explain.ts';

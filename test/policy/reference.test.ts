@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maskOfCategories } from '../../src/policy/compile.ts';
+import { maskOfCategories } from '../../src/policy/clause.ts';
 import type { DataCategory } from '../../src/policy/vocabulary.ts';
 import { EUROPEAN_ECONOMIC_AREA, ROWS } from '../support/decision-table.ts';
 import { referencePolicy as policy } from '../support/policy.ts';

@@ -1,14 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
-import { DAY } from '../../base/durations.ts';
 import { badInput } from '../../base/errors.ts';
 import type { PersonEntry, PersonLedger } from '../../ledger/chain/person-chain.ts';
+import { consentPeriodsOf } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { findLatestAct } from '../../subject/acts.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
-import { type RecipientConsent, recipientConsentsOf } from '../../subject/ties.ts';
+import { isFor, recipientConsentsOf, withoutConsent } from '../../subject/ties.ts';
 import type { Outcome } from '../preferences/operations.ts';
 
 export type ConsentAction = 'GIVEN' | 'WITHDRAWN';
@@ -26,25 +26,20 @@ export interface ConsentName {
   readonly recipient?: string | undefined;
 }
 
-const isForRecipient =
-  ({ purpose, recipient }: ConsentName) =>
-  (consent: RecipientConsent): boolean =>
-    consent.purpose === purpose && consent.partner === recipient;
-
 const stateOf = (facts: Facts, name: ConsentName): ConsentState | undefined => {
   if (name.recipient === undefined) return (facts.consents as Record<string, ConsentState> | undefined)?.[name.purpose];
-  const consent = recipientConsentsOf(facts).find(isForRecipient(name));
+  const consent = recipientConsentsOf(facts).find(isFor(name.purpose, name.recipient));
   return consent && { given: true, at: consent.at };
 };
 
 /** They are kept in the person's document, which must not grow without end. */
 const MOST_FOR_RECIPIENTS = 500;
 
-/** What the person's document is to hold after an act. Of consents for one recipient it holds those that are given. */
+/** The part of a person's document that an act changes. Of consents for one recipient the document holds the given ones. */
 function settingOf(facts: Facts, name: ConsentName, state: ConsentState): Record<string, unknown> {
   const { purpose, recipient } = name;
   if (recipient === undefined) return { [`facts.consents.${purpose}`]: state };
-  const others = recipientConsentsOf(facts).filter((consent) => !isForRecipient(name)(consent));
+  const others = withoutConsent(recipientConsentsOf(facts), purpose, recipient);
   if (!state.given) return { 'facts.recipientConsents': others };
   if (others.length >= MOST_FOR_RECIPIENTS)
     throw badInput('recipient', `no more than ${MOST_FOR_RECIPIENTS} consents for single recipients at a time`);
@@ -54,8 +49,7 @@ function settingOf(facts: Facts, name: ConsentName, state: ConsentState): Record
 /** After how many milliseconds a consent ends, under the version that the person accepted; null where it does not. */
 export function periodOf({ policies }: Pick<DecisionTable, 'policies'>, facts: Facts, purpose: string): number | null {
   const policy = policies.get(facts.acceptedVersion as string);
-  const days = policy?.consents.find(({ id }) => id === purpose)?.endsAfterDays;
-  return days === undefined ? null : days * DAY;
+  return (policy && consentPeriodsOf(policy).get(purpose)) ?? null;
 }
 
 /**
@@ -153,8 +147,8 @@ export const createConsentOperations = (
   table: Pick<DecisionTable, 'policies'>,
 ) => ({
   /**
-   * Gives or withdraws a consent. Doing what is already so changes nothing, but a consent that ends by itself is given
-   * anew; withdrawing what was never given is an act of its own, and on record. Acknowledged, it governs every read that
+   * Gives or withdraws a consent. Giving a given consent again changes nothing, but one that ends by itself is given
+   * anew. Withdrawing a withdrawn consent changes nothing; the withdrawal of a consent that was never given is on record. Acknowledged, it governs every read that
    * starts afterwards, by whatever clock: a withdrawal is in force whenever it is dated.
    *
    * @param known  the person as the request has read them

@@ -1,5 +1,4 @@
-import type { Policy } from '../../policy/clause.ts';
-import { maskOfCategories } from '../../policy/compile.ts';
+import { maskOfCategories, type Policy } from '../../policy/clause.ts';
 import type { ConditionLeaf } from '../../policy/leaf.ts';
 import { revealsWhen } from '../../policy/reveals-when.ts';
 import { categoriesIn } from '../../policy/vocabulary.ts';

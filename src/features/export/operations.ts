@@ -51,7 +51,7 @@ export function createExport(services: {
     return found.map((item) => openItem(vault, name, item));
   };
 
-  /** Without the other person of each, whose record it is as well. */
+  /** The ties of a person. The other person of a tie is left out: the tie is in the record of that person as well. */
   const tiesOf = async (sid: SubjectId) => {
     if (table.vocabulary.ties.length === 0) return {};
     const [ties = []] = await personTies.findOf([sid]);

@@ -1,5 +1,5 @@
-import { revealsOf } from '../../policy/clause.ts';
-import { type DecisionTable, maskOfCategories } from '../../policy/compile.ts';
+import { maskOfCategories, revealsOf } from '../../policy/clause.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
 import { leavesOf } from '../../policy/condition.ts';
 import { categoryWith, idsOf, isIn, type Preference } from '../../policy/vocabulary.ts';
 import type { BlindIndex } from '../../store/derive.ts';

@@ -120,7 +120,7 @@ interface AttributeEntry {
   readonly until?: unknown;
 }
 
-/** The input for what a contract says of a partner; null where no version of the policy asks for any of that. */
+/** The input for the attributes that a contract says of a partner; null where no version of the policy has any. */
 function defineAttributeInput({ builder, policies }: SchemaPart) {
   const attributes = new Map(policies.flatMap(({ recipientAttributes }) => recipientAttributes).map((a) => [a.id, a]));
   if (attributes.size === 0) return null;

@@ -7,8 +7,7 @@ import { nodeIdOf } from '../../graphql/node-id.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import { clauseExample } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
-import type { Policy, Reveal } from '../../policy/clause.ts';
-import { maskOfCategories } from '../../policy/compile.ts';
+import { maskOfCategories, type Policy, type Reveal } from '../../policy/clause.ts';
 import { describe } from '../../policy/condition.ts';
 import { type Forbidden, forbidsOf } from '../../policy/forbids.ts';
 import { type CategoryMask, categoriesIn, type DataCategory } from '../../policy/vocabulary.ts';
@@ -217,7 +216,7 @@ function defineClause(part: SchemaPart): void {
   });
 }
 
-/** What a clause forbids; null where no version of the policy has a clause that does. */
+/** The type of a prohibition of a clause; null where no version of the policy forbids anything. */
 function defineForbid({ builder, enums, vocabulary, policies }: SchemaPart) {
   if (policies.every((policy) => forbidsOf(policy).length === 0)) return null;
   return builder.objectRef<Forbidden>('ClauseForbid').implement({
