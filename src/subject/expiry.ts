@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord, recordsIn } from '../base/records.ts';
 import type { Access, Decision } from '../policy/decide.ts';
-import { ITEM_INSTANT, type Kept, type Retention } from '../policy/retention.ts';
+import { ITEM_INSTANT, type Kept, NO_RETENTION, type Retention } from '../policy/retention.ts';
 import { type DataCategory, maskOf, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Correction, PersonDocument } from './model.ts';
 import type { PersonalValues } from './values.ts';
@@ -75,11 +75,15 @@ export function timesOf(
   return { retention, endsOf, isOver };
 }
 
+/** Of a company that says no times. */
+const FOR_GOOD: Times = { retention: NO_RETENTION, endsOf: () => null, isOver: () => false };
+
 /**
  * The look of one caller. A value that a legal process holds beyond its time is there for callers that read it under the
  * process, and for no others.
  */
 export function timesFor({ retention, now }: Access, { grounds }: Decision, person: Pick<Timed, 'facts'>): Times {
+  if (retention.kept.size === 0) return FOR_GOOD;
   const underProcess = grounds.filter(({ ruling }) => ruling.named !== undefined);
   return timesOf(retention, person, now, (names) =>
     underProcess.some(({ mask }) => (mask & maskOf(names)) !== NO_CATEGORIES),

@@ -69,10 +69,13 @@ export function createSubjects(
     ties ??= findTies && deadline.before(findTies)();
     return ties;
   };
-  const factsFor = async (document: PersonDocument, access: Access): Promise<Facts> => {
-    const withTies = access.ties.length > 0 ? await beginTies() : null;
-    return withTies ? withTies(document) : document.facts;
+  const withTies = async (document: PersonDocument): Promise<Facts> => {
+    const read = await beginTies();
+    return read ? read(document) : document.facts;
   };
+  /** At once where no decision asks for a tie: a page has a turn for each person less. */
+  const factsFor = (document: PersonDocument, access: Access): Facts | Promise<Facts> =>
+    access.ties.length > 0 ? withTies(document) : document.facts;
 
   const idOf = ({ _id, publicId }: PersonDocument) => (pseudonyms ? pseudonyms.of(_id) : publicId);
   const vaults = new DataLoader<SubjectId, Vault | null>(
@@ -92,7 +95,8 @@ export function createSubjects(
   ): Promise<Subject | null> => {
     const seen = subjects.get(document._id);
     if (seen) return seen;
-    const decision = access.decide(await factsFor(document, access));
+    const facts = factsFor(document, access);
+    const decision = access.decide(facts instanceof Promise ? await facts : facts);
     if (decision.mask === NO_CATEGORIES) return null;
     const isSealed = (decision.mask & asked & sealedIn(access.vocabulary)) !== NO_CATEGORIES;
     const vault = isSealed ? await vaults.load(document._id) : null;

@@ -28,7 +28,11 @@ export interface Look {
   readonly partner: string | null;
   /** The same of a partner that settles orders, which sees no more of them than its own. */
   readonly processor: string | null;
+  readonly read: ReadCategory;
 }
+
+/** The value of one category; undefined or null where nothing is held. */
+export type ReadCategory = (category: DataCategory, held: Holdings, look: Look) => unknown;
 
 type Reader = (held: Holdings, look: Look) => unknown;
 
@@ -78,12 +82,12 @@ const FEATURED_PATHS: Readonly<Partial<Record<Featured, readonly string[]>>> = {
 const isFeatured = ({ id, value, from }: Category): boolean =>
   value === undefined && from === undefined && Object.hasOwn(FEATURED, id);
 
-function readerOf(vocabulary: Vocabulary, category: Category): Reader {
+function readerOfCategory(vocabulary: Vocabulary, category: Category): Reader {
   if (isFeatured(category)) return FEATURED[category.id as Featured];
   const source = category.from === undefined ? undefined : categoryNamed(vocabulary, category.from);
   if (source && category.as !== undefined) {
     const { as } = category;
-    const read = readerOf(vocabulary, source);
+    const read = readerOfCategory(vocabulary, source);
     return (held, look) => derive(as, read(held, look), look.ageDay);
   }
   const { value } = category;
@@ -125,7 +129,7 @@ function readingOf(vocabulary: Vocabulary): Reading {
     for (const path of pathsOf(category))
       paths.set(path, (paths.get(path) ?? NO_CATEGORIES) | maskOf(withDerived(vocabulary, category.id)));
   const reading = {
-    readers: new Map(vocabulary.categories.map((category) => [category.id, readerOf(vocabulary, category)])),
+    readers: new Map(vocabulary.categories.map((category) => [category.id, readerOfCategory(vocabulary, category)])),
     paths,
     sealed: EVERY_CATEGORY & ~bitOf(categoryWith(vocabulary, 'handle')?.id ?? ''),
   };
@@ -133,9 +137,11 @@ function readingOf(vocabulary: Vocabulary): Reading {
   return reading;
 }
 
-/** The value of one category; undefined or null where nothing is held. */
-export const readCategory = (vocabulary: Vocabulary, category: DataCategory, held: Holdings, look: Look): unknown =>
-  readingOf(vocabulary).readers.get(category)?.(held, look);
+/** Reads the categories of a vocabulary. */
+export function readerOf(vocabulary: Vocabulary): ReadCategory {
+  const { readers } = readingOf(vocabulary);
+  return (category, held, look) => readers.get(category)?.(held, look);
+}
 
 /** The paths of values that none of these categories is read from. */
 export const pathsBeyond = (vocabulary: Vocabulary, categories: CategoryMask): ReadonlySet<string> =>

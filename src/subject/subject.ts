@@ -18,20 +18,30 @@ import { Holdings, type Means } from './holdings.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
 import type { Order } from './orders.ts';
-import { type Look, readCategory, type Values } from './readers.ts';
+import { type Look, readerOf, type Values } from './readers.ts';
 
 /** To everybody else an address that nobody has proven is none. */
 const seesUnproven = ({ audience: { name }, vocabulary }: Access) =>
   name === 'SELF' ||
   vocabulary.staff.some(({ id, may }) => may.includes('seeUnprovenAddresses') && staffAudience(id) === name);
 
-const lookOf = (access: Access): Look => ({
-  unproven: seesUnproven(access),
-  // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
-  ageDay: access.audience.name === 'SELF' ? access.now : firstOfMonth(access.now),
-  partner: access.audience.recipient?.clientId ?? null,
-  processor: access.processor,
-});
+/** By access: a page of people is looked at in one way. */
+const looks = new WeakMap<Access, Look>();
+
+function lookOf(access: Access): Look {
+  const known = looks.get(access);
+  if (known) return known;
+  const look = {
+    unproven: seesUnproven(access),
+    // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
+    ageDay: access.audience.name === 'SELF' ? access.now : firstOfMonth(access.now),
+    partner: access.audience.recipient?.clientId ?? null,
+    processor: access.processor,
+    read: readerOf(access.vocabulary),
+  };
+  looks.set(access, look);
+  return look;
+}
 
 /**
  * One person as one caller may see them: the source object of the schema's `User`.
@@ -92,7 +102,7 @@ export class Subject {
    */
   reveal<C extends DataCategory>(category: C): Values[C] {
     this.#show(category);
-    return (readCategory(this.access.vocabulary, category, this.#held, this.#look) ?? null) as Values[C];
+    return (this.#look.read(category, this.#held, this.#look) ?? null) as Values[C];
   }
 
   /**
