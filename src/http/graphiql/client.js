@@ -88,8 +88,11 @@ const createFetcher =
     });
     const answer = await readJson(await fetch(endpoint, { method: 'POST', headers, body, credentials: 'omit' }));
     if (isIntrospection(params)) await whenReady(); // a schema takes long to build: the editor comes first
-    return answer;
+    return dataFirst(answer);
   };
+
+/** A partial answer begins with its errors on the wire; a reader looks for the data. */
+const dataFirst = ({ data, ...rest }) => (data === undefined ? rest : { data, ...rest });
 
 // the schema is the same for every caller, so a refused token need not hide it
 const isIntrospection = ({ operationName }) => operationName === 'IntrospectionQuery';
