@@ -6,38 +6,46 @@ import type { Partners } from '../store/mongo/repositories/partners.ts';
 import type { Pseudonyms } from '../subject/identifiers.ts';
 import type { PersonDocument } from '../subject/model.ts';
 
+/** A member and the tie that it holds to the person of the examples. */
+export interface TiedMember {
+  readonly tie: string;
+  readonly member: PersonDocument;
+}
+
 export interface CastOptions {
   readonly table: DecisionTable;
   readonly partners: Pick<Partners, 'findAll'>;
   /** People to speak as: the first is the person that every example is about. */
   readonly findPeople: () => Promise<readonly PersonDocument[]>;
+  readonly findTied: (person: PersonDocument) => Promise<readonly TiedMember[]>;
   readonly pseudonymsOf: (clientId: string) => Pseudonyms;
 }
 
-const memberPersonas = ([first, second]: readonly PersonDocument[]): Persona[] => [
-  ...(first
-    ? [
-        {
-          id: `self-${first.publicId}`,
-          label: `The person (${first.avatarName})`,
-          group: 'SELF' as const,
-          description: 'The person themself, in a client app.',
-          claims: { kind: 'member' as const, sub: first.publicId },
-        },
-      ]
-    : []),
-  ...(second
-    ? [
-        {
-          id: `member-${second.publicId}`,
-          label: `Another member (${second.avatarName})`,
-          group: 'MEMBER' as const,
-          description: 'Somebody else who is signed in.',
-          claims: { kind: 'member' as const, sub: second.publicId },
-        },
-      ]
-    : []),
-];
+const asMember = ({ publicId }: PersonDocument) => ({ kind: 'member' as const, sub: publicId });
+
+const selfPersona = (person: PersonDocument): Persona => ({
+  id: `self-${person.publicId}`,
+  label: `The person (${person.avatarName})`,
+  group: 'SELF',
+  description: 'The person themself, in a client app.',
+  claims: asMember(person),
+});
+
+const tiedPersona = ({ tie, member }: TiedMember): Persona => ({
+  id: `member-${tie}-${member.publicId}`,
+  label: `${tie} (${member.avatarName})`,
+  group: 'MEMBER',
+  description: `A member with the tie ${tie} to the person.`,
+  claims: asMember(member),
+});
+
+const otherMemberPersona = (member: PersonDocument): Persona => ({
+  id: `member-${member.publicId}`,
+  label: `Another member (${member.avatarName})`,
+  group: 'MEMBER',
+  description: 'Somebody else who is signed in.',
+  claims: asMember(member),
+});
 
 const staffPersonas = (table: DecisionTable): Persona[] =>
   idsOf(table.vocabulary.staff).flatMap((role) => {
@@ -50,11 +58,11 @@ const staffPersonas = (table: DecisionTable): Persona[] =>
     }));
   });
 
-/** The callers that a developer may speak as: a visitor, a person, another one, every partner, every staff role. */
-export function createCast({ table, partners, findPeople, pseudonymsOf }: CastOptions) {
+/** The callers that a developer may speak as: a visitor, a person, other members, every partner, every staff role. */
+export function createCast({ table, partners, findPeople, findTied, pseudonymsOf }: CastOptions) {
   return async (): Promise<Persona[]> => {
-    const [people, onRecord] = await Promise.all([findPeople(), partners.findAll()]);
-    const subject = people[0];
+    const [[subject, other], onRecord] = await Promise.all([findPeople(), partners.findAll()]);
+    const tied = subject ? await findTied(subject) : [];
     const partnerPersonas = onRecord.flatMap((partner) =>
       (partner.contract?.purposes ?? []).map(
         (purpose): Persona => ({
@@ -72,6 +80,11 @@ export function createCast({ table, partners, findPeople, pseudonymsOf }: CastOp
         }),
       ),
     );
-    return [VISITOR, ...memberPersonas(people), ...partnerPersonas, ...staffPersonas(table)];
+    const people = [
+      ...(subject ? [selfPersona(subject)] : []),
+      ...tied.map(tiedPersona),
+      ...(other ? [otherMemberPersona(other)] : []),
+    ];
+    return [VISITOR, ...people, ...partnerPersonas, ...staffPersonas(table)];
   };
 }

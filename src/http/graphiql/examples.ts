@@ -54,7 +54,7 @@ export function examplesFor(personas: readonly Persona[], table: DecisionTable):
     as('MEMBER', member(table, person)),
     as('PARTNER', ofPartner(table.vocabulary, scope)),
     as('STAFF', ofStaff(table, role, person)),
-    as('SELF', explanation(table.vocabulary, { person, recipient: quoted(sub), purpose: quoted(purpose) })),
+    as('SELF', explanation(table.vocabulary, { person, recipient: quoted(sub), purpose: quoted(purpose), scope })),
   ];
 }
 
@@ -203,7 +203,16 @@ ${lines([...shown, ...sources.slice(0, 1)], 4)}  }
 `;
 }
 
+/** The category to explain: the mailbox where the token's scope names it, else the first that the scope names. */
+function explainedIn(vocabulary: Vocabulary, scope: string): string | undefined {
+  const named = scopeOf(vocabulary, scope.split(' ')) ?? NO_CATEGORIES;
+  const mailbox = categoryWith(vocabulary, 'mailbox');
+  const candidates = [...(mailbox ? [mailbox] : []), ...vocabulary.categories];
+  return (candidates.find(({ id }) => isIn(named, id)) ?? candidates[0])?.id;
+}
+
 interface Question {
+  readonly scope: string;
   readonly person: string;
   readonly recipient: string;
   readonly purpose: string;
@@ -211,13 +220,13 @@ interface Question {
 
 const explanation = (
   vocabulary: Vocabulary,
-  { person, recipient, purpose }: Question,
+  { person, recipient, purpose, scope }: Question,
 ) => `# Why a partner may see something, or may not.
 # Told to the person, not to the partner.
 query Explain {
   explain(
     subject: ${person}
-    category: ${categoryWith(vocabulary, 'mailbox')?.id ?? vocabulary.categories[0]?.id}
+    category: ${explainedIn(vocabulary, scope)}
     recipient: ${recipient}
     purpose: ${purpose}
   ) {
