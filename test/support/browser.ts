@@ -105,7 +105,7 @@ export interface StandIn {
 }
 
 /** How long something that a page does may take on a busy machine. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 /** A tab with its own session: what it asked for over the network, what it complained of, and ways to use it. */
 async function openPage({ send, listen }: ReturnType<typeof connect>) {
