@@ -129,6 +129,17 @@ const CASES_FILE = 'cases.yaml';
 
 const readText = (file: string): Promise<string | null> => readFile(file, 'utf8').catch(() => null);
 
+/** The most megabytes of a policy file and of a vocabulary file. A policy of 300 clauses takes a quarter of one. */
+const MOST_MEGABYTES = 2;
+
+/** @throws {PolicyError} where the file is larger than what a gateway reads at its start */
+async function requireReadable(file: string): Promise<void> {
+  const { size } = await stat(file).catch(() => ({ size: 0 }));
+  const megabytes = size / 2 ** 20;
+  if (megabytes > MOST_MEGABYTES)
+    throw new PolicyError([`${file}: expected at most ${MOST_MEGABYTES} MB, not ${megabytes.toFixed(1)} MB`]);
+}
+
 /**
  * Reads the bundle of a company: a folder with `policy.yaml` and `vocabulary.yaml`, or a policy file. A policy file holds
  * its vocabulary, or has one beside it, or speaks the words of the reference policy.
@@ -141,6 +152,7 @@ export async function loadPolicy(bundle: string): Promise<LoadedPolicy> {
     () => false,
   );
   const file = isFolder ? path.join(bundle, POLICY_FILE) : bundle;
+  await requireReadable(file);
   const text = await readText(file);
   if (text === null) throw new PolicyError([`${file}: expected a policy file that can be read`]);
   return parsePolicy(text, file, await vocabularyBeside(file, isFolder));
@@ -162,6 +174,7 @@ export const readCasesOf = (bundle: string): Promise<SourceText | null> => readB
 async function vocabularyBeside(policyFile: string, isFolder: boolean): Promise<SourceText | undefined> {
   const folders = [path.dirname(policyFile), ...(isFolder ? [] : [REFERENCE_BUNDLE])];
   for (const folder of folders) {
+    await requireReadable(path.join(folder, VOCABULARY_FILE));
     const found = await readBeside(folder, VOCABULARY_FILE);
     if (found) return found;
   }

@@ -596,3 +596,15 @@ test('a file that cannot be read, or is faulty, is named', async () => {
     await rm(directory, { recursive: true });
   }
 });
+
+test.each(['policy.yaml', 'vocabulary.yaml'])('a %s that is too large is refused before it is read', async (name) => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'assent-policy-'));
+  try {
+    await writeFile(path.join(directory, 'policy.yaml'), SMALL);
+    await writeFile(path.join(directory, name), '#'.repeat(10_000_000));
+    const file = path.join(directory, name);
+    await expect(loadPolicy(directory)).rejects.toThrow(new PolicyError([`${file}: expected at most 2 MB, not 9.5 MB`]));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
