@@ -1,5 +1,6 @@
-import { choicesOf, type Policy } from '../policy/clause.ts';
+import { choicesAskedFor, type Policy } from '../policy/clause.ts';
 import type { Choices } from '../policy/known-facts.ts';
+import { PolicyError } from '../policy/load.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
 import type { Layout } from '../store/mongo/collection-layout.ts';
 import { factIndexes } from '../store/mongo/fact-query.ts';
@@ -18,9 +19,25 @@ import { WAITING_CREDITS_LAYOUT } from '../store/mongo/repositories/waiting-cred
 import { FOLLOWED_THREADS } from '../subject/subscriptions.ts';
 import { featuresOf } from './features.ts';
 
+/** MongoDB keeps so many indexes of one collection, that of its ids among them. */
+const MOST_INDEXES = 64;
+
+/** @throws {PolicyError} where conditions ask for more facts than the database can keep indexes on */
+function layoutOfPeople(choices: Choices): Layout {
+  const listed = factIndexes(choices);
+  const layout = peopleLayout([FOLLOWED_THREADS, ...listed]);
+  const over = layout.indexes.length + 1 - MOST_INDEXES;
+  if (over <= 0) return layout;
+  const { preferences, consents } = choices;
+  const asked = preferences.length + consents.length;
+  throw new PolicyError([
+    `expected conditions that name at most ${asked - over} preferences and consents, in all versions together, not ${asked}: each has an index`,
+  ]);
+}
+
 /** The collections that every feature builds on. */
 const coreLayout = (choices: Choices): readonly Layout[] => [
-  peopleLayout([FOLLOWED_THREADS, ...factIndexes(choices)]),
+  layoutOfPeople(choices),
   PUBLIC_IDS_LAYOUT,
   PERSON_KEYS_LAYOUT,
   PERSON_LEDGER_LAYOUT,
@@ -40,7 +57,7 @@ export type Words = Choices & Pick<Vocabulary, 'features'>;
 
 /** The words of several versions of a policy together. */
 export const wordsOf = (policies: readonly Policy[]): Words => ({
-  ...choicesOf(policies),
+  ...choicesAskedFor(policies),
   features: [...new Set(policies.flatMap(({ vocabulary }) => vocabulary.features))],
 });
 

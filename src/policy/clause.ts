@@ -237,18 +237,35 @@ const conditionsOf = ({ partnerRequirements, clauses }: Policy): Condition[] => 
   ...clauses.flatMap(({ reveals, forbids }) => [...reveals, ...forbids].flatMap(({ when }) => when ?? [])),
 ];
 
+const leavesIn = (policies: readonly Policy[]): ConditionLeaf[] =>
+  policies.flatMap(conditionsOf).flatMap((condition) => [...leavesOf(condition)].map(({ leaf }) => leaf));
+
 /** What the conditions of policies can name. */
 export function choicesOf(policies: Iterable<Policy>): Choices {
   const all = [...policies];
   const distinct = (names: readonly string[]) => [...new Set(names)];
   const consents = all.flatMap((policy) => policy.consents);
-  const leaves = all.flatMap(conditionsOf).flatMap((condition) => [...leavesOf(condition)].map(({ leaf }) => leaf));
+  const leaves = leavesIn(all);
   return {
     preferences: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.preferences))),
     consents: distinct(idsOf(consents.filter(({ per }) => per === undefined))),
     recipientConsents: distinct(idsOf(consents.filter(({ per }) => per === 'RECIPIENT'))),
     ties: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.ties))),
     ages: leaves.flatMap((leaf) => ('age' in leaf ? [leaf.age] : [])),
+  };
+}
+
+/** Of these, what conditions do name: the database keeps an index for each. */
+export function choicesAskedFor(policies: Iterable<Policy>): Choices {
+  const all = [...policies];
+  const leaves = leavesIn(all);
+  const preferences = new Set(leaves.flatMap((leaf) => ('preference' in leaf ? [leaf.preference] : [])));
+  const consents = new Set(leaves.flatMap((leaf) => ('consent' in leaf ? [leaf.consent] : [])));
+  const choices = choicesOf(all);
+  return {
+    ...choices,
+    preferences: choices.preferences.filter((name) => preferences.has(name)),
+    consents: choices.consents.filter((id) => consents.has(id)),
   };
 }
 
