@@ -34,6 +34,7 @@ import { succession } from '../features/succession/index.ts';
 import { ties } from '../features/ties/index.ts';
 import { tokens } from '../features/tokens/index.ts';
 import { transactions } from '../features/transactions/index.ts';
+import { viewer } from '../features/viewer/index.ts';
 import type { Services } from '../graphql/context.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
 
@@ -74,6 +75,7 @@ export const FEATURES = [
   offers,
   dataExport,
   explanations,
+  viewer,
 ] as const;
 
 /** The same features for a loop that hands each of them all services: each takes the part that it needs. */

@@ -84,7 +84,7 @@ function createOperationRoute(services: Services, options: GatewayOptions, guard
     const operation = resolveDocument(guards.documents, await readOperation(request, guards.limits));
     const address = addressOf(request, req?.socket.remoteAddress, guards.proxies);
     const claims = await verifyWithin(request, address);
-    const line = await admit(claims ?? { address });
+    const { line, standing } = await admit(claims ?? { address });
     const caller = await heeded(await identify(claims), request);
     note.caller = caller.kind;
     const origin = options.publicUrl ?? new URL(request.url).origin;
@@ -102,6 +102,7 @@ function createOperationRoute(services: Services, options: GatewayOptions, guard
       },
       operation,
     });
+    for (const [name, value] of Object.entries(standing)) response.headers.set(name, value);
     if (accepted !== null) response.headers.set(DEEMED_ACCEPTANCE, accepted);
     return response;
   };

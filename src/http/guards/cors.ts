@@ -17,7 +17,10 @@ export function createCors(origins: readonly string[]) {
     const origin = request.headers.get('origin');
     if (origin === null || !origins.includes(origin)) return response;
     response.headers.set('access-control-allow-origin', origin);
-    response.headers.set('access-control-expose-headers', 'assent-deemed-acceptance, retry-after, x-request-id');
+    response.headers.set(
+      'access-control-expose-headers',
+      'assent-deemed-acceptance, ratelimit, ratelimit-policy, retry-after, x-request-id',
+    );
     return response;
   };
 

@@ -36,10 +36,27 @@ export function addressOf({ headers }: Request, remote: string | undefined, hops
 const keyOf = (counted: Counted) =>
   'address' in counted ? `visitor ${networkOf(counted.address)}` : `${counted.kind} ${counted.sub}`;
 
-export const tooMany = ({ msBeforeNext }: RateLimiterRes) =>
+const secondsUntil = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / 1000));
+
+export const tooMany = ({ msBeforeNext }: RateLimiterRes, standing: Readonly<Record<string, string>> = {}) =>
   withHeaders('RATE_LIMITED', 'More requests than one caller may send in a second. Try again later.', {
-    'retry-after': String(Math.max(1, Math.ceil(msBeforeNext / 1000))),
+    ...standing,
+    'retry-after': String(secondsUntil(msBeforeNext)),
   });
+
+/** A caller that may send its request. */
+export interface Admitted {
+  /** The name under which the caller is counted: it may be an address, and nobody is told it. */
+  readonly line: string;
+  /** The limit and the rest of it as header fields; none where there is no limit. */
+  readonly standing: Readonly<Record<string, string>>;
+}
+
+/** @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
+const standingOf = (name: keyof Rates, quota: number, { remainingPoints, msBeforeNext }: RateLimiterRes) => ({
+  'ratelimit-policy': `"${name}";q=${quota};w=1`,
+  ratelimit: `"${name}";r=${remainingPoints};t=${secondsUntil(msBeforeNext)}`,
+});
 
 const ANSWER_MS = 2_000;
 
@@ -49,26 +66,31 @@ export const createCount = (keyPrefix: string, points: number, duration: number,
   return together ? new RateLimiterCluster({ ...options, timeoutMs: ANSWER_MS }) : new RateLimiterMemory(options);
 };
 
-const createLimit = (keyPrefix: keyof Rates, points: number, together: boolean) =>
-  points === 0 ? null : createCount(keyPrefix, points, 1, together);
-
 /**
  * Counts requests for each caller, so that one can't take what is there for all. The count is this process's own, or
  * that of its primary for all workers; it is forgotten within a second, and goes nowhere: it may be under an address.
  *
  * @param together  whether this process is a worker, whose requests count with those of the others
- * @returns a function that throws {ApiError} RATE_LIMITED, or UNAVAILABLE where the primary does not answer, and gives
- *   the name under which the caller is counted: it may be an address, and nobody is told it
+ * @returns a function that throws {ApiError} RATE_LIMITED, or UNAVAILABLE where the primary does not answer
  */
-export function createRateLimit({ caller, partner }: Rates, together = false) {
-  const callers = createLimit('caller', caller, together);
-  const partners = createLimit('partner', partner, together);
-  return async (counted: Counted): Promise<string> => {
-    const name = keyOf(counted);
-    const limit = 'kind' in counted && counted.kind === 'partner' ? partners : callers;
-    await limit?.consume(name).catch((found: unknown) => {
-      throw found instanceof RateLimiterRes ? tooMany(found) : unavailable('the primary, which counts requests');
-    });
-    return name;
+export function createRateLimit(rates: Rates, together = false) {
+  const limitOf = (name: keyof Rates) => {
+    const quota = rates[name];
+    if (quota === 0) return async () => ({});
+    const count = createCount(name, quota, 1, together);
+    return async (line: string) => {
+      try {
+        return standingOf(name, quota, await count.consume(line));
+      } catch (found) {
+        if (found instanceof RateLimiterRes) throw tooMany(found, standingOf(name, quota, found));
+        throw unavailable('the primary, which counts requests');
+      }
+    };
+  };
+  const limits = { caller: limitOf('caller'), partner: limitOf('partner') };
+  return async (counted: Counted): Promise<Admitted> => {
+    const line = keyOf(counted);
+    const isPartner = 'kind' in counted && counted.kind === 'partner';
+    return { line, standing: await limits[isPartner ? 'partner' : 'caller'](line) };
   };
 }

@@ -38,7 +38,8 @@ describe('with a list', () => {
       'access-control-allow-methods': 'GET, POST',
       'access-control-allow-headers': 'authorization, content-type',
       'access-control-max-age': '600',
-      'access-control-expose-headers': 'assent-deemed-acceptance, retry-after, x-request-id',
+      'access-control-expose-headers':
+        'assent-deemed-acceptance, ratelimit, ratelimit-policy, retry-after, x-request-id',
     });
   });
 

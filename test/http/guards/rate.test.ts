@@ -23,7 +23,8 @@ describe('a caller', () => {
     const admit = createRateLimit({ caller: 1, partner: 1 });
     await admit(member('u1'));
     const error = await admit(member('u1')).catch((error) => error);
-    expect(error.extensions).toEqual({ code: 'RATE_LIMITED', http: { headers: { 'retry-after': '1' } } });
+    const headers = { 'ratelimit-policy': '"caller";q=1;w=1', ratelimit: '"caller";r=0;t=1', 'retry-after': '1' };
+    expect(error.extensions).toEqual({ code: 'RATE_LIMITED', http: { headers } });
   });
 
   test.each([
@@ -54,6 +55,18 @@ describe('a caller', () => {
     const admit = createRateLimit({ caller: 1, partner: 4 });
     expect([await passed(admit, 9, member('u1')), await passed(admit, 9, partner('c1'))]).toEqual([1, 4]);
   });
+
+  test('is told how much of the second is left', async () => {
+    const admit = createRateLimit({ caller: 3, partner: 5 });
+    await admit(partner('c1'));
+    expect((await admit(partner('c1'))).standing).toEqual({
+      'ratelimit-policy': '"partner";q=5;w=1',
+      ratelimit: '"partner";r=3;t=1',
+    });
+  });
+
+  test('is told of no limit where there is none', async () =>
+    expect((await createRateLimit({ caller: 0, partner: 0 })(member('u1'))).standing).toEqual({}));
 
   test('is let through without number where it is 0', async () => {
     expect(await passed(createRateLimit({ caller: 0, partner: 0 }), 5_000, member('u1'))).toBe(5_000);

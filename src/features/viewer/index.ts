@@ -1,0 +1,4 @@
+import { feature } from '../feature.ts';
+import { defineViewer } from './schema.ts';
+
+export const viewer = feature({ fields: defineViewer });
