@@ -1,10 +1,18 @@
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
 import { type Clause, choicesOf, consentPeriodsOf, maskOfCategories, type Policy, type Reveal } from './clause.ts';
-import { type CompiledCondition, type Condition, compileCondition, names, tiesIn } from './condition.ts';
+import {
+  type CompiledCondition,
+  type Condition,
+  compileCondition,
+  countingKindsOf,
+  names,
+  tiesIn,
+} from './condition.ts';
 import type { Measures, Situation } from './facts.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
-import { FACTS } from './known-facts.ts';
+import { legalProcessFact } from './known-facts.ts';
+import type { CountingKinds } from './process-kinds.ts';
 import { type Retention, retentionOf } from './retention.ts';
 import { satisfiableToward } from './satisfiable.ts';
 import { unionOf } from './vocabularies.ts';
@@ -28,6 +36,8 @@ export interface Ruling {
   /** The ties that it asks for. */
   readonly ties: ReadonlySet<string>;
   readonly recordedAs: Reveal['recordedAs'];
+  /** The kinds of legal process that it rests on, where it rests on any. */
+  readonly processKinds: CountingKinds;
   /** Whether it reveals on account of an order that the recipient settles. */
   readonly forOrder: boolean;
   /** Whether the clause names the categories that it needs. Otherwise it reveals whatever is held, for other reasons. */
@@ -87,7 +97,8 @@ export function conditionOf(policy: Policy, reveal: Reveal): Condition {
 
 function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Reveal): Ruling {
   const mask = maskOfCategories(policy, reveal);
-  const source = 'namedBy' in reveal.categories ? FACTS[reveal.categories.namedBy].categories : undefined;
+  const processKinds = countingKindsOf(reveal.when);
+  const source = 'namedBy' in reveal.categories ? legalProcessFact(processKinds).categories : undefined;
   return {
     clause,
     version: policy.version,
@@ -100,6 +111,7 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
     condition: compileCondition(conditionOf(policy, reveal)),
     ties: tiesIn(reveal.when),
     recordedAs: reveal.recordedAs,
+    processKinds,
     forOrder: names(reveal.when, { fact: 'orderWithRecipient' }),
     needsCategories: Array.isArray(reveal.categories),
   };

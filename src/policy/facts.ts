@@ -31,7 +31,7 @@ export interface Facts {
   readonly privacyCases?: unknown;
   /** What was collected for optional programs alone. */
   readonly programs?: unknown;
-  /** `{ id, authority, categories, from, until }`, with `from <= now < until` in force. */
+  /** `{ id, kind, authority, categories, from, until }`, with `from <= now < until` in force. */
   readonly legalProcesses?: unknown;
   /**
    * By kind, whether the member who asks holds this tie to the person. It is put together for each decision from the

@@ -74,6 +74,8 @@ const later = revise((draft) => {
   draft.noticeHours = 721;
   draft.transferRegion.countries = ['FR', 'DE'];
   draft.clauses = draft.clauses.filter(({ id }) => id !== 'social.activity');
+  for (const reveal of clauseOf(draft, 'sharing.legal-process').reveals ?? [])
+    reveal.when = { process: { kind: ['COURT_ORDER'] } };
   clauseOf(draft, 'sharing.opt-in-offers').reveals = [
     {
       to: 'OFFERS',
@@ -136,6 +138,7 @@ describe('a condition', () => {
     ...[...referencePolicy.consents.map(({ id }) => id), LASTING].map((consent) => ({ consent })),
     ...[{ resides: 'NORTH' }, { resides: 'SOUTH' }, { recipientIn: 'NORTH' }, { recipient: 'certified' }],
     ...[{ recipientConsent: EACH }, { age: { atLeast: 18 } }, { age: { below: 13 } }],
+    ...[{ process: { kind: ['COURT_ORDER'] } }, { process: { kind: ['STATUTE', 'SUBPOENA'] } }],
   ];
   const negatable = leaves.filter((leaf) => factOf(leaf as ConditionLeaf).filter(nobody, false) !== undefined);
 

@@ -89,6 +89,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     }),
     legalProcesses: list({
       id: fc.constantFrom('process-1', 'process-2'),
+      kind: fc.constantFrom('COURT_ORDER', 'SUBPOENA'),
       authority: fc.constant('District Court'),
       categories: fc.array(wrap(fc.constantFrom(...DATA_CATEGORIES, 'UNHEARD_OF')), { maxLength: 4 }),
       from: instants,
