@@ -263,6 +263,7 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
     recipientConsents: distinct(idsOf(consents.filter(({ per }) => per === 'RECIPIENT'))),
     ties: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.ties))),
     ages: leaves.flatMap((leaf) => ('age' in leaf ? [leaf.age] : [])),
+    held: distinct(leaves.flatMap((leaf) => ('held' in leaf ? [leaf.held] : []))),
   };
 }
 

@@ -44,13 +44,14 @@ export interface TermedLine extends Line {
 }
 
 export const termedLines = (policy: Policy): TermedLine[] => {
-  const { noticeHours, transferRegion, regions, consentPeriods } = measuresOf(policy);
+  const { noticeHours, transferRegion, regions, consentPeriods, heldTimes } = measuresOf(policy);
   const countriesOf = (region: Region) => [...region].sort();
   const measures = {
     noticeHours,
     countries: countriesOf(transferRegion),
     regions: Object.fromEntries([...regions].map(([id, region]) => [id, countriesOf(region)])),
     consentPeriods: Object.fromEntries(consentPeriods),
+    ...(heldTimes?.size && { heldTimes: Object.fromEntries(heldTimes) }),
   };
   return linesOf(policy).map((line) => ({
     ...line,

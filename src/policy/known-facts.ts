@@ -4,6 +4,7 @@ import { isRecord, recordsIn } from '../base/records.ts';
 import { COUNTRIES } from './countries.ts';
 import { callerFact, type Fact, listFact, type Part, RANK, valueFact } from './fact.ts';
 import type { Caller, Facts, Measures, Region, Situation } from './facts.ts';
+import { heldBounds } from './held-times.ts';
 import {
   AN_INSTANT,
   after,
@@ -263,6 +264,18 @@ export const tieFact = (kind: string): Fact => ({
   filter: (_situation, expected) => (expected ? false : undefined),
 });
 
+/** A value that the person holds, whatever a legal process holds beyond its time. */
+export const heldFact = (category: string): Fact => {
+  const boundsAt = ({ now, measures }: Moment) => heldBounds(measures.heldTimes?.get(category) ?? [], now);
+  return valueFact({
+    says: `the person holds a value of ${category}`,
+    path: ['held', category],
+    holds: after((moment: Moment) => boundsAt(moment).surely),
+    fails: atMost((moment: Moment) => boundsAt(moment).over),
+    rank: RANK.SWITCH,
+  });
+};
+
 /** What conditions of policies can name besides the facts of every company. */
 export interface Choices {
   readonly preferences: readonly string[];
@@ -272,16 +285,19 @@ export interface Choices {
   readonly ties: readonly string[];
   /** Ages that conditions ask for. */
   readonly ages: readonly AgeBound[];
+  /** Categories of which conditions ask whether a value is held. */
+  readonly held: readonly string[];
 }
 
 /** All facts that conditions can ask for, but those about the caller alone. */
-export const everyFact = ({ preferences, consents, recipientConsents, ties, ages }: Choices): Fact[] => [
+export const everyFact = ({ preferences, consents, recipientConsents, ties, ages, held }: Choices): Fact[] => [
   ...Object.values(FACTS),
   ...preferences.map(preferenceFact),
   ...consents.map(consentFact),
   ...recipientConsents.map(recipientConsentFact),
   ...ties.map(tieFact),
   ...ages.map(ageFact),
+  ...held.map(heldFact),
 ];
 
 const isAsUnsettled = testOf(UNSETTLED);

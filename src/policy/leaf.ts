@@ -5,6 +5,7 @@ import {
   consentFact,
   FACTS,
   type FactName,
+  heldFact,
   legalProcessFact,
   preferenceFact,
   recipientAttributeFact,
@@ -70,6 +71,7 @@ const KINDS = {
     faultOf: (operand) => (isAgeBound(operand) ? null : expected(AGE_FORMS, operand)),
     factOf: ageFact,
   } satisfies LeafKind<AgeBound>,
+  held: named('the id of a data category', heldFact),
   process: {
     faultOf: (operand) => (isProcessesAskedFor(operand) ? null : expected(PROCESS_FORM, operand)),
     factOf: ({ kind }) => legalProcessFact(new Set(kind)),

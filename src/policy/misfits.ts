@@ -1,6 +1,7 @@
 import { isRecord } from '../base/records.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
 import { ANYBODY } from './forbids.ts';
+import { canBeHeld } from './held-times.ts';
 import { type ConditionLeaf, factOf, isLeafName, type LeafName, leafFault } from './leaf.ts';
 import { COMMON_PROCESS_KINDS } from './process-kinds.ts';
 import {
@@ -294,6 +295,17 @@ function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | nul
       return vocabulary && !categoryWith(vocabulary, 'birthDate')
         ? 'expected a category with the role birthDate in the vocabulary, from which an age follows'
         : null;
+    case 'held': {
+      const category = vocabulary && categoryNamed(vocabulary, name as string);
+      if (!vocabulary || (category && canBeHeld(category))) return null;
+      const right = idsOf(vocabulary.categories.filter(canBeHeld));
+      return expectedOneOf(
+        'a category with a value of its own',
+        'one of the categories with a value of their own ',
+        name,
+        right,
+      );
+    }
     case 'preference': {
       const preferences = vocabulary && idsOf(vocabulary.preferences);
       return preferences?.includes(name as string) === false

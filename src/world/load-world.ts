@@ -115,6 +115,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     ...{ user, now, processes },
     policy: table.current,
     asksAge: table.asksAge,
+    asksHeld: table.asksHeld,
     retention: table.retention,
     settled: NONE,
   });
