@@ -17,7 +17,7 @@ export interface Facts {
   readonly bornOn?: unknown;
   /**
    * By category, the instant from which what the person holds counts; the earliest instant there is where they hold
-   * nothing. It is there only for categories that a condition of some version asks for.
+   * nothing, and the latest where it has no end. It is there only for categories that a condition of some version asks for.
    */
   readonly held?: unknown;
   readonly preferences?: unknown;

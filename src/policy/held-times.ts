@@ -9,8 +9,8 @@ import { type Category, categoryNamed, type DataCategory, type Vocabulary } from
 /** Before every instant: the person holds no value. */
 export const NEVER = new Date(-8_640_000_000_000_000);
 
-/** A value that is kept for good counts from whatever instant. */
-export const EVER_SINCE = new Date(0);
+/** After every instant: a value is held, and has no end as long as it is not on record from when it counts. */
+export const UNCOUNTED = new Date(8_640_000_000_000_000);
 
 /** Times of which the shortest counts; none for a value that is kept for good. */
 export type ShortestOf = readonly Keep[];

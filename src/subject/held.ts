@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../base/records.ts';
 import type { DecisionTable } from '../policy/compile.ts';
-import { EVER_SINCE, NEVER } from '../policy/held-times.ts';
+import { NEVER, UNCOUNTED } from '../policy/held-times.ts';
 import type { Retention } from '../policy/retention.ts';
 import { type DataCategory, placeOf } from '../policy/vocabulary.ts';
 import { instantOf } from './expiry.ts';
@@ -16,24 +16,24 @@ export type HeldAsked = Pick<DecisionTable, 'asksHeld' | 'retention'>;
 const isNothing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
 
 /** The instant from which a value counts: of a list whose items have times of their own, the latest of theirs. */
-function countsFrom(retention: Retention, id: DataCategory, value: unknown, written: Date): Date {
+function countsFrom(retention: Retention, id: DataCategory, value: unknown, written: Date | undefined): Date {
   if (isNothing(value)) return NEVER;
   const kept = retention.kept.get(id);
-  if (!kept) return EVER_SINCE;
-  if (!kept.byItem || !Array.isArray(value)) return written;
-  const instants = value.map((item) => instantOf(item, written)?.getTime() ?? written.getTime());
+  if (!kept) return UNCOUNTED;
+  if (!kept.byItem || !Array.isArray(value)) return written ?? UNCOUNTED;
+  const instants = value.map((item) => (instantOf(item, written) ?? UNCOUNTED).getTime());
   return new Date(Math.max(...instants));
 }
 
 /**
  * @param values  all values of a person, opened
- * @param writtenAt  the last write of a value
+ * @param writtenAt  the last write of a value, as far as it is on record
  * @returns by category; nothing where no condition asks
  */
 export function heldFacts(
   { asksHeld, retention }: HeldAsked,
   values: PersonalValues,
-  writtenAt: (category: DataCategory) => Date,
+  writtenAt: (category: DataCategory) => Date | undefined,
 ): { readonly held?: Readonly<Record<DataCategory, Date>> } {
   if (asksHeld.length === 0) return {};
   return {
@@ -76,7 +76,7 @@ export function heldChange(
   const written = known ? [] : askedAt(Object.keys(set));
   const late = asksHeld.filter(({ id }) => known?.[id] && !person.written?.[id]).map(({ id }) => heldPath(id));
   const held = [
-    ...written.map(({ id }) => [heldPath(id), retention.kept.has(id) ? at : EVER_SINCE]),
+    ...written.map(({ id }) => [heldPath(id), retention.kept.has(id) ? at : UNCOUNTED]),
     ...askedAt(unset).map(({ id }) => [heldPath(id), NEVER]),
   ];
   if (held.length + late.length === 0) return change;

@@ -300,7 +300,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       acceptedVersion,
       ...(residence !== undefined && { residence }),
       ...birthFact(values, source),
-      ...heldFacts(source, values, (id) => written?.[id] ?? now),
+      ...heldFacts(source, values, (id) => written?.[id]),
       preferences: { ...defaults, ...wanted },
       consents: states,
       ...((before.recipientConsents !== undefined || forRecipients.length > 0) && { recipientConsents: forRecipients }),

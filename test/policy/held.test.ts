@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compile, measuresOf } from '../../src/policy/compile.ts';
 import { compileCondition } from '../../src/policy/condition.ts';
 import { createAccess } from '../../src/policy/decide.ts';
-import { EVER_SINCE, NEVER } from '../../src/policy/held-times.ts';
+import { NEVER, UNCOUNTED } from '../../src/policy/held-times.ts';
 import { endOfKeep, lastEnded } from '../../src/policy/keep.ts';
 import { PolicyError, parsePolicy as parse } from '../../src/policy/load.ts';
 import { EVERY_CATEGORY, isIn } from '../../src/policy/vocabulary.ts';
@@ -83,6 +83,16 @@ describe('whether a value is held', () => {
     expect(isIn(access.decide(facts).mask, 'HOME')).toBe(shown);
   });
 
+  test('a value is held of which it is not on record from when it counts', () => {
+    const situation = {
+      facts: { held: { DOOR_CODE: UNCOUNTED } },
+      recipient: null,
+      now: NOW,
+      measures: measuresOf(policy),
+    };
+    expect(compileCondition({ held: 'DOOR_CODE' }).test(situation)).toBe(true);
+  });
+
   test('a value without a time is held for good', () => {
     const access = createAccess(
       compile([keeping('for-good', undefined)], 'for-good'),
@@ -91,7 +101,7 @@ describe('whether a value is held', () => {
     );
     const shows = (since: Date) =>
       isIn(access.decide({ status: 'ACTIVE', acceptedVersion: 'for-good', held: { DOOR_CODE: since } }).mask, 'HOME');
-    expect([shows(EVER_SINCE), shows(NEVER)]).toEqual([true, false]);
+    expect([shows(UNCOUNTED), shows(NEVER)]).toEqual([true, false]);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import type { Audience } from '../../src/policy/decide.ts';
 import type { Contract, Facts, Recipient } from '../../src/policy/facts.ts';
-import { EVER_SINCE, NEVER } from '../../src/policy/held-times.ts';
+import { NEVER, UNCOUNTED } from '../../src/policy/held-times.ts';
 import { latestBirth } from '../../src/policy/known-facts.ts';
 import { type CategoryMask, EVERY_CATEGORY, maskOf, STATUSES } from '../../src/policy/vocabulary.ts';
 import { DATA_CATEGORIES, FIRST_PARTY_AUDIENCES, PREFERENCES } from './words.ts';
@@ -26,7 +26,7 @@ const births = fc.constantFrom(
 );
 
 /** From when values count, often from the first instant that is over after thirty days. */
-const heldSince = fc.oneof(instants, fc.constantFrom(NEVER, EVER_SINCE));
+const heldSince = fc.oneof(instants, fc.constantFrom(NEVER, UNCOUNTED));
 
 const CLIENT_IDS = ['first', 'first', 'second'] as const;
 const COUNTRY_CODES = ['US', 'FR', 'NO', 'GB', 'DE'] as const;

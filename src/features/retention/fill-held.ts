@@ -29,9 +29,9 @@ export function createHeldFiller(services: {
     await eachAlone(sids, async (sid) => {
       const vault = vaults.get(sid);
       if (!vault) return;
-      await changes.apply(sid, (person, at) => {
+      await changes.apply(sid, (person) => {
         const lacking = { ...table, asksHeld: table.asksHeld.filter(({ id }) => lacksHeld(person, id)) };
-        const { held = {} } = heldFacts(lacking, openValues(vault, person.values), (id) => person.written?.[id] ?? at);
+        const { held = {} } = heldFacts(lacking, openValues(vault, person.values), (id) => person.written?.[id]);
         const set = Object.fromEntries(Object.entries(held).map(([id, from]) => [heldPath(id), from]));
         return Object.keys(set).length === 0 ? null : { set, entries: [] };
       });
