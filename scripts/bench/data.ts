@@ -149,6 +149,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
       processes: [],
       settled: new Set(),
       asksAge: table.asksAge,
+      asksHeld: table.asksHeld,
     },
     null,
   );

@@ -1,7 +1,9 @@
 import { groupBy } from '../base/group-by.ts';
 import type { AuditEntry } from '../ledger/book/audit.ts';
 import type { DisclosureEntry } from '../ledger/disclosure/disclosure.ts';
+import type { Ground } from '../policy/decide.ts';
 import { processesInForce } from '../policy/known-facts.ts';
+import { counts } from '../policy/process-kinds.ts';
 import { type CategoryMask, categoriesIn, maskOf, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';
 import type { Subject } from '../subject/subject.ts';
@@ -18,15 +20,16 @@ export interface Occasion {
   readonly requestId: string;
 }
 
-/** What a response showed of one person. */
+/** What a response showed of one person, and on which grounds that may have been. */
 interface Shown {
   readonly subject: Subject;
   readonly mask: CategoryMask;
+  readonly grounds: readonly Ground[];
 }
 
 /** What let it be shown; for an id alone, what lets the person exist for this caller. */
-const groundsOf = ({ subject: { decision }, mask }: Shown) =>
-  decision.grounds.filter((ground) => mask === NO_CATEGORIES || (ground.mask & mask) !== NO_CATEGORIES);
+const groundsOf = ({ grounds, mask }: Shown) =>
+  grounds.filter((ground) => mask === NO_CATEGORIES || (ground.mask & mask) !== NO_CATEGORIES);
 
 const likeness = (shown: Shown) =>
   groundsOf(shown).reduce(
@@ -57,7 +60,9 @@ const together = (all: readonly Shown[]) =>
 export function recordsOf(subjects: readonly Subject[], { caller, now, requestId }: Occasion): Records {
   if (caller.kind !== 'PARTNER' && caller.kind !== 'STAFF') return { disclosures: [], audit: [] };
   const occasion = { purpose: caller.purpose, at: now.toISOString(), requestId, tokenId: caller.tokenId };
-  const shown = together(subjects.map((subject) => ({ subject, mask: subject.shown })));
+  const shown = together(
+    subjects.map((subject) => ({ subject, mask: subject.shown, grounds: subject.decision.grounds })),
+  );
   if (caller.kind === 'PARTNER') {
     const { clientId: recipient } = caller.recipient;
     const entryOf = ({ people, what }: (typeof shown)[number]) => ({
@@ -75,21 +80,23 @@ export function recordsOf(subjects: readonly Subject[], { caller, now, requestId
   };
 }
 
-/** What was read under a legal process is a disclosure to its authority, one for each process that names it. */
+/** What was read under a legal process is a disclosure to its authority, one for each process that counts and names it. */
 const authorityDisclosures = (
   subject: Subject,
   occasion: Pick<DisclosureEntry, 'purpose' | 'at' | 'requestId' | 'tokenId'>,
   now: Date,
 ): DisclosureEntry[] => {
-  const granted = subject.decision.grounds
-    .filter(({ ruling }) => ruling.recordedAs === 'AUTHORITY')
-    .reduce((mask, ground) => mask | ground.mask, NO_CATEGORIES);
-  if (granted === NO_CATEGORIES) return [];
+  const onRecord = subject.decision.grounds.filter(({ ruling }) => ruling.recordedAs === 'AUTHORITY');
+  if (onRecord.length === 0) return [];
   return processesInForce(subject.facts, now)
-    .map((process) => ({ process, mask: maskOf(process.categories) & granted & subject.shown }))
-    .filter(({ mask }) => mask !== NO_CATEGORIES || subject.shown === NO_CATEGORIES)
-    .flatMap(({ process, mask }) =>
-      together([{ subject, mask }]).map(({ what }) => ({
+    .map((process) => {
+      const grounds = onRecord.filter(({ ruling }) => counts(ruling.processKinds, process.kind));
+      const granted = grounds.reduce((mask, ground) => mask | ground.mask, NO_CATEGORIES);
+      return { process, grounds, mask: maskOf(process.categories) & granted & subject.shown };
+    })
+    .filter(({ grounds, mask }) => grounds.length > 0 && (mask !== NO_CATEGORIES || subject.shown === NO_CATEGORIES))
+    .flatMap(({ process, grounds, mask }) =>
+      together([{ subject, mask, grounds }]).map(({ what }) => ({
         ...occasion,
         recipientKind: 'AUTHORITY' as const,
         recipient: process.authority,

@@ -42,7 +42,7 @@ export function createCore(options: CoreOptions) {
   const publicIds = createPublicIds(store, blindIndex);
   const people = createPeople(store, publicIds);
   const vaultOf = createVaultFinder(keys);
-  const changes = createChanges({ store, ledger, clock, log, retention: table.retention, ...(onBreak && { onBreak }) });
+  const changes = createChanges({ store, ledger, clock, log, kept: table, ...(onBreak && { onBreak }) });
   return {
     store,
     table,

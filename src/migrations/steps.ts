@@ -2,6 +2,7 @@ import { attributeBillingsToOrders } from './billings.ts';
 import { boundStorage } from './bounded-storage.ts';
 import { markFollowerMailboxes } from './follower-mailboxes.ts';
 import { setGuardiansApart } from './guardian-cases.ts';
+import { tellKindsOfProcesses } from './kinds-of-processes.ts';
 import { setPublicIdsApart } from './mark-public-ids.ts';
 import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
 import { nameWhatNoticesAsk } from './notices-ask.ts';
@@ -24,4 +25,5 @@ export const STEPS: readonly Step[] = [
   nameWhatNoticesAsk,
   setPublicIdsApart,
   recordVocabularies,
+  tellKindsOfProcesses,
 ];

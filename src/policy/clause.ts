@@ -6,6 +6,7 @@ import { COUNTRIES } from './countries.ts';
 import { form, text } from './file-parts.ts';
 import type { Choices } from './known-facts.ts';
 import { type ConditionLeaf, isLeafName, LEAF_NAMES, leafFault } from './leaf.ts';
+import { COMMON_PROCESS_KINDS } from './process-kinds.ts';
 import {
   type CategoryMask,
   CLAUSE_KINDS,
@@ -176,6 +177,11 @@ const Region = z.strictObject({
   countries: z.array(Country).min(1),
 });
 
+const ProcessKindShape = z.strictObject({
+  id: form(/^[A-Z][A-Z0-9_]*$/, 'upper-case words joined by underscores'),
+  says: text,
+});
+
 const RecipientAttribute = z.strictObject({
   id: form(/^(?!(?:true|false|null)$)[a-z][A-Za-z0-9]{0,63}$/, 'a camelCase id'),
   /** One sentence for people. */
@@ -206,6 +212,11 @@ export const PolicyFile = z.strictObject({
   regions: z.array(Region).default([]),
   /** What a contract can say of a recipient, for conditions that ask for it: `{ recipient: certified }`. */
   recipientAttributes: z.array(RecipientAttribute).default([]),
+  /** Kinds of legal process, for staff that opens one and for conditions: `{ process: { kind: [COURT_ORDER] } }`. */
+  processKinds: z
+    .array(ProcessKindShape)
+    .min(1)
+    .default(() => COMMON_PROCESS_KINDS.map((kind) => ({ ...kind }))),
   /** How switches stand when somebody registers, where the vocabulary says nothing or something else. */
   defaults: z.strictObject({
     preferences: z.record(z.string(), z.boolean()).default({}),
@@ -252,6 +263,7 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
     recipientConsents: distinct(idsOf(consents.filter(({ per }) => per === 'RECIPIENT'))),
     ties: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.ties))),
     ages: leaves.flatMap((leaf) => ('age' in leaf ? [leaf.age] : [])),
+    held: distinct(leaves.flatMap((leaf) => ('held' in leaf ? [leaf.held] : []))),
   };
 }
 

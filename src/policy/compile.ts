@@ -1,14 +1,30 @@
 import { groupBy } from '../base/group-by.ts';
 import { activeFor, asksForActive } from './active.ts';
 import { type Clause, choicesOf, consentPeriodsOf, maskOfCategories, type Policy, type Reveal } from './clause.ts';
-import { type CompiledCondition, type Condition, compileCondition, names, tiesIn } from './condition.ts';
+import {
+  type CompiledCondition,
+  type Condition,
+  compileCondition,
+  countingKindsOf,
+  names,
+  tiesIn,
+} from './condition.ts';
 import type { Measures, Situation } from './facts.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
-import { FACTS } from './known-facts.ts';
+import { heldTimes } from './held-times.ts';
+import { legalProcessFact } from './known-facts.ts';
+import type { CountingKinds } from './process-kinds.ts';
 import { type Retention, retentionOf } from './retention.ts';
 import { satisfiableToward } from './satisfiable.ts';
 import { unionOf } from './vocabularies.ts';
-import { type CategoryMask, categoriesIn, isFirstParty, type Vocabulary } from './vocabulary.ts';
+import {
+  type Category,
+  type CategoryMask,
+  categoriesIn,
+  categoryNamed,
+  isFirstParty,
+  type Vocabulary,
+} from './vocabulary.ts';
 
 /** One line of the decision table: a clause that reveals some categories to one audience under a condition. */
 export interface Ruling {
@@ -28,6 +44,8 @@ export interface Ruling {
   /** The ties that it asks for. */
   readonly ties: ReadonlySet<string>;
   readonly recordedAs: Reveal['recordedAs'];
+  /** The kinds of legal process that it rests on, where it rests on any. */
+  readonly processKinds: CountingKinds;
   /** Whether it reveals on account of an order that the recipient settles. */
   readonly forOrder: boolean;
   /** Whether the clause names the categories that it needs. Otherwise it reveals whatever is held, for other reasons. */
@@ -56,6 +74,8 @@ export interface DecisionTable {
   readonly all: ReadonlyMap<string, readonly Ruling[]>;
   /** Whether a condition of any version asks for an age, so that dates of birth are kept among the facts. */
   readonly asksAge: boolean;
+  /** The categories of which a condition of any version asks whether a value is held. */
+  readonly asksHeld: readonly Category[];
   /** How long what is held is kept, under all versions. */
   readonly retention: Retention;
   /** Purposes that a token or a contract may name, in any version. */
@@ -68,7 +88,17 @@ export const measuresOf = (policy: Policy): Measures => ({
   transferRegion: new Set(policy.transferRegion.countries),
   regions: new Map(policy.regions.map(({ id, countries }) => [id, new Set(countries)])),
   consentPeriods: consentPeriodsOf(policy),
+  heldTimes: heldTimes(choicesOf([policy]).held, policy, [policy]),
 });
+
+/** The numbers and lists of a version among all versions. */
+type MeasuresAmong = (policy: Policy) => Measures;
+
+/** Of people, the times of the current version count besides those of the version that they accepted. */
+function measuresAmong(current: Policy, policies: readonly Policy[]): MeasuresAmong {
+  const times = heldTimes(choicesOf(policies).held, current, policies);
+  return (policy) => ({ ...measuresOf(policy), heldTimes: times });
+}
 
 /** All that a policy writes of a reveal: to partners, also what every reveal to a partner needs. */
 export const writtenCondition = ({ partnerRequirements }: Policy, { to, when }: Reveal): Condition =>
@@ -87,7 +117,8 @@ export function conditionOf(policy: Policy, reveal: Reveal): Condition {
 
 function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Reveal): Ruling {
   const mask = maskOfCategories(policy, reveal);
-  const source = 'namedBy' in reveal.categories ? FACTS[reveal.categories.namedBy].categories : undefined;
+  const processKinds = countingKindsOf(reveal.when);
+  const source = 'namedBy' in reveal.categories ? legalProcessFact(processKinds).categories : undefined;
   return {
     clause,
     version: policy.version,
@@ -100,13 +131,14 @@ function rulingOf(policy: Policy, measures: Measures, clause: Clause, reveal: Re
     condition: compileCondition(conditionOf(policy, reveal)),
     ties: tiesIn(reveal.when),
     recordedAs: reveal.recordedAs,
+    processKinds,
     forOrder: names(reveal.when, { fact: 'orderWithRecipient' }),
     needsCategories: Array.isArray(reveal.categories),
   };
 }
 
-const rulingsOf = (policy: Policy, forbids: readonly Forbidden[]): Ruling[] => {
-  const measures = measuresOf(policy);
+const rulingsOf = (policy: Policy, measuresIn: MeasuresAmong, forbids: readonly Forbidden[]): Ruling[] => {
+  const measures = measuresIn(policy);
   return policy.clauses.flatMap((clause) =>
     clause.reveals
       .flatMap((reveal) => permittedParts(policy, reveal, forbids))
@@ -120,22 +152,28 @@ const holdsTowardEverybody = ({ clause }: Ruling) => clause.judgedUnder === 'CUR
  * What holds toward everybody, for people whose version forbids what the current one does not: a person who accepted
  * less is not shown more. Null where no version forbids anything besides.
  */
-function standingUnderVersions(current: Policy, policies: readonly Policy[]): DecisionTable['standingUnder'] {
-  const known = new Set(asMeasured(current).map(wordingOfForbidden));
+function standingUnderVersions(
+  current: Policy,
+  policies: readonly Policy[],
+  measuresIn: MeasuresAmong,
+): DecisionTable['standingUnder'] {
+  const known = new Set(asMeasured(current, measuresIn).map(wordingOfForbidden));
   const forbidsBesides = (policy: Policy) =>
-    asMeasured(policy).filter((forbid) => !known.has(wordingOfForbidden(forbid)));
+    asMeasured(policy, measuresIn).filter((forbid) => !known.has(wordingOfForbidden(forbid)));
   if (policies.every((policy) => forbidsBesides(policy).length === 0)) return null;
   return new Map(
     policies.map((policy) => [
       policy.version,
-      byAudience(rulingsOf(current, [...forbidsOf(current), ...forbidsBesides(policy)]).filter(holdsTowardEverybody)),
+      byAudience(
+        rulingsOf(current, measuresIn, [...forbidsOf(current), ...forbidsBesides(policy)]).filter(holdsTowardEverybody),
+      ),
     ]),
   );
 }
 
 /** What a version forbids, by its own numbers and regions wherever it is held against what another one reveals. */
-function asMeasured(policy: Policy): Forbidden[] {
-  const by = measuresOf(policy);
+function asMeasured(policy: Policy, measuresIn: MeasuresAmong): Forbidden[] {
+  const by = measuresIn(policy);
   return forbidsOf(policy).map(({ when, ...forbid }) => ({ ...forbid, when: when && { measured: when, by } }));
 }
 
@@ -159,11 +197,16 @@ export function compile(
 ): DecisionTable {
   const current = policies.find(({ version }) => version === currentVersion);
   if (!current) throw new Error(`The policy version ${currentVersion} is not among those given.`);
+  const measuresIn = measuresAmong(current, policies);
   const rulings = policies.map(
     (policy) =>
       [
         policy,
-        rulingsOf(policy, policy === current ? forbidsOf(policy) : [...forbidsOf(policy), ...asMeasured(current)]),
+        rulingsOf(
+          policy,
+          measuresIn,
+          policy === current ? forbidsOf(policy) : [...forbidsOf(policy), ...asMeasured(current, measuresIn)],
+        ),
       ] as const,
   );
   const everything = rulings
@@ -178,7 +221,7 @@ export function compile(
     retention: retentionOf(current, byVersion, vocabulary),
     postedAt,
     standing: byAudience(everything.filter(holdsTowardEverybody)),
-    standingUnder: standingUnderVersions(current, policies),
+    standingUnder: standingUnderVersions(current, policies, measuresIn),
     accepted: new Map(
       rulings.map(([{ version }, ofPolicy]) => [
         version,
@@ -187,6 +230,7 @@ export function compile(
     ),
     all: byAudience(everything),
     asksAge: choicesOf(policies).ages.length > 0,
+    asksHeld: choicesOf(policies).held.flatMap((id) => categoryNamed(vocabulary, id) ?? []),
     callerPurposes: new Set(
       policies.flatMap(({ purposes }) => purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id)),
     ),

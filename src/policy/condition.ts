@@ -3,6 +3,7 @@ import type { Fact } from './fact.ts';
 import type { Measures, Situation, Truth } from './facts.ts';
 import { and, type Filter, or } from './filter.ts';
 import { type ConditionLeaf, factOf } from './leaf.ts';
+import type { CountingKinds } from './process-kinds.ts';
 
 /** A condition as the policy file states it. */
 export type Condition =
@@ -116,6 +117,16 @@ export const consentLeavesOf = (condition: Condition) =>
 /** The consents that a condition names. */
 export const consentsIn = (condition: Condition): ReadonlySet<string> =>
   new Set(consentLeavesOf(condition).map((leaf) => ('consent' in leaf ? leaf.consent : leaf.recipientConsent)));
+
+/** The conditions that all have to hold for a condition to hold. */
+export const conjunctsOf = (condition: Condition): Condition[] =>
+  'all' in condition ? condition.all.flatMap(conjunctsOf) : [condition];
+
+/** The kinds of legal process that a condition rests on: those that it asks for in any case. */
+export function countingKindsOf(condition: Condition): CountingKinds {
+  const asked = conjunctsOf(condition).flatMap((part) => ('process' in part ? [part.process.kind] : []));
+  return asked[0] ? new Set(asked[0]) : null;
+}
 
 /** The ties that a condition names. */
 export const tiesIn = (condition: Condition): ReadonlySet<string> =>

@@ -2,7 +2,7 @@ import canonicalize from 'canonicalize';
 import { groupBy } from '../base/group-by.ts';
 import type { Clause, Policy } from './clause.ts';
 import { conditionOf } from './compile.ts';
-import { type Condition, describe } from './condition.ts';
+import { conjunctsOf, describe } from './condition.ts';
 import { type CellName, createComparison, type Effect, effectOf } from './effect.ts';
 import { type Line, linesOf } from './lines.ts';
 import { settingDifferences } from './settings.ts';
@@ -186,6 +186,3 @@ const termsOf = (policy: Policy, { clause, reveal }: Line): Terms => [
     : []),
   ...('namedBy' in reveal.categories ? [{ key: 'named', says: 'a legal process in force names the category' }] : []),
 ];
-
-const conjunctsOf = (condition: Condition): Condition[] =>
-  'all' in condition ? condition.all.flatMap(conjunctsOf) : [condition];

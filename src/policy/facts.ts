@@ -1,3 +1,5 @@
+import type { ShortestOf } from './held-times.ts';
+
 /** Three values, because "we do not know" must never turn into permission by being negated. */
 export type Truth = boolean | undefined;
 
@@ -13,6 +15,11 @@ export interface Facts {
   readonly residence?: unknown;
   /** The date of birth as midnight UTC. It is there only where a condition of some version asks for an age. */
   readonly bornOn?: unknown;
+  /**
+   * By category, the instant from which what the person holds counts; the earliest instant there is where they hold
+   * nothing, and the latest where it has no end. It is there only for categories that a condition of some version asks for.
+   */
+  readonly held?: unknown;
   readonly preferences?: unknown;
   /** By consent purpose: `{ given: boolean, at: Date }`, the latest act by instant, a withdrawal winning a tie. */
   readonly consents?: unknown;
@@ -31,7 +38,7 @@ export interface Facts {
   readonly privacyCases?: unknown;
   /** What was collected for optional programs alone. */
   readonly programs?: unknown;
-  /** `{ id, authority, categories, from, until }`, with `from <= now < until` in force. */
+  /** `{ id, kind, authority, categories, from, until }`, with `from <= now < until` in force. */
   readonly legalProcesses?: unknown;
   /**
    * By kind, whether the member who asks holds this tie to the person. It is put together for each decision from the
@@ -71,6 +78,8 @@ export interface Measures {
   readonly regions: ReadonlyMap<string, Region>;
   /** In milliseconds, by the id of a consent that ends by itself. */
   readonly consentPeriods: ReadonlyMap<string, number>;
+  /** The times that may apply to values of categories that conditions ask for; kept for good where it has none. */
+  readonly heldTimes?: ReadonlyMap<string, readonly ShortestOf[]>;
 }
 
 /** ISO 3166-1 alpha-2 codes. */

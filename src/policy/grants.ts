@@ -1,12 +1,13 @@
 import canonicalize from 'canonicalize';
 import type { Policy } from './clause.ts';
 import { conditionOf, measuresOf } from './compile.ts';
-import { combine, compileCondition, leavesOf } from './condition.ts';
+import { combine, compileCondition, countingKindsOf, leavesOf } from './condition.ts';
 import type { Fact } from './fact.ts';
 import type { Facts, Region } from './facts.ts';
-import { FACTS, processNaming } from './known-facts.ts';
+import { legalProcessFact, processesNaming } from './known-facts.ts';
 import { factOf } from './leaf.ts';
 import { type Line, linesOf } from './lines.ts';
+import type { CountingKinds } from './process-kinds.ts';
 import type { Question } from './situations.ts';
 import { type DataCategory, isIn, NO_CATEGORIES } from './vocabulary.ts';
 
@@ -20,17 +21,21 @@ const ACCEPTED: Asked = {
   part: { path: ['acceptedVersion'], cases: () => [true, false] },
 };
 
-/** Whether a legal process in force names the category. */
-const naming = (category: DataCategory): Asked => ({
-  test: (situation) =>
-    Array.isArray(situation.facts.legalProcesses)
-      ? isIn(FACTS.legalProcess.categories?.(situation) ?? NO_CATEGORIES, category)
-      : undefined,
-  part: {
-    path: ['legalProcesses'],
-    cases: (caller) => [[category], []].map((categories) => [processNaming(categories, caller)]),
-  },
-});
+/** Whether a legal process in force, of a kind that counts, names the category. */
+function naming(category: DataCategory, kinds: CountingKinds): Asked {
+  const { categories: namedIn } = legalProcessFact(kinds);
+  return {
+    test: (situation) =>
+      Array.isArray(situation.facts.legalProcesses) ? isIn(namedIn?.(situation) ?? NO_CATEGORIES, category) : undefined,
+    part: {
+      path: ['legalProcesses'],
+      cases: (caller) =>
+        [[category], []].flatMap((categories) =>
+          processesNaming(categories, kinds, caller).map((process) => [process]),
+        ),
+    },
+  };
+}
 
 /** One line of a policy with what it takes, in a form that can be compared. */
 export interface TermedLine extends Line {
@@ -39,13 +44,14 @@ export interface TermedLine extends Line {
 }
 
 export const termedLines = (policy: Policy): TermedLine[] => {
-  const { noticeHours, transferRegion, regions, consentPeriods } = measuresOf(policy);
+  const { noticeHours, transferRegion, regions, consentPeriods, heldTimes } = measuresOf(policy);
   const countriesOf = (region: Region) => [...region].sort();
   const measures = {
     noticeHours,
     countries: countriesOf(transferRegion),
     regions: Object.fromEntries([...regions].map(([id, region]) => [id, countriesOf(region)])),
     consentPeriods: Object.fromEntries(consentPeriods),
+    ...(heldTimes?.size && { heldTimes: Object.fromEntries(heldTimes) }),
   };
   return linesOf(policy).map((line) => ({
     ...line,
@@ -64,7 +70,7 @@ function questionsOf({ policy, clause, reveal }: TermedLine, category: DataCateg
   const facts: Asked[] = [...leavesOf(condition)].map(({ leaf }) => factOf(leaf));
   const others = [
     ...(clause.judgedUnder === 'ACCEPTED' ? [ACCEPTED] : []),
-    ...('namedBy' in reveal.categories ? [naming(category)] : []),
+    ...('namedBy' in reveal.categories ? [naming(category, countingKindsOf(reveal.when))] : []),
   ];
   return {
     test: combine([compileCondition(condition), ...others], false),

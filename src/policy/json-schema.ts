@@ -25,6 +25,7 @@ const YEARS: Schema = { type: 'integer', minimum: 1, maximum: OLDEST };
 /** The operands that are no names. */
 const OPERANDS: Partial<Record<LeafName, Schema>> = {
   age: { oneOf: [only('atLeast', YEARS), only('below', YEARS)] },
+  process: only('kind', { ...listOf(TEXT), minItems: 1 }),
   fact: { enum: Object.keys(FACTS) },
 };
 

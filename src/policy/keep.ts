@@ -23,6 +23,24 @@ export function parseKeep(text: string): Keep | null {
 /** The time as a vocabulary says it. */
 export const keepText = ({ count, unit }: Keep): string => `${count} ${count === 1 ? unit.slice(0, -1) : unit}`;
 
+/** The last day of the month of an instant, UTC. */
+const lastDayOf = (at: Date) => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 0)).getUTCDate();
+
+/** The last instant from which a time has ended by `now`. A month that lacks a day ends what counts from that day on its last one. */
+function monthsEndedBy(now: Date, months: number): Date {
+  const from = monthsAfter(now, -months);
+  const last = lastDayOf(from);
+  if (now.getUTCDate() > last) from.setUTCHours(23, 59, 59, 999);
+  else if (now.getUTCDate() === lastDayOf(now)) from.setUTCDate(last);
+  return from;
+}
+
+/** The last instant from which a value is kept no longer at `now`: the inverse of {@link endOfKeep}. */
+export function lastEnded({ count, unit }: Keep, now: Date): Date {
+  if (unit === 'months' || unit === 'years') return monthsEndedBy(now, unit === 'years' ? 12 * count : count);
+  return new Date(now.getTime() - count * (unit === 'days' ? DAY : HOUR));
+}
+
 /** The first instant at which a value is kept no longer. Hours and days have one length; months and years follow the calendar. */
 export function endOfKeep({ count, unit }: Keep, from: Date): Date {
   switch (unit) {

@@ -2,8 +2,9 @@ import { HOUR } from '../base/durations.ts';
 import { monthsAfter } from '../base/months.ts';
 import { isRecord, recordsIn } from '../base/records.ts';
 import { COUNTRIES } from './countries.ts';
-import { callerFact, type Fact, listFact, RANK, valueFact } from './fact.ts';
+import { callerFact, type Fact, listFact, type Part, RANK, valueFact } from './fact.ts';
 import type { Caller, Facts, Measures, Region, Situation } from './facts.ts';
+import { heldBounds } from './held-times.ts';
 import {
   AN_INSTANT,
   after,
@@ -17,8 +18,9 @@ import {
   testOfElement,
   within,
 } from './predicate.ts';
+import type { CountingKinds } from './process-kinds.ts';
 import { differingCountries, sidesOf } from './regions.ts';
-import { STATUSES } from './vocabulary.ts';
+import { knownCategories, STATUSES } from './vocabulary.ts';
 
 const now = (moment: { readonly now: Date }) => moment.now;
 
@@ -49,6 +51,28 @@ const establishedIn = (says: string, regionOf: RegionOf): Fact =>
       ? regionOf(measures)?.has(recipient.jurisdiction)
       : undefined,
   );
+
+/** Legal processes in force, of every kind or of some kinds. They name data categories. */
+export function legalProcessFact(kinds: CountingKinds): Fact {
+  const fact = listFact({
+    says: `a legal process in force now names the person${kinds ? `, of the kind ${[...kinds].join(' or ')}` : ''}`,
+    list: 'legalProcesses',
+    where: { ...IN_FORCE, ...(kinds && { kind: oneOf(kinds) }) },
+    indexed: 'until',
+    names: 'categories',
+  });
+  const cases: Part['cases'] = (caller) => [
+    [],
+    ...processesNaming(knownCategories(), kinds, caller).map((one) => [one]),
+  ];
+  return { ...fact, part: { path: ['legalProcesses'], cases } };
+}
+
+/** Processes in force that name these categories, as they stand in the facts of people: one of each kind that counts. */
+export const processesNaming = (categories: readonly string[], kinds: CountingKinds, caller: Caller): object[] => {
+  const process = { ...(sampleOf(IN_FORCE, caller) as object), categories };
+  return kinds ? [...kinds].map((kind) => ({ ...process, kind })) : [process];
+};
 
 /** Every fact that a policy's conditions can name. */
 export const FACTS = {
@@ -114,13 +138,7 @@ export const FACTS = {
     where: { status: equals('OPEN') },
     either: VOUCHED_FOR,
   }),
-  legalProcess: listFact({
-    says: 'a legal process in force now names the person',
-    list: 'legalProcesses',
-    where: IN_FORCE,
-    indexed: 'until',
-    names: 'categories',
-  }),
+  legalProcess: legalProcessFact(null),
   noticeElapsed: callerFact(
     "this recipient's succession was announced and the notice has run in full",
     ({ recipient, now, measures }) => {
@@ -246,6 +264,18 @@ export const tieFact = (kind: string): Fact => ({
   filter: (_situation, expected) => (expected ? false : undefined),
 });
 
+/** A value that the person holds, whatever a legal process holds beyond its time. */
+export const heldFact = (category: string): Fact => {
+  const boundsAt = ({ now, measures }: Moment) => heldBounds(measures.heldTimes?.get(category) ?? [], now);
+  return valueFact({
+    says: `the person holds a value of ${category}`,
+    path: ['held', category],
+    holds: after((moment: Moment) => boundsAt(moment).surely),
+    fails: atMost((moment: Moment) => boundsAt(moment).over),
+    rank: RANK.SWITCH,
+  });
+};
+
 /** What conditions of policies can name besides the facts of every company. */
 export interface Choices {
   readonly preferences: readonly string[];
@@ -255,16 +285,19 @@ export interface Choices {
   readonly ties: readonly string[];
   /** Ages that conditions ask for. */
   readonly ages: readonly AgeBound[];
+  /** Categories of which conditions ask whether a value is held. */
+  readonly held: readonly string[];
 }
 
 /** All facts that conditions can ask for, but those about the caller alone. */
-export const everyFact = ({ preferences, consents, recipientConsents, ties, ages }: Choices): Fact[] => [
+export const everyFact = ({ preferences, consents, recipientConsents, ties, ages, held }: Choices): Fact[] => [
   ...Object.values(FACTS),
   ...preferences.map(preferenceFact),
   ...consents.map(consentFact),
   ...recipientConsents.map(recipientConsentFact),
   ...ties.map(tieFact),
   ...ages.map(ageFact),
+  ...held.map(heldFact),
 ];
 
 const isAsUnsettled = testOf(UNSETTLED);
@@ -285,6 +318,7 @@ export const isVouchedFor = (privacyCase: { readonly from?: unknown; readonly ve
 /** A legal process as a decision and its record need it. */
 export interface LegalProcessInForce {
   readonly id: string;
+  readonly kind: unknown;
   readonly authority: string;
   readonly categories: readonly string[];
   readonly notBefore: Date | null;
@@ -295,18 +329,13 @@ const isInForce = testOf(IN_FORCE);
 /** The well-formed processes in force at `now`; one with a flaw is none. */
 export const processesInForce = (facts: Facts, now: Date): LegalProcessInForce[] =>
   recordsIn(facts.legalProcesses).flatMap((process) => {
-    const { id, authority, categories, notBefore } = process;
+    const { id, kind, authority, categories, notBefore } = process;
     if (!isInForce(process, { now }) || !Array.isArray(categories)) return [];
     return {
       id: String(id),
+      kind,
       authority: String(authority),
       categories: categories.filter((category) => typeof category === 'string'),
       notBefore: isInstant(notBefore) ? notBefore : null,
     };
   });
-
-/** A process in force that names these categories, as it stands in a person's facts. */
-export const processNaming = (categories: readonly string[], caller: Caller): object => ({
-  ...(sampleOf(IN_FORCE, caller) as object),
-  categories,
-});

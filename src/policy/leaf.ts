@@ -5,6 +5,8 @@ import {
   consentFact,
   FACTS,
   type FactName,
+  heldFact,
+  legalProcessFact,
   preferenceFact,
   recipientAttributeFact,
   recipientConsentFact,
@@ -41,6 +43,19 @@ const isAgeBound = (operand: unknown): boolean => {
   return (bound === 'atLeast' || bound === 'below') && isAge(years) && more.length === 0;
 };
 
+/** The kinds of legal process that count. */
+interface ProcessesAskedFor {
+  readonly kind: readonly string[];
+}
+
+const PROCESS_FORM = '{ kind: [...] } with kinds of legal process';
+
+const isProcessesAskedFor = (operand: unknown): boolean => {
+  if (typeof operand !== 'object' || operand === null || Object.keys(operand).join() !== 'kind') return false;
+  const { kind } = operand as { readonly kind: unknown };
+  return Array.isArray(kind) && kind.length > 0 && kind.every((one) => typeof one === 'string');
+};
+
 const KINDS = {
   preference: named('the name of a preference', preferenceFact),
   consent: named('the id of a consent', consentFact),
@@ -56,6 +71,11 @@ const KINDS = {
     faultOf: (operand) => (isAgeBound(operand) ? null : expected(AGE_FORMS, operand)),
     factOf: ageFact,
   } satisfies LeafKind<AgeBound>,
+  held: named('the id of a data category', heldFact),
+  process: {
+    faultOf: (operand) => (isProcessesAskedFor(operand) ? null : expected(PROCESS_FORM, operand)),
+    factOf: ({ kind }) => legalProcessFact(new Set(kind)),
+  } satisfies LeafKind<ProcessesAskedFor>,
   fact: {
     faultOf: (operand) =>
       typeof operand === 'string' && Object.hasOwn(FACTS, operand)

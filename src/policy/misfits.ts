@@ -1,7 +1,9 @@
 import { isRecord } from '../base/records.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
 import { ANYBODY } from './forbids.ts';
+import { canBeHeld } from './held-times.ts';
 import { type ConditionLeaf, factOf, isLeafName, type LeafName, leafFault } from './leaf.ts';
+import { COMMON_PROCESS_KINDS } from './process-kinds.ts';
 import {
   CLAUSE_KINDS,
   categoryNamed,
@@ -21,6 +23,16 @@ const definedIn = (list: unknown): ReadonlyMap<string, Loose> | null =>
     ? new Map(list.map(mapOf).flatMap((item) => (isText(item.id) ? [[item.id, item] as const] : [])))
     : null;
 
+const LISTS_WITH_IDS = [
+  'clauses',
+  'purposes',
+  'partnerKinds',
+  'consents',
+  'regions',
+  'recipientAttributes',
+  'processKinds',
+];
+
 interface Names {
   readonly clauses: ReadonlyMap<string, Loose> | null;
   readonly purposes: ReadonlyMap<string, Loose> | null;
@@ -28,6 +40,7 @@ interface Names {
   readonly consents: ReadonlyMap<string, Loose> | null;
   readonly regions: ReadonlyMap<string, Loose> | null;
   readonly attributes: ReadonlyMap<string, Loose> | null;
+  readonly processKinds: ReadonlyMap<string, Loose> | null;
   /** Null where the vocabulary can't be read. */
   readonly vocabulary: Vocabulary | null;
 }
@@ -50,10 +63,10 @@ export function* misfits(
     consents: definedIn(file.consents),
     regions: definedIn(file.regions ?? []),
     attributes: definedIn(file.recipientAttributes ?? []),
+    processKinds: definedIn(file.processKinds ?? COMMON_PROCESS_KINDS),
     vocabulary,
   };
-  for (const key of ['clauses', 'purposes', 'partnerKinds', 'consents', 'regions', 'recipientAttributes'])
-    yield* duplicates(listOf(file[key]), key);
+  for (const key of LISTS_WITH_IDS) yield* duplicates(listOf(file[key]), key);
   yield* misfitsOfDefaults(names, file.defaults, defaults);
   yield* misfitsOfConsents(listOf(file.consents));
   yield* misfitsOfCondition(names, file.partnerRequirements, ['partnerRequirements'], { to: 'partners' });
@@ -185,7 +198,7 @@ function* misfitsOfList(names: Names, categories: unknown, path: Path): Generato
 }
 
 function* misfitsOfReveal(names: Names, reveal: Loose, path: Path): Generator<Fault> {
-  const { to, purposes, categories, when } = reveal;
+  const { to, purposes, categories, when, recordedAs } = reveal;
   const kind = isText(to) ? names.kinds?.get(to) : undefined;
   yield* misfitsOfAudience(names, to, [], [...path, 'to']);
   yield* misfitsOfList(names, categories, [...path, 'categories']);
@@ -199,6 +212,33 @@ function* misfitsOfReveal(names: Names, reveal: Loose, path: Path): Generator<Fa
       };
   }
   if (when !== undefined) yield* misfitsOfCondition(names, when, [...path, 'when'], { to });
+  if (mapOf(categories).namedBy !== undefined || recordedAs === 'AUTHORITY')
+    yield* misfitsOfProcesses(when, [...path, 'when']);
+}
+
+const AMONG_ALL =
+  'expected one condition of this sort, among those that all have to hold: its processes are what counts';
+
+/** Of legal processes that name categories, or are put on record, it has to be clear which ones count. */
+function* misfitsOfProcesses(when: unknown, path: Path): Generator<Fault> {
+  const placed = [...processLeaves(when, path, true)];
+  for (const [index, { path: at, isConjunct }] of placed.entries())
+    if (!isConjunct || index > 0) yield { path: at, message: AMONG_ALL };
+}
+
+function* processLeaves(
+  condition: unknown,
+  path: Path,
+  isConjunct: boolean,
+): Generator<{ readonly path: Path; readonly isConjunct: boolean }> {
+  for (const [operator, operand] of Object.entries(mapOf(condition))) {
+    const at = [...path, operator];
+    if (operator === 'process') yield { path: at, isConjunct };
+    else if (operator === 'not') yield* processLeaves(operand, at, false);
+    else if (operator === 'all' || operator === 'any')
+      for (const [index, part] of listOf(operand).entries())
+        yield* processLeaves(part, [...at, index], isConjunct && operator === 'all');
+  }
 }
 
 /** Where a condition stands. */
@@ -227,13 +267,13 @@ function* misfitsOfCondition(names: Names, condition: unknown, path: Path, stand
   else if (negated && factOf({ [operator]: operand } as ConditionLeaf).filter(NOBODY, false) === undefined)
     yield {
       path: at,
-      message: `the ${operator} ${operand} can't be negated: nobody can be looked up by what a list lacks`,
+      message: `the ${isText(operand) ? `${operator} ${operand}` : operator} can't be negated: nobody can be looked up by what a list lacks`,
     };
 }
 
 /** What is wrong with the name that a leaf names; null where it is defined. */
 function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | null {
-  const { consents, regions, attributes, vocabulary } = names;
+  const { consents, regions, attributes, processKinds, vocabulary } = names;
   const among = (known: ReadonlyMap<string, Loose> | null, what: string) =>
     known?.has(name as string) === false ? expected(what, name, known.keys()) : null;
   switch (leaf) {
@@ -245,10 +285,27 @@ function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | nul
       return among(regions, 'a region that the policy defines');
     case 'recipient':
       return among(attributes, 'an attribute of recipients that the policy defines');
+    case 'process': {
+      const unknown = listOf(mapOf(name).kind).find((kind) => processKinds?.has(kind as string) === false);
+      return unknown === undefined
+        ? null
+        : expected('a kind of legal process that the policy defines', unknown, processKinds?.keys());
+    }
     case 'age':
       return vocabulary && !categoryWith(vocabulary, 'birthDate')
         ? 'expected a category with the role birthDate in the vocabulary, from which an age follows'
         : null;
+    case 'held': {
+      const category = vocabulary && categoryNamed(vocabulary, name as string);
+      if (!vocabulary || (category && canBeHeld(category))) return null;
+      const right = idsOf(vocabulary.categories.filter(canBeHeld));
+      return expectedOneOf(
+        'a category with a value of its own',
+        'one of the categories with a value of their own ',
+        name,
+        right,
+      );
+    }
     case 'preference': {
       const preferences = vocabulary && idsOf(vocabulary.preferences);
       return preferences?.includes(name as string) === false

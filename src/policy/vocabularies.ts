@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize';
 import type { Policy } from './clause.ts';
+import type { ProcessKind } from './process-kinds.ts';
 import { type Category, placeOf, type TieWord, type Vocabulary } from './vocabulary.ts';
 
 /** The vocabularies of several versions of a policy together. People are judged under the version that they accepted. */
@@ -26,6 +27,10 @@ export function unionOf(current: Versioned, all: readonly Versioned[]): Vocabula
     features: [...new Set(vocabularies.flatMap(({ features }) => features))],
   };
 }
+
+/** The kinds of legal process of all versions, in the same order. */
+export const processKindsOf = (current: Policy, all: Iterable<Policy>): ProcessKind[] =>
+  firstOfEach([current, ...all].flatMap(({ processKinds }) => processKinds));
 
 /** What is stored of a category, and how its field shows it. No later version may change that. */
 const formOf = ({ value, from, as, heldBy, field, type, role }: Category) =>

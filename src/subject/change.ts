@@ -3,11 +3,12 @@ import { ApiError, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { append } from '../ledger/chain/entry.ts';
 import type { PersonEntry, PersonLedger } from '../ledger/chain/person-chain.ts';
-import { NO_RETENTION, type Retention } from '../policy/retention.ts';
+import { NO_RETENTION } from '../policy/retention.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Access } from '../store/mongo/collections.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
 import { timesOf, withoutOver } from './expiry.ts';
+import { type HeldAsked, heldChange } from './held.ts';
 import type { SubjectId } from './identifiers.ts';
 import { type Change, isErased, type PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
@@ -32,6 +33,8 @@ export interface Told {
 
 export type Changes = ReturnType<typeof createChanges>;
 
+const KEPT_FOR_GOOD: HeldAsked = { retention: NO_RETENTION, asksHeld: [] };
+
 const ATTEMPTS = 30;
 /** Entries that may wait in a document for the ledger before a change has to bring them there itself. */
 const OUTBOX_LIMIT = 32;
@@ -49,12 +52,13 @@ export function createChanges(options: {
   ledger: PersonLedger;
   clock: Clock;
   log: Log;
-  /** How long values are kept; for good where it is left out. */
-  retention?: Retention;
+  /** How long values are kept, and of which it is asked whether they are held; for good, and of none, where it is left out. */
+  kept?: HeldAsked;
   /** Told each time that the ledger turns out to hold another entry in the place of one that waits. */
   onBreak?: () => void;
 }) {
-  const { store, clock, retention = NO_RETENTION } = options;
+  const { store, clock, kept = KEPT_FOR_GOOD } = options;
+  const { retention } = kept;
   const people = createPersonRecords<PersonDocument>(store);
   const { move, settle, isSettled, settleInBackground, idle } = createOutboxes({ ...options, people });
   /** Nothing can be added to somebody whose erasure has begun. */
@@ -130,7 +134,7 @@ export function createChanges(options: {
         const isFull = person.ledger.outbox.length >= OUTBOX_LIMIT && !(await isSettled(person));
         const at = clock.now();
         const planned = await plan(withoutOver(timesOf(retention, person, at), person), at, person);
-        const change = planned && stampedChange(retention, person, planned, at);
+        const change = planned && heldChange(kept, person, stampedChange(retention, person, planned, at), at);
         if (!change && guess) continue;
         if (!change) return { before: person, document: person, entries: [] };
         if (isFull) requireRoom(person, change);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord, recordsIn } from '../base/records.ts';
 import type { Access, Decision } from '../policy/decide.ts';
+import { counts } from '../policy/process-kinds.ts';
 import { ITEM_INSTANT, type Kept, NO_RETENTION, type Retention } from '../policy/retention.ts';
 import { type DataCategory, maskOf, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import type { Correction, PersonDocument } from './model.ts';
@@ -17,6 +18,7 @@ import { openValue, type Vault } from './vault.ts';
 type Timed = Pick<PersonDocument, 'values' | 'facts' | 'written' | 'corrections'>;
 
 interface Process {
+  readonly kind: unknown;
   readonly from: Date;
   readonly until: Date;
 }
@@ -24,12 +26,12 @@ interface Process {
 /** The legal processes that name one of these categories, the earliest first. One with a flaw is none. */
 const processesNaming = ({ facts }: Pick<Timed, 'facts'>, names: readonly DataCategory[]): Process[] =>
   recordsIn(facts.legalProcesses)
-    .flatMap(({ from, until, categories }) =>
+    .flatMap(({ kind, from, until, categories }) =>
       from instanceof Date &&
       until instanceof Date &&
       Array.isArray(categories) &&
       names.some((name) => categories.includes(name))
-        ? [{ from, until }]
+        ? [{ kind, from, until }]
         : [],
     )
     .sort((one, other) => one.from.getTime() - other.from.getTime());
@@ -38,8 +40,8 @@ const processesNaming = ({ facts }: Pick<Timed, 'facts'>, names: readonly DataCa
 const heldUntil = (end: Date, processes: readonly Process[]): Date =>
   processes.reduce((held, { from, until }) => (from <= held && held < until ? until : held), end);
 
-/** Whether a look at a person reads values of these categories that legal processes hold beyond their time. */
-export type ReadsHeld = (names: readonly DataCategory[]) => boolean;
+/** Whether a look at a person reads values of these categories that a legal process of a kind holds beyond their time. */
+export type ReadsHeld = (names: readonly DataCategory[], kind: unknown) => boolean;
 
 /** A value that counts from an instant, as far as its end is concerned. */
 export interface Counted {
@@ -66,7 +68,8 @@ export function timesOf(
 ): Times {
   const endsOf: Times['endsOf'] = ({ kept, from, names = kept.names }) => {
     const end = from ? retention.endOf(kept.category, person.facts.acceptedVersion, from) : null;
-    return end && { end, held: readsHeld(names) ? heldUntil(end, processesNaming(person, names)) : end };
+    const reads = ({ kind }: Process) => readsHeld(names, kind);
+    return end && { end, held: heldUntil(end, processesNaming(person, names).filter(reads)) };
   };
   const isOver: Times['isOver'] = (counted) => {
     const ends = endsOf(counted);
@@ -85,8 +88,10 @@ const FOR_GOOD: Times = { retention: NO_RETENTION, endsOf: () => null, isOver: (
 export function timesFor({ retention, now }: Access, { grounds }: Decision, person: Pick<Timed, 'facts'>): Times {
   if (retention.kept.size === 0) return FOR_GOOD;
   const underProcess = grounds.filter(({ ruling }) => ruling.named !== undefined);
-  return timesOf(retention, person, now, (names) =>
-    underProcess.some(({ mask }) => (mask & maskOf(names)) !== NO_CATEGORIES),
+  return timesOf(retention, person, now, (names, kind) =>
+    underProcess.some(
+      ({ ruling, mask }) => counts(ruling.processKinds, kind) && (mask & maskOf(names)) !== NO_CATEGORIES,
+    ),
   );
 }
 

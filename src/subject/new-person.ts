@@ -1,5 +1,6 @@
 import { append, EMPTY_CHAIN } from '../ledger/chain/entry.ts';
 import type { PersonEntryBody } from '../ledger/chain/person-chain.ts';
+import type { DecisionTable } from '../policy/compile.ts';
 import type { Facts } from '../policy/facts.ts';
 import { type Billing, type BillingValues, sealBilling } from './billing.ts';
 import type { SubjectId } from './identifiers.ts';
@@ -38,9 +39,7 @@ export function residenceChange(values: PersonalValues): Pick<Change, 'set' | 'u
 }
 
 /** Whether decisions ask for ages. Where none does, no date of birth stands among the facts. */
-export interface AgeAsked {
-  readonly asksAge: boolean;
-}
+export type AgeAsked = Pick<DecisionTable, 'asksAge'>;
 
 /** The date of birth as decisions compare it; nothing where none of them does. */
 export const birthFact = ({ BIRTH_DATE }: PersonalValues, { asksAge }: AgeAsked): Pick<Facts, 'bornOn'> =>

@@ -69,7 +69,16 @@ export function createStage(policy: Policy, world: SourceText, now: Date): Stage
     const stateAt = (user: World['users'][number]): PersonState => {
       const processes = parsed.legalProcesses.filter(({ subject }) => subject === user.id);
       return stateOf(
-        { user, policy, retention: table.retention, now, processes, settled: NONE, asksAge: table.asksAge },
+        {
+          user,
+          policy,
+          retention: table.retention,
+          now,
+          processes,
+          settled: NONE,
+          asksAge: table.asksAge,
+          asksHeld: table.asksHeld,
+        },
         null,
       );
     };

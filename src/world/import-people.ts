@@ -58,7 +58,16 @@ export function rulesOfEmptyDatabase(table: DecisionTable, now: Date): PeopleRul
       if (characters <= SURELY_FITS) return null;
       const sid = createSubjectId();
       const state = stateOf(
-        { user, policy, retention: table.retention, now, processes: [], settled: NONE, asksAge: table.asksAge },
+        {
+          user,
+          policy,
+          retention: table.retention,
+          now,
+          processes: [],
+          settled: NONE,
+          asksAge: table.asksAge,
+          asksHeld: table.asksHeld,
+        },
         null,
       );
       const person = createPerson(user.id, { sid, vault: createVault(sid, randomBytes(32)) }, state, () => undefined);

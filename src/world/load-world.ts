@@ -8,6 +8,7 @@ import { guardianMark } from '../features/privacy-cases/texts.ts';
 import type { Foundation } from '../gateway/foundation.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { contractRulesOf } from '../policy/partner-kinds.ts';
+import { processKindsOf } from '../policy/vocabularies.ts';
 import { idsOf } from '../policy/vocabulary.ts';
 import { inBatches } from '../store/each-alone.ts';
 import { type ContractRecord, createPartners } from '../store/mongo/repositories/partners.ts';
@@ -74,6 +75,7 @@ export const worldRules = (
   ...contractRulesOf(current),
   consentPurposes: idsOf(current.consents),
   recipientConsents: idsOf(current.consents.filter(({ per }) => per === 'RECIPIENT')),
+  processKinds: idsOf(processKindsOf(current, policies.values())),
   recipientAttributes: idsOf(current.recipientAttributes),
   vocabulary: current.vocabulary,
   minimumAge: current.minimumAge,
@@ -113,6 +115,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     ...{ user, now, processes },
     policy: table.current,
     asksAge: table.asksAge,
+    asksHeld: table.asksHeld,
     retention: table.retention,
     settled: NONE,
   });

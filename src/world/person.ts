@@ -7,7 +7,6 @@ import type { PersonEntry, PersonEntryBody } from '../ledger/chain/person-chain.
 import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 import { isUnsettled, isVouchedFor } from '../policy/known-facts.ts';
-import type { Retention } from '../policy/retention.ts';
 import { categoryNamed, type DataCategory, type Preference, placeOf } from '../policy/vocabulary.ts';
 import { bundledConsents } from '../subject/acceptance.ts';
 import {
@@ -20,6 +19,7 @@ import {
   stillHeld,
   withoutCategories,
 } from '../subject/billing.ts';
+import { type HeldAsked, heldFacts } from '../subject/held.ts';
 import type { Change, PersonDocument } from '../subject/model.ts';
 import { fold } from '../subject/names.ts';
 import { type AgeAsked, birthFact, type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
@@ -30,11 +30,9 @@ import { givenEmail, type PersonalValues } from '../subject/values.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
 
-export interface PersonSource extends AgeAsked {
+export interface PersonSource extends AgeAsked, HeldAsked {
   readonly user: WorldUser;
   readonly policy: Policy;
-  /** How long values are kept. */
-  readonly retention: Retention;
   /** When the file was read: the time of whatever gives none. */
   readonly now: Date;
   /** Legal processes of the file that name the person. */
@@ -263,7 +261,7 @@ const inOrder = (acts: readonly PersonEntryBody[]) => [...acts].sort((a, b) => a
  */
 export function stateOf(source: PersonSource, known: KnownPerson | null): PersonState {
   const { user, policy, now, processes } = source;
-  const { bornOn: _, ...before }: Facts = known?.facts ?? {};
+  const { bornOn: _, held: _held, ...before }: Facts = known?.facts ?? {};
   const values = valuesOf(source, known?.values ?? {});
   const residence = residenceOf(values);
   const consentsBefore = before.consents as ConsentStates | undefined;
@@ -302,6 +300,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       acceptedVersion,
       ...(residence !== undefined && { residence }),
       ...birthFact(values, source),
+      ...heldFacts(source, values, (id) => written?.[id]),
       preferences: { ...defaults, ...wanted },
       consents: states,
       ...((before.recipientConsents !== undefined || forRecipients.length > 0) && { recipientConsents: forRecipients }),

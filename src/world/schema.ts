@@ -28,6 +28,7 @@ export interface WorldRules extends ContractRules {
   readonly consentPurposes: readonly string[];
   /** Those among them that are given for each recipient. */
   readonly recipientConsents: readonly string[];
+  readonly processKinds: readonly string[];
   /** What a contract can say of a recipient. */
   readonly recipientAttributes: readonly string[];
   readonly vocabulary: Vocabulary;
@@ -232,7 +233,7 @@ const partnerSchema = (rules: WorldRules) =>
 
 const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>
   entry({
-    kind: legalProcessKind,
+    kind: oneOf(rules.processKinds).optional(),
     authority: line,
     reference: line,
     subject,
@@ -341,13 +342,6 @@ const caseSource = oneOf(['SUBJECT', 'GUARDIAN']).default('SUBJECT');
 const acceptanceMode = oneOf(['EXPLICIT', 'DEEMED']).default('EXPLICIT');
 const consentAction = oneOf(['GIVEN', 'WITHDRAWN']);
 const transactionKind = oneOf(['CREATED', 'SOLD', 'BOUGHT']).optional();
-const legalProcessKind = oneOf([
-  'COURT_ORDER',
-  'SUBPOENA',
-  'JUDICIAL_PROCEEDING',
-  'STATUTE',
-  'RIGHTS_PROTECTION',
-]).optional();
 
 const address = record({ street: line, city: line, postalCode: word, country: country.optional() }).optional();
 const paymentCard = record({

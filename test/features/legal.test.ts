@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClock, DAY } from '../support/clock.ts';
-import { draftOfReference, parsePolicy } from '../support/policy.ts';
+import { clauseOf, draftOfReference, parsePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const NOW = '2026-03-01T12:00:00.000Z';
@@ -260,5 +260,46 @@ describe('sharing.successor: nothing passes before the notice has run', () => {
     expect((await world.ask(member('u1'), ANNOUNCE, { partner: 'newco' })).errors[0]?.extensions).toMatchObject({
       code: 'FORBIDDEN',
     });
+  });
+});
+
+describe('where court orders alone let categories be read', () => {
+  const ordered = () => {
+    const draft = draftOfReference();
+    draft.version = 'court-orders';
+    draft.processKinds = [
+      { id: 'COURT_ORDER', says: 'An order of a court.' },
+      { id: 'CORONER', says: 'An inquest into a death.' },
+    ];
+    for (const reveal of clauseOf(draft, 'sharing.legal-process').reveals ?? [])
+      reveal.when = { process: { kind: ['COURT_ORDER'] } };
+    return parsePolicy(JSON.stringify(draft), 'ordered.json');
+  };
+  const openOrdered = async () => {
+    world = await createWorld({ users: [USER] }, { clock: createClock(NOW), policy: ordered() });
+  };
+  const inquest = { ...process, kind: 'CORONER', authority: 'Coroner of Larkmoor', categories: ['EMAIL', 'NAME'] };
+
+  test('a process of another kind lets nobody be seen, in a list or by id', async () => {
+    await openOrdered();
+    await openProcess(inquest);
+    const { data } = await world.ask(legal, `{ users { edges { node { id } } } user(id: "u1") { id } }`);
+    expect(data).toEqual({ user: null, users: { edges: [] } });
+  });
+
+  test('beside a court order it widens nothing, and its authority is told nothing', async () => {
+    await openOrdered();
+    await openProcess(inquest);
+    await openProcess();
+    const { data } = await world.ask(legal, '{ users { edges { node { name email } } } }');
+    expect(data.users.edges).toEqual([{ node: { name: null, email: 'neko@example.com' } }]);
+    const { data: self } = await world.ask(member('u1'), SHARES);
+    expect(self.me.thirdPartyShares).toMatchObject([{ authority: 'Court of Larkmoor', categories: ['EMAIL'] }]);
+  });
+
+  test('a process has one of the kinds of the policy', async () => {
+    await openOrdered();
+    const { errors } = await world.ask(legal, OPEN, { input: { ...process, kind: 'SUBPOENA' } });
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_INPUT' } }]);
   });
 });

@@ -211,6 +211,19 @@ describe.each(SWEPT)('$how', ({ how }) => {
     expect([values.DOOR_CODE, expiryTold]).toEqual([undefined, undefined]);
   });
 
+  test('a process of another kind holds nothing for a caller that court orders alone let read', async () => {
+    await world.load({
+      legalProcesses: [
+        { ...PROCESS, id: 'p2', kind: 'SUBPOENA', categories: ['DOOR_CODE'] },
+        { ...PROCESS, categories: ['DOOR_CODE'], from: '2026-04-01T00:00:00Z' },
+      ],
+    });
+    clock.set('2026-05-01T00:00:00.000Z');
+    await sweptAs(how);
+    expect((await stored()).values.DOOR_CODE).toBeDefined();
+    expect((await ask(owner, '{ user(id: "ana") { doorCode } }')).user).toEqual({ doorCode: null });
+  });
+
   test('a legal process that begins after the end holds nothing', async () => {
     await world.load({
       legalProcesses: [{ ...PROCESS, categories: ['DOOR_CODE', 'HOME'], from: '2026-03-01T00:00:00Z' }],

@@ -12,7 +12,7 @@ const RULES: WorldRules = {
   policyVersions: [referencePolicy.version],
   currentVersion: referencePolicy.version,
   purposes: referencePolicy.purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id),
-  ...{ recipientAttributes: [], recipientConsents: [] },
+  ...{ recipientAttributes: [], recipientConsents: [], processKinds: referencePolicy.processKinds.map(({ id }) => id) },
   consentPurposes: referencePolicy.consents.map(({ id }) => id),
   vocabulary: referencePolicy.vocabulary,
   minimumAge: referencePolicy.minimumAge,

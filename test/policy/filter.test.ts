@@ -35,6 +35,7 @@ beforeAll(async () => {
         recipientConsents: [EACH],
         ties: [],
         ages: [{ atLeast: 18 }],
+        held: ['GENDER', 'POSTS'],
       }),
     ].map((path) => ({
       key: { [path]: 1, _id: 1 } as const,
@@ -74,12 +75,16 @@ const later = revise((draft) => {
   draft.noticeHours = 721;
   draft.transferRegion.countries = ['FR', 'DE'];
   draft.clauses = draft.clauses.filter(({ id }) => id !== 'social.activity');
+  for (const reveal of clauseOf(draft, 'sharing.legal-process').reveals ?? [])
+    reveal.when = { process: { kind: ['COURT_ORDER'] } };
   clauseOf(draft, 'sharing.opt-in-offers').reveals = [
     {
       to: 'OFFERS',
       purposes: ['targeted-offers'],
       categories: ['EMAIL'],
-      when: { all: [{ consent: 'targetedOffers' }, { not: { not: { preference: 'adTargeting' } } }] },
+      when: {
+        all: [{ consent: 'targetedOffers' }, { held: 'GENDER' }, { not: { not: { preference: 'adTargeting' } } }],
+      },
     },
     { to: 'OFFERS', purposes: ['offer-prefill'], categories: ['GENDER'], when: { not: { consent: 'targetedOffers' } } },
   ];
@@ -128,6 +133,7 @@ describe('a condition', () => {
       [LASTING, PERIOD_MS],
       [EACH, PERIOD_MS],
     ]),
+    heldTimes: new Map([['POSTS', [[{ count: 30, unit: 'days' }], [{ count: 1, unit: 'hours' }]]]]),
   };
   const nobody = { facts: {}, recipient: null, now: NOW, measures };
   const leaves: readonly Condition[] = [
@@ -136,6 +142,8 @@ describe('a condition', () => {
     ...[...referencePolicy.consents.map(({ id }) => id), LASTING].map((consent) => ({ consent })),
     ...[{ resides: 'NORTH' }, { resides: 'SOUTH' }, { recipientIn: 'NORTH' }, { recipient: 'certified' }],
     ...[{ recipientConsent: EACH }, { age: { atLeast: 18 } }, { age: { below: 13 } }],
+    ...[{ held: 'GENDER' }, { held: 'POSTS' }],
+    ...[{ process: { kind: ['COURT_ORDER'] } }, { process: { kind: ['STATUTE', 'SUBPOENA'] } }],
   ];
   const negatable = leaves.filter((leaf) => factOf(leaf as ConditionLeaf).filter(nobody, false) !== undefined);
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import type { Audience } from '../../src/policy/decide.ts';
 import type { Contract, Facts, Recipient } from '../../src/policy/facts.ts';
+import { NEVER, UNCOUNTED } from '../../src/policy/held-times.ts';
 import { latestBirth } from '../../src/policy/known-facts.ts';
 import { type CategoryMask, EVERY_CATEGORY, maskOf, STATUSES } from '../../src/policy/vocabulary.ts';
 import { DATA_CATEGORIES, FIRST_PARTY_AUDIENCES, PREFERENCES } from './words.ts';
@@ -23,6 +24,9 @@ const births = fc.constantFrom(
   ...[13, 18].flatMap((years) => [-1, 0, 1].map((apart) => new Date(latestBirth(years, NOW).getTime() + apart))),
   shifted(HOUR),
 );
+
+/** From when values count, often from the first instant that is over after thirty days. */
+const heldSince = fc.oneof(instants, fc.constantFrom(NEVER, UNCOUNTED));
 
 const CLIENT_IDS = ['first', 'first', 'second'] as const;
 const COUNTRY_CODES = ['US', 'FR', 'NO', 'GB', 'DE'] as const;
@@ -74,6 +78,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     residence: fc.constantFrom(...COUNTRY_CODES, 'ZZ'),
     preferences: part(Object.fromEntries(PREFERENCES.map((name) => [name, mostlyTrue]))),
     bornOn: births,
+    held: part({ GENDER: heldSince, POSTS: heldSince }),
     consents: part({ targetedOffers: consent, euTransfer: consent, [LASTING]: consent }),
     recipientConsents: list({ purpose: fc.constantFrom(EACH, LASTING), partner, at: instants }),
     standingOptOut: mostly(fc.constant(false), fc.constant(true)),
@@ -89,6 +94,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     }),
     legalProcesses: list({
       id: fc.constantFrom('process-1', 'process-2'),
+      kind: fc.constantFrom('COURT_ORDER', 'SUBPOENA'),
       authority: fc.constant('District Court'),
       categories: fc.array(wrap(fc.constantFrom(...DATA_CATEGORIES, 'UNHEARD_OF')), { maxLength: 4 }),
       from: instants,

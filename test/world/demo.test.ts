@@ -26,7 +26,7 @@ const rulesAt = (now: Date): WorldRules => ({
   purposes: callerPurposes.map(({ id }) => id),
   promotionalPurposes: callerPurposes.filter(({ promotional }) => promotional).map(({ id }) => id),
   partnerKinds: new Map(policy.partnerKinds.map((kind) => [kind.id, kind])),
-  ...{ recipientAttributes: [], recipientConsents: [] },
+  ...{ recipientAttributes: [], recipientConsents: [], processKinds: policy.processKinds.map(({ id }) => id) },
   consentPurposes: policy.consents.map(({ id }) => id),
   vocabulary: policy.vocabulary,
   minimumAge: policy.minimumAge,

@@ -14,7 +14,7 @@ const rules: WorldRules = {
     ['PAYMENT_PROCESSOR', { serviceProvider: true }],
     ['OFFERS', { serviceProvider: false }],
   ]),
-  ...{ recipientAttributes: [], recipientConsents: [] },
+  ...{ recipientAttributes: [], recipientConsents: [], processKinds: referencePolicy.processKinds.map(({ id }) => id) },
   consentPurposes: ['targetedOffers', 'euTransfer'],
   vocabulary: referencePolicy.vocabulary,
   minimumAge: 13,

@@ -12,6 +12,7 @@ import { correctionsOf } from '../../subject/corrected.ts';
 import { openAllLeft, timesOf } from '../../subject/expiry.ts';
 import { type AddressInput, addressOf, lifelikeDateOf } from '../../subject/forms.ts';
 import { argumentWith, type Form, handleIn, valuesIn } from '../../subject/given-values.ts';
+import { heldSet } from '../../subject/held.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { Change, Correction, PersonDocument } from '../../subject/model.ts';
@@ -169,6 +170,7 @@ export function createCorrections(services: {
         corrections: kept,
         ...residence.set,
         ...birth.set,
+        ...heldSet(services.table, before, after, at),
         ...seal?.set,
       },
       unset: [...unset, ...(residence.unset ?? []), ...(birth.unset ?? []), ...(seal?.unset ?? [])],

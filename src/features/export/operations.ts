@@ -72,7 +72,7 @@ export function createExport(services: {
    */
   const accountOf = async (subject: Subject) => {
     const { person, country, home } = subject.reveal('ACCOUNT');
-    const { orders: _orders, legalProcesses: _, bornOn: _bornOn, ...facts } = person.facts;
+    const { orders: _orders, legalProcesses: _, bornOn: _bornOn, held: _held, ...facts } = person.facts;
     const unsettled = ordersOf(person.facts);
     const settled = await itemsOf(SETTLED_ORDERS, home());
     const credits = await itemsOf(CREDITS, home());

@@ -14,18 +14,10 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { People } from '../../subject/people.ts';
 import type { Making } from '../idempotency/operations.ts';
 
-export const LEGAL_PROCESS_KINDS = [
-  'COURT_ORDER',
-  'SUBPOENA',
-  'JUDICIAL_PROCEEDING',
-  'STATUTE',
-  'RIGHTS_PROTECTION',
-] as const;
-export type LegalProcessKind = (typeof LEGAL_PROCESS_KINDS)[number];
-
 /** Law, a proceeding or an order that allows some categories of one person to be read for an authority. */
 export interface LegalProcess {
-  readonly kind: LegalProcessKind;
+  /** One of the kinds of the policy. */
+  readonly kind: string;
   readonly authority: string;
   readonly reference: string;
   /** The id by which members know the person. */
@@ -103,8 +95,8 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
       const sid = opened ? opened.sid : (person?._id ?? null);
       // a repeated call may find the value of its first run
       if (!opened) await processes.add({ _id, sid, ...process, openedAt: at });
-      const { authority, categories, from, until, notBefore } = process;
-      const fact = { id: _id, authority, categories, from, until, notBefore } as ProcessFact;
+      const { kind, authority, categories, from, until, notBefore } = process;
+      const fact = { id: _id, kind, authority, categories, from, until, notBefore } as ProcessFact;
       await amend(sid, (facts) => (facts.some(({ id }) => id === _id) ? facts : [...facts, fact]));
       return _id;
     },

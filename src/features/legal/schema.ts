@@ -3,18 +3,10 @@ import { occasionOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { clausesServedBy } from '../../policy/clause.ts';
+import { processKindsOf } from '../../policy/vocabularies.ts';
 import { type DataCategory, maskOf, NO_CATEGORIES } from '../../policy/vocabulary.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
-import { LEGAL_PROCESS_KINDS } from './operations.ts';
-
-const KINDS = {
-  COURT_ORDER: 'An order of a court.',
-  SUBPOENA: 'A summons to produce evidence.',
-  JUDICIAL_PROCEEDING: 'A proceeding before a court.',
-  STATUTE: 'A law that requires it.',
-  RIGHTS_PROTECTION: 'The protection of the company’s own rights.',
-} satisfies Record<(typeof LEGAL_PROCESS_KINDS)[number], string>;
 
 /** A process can't show a category that no clause lets legal staff disclose. */
 function requireDisclosable({ access }: Context, argument: string, categories: readonly DataCategory[]): void {
@@ -22,13 +14,10 @@ function requireDisclosable({ access }: Context, argument: string, categories: r
     throw badInput(argument, 'categories that the policy lets legal staff disclose');
 }
 
-export function defineLegal({ builder, enums }: SchemaPart): void {
+export function defineLegal({ builder, current, policies, enums }: SchemaPart): void {
   const Kind = builder.enumType('LegalProcessKind', {
     description: 'What a legal process rests on.',
-    values: Object.fromEntries(LEGAL_PROCESS_KINDS.map((kind) => [kind, { description: KINDS[kind] }])) as Record<
-      (typeof LEGAL_PROCESS_KINDS)[number],
-      { description: string }
-    >,
+    values: Object.fromEntries(processKindsOf(current, policies).map(({ id, says }) => [id, { description: says }])),
   });
 
   const LegalProcessInput = builder.inputType('LegalProcessInput', {

@@ -9,6 +9,7 @@ import { bundledConsents } from '../../subject/acceptance.ts';
 import type { Changes } from '../../subject/change.ts';
 import { birthDateOf } from '../../subject/forms.ts';
 import { argumentWith, type Form, handleIn, valuesIn } from '../../subject/given-values.ts';
+import { heldFacts } from '../../subject/held.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { PersonDocument } from '../../subject/model.ts';
@@ -85,6 +86,7 @@ function stateOf({ avatarName, values, optsOut, connection }: Beginning, table: 
       acceptedVersion: version,
       ...(residence !== undefined && { residence }),
       ...birthFact(values, table),
+      ...heldFacts(table, values, () => at),
       preferences: defaults.preferences,
       consents: Object.fromEntries(consents.map((purpose) => [purpose, { given: true, at }])),
       standingOptOut: optsOut,

@@ -7,7 +7,7 @@ interface LegalProcessRecord {
   readonly until: Date;
 }
 
-const LEGAL_PROCESSES = 'legal_processes';
+export const LEGAL_PROCESSES = 'legal_processes';
 
 export function createLegalProcesses<Process extends LegalProcessRecord>({ connection, read, write }: Access) {
   const collection = collectionOf<LegalProcessRecord>(connection, LEGAL_PROCESSES);

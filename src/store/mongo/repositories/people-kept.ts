@@ -28,5 +28,9 @@ export function createPeopleKept<Person extends Keeping>({ connection, read }: A
           { 'corrections.category': { $in: corrections } },
         ],
       } as mongo.Filter<Keeping>),
+
+    /** Everybody without a value at one of these paths, each of which has an index. */
+    findWithout: (paths: readonly string[]) =>
+      find({ $or: paths.map((path) => ({ [path]: null })) } as mongo.Filter<Keeping>),
   };
 }

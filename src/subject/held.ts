@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../base/records.ts';
+import type { DecisionTable } from '../policy/compile.ts';
+import { NEVER, UNCOUNTED } from '../policy/held-times.ts';
+import type { Retention } from '../policy/retention.ts';
+import { type DataCategory, placeOf } from '../policy/vocabulary.ts';
+import { instantOf } from './expiry.ts';
+import type { Change, PersonDocument } from './model.ts';
+import type { PersonalValues } from './values.ts';
+
+/** The facts that tell whether a person holds a value, for the categories that conditions ask for. */
+
+/** What conditions ask for, and how long values are kept. */
+export type HeldAsked = Pick<DecisionTable, 'asksHeld' | 'retention'>;
+
+const isNothing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+
+/** The instant from which a value counts: of a list whose items have times of their own, the latest of theirs. */
+function countsFrom(retention: Retention, id: DataCategory, value: unknown, written: Date | undefined): Date {
+  if (isNothing(value)) return NEVER;
+  const kept = retention.kept.get(id);
+  if (!kept) return UNCOUNTED;
+  if (!kept.byItem || !Array.isArray(value)) return written ?? UNCOUNTED;
+  const instants = value.map((item) => (instantOf(item, written) ?? UNCOUNTED).getTime());
+  return new Date(Math.max(...instants));
+}
+
+/**
+ * @param values  all values of a person, opened
+ * @param writtenAt  the last write of a value, as far as it is on record
+ * @returns by category; nothing where no condition asks
+ */
+export function heldFacts(
+  { asksHeld, retention }: HeldAsked,
+  values: PersonalValues,
+  writtenAt: (category: DataCategory) => Date | undefined,
+): { readonly held?: Readonly<Record<DataCategory, Date>> } {
+  if (asksHeld.length === 0) return {};
+  return {
+    held: Object.fromEntries(
+      asksHeld.map((category) => {
+        const { id } = category;
+        return [id, countsFrom(retention, id, values[placeOf(category)], writtenAt(id))];
+      }),
+    ),
+  };
+}
+
+/** Where the fact of a category stands in a person's document. */
+export const heldPath = (id: DataCategory) => `facts.held.${id}`;
+
+/** Whether it is not known of a person whether they hold a value. */
+export const lacksHeld = ({ facts: { held } }: Pick<PersonDocument, 'facts'>, id: DataCategory): boolean =>
+  !isRecord(held) || held[id] === undefined;
+
+const VALUE = /^values\.(.+)$/;
+
+/**
+ * A change of values, with what is held after it. A value that is set counts from now, unless the change says itself
+ * from when, as of a list, or that nothing was written. Of a value whose write comes to be on record late, the fact goes,
+ * and a sweep fills it in.
+ */
+export function heldChange(
+  { asksHeld, retention }: HeldAsked,
+  person: Pick<PersonDocument, 'written'>,
+  change: Change,
+  at: Date,
+): Change {
+  if (asksHeld.length === 0) return change;
+  const { set = {}, unset = [] } = change;
+  const askedAt = (paths: readonly string[]) => {
+    const places = new Set(paths.map((path) => VALUE.exec(path)?.[1]));
+    return asksHeld.filter((category) => places.has(placeOf(category)) && !(heldPath(category.id) in set));
+  };
+  const known = set.written as PersonDocument['written'];
+  const written = known ? [] : askedAt(Object.keys(set));
+  const late = asksHeld.filter(({ id }) => known?.[id] && !person.written?.[id]).map(({ id }) => heldPath(id));
+  const held = [
+    ...written.map(({ id }) => [heldPath(id), retention.kept.has(id) ? at : UNCOUNTED]),
+    ...askedAt(unset).map(({ id }) => [heldPath(id), NEVER]),
+  ];
+  if (held.length + late.length === 0) return change;
+  return { ...change, set: { ...set, ...Object.fromEntries(held) }, unset: [...unset, ...late] };
+}
+
+/** What a change of opened values makes of the facts, for values that differ. */
+export function heldSet(
+  asked: HeldAsked,
+  before: PersonalValues,
+  after: PersonalValues,
+  at: Date,
+): NonNullable<Change['set']> {
+  const changed = asked.asksHeld.filter(
+    (category) => !isDeepStrictEqual(before[placeOf(category)], after[placeOf(category)]),
+  );
+  const { held = {} } = heldFacts({ ...asked, asksHeld: changed }, after, () => at);
+  return Object.fromEntries(Object.entries(held).map(([id, from]) => [heldPath(id), from]));
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { NEVER, UNCOUNTED } from '../../src/policy/held-times.ts';
+import { resetWorld } from '../../src/world/reset.ts';
+import { createClock } from '../support/clock.ts';
+import { documentsIn } from '../support/people.ts';
+import { parsePolicy } from '../support/policy.ts';
+import { shopText } from '../support/ties.ts';
+import { createWorld, member, staff, type TestWorld } from '../support/world.ts';
+
+/** The shop, whose owner sees the mail of people who hold a code, the home for allergies, and the name for tastings. */
+const shop = (asking = true) =>
+  parsePolicy(
+    shopText((draft) => {
+      draft.version = asking ? 'asking' : 'before';
+      for (const category of draft.vocabulary.categories) if (category.id === 'TASTINGS') category.keep = '1 year';
+      const reveal = (category: string, held: string) => ({
+        ...{ to: 'STAFF_OWNER', purposes: ['law'], categories: [category], when: { held } },
+      });
+      const asked = [reveal('MAIL', 'DOOR_CODE'), reveal('HOME', 'ALLERGIES'), reveal('FULL_NAME', 'TASTINGS')];
+      draft.clauses.push({
+        ...{ id: 'held.owner', section: 'Held', summary: 'What is held.', kind: ['reveal'] },
+        ...{ reading: 'LITERAL', legalBasis: 'CONTRACT', judgedUnder: 'CURRENT', reveals: asking ? asked : [] },
+      });
+    }),
+    'shop',
+  );
+
+const START = '2026-01-31T12:00:00.000Z';
+const clock = createClock(START);
+const PERSON = { id: 'ana', nickname: 'Ana', fullName: 'Ana Lima', mail: 'ana@mail.example', home: { city: 'Boston' } };
+let world: TestWorld;
+beforeAll(async () => {
+  world = await createWorld({}, { clock, policy: shop() });
+});
+beforeEach(async () => {
+  clock.set(START);
+  await resetWorld(world.store);
+});
+afterAll(() => world.close());
+
+const ana = member('ana');
+const owner = staff('owner', 'law');
+const FIELDS = '{ mail home { city } fullName }';
+/** What the owner is shown in the list; by id, it has to be the same. */
+async function shown(): Promise<readonly string[]> {
+  const listed = await world.ask(owner, `{ users { edges { node ${FIELDS} } } }`);
+  const found = await world.ask(owner, `{ user(id: "ana") ${FIELDS} }`);
+  const person = listed.data.users.edges[0]?.node ?? null;
+  expect(found.data.user).toEqual(person);
+  return person ? Object.keys(person).filter((field) => person[field] !== null) : [];
+}
+const correct = async (input: object) => {
+  const mutation =
+    'mutation ($input: CorrectionInput!) { correctPersonalData(input: $input) { corrections { category } } }';
+  expect((await world.ask(ana, mutation, { input })).errors).toEqual([]);
+};
+const facts = async () => (await documentsIn(world.store).findOne({ publicId: 'ana' }))?.facts.held;
+
+describe('the owner sees a person for what they hold', () => {
+  test('a world file says what is held', async () => {
+    await world.load({ users: [{ ...PERSON, doorCode: '4711', tastings: [] }] });
+    expect(await shown()).toEqual(['mail']);
+    expect(await facts()).toEqual({ DOOR_CODE: new Date(START), ALLERGIES: NEVER, TASTINGS: NEVER });
+    await world.load({ users: [{ ...PERSON, allergies: ['hazelnut'] }] });
+    expect(await shown()).toEqual(['mail', 'home']);
+  });
+
+  test('a value that is given, emptied or deleted governs the next read', async () => {
+    await world.load({ users: [PERSON] });
+    expect(await shown()).toEqual([]);
+    await correct({ doorCode: '4711', allergies: ['hazelnut'] });
+    expect(await shown()).toEqual(['mail', 'home']);
+    expect(await facts()).toMatchObject({ ALLERGIES: UNCOUNTED });
+    await correct({ allergies: [] });
+    expect(await shown()).toEqual(['mail']);
+    const mutation = 'mutation { deletePersonalData(categories: [DOOR_CODE]) { deleted } }';
+    expect((await world.ask(ana, mutation)).errors).toEqual([]);
+    expect(await shown()).toEqual([]);
+  });
+
+  test.each([{ swept: false }, { swept: true }])('a value is held until its time is over (swept: $swept)', async ({
+    swept,
+  }) => {
+    await world.load({ users: [{ ...PERSON, doorCode: '4711' }] });
+    const at = async (now: string) => {
+      clock.set(now);
+      if (swept) await world.gateway.sweep();
+      return shown();
+    };
+    expect(await at('2026-07-31T11:59:59.999Z')).toEqual(['mail']);
+    expect(await at('2026-07-31T12:00:00.000Z')).toEqual([]);
+  });
+
+  test.each([{ swept: false }, { swept: true }])('a list is held until its last item is over (swept: $swept)', async ({
+    swept,
+  }) => {
+    const tastings = [
+      { cheese: 'Gouda', at: '2025-03-01T17:00:00Z' },
+      { cheese: 'Brie', at: '2025-06-01T17:00:00Z' },
+    ];
+    await world.load({ users: [{ ...PERSON, tastings }] });
+    const at = async (now: string) => {
+      clock.set(now);
+      if (swept) await world.gateway.sweep();
+      return shown();
+    };
+    expect(await at('2026-03-01T17:00:00.000Z')).toEqual(['fullName']);
+    expect(await at('2026-06-01T16:59:59.999Z')).toEqual(['fullName']);
+    expect(await at('2026-06-01T17:00:00.000Z')).toEqual([]);
+  });
+
+  test('a value that was given before anything asked for it is unknown until a sweep tells of it', async () => {
+    await world.load({ users: [{ ...PERSON, doorCode: '4711', allergies: ['hazelnut'] }] });
+    await documentsIn(world.store).updateOne(
+      { publicId: 'ana' },
+      { $unset: { 'facts.held': '', written: '' }, $set: { retentionDueAt: new Date(START) } },
+    );
+    expect(await shown()).toEqual([]);
+    await world.gateway.sweep();
+    // the write comes to be on record by a sweep of its own
+    await world.gateway.sweep();
+    expect(await shown()).toEqual(['mail', 'home']);
+    expect(await facts()).toEqual({ DOOR_CODE: new Date(START), ALLERGIES: UNCOUNTED, TASTINGS: NEVER });
+  });
+
+  test('an export does not repeat the facts about values', async () => {
+    await world.load({ users: [{ ...PERSON, doorCode: '4711' }] });
+    const { data } = await world.ask(ana, 'mutation { requestExport }');
+    expect(JSON.stringify(data.requestExport)).not.toContain('"held"');
+  });
+});
+
+test('where no condition asks, nothing of what is held stands among the facts', async () => {
+  const other = await createWorld({ users: [{ ...PERSON, doorCode: '4711' }] }, { clock, policy: shop(false) });
+  const document = await documentsIn(other.store).findOne({ publicId: 'ana' });
+  await other.close();
+  expect(document?.facts).not.toHaveProperty('held');
+});
