@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group-by.ts';
 import { asksForActive } from './active.ts';
-import { maskOfCategories, type Policy, type Reveal } from './clause.ts';
+import { clausesServedBy, maskOfCategories, type Policy, type Reveal } from './clause.ts';
 import { compile, conditionOf, measuresOf, writtenCondition } from './compile.ts';
 import { consentsIn } from './condition.ts';
 import { createAccess } from './decide.ts';
@@ -212,6 +212,21 @@ function* unpromisedTimes({ clauses, vocabulary }: Policy): Generator<Finding> {
       yield { severity: 'WARNING', message: `no clause says that ${id} is kept for ${keepText(keep)}` };
 }
 
+/** Turns of a version that no clause tells people of. */
+function* unpromisedTurns(policy: Policy): Generator<Finding> {
+  const tells = (operation: string) => clausesServedBy(policy, operation).length > 0;
+  if (policy.acceptance === 'EXPLICIT' && !tells('Mutation.acceptPolicy'))
+    yield {
+      severity: 'WARNING',
+      message: 'no clause is served by Mutation.acceptPolicy, though nothing else accepts this version',
+    };
+  if (policy.announceDays > 0 && !tells('Query.notices'))
+    yield {
+      severity: 'WARNING',
+      message: 'no clause is served by Query.notices, though this version stands posted there before it holds',
+    };
+}
+
 /** With a contract for the purpose that says every attribute. */
 const contracted = (policy: Policy, recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
   ...recipient,
@@ -229,6 +244,7 @@ const CHECKS: readonly Check[] = [
   idleNames,
   unindexedLists,
   unpromisedTimes,
+  unpromisedTurns,
   contradictions,
   overlaps,
 ];

@@ -169,6 +169,24 @@ describe('beside those, a spoilt policy is found out', () => {
       ],
     },
     {
+      name: 'a version that use does not accept, and no clause that says how to',
+      change: (draft) => {
+        draft.acceptance = 'EXPLICIT';
+        for (const clause of draft.clauses) delete clause.servedBy;
+      },
+      findings: ['WARNING no clause is served by Mutation.acceptPolicy, though nothing else accepts this version'],
+    },
+    {
+      name: 'a version that stands posted, and no clause that says where',
+      change: (draft) => {
+        draft.announceDays = 30;
+        for (const clause of draft.clauses) delete clause.servedBy;
+      },
+      findings: [
+        'WARNING no clause is served by Query.notices, though this version stands posted there before it holds',
+      ],
+    },
+    {
       name: 'two clauses that say the same',
       change: (draft) => {
         clauseOf(draft, 'europe.transfer').reveals = [
