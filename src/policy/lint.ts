@@ -20,7 +20,7 @@ import {
 } from './safeguards.ts';
 import { questionOf, satisfiableToward } from './satisfiable.ts';
 import { callersOf } from './situations.ts';
-import { categoriesIn, EVERY_CATEGORY, idsOf, isFirstParty, isIn, NO_CATEGORIES } from './vocabulary.ts';
+import { categoriesIn, EVERY_CATEGORY, idsOf, isFirstParty, isIn, NO_CATEGORIES, staffAudience } from './vocabulary.ts';
 
 /** ERROR: the policy can't mean this. WARNING: something is idle or slow. NOTE: worth knowing. */
 export const SEVERITIES = ['ERROR', 'WARNING', 'NOTE'] as const;
@@ -212,6 +212,15 @@ function* unpromisedTimes({ clauses, vocabulary }: Policy): Generator<Finding> {
       yield { severity: 'WARNING', message: `no clause says that ${id} is kept for ${keepText(keep)}` };
 }
 
+/** Staff writes of people whom a clause lets them see, and of nobody else. */
+function* idleWriters(policy: Policy): Generator<Finding> {
+  const recipients = new Set(clauseReveals(policy).map(({ reveal }) => reveal.to));
+  for (const { id, write = [] } of policy.vocabulary.categories)
+    for (const audience of write.map(staffAudience))
+      if (!recipients.has(audience))
+        yield { severity: 'WARNING', message: `no clause reveals anybody to ${audience}, which is to write ${id}` };
+}
+
 /** Turns of a version that no clause tells people of. */
 function* unpromisedTurns(policy: Policy): Generator<Finding> {
   const tells = (operation: string) => clausesServedBy(policy, operation).length > 0;
@@ -245,6 +254,7 @@ const CHECKS: readonly Check[] = [
   unindexedLists,
   unpromisedTimes,
   unpromisedTurns,
+  idleWriters,
   contradictions,
   overlaps,
 ];

@@ -1,7 +1,14 @@
 import { isRecord } from '../base/records.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
 import { type OptionalPart, reservedNames } from './reserved-names.ts';
-import { CATEGORY_ROLES, CORE_CATEGORIES, idsOf, OPTIONAL_FEATURES, type OptionalFeature } from './vocabulary.ts';
+import {
+  CATEGORY_ROLES,
+  CORE_CATEGORIES,
+  idsOf,
+  isListOfRecords,
+  OPTIONAL_FEATURES,
+  type OptionalFeature,
+} from './vocabulary.ts';
 import { expectedOneOf, named } from './wording.ts';
 
 /** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
@@ -13,8 +20,9 @@ export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
   yield* duplicates(listOf(ties), 'ties');
   const categories = listOf(list).map(mapOf);
   const hasTies = listOf(ties).length > 0;
+  const roles = idsIn(staff);
   for (const [index, category] of categories.entries())
-    for (const { path, message } of misfitsOfCategory(category, categories))
+    for (const { path, message } of [...misfitsOfCategory(category, categories), ...misfitsOfWriters(category, roles)])
       yield { path: ['categories', index, ...path], message };
   for (const [index, { heldBy }] of categories.entries())
     if (isOptionalFeature(heldBy) && !listOf(features).includes(heldBy))
@@ -80,6 +88,29 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (isCompound && type === undefined) yield { path: [], message: 'expected a type that names its record of values' };
   if (!isCompound && type !== undefined)
     yield { path: ['type'], message: 'expected no type: the value is no record of values' };
+}
+
+const idsIn = (list: unknown): string[] => listOf(list).flatMap((item) => mapOf(item).id as string);
+
+/** Writes by staff, and by the person of single items. */
+function* misfitsOfWriters({ value, role, register, correct, write, own }: Loose, roles: string[]): Generator<Fault> {
+  for (const [index, name] of listOf(write).entries())
+    if (isText(name) && !roles.includes(name))
+      yield {
+        path: ['write', index],
+        message: expectedOneOf('a role of staff', 'one of the roles of staff ', name, roles),
+      };
+  if (write !== undefined && value === undefined)
+    yield { path: ['write'], message: 'expected no write: only a category with a value is written' };
+  if (write !== undefined && isText(role) && LASTING_ROLES.includes(role))
+    yield { path: ['write'], message: `expected no write: the person alone gives the value with the role ${role}` };
+  if (write !== undefined && register !== undefined && correct !== true)
+    yield {
+      path: ['register'],
+      message: 'expected no register: staff writes the values, and the person corrects none',
+    };
+  if (own !== undefined && !isListOfRecords(value))
+    yield { path: ['own'], message: 'expected value: { list: { ... } } of a category whose items have ids' };
 }
 
 /** Roles of which code needs the value for as long as there is the account. */

@@ -221,3 +221,14 @@ test('a time of the vocabulary that no clause promises is told', async () => {
   expect(lint(policy).map(line)).toContain('WARNING no clause says that ALLERGIES is kept for 1 month');
   expect(lint(policy).map(line)).not.toContainEqual(expect.stringContaining('DOOR_CODE is kept'));
 });
+
+test('a role of staff that is to write and finds nobody is told', async () => {
+  const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
+  shop.vocabulary.staff.push({ id: 'baker', says: 'Bakes.' });
+  for (const category of shop.vocabulary.categories)
+    if (category.id === 'TASTINGS') category.write = ['counter', 'baker'];
+  const found = lint(parsePolicy(JSON.stringify(shop), 'shop').policy).map(line);
+  expect(found.filter((finding) => finding.includes('to write'))).toEqual([
+    'WARNING no clause reveals anybody to STAFF_BAKER, which is to write TASTINGS',
+  ]);
+});
