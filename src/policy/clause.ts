@@ -282,7 +282,9 @@ export const clausesServedBy = ({ clauses }: Pick<Policy, 'clauses'>, operation:
 
 /** The most that a reveal shows. */
 export const maskOfCategories = ({ vocabulary }: Pick<Policy, 'vocabulary'>, { categories }: Reveal): CategoryMask =>
-  Array.isArray(categories) ? maskOf(categories) : maskOf(idsOf(vocabulary.categories)) & ~maskOf(categories.except);
+  Array.isArray(categories)
+    ? maskOf(categories)
+    : maskOf(idsOf(vocabulary.categories)) & ~maskOf([...categories.except, ...vocabulary.notHeld]);
 
 /** After how many milliseconds each consent ends that ends by itself, by its id. */
 export const consentPeriodsOf = ({ consents }: Pick<Policy, 'consents'>): ReadonlyMap<string, number> =>

@@ -48,6 +48,7 @@ const clauseReveals = (policy: Policy) =>
 function* uncoveredCategories(policy: Policy): Generator<Finding> {
   const lines = linesOf(policy);
   for (const category of idsOf(policy.vocabulary.categories)) {
+    if (policy.vocabulary.notHeld.includes(category)) continue;
     const recipients = new Set(lines.filter(({ mask }) => isIn(mask, category)).map(({ recipient }) => recipient));
     if (recipients.size === 0) yield { severity: 'ERROR', message: `no clause reveals ${category} to anybody` };
     else if (!recipients.has('SELF'))
@@ -75,6 +76,9 @@ function* idleReveals(policy: Policy): Generator<Finding> {
       yield about('ERROR', `reveals to ${reveal.to} for a purpose, which such a caller never has`);
     if (!asksForActive(policy.vocabulary, reveal.to, writtenCondition(policy, reveal), measures))
       yield about('ERROR', `reveals to ${reveal.to} without asking for personActive, which every decision asks for`);
+    const unheld = policy.vocabulary.notHeld.filter((category) => isIn(maskOfCategories(policy, reveal), category));
+    if (unheld.length > 0)
+      yield about('ERROR', `reveals to ${reveal.to} ${unheld.join(', ')}, of which notHeld says that nothing is held`);
     if (maskOfCategories(policy, reveal) !== NO_CATEGORIES && areForbidden(policy, reveal, forbids))
       yield about('ERROR', `reveals to ${reveal.to} only what the policy forbids`);
     const condition = conditionOf(policy, reveal);

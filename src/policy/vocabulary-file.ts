@@ -131,6 +131,8 @@ export const VocabularyFile = z.strictObject({
   staff: z.array(StaffEntry).default([]),
   ties: z.array(TieEntry).default([]),
   features: z.array(z.enum(OPTIONAL_FEATURES)).default([]),
+  /** Categories of which the company says that it holds nothing. */
+  notHeld: z.array(categoryId).optional(),
 });
 
 /** The vocabulary of a file, ready for use: each of its categories has its bit. */
@@ -140,6 +142,7 @@ export function vocabularyOf({
   staff,
   ties,
   features,
+  notHeld,
 }: z.output<typeof VocabularyFile>): Vocabulary {
   giveBits(idsOf(categories));
   return {
@@ -148,6 +151,7 @@ export function vocabularyOf({
     staff,
     ties,
     features,
+    notHeld: notHeld ?? [],
   };
 }
 

@@ -13,7 +13,7 @@ import { expectedOneOf, named } from './wording.ts';
 
 /** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
 export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
-  const { categories: list, preferences, staff, ties, features } = mapOf(source);
+  const { categories: list, preferences, staff, ties, features, notHeld: unheld } = mapOf(source);
   yield* duplicates(listOf(list), 'categories');
   yield* duplicates(listOf(preferences), 'preferences');
   yield* duplicates(listOf(staff), 'staff');
@@ -21,8 +21,18 @@ export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
   const categories = listOf(list).map(mapOf);
   const hasTies = listOf(ties).length > 0;
   const roles = idsIn(staff);
+  const notHeld = listOf(unheld);
+  for (const [index, id] of notHeld.entries())
+    if (isText(id) && !categories.some((category) => category.id === id))
+      yield {
+        path: ['notHeld', index],
+        message: expectedOneOf('a data category', 'one of the data categories ', id, idsIn(list)),
+      };
   for (const [index, category] of categories.entries())
-    for (const { path, message } of [...misfitsOfCategory(category, categories), ...misfitsOfWriters(category, roles)])
+    for (const { path, message } of [
+      ...misfitsOfCategory(category, categories, notHeld),
+      ...misfitsOfWriters(category, roles),
+    ])
       yield { path: ['categories', index, ...path], message };
   for (const [index, { heldBy }] of categories.entries())
     if (isOptionalFeature(heldBy) && !listOf(features).includes(heldBy))
@@ -55,16 +65,19 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['UNPROVEN_EMAIL', 'mailbox'],
 ]);
 
-function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> {
+function* misfitsOfCategory(category: Loose, all: Categories, notHeld: readonly unknown[]): Generator<Fault> {
   const { id, value, from, as, heldBy, role, partOf, field, type, register, correct, keep } = category;
   if (isText(id) && idsOf(CORE_CATEGORIES).includes(id))
     yield { path: ['id'], message: `expected another name: every company has the category ${id}` };
   const sources = [value, from, heldBy].filter((source) => source !== undefined);
-  if (sources.length !== 1)
+  const isHeld = !notHeld.includes(id);
+  if (!isHeld) yield* misfitsOfUnheld(category);
+  if (sources.length !== 1 && (isHeld || sources.length > 1))
     yield { path: [], message: 'expected one of value, from and heldBy: the form of what is held, or where it is' };
   if ((from === undefined) !== (as === undefined))
     yield { path: [from === undefined ? 'as' : 'from'], message: 'expected from and as together' };
-  if (heldBy === undefined && field === undefined) yield { path: [], message: 'expected a field that shows it' };
+  if (isHeld && heldBy === undefined && field === undefined)
+    yield { path: [], message: 'expected a field that shows it' };
   if (heldBy !== undefined && field !== undefined)
     yield { path: ['field'], message: 'expected no field: the feature that holds the category has its fields' };
   if (value === undefined && (register !== undefined || correct === true))
@@ -88,6 +101,15 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (isCompound && type === undefined) yield { path: [], message: 'expected a type that names its record of values' };
   if (!isCompound && type !== undefined)
     yield { path: ['type'], message: 'expected no type: the value is no record of values' };
+}
+
+/** Keys that give a category values. */
+const GIVING = ['heldBy', 'register', 'correct', 'write', 'own', 'keep'];
+
+function* misfitsOfUnheld(category: Loose): Generator<Fault> {
+  for (const key of GIVING)
+    if (category[key] !== undefined && category[key] !== false)
+      yield { path: [key], message: `expected no ${key}: notHeld says that nothing is held of ${category.id}` };
 }
 
 const idsIn = (list: unknown): string[] => listOf(list).flatMap((item) => mapOf(item).id as string);

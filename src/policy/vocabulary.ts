@@ -187,6 +187,8 @@ export interface Vocabulary {
   readonly ties: readonly TieWord[];
   /** The optional features that the company has. */
   readonly features: readonly OptionalFeature[];
+  /** Categories that the company says aloud to hold nothing of, so that nobody has to see them. */
+  readonly notHeld: readonly DataCategory[];
 }
 
 export const idsOf = <Id extends string>(words: readonly { readonly id: Id }[]): Id[] => words.map(({ id }) => id);

@@ -232,3 +232,24 @@ test('a role of staff that is to write and finds nobody is told', async () => {
     'WARNING no clause reveals anybody to STAFF_BAKER, which is to write TASTINGS',
   ]);
 });
+
+describe('a category that nothing is held of', () => {
+  const shopWith = async (change: (shop: Draft & { vocabulary: Loose }) => void) => {
+    const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
+    shop.vocabulary.categories.push({ id: 'FINGERPRINT', says: 'A fingerprint.' });
+    shop.vocabulary.notHeld = ['FINGERPRINT'];
+    change(shop);
+    return lint(parsePolicy(JSON.stringify(shop), 'shop').policy).map(line);
+  };
+  type Loose = { categories: object[]; notHeld?: string[] };
+
+  test('needs nobody that sees it, and nobody sees it by all but some categories', async () =>
+    expect((await shopWith(() => {})).filter((finding) => finding.includes('FINGERPRINT'))).toEqual([]));
+
+  test('is an error where a clause names it', async () =>
+    expect(
+      await shopWith((shop) => {
+        revealOf(shop, 'shop.nickname').categories = ['NICKNAME', 'FINGERPRINT'];
+      }),
+    ).toContain('ERROR shop.nickname reveals to MEMBER FINGERPRINT, of which notHeld says that nothing is held'));
+});

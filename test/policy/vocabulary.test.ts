@@ -257,6 +257,35 @@ describe('a fault of a vocabulary is told with its place and what was expected',
     ]);
   });
 
+  const unheld = (line: string, notHeld: string) => `${withCategories(line)}\nnotHeld: [${notHeld}]\n`;
+
+  test('a category that nothing is held of needs neither a value nor a field', () =>
+    expect(faultsOf(unheld('{ id: FINGERPRINT, says: A fingerprint. }', 'FINGERPRINT'))).toEqual([]));
+
+  test.each([
+    'correct: true',
+    'register: optional',
+    'write: [owner]',
+    'keep: 1 year',
+  ])('a category that nothing is held of, with %s', (key) =>
+    expect(
+      faultsOf(
+        unheld(
+          `{ id: PRINT, says: A print., field: print, value: line, correct: true, ${key.replace('correct: true', 'delete: true')} }`,
+          'PRINT',
+        ),
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        `${AT}.${key.split(':')[0]}: expected no ${key.split(':')[0]}: notHeld says that nothing is held of PRINT`,
+      ]),
+    ));
+
+  test('a category that is not held and not defined', () =>
+    expect(faultsOf(unheld('{ id: PRINT, says: A print. }', 'PRINT, PRINTS'))).toEqual([
+      'vocabulary.yaml notHeld[1]: expected a data category, not "PRINTS"; did you mean PRINT?',
+    ]));
+
   test.each([
     ['handle', 'role: handle'],
     ['mailbox', 'role: mailbox'],
