@@ -51,7 +51,7 @@ export type PersonEntryBody = { readonly at: string } & (
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
   | { readonly type: 'CORRECTION'; readonly categories: readonly DataCategory[] }
   | { readonly type: 'DELETION'; readonly categories: readonly DataCategory[] }
-  /** The time was over for which values of these categories are kept: nobody is shown them any more. */
+  /** The time was over for which values of these categories are kept, or the company holds them no more. */
   | { readonly type: 'EXPIRY'; readonly categories: readonly DataCategory[] }
   /** A link was followed that was mailed to the address which the person then had. */
   | { readonly type: 'EMAIL_PROOF' }
