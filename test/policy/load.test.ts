@@ -609,7 +609,9 @@ test.each(['policy.yaml', 'vocabulary.yaml'])('a %s that is too large is refused
     await writeFile(path.join(directory, 'policy.yaml'), SMALL);
     await writeFile(path.join(directory, name), '#'.repeat(10_000_000));
     const file = path.join(directory, name);
-    await expect(loadPolicy(directory)).rejects.toThrow(new PolicyError([`${file}: expected at most 2 MB, not 9.5 MB`]));
+    await expect(loadPolicy(directory)).rejects.toThrow(
+      new PolicyError([`${file}: expected at most 2 MB, not 9.5 MB`]),
+    );
   } finally {
     await rm(directory, { recursive: true });
   }
