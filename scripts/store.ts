@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
+import { readPolicies } from '../src/features/policy-versions/registry.ts';
+import { createRetirement, type Retired } from '../src/features/retention/retirement.ts';
 import { layoutOf, wordsOf } from '../src/gateway/layout.ts';
+import { createPersonLedger } from '../src/ledger/chain/person-chain.ts';
 import { requireAlone } from '../src/migrations/alone.ts';
 import { requirePresentForm } from '../src/migrations/form.ts';
 import { migrate, type StepMade } from '../src/migrations/migrate.ts';
@@ -15,6 +18,7 @@ import { isUnavailable, openStore, type Store, type StoreOptions } from '../src/
 import { prepareSharding, type ShardingPlan } from '../src/store/mongo/sharding.ts';
 import { openStoreClock } from '../src/store/mongo/store-clock.ts';
 import { openKeyEncryptionKey, openSharedSecret } from '../src/store/secrets.ts';
+import { createChanges } from '../src/subject/change.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 
 const USAGE = `usage: npm run store -- check
@@ -27,7 +31,12 @@ shards. Run it before the first gateway starts and after each update; it says wh
 
 usage: npm run store -- migrate [--gateways-stopped]
 Brings a database that an earlier version wrote to the form of this one. Stop every gateway first. Ledgers stay as they
-are. It may be cut off and run again. --gateways-stopped says that connections it can't tell apart are no gateways.`;
+are. It may be cut off and run again. --gateways-stopped says that connections it can't tell apart are no gateways.
+
+usage: npm run store -- retire [--delete]
+Tells of each category that the current version of the policy has no longer how many people still hold values of it, and
+how many are judged under a version that reveals it. --delete deletes what is left of those that nobody is judged under
+any more; it may be cut off and run again. It ends with 0 where nothing is left.`;
 
 const MIGRATION = 'assent-migrate';
 /** The embedded engine outlives its last program by less than this, in milliseconds. */
@@ -114,6 +123,35 @@ async function migrateDatabase(gatewaysStopped: boolean): Promise<void> {
   }
 }
 
+const retiredText = ({ category, holders, judged, versions }: Retired): string[] => [
+  category,
+  `${holders} people hold values`,
+  versions.length === 0
+    ? 'no version reveals it'
+    : `${judged} people are judged under ${versions.join(', ')}, which reveals it`,
+];
+
+async function retire(isToDelete: boolean): Promise<void> {
+  const { mongodbUri: uri, dataDir, bundle, production } = readConfig(process.env);
+  const loaded = await loadPolicy(bundle);
+  const log = createLog({ level: 'warn' });
+  const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
+  try {
+    await requirePresentForm(store);
+    const clock = await openStoreClock({ ...store, log });
+    const table = await readPolicies(store, loaded, clock.now(), { editable: !production });
+    const changes = createChanges({ store, ledger: createPersonLedger(store), clock, log, kept: table });
+    const retirement = createRetirement({ store, changes, clock, table });
+    if (isToDelete) await retirement.deleteLeft();
+    await changes.idle();
+    const retired = await retirement.find();
+    say(retired.length > 0 ? alignColumns(retired.map(retiredText)) : 'No category is retired.');
+    if (retired.some(({ holders }) => holders > 0)) process.exitCode = 1;
+  } finally {
+    await store.close();
+  }
+}
+
 /** How many withdrawals a check tries. */
 const WITHDRAWALS = 200;
 
@@ -151,13 +189,14 @@ function reasonOf(error: unknown): string {
 try {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { 'gateways-stopped': { type: 'boolean', default: false } },
+    options: { 'gateways-stopped': { type: 'boolean', default: false }, delete: { type: 'boolean', default: false } },
   });
   const [command, ...rest] = positionals;
   if (rest.length > 0) throw new Error(USAGE);
   if (command === 'check') await check();
   else if (command === 'prepare') await prepare();
   else if (command === 'migrate') await migrateDatabase(values['gateways-stopped']);
+  else if (command === 'retire') await retire(values.delete);
   else throw new Error(USAGE);
 } catch (error) {
   tell(reasonOf(error));

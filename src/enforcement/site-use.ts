@@ -74,13 +74,13 @@ export function isUse({ schema, document, operationName, variableValues }: Asked
  * runs, so that the operation is already judged under it.
  */
 export const useDeemedAcceptance = <Context extends User>(
-  isBehind: (context: Context) => boolean,
+  wouldAccept: (context: Context) => boolean,
   deemAccepted: (context: Context) => Promise<void>,
 ): Plugin<Context> => ({
   async onExecute({ args }) {
     const context = args.contextValue as Context & YogaInitialContext;
     // a GET is safe: nobody accepts anything by it (RFC 9110, 9.2.1)
     if (context.request.method === 'GET') return;
-    if (context.caller.kind === 'MEMBER' && isBehind(context) && isUse(args, context)) await deemAccepted(context);
+    if (context.caller.kind === 'MEMBER' && wouldAccept(context) && isUse(args, context)) await deemAccepted(context);
   },
 });

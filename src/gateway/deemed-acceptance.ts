@@ -1,13 +1,13 @@
-import { isBehind } from '../features/policy-versions/operations.ts';
+import { acceptsByUse } from '../features/policy-versions/operations.ts';
 import type { Context } from '../graphql/context.ts';
 import type { ContextOf } from './request-context.ts';
 
 /** On the answer to a request that was deemed to accept the policy: the version. */
 export const DEEMED_ACCEPTANCE = 'assent-deemed-acceptance';
 
-/** Whether the caller has yet to accept the current version. */
-export const isBehindPolicy = ({ caller, services }: Context): boolean =>
-  caller.kind === 'MEMBER' && isBehind(caller.person.facts, services.table);
+/** Whether the caller accepts the current version by using the site. */
+export const wouldAccept = ({ caller, services }: Context): boolean =>
+  caller.kind === 'MEMBER' && acceptsByUse(caller.person.facts, services.table);
 
 /** Records that the caller accepts by going on. The rest of the request goes on as the person who has accepted. */
 export const createDeemedAcceptance =

@@ -34,6 +34,7 @@ import { succession } from '../features/succession/index.ts';
 import { ties } from '../features/ties/index.ts';
 import { tokens } from '../features/tokens/index.ts';
 import { transactions } from '../features/transactions/index.ts';
+import { values } from '../features/values/index.ts';
 import { viewer } from '../features/viewer/index.ts';
 import type { Services } from '../graphql/context.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
@@ -63,6 +64,7 @@ export const FEATURES = [
   devices,
   blog,
   idempotency,
+  values,
   statistics,
   registration,
   corrections,

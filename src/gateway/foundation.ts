@@ -22,8 +22,12 @@ export interface Foundation {
   readonly keyEncryptionKey: Buffer;
   /** The same for every gateway on the database; every other secret is derived from it. */
   readonly sharedSecret: Buffer;
-  /** Puts the policy on record: once everything else has come to a good end. */
-  readonly recordPolicy: () => Promise<void>;
+  /**
+   * Puts the policy on record: once everything else has come to a good end.
+   *
+   * @returns the table as the record now has it: a version holds from the same instant for every gateway
+   */
+  readonly recordPolicy: () => Promise<DecisionTable>;
 }
 
 /** The part of the configuration about the database and the policy. */
@@ -62,7 +66,10 @@ async function layFoundation(
     bundle: config.bundle,
     keyEncryptionKey,
     sharedSecret,
-    recordPolicy: () => recordPolicy(store, loaded, clock.now(), editing),
+    recordPolicy: async () => {
+      await recordPolicy(store, loaded, clock.now(), editing);
+      return table.next === null ? table : readPolicies(store, loaded, clock.now(), editing);
+    },
   };
 }
 

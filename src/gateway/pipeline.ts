@@ -13,7 +13,7 @@ import { useTimeLimit } from '../http/guards/time-limit.ts';
 import { useTurns } from '../http/guards/turns.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { useTraces } from '../telemetry/traces.ts';
-import { createDeemedAcceptance, isBehindPolicy } from './deemed-acceptance.ts';
+import { createDeemedAcceptance, wouldAccept } from './deemed-acceptance.ts';
 import type { Arrival, ContextOf } from './request-context.ts';
 
 export const GRAPHQL_ENDPOINT = '/graphql';
@@ -49,7 +49,7 @@ export const createPipeline = ({ schema, contextOf, guards, books, log, metrics,
       // before any resolver is handed an argument
       useCardNumberGuard(schema),
       // before the first decision: it is made under the version that is accepted by going on
-      useDeemedAcceptance(isBehindPolicy, createDeemedAcceptance(contextOf)),
+      useDeemedAcceptance(wouldAccept, createDeemedAcceptance(contextOf)),
       // around the execution: nothing leaves that is not on record
       useReleaseGate(metrics ? metrics.watchBooks(books) : books, log),
       // around the gate: its time counts

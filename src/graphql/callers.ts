@@ -1,6 +1,6 @@
 import { forbiddenOperation } from '../base/errors.ts';
 import type { StaffOccasion } from '../ledger/book/audit.ts';
-import type { Power } from '../policy/vocabulary.ts';
+import { type Category, idsOf, type Power } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import type { Context } from './context.ts';
@@ -48,9 +48,10 @@ export const isEntrusted = (context: Pick<Context, 'caller' | 'access'>, power: 
  *
  * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
  */
-export function staffOf(context: Pick<Context, 'caller' | 'access'>, power: Power): Staff {
-  const { caller, access } = context;
-  const roles = rolesWith(context, power);
+export const staffOf = (context: Pick<Context, 'caller' | 'access'>, power: Power): Staff =>
+  staffAmong(context, rolesWith(context, power));
+
+function staffAmong({ caller, access }: Pick<Context, 'caller' | 'access'>, roles: readonly string[]): Staff {
   if (caller.kind !== 'STAFF' || !roles.includes(caller.role))
     throw forbiddenOperation(
       roles.length === 0 ? 'No role of staff is entrusted with this.' : `Only ${roles.join(' or ')} staff can do this.`,
@@ -66,8 +67,26 @@ export function staffOf(context: Pick<Context, 'caller' | 'access'>, power: Powe
  *
  * @throws {ApiError} FORBIDDEN for every other caller, and for another purpose
  */
-export function occasionOf(context: Pick<Context, 'caller' | 'access' | 'requestId'>, power: Power): StaffOccasion {
-  const { role, sub: by, purpose, tokenId } = staffOf(context, power);
+export const occasionOf = (context: ActContext, power: Power): StaffOccasion =>
+  occasionAmong(context, rolesWith(context, power));
+
+/**
+ * The same for staff that writes values of some categories, by the roles that each of them names.
+ *
+ * @throws {ApiError} FORBIDDEN for a caller that may not write all of them, and for another purpose
+ */
+export function occasionToWrite(context: ActContext, categories: readonly Category[]): StaffOccasion {
+  const roles = idsOf(context.access.others.vocabulary.staff);
+  return occasionAmong(
+    context,
+    roles.filter((role) => categories.every(({ write = [] }) => write.includes(role))),
+  );
+}
+
+type ActContext = Pick<Context, 'caller' | 'access' | 'requestId'>;
+
+function occasionAmong(context: ActContext, roles: readonly string[]): StaffOccasion {
+  const { role, sub: by, purpose, tokenId } = staffAmong(context, roles);
   return { role, by, purpose, tokenId, requestId: context.requestId };
 }
 

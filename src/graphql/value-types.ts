@@ -7,6 +7,7 @@ import {
   type ScalarShape,
   type ValueShape,
 } from '../policy/vocabulary.ts';
+import { idOfItem } from '../subject/items.ts';
 import type { SchemaPart } from './schema-part.ts';
 
 /** The GraphQL types of the values of a vocabulary. */
@@ -43,7 +44,7 @@ const isRecordShape = (shape: ItemShape): shape is { readonly [part: string]: Sc
 
 /** Defines the object and input types of the records that categories hold. */
 export function defineRecords({ builder, vocabulary }: Pick<SchemaPart, 'builder' | 'vocabulary'>): void {
-  for (const { type, value, says, register, correct } of vocabulary.categories) {
+  for (const { type, value, says, register, correct, write, own = [] } of vocabulary.categories) {
     if (type === undefined || value === undefined) continue;
     const item = itemOf(value);
     if (!isRecordShape(item)) continue;
@@ -51,8 +52,14 @@ export function defineRecords({ builder, vocabulary }: Pick<SchemaPart, 'builder
     builder.objectType(builder.objectRef<Readonly<Record<string, unknown>>>(type), {
       description: isListShape(value) ? `One of a list. ${says}` : says,
       extensions: PART_OF_VALUE,
-      fields: (t) =>
-        Object.fromEntries(
+      fields: (t) => ({
+        ...(own.includes('remove') && {
+          id: t.id({
+            description: 'Its id among the items of its owner, which are removed by it; items that are alike share it.',
+            resolve: idOfItem,
+          }),
+        }),
+        ...Object.fromEntries(
           parts.map(([name, shape]) => [
             name,
             t.field({
@@ -63,10 +70,12 @@ export function defineRecords({ builder, vocabulary }: Pick<SchemaPart, 'builder
             }),
           ]),
         ),
+      }),
     });
-    if (register === undefined && !correct) continue;
+    const isTaken = register !== undefined || correct;
+    if (!isTaken && write === undefined && !own.includes('add')) continue;
     builder.inputRef<object>(inputName(type)).implement({
-      description: `As a whole: it takes the place of the one that is held. ${says}`,
+      description: isTaken ? `As a whole: it takes the place of the one that is held. ${says}` : says,
       fields: (t) =>
         Object.fromEntries(
           parts.map(([name, shape]) => [
@@ -107,9 +116,14 @@ export function outputTypeOf(part: SchemaPart, category: Category): 'String' {
   return asText(isListShape(value) ? [one] : one);
 }
 
-/** The type of the input that takes a value of a category. */
-export function inputTypeOf({ value = 'line', type = '' }: Category): 'String' {
+/** The type of the input that takes one item of the list of a category, or its value where that is no list. */
+export function itemInputTypeOf({ value = 'line', type = '' }: Category): 'String' {
   const item = itemOf(value);
-  const one = isRecordShape(item) ? inputName(type) : inputOf(item);
-  return asText(isListShape(value) ? [one] : one);
+  return asText(isRecordShape(item) ? inputName(type) : inputOf(item));
+}
+
+/** The type of the input that takes a value of a category. */
+export function inputTypeOf(category: Category): 'String' {
+  const one = itemInputTypeOf(category);
+  return category.value !== undefined && isListShape(category.value) ? asText([one]) : one;
 }

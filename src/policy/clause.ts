@@ -188,10 +188,17 @@ const RecipientAttribute = z.strictObject({
   says: text,
 });
 
+/** In days. */
+const LONGEST_NOTICE = 366;
+
 export const PolicyFile = z.strictObject({
   version: form(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a version such as 2014-09-12'),
   title: text,
   publisher: text,
+  /** DEEMED: whoever uses the site accepts the version too. EXPLICIT: nothing but saying so accepts it. */
+  acceptance: z.enum(['DEEMED', 'EXPLICIT']).default('DEEMED'),
+  /** How many days the version stands posted before it holds. The first version has nobody to stand posted for. */
+  announceDays: z.number().int().min(0).max(LONGEST_NOTICE).default(0),
   /** What the company was called before: a database holds the people of one company. */
   formerPublishers: z.array(text).default([]),
   /** Where people's data is held and processed. */
@@ -287,7 +294,9 @@ export const clausesServedBy = ({ clauses }: Pick<Policy, 'clauses'>, operation:
 
 /** The most that a reveal shows. */
 export const maskOfCategories = ({ vocabulary }: Pick<Policy, 'vocabulary'>, { categories }: Reveal): CategoryMask =>
-  Array.isArray(categories) ? maskOf(categories) : maskOf(idsOf(vocabulary.categories)) & ~maskOf(categories.except);
+  Array.isArray(categories)
+    ? maskOf(categories)
+    : maskOf(idsOf(vocabulary.categories)) & ~maskOf([...categories.except, ...vocabulary.notHeld]);
 
 /** After how many milliseconds each consent ends that ends by itself, by its id. */
 export const consentPeriodsOf = ({ consents }: Pick<Policy, 'consents'>): ReadonlyMap<string, number> =>

@@ -61,6 +61,8 @@ export interface DecisionTable {
   readonly policies: ReadonlyMap<string, Policy>;
   /** When each version was posted, as far as that is on record. */
   readonly postedAt: ReadonlyMap<string, Date>;
+  /** The version that is current next, once it has stood posted for as long as it says; null where none waits. */
+  readonly next: NextTable | null;
   /** By audience: rulings of the current version that hold toward everybody. */
   readonly standing: ReadonlyMap<string, readonly Ruling[]>;
   /**
@@ -80,6 +82,12 @@ export interface DecisionTable {
   readonly retention: Retention;
   /** Purposes that a token or a contract may name, in any version. */
   readonly callerPurposes: ReadonlySet<string>;
+}
+
+/** The table that holds after another one. */
+interface NextTable {
+  readonly from: Date;
+  readonly table: () => DecisionTable;
 }
 
 /** The numbers and lists of a policy that facts are measured against. */
@@ -220,6 +228,7 @@ export function compile(
     policies: byVersion,
     retention: retentionOf(current, byVersion, vocabulary),
     postedAt,
+    next: null,
     standing: byAudience(everything.filter(holdsTowardEverybody)),
     standingUnder: standingUnderVersions(current, policies, measuresIn),
     accepted: new Map(

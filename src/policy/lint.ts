@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group-by.ts';
 import { asksForActive } from './active.ts';
-import { maskOfCategories, type Policy, type Reveal } from './clause.ts';
+import { clausesServedBy, maskOfCategories, type Policy, type Reveal } from './clause.ts';
 import { compile, conditionOf, measuresOf, writtenCondition } from './compile.ts';
 import { consentsIn } from './condition.ts';
 import { createAccess } from './decide.ts';
@@ -20,7 +20,7 @@ import {
 } from './safeguards.ts';
 import { questionOf, satisfiableToward } from './satisfiable.ts';
 import { callersOf } from './situations.ts';
-import { categoriesIn, EVERY_CATEGORY, idsOf, isFirstParty, isIn, NO_CATEGORIES } from './vocabulary.ts';
+import { categoriesIn, EVERY_CATEGORY, idsOf, isFirstParty, isIn, NO_CATEGORIES, staffAudience } from './vocabulary.ts';
 
 /** ERROR: the policy can't mean this. WARNING: something is idle or slow. NOTE: worth knowing. */
 export const SEVERITIES = ['ERROR', 'WARNING', 'NOTE'] as const;
@@ -48,6 +48,7 @@ const clauseReveals = (policy: Policy) =>
 function* uncoveredCategories(policy: Policy): Generator<Finding> {
   const lines = linesOf(policy);
   for (const category of idsOf(policy.vocabulary.categories)) {
+    if (policy.vocabulary.notHeld.includes(category)) continue;
     const recipients = new Set(lines.filter(({ mask }) => isIn(mask, category)).map(({ recipient }) => recipient));
     if (recipients.size === 0) yield { severity: 'ERROR', message: `no clause reveals ${category} to anybody` };
     else if (!recipients.has('SELF'))
@@ -75,6 +76,9 @@ function* idleReveals(policy: Policy): Generator<Finding> {
       yield about('ERROR', `reveals to ${reveal.to} for a purpose, which such a caller never has`);
     if (!asksForActive(policy.vocabulary, reveal.to, writtenCondition(policy, reveal), measures))
       yield about('ERROR', `reveals to ${reveal.to} without asking for personActive, which every decision asks for`);
+    const unheld = policy.vocabulary.notHeld.filter((category) => isIn(maskOfCategories(policy, reveal), category));
+    if (unheld.length > 0)
+      yield about('ERROR', `reveals to ${reveal.to} ${unheld.join(', ')}, of which notHeld says that nothing is held`);
     if (maskOfCategories(policy, reveal) !== NO_CATEGORIES && areForbidden(policy, reveal, forbids))
       yield about('ERROR', `reveals to ${reveal.to} only what the policy forbids`);
     const condition = conditionOf(policy, reveal);
@@ -212,6 +216,30 @@ function* unpromisedTimes({ clauses, vocabulary }: Policy): Generator<Finding> {
       yield { severity: 'WARNING', message: `no clause says that ${id} is kept for ${keepText(keep)}` };
 }
 
+/** Staff writes of people whom a clause lets them see, and of nobody else. */
+function* idleWriters(policy: Policy): Generator<Finding> {
+  const recipients = new Set(clauseReveals(policy).map(({ reveal }) => reveal.to));
+  for (const { id, write = [] } of policy.vocabulary.categories)
+    for (const audience of write.map(staffAudience))
+      if (!recipients.has(audience))
+        yield { severity: 'WARNING', message: `no clause reveals anybody to ${audience}, which is to write ${id}` };
+}
+
+/** Turns of a version that no clause tells people of. */
+function* unpromisedTurns(policy: Policy): Generator<Finding> {
+  const tells = (operation: string) => clausesServedBy(policy, operation).length > 0;
+  if (policy.acceptance === 'EXPLICIT' && !tells('Mutation.acceptPolicy'))
+    yield {
+      severity: 'WARNING',
+      message: 'no clause is served by Mutation.acceptPolicy, though nothing else accepts this version',
+    };
+  if (policy.announceDays > 0 && !tells('Query.notices'))
+    yield {
+      severity: 'WARNING',
+      message: 'no clause is served by Query.notices, though this version stands posted there before it holds',
+    };
+}
+
 /** With a contract for the purpose that says every attribute. */
 const contracted = (policy: Policy, recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
   ...recipient,
@@ -229,6 +257,8 @@ const CHECKS: readonly Check[] = [
   idleNames,
   unindexedLists,
   unpromisedTimes,
+  unpromisedTurns,
+  idleWriters,
   contradictions,
   overlaps,
 ];

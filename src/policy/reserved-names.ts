@@ -25,7 +25,8 @@ const CORE: Names = {
       'PreferencesInput PrivacyCase PrivacyCaseKind PrivacyCaseStatus Purpose Query QueuedPrivacyCase ' +
       'QueuedPrivacyCaseConnection QueuedPrivacyCaseEdge RecipientAttribute RecipientAttributeInput RegisterInput ' +
       'RegisterPayload SealChildPayload String Subscription ThirdPartyShare Truth URL UnsealAccountPayload ' +
-      'UpdatePreferencesPayload User UserConnection UserEdge UserStatus VisibilityChange VisibilityChangeKind',
+      'UpdatePreferencesPayload User UserConnection UserEdge UserStatus VisibilityChange VisibilityChangeKind ' +
+      'WritePersonalDataInput WritePersonalDataPayload',
   ),
 };
 

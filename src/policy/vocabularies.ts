@@ -19,18 +19,24 @@ const firstOfEach = <Word extends { readonly id: string }>(words: readonly Word[
 /** The words of the current version, and after them those that only other versions have, as the newest has them. */
 export function unionOf(current: Versioned, all: readonly Versioned[]): Vocabulary {
   const vocabularies = [current, ...all.filter((one) => one !== current).reverse()].map(({ vocabulary }) => vocabulary);
+  // what a version holds nothing of has its form from one that does
+  const [held, unheld] = [vocabularies.flatMap(heldIn), vocabularies.flatMap(({ categories }) => categories)];
   return {
-    categories: firstOfEach(vocabularies.flatMap(({ categories }) => categories)),
+    categories: firstOfEach([...held, ...unheld]),
     preferences: firstOfEach(vocabularies.flatMap(({ preferences }) => preferences)),
     staff: firstOfEach(vocabularies.flatMap(({ staff }) => staff)),
     ties: firstOfEach(vocabularies.flatMap(({ ties }) => ties)),
     features: [...new Set(vocabularies.flatMap(({ features }) => features))],
+    notHeld: current.vocabulary.notHeld,
   };
 }
 
 /** The kinds of legal process of all versions, in the same order. */
 export const processKindsOf = (current: Policy, all: Iterable<Policy>): ProcessKind[] =>
   firstOfEach([current, ...all].flatMap(({ processKinds }) => processKinds));
+
+const heldIn = ({ categories, notHeld }: Vocabulary): Category[] =>
+  categories.filter(({ id }) => !notHeld.includes(id));
 
 /** What is stored of a category, and how its field shows it. No later version may change that. */
 const formOf = ({ value, from, as, heldBy, field, type, role }: Category) =>
@@ -47,7 +53,7 @@ const placesOf = ({ id, value, field, type, role }: Category): string[] => [
 export function sharedPlaces(all: readonly Versioned[]): string[] {
   const owners = new Map<string, string>();
   return all.flatMap(({ version, vocabulary }) =>
-    vocabulary.categories.flatMap((category) =>
+    heldIn(vocabulary).flatMap((category) =>
       placesOf(category).flatMap((place) => {
         const owner = owners.get(place) ?? category.id;
         owners.set(place, owner);
@@ -88,7 +94,7 @@ const inForm = (version: string) => `in the form that version ${version} gives i
 
 /** The categories and ties to which two versions give different forms, a line each. */
 export const changedForms = (all: readonly Versioned[]): string[] => [
-  ...changedWords('category', all, ({ vocabulary }) => vocabulary.categories, formOf, inForm),
+  ...changedWords('category', all, ({ vocabulary }) => heldIn(vocabulary), formOf, inForm),
   ...changedWords('tie', all, ({ vocabulary }) => vocabulary.ties, meaningOf, inForm),
 ];
 

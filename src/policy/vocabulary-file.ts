@@ -8,6 +8,7 @@ import {
   CORE_CATEGORIES,
   DERIVATIONS,
   giveBits,
+  ITEM_ACTS,
   idsOf,
   OPTIONAL_FEATURES,
   POWERS,
@@ -27,6 +28,8 @@ const TYPE_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
 
 const name = form(NAME, 'a camelCase name of at most 64 letters and digits');
 const categoryId = form(CATEGORY_ID, 'a category: upper-case words joined by underscores');
+
+const roleId = form(/^[a-z][a-z0-9]{0,31}$/, 'a lower-case word');
 
 const VALUE_FORMS = `one of ${SCALAR_SHAPES.join(', ')}, a map of these, or { list: ... } of either`;
 
@@ -94,6 +97,8 @@ const CategoryEntry = z.strictObject({
   partOf: categoryId.optional(),
   keep: Keep.optional(),
   register: z.enum(['required', 'optional']).optional(),
+  write: z.array(roleId).min(1).optional(),
+  own: z.array(z.enum(ITEM_ACTS)).min(1).optional(),
   correct: z.boolean().default(false),
   delete: z.boolean().default(false),
 });
@@ -106,7 +111,7 @@ const PreferenceEntry = z.strictObject({
 });
 
 const StaffEntry = z.strictObject({
-  id: form(/^[a-z][a-z0-9]{0,31}$/, 'a lower-case word'),
+  id: roleId,
   says: text,
   may: z.array(z.enum(POWERS)).default([]),
   whateverStatus: z.enum(Object.keys(FACTS) as (keyof typeof FACTS)[]).optional(),
@@ -126,6 +131,8 @@ export const VocabularyFile = z.strictObject({
   staff: z.array(StaffEntry).default([]),
   ties: z.array(TieEntry).default([]),
   features: z.array(z.enum(OPTIONAL_FEATURES)).default([]),
+  /** Categories of which the company says that it holds nothing. */
+  notHeld: z.array(categoryId).optional(),
 });
 
 /** The vocabulary of a file, ready for use: each of its categories has its bit. */
@@ -135,6 +142,7 @@ export function vocabularyOf({
   staff,
   ties,
   features,
+  notHeld,
 }: z.output<typeof VocabularyFile>): Vocabulary {
   giveBits(idsOf(categories));
   return {
@@ -143,6 +151,7 @@ export function vocabularyOf({
     staff,
     ties,
     features,
+    notHeld: notHeld ?? [],
   };
 }
 

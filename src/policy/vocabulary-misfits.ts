@@ -1,20 +1,38 @@
 import { isRecord } from '../base/records.ts';
 import { duplicates, type Fault, isText, type Loose, listOf, mapOf } from './file-parts.ts';
 import { type OptionalPart, reservedNames } from './reserved-names.ts';
-import { CATEGORY_ROLES, CORE_CATEGORIES, idsOf, OPTIONAL_FEATURES, type OptionalFeature } from './vocabulary.ts';
+import {
+  CATEGORY_ROLES,
+  CORE_CATEGORIES,
+  idsOf,
+  isListOfRecords,
+  OPTIONAL_FEATURES,
+  type OptionalFeature,
+} from './vocabulary.ts';
 import { expectedOneOf, named } from './wording.ts';
 
 /** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
 export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
-  const { categories: list, preferences, staff, ties, features } = mapOf(source);
+  const { categories: list, preferences, staff, ties, features, notHeld: unheld } = mapOf(source);
   yield* duplicates(listOf(list), 'categories');
   yield* duplicates(listOf(preferences), 'preferences');
   yield* duplicates(listOf(staff), 'staff');
   yield* duplicates(listOf(ties), 'ties');
   const categories = listOf(list).map(mapOf);
   const hasTies = listOf(ties).length > 0;
+  const roles = idsIn(staff);
+  const notHeld = listOf(unheld);
+  for (const [index, id] of notHeld.entries())
+    if (isText(id) && !categories.some((category) => category.id === id))
+      yield {
+        path: ['notHeld', index],
+        message: expectedOneOf('a data category', 'one of the data categories ', id, idsIn(list)),
+      };
   for (const [index, category] of categories.entries())
-    for (const { path, message } of misfitsOfCategory(category, categories))
+    for (const { path, message } of [
+      ...misfitsOfCategory(category, categories, notHeld),
+      ...misfitsOfWriters(category, roles),
+    ])
       yield { path: ['categories', index, ...path], message };
   for (const [index, { heldBy }] of categories.entries())
     if (isOptionalFeature(heldBy) && !listOf(features).includes(heldBy))
@@ -47,16 +65,19 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['UNPROVEN_EMAIL', 'mailbox'],
 ]);
 
-function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> {
+function* misfitsOfCategory(category: Loose, all: Categories, notHeld: readonly unknown[]): Generator<Fault> {
   const { id, value, from, as, heldBy, role, partOf, field, type, register, correct, keep } = category;
   if (isText(id) && idsOf(CORE_CATEGORIES).includes(id))
     yield { path: ['id'], message: `expected another name: every company has the category ${id}` };
   const sources = [value, from, heldBy].filter((source) => source !== undefined);
-  if (sources.length !== 1)
+  const isHeld = !notHeld.includes(id);
+  if (!isHeld) yield* misfitsOfUnheld(category);
+  if (sources.length !== 1 && (isHeld || sources.length > 1))
     yield { path: [], message: 'expected one of value, from and heldBy: the form of what is held, or where it is' };
   if ((from === undefined) !== (as === undefined))
     yield { path: [from === undefined ? 'as' : 'from'], message: 'expected from and as together' };
-  if (heldBy === undefined && field === undefined) yield { path: [], message: 'expected a field that shows it' };
+  if (isHeld && heldBy === undefined && field === undefined)
+    yield { path: [], message: 'expected a field that shows it' };
   if (heldBy !== undefined && field !== undefined)
     yield { path: ['field'], message: 'expected no field: the feature that holds the category has its fields' };
   if (value === undefined && (register !== undefined || correct === true))
@@ -80,6 +101,38 @@ function* misfitsOfCategory(category: Loose, all: Categories): Generator<Fault> 
   if (isCompound && type === undefined) yield { path: [], message: 'expected a type that names its record of values' };
   if (!isCompound && type !== undefined)
     yield { path: ['type'], message: 'expected no type: the value is no record of values' };
+}
+
+/** Keys that give a category values. */
+const GIVING = ['heldBy', 'register', 'correct', 'write', 'own', 'keep'];
+
+function* misfitsOfUnheld(category: Loose): Generator<Fault> {
+  for (const key of GIVING)
+    if (category[key] !== undefined && category[key] !== false)
+      yield { path: [key], message: `expected no ${key}: notHeld says that nothing is held of ${category.id}` };
+}
+
+const idsIn = (list: unknown): string[] => listOf(list).flatMap((item) => mapOf(item).id as string);
+
+/** Writes by staff, and by the person of single items. */
+function* misfitsOfWriters({ value, role, register, correct, write, own }: Loose, roles: string[]): Generator<Fault> {
+  for (const [index, name] of listOf(write).entries())
+    if (isText(name) && !roles.includes(name))
+      yield {
+        path: ['write', index],
+        message: expectedOneOf('a role of staff', 'one of the roles of staff ', name, roles),
+      };
+  if (write !== undefined && value === undefined)
+    yield { path: ['write'], message: 'expected no write: only a category with a value is written' };
+  if (write !== undefined && isText(role) && LASTING_ROLES.includes(role))
+    yield { path: ['write'], message: `expected no write: the person alone gives the value with the role ${role}` };
+  if (write !== undefined && register !== undefined && correct !== true)
+    yield {
+      path: ['register'],
+      message: 'expected no register: staff writes the values, and the person corrects none',
+    };
+  if (own !== undefined && !isListOfRecords(value))
+    yield { path: ['own'], message: 'expected value: { list: { ... } } of a category whose items have ids' };
 }
 
 /** Roles of which code needs the value for as long as there is the account. */

@@ -1,3 +1,4 @@
+import { isRecord } from '../base/records.ts';
 import type { Keep } from './keep.ts';
 
 /** The words that decisions are made of. Those of a company stand in its vocabulary; those of the law stand here. */
@@ -73,6 +74,9 @@ export const isListShape = (shape: ValueShape): shape is { readonly list: ItemSh
 export const DERIVATIONS = ['age', 'ageBand', 'year', 'initials', 'domain', 'lastFour', 'count'] as const;
 export type Derivation = (typeof DERIVATIONS)[number] | { readonly part: string };
 
+/** What a person may do with single items of a list of theirs. */
+export const ITEM_ACTS = ['add', 'remove'] as const;
+
 /** A kind of personal data. */
 export interface Category {
   readonly id: DataCategory;
@@ -102,6 +106,10 @@ export interface Category {
   readonly keep?: Keep | undefined;
   /** Whether registering asks for it; left out where registering does not take it. */
   readonly register?: 'required' | 'optional' | undefined;
+  /** The roles of staff that write its values. The person then writes none, unless they can put them right. */
+  readonly write?: readonly StaffRole[] | undefined;
+  /** What the person does with single items of its list. */
+  readonly own?: readonly (typeof ITEM_ACTS)[number][] | undefined;
   /** Whether the person can put it right. */
   readonly correct: boolean;
   /** Whether the person can have it deleted by itself. */
@@ -179,6 +187,8 @@ export interface Vocabulary {
   readonly ties: readonly TieWord[];
   /** The optional features that the company has. */
   readonly features: readonly OptionalFeature[];
+  /** Categories that the company says aloud to hold nothing of, so that nobody has to see them. */
+  readonly notHeld: readonly DataCategory[];
 }
 
 export const idsOf = <Id extends string>(words: readonly { readonly id: Id }[]): Id[] => words.map(({ id }) => id);
@@ -193,6 +203,10 @@ export const categoryWith = ({ categories }: Vocabulary, role: CategoryRole): Ca
 /** The name under which the value of a category is kept. It stays the same whatever a company calls its mailbox. */
 export const placeOf = ({ id, role }: Pick<Category, 'id' | 'role'>): string =>
   role === undefined ? id : CATEGORY_ROLES[role].place;
+
+/** Whether a value is a list of records: such items have ids. */
+export const isListOfRecords = (value: unknown): boolean =>
+  isRecord(value) && Object.keys(value).join() === 'list' && isRecord(value.list);
 
 /** A category with those that are made from it: they change and go with it. Nothing is made from them in turn. */
 export const withDerived = (vocabulary: Vocabulary, id: DataCategory): DataCategory[] => [

@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { createGateway } from '../gateway/gateway.ts';
+import { createGatewayInTime } from '../gateway/gateway-in-time.ts';
 import { GRAPHQL_ENDPOINT } from '../gateway/pipeline.ts';
 import { readTrustedDocuments } from '../http/guards/trusted-documents.ts';
 import { createHttpServer } from '../http/server.ts';
@@ -37,7 +37,7 @@ export async function start(config: Config, workers: number, tell: (line: string
   const { signer, auth } = await openProvider(config);
   const explorable = config.graphiql && signer !== null && !config.production && (await isDevelopment(store));
   const reached = config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl };
-  const gateway = createGateway({
+  const gateway = createGatewayInTime({
     ...foundation,
     ...reached,
     ...(config.metrics && { metrics: createMetrics(store, isWorker ? exposeTogether : undefined) }),
@@ -53,7 +53,7 @@ export async function start(config: Config, workers: number, tell: (line: string
   // before anything is answered: a supervisor may end the gateway as soon as it is ready
   endOnSignal({ server, sweeping: { stop: () => sweeping.stop() }, gateway, store }, config.leave, log);
   const port = await server.listen(config.port, config.host);
-  await foundation.recordPolicy();
+  gateway.goOnUnder(await foundation.recordPolicy());
   if (!isWorker) sweeping = startSweeping(gateway, log);
   if (isWorker) return;
 

@@ -38,14 +38,17 @@ export async function findActs(
   );
 }
 
+/** Acts that keep the id of what they added, or of the call that added it. */
+type AddingType = 'PHOTO_ADDED' | 'ACTIVITY_ADDED' | 'ITEM_ADDED';
+
 /**
- * Whether the person had added a thing by the time that the document was read, whatever has become of it since: the
- * ledger keeps the id of it.
+ * Whether a thing had been added by the time that the document was read, whatever has become of it since: the ledger
+ * keeps the id of it.
  */
 export async function wasAdded(
   ledger: PersonLedger,
   person: PersonDocument,
-  type: 'PHOTO_ADDED' | 'ACTIVITY_ADDED',
+  type: AddingType,
   id: string,
 ): Promise<boolean> {
   const [acts = []] = await findActs(ledger, [person], { types: [type] });

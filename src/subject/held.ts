@@ -83,16 +83,20 @@ export function heldChange(
   return { ...change, set: { ...set, ...Object.fromEntries(held) }, unset: [...unset, ...late] };
 }
 
-/** What a change of opened values makes of the facts, for values that differ. */
+/**
+ * What a change of opened values makes of the facts, for values that differ.
+ *
+ * @param writtenAt  the last write of a value, once the change is made
+ */
 export function heldSet(
   asked: HeldAsked,
   before: PersonalValues,
   after: PersonalValues,
-  at: Date,
+  writtenAt: (category: DataCategory) => Date | undefined,
 ): NonNullable<Change['set']> {
   const changed = asked.asksHeld.filter(
     (category) => !isDeepStrictEqual(before[placeOf(category)], after[placeOf(category)]),
   );
-  const { held = {} } = heldFacts({ ...asked, asksHeld: changed }, after, () => at);
+  const { held = {} } = heldFacts({ ...asked, asksHeld: changed }, after, writtenAt);
   return Object.fromEntries(Object.entries(held).map(([id, from]) => [heldPath(id), from]));
 }

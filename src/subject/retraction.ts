@@ -75,6 +75,8 @@ const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Re
   ERASURE: () => erase('EVERYTHING'),
   PHOTOS_REMOVED: () => erase(['PHOTOS']),
   POSTS_REMOVED: () => erase(['POSTS']),
+  ITEMS_REMOVED: ({ category }) => erase([category]),
+  WRITE: ({ replaced }) => (replaced.length > 0 ? { ask: 'REPLACE', scope: replaced } : null),
   CORRECTION: ({ categories }) => ({ ask: 'REPLACE', scope: categories }),
   CONSENT: ({ action, purpose, recipient, at }) => {
     if (action !== 'WITHDRAWN') return null;

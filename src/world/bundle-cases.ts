@@ -228,7 +228,8 @@ export const failuresOf = (stage: Stage, cases: readonly PolicyCase[]): Failure[
     const { vocabulary, current } = stage.table;
     const ended = state ? endedIn(timesFor(access, decision, state), state.written, state.values) : [];
     const shown = categoriesIn(vocabulary, mask & ~maskOf(ended));
-    const wanted = one.shows ?? idsOf(vocabulary.categories).filter((category) => !one.hides?.includes(category));
+    const hidden = [...(one.hides ?? []), ...vocabulary.notHeld];
+    const wanted = one.shows ?? idsOf(vocabulary.categories).filter((category) => !hidden.includes(category));
     const tooMuch = shown.filter((category) => !wanted.includes(category));
     const tooLittle = wanted.filter((category) => !shown.includes(category));
     const reveals = current.clauses.some(({ id, reveals: shown }) => id === one.clause && shown.length > 0);

@@ -245,8 +245,8 @@ const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>
 /** The values that categories hold, each under the field that shows it. */
 const valueFields = (vocabulary: Vocabulary, pastDate: z.ZodType): Readonly<Record<string, z.ZodType>> =>
   Object.fromEntries(
-    vocabulary.categories.flatMap(({ field, value, role }) => {
-      if (field === undefined || value === undefined) return [];
+    vocabulary.categories.flatMap(({ id, field, value, role }) => {
+      if (field === undefined || value === undefined || vocabulary.notHeld.includes(id)) return [];
       const schema: z.ZodType = role === 'birthDate' ? pastDate : valueSchema(value);
       return [[field, role === 'handle' ? name : schema.optional()]];
     }),

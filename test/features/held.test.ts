@@ -12,7 +12,8 @@ const shop = (asking = true) =>
   parsePolicy(
     shopText((draft) => {
       draft.version = asking ? 'asking' : 'before';
-      for (const category of draft.vocabulary.categories) if (category.id === 'TASTINGS') category.keep = '1 year';
+      for (const category of draft.vocabulary.categories)
+        if (category.id === 'TASTINGS') Object.assign(category, { keep: '1 year', own: ['add', 'remove'] });
       const reveal = (category: string, held: string) => ({
         ...{ to: 'STAFF_OWNER', purposes: ['law'], categories: [category], when: { held } },
       });
@@ -107,6 +108,24 @@ describe('the owner sees a person for what they hold', () => {
     expect(await at('2026-03-01T17:00:00.000Z')).toEqual(['fullName']);
     expect(await at('2026-06-01T16:59:59.999Z')).toEqual(['fullName']);
     expect(await at('2026-06-01T17:00:00.000Z')).toEqual([]);
+  });
+
+  test('an item that the person adds or removes governs the next read', async () => {
+    await world.load({ users: [PERSON] });
+    const change = async (mutation: string) => {
+      const { data, errors } = await world.ask(ana, `mutation { changed: ${mutation} { tastings { id at } } }`);
+      expect(errors).toEqual([]);
+      return data.changed.tastings;
+    };
+    const added = (at: string) => change(`addToTastings(item: { cheese: "Brie", at: "${at}" })`);
+    const [old] = await added('2025-03-01T17:00:00Z');
+    expect(await shown()).toEqual(['fullName']);
+    const [, young] = await added('2025-06-01T17:00:00Z');
+    expect(await facts()).toMatchObject({ TASTINGS: new Date('2025-06-01T17:00:00Z') });
+    await change(`removeFromTastings(ids: ["${young.id}"])`);
+    expect(await facts()).toMatchObject({ TASTINGS: new Date('2025-03-01T17:00:00Z') });
+    await change(`removeFromTastings(ids: ["${old.id}"])`);
+    expect(await shown()).toEqual([]);
   });
 
   test('a value that was given before anything asked for it is unknown until a sweep tells of it', async () => {

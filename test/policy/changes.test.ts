@@ -301,6 +301,20 @@ const EDITS: readonly Edit[] = [
     decisions: true,
   },
   {
+    name: 'use no longer accepts it',
+    good: 'publisher: IMVU, Inc.\n',
+    bad: 'publisher: IMVU, Inc.\nacceptance: EXPLICIT\n',
+    diff: 'changes the setting acceptance goes from DEEMED to EXPLICIT',
+    decisions: false,
+  },
+  {
+    name: 'it stands posted before it holds',
+    good: 'publisher: IMVU, Inc.\n',
+    bad: 'publisher: IMVU, Inc.\nannounceDays: 30\n',
+    diff: 'changes the setting announceDays goes from 0 to 30',
+    decisions: false,
+  },
+  {
     name: 'a longer grace for cases',
     good: 'privacyCaseDays: 30',
     bad: 'privacyCaseDays: 60',

@@ -169,6 +169,24 @@ describe('beside those, a spoilt policy is found out', () => {
       ],
     },
     {
+      name: 'a version that use does not accept, and no clause that says how to',
+      change: (draft) => {
+        draft.acceptance = 'EXPLICIT';
+        for (const clause of draft.clauses) delete clause.servedBy;
+      },
+      findings: ['WARNING no clause is served by Mutation.acceptPolicy, though nothing else accepts this version'],
+    },
+    {
+      name: 'a version that stands posted, and no clause that says where',
+      change: (draft) => {
+        draft.announceDays = 30;
+        for (const clause of draft.clauses) delete clause.servedBy;
+      },
+      findings: [
+        'WARNING no clause is served by Query.notices, though this version stands posted there before it holds',
+      ],
+    },
+    {
       name: 'two clauses that say the same',
       change: (draft) => {
         clauseOf(draft, 'europe.transfer').reveals = [
@@ -202,4 +220,36 @@ test('a time of the vocabulary that no clause promises is told', async () => {
   const { policy } = parsePolicy(JSON.stringify(shop), 'shop');
   expect(lint(policy).map(line)).toContain('WARNING no clause says that ALLERGIES is kept for 1 month');
   expect(lint(policy).map(line)).not.toContainEqual(expect.stringContaining('DOOR_CODE is kept'));
+});
+
+test('a role of staff that is to write and finds nobody is told', async () => {
+  const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
+  shop.vocabulary.staff.push({ id: 'baker', says: 'Bakes.' });
+  for (const category of shop.vocabulary.categories)
+    if (category.id === 'TASTINGS') category.write = ['counter', 'baker'];
+  const found = lint(parsePolicy(JSON.stringify(shop), 'shop').policy).map(line);
+  expect(found.filter((finding) => finding.includes('to write'))).toEqual([
+    'WARNING no clause reveals anybody to STAFF_BAKER, which is to write TASTINGS',
+  ]);
+});
+
+describe('a category that nothing is held of', () => {
+  const shopWith = async (change: (shop: Draft & { vocabulary: Loose }) => void) => {
+    const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
+    shop.vocabulary.categories.push({ id: 'FINGERPRINT', says: 'A fingerprint.' });
+    shop.vocabulary.notHeld = ['FINGERPRINT'];
+    change(shop);
+    return lint(parsePolicy(JSON.stringify(shop), 'shop').policy).map(line);
+  };
+  type Loose = { categories: object[]; notHeld?: string[] };
+
+  test('needs nobody that sees it, and nobody sees it by all but some categories', async () =>
+    expect((await shopWith(() => {})).filter((finding) => finding.includes('FINGERPRINT'))).toEqual([]));
+
+  test('is an error where a clause names it', async () =>
+    expect(
+      await shopWith((shop) => {
+        revealOf(shop, 'shop.nickname').categories = ['NICKNAME', 'FINGERPRINT'];
+      }),
+    ).toContain('ERROR shop.nickname reveals to MEMBER FINGERPRINT, of which notHeld says that nothing is held'));
 });

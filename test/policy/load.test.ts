@@ -93,6 +93,12 @@ describe('a fault is told with its line, its column, its path and what was expec
       'processedIn: USA',
       'p.yaml:4:1 processedIn: expected an ISO 3166-1 alpha-2 country code, not "USA"; did you mean US?',
     ],
+    [
+      'processedIn: US',
+      'acceptance: SILENCE\nprocessedIn: US',
+      'p.yaml:4:1 acceptance: expected one of DEEMED, EXPLICIT, not "SILENCE"',
+    ],
+    ['processedIn: US', 'announceDays: 400\nprocessedIn: US', 'p.yaml:4:1 announceDays: expected 366 or less, not 400'],
     ['minimumAge: 13', 'minimumAge: 13.5', 'p.yaml:5:1 minimumAge: expected a whole number, not 13.5'],
     ['minimumCell: 5', 'minimumCell: 1', 'p.yaml:6:1 minimumCell: expected 2 or more, not 1'],
     [

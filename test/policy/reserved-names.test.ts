@@ -27,3 +27,9 @@ test.each([
   expect(fields.filter((field) => !own.includes(field) && !reserved.fields.includes(field))).toEqual([]);
   expect(fields.length).toBeGreaterThan(0);
 });
+
+test('no mutation has a name that one of a category could get', () => {
+  const names = Object.keys(schema.getMutationType()?.getFields() ?? {});
+  expect(names.filter((name) => /^(?:addTo|removeFrom)[A-Z]/.test(name))).toEqual([]);
+  expect(names.length).toBeGreaterThan(0);
+});

@@ -206,10 +206,40 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.keep: expected no keep: the feature relationships keeps the values`],
     },
     {
+      name: 'a role of staff that writes and that there is not',
+      line: '{ id: HOUSE, says: A house., field: house, value: line, write: [owner, counters] }',
+      told: [`${AT}.write[1]: expected a role of staff, not "counters"; did you mean counter?`],
+    },
+    {
+      name: 'no role that writes',
+      line: '{ id: HOUSE, says: A house., field: house, value: line, write: [] }',
+      told: [`${AT}.write: expected a list that is not empty, not a list`],
+    },
+    {
+      name: 'a write of what is made from another category',
+      line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: street }, write: [owner] }',
+      told: [`${AT}.write: expected no write: only a category with a value is written`],
+    },
+    {
+      name: 'a value that staff writes and the person gives as well',
+      line: '{ id: HOUSE, says: A house., field: house, value: line, register: optional, write: [owner] }',
+      told: [`${AT}.register: expected no register: staff writes the values, and the person corrects none`],
+    },
+    {
+      name: 'an act on items that there is not',
+      line: '{ id: HOUSE, says: A house., field: house, type: House, value: { list: { street: line } }, own: [drop] }',
+      told: [`${AT}.own[0]: expected one of add, remove, not "drop"`],
+    },
+    ...['line', '{ list: line }'].map((value) => ({
+      name: `items of the value ${value}, which have no ids`,
+      line: `{ id: HOUSE, says: A house., field: house, value: ${value}, own: [add] }`,
+      told: [`${AT}.own: expected value: { list: { ... } } of a category whose items have ids`],
+    })),
+    {
       name: 'an unknown key',
       line: '{ id: HOUSE, says: A house., field: house, value: line, sort: true }',
       told: [
-        `${AT}.sort: expected no such key; there are id, says, dpv, field, fieldSays, inputSays, type, value, role, from, as, heldBy, partOf, keep, register, correct, delete`,
+        `${AT}.sort: expected no such key; there are id, says, dpv, field, fieldSays, inputSays, type, value, role, from, as, heldBy, partOf, keep, register, write, own, correct, delete`,
       ],
     },
   ])('$name', ({ line, told }) => expect(faultsOf(withCategories(line))).toEqual(told));
@@ -223,6 +253,48 @@ describe('a fault of a vocabulary is told with its place and what was expected',
     expect(faultsOf(read('vocabulary.yaml').replace(key, `${key}, keep: 1 year`))).toEqual([
       expect.stringMatching(
         new RegExp(`keep: expected no keep: an account needs the value with the role ${role} as long as it lasts$`),
+      ),
+    ]);
+  });
+
+  const unheld = (line: string, notHeld: string) => `${withCategories(line)}\nnotHeld: [${notHeld}]\n`;
+
+  test('a category that nothing is held of needs neither a value nor a field', () =>
+    expect(faultsOf(unheld('{ id: FINGERPRINT, says: A fingerprint. }', 'FINGERPRINT'))).toEqual([]));
+
+  test.each([
+    'correct: true',
+    'register: optional',
+    'write: [owner]',
+    'keep: 1 year',
+  ])('a category that nothing is held of, with %s', (key) =>
+    expect(
+      faultsOf(
+        unheld(
+          `{ id: PRINT, says: A print., field: print, value: line, correct: true, ${key.replace('correct: true', 'delete: true')} }`,
+          'PRINT',
+        ),
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        `${AT}.${key.split(':')[0]}: expected no ${key.split(':')[0]}: notHeld says that nothing is held of PRINT`,
+      ]),
+    ));
+
+  test('a category that is not held and not defined', () =>
+    expect(faultsOf(unheld('{ id: PRINT, says: A print. }', 'PRINT, PRINTS'))).toEqual([
+      'vocabulary.yaml notHeld[1]: expected a data category, not "PRINTS"; did you mean PRINT?',
+    ]));
+
+  test.each([
+    ['handle', 'role: handle'],
+    ['mailbox', 'role: mailbox'],
+    ['birthDate', 'role: birthDate'],
+    ['residence', 'role: residence'],
+  ])('a write of the category with the role %s', (role, key) => {
+    expect(faultsOf(read('vocabulary.yaml').replace(key, `${key}, write: [owner]`))).toEqual([
+      expect.stringMatching(
+        new RegExp(`write: expected no write: the person alone gives the value with the role ${role}$`),
       ),
     ]);
   });
@@ -259,7 +331,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
   });
 
   test('a role of staff that the policy names and the vocabulary has not', () => {
-    const text = read('vocabulary.yaml').replace('id: counter,', 'id: kiosk,');
+    const text = read('vocabulary.yaml').replaceAll('counter', 'kiosk');
     expect(faultsOf(text)).toEqual([
       'policy.yaml clauses[7].reveals[0].to: expected an audience, not "STAFF_COUNTER"; did you mean STAFF_OWNER?',
     ]);

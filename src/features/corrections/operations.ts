@@ -170,7 +170,7 @@ export function createCorrections(services: {
         corrections: kept,
         ...residence.set,
         ...birth.set,
-        ...heldSet(services.table, before, after, at),
+        ...heldSet(services.table, before, after, () => at),
         ...seal?.set,
       },
       unset: [...unset, ...(residence.unset ?? []), ...(birth.unset ?? []), ...(seal?.unset ?? [])],

@@ -1,10 +1,17 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { holdsFrom } from '../../policy/compile-at.ts';
 import { diffBetween } from '../policy-versions/diff-types.ts';
 import { inOrder, isOfVersion, versionNotices } from './operations.ts';
 
-export function defineNotices({ builder }: SchemaPart): void {
+const ON_ACCEPTANCE = 'Null for a version of the policy: it holds for each person from when they accept it.';
+const ON_ACCEPTANCE_OR_LATER =
+  'For a version of the policy that stands posted before it holds, from when it does; null for any other, which holds ' +
+  'for each person from when they accept it.';
+
+export function defineNotices({ builder, policies }: SchemaPart): void {
+  const ofVersions = policies.some(({ announceDays }) => announceDays > 0) ? ON_ACCEPTANCE_OR_LATER : ON_ACCEPTANCE;
   builder.objectType('Notice', {
     description: 'What everyone is to know before it concerns them.',
     extensions: PART_OF_VALUE,
@@ -24,10 +31,9 @@ export function defineNotices({ builder }: SchemaPart): void {
       effectiveAt: t.field({
         type: 'DateTime',
         nullable: true,
-        description:
-          'When the notice of a succession will have run in full. Null for a version of the policy: it holds for each ' +
-          'person from when they accept it.',
-        resolve: (notice) => (isOfVersion(notice) ? null : notice.effectiveAt),
+        description: `When the notice of a succession will have run in full. ${ofVersions}`,
+        resolve: (notice, _args, { services }) =>
+          isOfVersion(notice) ? holdsFrom(services.table, notice.policy) : notice.effectiveAt,
       }),
       partner: t.field({
         type: 'Partner',

@@ -43,12 +43,14 @@ function acceptance({ facts }: PersonDocument, policy: Policy, mode: AcceptanceM
 const placeOf = (version: unknown, { policies }: DecisionTable) => [...policies.keys()].indexOf(version as string);
 
 /**
- * Whether a person has yet to accept the current version: it was posted after the one they accepted. If the accepted
- * version is unknown, the person does not count as behind.
+ * The versions that a person has yet to accept, up to the current one: those posted after the one they accepted. If the
+ * accepted version is unknown, there are none.
  */
-export const isBehind = ({ acceptedVersion }: Facts, table: DecisionTable): boolean => {
+const versionsAhead = ({ acceptedVersion }: Facts, table: DecisionTable): Policy[] => {
   const accepted = placeOf(acceptedVersion, table);
-  return accepted >= 0 && accepted < placeOf(table.current.version, table);
+  return accepted < 0
+    ? []
+    : [...table.policies.values()].slice(accepted + 1, placeOf(table.current.version, table) + 1);
 };
 
 /**
@@ -61,8 +63,14 @@ const isAhead = ({ acceptedVersion }: Facts, table: DecisionTable): boolean => {
   return accepted < 0 || accepted > placeOf(table.current.version, table);
 };
 
-/** Whether using the site accepts the current version. */
-const acceptsByUse = (facts: Facts, table: DecisionTable) => facts.status === 'ACTIVE' && isBehind(facts, table);
+/**
+ * Whether using the site accepts the current version. A version that only saying so accepts is not passed over either:
+ * a later one has its changes too.
+ */
+export const acceptsByUse = (facts: Facts, table: DecisionTable): boolean => {
+  const ahead = versionsAhead(facts, table);
+  return facts.status === 'ACTIVE' && ahead.length > 0 && ahead.every(({ acceptance }) => acceptance === 'DEEMED');
+};
 
 /** What a person's facts are once they use the site; it gives no consent along with it. */
 export const afterUse = (facts: Facts, table: DecisionTable): Facts =>

@@ -1,5 +1,6 @@
 import type { Policy } from '../../policy/clause.ts';
-import { compile, type DecisionTable } from '../../policy/compile.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { compileAt } from '../../policy/compile-at.ts';
 import { type LoadedPolicy, PolicyError, parsePolicy } from '../../policy/load.ts';
 import { changedConsents, changedForms, sharedPlaces } from '../../policy/vocabularies.ts';
 import type { Access } from '../../store/mongo/collections.ts';
@@ -36,8 +37,9 @@ function requireOneCompany({ publisher, formerPublishers }: Policy, policies: re
 }
 
 /**
- * Compiles every version on record, with the given policy as the current one, whether or not it is on record yet. People
- * are judged under the version they accepted, so that one can never change.
+ * Compiles every version on record, with the given policy as the current one, whether or not it is on record yet. While
+ * it stands posted and does not hold yet, the one before it is current. People are judged under the version they
+ * accepted, so that one can never change.
  *
  * @throws {PolicyError} the record holds other content under the same version
  */
@@ -59,7 +61,8 @@ export async function readPolicies(
   requireOneCompany(policy, policies);
   const changed = [...changedForms(policies), ...sharedPlaces(policies), ...changedConsents(policies)];
   if (changed.length > 0) throw new PolicyError(changed);
-  return compile(policies, policy.version, new Map(versions.map(({ _id, recordedAt }) => [_id, recordedAt])));
+  const postedAt = new Map(versions.map(({ _id, recordedAt }) => [_id, recordedAt]));
+  return compileAt(policies, policy.version, postedAt, now);
 }
 
 /** Versions follow each other as they came on record, whatever clock dated the one before. */

@@ -8,6 +8,7 @@ import { DENIABLE } from '../../graphql/personal-fields.ts';
 import { clauseExample } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { maskOfCategories, type Policy, type Reveal } from '../../policy/clause.ts';
+import { holdsFrom } from '../../policy/compile-at.ts';
 import { describe } from '../../policy/condition.ts';
 import { type Forbidden, forbidsOf } from '../../policy/forbids.ts';
 import { type CategoryMask, categoriesIn, type DataCategory } from '../../policy/vocabulary.ts';
@@ -31,7 +32,7 @@ export function definePolicies(part: SchemaPart): void {
   defineUserFields(part);
 }
 
-function defineVersion({ builder }: SchemaPart): void {
+function defineVersion({ builder, policies }: SchemaPart): void {
   builder.objectType('Policy', {
     description:
       'One version of the privacy policy. A version never changes; people are judged under the one they accepted.',
@@ -83,6 +84,25 @@ function defineVersion({ builder }: SchemaPart): void {
       }),
     }),
   });
+
+  if (policies.some(({ announceDays }) => announceDays > 0))
+    builder.objectField('Policy', 'holdsFrom', (t) =>
+      t.field({
+        type: 'DateTime',
+        nullable: true,
+        description:
+          'From when it holds, where it stands posted before: until then nobody can accept it. Null where it held from ' +
+          'when it was posted.',
+        resolve: (policy, _args, { services }) => holdsFrom(services.table, policy),
+      }),
+    );
+  if (policies.some(({ acceptance }) => acceptance === 'EXPLICIT'))
+    builder.objectField('Policy', 'acceptedByUse', (t) =>
+      t.boolean({
+        description: 'Whether using the site accepts it; otherwise nothing but `acceptPolicy` does.',
+        resolve: ({ acceptance }) => acceptance === 'DEEMED',
+      }),
+    );
 
   builder.queryFields((t) => ({
     policy: t.field({

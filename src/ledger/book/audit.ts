@@ -37,10 +37,13 @@ export interface StaffAct extends StaffEntry {
     | 'ACCOUNT_SEALED'
     | 'ACCOUNT_UNSEALED'
     | 'TIE_CONFIRMED'
+    | 'VALUES_WRITTEN'
     | 'OFFER_COMPLETION_ACCEPTED'
     | 'OFFER_COMPLETION_REFUSED';
   /** The id of the case, the finding, the tie or the completed offer, where there is one. */
   readonly case?: string;
+  /** The categories of values that were written; never the values. */
+  readonly categories?: readonly DataCategory[];
 }
 
 export type AuditEntry = StaffRead | StaffAct;
@@ -53,7 +56,10 @@ export const createAuditBook = (options: Omit<BookOptions<AuditEntry>, 'books' |
     heads: createBookHeads(options),
   });
 
-export type RecordStaffAct = (occasion: StaffOccasion, act: Pick<StaffAct, 'act' | 'sids' | 'case'>) => Promise<void>;
+export type RecordStaffAct = (
+  occasion: StaffOccasion,
+  act: Pick<StaffAct, 'act' | 'sids' | 'case' | 'categories'>,
+) => Promise<void>;
 
 /**
  * Puts acts of staff on record, each before it is done.

@@ -1,4 +1,4 @@
-import type { DataCategory, Preference } from '../../policy/vocabulary.ts';
+import type { DataCategory, Preference, StaffRole } from '../../policy/vocabulary.ts';
 import type { Head, Placement, Sealed } from './entry.ts';
 
 /** What a person did, or what was done in their name, with the time as ISO 8601 in UTC with milliseconds. */
@@ -36,10 +36,22 @@ export type PersonEntryBody = { readonly at: string } & (
   | { readonly type: 'PHOTOS_REMOVED' | 'POSTS_REMOVED'; readonly count: number }
   /** With the id of what was added, where the call may come again. */
   | { readonly type: 'PHOTO_ADDED' | 'ACTIVITY_ADDED'; readonly count: number; readonly added?: string }
+  | { readonly type: 'ITEM_ADDED'; readonly category: DataCategory; readonly added?: string }
+  | { readonly type: 'ITEMS_REMOVED'; readonly category: DataCategory; readonly count: number }
+  /** Staff wrote values: into lists, or in the place of others. */
+  | {
+      readonly type: 'WRITE';
+      readonly role: StaffRole;
+      readonly categories: readonly DataCategory[];
+      /** Those of which a value was held that another took the place of. */
+      readonly replaced: readonly DataCategory[];
+      /** The id of the call, where that may come again. */
+      readonly added?: string;
+    }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
   | { readonly type: 'CORRECTION'; readonly categories: readonly DataCategory[] }
   | { readonly type: 'DELETION'; readonly categories: readonly DataCategory[] }
-  /** The time was over for which values of these categories are kept: nobody is shown them any more. */
+  /** The time was over for which values of these categories are kept, or the company holds them no more. */
   | { readonly type: 'EXPIRY'; readonly categories: readonly DataCategory[] }
   /** A link was followed that was mailed to the address which the person then had. */
   | { readonly type: 'EMAIL_PROOF' }

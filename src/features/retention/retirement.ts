@@ -1,0 +1,124 @@
+import type { Clock } from '../../base/clock.ts';
+import { recordsIn } from '../../base/records.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { linesOf } from '../../policy/lines.ts';
+import {
+  type Category,
+  type DataCategory,
+  idsOf,
+  isIn,
+  placeOf,
+  type Vocabulary,
+  withDerived,
+} from '../../policy/vocabulary.ts';
+import { eachAlone } from '../../store/each-alone.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { createPeopleKept } from '../../store/mongo/repositories/people-kept.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { Change, PersonDocument } from '../../subject/model.ts';
+
+/** A category that a version on record has, and neither the current version nor one that is posted. */
+export interface Retired {
+  readonly category: DataCategory;
+  /** How many people still hold values of it, or what these were before a correction. */
+  readonly holders: number;
+  /** The versions that reveal it to anybody, and how many people are judged under them. */
+  readonly versions: readonly string[];
+  readonly judged: number;
+}
+
+const heldUnder = ({ categories, notHeld }: Vocabulary): Category[] =>
+  categories.filter(({ id, value, role }) => value !== undefined && role !== 'handle' && !notHeld.includes(id));
+
+/** The categories with values of their own that are retired. */
+function retiredIn({ policies, current }: Pick<DecisionTable, 'policies' | 'current'>): Category[] {
+  const all = [...policies.values()];
+  const standing = all.slice(all.indexOf(current)).flatMap(({ vocabulary }) => idsOf(heldUnder(vocabulary)));
+  const known = new Map(all.flatMap(({ vocabulary }) => heldUnder(vocabulary)).map((one) => [one.id, one]));
+  return [...known.values()].filter(({ id }) => !standing.includes(id));
+}
+
+/** The paths that stand beside the value of a category with a role, and go with it. */
+function pathsBeside({ role }: Category, { values }: Pick<PersonDocument, 'values'>): readonly string[] {
+  switch (role) {
+    case 'mailbox':
+      return ['values.UNPROVEN_EMAIL', 'mailbox'];
+    case 'birthDate':
+      return ['facts.bornOn'];
+    case 'residence':
+      // the country of the account comes before that of the address
+      return 'ACCOUNT' in values ? [] : ['facts.residence'];
+    default:
+      return [];
+  }
+}
+
+export function createRetirement(services: {
+  readonly store: Access;
+  readonly changes: Pick<Changes, 'apply'>;
+  readonly clock: Clock;
+  readonly table: Pick<DecisionTable, 'policies' | 'current' | 'vocabulary'>;
+}) {
+  const { store, changes, clock, table } = services;
+  const people = createPeopleKept<PersonDocument>(store);
+  const placesOf = (category: Category) => ({ values: [placeOf(category)], corrections: [category.id] });
+
+  const versionsRevealing = ({ id }: Category): string[] =>
+    [...table.policies.values()]
+      .filter((policy) => linesOf(policy).some(({ mask }) => isIn(mask, id)))
+      .map(({ version }) => version);
+
+  const find = (): Promise<Retired[]> =>
+    Promise.all(
+      retiredIn(table).map(async (category) => {
+        const versions = versionsRevealing(category);
+        const [holders, judged] = await Promise.all([
+          people.countHolding(placesOf(category)),
+          people.countUnder(versions),
+        ]);
+        return { category: category.id, holders, versions, judged };
+      }),
+    );
+
+  /** A legal process that is not over, and names the category or one that is made from it, holds the value. */
+  const isNamed = ({ facts }: PersonDocument, names: readonly DataCategory[], at: Date) =>
+    recordsIn(facts.legalProcesses).some(
+      ({ until, categories }) =>
+        until instanceof Date &&
+        until > at &&
+        Array.isArray(categories) &&
+        names.some((name) => categories.includes(name)),
+    );
+
+  /** @returns null where nothing is held, or where it has to stay */
+  function planDeletion(category: Category, stored: PersonDocument, at: Date): Change | null {
+    const { id } = category;
+    const names = withDerived(table.vocabulary, id);
+    const { values, corrections = [] } = stored;
+    const place = placeOf(category);
+    const left = corrections.filter((correction) => correction.category !== id);
+    if (isNamed(stored, names, at) || (!(place in values) && left.length === corrections.length)) return null;
+    return {
+      ...(left.length < corrections.length && { set: { corrections: left } }),
+      unset: [`values.${place}`, ...pathsBeside(category, stored)],
+      entries: [{ type: 'EXPIRY', at: at.toISOString(), categories: names }],
+    };
+  }
+
+  return {
+    find,
+
+    /**
+     * Deletes what is left of retired categories that nobody is judged under any more. Made again after it was cut off,
+     * it goes on with the people who are left.
+     */
+    async deleteLeft(): Promise<void> {
+      const free = (await find()).filter(({ holders, judged }) => holders > 0 && judged === 0);
+      for (const category of retiredIn(table).filter(({ id }) => free.some((one) => one.category === id)))
+        await eachAlone(people.findHolding(placesOf(category)), async (person) => {
+          if (planDeletion(category, person, clock.now()))
+            await changes.apply(person._id, (_person, at, stored) => planDeletion(category, stored, at));
+        });
+    },
+  };
+}

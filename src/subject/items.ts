@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { openValue, type Vault } from './vault.ts';
+
+/** Items of the lists that people hold. */
+
+/** Lists are kept in the person's document, which must not grow without end. */
+export const MOST_ITEMS = 500;
+
+/** 128 bits. */
+const ID_BYTES = 16;
+
+/**
+ * The id of an item among those of its list. It follows from the content, which whoever sees the id sees as well, so that
+ * an item has one however it came there.
+ */
+export const idOfItem = (item: unknown): string =>
+  createHash('sha256')
+    .update(canonicalize(item) ?? '')
+    .digest()
+    .subarray(0, ID_BYTES)
+    .toString('base64url');
+
+/** The items of a list as they are held; none where nothing is. */
+export function heldItems(
+  vault: Vault,
+  { values }: { readonly values: Parameters<typeof openValue>[1] },
+  place: string,
+): readonly unknown[] {
+  const held = openValue(vault, values, place);
+  return Array.isArray(held) ? held : [];
+}

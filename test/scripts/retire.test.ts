@@ -1,0 +1,96 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
+import { actsOf } from '../support/acts.ts';
+import { runCommand } from '../support/command.ts';
+import { mongoUri } from '../support/mongo-uri.ts';
+import { documentsIn } from '../support/people.ts';
+import { parsePolicy } from '../support/policy.ts';
+import { createWorld, member, type TestWorld } from '../support/world.ts';
+
+/** The corner shop, and a version of it that holds tastings no more. */
+let before: LoadedPolicy;
+let after: LoadedPolicy;
+let world: TestWorld;
+/** A gateway with the older file, which knows the words of people who were there before. */
+let past: TestWorld;
+let folder: string;
+
+beforeAll(async () => {
+  before = await loadPolicy('policies/corner-shop');
+  const draft = JSON.parse(before.canonical);
+  const isLeft = (id: string) => !id.startsWith('TASTINGS');
+  draft.version = 'winter-1';
+  draft.vocabulary.categories = draft.vocabulary.categories.filter(({ id }: { id: string }) => isLeft(id));
+  for (const { reveals = [] } of draft.clauses)
+    for (const reveal of reveals)
+      if (Array.isArray(reveal.categories)) reveal.categories = reveal.categories.filter(isLeft);
+  after = parsePolicy(JSON.stringify(draft), 'after');
+  folder = await mkdtemp(path.join(tmpdir(), 'assent-retire-'));
+  await writeFile(path.join(folder, 'policy.yaml'), after.canonical);
+});
+beforeEach(async () => {
+  world = await createWorld({}, { policy: after, olderPolicies: [before] });
+  past = await createWorld({}, { policy: before, store: world.store });
+});
+afterEach(async () => {
+  await past.close();
+  await world.close();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const person = (id: string, version: string) => ({
+  ...{ id, nickname: id, fullName: `${id} Ek`, country: 'DE' },
+  tastings: [{ cheese: 'Gouda', at: '2025-02-01T17:00:00Z' }],
+  acceptedPolicy: { version, mode: 'EXPLICIT', at: '2025-01-01T00:00:00Z' },
+});
+const retire = (...more: string[]) =>
+  runCommand('store', ['retire', ...more], {
+    env: { MONGODB_URI: mongoUri().replace('/?', `/${world.store.connection.name}?`), POLICY: folder },
+  });
+const held = () => documentsIn(world.store).countDocuments({ 'values.TASTINGS': { $exists: true } });
+
+test('it tells how many people hold values of a retired category, and under which versions they are judged', async () => {
+  await past.load({
+    users: [person('ana', 'spring-1'), person('bo', 'winter-1'), { id: 'cy', nickname: 'cy', fullName: 'Cy' }],
+  });
+  const { code, stdout, stderr } = await retire();
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(stdout).toMatch(/^TASTINGS +2 people hold values +2 people are judged under spring-1, which reveals it$/m);
+  expect(stdout.trim().split('\n')).toHaveLength(1);
+});
+
+test('it deletes nothing while somebody is judged under a version that reveals it', async () => {
+  await past.load({ users: [person('ana', 'spring-1'), person('bo', 'winter-1')] });
+  expect((await retire('--delete')).code).toBe(1);
+  expect(await held()).toBe(2);
+});
+
+test('it deletes what is left once nobody is, with an entry in each ledger, and again changes nothing', async () => {
+  await past.load({ users: [person('ana', 'spring-1'), person('bo', 'winter-1')] });
+  const accept = 'mutation { acceptPolicy(version: "winter-1") { user { id } } }';
+  expect((await world.ask(member('ana'), accept)).errors).toEqual([]);
+  const first = await retire('--delete');
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(first.stdout).toMatch(/^TASTINGS +0 people hold values /m);
+  expect(await held()).toBe(0);
+  for (const id of ['ana', 'bo'])
+    expect((await actsOf(world.store, id)).at(-1)).toMatchObject({
+      ...{ type: 'EXPIRY', categories: ['TASTINGS', 'TASTINGS_SO_FAR'] },
+    });
+  const acts = await actsOf(world.store, 'ana');
+  expect((await retire('--delete')).code).toBe(0);
+  expect(await actsOf(world.store, 'ana')).toEqual(acts);
+});
+
+test('a value that a legal process in force names stays, and counts', async () => {
+  await past.load({
+    users: [person('ana', 'winter-1'), person('bo', 'winter-1')],
+    legalProcesses: [{ id: 'p1', kind: 'COURT_ORDER', authority: 'A court', subject: 'ana', categories: ['TASTINGS'] }],
+  });
+  const { code, stdout } = await retire('--delete');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^TASTINGS +1 people hold values /m);
+});
