@@ -30,8 +30,9 @@ const words = z.record(z.string(), text);
 /** How many seconds clocks may differ at the most: a minute is more than any two that are set have between them. */
 const MOST_LEEWAY = 60;
 
+const AUDIENCES = 'the `aud` of tokens, or { claim: ..., anyOf: [...] }';
 const Audience = z.union([text, z.strictObject({ claim: text, anyOf: texts })], {
-  error: ({ input }) => expected('the `aud` of tokens, or { claim: ..., anyOf: [...] }', input),
+  error: ({ input }) => (input === undefined ? `is missing; expected ${AUDIENCES}` : expected(AUDIENCES, input)),
 });
 
 /** One proof that a token is a program's own: all that it names has to hold. */
@@ -113,21 +114,22 @@ function* misfitsOfKinds(entry: Loose, at: Place): Generator<Fault> {
 }
 
 function* misfitsOfWords(entry: Loose, { purposes, roles }: PolicyWords, at: Place): Generator<Fault> {
-  const oneOf = (kind: string, right: readonly string[], value: unknown, path: PropertyKey[]): Fault[] =>
+  const oneOf = (what: string, right: readonly string[], value: unknown, path: PropertyKey[]): Fault[] =>
     isText(value) && !right.includes(value)
-      ? [{ path, message: expectedOneOf(`a ${kind} of the policy`, `one of the ${kind}s `, value, right) }]
+      ? [{ path, message: expectedOneOf(what, `${what}, one of `, value, right) }]
       : [];
   const { perClient, perRole } = mapOf(entry.purpose);
   for (const [key, map] of Object.entries({ perClient, perRole }))
     for (const [word, purpose] of Object.entries(mapOf(map)))
-      yield* oneOf('purpose', [...purposes], purpose, at('purpose', key, word));
-  for (const role of Object.keys(mapOf(perRole))) yield* oneOf('role', roles, role, at('purpose', 'perRole', role));
+      yield* oneOf('a purpose of the policy', [...purposes], purpose, at('purpose', key, word));
+  for (const role of Object.keys(mapOf(perRole)))
+    yield* oneOf('a role of the policy', roles, role, at('purpose', 'perRole', role));
   for (const [word, role] of Object.entries(mapOf(mapOf(mapOf(entry.staff).role).map)))
-    yield* oneOf('role', roles, role, at('staff', 'role', 'map', word));
+    yield* oneOf('a role of the policy', roles, role, at('staff', 'role', 'map', word));
   const clients = listOf(entry.clients).filter(isText);
   if (clients.length > 0)
     for (const client of Object.keys(mapOf(perClient)))
-      yield* oneOf('client', clients, client, at('purpose', 'perClient', client));
+      yield* oneOf('a client of this issuer', clients, client, at('purpose', 'perClient', client));
 }
 
 function* misfitsOfMapping(entry: Loose, at: Place): Generator<Fault> {
