@@ -14,7 +14,7 @@ import { faultOfToken, orUnavailable, repeatsClaim, verifyWithAny } from './sign
 import { isForAccess, isMeantForUs, mapClaims } from './token-mapping.ts';
 import { rememberVerified } from './verified-tokens.ts';
 
-/** How far ahead an issuer's clock may be, in seconds: what it has just signed counts at once (FAPI 2.0, 5.3.2.1). */
+/** How far ahead an issuer's clock may be, in seconds: what it has just signed counts at once (FAPI 2.0). */
 export const AHEAD = 10;
 
 /** How long a token may be, in characters; browsers and servers take no longer headers either. */

@@ -68,8 +68,8 @@ const Env = z
         error: 'expected one of fatal, error, warn, info, debug, trace, silent',
       })
       .default('info'),
-    AUTH_ISSUER: z.string().min(1, 'expected the issuer of tokens').default('https://assent.invalid'),
-    AUTH_AUDIENCE: z.string().min(1, 'expected the audience of tokens').default('assent'),
+    AUTH_ISSUER: z.string().min(1, 'expected the issuer of tokens').optional(),
+    AUTH_AUDIENCE: z.string().min(1, 'expected the audience of tokens').optional(),
     PUBLIC_URL: z
       .string()
       .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
@@ -102,8 +102,8 @@ const Env = z
     const fault = (name: keyof typeof env, message: string) =>
       context.addIssue({ code: 'custom', path: [name], message });
     const isOfFile = env.AUTH_ISSUERS !== undefined;
-    if (isOfFile && env.AUTH_JWKS_URL !== undefined)
-      fault('AUTH_ISSUERS', 'expected without AUTH_JWKS_URL, whose issuer belongs into the file');
+    for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const)
+      if (isOfFile && env[name] !== undefined) fault(name, 'expected none beside AUTH_ISSUERS, whose file says it');
     if (env.NODE_ENV !== 'production') return;
     for (const name of ['MONGODB_URI', 'AUTH_JWKS_URL', 'KEY_ENCRYPTION_KEY'] as const)
       if (env[name] === undefined && !(isOfFile && name === 'AUTH_JWKS_URL'))
@@ -121,8 +121,8 @@ const Env = z
     metrics: env.METRICS ?? false,
     traces: env.TRACES ?? false,
     auth: {
-      issuer: env.AUTH_ISSUER,
-      audience: env.AUTH_AUDIENCE,
+      issuer: env.AUTH_ISSUER ?? 'https://assent.invalid',
+      audience: env.AUTH_AUDIENCE ?? 'assent',
       jwksUrl: env.AUTH_JWKS_URL,
       issuersFile: env.AUTH_ISSUERS,
     },

@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IssuersError, parseIssuers } from '../../../src/http/issuers-file.ts';
 import { readConfig } from '../../../src/process/config.ts';
+import { openProvider } from '../../../src/process/provider.ts';
 import { filesOn, PAGES, POLICY_WORDS } from '../../support/issuers.ts';
+import { referenceTable } from '../../support/policy.ts';
 
 const GOOD = `- issuer: https://id.example
   jwks: https://id.example/keys
@@ -224,9 +228,42 @@ describe('the environment names a file of issuers', () => {
     expect(() => readConfig(PRODUCTION)).toThrow('AUTH_JWKS_URL: expected, when NODE_ENV is production');
   });
 
-  test('and not beside one', () => {
-    expect(() => readConfig({ AUTH_ISSUERS: 'issuers.yaml', AUTH_JWKS_URL: 'https://id.example/keys' })).toThrow(
-      'AUTH_ISSUERS: expected without AUTH_JWKS_URL, whose issuer belongs into the file',
+  test.each([
+    { AUTH_ISSUER: 'https://id.example' },
+    { AUTH_AUDIENCE: 'assent' },
+    { AUTH_JWKS_URL: 'https://id.example/keys' },
+  ])('and not beside the short form of one: %o', (short) => {
+    expect(() => readConfig({ AUTH_ISSUERS: 'issuers.yaml', ...short })).toThrow(
+      `${Object.keys(short)}: expected none beside AUTH_ISSUERS, whose file says it`,
     );
+  });
+
+  describe('which is read at the start', () => {
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(path.join(tmpdir(), 'assent-issuers-'));
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+    const open = async (text: string) => {
+      const file = path.join(folder, 'issuers.yaml');
+      await writeFile(file, text);
+      return openProvider(readConfig({ AUTH_ISSUERS: file }), referenceTable);
+    };
+
+    test('and then this gateway signs nothing', async () => {
+      const { signer, auth } = await open(GOOD + OF_PEOPLE);
+      expect([signer, auth.jwks, auth.issuers.map(({ issuer }) => issuer)]).toEqual([
+        null,
+        null,
+        ['https://id.example', 'https://people.example'],
+      ]);
+    });
+
+    test('and whose faults stop it', async () => {
+      await expect(open(GOOD.replace('jwks', 'jwk'))).rejects.toThrow('[0].jwk: expected no such key');
+      await expect(openProvider(readConfig({ AUTH_ISSUERS: '/nowhere.yaml' }), referenceTable)).rejects.toThrow(
+        '/nowhere.yaml: expected a file of issuers that can be read',
+      );
+    });
   });
 });
