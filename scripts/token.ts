@@ -113,8 +113,11 @@ try {
   const claims = claimsOf(values as never);
   const duration = durationOf(values.expires);
   const config = readConfig(process.env);
-  if (config.auth.jwksUrl !== undefined)
-    throw new UsageError('AUTH_JWKS_URL is set: tokens come from that identity provider, this gateway signs none');
+  const { jwksUrl, issuersFile } = config.auth;
+  if (jwksUrl !== undefined || issuersFile !== undefined)
+    throw new UsageError(
+      `${jwksUrl === undefined ? 'AUTH_ISSUERS' : 'AUTH_JWKS_URL'} is set: tokens come from identity providers, this gateway signs none`,
+    );
   await printToken(claims, config, duration);
 } catch (error) {
   const { message } = error as Error;

@@ -18,6 +18,7 @@ import { resolveDocument } from '../http/guards/trusted-documents.ts';
 import { problem } from '../http/json.ts';
 import { createLandingRoute } from '../http/landing.ts';
 import { pathOf } from '../http/path.ts';
+import { metadataParameter } from '../http/resource-metadata.ts';
 import { answerHead } from '../http/routes.ts';
 import { deriveSecret } from '../store/derive.ts';
 import { eachAlone } from '../store/each-alone.ts';
@@ -63,6 +64,19 @@ interface Connection extends Partial<ServerAdapterInitialContext> {
 /** Answers a request at one address; null for any other. */
 type Route = (request: Request, note: AccessNote, connection: Connection) => Promise<Response | null>;
 
+/** Where clients reach this gateway. */
+const originFor =
+  ({ publicUrl }: GatewayOptions) =>
+  (request: Request): string =>
+    publicUrl ?? new URL(request.url).origin;
+
+/** Adds to the challenge of an answer where a client finds out how to get a token. */
+function nameMetadata(response: Response, origin: string): Response {
+  const challenge = response.headers.get('www-authenticate');
+  if (challenge !== null) response.headers.set('www-authenticate', `${challenge}, ${metadataParameter(origin)}`);
+  return response;
+}
+
 /** Answers operations: from the request as it came in to the answer as GraphQL over HTTP has it. */
 function createOperationRoute(services: Services, options: GatewayOptions, guards: Required<GuardOptions>): Route {
   const { clock, log, metrics, sharedSecret, traces = false } = options;
@@ -72,7 +86,9 @@ function createOperationRoute(services: Services, options: GatewayOptions, guard
   const cors = createCors(guards.corsOrigins);
   const admit = createRateLimit(guards.rates, guards.together);
   const storageOf = createStorageLimit(deriveSecret(sharedSecret, 'lines'), guards.together);
-  const { verify, identify } = createIdentification(services, options.auth, guards.hints);
+  const originOf = originFor(options);
+  const { issuers } = options.auth;
+  const { verify, identify } = createIdentification(services, { issuers, hints: guards.hints, originOf });
   const verifyWithin = createTokenGuard(verify, guards.rates.caller);
   const heeded = heed(services);
 
@@ -87,7 +103,7 @@ function createOperationRoute(services: Services, options: GatewayOptions, guard
     const { line, standing } = await admit(claims ?? { address });
     const caller = await heeded(await identify(claims), request);
     note.caller = caller.kind;
-    const origin = options.publicUrl ?? new URL(request.url).origin;
+    const origin = originOf(request);
     let accepted: string | null = null;
     const response = await yoga.fetch(request, {
       caller,
@@ -109,7 +125,8 @@ function createOperationRoute(services: Services, options: GatewayOptions, guard
 
   return async (request, note, connection) => {
     if (!isEndpoint(pathOf(request))) return null;
-    const refuse = (error: unknown) => refusal(faultIn(error, note.requestId, log), request);
+    const refuse = (error: unknown) =>
+      nameMetadata(refusal(faultIn(error, note.requestId, log), request), originOf(request));
     return cors.allow(request, cors.preflight(request) ?? (await run(request, note, connection).catch(refuse)));
   };
 }
@@ -143,7 +160,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     createOperationRoute(services, options, guards),
     ...(metrics ? [metrics.route] : []),
     createMailedLinks(services),
-    createFixedRoutes(services, options.auth.jwks),
+    createFixedRoutes(services, options.auth, originFor(options)),
     createLandingRoute({
       endpoint: GRAPHQL_ENDPOINT,
       policyVersion: table.current.version,

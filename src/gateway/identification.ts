@@ -1,39 +1,46 @@
-import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
+import type { JSONWebKeySet } from 'jose';
 import { recipientOf } from '../features/partners/recipient.ts';
 import { heedsSignals } from '../features/preferences/operations.ts';
 import type { Services } from '../graphql/context.ts';
-import { createAuthenticator } from '../http/authenticate.ts';
+import { createAuthenticator, type TokenIssuer } from '../http/authenticate.ts';
+import { PROOF_KEPT } from '../http/dpop.ts';
 import type { Caller } from '../subject/caller.ts';
 
 /** The tokens that count. */
 export interface Authentication {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly keys: JWTVerifyGetKey;
-  readonly algorithms: readonly string[];
+  readonly issuers: readonly TokenIssuer[];
   /** The public keys of tokens that this gateway signs itself; null where others do. */
   readonly jwks: JSONWebKeySet | null;
 }
 
+/** A proof counts once, over all gateways. */
+const PROOF = { of: 'DPoP proof', most: 1, withinMs: PROOF_KEPT };
+
+interface IdentificationOptions {
+  readonly issuers: readonly TokenIssuer[];
+  readonly hints: boolean;
+  readonly originOf: (request: Request) => string;
+}
+
 /** Finds the holder of a token among the people and partners on record now. */
 export const createIdentification = (
-  { reads, readPartners, areRevoked, tombstones, table, clock }: Services,
-  auth: Authentication,
-  hints: boolean,
+  { reads, readPartners, areRevoked, allowances, tombstones, table, clock }: Services,
+  options: IdentificationOptions,
 ) =>
   createAuthenticator({
-    ...auth,
+    ...options,
     clock,
     vocabulary: table.vocabulary,
     purposes: table.callerPurposes,
-    hints,
     findPerson: async (publicId) => (await reads.persons([publicId]))[0] ?? null,
-    findRecipient: async (clientId) => {
+    findPartner: async (clientId) => {
       const [partner] = await readPartners([clientId]);
-      return partner ? recipientOf(partner) : null;
+      if (!partner) return null;
+      return { recipient: recipientOf(partner), dpopBoundAccessTokens: partner.dpopBoundAccessTokens === true };
     },
     isErased: tombstones.isErased,
     isRevoked: async (tokenId) => (await areRevoked([tokenId]))[0] !== false,
+    takeProof: (name) => allowances.take(PROOF, name),
   });
 
 /** Whether the browser sends its opt-out signal. A header that was sent twice stands here once, with both values. */

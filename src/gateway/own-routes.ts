@@ -1,10 +1,11 @@
-import type { JSONWebKeySet } from 'jose';
 import type { Link } from '../features/mail/links.ts';
 import { mailBehind } from '../features/newsletters/operations.ts';
 import type { Services } from '../graphql/context.ts';
 import { json } from '../http/json.ts';
 import { createLinkRoutes, type Followed } from '../http/link-pages.ts';
+import { METADATA_PATH, resourceMetadata } from '../http/resource-metadata.ts';
 import { createRoutes } from '../http/routes.ts';
+import type { Authentication } from './identification.ts';
 
 /** What a page tells of a proof. */
 const PROVED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
@@ -42,11 +43,15 @@ export const createMailedLinks = (services: Services) =>
   });
 
 /**
- * The fixed addresses, for probes, browsers and token issuers.
+ * The fixed addresses, for probes, browsers, clients and token issuers.
  *
- * @param jwks  the public keys of tokens that this gateway signs itself; null where others do
+ * @param originOf  where the clients of a request reach this gateway
  */
-export const createFixedRoutes = ({ store }: Services, jwks: JSONWebKeySet | null) =>
+export const createFixedRoutes = (
+  { store, table: { vocabulary } }: Services,
+  { issuers, jwks }: Authentication,
+  originOf: (request: Request) => string,
+) =>
   createRoutes({
     '/health/live': { GET: async () => json({ status: 'live' }) },
     '/health/ready': {
@@ -54,5 +59,9 @@ export const createFixedRoutes = ({ store }: Services, jwks: JSONWebKeySet | nul
         (await store.ping()) ? json({ status: 'ready' }) : json({ status: 'unavailable' }, { status: 503 }),
     },
     '/.well-known/gpc.json': { GET: async () => json({ gpc: true, lastUpdate: '2026-11-24' }) },
+    [METADATA_PATH]: {
+      GET: async (request) =>
+        json(resourceMetadata({ origin: originOf(request), issuers, signsItself: jwks !== null, vocabulary })),
+    },
     ...(jwks && { '/.well-known/jwks.json': { GET: async () => json(jwks) } }),
   });

@@ -10,6 +10,7 @@ const NAMED = new Set([
   '/metrics',
   '/.well-known/jwks.json',
   '/.well-known/gpc.json',
+  '/.well-known/oauth-protected-resource',
   '/dev/personas',
   '/dev/token',
   ...SILENT,

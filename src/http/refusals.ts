@@ -1,3 +1,6 @@
+import { withHeaders } from '../base/errors.ts';
+import { PROVIDER_ALGORITHMS } from './algorithms.ts';
+
 /** How long a token may live at the most, in seconds: what is lost can be used for no longer. */
 export const MAXIMUM_AGE = 24 * 3600;
 
@@ -9,3 +12,20 @@ export const NO_HOLDER = {
   member: 'its account was erased',
   partner: 'its partner is not on record or is suspended',
 } as const;
+
+const ALGORITHMS = `algs="${PROVIDER_ALGORITHMS.join(' ')}"`;
+
+/**
+ * What a refusal asks of the client: another token, the same token with a proof, or another proof.
+ *
+ * @see RFC 6750, 3 (Bearer) and RFC 9449, 7.1 (DPoP)
+ */
+const CHALLENGES = {
+  TOKEN: 'Bearer error="invalid_token"',
+  BOUND_TOKEN: `DPoP error="invalid_token", ${ALGORITHMS}`,
+  PROOF: `DPoP error="invalid_dpop_proof", ${ALGORITHMS}`,
+} as const;
+
+/** @param description  why, in words that hold nothing of the token */
+export const refused = (description: string, challenge: keyof typeof CHALLENGES = 'TOKEN') =>
+  withHeaders('UNAUTHENTICATED', `${REFUSED}${description}.`, { 'www-authenticate': CHALLENGES[challenge] });

@@ -9,16 +9,21 @@ export function readShape<Content>(schema: z.ZodType<Content>, value: unknown) {
   return { data, faults: (error?.issues ?? []).flatMap(faultsOf(schema)) };
 }
 
-/** Every fault of a file, of its YAML, of its shape and of how its parts fit each other, in the order of its lines. */
+/**
+ * Every fault of a file, of its YAML, of its shape and of how its parts fit each other, in the order of its lines.
+ *
+ * @param whole  what the file is called where a fault is one of all of it
+ */
 export function faultsIn(
   yaml: YamlSource,
   ofShape: readonly Fault[],
   ofNames: readonly Fault[],
   file: string,
+  whole = 'policy',
 ): string[] {
   const place = ({ path, message }: Fault): TextFault => ({
     offset: yaml.offsetOf(path),
-    message: `${dotted(path)}: ${message}`,
+    message: `${dotted(path) || whole}: ${message}`,
   });
   const told = new Set(yaml.faults.map(({ offset }) => yaml.lineOf(offset)));
   const ofContent = [...(yaml.readableTo === null ? ofShape : readable(yaml, ofShape)), ...ofNames]
@@ -59,4 +64,4 @@ const dotted = (path: Path) =>
     (text, step) =>
       typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
     '',
-  ) || 'policy';
+  );

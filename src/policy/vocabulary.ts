@@ -277,7 +277,8 @@ export const categoriesIn = ({ categories }: Pick<Vocabulary, 'categories'>, mas
 
 /** How a token's scope names a category: `POSTAL_ADDRESS` is `postal-address`. */
 export const scopeWord = (category: DataCategory) => category.toLowerCase().replaceAll('_', '-');
-export const scopeWordsOf = ({ categories }: Vocabulary): string[] => idsOf(categories).map(scopeWord);
+export const scopeWordsOf = ({ categories }: Vocabulary, prefix = ''): string[] =>
+  idsOf(categories).map((id) => prefix + scopeWord(id));
 
 /** The categories that the words of a scope name; null where one of them names none. */
 export function scopeOf(vocabulary: Vocabulary, words: readonly string[]): CategoryMask | null {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ClassificationError } from '../enforcement/classification.ts';
 import { TrustedDocumentsError } from '../http/guards/trusted-documents.ts';
+import { IssuersError } from '../http/issuers-file.ts';
 import { DatabaseFormError } from '../migrations/form.ts';
 import { PolicyError } from '../policy/load.ts';
 import { DataDirectoryError } from '../store/local-secret.ts';
@@ -25,6 +26,7 @@ const isMendable = (error: unknown): error is Error =>
   error instanceof PolicyError ||
   error instanceof ClassificationError ||
   error instanceof TrustedDocumentsError ||
+  error instanceof IssuersError ||
   error instanceof DatabaseFormError ||
   error instanceof KeyEncryptionKeyError ||
   error instanceof DataDirectoryError ||

@@ -68,8 +68,8 @@ const Env = z
         error: 'expected one of fatal, error, warn, info, debug, trace, silent',
       })
       .default('info'),
-    AUTH_ISSUER: z.string().min(1, 'expected the issuer of tokens').default('https://assent.invalid'),
-    AUTH_AUDIENCE: z.string().min(1, 'expected the audience of tokens').default('assent'),
+    AUTH_ISSUER: z.string().min(1, 'expected the issuer of tokens').optional(),
+    AUTH_AUDIENCE: z.string().min(1, 'expected the audience of tokens').optional(),
     PUBLIC_URL: z
       .string()
       .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
@@ -79,6 +79,7 @@ const Env = z
       .string()
       .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
       .optional(),
+    AUTH_ISSUERS: z.string().optional(),
     METRICS: onOrOff,
     TRACES: onOrOff,
     INTROSPECTION: onOrOff,
@@ -98,10 +99,15 @@ const Env = z
     DRAIN_DELAY_SECONDS: seconds(0, 600, '0'),
   })
   .superRefine((env, context) => {
+    const fault = (name: keyof typeof env, message: string) =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    const isOfFile = env.AUTH_ISSUERS !== undefined;
+    for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const)
+      if (isOfFile && env[name] !== undefined) fault(name, 'expected none beside AUTH_ISSUERS, whose file says it');
     if (env.NODE_ENV !== 'production') return;
     for (const name of ['MONGODB_URI', 'AUTH_JWKS_URL', 'KEY_ENCRYPTION_KEY'] as const)
-      if (env[name] === undefined)
-        context.addIssue({ code: 'custom', path: [name], message: 'expected, when NODE_ENV is production' });
+      if (env[name] === undefined && !(isOfFile && name === 'AUTH_JWKS_URL'))
+        fault(name, 'expected, when NODE_ENV is production');
   })
   .transform((env) => ({
     production: env.NODE_ENV === 'production',
@@ -114,7 +120,12 @@ const Env = z
     logLevel: env.LOG_LEVEL,
     metrics: env.METRICS ?? false,
     traces: env.TRACES ?? false,
-    auth: { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE, jwksUrl: env.AUTH_JWKS_URL },
+    auth: {
+      issuer: env.AUTH_ISSUER ?? 'https://assent.invalid',
+      audience: env.AUTH_AUDIENCE ?? 'assent',
+      jwksUrl: env.AUTH_JWKS_URL,
+      issuersFile: env.AUTH_ISSUERS,
+    },
     graphiql: env.GRAPHIQL ?? env.NODE_ENV !== 'production',
     trustedDocuments: env.TRUSTED_DOCUMENTS,
     guards: {

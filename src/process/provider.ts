@@ -1,19 +1,56 @@
+import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet } from 'jose';
+import type { Authentication } from '../gateway/identification.ts';
+import { PROVIDER_ALGORITHMS } from '../http/algorithms.ts';
+import { plainIssuer, type TokenIssuer } from '../http/authenticate.ts';
+import { type IssuerEntry, IssuersError, type PolicyWords, parseIssuers } from '../http/issuers-file.ts';
 import { openRemoteKeys } from '../http/remote-keys.ts';
-import { openSigner, SIGNING_ALGORITHM } from '../http/signing.ts';
+import { openSigner, SIGNING_ALGORITHM, type Signer } from '../http/signing.ts';
+import type { DecisionTable } from '../policy/compile.ts';
+import { idsOf } from '../policy/vocabulary.ts';
 import type { Config } from './config.ts';
 
-/** Algorithms that tokens of an identity provider may be signed with: asymmetric ones alone. */
-const PROVIDER_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
+interface Provider {
+  /** Null where others sign. */
+  readonly signer: Signer | null;
+  readonly auth: Authentication;
+}
 
-/** The tokens that count: those of an identity provider where the configuration names one, else the gateway's own. */
-export async function openProvider({ auth: { issuer, audience, jwksUrl }, dataDir }: Config) {
+const issuerOf = (entry: IssuerEntry): TokenIssuer => ({
+  ...entry,
+  keys: openRemoteKeys(entry.jwks),
+  algorithms: PROVIDER_ALGORITHMS,
+  mapping: entry,
+});
+
+/** @throws {IssuersError} for a file that can't be read, or has faults */
+async function readIssuers(file: string, words: PolicyWords): Promise<readonly IssuerEntry[]> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new IssuersError(`${file}: expected a file of issuers that can be read`);
+  });
+  return parseIssuers(text, file, words);
+}
+
+/**
+ * The tokens that count: those of identity providers where the configuration names some, else the gateway's own.
+ *
+ * @param table  the policy whose words a file of issuers uses
+ * @throws {IssuersError} naming every fault of that file
+ */
+export async function openProvider(
+  { auth: { issuersFile, issuer, audience, jwksUrl }, dataDir }: Config,
+  { callerPurposes: purposes, vocabulary }: DecisionTable,
+): Promise<Provider> {
+  if (issuersFile !== undefined) {
+    const entries = await readIssuers(issuersFile, { purposes, roles: idsOf(vocabulary.staff) });
+    return { signer: null, auth: { issuers: entries.map(issuerOf), jwks: null } };
+  }
   const common = { issuer, audience };
   if (jwksUrl !== undefined) {
-    const keys = openRemoteKeys(jwksUrl);
-    return { signer: null, auth: { ...common, keys, algorithms: PROVIDER_ALGORITHMS, jwks: null } };
+    const provider = { ...common, keys: openRemoteKeys(jwksUrl), algorithms: PROVIDER_ALGORITHMS };
+    return { signer: null, auth: { issuers: [plainIssuer(provider)], jwks: null } };
   }
   const signer = await openSigner(dataDir, common);
-  const keys = createLocalJWKSet(signer.jwks);
-  return { signer, auth: { ...common, keys, algorithms: [SIGNING_ALGORITHM], jwks: signer.jwks } };
+  const own = { ...common, keys: createLocalJWKSet(signer.jwks), algorithms: [SIGNING_ALGORITHM] };
+  return { signer, auth: { issuers: [plainIssuer(own)], jwks: signer.jwks } };
 }

@@ -32,9 +32,9 @@ export async function start(config: Config, workers: number, tell: (line: string
     log.warn('PUBLIC_URL is not set: links in mails lead to the host that a request names.');
   const foundation = await awaitFoundation(config, log);
   const { store } = foundation;
+  const { signer, auth } = await openProvider(config, foundation.table);
   if (!config.production && !isWorker) await seedDemoWorld(foundation, log);
 
-  const { signer, auth } = await openProvider(config);
   const explorable = config.graphiql && signer !== null && !config.production && (await isDevelopment(store));
   const reached = config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl };
   const gateway = createGatewayInTime({

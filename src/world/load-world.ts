@@ -99,8 +99,8 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
 
   const loadPartners = ({ partners: given, successions, readAt }: World): Promise<void> =>
     partners.state(
-      given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl }) => ({
-        ...{ _id: clientId, name, kind, jurisdiction, status },
+      given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl, dpopBoundAccessTokens }) => ({
+        ...{ _id: clientId, name, kind, jurisdiction, status, dpopBoundAccessTokens },
         ...(policyUrl !== undefined && { policyUrl }),
         contract: contractOf(contract),
       })),

@@ -229,6 +229,7 @@ const partnerSchema = (rules: WorldRules) =>
       ...keysIf(rules.recipientAttributes.length > 0, { attributes: attributesSchema(rules).optional() }),
     }).optional(),
     policyUrl,
+    dpopBoundAccessTokens: flag.default(false),
   });
 
 const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>

@@ -4,6 +4,7 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import { createEnforcedSchema } from '../../src/gateway/schema.ts';
+import { plainIssuer } from '../../src/http/authenticate.ts';
 import { createCanary, findCanaries } from '../support/canaries.ts';
 import { operationsOf } from '../support/operations.ts';
 import { quiet } from '../support/store.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
   const { store, table, clock } = world;
   gateway = createGateway({
     ...{ store, table, clock, log: quiet, keyEncryptionKey: Buffer.alloc(32, 9), sharedSecret: Buffer.alloc(32, 7) },
-    auth: { ...AUTH, keys: createLocalJWKSet(jwks), algorithms: ['EdDSA'], jwks },
+    auth: { issuers: [plainIssuer({ ...AUTH, keys: createLocalJWKSet(jwks), algorithms: ['EdDSA'] })], jwks },
     // A fast machine sends more requests than one caller may.
     guards: { rates: { caller: 0, partner: 0 } },
   });

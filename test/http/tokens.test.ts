@@ -94,6 +94,7 @@ const ask = async (authorization: string) => {
 
 describe('a token is accepted', () => {
   const table: { name: string; authorization: () => string }[] = [
+    { name: 'that is not there: an empty header is a visitor’s', authorization: () => '' },
     { name: 'of a member', authorization: () => `Bearer ${member()}` },
     { name: 'of a partner', authorization: () => `Bearer ${partner()}` },
     { name: 'of a partner with an empty scope', authorization: () => `Bearer ${partner({ scope: '' })}` },
@@ -294,7 +295,9 @@ describe('a token is refused', () => {
     const { response, text } = await ask(`Bearer ${given}`);
     const { data, errors } = JSON.parse(text);
     expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+    expect(response.headers.get('www-authenticate')).toBe(
+      'Bearer error="invalid_token", resource_metadata="http://gateway.test/.well-known/oauth-protected-resource"',
+    );
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect([data, errors.length, errors[0].extensions]).toEqual([undefined, 1, { code: 'UNAUTHENTICATED' }]);
     expect(text).not.toContain('4711');

@@ -13,6 +13,8 @@ const { readConfig } = await compiled('process/config');
 const { openFoundation } = await compiled('gateway/foundation');
 /** @type {typeof import('../../src/gateway/gateway.ts')} */
 const { createGateway } = await compiled('gateway/gateway');
+/** @type {typeof import('../../src/http/authenticate.ts')} */
+const { plainIssuer } = await compiled('http/authenticate');
 /** @type {typeof import('../../src/http/signing.ts')} */
 const { openSigner, SIGNING_ALGORITHM } = await compiled('http/signing');
 
@@ -29,10 +31,7 @@ const gateway = createGateway({
   ...foundation,
   log,
   auth: {
-    issuer: config.auth.issuer,
-    audience: config.auth.audience,
-    keys: createLocalJWKSet(jwks),
-    algorithms: [SIGNING_ALGORITHM],
+    issuers: [plainIssuer({ ...config.auth, keys: createLocalJWKSet(jwks), algorithms: [SIGNING_ALGORITHM] })],
     jwks,
   },
   guards: { rates: { caller: 0, partner: 0 } },

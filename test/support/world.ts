@@ -10,6 +10,7 @@ import { readPolicies, recordPolicy } from '../../src/features/policy-versions/r
 import type { Gateway, GatewayOptions } from '../../src/gateway/gateway.ts';
 import { createGatewayInTime } from '../../src/gateway/gateway-in-time.ts';
 import { wordsOf } from '../../src/gateway/layout.ts';
+import { plainIssuer, type TokenIssuer } from '../../src/http/authenticate.ts';
 import type { GuardOptions } from '../../src/http/guards/guards.ts';
 import { type CallerClaims, openSigner, SIGNING_ALGORITHM, type Signer } from '../../src/http/signing.ts';
 import { requirePresentForm } from '../../src/migrations/form.ts';
@@ -65,6 +66,8 @@ export interface TestWorldOptions {
   readonly observed?: boolean;
   /** Whose tokens count, in the place of those that `token` makes. */
   readonly provider?: { readonly keys: JWTVerifyGetKey; readonly algorithms: readonly string[] };
+  /** The issuers whose tokens count, in the place of the one of `token`. */
+  readonly issuers?: readonly TokenIssuer[];
   /** Where they are to differ from the usual: callers may introspect, and ask as often as they like. */
   readonly guards?: GuardOptions;
   /** Further routes: the explorer. */
@@ -161,11 +164,15 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     ...(options.routes && { routes: options.routes }),
     ...(options.observed && { metrics: createMetrics(store), traces: true }),
     auth: {
-      ...AUTH,
-      keys: createLocalJWKSet(key.jwks),
-      algorithms: [SIGNING_ALGORITHM],
-      jwks: key.jwks,
-      ...options.provider,
+      issuers: options.issuers ?? [
+        plainIssuer({
+          ...AUTH,
+          keys: createLocalJWKSet(key.jwks),
+          algorithms: [SIGNING_ALGORITHM],
+          ...options.provider,
+        }),
+      ],
+      jwks: options.issuers ? null : key.jwks,
     },
     guards: { introspection: true, rates: { caller: 0, partner: 0 }, ...options.guards },
   });

@@ -85,6 +85,7 @@ const fullWorld = () => ({
       status: 'SUSPENDED',
       contract: { from: AT, until: '2030-01-01T00:00:00Z', purposes: ['targeted-offers'] },
       policyUrl: 'https://partner.example/privacy',
+      dpopBoundAccessTokens: true,
     },
   ],
   successions: [{ partner: 'p1', announcedAt: AT }],
@@ -179,7 +180,7 @@ describe('a well-formed world', () => {
         privacyCases: [],
       },
     ]);
-    expect(partners).toEqual([{ ...partner(), status: 'ACTIVE' }]);
+    expect(partners).toEqual([{ ...partner(), status: 'ACTIVE', dpopBoundAccessTokens: false }]);
   });
 
   test('leaves it open which status a person of the database has', () => {

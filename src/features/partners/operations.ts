@@ -9,7 +9,8 @@ import type { Counterparts } from './counterparts.ts';
 import type { PartnerDocument } from './recipient.ts';
 
 /** A partner as staff enter it. */
-export interface PartnerEntry extends Pick<PartnerDocument, 'name' | 'kind' | 'jurisdiction'> {
+export interface PartnerEntry
+  extends Pick<PartnerDocument, 'name' | 'kind' | 'jurisdiction' | 'dpopBoundAccessTokens'> {
   readonly clientId: string;
   readonly policyUrl: string;
 }

@@ -29,6 +29,10 @@ export function definePartners(part: SchemaPart): void {
       kind: t.expose('kind', { type: 'PartnerKind', description: 'What it does.' }),
       jurisdiction: t.expose('jurisdiction', { type: 'CountryCode', description: 'Where it is established.' }),
       policyUrl: t.expose('policyUrl', { type: 'URL', nullable: true, description: 'Its own privacy policy.' }),
+      dpopBoundAccessTokens: t.boolean({
+        description: 'Whether its tokens have to be bound to a key (RFC 9449).',
+        resolve: ({ dpopBoundAccessTokens }) => dpopBoundAccessTokens === true,
+      }),
     }),
   });
 
@@ -40,6 +44,9 @@ export function definePartners(part: SchemaPart): void {
       kind: t.field({ type: 'PartnerKind', required: true, description: 'What it does; that never changes.' }),
       jurisdiction: t.field({ type: 'CountryCode', required: true, description: 'Where it is established.' }),
       policyUrl: t.field({ type: 'URL', required: true, description: 'Its own privacy policy, an https address.' }),
+      dpopBoundAccessTokens: t.boolean({
+        description: 'Whether its tokens have to be bound to a key (RFC 9449); left out, what is on record stays.',
+      }),
     }),
   });
 
@@ -70,11 +77,12 @@ export function definePartners(part: SchemaPart): void {
         type: 'Partner',
         description: 'Legal staff put a partner on record, at first without a contract, or change what is on record.',
         args: { input: t.arg({ type: PartnerInput, required: true, description: 'The partner.' }) },
-        resolve: (_root, { input }, context) => {
+        resolve: (_root, { input: { dpopBoundAccessTokens, ...input } }, context) => {
           staffOf(context, 'keepPartners');
           return context.services.partnerRecords.enter({
             ...input,
             name: textOf('input.name', input.name, LENGTHS.line),
+            ...(typeof dpopBoundAccessTokens === 'boolean' && { dpopBoundAccessTokens }),
           });
         },
       }),

@@ -1,6 +1,6 @@
 const ALLOWED: Readonly<Record<string, string>> = {
   'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'authorization, content-type',
+  'access-control-allow-headers': 'authorization, content-type, dpop',
   'access-control-max-age': '600',
 };
 
@@ -19,7 +19,7 @@ export function createCors(origins: readonly string[]) {
     response.headers.set('access-control-allow-origin', origin);
     response.headers.set(
       'access-control-expose-headers',
-      'assent-deemed-acceptance, ratelimit, ratelimit-policy, retry-after, x-request-id',
+      'assent-deemed-acceptance, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id',
     );
     return response;
   };

@@ -4,7 +4,8 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { ApiError } from '../../base/errors.ts';
 import { networkOf, tooMany } from './rate.ts';
 
-type Verify<Claims> = (request: Pick<Request, 'headers'>) => Promise<Claims | null>;
+type Shown = Pick<Request, 'headers'>;
+type Verify<Claims, From extends Shown> = (request: From) => Promise<Claims | null>;
 
 /** Tokens that are remembered as good, by their hash. */
 const REMEMBERED = 10_000;
@@ -19,12 +20,12 @@ const isFailure = (error: unknown) => error instanceof ApiError && error.code ==
  * @param most  bad tokens in a second; 0 is any number
  * @returns a function that throws {ApiError} RATE_LIMITED, or what `verify` throws
  */
-export function createTokenGuard<Claims>(verify: Verify<Claims>, most: number) {
+export function createTokenGuard<Claims, From extends Shown = Shown>(verify: Verify<Claims, From>, most: number) {
   if (most === 0) return verify;
   const failures = new RateLimiterMemory({ points: most, duration: 1 });
   const good = new LRUCache<string, true>({ max: REMEMBERED });
 
-  return async (request: Pick<Request, 'headers'>, address: string): Promise<Claims | null> => {
+  return async (request: From, address: string): Promise<Claims | null> => {
     const authorization = request.headers.get('authorization');
     if (authorization === null) return null;
     const network = networkOf(address);

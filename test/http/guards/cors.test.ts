@@ -36,10 +36,10 @@ describe('with a list', () => {
     expect(corsHeaders(response)).toEqual({
       'access-control-allow-origin': APP,
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-allow-headers': 'authorization, content-type, dpop',
       'access-control-max-age': '600',
       'access-control-expose-headers':
-        'assent-deemed-acceptance, ratelimit, ratelimit-policy, retry-after, x-request-id',
+        'assent-deemed-acceptance, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id',
     });
   });
 

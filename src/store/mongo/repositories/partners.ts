@@ -23,6 +23,8 @@ export interface PartnerRecord {
   readonly contract: ContractRecord | null;
   readonly successions: readonly { readonly announcedAt: Date }[];
   readonly policyUrl: string | null;
+  /** Whether its tokens have to be bound to a key (RFC 9449, 5.2); left out where they need not be. */
+  readonly dpopBoundAccessTokens?: boolean;
 }
 
 type Named = Pick<PartnerRecord, '_id' | 'kind'>;
@@ -50,6 +52,7 @@ const partner = new Schema<PartnerRecord>(
     contract: { type: Schema.Types.Mixed, default: null },
     successions: { type: [{ _id: false, announcedAt: Date }], default: [] },
     policyUrl: { type: String, default: null },
+    dpopBoundAccessTokens: Boolean,
   },
   { collection: 'partners', strict: 'throw', strictQuery: 'throw', versionKey: false, id: false },
 );

@@ -1,0 +1,2 @@
+/** Algorithms that others may sign with, identity providers and clients: asymmetric ones alone. */
+export const PROVIDER_ALGORITHMS = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
