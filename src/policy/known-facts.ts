@@ -1,5 +1,5 @@
+import { dateEverywhere, latestBirth } from '../base/birthdays.ts';
 import { HOUR } from '../base/durations.ts';
-import { monthsAfter } from '../base/months.ts';
 import { isRecord, recordsIn } from '../base/records.ts';
 import { COUNTRIES } from './countries.ts';
 import { callerFact, type Fact, listFact, type Part, RANK, valueFact } from './fact.ts';
@@ -224,23 +224,12 @@ export const recipientAttributeFact = (attribute: string): Fact => ({
 /** Whole years. */
 export type AgeBound = { readonly atLeast: number } | { readonly below: number };
 
-/** How far behind UTC the last place is that a birthday reaches. */
-const LAST_PLACE = 12 * HOUR;
-
-/** The latest date of birth, as midnight UTC, of people who are so old wherever they live. */
-export function latestBirth(years: number, at: Date): Date {
-  const today = new Date(at.getTime() - LAST_PLACE);
-  today.setUTCHours(0, 0, 0, 0);
-  return monthsAfter(today, -12 * years);
-}
-
 /** A birthday counts once it has begun everywhere on Earth. */
 export function ageFact(bound: AgeBound): Fact {
   const years = 'atLeast' in bound ? bound.atLeast : bound.below;
-  const isOfAge = atMost(({ now }: Pick<Situation, 'now'>) => latestBirth(years, now));
-  const isYounger = within(
-    ({ now }: Pick<Situation, 'now'>): Period => ({ after: latestBirth(years, now), until: now }),
-  );
+  const latest = ({ now }: Pick<Situation, 'now'>) => latestBirth(years, dateEverywhere(now));
+  const isOfAge = atMost(latest);
+  const isYounger = within((moment: Pick<Situation, 'now'>): Period => ({ after: latest(moment), until: moment.now }));
   const [holds, fails] = 'atLeast' in bound ? [isOfAge, isYounger] : [isYounger, isOfAge];
   return valueFact({
     says: `the person is ${'atLeast' in bound ? `at least ${years}` : `younger than ${years}`} years old`,

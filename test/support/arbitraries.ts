@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { dateEverywhere, latestBirth } from '../../src/base/birthdays.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import type { Audience } from '../../src/policy/decide.ts';
 import type { Contract, Facts, Recipient } from '../../src/policy/facts.ts';
 import { NEVER, UNCOUNTED } from '../../src/policy/held-times.ts';
-import { latestBirth } from '../../src/policy/known-facts.ts';
 import { type CategoryMask, EVERY_CATEGORY, maskOf, STATUSES } from '../../src/policy/vocabulary.ts';
 import { DATA_CATEGORIES, FIRST_PARTY_AUDIENCES, PREFERENCES } from './words.ts';
 
@@ -21,7 +21,9 @@ export const LASTING = 'lasting';
 export const EACH = 'each';
 
 const births = fc.constantFrom(
-  ...[13, 18].flatMap((years) => [-1, 0, 1].map((apart) => new Date(latestBirth(years, NOW).getTime() + apart))),
+  ...[13, 18].flatMap((years) =>
+    [-1, 0, 1].map((apart) => new Date(latestBirth(years, dateEverywhere(NOW)).getTime() + apart)),
+  ),
   shifted(HOUR),
 );
 
