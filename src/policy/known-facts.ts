@@ -6,6 +6,7 @@ import { callerFact, type Fact, listFact, type Part, RANK, valueFact } from './f
 import type { Caller, Facts, Measures, Region, Situation } from './facts.ts';
 import { heldBounds } from './held-times.ts';
 import {
+  A_TEXT,
   AN_INSTANT,
   after,
   atMost,
@@ -193,6 +194,20 @@ export const consentFact = (purpose: string): Fact =>
     rank: RANK.CONSENT,
   });
 
+/** A tie is on record by which a guardian gave a consent. Decisions ask no more of it: a tie that ends takes it back. */
+const BY_GUARDIAN = { tie: A_TEXT };
+
+/** A consent that a guardian gave. Of one that the person gave, whatever their age, nothing is known here. */
+export const guardianConsentFact = (purpose: string): Fact =>
+  valueFact({
+    says: `a guardian gave the consent \`${purpose}\`, and it is in force`,
+    path: ['consents', purpose],
+    holds: { given: equals(true), at: givenInTime(purpose), ...BY_GUARDIAN },
+    fails: { given: equals(false), at: AN_INSTANT },
+    declined: { given: false, at: new Date(0) },
+    rank: RANK.CONSENT,
+  });
+
 /** The same act for the recipient that asks. */
 export const recipientConsentFact = (purpose: string): Fact =>
   listFact({
@@ -200,6 +215,16 @@ export const recipientConsentFact = (purpose: string): Fact =>
     list: 'recipientConsents',
     recipient: 'partner',
     where: { purpose: equals(purpose), at: givenInTime(purpose) },
+    isChoice: true,
+  });
+
+/** A consent that a guardian gave for the recipient that asks. */
+export const guardianRecipientConsentFact = (purpose: string): Fact =>
+  listFact({
+    says: `a guardian gave the consent \`${purpose}\` for this recipient, and it is in force`,
+    list: 'recipientConsents',
+    recipient: 'partner',
+    where: { purpose: equals(purpose), at: givenInTime(purpose), ...BY_GUARDIAN },
     isChoice: true,
   });
 

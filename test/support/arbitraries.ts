@@ -73,7 +73,11 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
   const list = (model: Model) => fc.array(wrap(part(model)), { maxLength: 3 });
   const partner = fc.constantFrom(...CLIENT_IDS);
   const mostlyTrue = mostly(fc.constant(true), fc.constant(false));
-  const consent = part({ given: mostlyTrue, at: instants });
+  const byGuardian = { tie: fc.constantFrom('of-mother', 'of-father') };
+  const consent = fc.oneof(
+    part({ given: mostlyTrue, at: instants }),
+    part({ given: mostlyTrue, at: instants, ...byGuardian }),
+  );
   return part({
     status: mostly(fc.constant('ACTIVE'), fc.constantFrom(...STATUSES, 'ERASED')),
     acceptedVersion: mostly(fc.constantFrom(...versions), fc.constant('never-published')),
@@ -82,7 +86,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     bornOn: births,
     held: part({ GENDER: heldSince, POSTS: heldSince }),
     consents: part({ targetedOffers: consent, euTransfer: consent, [LASTING]: consent }),
-    recipientConsents: list({ purpose: fc.constantFrom(EACH, LASTING), partner, at: instants }),
+    recipientConsents: list({ purpose: fc.constantFrom(EACH, LASTING), partner, at: instants, ...byGuardian }),
     standingOptOut: mostly(fc.constant(false), fc.constant(true)),
     orders: list({ processor: partner, status: fc.constantFrom('OPEN', 'FAILED', 'FILLED', 'CANCELLED') }),
     subscriptions: list({ verified: mostlyTrue }),
