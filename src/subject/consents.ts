@@ -3,7 +3,7 @@ import { isRecord } from '../base/records.ts';
 import type { PersonEntryBody } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Change } from './model.ts';
-import { isFor, recipientConsentsOf, withoutConsent } from './ties.ts';
+import { isFor, type RecipientConsent, recipientConsentsOf, withoutConsent } from './ties.ts';
 
 /** The latest act on one consent purpose, as decisions read it. */
 export interface ConsentState {
@@ -57,21 +57,33 @@ const instantOf = (known: ConsentState | undefined, given: boolean, now: Date): 
   return aheadOf(now, known) <= APART_MS ? new Date(known.at.getTime() + 1) : now;
 };
 
+/** After how many milliseconds consents end that end by themselves, by their purposes. */
+export type Periods = ReadonlyMap<string, number>;
+
+const NO_PERIODS: Periods = new Map();
+
+const hasEnded = ({ purpose, at }: RecipientConsent, now: Date, periods: Periods): boolean => {
+  const period = periods.get(purpose);
+  return period !== undefined && at.getTime() + period <= now.getTime();
+};
+
 /**
- * A person's facts after an act. Of consents for one recipient they hold the given ones.
+ * A person's facts after an act. Of consents for one recipient they hold the given ones; those that have ended go once
+ * another one is given.
  *
  * @throws {ApiError} BAD_INPUT where the person has given too many consents for single recipients
  */
-export function withAct(facts: Facts, { name, given, tie }: ConsentAct, at: Date): Facts {
+export function withAct(facts: Facts, { name, given, tie }: ConsentAct, at: Date, periods = NO_PERIODS): Facts {
   const { purpose, recipient } = name;
   const byGuardian = given && tie !== undefined ? { tie } : {};
   if (recipient === undefined)
     return { ...facts, consents: { ...statesOf(facts), [purpose]: { given, at, ...byGuardian } } };
   const others = withoutConsent(recipientConsentsOf(facts), purpose, recipient);
   if (!given) return { ...facts, recipientConsents: others };
-  if (others.length >= MOST_FOR_RECIPIENTS)
+  const standing = others.filter((consent) => !hasEnded(consent, at, periods));
+  if (standing.length >= MOST_FOR_RECIPIENTS)
     throw badInput('recipient', `no more than ${MOST_FOR_RECIPIENTS} consents for single recipients at a time`);
-  return { ...facts, recipientConsents: [...others, { purpose, partner: recipient, at, ...byGuardian }] };
+  return { ...facts, recipientConsents: [...standing, { purpose, partner: recipient, at, ...byGuardian }] };
 }
 
 /** An act as the ledger tells it. */
@@ -98,11 +110,11 @@ export const consentSettings = (before: Facts, after: Facts): Record<string, unk
  *
  * @throws {ApiError} BAD_INPUT where the person has given too many consents for single recipients
  */
-export function changeBy(facts: Facts, acts: readonly ConsentAct[], now: Date): Change {
+export function changeBy(facts: Facts, acts: readonly ConsentAct[], now: Date, periods = NO_PERIODS): Change {
   let after = facts;
   const entries = acts.map((act) => {
     const at = instantOf(stateOf(after, act.name), act.given, now);
-    after = withAct(after, act, at);
+    after = withAct(after, act, at, periods);
     return entryOfAct(facts, act, at);
   });
   return { set: consentSettings(facts, after), entries };

@@ -7,7 +7,15 @@ import type { Facts } from '../../policy/facts.ts';
 import { actsThemself, type Under, underOf } from '../../policy/guardians.ts';
 import { findLatestAct } from '../../subject/acts.ts';
 import type { Changes } from '../../subject/change.ts';
-import { APART_MS, aheadOf, type ConsentName, type ConsentState, changeBy, stateOf } from '../../subject/consents.ts';
+import {
+  APART_MS,
+  aheadOf,
+  type ConsentName,
+  type ConsentState,
+  changeBy,
+  type Periods,
+  stateOf,
+} from '../../subject/consents.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
 import type { People } from '../../subject/people.ts';
@@ -18,10 +26,10 @@ export type ConsentAction = 'GIVEN' | 'WITHDRAWN';
 
 type Policies = Pick<DecisionTable, 'policies'>;
 
-/** After how many milliseconds a consent ends, under the version that the person accepted; null where it does not. */
-export function periodOf({ policies }: Policies, facts: Facts, purpose: string): number | null {
+/** After how many milliseconds consents end by themselves, under the version that the person accepted. */
+function periodsFor({ policies }: Policies, facts: Facts): Periods {
   const policy = policies.get(facts.acceptedVersion as string);
-  return (policy && consentPeriodsOf(policy).get(purpose)) ?? null;
+  return policy ? consentPeriodsOf(policy) : new Map();
 }
 
 /** The age under which a guardian gives a consent, and who that is, under the version that the person accepted. */
@@ -104,8 +112,8 @@ export const consentsOf = (
     .map((act) => {
       const state = stateOf(facts, act);
       const stands = act.action === 'GIVEN' && state?.given === true && state.at.toISOString() === act.at;
-      const period = act.action === 'GIVEN' ? periodOf(table, facts, act.purpose) : null;
-      const endsAt = period === null ? null : new Date(Date.parse(act.at) + period);
+      const period = act.action === 'GIVEN' ? periodsFor(table, facts).get(act.purpose) : undefined;
+      const endsAt = period === undefined ? null : new Date(Date.parse(act.at) + period);
       const under = act.tie === undefined ? guardedBy(table, facts, act.purpose) : null;
       const counts = under === null || actsThemself(facts, under, now);
       return { ...act, endsAt, inForce: stands && counts && (endsAt === null || now < endsAt) };
@@ -178,9 +186,10 @@ export function createConsentOperations(services: {
         const { facts } = person;
         await require(person, now);
         const state = stateOf(facts, name);
-        if (isSo(state, given, now, { ends: periodOf(table, facts, name.purpose) !== null, tie })) return null;
+        const periods = periodsFor(table, facts);
+        if (isSo(state, given, now, { ends: periods.has(name.purpose), tie })) return null;
         if (!state && !given && name.recipient !== undefined && !isNever) return null;
-        return changeBy(facts, [{ name, given, tie }], now);
+        return changeBy(facts, [{ name, given, tie }], now, periods);
       };
     const apply = async (isNever: boolean): Promise<Outcome<ConsentAct> | null> => {
       const changed = await changes.apply(sid, plan(isNever), known);
