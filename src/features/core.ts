@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createPersonLedger } from '../ledger/chain/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
+import { guardianTies } from '../policy/guardians.ts';
 import { createAllowances } from '../store/allowances.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
@@ -56,7 +57,11 @@ export function createCore(options: CoreOptions) {
     people,
     vaultOf,
     changes,
-    personTies: createPersonTies({ store, blindIndex, changes, ledger, vocabulary: table.vocabulary }),
+    personTies: createPersonTies({
+      ...{ store, blindIndex, changes, ledger, people },
+      vocabulary: table.vocabulary,
+      guarding: guardianTies(table.policies.values()),
+    }),
     allowances: createAllowances(store, blindIndex, clock),
     nameClaims: createNameClaims(store, blindIndex),
     mailboxes: createMailboxes(store, blindIndex),

@@ -1,4 +1,5 @@
 import { advertising } from '../features/advertising/index.ts';
+import { ages } from '../features/ages/index.ts';
 import { blog } from '../features/blog/index.ts';
 import { children } from '../features/children/index.ts';
 import { consents } from '../features/consents/index.ts';
@@ -50,6 +51,7 @@ export const FEATURES = [
   tokens,
   erasure,
   retention,
+  ages,
   shares,
   preferences,
   policyVersions,

@@ -5,7 +5,7 @@ import { ALWAYS, type Condition, leavesOf } from './condition.ts';
 import { COUNTRIES } from './countries.ts';
 import { form, text } from './file-parts.ts';
 import type { Choices } from './known-facts.ts';
-import { type ConditionLeaf, isLeafName, LEAF_NAMES, leafFault } from './leaf.ts';
+import { type ConditionLeaf, isLeafName, LEAF_NAMES, leafFault, OLDEST } from './leaf.ts';
 import { COMMON_PROCESS_KINDS } from './process-kinds.ts';
 import {
   type CategoryMask,
@@ -169,6 +169,8 @@ const Consent = z.strictObject({
   per: z.enum(['RECIPIENT']).optional(),
   /** After how many days it ends by itself; left out where it holds until it is withdrawn. */
   endsAfterDays: z.number().int().min(1).max(36_500).optional(),
+  /** While the person is under this age, or of unknown age, a member with this tie to them gives it, and they do not. */
+  under: z.strictObject({ age: z.number().int().min(1).max(OLDEST), by: text }).optional(),
 });
 
 const Region = z.strictObject({
@@ -269,7 +271,10 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
     consents: distinct(idsOf(consents.filter(({ per }) => per === undefined))),
     recipientConsents: distinct(idsOf(consents.filter(({ per }) => per === 'RECIPIENT'))),
     ties: distinct(all.flatMap(({ vocabulary }) => idsOf(vocabulary.ties))),
-    ages: leaves.flatMap((leaf) => ('age' in leaf ? [leaf.age] : [])),
+    ages: [
+      ...leaves.flatMap((leaf) => ('age' in leaf ? [leaf.age] : [])),
+      ...consents.flatMap(({ under }) => (under ? [{ atLeast: under.age }] : [])),
+    ],
     held: distinct(leaves.flatMap((leaf) => ('held' in leaf ? [leaf.held] : []))),
   };
 }

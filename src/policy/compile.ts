@@ -11,6 +11,7 @@ import {
 } from './condition.ts';
 import type { Measures, Situation } from './facts.ts';
 import { type Forbidden, forbidsOf, permittedParts } from './forbids.ts';
+import { spelledOut } from './guardians.ts';
 import { heldTimes } from './held-times.ts';
 import { legalProcessFact } from './known-facts.ts';
 import type { CountingKinds } from './process-kinds.ts';
@@ -108,9 +109,12 @@ function measuresAmong(current: Policy, policies: readonly Policy[]): MeasuresAm
   return (policy) => ({ ...measuresOf(policy), heldTimes: times });
 }
 
-/** All that a policy writes of a reveal: to partners, also what every reveal to a partner needs. */
-export const writtenCondition = ({ partnerRequirements }: Policy, { to, when }: Reveal): Condition =>
-  isFirstParty(to) ? when : { all: [partnerRequirements, when] };
+/**
+ * All that a policy writes of a reveal, with the consents of guardians spelled out: to partners, also what every reveal to
+ * a partner needs.
+ */
+export const writtenCondition = (policy: Policy, { to, when }: Reveal): Condition =>
+  spelledOut(policy, isFirstParty(to) ? when : { all: [policy.partnerRequirements, when] });
 
 /** All that a reveal asks: what the policy writes, and that the person is active where it does not write that. */
 export function conditionOf(policy: Policy, reveal: Reveal): Condition {
@@ -179,10 +183,13 @@ function standingUnderVersions(
   );
 }
 
-/** What a version forbids, by its own numbers and regions wherever it is held against what another one reveals. */
+/** What a version forbids, by its own numbers, regions and guardians wherever it is held against what another one reveals. */
 function asMeasured(policy: Policy, measuresIn: MeasuresAmong): Forbidden[] {
   const by = measuresIn(policy);
-  return forbidsOf(policy).map(({ when, ...forbid }) => ({ ...forbid, when: when && { measured: when, by } }));
+  return forbidsOf(policy).map(({ when, ...forbid }) => ({
+    ...forbid,
+    when: when && { measured: spelledOut(policy, when), by },
+  }));
 }
 
 const wordingOfForbidden = ({ mask, ...forbid }: Forbidden) =>

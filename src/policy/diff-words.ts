@@ -2,6 +2,8 @@ import { groupBy } from '../base/group-by.ts';
 import { type Condition, describe } from './condition.ts';
 import type { ClauseChange, PartChange, PolicyDiff, SettingChange, VisibilityChange } from './diff.ts';
 import type { Effect } from './effect.ts';
+import type { Under } from './guardians.ts';
+import { isUnder } from './settings.ts';
 import type { DataCategory } from './vocabulary.ts';
 
 /** The fields of the schema that show a category: `User.email`. */
@@ -72,10 +74,20 @@ const partInWords = ({ key, from, to }: PartChange) =>
 const isSentence = (value: unknown) =>
   (typeof value === 'string' && value.includes(' ')) || (typeof value === 'object' && !Array.isArray(value));
 
-const settingSentence = ({ path, from, to }: SettingChange) =>
-  path === 'partnerRequirements'
-    ? `the setting ${path} goes from "${describe(from as Condition)}" to "${describe(to as Condition)}"`
-    : `the setting ${path} ${turn(from, to)}`;
+const settingSentence = ({ path, from, to }: SettingChange) => {
+  if (path === 'partnerRequirements')
+    return `the setting ${path} goes from "${describe(from as Condition)}" to "${describe(to as Condition)}"`;
+  if (isUnder(path))
+    return `the consent ${path.split('.')[1]} was given by ${giversInWords(from)}, and is to be given by ${giversInWords(to)}`;
+  return `the setting ${path} ${turn(from, to)}`;
+};
+
+/** The people who may give a consent. */
+const giversInWords = (under: unknown): string => {
+  if (under === undefined) return 'the person';
+  const { age, by } = under as Under;
+  return `a member with the tie ${by} while the person is under ${age} or of unknown age, and by the person from then on`;
+};
 
 /** How something goes from one value to another; lists by what they gain and lose. */
 function turn(from: unknown, to: unknown): string {

@@ -21,9 +21,12 @@ export interface Facts {
    */
   readonly held?: unknown;
   readonly preferences?: unknown;
-  /** By consent purpose: `{ given: boolean, at: Date }`, the latest act by instant, a withdrawal winning a tie. */
+  /**
+   * By consent purpose: `{ given: boolean, at: Date }`, the latest act by instant, a withdrawal winning a tie. With the id
+   * of a tie as `tie` where a guardian gave it by that.
+   */
   readonly consents?: unknown;
-  /** Consents given for one recipient each, as far as they are given: `{ purpose, partner, at: Date }`. */
+  /** Consents given for one recipient each, as far as they are given: `{ purpose, partner, at: Date }`, and `tie` alike. */
   readonly recipientConsents?: unknown;
   /** A standing Global Privacy Control opt-out. */
   readonly standingOptOut?: unknown;

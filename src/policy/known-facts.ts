@@ -1,11 +1,12 @@
+import { dateEverywhere, latestBirth } from '../base/birthdays.ts';
 import { HOUR } from '../base/durations.ts';
-import { monthsAfter } from '../base/months.ts';
 import { isRecord, recordsIn } from '../base/records.ts';
 import { COUNTRIES } from './countries.ts';
 import { callerFact, type Fact, listFact, type Part, RANK, valueFact } from './fact.ts';
 import type { Caller, Facts, Measures, Region, Situation } from './facts.ts';
 import { heldBounds } from './held-times.ts';
 import {
+  A_TEXT,
   AN_INSTANT,
   after,
   atMost,
@@ -193,6 +194,20 @@ export const consentFact = (purpose: string): Fact =>
     rank: RANK.CONSENT,
   });
 
+/** A tie is on record by which a guardian gave a consent. Decisions ask no more of it: a tie that ends takes it back. */
+const BY_GUARDIAN = { tie: A_TEXT };
+
+/** A consent that a guardian gave. Of one that the person gave, whatever their age, nothing is known here. */
+export const guardianConsentFact = (purpose: string): Fact =>
+  valueFact({
+    says: `a guardian gave the consent \`${purpose}\`, and it is in force`,
+    path: ['consents', purpose],
+    holds: { given: equals(true), at: givenInTime(purpose), ...BY_GUARDIAN },
+    fails: { given: equals(false), at: AN_INSTANT },
+    declined: { given: false, at: new Date(0) },
+    rank: RANK.CONSENT,
+  });
+
 /** The same act for the recipient that asks. */
 export const recipientConsentFact = (purpose: string): Fact =>
   listFact({
@@ -200,6 +215,16 @@ export const recipientConsentFact = (purpose: string): Fact =>
     list: 'recipientConsents',
     recipient: 'partner',
     where: { purpose: equals(purpose), at: givenInTime(purpose) },
+    isChoice: true,
+  });
+
+/** A consent that a guardian gave for the recipient that asks. */
+export const guardianRecipientConsentFact = (purpose: string): Fact =>
+  listFact({
+    says: `a guardian gave the consent \`${purpose}\` for this recipient, and it is in force`,
+    list: 'recipientConsents',
+    recipient: 'partner',
+    where: { purpose: equals(purpose), at: givenInTime(purpose), ...BY_GUARDIAN },
     isChoice: true,
   });
 
@@ -224,23 +249,12 @@ export const recipientAttributeFact = (attribute: string): Fact => ({
 /** Whole years. */
 export type AgeBound = { readonly atLeast: number } | { readonly below: number };
 
-/** How far behind UTC the last place is that a birthday reaches. */
-const LAST_PLACE = 12 * HOUR;
-
-/** The latest date of birth, as midnight UTC, of people who are so old wherever they live. */
-export function latestBirth(years: number, at: Date): Date {
-  const today = new Date(at.getTime() - LAST_PLACE);
-  today.setUTCHours(0, 0, 0, 0);
-  return monthsAfter(today, -12 * years);
-}
-
 /** A birthday counts once it has begun everywhere on Earth. */
 export function ageFact(bound: AgeBound): Fact {
   const years = 'atLeast' in bound ? bound.atLeast : bound.below;
-  const isOfAge = atMost(({ now }: Pick<Situation, 'now'>) => latestBirth(years, now));
-  const isYounger = within(
-    ({ now }: Pick<Situation, 'now'>): Period => ({ after: latestBirth(years, now), until: now }),
-  );
+  const latest = ({ now }: Pick<Situation, 'now'>) => latestBirth(years, dateEverywhere(now));
+  const isOfAge = atMost(latest);
+  const isYounger = within((moment: Pick<Situation, 'now'>): Period => ({ after: latest(moment), until: moment.now }));
   const [holds, fails] = 'atLeast' in bound ? [isOfAge, isYounger] : [isYounger, isOfAge];
   return valueFact({
     says: `the person is ${'atLeast' in bound ? `at least ${years}` : `younger than ${years}`} years old`,

@@ -5,6 +5,8 @@ import {
   consentFact,
   FACTS,
   type FactName,
+  guardianConsentFact,
+  guardianRecipientConsentFact,
   heldFact,
   legalProcessFact,
   preferenceFact,
@@ -56,7 +58,8 @@ const isProcessesAskedFor = (operand: unknown): boolean => {
   return Array.isArray(kind) && kind.length > 0 && kind.every((one) => typeof one === 'string');
 };
 
-const KINDS = {
+/** The leaves that a policy file can state. */
+const STATED = {
   preference: named('the name of a preference', preferenceFact),
   consent: named('the id of a consent', consentFact),
   /** A consent that the person gave for the recipient that asks. */
@@ -85,20 +88,30 @@ const KINDS = {
   } satisfies LeafKind<FactName>,
 };
 
+const KINDS = {
+  ...STATED,
+  /** A part of what `consent` means where a guardian gives it for people under an age. No file states it. */
+  guardianConsent: named('the id of a consent', guardianConsentFact),
+  /** The same of `recipientConsent`. */
+  guardianRecipientConsent: named('the id of a consent', guardianRecipientConsentFact),
+};
+
 type Kinds = typeof KINDS;
-export type LeafName = keyof Kinds;
-type OperandOf<Name extends LeafName> = Parameters<Kinds[Name]['factOf']>[0];
+export type LeafName = keyof typeof STATED;
+type OperandOf<Name extends keyof Kinds> = Parameters<Kinds[Name]['factOf']>[0];
 
 /** A fact as a condition names it: `{ preference: newsletter }`. */
-export type ConditionLeaf = { [Name in LeafName]: { readonly [Key in Name]: OperandOf<Name> } }[LeafName];
+export type ConditionLeaf = {
+  [Name in keyof Kinds]: { readonly [Key in Name]: OperandOf<Name> };
+}[keyof Kinds];
 
-export const LEAF_NAMES = Object.keys(KINDS) as LeafName[];
+export const LEAF_NAMES = Object.keys(STATED) as LeafName[];
 
-export const isLeafName = (word: string): word is LeafName => Object.hasOwn(KINDS, word);
+export const isLeafName = (word: string): word is LeafName => Object.hasOwn(STATED, word);
 
-export const leafFault = (name: LeafName, operand: unknown): string | null => KINDS[name].faultOf(operand);
+export const leafFault = (name: LeafName, operand: unknown): string | null => STATED[name].faultOf(operand);
 
 export const factOf = (leaf: ConditionLeaf): Fact => {
-  const [[name, operand]] = Object.entries(leaf) as [[LeafName, never]];
+  const [[name, operand]] = Object.entries(leaf) as [[keyof Kinds, never]];
   return KINDS[name].factOf(operand);
 };

@@ -240,6 +240,16 @@ function* unpromisedTurns(policy: Policy): Generator<Finding> {
     };
 }
 
+/** A child could confirm a second account of their own as their guardian's. */
+function* doubtfulGuardians({ consents, vocabulary }: Policy): Generator<Finding> {
+  for (const { id, under } of consents)
+    if (under && vocabulary.ties.some((tie) => tie.id === under.by && tie.confirmedBy === 'SUBJECT'))
+      yield {
+        severity: 'WARNING',
+        message: `the data subject confirms the tie ${under.by}, by which ${id} is given: a child could confirm an account of their own`,
+      };
+}
+
 /** With a contract for the purpose that says every attribute. */
 const contracted = (policy: Policy, recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
   ...recipient,
@@ -259,6 +269,7 @@ const CHECKS: readonly Check[] = [
   unpromisedTimes,
   unpromisedTurns,
   idleWriters,
+  doubtfulGuardians,
   contradictions,
   overlaps,
 ];

@@ -2,6 +2,7 @@ import { groupBy } from '../base/group-by.ts';
 import type { Policy, Reveal } from './clause.ts';
 import { conditionOf } from './compile.ts';
 import { ALWAYS, type Condition, describe } from './condition.ts';
+import { spelledOut } from './guardians.ts';
 import { type Line, linesOf } from './lines.ts';
 import { alignColumns } from './text-table.ts';
 import {
@@ -34,7 +35,7 @@ export interface MatrixCell {
 
 /** What a reveal asks, in words; of a partner, what it asks besides the requirements of every partner. */
 const conditionInWords = (policy: Policy, reveal: Reveal): string => {
-  const condition = isFirstParty(reveal.to) ? conditionOf(policy, reveal) : reveal.when;
+  const condition = isFirstParty(reveal.to) ? conditionOf(policy, reveal) : spelledOut(policy, reveal.when);
   const named = 'namedBy' in reveal.categories ? ', and names the category' : '';
   return isAlways(condition) ? '' : `${describe(condition)}${named}`;
 };

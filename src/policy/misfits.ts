@@ -68,7 +68,7 @@ export function* misfits(
   };
   for (const key of LISTS_WITH_IDS) yield* duplicates(listOf(file[key]), key);
   yield* misfitsOfDefaults(names, file.defaults, defaults);
-  yield* misfitsOfConsents(listOf(file.consents));
+  yield* misfitsOfConsents(names, listOf(file.consents));
   yield* misfitsOfCondition(names, file.partnerRequirements, ['partnerRequirements'], { to: 'partners' });
   for (const id of names.kinds?.keys() ?? [])
     if (isFirstParty(id))
@@ -80,17 +80,34 @@ export function* misfits(
     yield* misfitsOfClause(names, mapOf(clause), ['clauses', index]);
 }
 
-/** Accepting a policy can't give a consent for one recipient, nor one that has to be given again. */
-function* misfitsOfConsents(consents: readonly unknown[]): Generator<Fault> {
+/** Accepting a policy can't give a consent for one recipient, one that has to be given again, nor one of a guardian. */
+function* misfitsOfConsents(names: Names, consents: readonly unknown[]): Generator<Fault> {
   for (const [index, consent] of consents.entries()) {
-    const { givenBy, per, endsAfterDays } = mapOf(consent);
-    if (givenBy === 'EXPLICIT_ACCEPTANCE' && (per !== undefined || endsAfterDays !== undefined))
+    const { givenBy, per, endsAfterDays, under } = mapOf(consent);
+    if (givenBy === 'EXPLICIT_ACCEPTANCE' && [per, endsAfterDays, under].some((key) => key !== undefined))
       yield {
         path: ['consents', index, 'givenBy'],
-        message: 'expected EXPRESS for a consent that is given for each recipient, or that ends by itself',
+        message:
+          'expected EXPRESS for a consent that is given for each recipient, that ends by itself, or that a guardian gives',
       };
+    if (isRecord(under)) yield* misfitsOfUnder(names, mapOf(under), ['consents', index, 'under']);
   }
 }
+
+/** A guardian is one of two people: a tie that both hold to each other makes neither the guardian of the other. */
+function* misfitsOfUnder({ vocabulary }: Names, { by }: Loose, path: Path): Generator<Fault> {
+  if (!vocabulary) return;
+  const right = idsOf(vocabulary.ties.filter(({ symmetric }) => !symmetric));
+  if (isText(by) && !right.includes(by))
+    yield {
+      path: [...path, 'by'],
+      message: right.length > 0 ? expectedOneOf(ONE_WAY_TIE, 'one of the ties ', by, right) : NO_TIES,
+    };
+  if (!categoryWith(vocabulary, 'birthDate')) yield { path: [...path, 'age'], message: NO_BIRTH_DATE };
+}
+
+const ONE_WAY_TIE = 'a tie that one person holds to another';
+const NO_BIRTH_DATE = 'expected a category with the role birthDate in the vocabulary, from which an age follows';
 
 function* misfitsOfClause(names: Names, clause: Loose, path: Path): Generator<Fault> {
   const { reading, narrowing, inference } = clause;
@@ -292,9 +309,7 @@ function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | nul
         : expected('a kind of legal process that the policy defines', unknown, processKinds?.keys());
     }
     case 'age':
-      return vocabulary && !categoryWith(vocabulary, 'birthDate')
-        ? 'expected a category with the role birthDate in the vocabulary, from which an age follows'
-        : null;
+      return vocabulary && !categoryWith(vocabulary, 'birthDate') ? NO_BIRTH_DATE : null;
     case 'held': {
       const category = vocabulary && categoryNamed(vocabulary, name as string);
       if (!vocabulary || (category && canBeHeld(category))) return null;

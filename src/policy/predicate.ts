@@ -20,6 +20,7 @@ interface Bounds {
   readonly after: Date;
   readonly within: Period;
   readonly isInstant: true;
+  readonly isText: true;
   /** A list that holds one of these, among other things or alone. */
   readonly holdsOneOf: ReadonlySet<string>;
 }
@@ -48,6 +49,7 @@ export const after = operator('after');
 export const within = operator('within');
 export const holdsOneOf = operator('holdsOneOf');
 export const AN_INSTANT = operator('isInstant')(true);
+export const A_TEXT = operator('isText')(true);
 
 export const isInstant = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime());
 
@@ -77,6 +79,7 @@ const OPERATORS: {
     sample: ({ until }) => until,
   },
   isInstant: { holds: isInstant, sample: () => new Date(0) },
+  isText: { holds: (value) => typeof value === 'string', sample: () => '' },
   holdsOneOf: {
     holds: (value, bound) => Array.isArray(value) && value.some((item) => bound.has(item)),
     sample: (bound) => [...bound],

@@ -54,7 +54,7 @@ const OF_PARTS: Readonly<Record<OptionalPart, Names>> = {
     fields: [],
     types: words('BrowserType OperatingSystem Statistics StatisticsCell StatisticsTable'),
   },
-  ties: { fields: ['ties'], types: words('CreateTieCodePayload Tie TieEnd TieKind TieState') },
+  ties: { fields: ['ties'], types: words('ConsentForPayload CreateTieCodePayload Tie TieEnd TieKind TieState') },
   transactions: { fields: ['transactions'], types: ['Transaction', 'TransactionKind'] },
 };
 

@@ -12,6 +12,9 @@ export interface SettingDifference {
   readonly alone: Policy;
 }
 
+/** The people who may give a consent are one setting: neither the age nor the tie says them alone. */
+export const isUnder = (path: string): boolean => /^consents\.[^.]+\.under$/.test(path);
+
 type Put = (value: unknown) => Policy;
 
 interface Identified {
@@ -37,7 +40,8 @@ function* whole(path: string, from: unknown, to: unknown, put: Put): Generator<S
 }
 
 function* within(path: string, from: unknown, to: unknown, put: Put): Generator<SettingDifference> {
-  if (isRecord(from) && isRecord(to)) yield* withinMap(path, from, to, put);
+  if (isUnder(path)) yield* whole(path, from, to, put);
+  else if (isRecord(from) && isRecord(to)) yield* withinMap(path, from, to, put);
   else if (areIdentified(from) && areIdentified(to)) yield* withinList(path, from, to, put);
   else yield* whole(path, from, to, put);
 }

@@ -1,4 +1,4 @@
-import { HOUR } from '../base/durations.ts';
+import { dateEverywhere, latestBirth } from '../base/birthdays.ts';
 
 /** Whole years between a `YYYY-MM-DD` date and the calendar date of an instant, both UTC; null for no such date. */
 export function ageOn(birthDate: string, at: Date): number | null {
@@ -9,9 +9,6 @@ export function ageOn(birthDate: string, at: Date): number | null {
   const age = at.getUTCFullYear() - year - (hadBirthday ? 0 : 1);
   return age >= 0 ? age : null;
 }
-
-/** The zone in which a day begins last, in hours behind UTC. */
-const LAST_ZONE = 12;
 
 /** What ECMA-402 knows of a locale's zones: an accessor at first, a method since. */
 interface ZonedLocale {
@@ -30,11 +27,11 @@ function lastDate(country: string | undefined, at: Date): Date {
     new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at),
   );
   const [earliest] = dates.sort();
-  return earliest === undefined ? new Date(at.getTime() - LAST_ZONE * HOUR) : new Date(`${earliest}T00:00:00Z`);
+  return earliest === undefined ? dateEverywhere(at) : new Date(`${earliest}T00:00:00Z`);
 }
 
 /** The calendar month, `YYYY-MM`, that it is at the last place on Earth to reach it: no earlier one goes on anywhere. */
-export const lastMonth = (at: Date): string => lastDate(undefined, at).toISOString().slice(0, 7);
+export const lastMonth = (at: Date): string => dateEverywhere(at).toISOString().slice(0, 7);
 
 /**
  * Whether a person has come of an age: a birthday counts once it has begun in every zone of where they live, and where
@@ -43,7 +40,7 @@ export const lastMonth = (at: Date): string => lastDate(undefined, at).toISOStri
  * @param country  ISO 3166-1 alpha-2, as they say
  */
 export const isOldEnough = (birthDate: string, minimumAge: number, at: Date, country?: string): boolean =>
-  (ageOn(birthDate, lastDate(country, at)) ?? -1) >= minimumAge;
+  new Date(`${birthDate}T00:00:00Z`) <= latestBirth(minimumAge, lastDate(country, at));
 
 export const firstOfMonth = (at: Date) => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1));
 

@@ -19,6 +19,8 @@ const narrowsIf = (narrows: boolean): Effect => (narrows ? 'NARROWS' : 'WIDENS')
 const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Facts) => Effect } = {
   PREFERENCES: ({ changes }) => narrowsIf(Object.values(changes).every((on) => on === false)),
   CONSENT: ({ action }) => narrowsIf(action === 'WITHDRAWN'),
+  // it is about the data of another person
+  CONSENT_FOR: () => 'NARROWS',
   ACCEPTANCE: () => 'WIDENS',
   REFUSAL: () => 'CLOSES',
   // an open case shows the person to privacy staff

@@ -1,15 +1,18 @@
 import type { PersonEntryBody, PersonLedger } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
-import type { TieWord, Vocabulary } from '../policy/vocabulary.ts';
+import type { Status, TieWord, Vocabulary } from '../policy/vocabulary.ts';
 import type { BlindIndex } from '../store/derive.ts';
-import { eachAlone } from '../store/each-alone.ts';
+import { eachAlone, inBatches } from '../store/each-alone.ts';
 import type { Access } from '../store/mongo/collections.ts';
+import { createPeopleDue } from '../store/mongo/repositories/people-due.ts';
 import { createTieCodeRecords } from '../store/mongo/repositories/tie-codes.ts';
 import { createTieRecords, type TieRecord } from '../store/mongo/repositories/tie-records.ts';
 import { findActs } from './acts.ts';
-import type { Changes } from './change.ts';
+import type { Changed, Changes } from './change.ts';
+import { takenBack } from './consents.ts';
 import type { SubjectId } from './identifiers.ts';
-import type { PersonDocument } from './model.ts';
+import type { Change, PersonDocument } from './model.ts';
+import type { People } from './people.ts';
 
 export type { TieRecord, TieState } from '../store/mongo/repositories/tie-records.ts';
 
@@ -25,6 +28,25 @@ export type WithTies = (document: Pick<PersonDocument, '_id' | 'facts'>) => Fact
 /** A tie that a person enters; where no staff confirms it, the word of `to` does. */
 export type EnteredTie = Pick<TieRecord, 'kind' | 'from' | 'to' | 'at'>;
 
+/** People whose ties are looked up together. */
+const BATCH = 500;
+
+const SEALED: Status = 'SEALED';
+
+const NOTHING_TAKEN_BACK: Change = { entries: [] };
+
+type EntryOf<T extends PersonEntryBody['type']> = Extract<PersonEntryBody, { type: T }>;
+
+/** An act on a consent, as the ledger of the holder of the tie tells it. */
+const toldToHolder = ({ _id }: TieRecord, { at, purpose, recipient, action }: EntryOf<'CONSENT'>) => ({
+  ...{ type: 'CONSENT_FOR' as const, at, tie: _id, purpose, ...(recipient !== undefined && { recipient }), action },
+});
+
+const wordingOf = (entry: PersonEntryBody): string => {
+  const { at, tie, purpose, recipient, action } = entry as EntryOf<'CONSENT_FOR'>;
+  return JSON.stringify([at, tie, purpose, recipient, action]);
+};
+
 export type PersonTies = ReturnType<typeof createPersonTies>;
 
 /** The ties between people. Decisions read them from here alone. */
@@ -33,14 +55,19 @@ export function createPersonTies({
   blindIndex,
   changes,
   ledger,
+  people,
   vocabulary,
+  guarding,
 }: {
   readonly store: Access;
   readonly blindIndex: BlindIndex;
   readonly changes: Changes;
   readonly ledger: PersonLedger;
+  readonly people: Pick<People, 'findBySids'>;
   /** The words of all versions of the policy. */
   readonly vocabulary: Pick<Vocabulary, 'ties'>;
+  /** The kinds by which guardians give consents, under some version. */
+  readonly guarding: ReadonlySet<string>;
 }) {
   const records = createTieRecords(store);
   const codes = createTieCodeRecords(store);
@@ -53,26 +80,44 @@ export function createPersonTies({
   };
 
   /**
-   * Puts the state of a tie into the ledger of one end, once, and not after the tie has left this state. An end that was
-   * erased has no ledger to write to.
+   * Puts the state of a tie into the ledger of one end, once, and not after the tie has left this state. In the same write
+   * the end of a tie takes back the consents that were given by it. An end that was erased has no ledger to write to.
    */
   const tell = (sid: SubjectId, tie: TieRecord): Promise<unknown> => {
     const action = tie.state === 'ENDED' ? 'ENDED' : 'CONFIRMED';
     const at = tie.at.toISOString();
-    return changes.apply(sid, async (person) => {
+    return changes.apply(sid, async (person, now) => {
       const [acts = []] = await findActs(ledger, [person], { types: ['TIE'] });
       const isTold = acts.some(
         (act) => act.type === 'TIE' && act.tie === tie._id && act.action === action && act.at === at,
       );
-      const now = isTold ? null : await records.find(tie._id);
-      if (now?.state !== tie.state || now.at.getTime() !== tie.at.getTime()) return null;
-      return { entries: [{ type: 'TIE', at, tie: tie._id, kind: tie.kind, end: endOf(tie, sid), action }] };
+      const known = isTold ? null : await records.find(tie._id);
+      if (known?.state !== tie.state || known.at.getTime() !== tie.at.getTime()) return null;
+      const { set, entries } = tie.state === 'ENDED' ? takenBack(person.facts, tie._id, now) : NOTHING_TAKEN_BACK;
+      const told: PersonEntryBody = { type: 'TIE', at, tie: tie._id, kind: tie.kind, end: endOf(tie, sid), action };
+      return { ...(set && { set }), entries: [told, ...entries] };
     });
   };
+
+  /** Puts what was given and taken back by a tie into the ledger of its holder, once, as the other ledger tells it. */
+  async function tellHolder(tie: TieRecord): Promise<void> {
+    const [person] = guarding.has(tie.kind) ? await people.findBySids([tie.to]) : [];
+    if (!person) return;
+    const [acts = []] = await findActs(ledger, [person], { types: ['CONSENT'] });
+    const made = acts.flatMap((act) => (act.type === 'CONSENT' && act.tie === tie._id ? [toldToHolder(tie, act)] : []));
+    if (made.length === 0) return;
+    await changes.apply(tie.from, async (holder) => {
+      const [known = []] = await findActs(ledger, [holder], { types: ['CONSENT_FOR'] });
+      const told = new Set(known.map(wordingOf));
+      const entries = made.filter((entry) => !told.has(wordingOf(entry))).reverse();
+      return entries.length > 0 ? { entries } : null;
+    });
+  }
 
   /** Brings the ledgers of both ends up to a tie, and then the tie to where it was to go. Doing it again changes nothing. */
   async function complete(tie: TieRecord): Promise<void> {
     await eachAlone([tie.from, tie.to], (sid) => tell(sid, tie));
+    await tellHolder(tie);
     if (tie.state === 'ENDED') await records.drop(tie);
     else await records.turn(tie, { state: 'CONFIRMED', at: tie.at });
   }
@@ -89,10 +134,22 @@ export function createPersonTies({
     return now && now.state !== 'ENDED' ? setEnded(now, at) : now;
   }
 
+  /** What was given by it is taken back before its end is acknowledged. A sweep tells the ledgers that can't be told now. */
+  const settleEnd = async (ended: TieRecord): Promise<void> => {
+    if (guarding.has(ended.kind)) await tell(ended.to, ended);
+    await complete(ended).catch(() => {});
+  };
+
   const end = async (tie: TieRecord, at: Date): Promise<void> => {
-    const ended = await setEnded(tie, at);
-    // it has ended, whatever becomes of the ledgers: a sweep tells those that can't be told now
-    if (ended) await complete(ended).catch(() => {});
+    const ended = tie.state === 'ENDED' ? tie : await setEnded(tie, at);
+    if (ended) await settleEnd(ended);
+  };
+
+  /** A child is nobody's guardian. */
+  const endGuardianships = async (sids: readonly SubjectId[], at: Date): Promise<void> => {
+    if (guarding.size === 0) return;
+    const held = (await records.findOf(sids)).filter(({ kind, from }) => guarding.has(kind) && sids.includes(from));
+    await eachAlone(held, (tie) => end(tie, at));
   };
 
   /** Puts a tie on record, which counts for nothing until it is confirmed. One that was entered before stays. */
@@ -163,11 +220,52 @@ export function createPersonTies({
      */
     confirm,
 
-    /** Ends a tie, in one write that governs every read which starts afterwards; the ledgers follow. */
+    /**
+     * Ends a tie, in one write that governs every read which starts afterwards, with what was given by it; the ledgers
+     * follow.
+     */
     end,
 
+    /** A guardian's tie, as its holder can act by it now; null for any other. */
+    async findGuarding(id: string, holder: SubjectId): Promise<TieRecord | null> {
+      const tie = await records.find(id);
+      return tie?.from === holder && tie.state === 'CONFIRMED' && guarding.has(tie.kind) ? tie : null;
+    },
+
+    /**
+     * Notes that the holder of a tie is about to act by it, so that the ledger of the holder is brought up to the act even
+     * where that is cut off.
+     *
+     * @returns false where the tie has ended meanwhile
+     */
+    note: (tie: TieRecord): Promise<boolean> =>
+      records.turn({ ...tie, state: 'CONFIRMED' }, { state: 'CONFIRMED', at: tie.at, behind: true }),
+
+    /** Brings the ledger of the holder up to what was done by a tie. */
+    tellHolder: async (tie: TieRecord): Promise<void> => {
+      const now = await records.find(tie._id);
+      if (now?.behind) await complete(now);
+    },
+
+    /** Ends the ties by which a person is a guardian, where their account is sealed as a child's after a change. */
+    async settleSeal({ document: { _id, facts } }: Pick<Changed, 'document'>, at: Date): Promise<void> {
+      if (facts.status === SEALED) await endGuardianships([_id], at);
+    },
+
+    /** The same of everybody whose account is sealed, where that was cut off. */
+    async settleSeals(at: Date): Promise<void> {
+      if (guarding.size === 0) return;
+      const sealed = await createPeopleDue<PersonDocument>(store).findOfStatus(SEALED);
+      await eachAlone(inBatches(sealed, BATCH), (batch) =>
+        endGuardianships(
+          batch.map(({ _id }) => _id),
+          at,
+        ),
+      );
+    },
+
     /** Makes a tie what a world file says of it. */
-    async state({ confirmed, at, ...ends }: EnteredTie & { readonly confirmed: boolean }): Promise<void> {
+    async state({ confirmed, at, ...ends }: EnteredTie & { readonly confirmed: boolean }): Promise<TieRecord> {
       const entered = { ...ends, at };
       const tie = await enter(entered);
       if (confirmed) await confirm(tie, at);
@@ -175,6 +273,7 @@ export function createPersonTies({
         await end(tie, at);
         await enter(entered);
       }
+      return (await records.find(tie._id)) ?? tie;
     },
 
     /** Ends every tie of a person that is erased, with the codes that they made. The ledgers of others that can't be told now are told later. */
@@ -182,7 +281,9 @@ export function createPersonTies({
       if (words.size === 0) return;
       await codes.forget(sid);
       for (const tie of await records.findOf([sid])) await setEnded(tie, at);
-      for (const tie of await records.findBehind(sid)) await complete(tie).catch(() => {});
+      for (const tie of await records.findBehind(sid))
+        if (tie.state === 'ENDED') await settleEnd(tie);
+        else await complete(tie).catch(() => {});
     },
 
     /** Finishes what was cut off. */

@@ -29,11 +29,14 @@ const preferences =
     preferences: { ...record(facts.preferences), ...Object.fromEntries(names.map((name) => [name, on])) },
   });
 
+/** A consent that stood did so whether a guardian or the person gave it, and whatever the person's age is now. */
+const BY_ANYBODY = { tie: '' };
+
 const consent =
   (purpose: string, at: string): Turn =>
   (facts, given) => ({
     ...facts,
-    consents: { ...record(facts.consents), [purpose]: { given, at: new Date(at) } },
+    consents: { ...record(facts.consents), [purpose]: { given, at: new Date(at), ...(given && BY_ANYBODY) } },
   });
 
 const recipientConsent =
@@ -42,7 +45,7 @@ const recipientConsent =
     ...facts,
     recipientConsents: [
       ...withoutConsent(recipientConsentsOf(facts), purpose, partner),
-      ...(given ? [{ purpose, partner, at: new Date(at) }] : []),
+      ...(given ? [{ purpose, partner, at: new Date(at), ...BY_ANYBODY }] : []),
     ],
   });
 

@@ -29,6 +29,8 @@ export interface SocialLink extends Tie {
 export interface RecipientConsent extends Tie {
   readonly purpose: string;
   readonly at: Date;
+  /** The id of the tie between two people by which a guardian gave it. */
+  readonly tie?: string;
 }
 
 export const recipientConsentsOf = ({ recipientConsents }: Facts) => recordsIn<RecipientConsent>(recipientConsents);

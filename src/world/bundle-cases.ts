@@ -23,6 +23,7 @@ import { readYaml } from '../policy/yaml-source.ts';
 import { EXPECTED, parseInstant } from '../subject/calendar.ts';
 import { endedIn, timesFor } from '../subject/expiry.ts';
 import type { PersonState } from '../subject/new-person.ts';
+import { withGuardian } from './guardian-consents.ts';
 import { NONE } from './load-people.ts';
 import { contractOf, worldRules } from './load-world.ts';
 import { stateOf } from './person.ts';
@@ -57,6 +58,12 @@ const partnersOf = ({ partners, successions }: World): ReadonlyMap<string, Recip
     }),
   );
 
+/** A person's facts with what guardians gave for them. */
+const withGuardians = (facts: Facts, person: string, { ties = [] }: World): Facts =>
+  ties
+    .filter(({ to }) => to === person)
+    .reduce((given, { kind, from, consents = [] }) => withGuardian(given, `${kind} ${from}`, consents), facts);
+
 /**
  * Reads the invented people of a bundle for its cases.
  *
@@ -85,7 +92,7 @@ export function createStage(policy: Policy, world: SourceText, now: Date): Stage
     const states = new Map(parsed.users.map((user) => [user.id, stateAt(user)]));
     return {
       ...{ table, now },
-      people: new Map([...states].map(([id, { facts }]) => [id, facts])),
+      people: new Map([...states].map(([id, { facts }]) => [id, withGuardians(facts, id, parsed)])),
       states,
       partners: partnersOf(parsed),
       ties: parsed.ties ?? [],

@@ -12,6 +12,9 @@ import { processKindsOf } from '../policy/vocabularies.ts';
 import { idsOf } from '../policy/vocabulary.ts';
 import { inBatches } from '../store/each-alone.ts';
 import { type ContractRecord, createPartners } from '../store/mongo/repositories/partners.ts';
+import { findActs } from '../subject/acts.ts';
+import type { TieRecord } from '../subject/person-ties.ts';
+import { changeByGuardian, type WorldTieConsents } from './guardian-consents.ts';
 import { type Homes, homeIn } from './homes.ts';
 import { createContentLoader } from './load-content.ts';
 import { createPeopleLoader, NONE, type PutPeople } from './load-people.ts';
@@ -75,6 +78,7 @@ export const worldRules = (
   ...contractRulesOf(current),
   consentPurposes: idsOf(current.consents),
   recipientConsents: idsOf(current.consents.filter(({ per }) => per === 'RECIPIENT')),
+  guardianTies: new Map(current.consents.flatMap(({ id, under }) => (under ? [[id, under.by]] : []))),
   processKinds: idsOf(processKindsOf(current, policies.values())),
   recipientAttributes: idsOf(current.recipientAttributes),
   vocabulary: current.vocabulary,
@@ -91,7 +95,7 @@ async function* batchesOf(users: readonly WorldUser[]): AsyncGenerator<Batch> {
 export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const { store, table, sharedSecret, clock } = options;
   const core = createCore(options);
-  const { blindIndex, people, personTies, changes, mailboxes, nameClaims, publicIds, tombstones } = core;
+  const { blindIndex, ledger, people, personTies, changes, mailboxes, nameClaims, publicIds, tombstones } = core;
   const partners = createPartners(store);
   const reports = createChildReports(store, sharedSecret);
   const putPeople = createPeopleLoader(core);
@@ -198,14 +202,25 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       });
   };
 
+  /** What a guardian gave and withdrew by a tie, as far as it is not on record. */
+  const giveBy = async (tie: TieRecord, consents: WorldTieConsents, readAt: Date) => {
+    if (!(await personTies.note(tie))) return;
+    await changes.apply(tie.to, async (person) => {
+      const [acts = []] = await findActs(ledger, [person], { types: ['CONSENT'] });
+      return changeByGuardian(person.facts, acts, tie._id, consents, readAt);
+    });
+    await personTies.tellHolder(tie);
+  };
+
   /** Each as if it had been entered and confirmed at its time. One that is not confirmed any more has ended. */
-  const loadTies = async ({ ties = [] }: World) => {
+  const loadTies = async ({ ties = [], readAt }: World) => {
     if (ties.length === 0) return;
     const sids = await publicIds.find([...new Set(ties.flatMap(({ from, to }) => [from, to]))]);
-    for (const { kind, from, to, confirmed, at } of ties) {
+    for (const { kind, from, to, confirmed, at, consents = [] } of ties) {
       const ends = { from: sids.get(from), to: sids.get(to) };
       if (ends.from === undefined || ends.to === undefined) continue;
-      await personTies.state({ kind, from: ends.from, to: ends.to, confirmed, at });
+      const tie = await personTies.state({ kind, from: ends.from, to: ends.to, confirmed, at });
+      if (consents.length > 0) await giveBy(tie, consents, readAt);
     }
   };
 

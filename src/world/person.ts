@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { recordsIn } from '../base/records.ts';
-import { type ConsentState, laterConsent } from '../features/consents/operations.ts';
+import { laterConsent } from '../features/consents/operations.ts';
 import type { PrivacyCase } from '../features/privacy-cases/cases.ts';
 import type { PersonEntry, PersonEntryBody } from '../ledger/chain/person-chain.ts';
 import type { Policy } from '../policy/clause.ts';
@@ -19,6 +19,7 @@ import {
   stillHeld,
   withoutCategories,
 } from '../subject/billing.ts';
+import type { ConsentState } from '../subject/consents.ts';
 import { type HeldAsked, heldFacts } from '../subject/held.ts';
 import type { Change, PersonDocument } from '../subject/model.ts';
 import { fold } from '../subject/names.ts';

@@ -28,6 +28,8 @@ export interface WorldRules extends ContractRules {
   readonly consentPurposes: readonly string[];
   /** Those among them that are given for each recipient. */
   readonly recipientConsents: readonly string[];
+  /** By consents that guardians give, the kind of the tie by which they do. */
+  readonly guardianTies: ReadonlyMap<string, string>;
   readonly processKinds: readonly string[];
   /** What a contract can say of a recipient. */
   readonly recipientAttributes: readonly string[];
@@ -133,24 +135,36 @@ const worldSchema = (rules: WorldRules, json: unknown) => {
     successions: listOf(record({ partner, announcedAt: time.default(() => rules.now) })),
     legalProcesses: listOf(legalProcessSchema(rules, subject)),
     // a company without ties has no such key
-    ...(rules.vocabulary.ties.length > 0 && { ties: listOf(tieSchema(rules, subject)) }),
+    ...(rules.vocabulary.ties.length > 0 && { ties: listOf(tieSchema(rules, subject, partner)) }),
   });
 };
 
-const tieSchema = ({ vocabulary, now }: WorldRules, person: z.ZodString) =>
+const tieSchema = (rules: WorldRules, person: z.ZodString, partner: z.ZodString) =>
   record({
-    kind: oneOf(idsOf(vocabulary.ties)),
+    kind: oneOf(idsOf(rules.vocabulary.ties)),
     from: person,
     to: person,
     confirmed: flag.default(true),
-    at: time.refine((instant) => instant <= now, expected('a time that is not in the future')).default(() => now),
+    at: pastTime(rules.now).default(() => rules.now),
+    /** What the holder gave and withdrew for the other person. */
+    ...keysIf(rules.guardianTies.size > 0, {
+      consents: z.array(consentSchema(rules, [...rules.guardianTies.keys()], partner), expected('a list')).optional(),
+    }),
+  });
+
+const pastTime = (now: Date) => time.refine((instant) => instant <= now, expected('a time that is not in the future'));
+
+const consentSchema = ({ now, recipientConsents }: WorldRules, purposes: readonly string[], partner: z.ZodString) =>
+  record({
+    ...{ purpose: oneOf(purposes), action: consentAction, at: pastTime(now).default(() => now) },
+    ...keysIf(recipientConsents.length > 0, { recipient: partner.optional() }),
   });
 
 const userSchema = (rules: WorldRules, partner: z.ZodString) => {
   const { now, vocabulary } = rules;
   const today = dayOf(now);
   const at = time.default(() => now);
-  const pastAt = time.refine((instant) => instant <= now, expected('a time that is not in the future'));
+  const pastAt = pastTime(now);
   const pastDate = date.pipe(z.string().refine((day) => day <= today, expected('a date that is not in the future')));
   const of = <Schema extends z.ZodType>(feature: OptionalFeature, schema: Schema): Schema =>
     vocabulary.features.includes(feature)
@@ -177,12 +191,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
     preferences: record(
       Object.fromEntries(idsOf(vocabulary.preferences).map((preference) => [preference, flag.optional()])),
     ).default({}),
-    consents: listOf(
-      record({
-        ...{ purpose: oneOf(rules.consentPurposes), action: consentAction, at: pastAt.default(() => now) },
-        ...keysIf(rules.recipientConsents.length > 0, { recipient: partner.optional() }),
-      }),
-    ),
+    consents: listOf(consentSchema(rules, rules.consentPurposes, partner)),
     status: userStatus.optional(),
     gpcOptOut: flag.optional(),
     acceptedPolicy: record({
@@ -385,8 +394,14 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
   for (const [index, user] of itemsOf(users).entries()) yield* contradictionsIn(user, `users[${index}].`);
 
   for (const [index, tie] of itemsOf(ties).entries()) {
-    const { from, to } = fieldsOf(tie);
+    const { kind, from, to, confirmed, consents } = fieldsOf(tie);
     if (from !== undefined && from === to) yield `ties[${index}].to: expected another person than in \`from\``;
+    for (const [at, consent] of itemsOf(consents).entries()) {
+      const place = `ties[${index}].consents[${at}]`;
+      if (confirmed === false || rules.guardianTies.get(fieldsOf(consent).purpose as string) !== kind)
+        yield `${place}.purpose: expected a consent that guardians give by this tie, once it is confirmed`;
+      yield* recipientContradictions(rules, consent, place);
+    }
   }
 
   const isPromotional = isPromotionFor(rules);
@@ -402,15 +417,18 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
     if (isNever(process)) yield `legalProcesses[${index}].until: ${LATER}`;
 }
 
+function* recipientContradictions({ recipientConsents }: WorldRules, consent: unknown, place: string) {
+  const { purpose, recipient } = fieldsOf(consent);
+  if (recipientConsents.includes(purpose as string) !== (recipient !== undefined))
+    yield `${place}.recipient: expected the partner that the consent is for, where it is given for each, and nothing elsewhere`;
+}
+
 /** Faults between the parts of what a file holds about a person, each at its place after `prefix`. */
 const userContradictions = (rules: WorldRules) => {
   const isTooYoung = tooYoung(rules);
   return function* (user: unknown, prefix: string): Generator<string> {
-    for (const [at, consent] of itemsOf(fieldsOf(user).consents).entries()) {
-      const { purpose, recipient } = fieldsOf(consent);
-      if (rules.recipientConsents.includes(purpose as string) !== (recipient !== undefined))
-        yield `${prefix}consents[${at}].recipient: expected the partner that the consent is for, where it is given for each, and nothing elsewhere`;
-    }
+    for (const [at, consent] of itemsOf(fieldsOf(user).consents).entries())
+      yield* recipientContradictions(rules, consent, `${prefix}consents[${at}]`);
     for (const list of ENTRIES_WITH_ID) yield* duplicates(`${prefix}${list}`, fieldsOf(user)[list], 'id');
     if (isTooYoung(user))
       yield `${prefix}${birthDateOf(rules)}: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;

@@ -156,6 +156,33 @@ describe('a consent for one recipient', () => {
   });
 });
 
+describe('500 consents for single partners', () => {
+  const many = (milliseconds: number) =>
+    Array.from({ length: 500 }, (_, index) => ({
+      ...{ purpose: 'offersOf', partner: `p${index}`, at: new Date(clock.now().getTime() - milliseconds) },
+    }));
+  const hold = (milliseconds: number) =>
+    documentsIn(world.store).updateOne(
+      { publicId: 'mover' },
+      { $set: { 'facts.recipientConsents': many(milliseconds) } },
+    );
+  const held = async () => (await documentsIn(world.store).findOne({ publicId: 'mover' }))?.facts.recipientConsents;
+
+  test('are the most that stand at a time', async () => {
+    await hold(90 * DAY - 60_000);
+    expect((await act('mover', 'giveConsent', 'first')).errors[0]?.extensions).toMatchObject({
+      ...{ code: 'BAD_INPUT', argument: 'recipient' },
+    });
+    expect(await held()).toHaveLength(500);
+  });
+
+  test('that have ended do not count, and go once another is given', async () => {
+    await hold(90 * DAY);
+    expect((await act('mover', 'giveConsent', 'first')).errors).toEqual([]);
+    expect(await held()).toMatchObject([{ partner: 'first' }]);
+  });
+});
+
 describe('a date of birth', () => {
   const birth = async (id: string) => (await documentsIn(world.store).findOne({ publicId: id }))?.facts.bornOn;
 

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Policy } from '../../src/policy/clause.ts';
 import { compile, type DecisionTable, measuresOf } from '../../src/policy/compile.ts';
 import { type Condition, compileCondition } from '../../src/policy/condition.ts';
 import { type Audience, createAccess } from '../../src/policy/decide.ts';
 import type { Facts, Measures } from '../../src/policy/facts.ts';
 import { and, exactly, type Filter, indexFor, or } from '../../src/policy/filter.ts';
+import { spelledOut } from '../../src/policy/guardians.ts';
 import { FACTS, type FactName } from '../../src/policy/known-facts.ts';
 import { type ConditionLeaf, factOf } from '../../src/policy/leaf.ts';
 import { equals } from '../../src/policy/predicate.ts';
@@ -125,6 +127,7 @@ describe.each(TABLES)('with $name', ({ table }) => {
 });
 
 describe('a condition', () => {
+  const UNDER_18 = { age: 18, by: 'guardianOf' };
   const PERIOD_MS = 720 * 3_600_000;
   const measures: Measures = {
     ...measuresOf(referencePolicy),
@@ -144,8 +147,17 @@ describe('a condition', () => {
     ...[{ recipientConsent: EACH }, { age: { atLeast: 18 } }, { age: { below: 13 } }],
     ...[{ held: 'GENDER' }, { held: 'POSTS' }],
     ...[{ process: { kind: ['COURT_ORDER'] } }, { process: { kind: ['STATUTE', 'SUBPOENA'] } }],
+    ...[{ guardianConsent: LASTING }, { guardianRecipientConsent: EACH }],
   ];
-  const negatable = leaves.filter((leaf) => factOf(leaf as ConditionLeaf).filter(nobody, false) !== undefined);
+  const guarded = (condition: Condition) =>
+    spelledOut(
+      { consents: [LASTING, EACH].map((id) => ({ id, under: UNDER_18 }) as Policy['consents'][number]) },
+      condition,
+    );
+  const negatable = [
+    ...leaves.filter((leaf) => factOf(leaf as ConditionLeaf).filter(nobody, false) !== undefined),
+    guarded({ consent: LASTING }),
+  ];
 
   const tree = (leaf: fc.Arbitrary<Condition>, otherwise: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> => {
     const parts = fc.array(fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 1, arbitrary: otherwise }), {
@@ -163,7 +175,7 @@ describe('a condition', () => {
     fc.constantFrom(...negatable),
     tree(fc.constantFrom(...negatable), fc.constantFrom(...negatable)),
   );
-  const conditions = tree(fc.constantFrom(...leaves), underNegation);
+  const conditions = tree(fc.constantFrom(...leaves, ...negatable, guarded({ recipientConsent: EACH })), underNegation);
 
   test('finds exactly the people for whom it holds, and its negation those for whom it fails', async () => {
     const caller = fc.option(recipients('OFFERS', fc.constant([])), { nil: null, freq: 5 });

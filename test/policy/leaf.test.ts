@@ -1,13 +1,15 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { dateEverywhere, latestBirth } from '../../src/base/birthdays.ts';
 import type { Policy } from '../../src/policy/clause.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { compileCondition } from '../../src/policy/condition.ts';
 import { createAccess } from '../../src/policy/decide.ts';
 import type { Facts, Measures, Recipient } from '../../src/policy/facts.ts';
-import { latestBirth } from '../../src/policy/known-facts.ts';
 import type { ConditionLeaf } from '../../src/policy/leaf.ts';
 import { lint } from '../../src/policy/lint.ts';
 import { EVERY_CATEGORY, NO_CATEGORIES } from '../../src/policy/vocabulary.ts';
+import { ageOn, isOldEnough } from '../../src/subject/age.ts';
 import { clauseOf, revise } from '../support/policy.ts';
 
 const NOW = new Date('2026-06-15T12:00:00Z');
@@ -102,7 +104,24 @@ test.each([
   ['2027-03-01T23:00:00Z', 19, '2008-03-01'],
   ['2026-06-15T11:59:59.999Z', 18, '2008-06-14'],
 ])('at %s the youngest people of %d years were born on %s', (at, years, birth) =>
-  expect(latestBirth(years, new Date(at)).toISOString().slice(0, 10)).toBe(birth));
+  expect(
+    latestBirth(years, dateEverywhere(new Date(at)))
+      .toISOString()
+      .slice(0, 10),
+  ).toBe(birth));
+
+test('an account and a decision know the same age of a person of no known country', () => {
+  const days = fc.date({ min: new Date('2000-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
+  fc.assert(
+    fc.property(days, days, fc.constantFrom(1, 13, 18), (birth, now, years) => {
+      const birthDate = birth.toISOString().slice(0, 10);
+      const leaf = compileCondition({ age: { atLeast: years } });
+      const isOld = isOldEnough(birthDate, years, now);
+      expect(leaf.test({ facts: born(birthDate), recipient: null, now, measures }) === true).toBe(isOld);
+      expect((ageOn(birthDate, dateEverywhere(now)) ?? -1) >= years).toBe(isOld);
+    }),
+  );
+});
 
 describe('a policy whose conditions name regions, attributes and ages', () => {
   const policy = revise((draft) => {

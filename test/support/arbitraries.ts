@@ -1,9 +1,9 @@
 import fc from 'fast-check';
+import { dateEverywhere, latestBirth } from '../../src/base/birthdays.ts';
 import type { DecisionTable } from '../../src/policy/compile.ts';
 import type { Audience } from '../../src/policy/decide.ts';
 import type { Contract, Facts, Recipient } from '../../src/policy/facts.ts';
 import { NEVER, UNCOUNTED } from '../../src/policy/held-times.ts';
-import { latestBirth } from '../../src/policy/known-facts.ts';
 import { type CategoryMask, EVERY_CATEGORY, maskOf, STATUSES } from '../../src/policy/vocabulary.ts';
 import { DATA_CATEGORIES, FIRST_PARTY_AUDIENCES, PREFERENCES } from './words.ts';
 
@@ -21,7 +21,9 @@ export const LASTING = 'lasting';
 export const EACH = 'each';
 
 const births = fc.constantFrom(
-  ...[13, 18].flatMap((years) => [-1, 0, 1].map((apart) => new Date(latestBirth(years, NOW).getTime() + apart))),
+  ...[13, 18].flatMap((years) =>
+    [-1, 0, 1].map((apart) => new Date(latestBirth(years, dateEverywhere(NOW)).getTime() + apart)),
+  ),
   shifted(HOUR),
 );
 
@@ -71,7 +73,11 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
   const list = (model: Model) => fc.array(wrap(part(model)), { maxLength: 3 });
   const partner = fc.constantFrom(...CLIENT_IDS);
   const mostlyTrue = mostly(fc.constant(true), fc.constant(false));
-  const consent = part({ given: mostlyTrue, at: instants });
+  const byGuardian = { tie: fc.constantFrom('of-mother', 'of-father') };
+  const consent = fc.oneof(
+    part({ given: mostlyTrue, at: instants }),
+    part({ given: mostlyTrue, at: instants, ...byGuardian }),
+  );
   return part({
     status: mostly(fc.constant('ACTIVE'), fc.constantFrom(...STATUSES, 'ERASED')),
     acceptedVersion: mostly(fc.constantFrom(...versions), fc.constant('never-published')),
@@ -80,7 +86,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     bornOn: births,
     held: part({ GENDER: heldSince, POSTS: heldSince }),
     consents: part({ targetedOffers: consent, euTransfer: consent, [LASTING]: consent }),
-    recipientConsents: list({ purpose: fc.constantFrom(EACH, LASTING), partner, at: instants }),
+    recipientConsents: list({ purpose: fc.constantFrom(EACH, LASTING), partner, at: instants, ...byGuardian }),
     standingOptOut: mostly(fc.constant(false), fc.constant(true)),
     orders: list({ processor: partner, status: fc.constantFrom('OPEN', 'FAILED', 'FILLED', 'CANCELLED') }),
     subscriptions: list({ verified: mostlyTrue }),

@@ -11,6 +11,7 @@ type Stated = Record<string, unknown>;
 export interface ShopDraft {
   version: string;
   readonly vocabulary: Record<'categories' | 'preferences' | 'staff' | 'ties', Stated[]>;
+  readonly consents: Stated[];
   readonly purposes: Stated[];
   readonly clauses: Stated[];
   partnerRequirements: unknown;

@@ -15,6 +15,7 @@ const rules: WorldRules = {
     ['OFFERS', { serviceProvider: false }],
   ]),
   ...{ recipientAttributes: [], recipientConsents: [], processKinds: referencePolicy.processKinds.map(({ id }) => id) },
+  guardianTies: new Map(),
   consentPurposes: ['targetedOffers', 'euTransfer'],
   vocabulary: referencePolicy.vocabulary,
   minimumAge: 13,

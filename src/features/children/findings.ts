@@ -1,8 +1,10 @@
+import type { Clock } from '../../base/clock.ts';
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import type { RecordStaffAct, StaffOccasion } from '../../ledger/book/audit.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { People } from '../../subject/people.ts';
+import type { PersonTies } from '../../subject/person-ties.ts';
 import { sealing } from '../../subject/sealing.ts';
 import type { Making } from '../idempotency/operations.ts';
 import { timesFrom } from '../privacy-cases/operations.ts';
@@ -12,6 +14,8 @@ export interface FindingOptions {
   readonly reports: ChildReports;
   readonly people: Pick<People, 'findByPublicIds'>;
   readonly changes: Changes;
+  readonly clock: Clock;
+  readonly personTies: Pick<PersonTies, 'settleSeal'>;
   readonly recordAct: RecordStaffAct;
   readonly policy: Policy;
 }
@@ -19,7 +23,7 @@ export interface FindingOptions {
 export type Findings = ReturnType<typeof createFindings>;
 
 /** A finding that an account is a child's, where the record does not say so: two members of privacy staff seal it. */
-export const createFindings = ({ reports, people, changes, recordAct, policy }: FindingOptions) => ({
+export const createFindings = ({ reports, people, personTies, changes, clock, recordAct, policy }: FindingOptions) => ({
   /**
    * One member of staff puts down a finding. No account is looked up.
    *
@@ -50,7 +54,8 @@ export const createFindings = ({ reports, people, changes, recordAct, policy }: 
     const { child = '' } = reports.textOf(finding);
     const [person] = await people.findByPublicIds([child]);
     await recordAct(occasion, { act: 'CHILD_FINDING_CONFIRMED', case: id, sids: person ? [person._id] : [] });
-    if (person) await changes.apply(person._id, (known, at) => sealing(known, policy, 'FINDING', at));
+    const changed = person && (await changes.apply(person._id, (known, at) => sealing(known, policy, 'FINDING', at)));
+    if (changed) await personTies.settleSeal(changed, clock.now());
     await reports.close(id);
   },
 });

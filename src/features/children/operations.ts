@@ -9,6 +9,7 @@ import { correctionsOf } from '../../subject/corrected.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
 import type { People } from '../../subject/people.ts';
+import type { PersonTies } from '../../subject/person-ties.ts';
 import { canBeLifted, sealing, unsealing } from '../../subject/sealing.ts';
 import { openValue, type Vault } from '../../subject/vault.ts';
 import { hasOwnOpenCase, hasVerifiedGuardian } from '../privacy-cases/cases.ts';
@@ -16,6 +17,7 @@ import { hasOwnOpenCase, hasVerifiedGuardian } from '../privacy-cases/cases.ts';
 export interface ChildOptions {
   readonly changes: Changes;
   readonly people: Pick<People, 'findBySids'>;
+  readonly personTies: Pick<PersonTies, 'settleSeal'>;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
   readonly recordAct: RecordStaffAct;
   readonly policy: Policy;
@@ -27,7 +29,8 @@ type Plan = (person: PersonDocument, at: Date) => Change | null;
 export type ChildOperations = ReturnType<typeof createChildOperations>;
 
 /** The powers of privacy staff over accounts that may be children's. */
-export function createChildOperations({ changes, people, vaultOf, recordAct, policy, clock }: ChildOptions) {
+export function createChildOperations(options: ChildOptions) {
+  const { changes, people, personTies, vaultOf, recordAct, policy, clock } = options;
   /** The birth date on record where it is a child's. */
   const childsDate = ({ values }: PersonDocument, vault: Vault, at: Date): string | null => {
     const birthDate = openValue(vault, values, 'BIRTH_DATE');
@@ -89,7 +92,9 @@ export function createChildOperations({ changes, people, vaultOf, recordAct, pol
     if (!person) return null;
     const plan = planWith(await vaultOf(sid));
     if (plan(person, clock.now())) await recordAct(occasion, { act, sids: [sid] });
-    return changes.apply(sid, plan, person);
+    const changed = await changes.apply(sid, plan, person);
+    if (changed) await personTies.settleSeal(changed, clock.now());
+    return changed;
   }
 
   return {

@@ -7,9 +7,9 @@ import { type ConsentRequest, type ConsentRequests, createConsentRequests } from
 import { defineConsents } from './schema.ts';
 
 export const consents = feature({
-  operations: ({ changes, ledger, clock, mail, table }: Core & { readonly mail: OutgoingMail }) => ({
-    consents: createConsentOperations(changes, ledger, clock, table),
-    consentRequests: createConsentRequests({ clock, mail, table }),
+  operations: (needs: Core & { readonly mail: OutgoingMail }) => ({
+    consents: createConsentOperations(needs),
+    consentRequests: createConsentRequests(needs),
   }),
   fields: defineConsents,
 });

@@ -1,55 +1,41 @@
 import type { Clock } from '../../base/clock.ts';
-import { badInput } from '../../base/errors.ts';
+import { ApiError, badInput, forbiddenOperation } from '../../base/errors.ts';
 import type { PersonEntry, PersonLedger } from '../../ledger/chain/person-chain.ts';
 import { consentPeriodsOf } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { Facts } from '../../policy/facts.ts';
+import { actsThemself, type Under, underOf } from '../../policy/guardians.ts';
 import { findLatestAct } from '../../subject/acts.ts';
 import type { Changes } from '../../subject/change.ts';
+import {
+  APART_MS,
+  aheadOf,
+  type ConsentName,
+  type ConsentState,
+  changeBy,
+  type Periods,
+  stateOf,
+} from '../../subject/consents.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
-import { isFor, recipientConsentsOf, withoutConsent } from '../../subject/ties.ts';
+import type { People } from '../../subject/people.ts';
+import type { PersonTies, TieRecord } from '../../subject/person-ties.ts';
 import type { Outcome } from '../preferences/operations.ts';
 
 export type ConsentAction = 'GIVEN' | 'WITHDRAWN';
 
-/** The latest act on one consent purpose, as decisions read it. */
-export interface ConsentState {
-  readonly given: boolean;
-  readonly at: Date;
-}
+type Policies = Pick<DecisionTable, 'policies'>;
 
-/** A consent, or for one recipient a consent that is given for each. */
-export interface ConsentName {
-  readonly purpose: string;
-  /** The client id of the recipient; left out where the consent is given for everybody. */
-  readonly recipient?: string | undefined;
-}
-
-const stateOf = (facts: Facts, name: ConsentName): ConsentState | undefined => {
-  if (name.recipient === undefined) return (facts.consents as Record<string, ConsentState> | undefined)?.[name.purpose];
-  const consent = recipientConsentsOf(facts).find(isFor(name.purpose, name.recipient));
-  return consent && { given: true, at: consent.at };
-};
-
-/** They are kept in the person's document, which must not grow without end. */
-const MOST_FOR_RECIPIENTS = 500;
-
-/** The part of a person's document that an act changes. Of consents for one recipient the document holds the given ones. */
-function settingOf(facts: Facts, name: ConsentName, state: ConsentState): Record<string, unknown> {
-  const { purpose, recipient } = name;
-  if (recipient === undefined) return { [`facts.consents.${purpose}`]: state };
-  const others = withoutConsent(recipientConsentsOf(facts), purpose, recipient);
-  if (!state.given) return { 'facts.recipientConsents': others };
-  if (others.length >= MOST_FOR_RECIPIENTS)
-    throw badInput('recipient', `no more than ${MOST_FOR_RECIPIENTS} consents for single recipients at a time`);
-  return { 'facts.recipientConsents': [...others, { purpose, partner: recipient, at: state.at }] };
-}
-
-/** After how many milliseconds a consent ends, under the version that the person accepted; null where it does not. */
-export function periodOf({ policies }: Pick<DecisionTable, 'policies'>, facts: Facts, purpose: string): number | null {
+/** After how many milliseconds consents end by themselves, under the version that the person accepted. */
+function periodsFor({ policies }: Policies, facts: Facts): Periods {
   const policy = policies.get(facts.acceptedVersion as string);
-  return (policy && consentPeriodsOf(policy).get(purpose)) ?? null;
+  return policy ? consentPeriodsOf(policy) : new Map();
+}
+
+/** The age under which a guardian gives a consent, and who that is, under the version that the person accepted. */
+function guardedBy({ policies }: Policies, facts: Facts, purpose: string): Under | null {
+  const policy = policies.get(facts.acceptedVersion as string);
+  return policy ? underOf(policy, purpose) : null;
 }
 
 /**
@@ -69,26 +55,19 @@ export const withConsents = (facts: Facts, acts: Readonly<Record<string, Consent
   consents: { ...(facts.consents as object), ...acts },
 });
 
-/** How far apart the times of two gateways can be: each is within half a second of the database's. */
-const APART_MS = 1_000;
-
-/** How far ahead of now an act on record is, in milliseconds. */
-const aheadOf = (now: Date, { at }: ConsentState) => at.getTime() - now.getTime();
-
 /**
- * The instant of an act is now. A withdrawal takes the instant of the act before it where that is dated later, so that a
- * reader that compares instants finds the withdrawal as well. At the same instant a withdrawal would win, so giving takes
- * the next instant; it does not wait for an act before it that is dated further ahead than clocks can differ.
+ * Whether the act would change nothing. A consent as of a later day is not given yet; one that ends is given anew, and so
+ * is one that somebody else gave.
  */
-const instantOf = (known: ConsentState | undefined, given: boolean, now: Date): Date => {
-  if (!known || aheadOf(now, known) < 0) return now;
-  if (!given) return known.at;
-  return aheadOf(now, known) <= APART_MS ? new Date(known.at.getTime() + 1) : now;
-};
+const isSo = (known: ConsentState | undefined, given: boolean, now: Date, { ends, tie }: Terms): boolean =>
+  known?.given === given && !(given && (ends || known.tie !== tie || aheadOf(now, known) > APART_MS));
 
-/** Whether the act would change nothing. A consent as of a later day is not given yet; one that ends is given anew. */
-const isSo = (known: ConsentState | undefined, given: boolean, now: Date, ends: boolean): boolean =>
-  known?.given === given && !(given && (ends || aheadOf(now, known) > APART_MS));
+interface Terms {
+  /** Whether it ends by itself. */
+  readonly ends: boolean;
+  /** The tie of the guardian that acts, where the person does not. */
+  readonly tie: string | undefined;
+}
 
 /**
  * A consent is acknowledged once the clock of every gateway has passed its instant, so that it governs the next read
@@ -116,7 +95,7 @@ export type StandingConsent = ConsentAct & {
 };
 
 interface Moment {
-  readonly table: Pick<DecisionTable, 'policies'>;
+  readonly table: Policies;
   readonly now: Date;
 }
 
@@ -133,50 +112,84 @@ export const consentsOf = (
     .map((act) => {
       const state = stateOf(facts, act);
       const stands = act.action === 'GIVEN' && state?.given === true && state.at.toISOString() === act.at;
-      const period = act.action === 'GIVEN' ? periodOf(table, facts, act.purpose) : null;
-      const endsAt = period === null ? null : new Date(Date.parse(act.at) + period);
-      return { ...act, endsAt, inForce: stands && (endsAt === null || now < endsAt) };
+      const period = act.action === 'GIVEN' ? periodsFor(table, facts).get(act.purpose) : undefined;
+      const endsAt = period === undefined ? null : new Date(Date.parse(act.at) + period);
+      const under = act.tie === undefined ? guardedBy(table, facts, act.purpose) : null;
+      const counts = under === null || actsThemself(facts, under, now);
+      return { ...act, endsAt, inForce: stands && counts && (endsAt === null || now < endsAt) };
     });
 
 export type ConsentOperations = ReturnType<typeof createConsentOperations>;
 
-export const createConsentOperations = (
-  changes: Changes,
-  ledger: PersonLedger,
-  clock: Clock,
-  table: Pick<DecisionTable, 'policies'>,
-) => ({
+/** The same for a tie of somebody else, one that has ended, and one by which nobody gives consents. */
+const noTie = () => badInput('tie', 'the id of a tie that counts, by which you are the guardian of another person');
+
+export function createConsentOperations(services: {
+  readonly changes: Changes;
+  readonly ledger: PersonLedger;
+  readonly clock: Clock;
+  readonly table: Policies;
+  readonly people: Pick<People, 'findBySids'>;
+  readonly personTies: Pick<PersonTies, 'findGuarding' | 'note' | 'tellHolder'>;
+}) {
+  const { changes, ledger, clock, table, people, personTies } = services;
+
+  /** @throws {ApiError} FORBIDDEN where a guardian gives the consent, and not the person */
+  const requireOwn = (facts: Facts, purpose: string, now: Date): void => {
+    const under = guardedBy(table, facts, purpose);
+    if (under !== null && !actsThemself(facts, under, now))
+      throw forbiddenOperation(
+        `A guardian gives this consent for a person under ${under.age}, or of unknown age.`,
+        'NOT_PERMITTED',
+      );
+  };
+
   /**
-   * Gives or withdraws a consent. Giving a given consent again changes nothing, but one that ends by itself is given
-   * anew. Withdrawing a withdrawn consent changes nothing; the withdrawal of a consent that was never given is on record. Acknowledged, it governs every read that
-   * starts afterwards, by whatever clock: a withdrawal is in force whenever it is dated.
+   * A guardian acts while the person is too young to do so themself. What the person is, it tells a guardian alone.
    *
-   * @param known  the person as the request has read them
-   * @returns null where there is no such person
-   * @throws {ApiError} BAD_INPUT where the person has given too many consents for single recipients
+   * @throws {ApiError} BAD_INPUT for a consent that is not this guardian's to give, CONFLICT once the person is old enough
    */
-  async act(
+  const requireGuarded = ({ facts }: PersonDocument, { kind }: TieRecord, purpose: string, now: Date): void => {
+    const under = guardedBy(table, facts, purpose);
+    if (under?.by !== kind) throw badInput('purpose', 'a consent that guardians by this tie give');
+    if (actsThemself(facts, under, now))
+      throw new ApiError(
+        'CONFLICT',
+        `From the age of ${under.age} on the person alone gives and withdraws this consent.`,
+      );
+  };
+
+  /** @throws {ApiError} BAD_INPUT unless the tie counts; to give, both people are in active use of their accounts */
+  const requireTie = async (tie: TieRecord, person: PersonDocument, given: boolean): Promise<void> => {
+    const [holder] = await people.findBySids([tie.from]);
+    const isActive = [holder, person].every((end) => end?.facts.status === 'ACTIVE');
+    if ((given && !isActive) || !(await personTies.note(tie))) throw noTie();
+  };
+
+  /** Whether a person may act, seen from their document; throws where they may not. */
+  type Requirement = (person: PersonDocument, now: Date) => void | Promise<void>;
+
+  /** @returns null where there is no such person */
+  async function carryOut(
     sid: SubjectId,
     name: ConsentName,
     action: ConsentAction,
-    known: PersonDocument | null = null,
+    tie: string | undefined,
+    require: Requirement,
+    known: PersonDocument | null,
   ): Promise<Outcome<ConsentAct> | null> {
     const given = action === 'GIVEN';
     // a consent for one recipient that is not held may have been withdrawn, or never given
     const plan =
       (isNever: boolean) =>
-      ({ facts }: PersonDocument, now: Date): Change | null => {
+      async (person: PersonDocument, now: Date): Promise<Change | null> => {
+        const { facts } = person;
+        await require(person, now);
         const state = stateOf(facts, name);
-        if (isSo(state, given, now, periodOf(table, facts, name.purpose) !== null)) return null;
+        const periods = periodsFor(table, facts);
+        if (isSo(state, given, now, { ends: periods.has(name.purpose), tie })) return null;
         if (!state && !given && name.recipient !== undefined && !isNever) return null;
-        const at = instantOf(state, given, now);
-        const { purpose, recipient } = name;
-        const policyVersion = String(facts.acceptedVersion);
-        const entry = { at: at.toISOString(), purpose, ...(recipient !== undefined && { recipient }) };
-        return {
-          set: settingOf(facts, name, { given, at }),
-          entries: [{ type: 'CONSENT', ...entry, action, policyVersion, expression: 'EXPRESS' }],
-        };
+        return changeBy(facts, [{ name, given, tie }], now, periods);
       };
     const apply = async (isNever: boolean): Promise<Outcome<ConsentAct> | null> => {
       const changed = await changes.apply(sid, plan(isNever), known);
@@ -191,5 +204,44 @@ export const createConsentOperations = (
     };
     const outcome = await apply(false);
     return outcome && outcome.entry === null ? apply(true) : outcome;
-  },
-});
+  }
+
+  return {
+    /**
+     * Gives or withdraws a consent. Giving a given consent again changes nothing, but one that ends by itself, or that a
+     * guardian gave, is given anew. Withdrawing a withdrawn consent changes nothing; the withdrawal of a consent that was
+     * never given is on record. A person of any age may withdraw. Acknowledged, it governs every read that starts
+     * afterwards, by whatever clock: a withdrawal is in force whenever it is dated.
+     *
+     * @param known  the person as the request has read them
+     * @returns null where there is no such person
+     * @throws {ApiError} BAD_INPUT where the person has given too many consents for single recipients, FORBIDDEN where a
+     *   guardian gives the consent
+     */
+    act: (sid: SubjectId, name: ConsentName, action: ConsentAction, known: PersonDocument | null = null) => {
+      const require: Requirement = ({ facts }, now) =>
+        action === 'GIVEN' ? requireOwn(facts, name.purpose, now) : undefined;
+      return carryOut(sid, name, action, undefined, require, known);
+    },
+
+    /**
+     * Gives or withdraws a consent of another person, as their guardian. It is on the ledgers of both.
+     *
+     * @param holder  the guardian
+     * @param id  the tie by which they are it
+     * @throws {ApiError} BAD_INPUT for any other tie, and for a consent that is not theirs to give; CONFLICT once the
+     *   person is old enough to act themself
+     */
+    async actFor(holder: SubjectId, id: string, name: ConsentName, action: ConsentAction) {
+      const tie = await personTies.findGuarding(id, holder);
+      if (!tie) throw noTie();
+      const require: Requirement = async (person, now) => {
+        requireGuarded(person, tie, name.purpose, now);
+        await requireTie(tie, person, action === 'GIVEN');
+      };
+      const outcome = await carryOut(tie.to, name, action, id, require, null);
+      await personTies.tellHolder(tie);
+      return outcome;
+    },
+  };
+}

@@ -5,9 +5,13 @@ import { selfOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import type { ConsentName } from '../../subject/consents.ts';
 import type { Subject } from '../../subject/subject.ts';
-import { type ConsentAction, type ConsentName, consentsOf, type StandingConsent } from './operations.ts';
+import type { Outcome } from '../preferences/operations.ts';
+import { type ConsentAct, type ConsentAction, consentsOf, type StandingConsent } from './operations.ts';
 import { consentsRequestedOf } from './requests.ts';
+
+const TIE = 'The id of the tie by which the signed-in person is the guardian.';
 
 export function defineConsents(part: SchemaPart): void {
   defineUserFields(part);
@@ -15,6 +19,7 @@ export function defineConsents(part: SchemaPart): void {
   const known = policies.flatMap(({ consents }) => consents);
   const isGivenForRecipients = known.some(({ per }) => per === 'RECIPIENT');
   const endsByItself = known.some(({ endsAfterDays }) => endsAfterDays !== undefined);
+  const isGivenByGuardians = known.some(({ under }) => under !== undefined);
   const Action = builder.enumType('ConsentAction', {
     description: 'What a person did with a consent.',
     values: { GIVEN: { description: 'Gave it.' }, WITHDRAWN: { description: 'Withdrew it.' } },
@@ -71,6 +76,12 @@ export function defineConsents(part: SchemaPart): void {
           description: 'When it ends by itself; giving it again before makes that later. Null where it does not end.',
         }),
       }),
+      ...(isGivenByGuardians && {
+        byGuardian: t.boolean({
+          description: 'Whether a guardian did it, or the end of the tie to one; otherwise the person did.',
+          resolve: ({ tie }) => tie !== undefined,
+        }),
+      }),
       ledgerEntry: t.field({
         type: 'LedgerEntry',
         description: 'Its entry in the person’s ledger.',
@@ -100,6 +111,18 @@ export function defineConsents(part: SchemaPart): void {
     }),
   });
 
+  const PayloadFor = builder.objectRef<StandingConsent>('ConsentForPayload');
+  if (isGivenByGuardians)
+    builder.objectType(PayloadFor, {
+      description: 'The latest act on a consent of another person, as their guardian is told of it.',
+      fields: (t) => ({
+        purpose: t.expose('purpose', { type: 'ConsentPurpose', description: 'What it is about.' }),
+        action: t.field({ type: Action, description: 'What was done.', resolve: ({ action }) => action }),
+        at: t.expose('at', { type: 'DateTime', description: 'When it was done.' }),
+        inForce: t.exposeBoolean('inForce', { description: 'Whether it is a consent that stands now.' }),
+      }),
+    });
+
   interface ConsentArguments {
     readonly purpose: string;
     readonly recipient?: string | null | undefined;
@@ -124,14 +147,25 @@ export function defineConsents(part: SchemaPart): void {
     return { purpose, recipient: partner._id };
   };
 
+  /** An act that was just acknowledged, as it stands. */
+  const acted = (outcome: Outcome<ConsentAct> | null, { services: { table }, now }: Context) => {
+    const [consent] = outcome?.entry ? consentsOf([outcome.entry], outcome.document.facts, { table, now }) : [];
+    if (!outcome || !consent) throw new Error('The act that was just acknowledged is not on record.');
+    return { document: outcome.document, consent };
+  };
+
   const act = async (context: Context, args: ConsentArguments, action: ConsentAction) => {
     const { sid, person } = selfOf(context);
-    const { services, now } = context;
-    const outcome = await services.consents.act(sid, await nameOf(args, action, services), action, person);
-    const moment = { table: services.table, now };
-    const [consent] = outcome?.entry ? consentsOf([outcome.entry], outcome.document.facts, moment) : [];
-    if (!outcome || !consent) throw new Error('The act that was just acknowledged is not on record.');
-    return { user: await context.subjects.adopt(outcome.document), consent };
+    const { services, subjects } = context;
+    const name = await nameOf(args, action, services);
+    const { document, consent } = acted(await services.consents.act(sid, name, action, person), context);
+    return { user: await subjects.adopt(document), consent };
+  };
+
+  const actFor = async (context: Context, args: ConsentArguments & { readonly tie: string }, action: ConsentAction) => {
+    const { sid } = selfOf(context);
+    const name = await nameOf(args, action, context.services);
+    return acted(await context.services.consents.actFor(sid, args.tie, name, action), context).consent;
   };
 
   builder.mutationFields((t) => {
@@ -159,6 +193,27 @@ export function defineConsents(part: SchemaPart): void {
           'use it no more.',
         args: args(),
         resolve: (_root, given, context) => act(context, given, 'WITHDRAWN'),
+      }),
+      ...(isGivenByGuardians && {
+        giveConsentFor: t.field({
+          type: PayloadFor,
+          description:
+            'The signed-in person gives a consent of another person, as their guardian: while that person is under the age ' +
+            'that the policy says, or of unknown age, else `CONFLICT`. It holds until the person or a guardian withdraws it, ' +
+            'or the tie ends. Both accounts have to be in use.',
+          args: { tie: t.arg.id({ required: true, description: TIE }), ...args() },
+          resolve: (_root, given, context) => actFor(context, given, 'GIVEN'),
+        }),
+        withdrawConsentFor: t.field({
+          type: PayloadFor,
+          extensions: notUse(),
+          description:
+            'The signed-in person withdraws a consent of another person, as their guardian, whichever guardian gave it. ' +
+            'From the age on that the policy says the person alone does, else `CONFLICT`. Once answered, it governs every ' +
+            'read that starts afterwards.',
+          args: { tie: t.arg.id({ required: true, description: TIE }), ...args() },
+          resolve: (_root, given, context) => actFor(context, given, 'WITHDRAWN'),
+        }),
       }),
     };
   });

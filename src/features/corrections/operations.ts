@@ -19,6 +19,7 @@ import type { Change, Correction, PersonDocument } from '../../subject/model.ts'
 import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
 import { fold } from '../../subject/names.ts';
 import { birthChange, residenceChange } from '../../subject/new-person.ts';
+import type { PersonTies } from '../../subject/person-ties.ts';
 import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
 import { subscriptionsOf, unverified } from '../../subject/subscriptions.ts';
 import { type Address, givenEmail, type PersonalValues } from '../../subject/values.ts';
@@ -114,12 +115,14 @@ export function createCorrections(services: {
   readonly consentRequests: ConsentRequests;
   readonly mailboxes: Pick<Mailboxes, 'of'>;
   readonly nameClaims: Pick<NameClaims, 'take'>;
+  readonly personTies: Pick<PersonTies, 'settleSeal'>;
   readonly proofs: Pick<Proofs, 'ask'>;
   readonly suppressions: Pick<Suppressions, 'keep'>;
   readonly table: DecisionTable;
   readonly vaultOf: (sid: SubjectId) => Promise<Vault>;
 }) {
-  const { changes, clock, consentRequests, mailboxes, nameClaims, proofs, suppressions, vaultOf } = services;
+  const { changes, clock, consentRequests, mailboxes, nameClaims, personTies, proofs, suppressions, vaultOf } =
+    services;
   const { current: policy, vocabulary, retention } = services.table;
   const mailbox = categoryWith(vocabulary, 'mailbox')?.id ?? '';
   const birthDate = categoryWith(vocabulary, 'birthDate')?.id ?? '';
@@ -210,6 +213,7 @@ export function createCorrections(services: {
         return planned?.change ?? null;
       });
       if (!changed) return null;
+      await personTies.settleSeal(changed, clock.now());
       const made = planned as ReturnType<typeof plan>;
       if (made?.newAddress !== undefined) await proofs.ask({ sid, vault }, made.newAddress, 'ADDRESS_CHANGED');
       await consentRequests.tell(changed, vault);

@@ -66,6 +66,7 @@ export function consentRecord(policy: Policy, subjectId: string, acts: readonly 
         'dpv:hasConsentStatus': status,
         expression: act.expression,
         policyVersion: act.policyVersion,
+        ...(act.tie !== undefined && { 'dpv:isIndicatedBy': 'dpv:GuardianOfDataSubject', tie: act.tie }),
         ledgerEntry: act.n,
       };
     }),

@@ -24,7 +24,11 @@ export const ties = feature({
       tiesOf: new DataLoader<SubjectId, readonly TieRecord[]>(deadline.before(personTies.findOf), { cache: false }),
     }),
   layout: [TIES_LAYOUT, TIE_CODES_LAYOUT],
-  sweeps: ({ personTies, ties: operations }) => [personTies.completeAll, operations.dropExpiredCodes],
+  sweeps: ({ personTies, ties: operations }) => [
+    personTies.completeAll,
+    operations.endOfSealed,
+    operations.dropExpiredCodes,
+  ],
 });
 
 declare module '../../graphql/builder.ts' {

@@ -152,10 +152,13 @@ export function createTieOperations(services: {
     /** Ends a tie of a person. @returns false where the person has no such tie, or has it no longer */
     async end(sid: SubjectId, id: string): Promise<boolean> {
       const tie = await personTies.find(id);
-      if (!tie || tie.state === 'ENDED' || (tie.from !== sid && tie.to !== sid)) return false;
+      if (!tie || (tie.from !== sid && tie.to !== sid)) return false;
+      // one that has ended may not have been taken to its end
       await personTies.end(tie, clock.now());
-      return true;
+      return tie.state !== 'ENDED';
     },
+
+    endOfSealed: () => personTies.settleSeals(clock.now()),
 
     dropExpiredCodes: () => codes.dropExpired(clock.now()),
   };

@@ -17,6 +17,16 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly action: 'GIVEN' | 'WITHDRAWN';
       readonly policyVersion: string;
       readonly expression: 'EXPRESS' | 'BUNDLED';
+      /** The id of the tie by which a guardian acted, or which ended and took back what was given by it. */
+      readonly tie?: string;
+    }
+  /** The person acted on a consent of another person, as their guardian; or the tie ended and took back what it gave. */
+  | {
+      readonly type: 'CONSENT_FOR';
+      readonly tie: string;
+      readonly purpose: string;
+      readonly recipient?: string;
+      readonly action: 'GIVEN' | 'WITHDRAWN';
     }
   | { readonly type: 'ACCEPTANCE'; readonly version: string; readonly mode: 'EXPLICIT' | 'DEEMED' }
   | { readonly type: 'REFUSAL'; readonly version: string }

@@ -24,6 +24,7 @@ const FORMS: Forms = {
   after: (bound) => ({ $gt: bound, ...NOT_A_LIST }),
   within: ({ after, until }) => ({ $lte: until, ...(after && { $gt: after }), ...NOT_A_LIST }),
   isInstant: () => ({ $type: 'date', ...NOT_A_LIST }),
+  isText: () => ({ $type: 'string', ...NOT_A_LIST }),
   holdsOneOf: (bound) => ({ $in: [...bound], $type: 'array' }),
 };
 

@@ -11,6 +11,7 @@ export const EVERY_SHARD: ReadonlyMap<string, string> = new Map([
   ['find people by deletionDueAt', 'a sweep: accounts of children whose time has come'],
   ['find people by corrections.category, values', 'the first sweep: everybody with a value that has a time'],
   ['aggregate people by corrections.category, values', 'a count of everybody with a value of a retired category'],
+  ['find people by facts, values', 'a sweep: dates of birth that do not stand among the facts yet'],
   ['find people by retentionDueAt', 'a sweep: values whose time may be over'],
   ['find people by ledger.outbox.n', 'a sweep: entries that were left on their way'],
   ['find people by ledger.untold', 'acts that recipients are yet to be told of, whoever did them'],

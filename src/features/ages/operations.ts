@@ -1,0 +1,78 @@
+import type { Clock } from '../../base/clock.ts';
+import { DAY } from '../../base/durations.ts';
+import type { Log } from '../../base/log.ts';
+import type { DecisionTable } from '../../policy/compile.ts';
+import { isInstant } from '../../policy/predicate.ts';
+import { eachAlone, inBatches } from '../../store/each-alone.ts';
+import type { PersonKeys } from '../../store/keys.ts';
+import type { Access } from '../../store/mongo/collections.ts';
+import { isUnavailable } from '../../store/mongo/connection.ts';
+import { createPeopleUnaged } from '../../store/mongo/repositories/people-unaged.ts';
+import type { Changes } from '../../subject/change.ts';
+import type { Change, PersonDocument } from '../../subject/model.ts';
+import { birthFact } from '../../subject/new-person.ts';
+import { findVaults, openValue, type Vault } from '../../subject/vault.ts';
+
+export type BirthSweep = ReturnType<typeof createBirthSweep>;
+
+/** People whose keys are fetched together. */
+const BATCH = 100;
+/** A gateway of an earlier version may run beside this one for a while, and register people. */
+const LOOK_EVERY = DAY;
+
+const isMissing = ({ facts }: PersonDocument) => facts.bornOn === undefined;
+
+/**
+ * Puts the date of birth among the facts of people who registered before a version of the policy asked for an age; until
+ * then their age is unknown to decisions. The first sweep of a process looks for them, and another one each day. A sweep
+ * that is cut off is made up for by the next: a person with the fact is not looked for any more.
+ */
+export function createBirthSweep(services: {
+  readonly store: Access;
+  readonly changes: Pick<Changes, 'apply'>;
+  readonly clock: Clock;
+  readonly keys: Pick<PersonKeys, 'find'>;
+  readonly log: Log;
+  readonly table: Pick<DecisionTable, 'asksAge'>;
+}) {
+  const { store, changes, clock, keys, log, table } = services;
+  const people = createPeopleUnaged<PersonDocument>(store);
+  let lookedAt: Date | null = null;
+
+  const planWith =
+    (vault: Vault) =>
+    (person: PersonDocument): Change | null => {
+      const date = isMissing(person) ? openValue(vault, person.values, 'BIRTH_DATE') : undefined;
+      const { bornOn } = birthFact(date === undefined ? {} : { BIRTH_DATE: date }, table);
+      return isInstant(bornOn) ? { set: { 'facts.bornOn': bornOn }, entries: [] } : null;
+    };
+
+  /** A person whose key is destroyed is about to be erased. */
+  const fill = async (batch: readonly PersonDocument[]): Promise<void> => {
+    const vaults = await findVaults(
+      keys,
+      batch.map(({ _id }) => _id),
+    );
+    let filled = 0;
+    await eachAlone(batch, async ({ _id: sid }) => {
+      const vault = vaults.get(sid);
+      const changed = vault && (await changes.apply(sid, planWith(vault)));
+      if (changed && changed.document.revision > changed.before.revision) filled += 1;
+    }).finally(() => {
+      if (filled > 0) log.info({ people: filled }, 'dates of birth were put among the facts');
+    });
+  };
+
+  return {
+    async sweep(): Promise<void> {
+      const now = clock.now();
+      if (!table.asksAge || (lookedAt !== null && now.getTime() - lookedAt.getTime() < LOOK_EVERY)) return;
+      lookedAt = now;
+      await eachAlone(inBatches(people.find(), BATCH), fill).catch((error: unknown) => {
+        // the search itself was cut off
+        if (isUnavailable(error)) lookedAt = null;
+        throw error;
+      });
+    },
+  };
+}
