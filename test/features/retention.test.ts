@@ -303,6 +303,18 @@ describe('the sweep', () => {
     expect((await verify(world.store)).faults).toEqual([]);
   });
 
+  test('a record that cannot be opened makes a later sweep look at nobody else again', async () => {
+    await world.load({ users: [{ id: 'cut', nickname: 'Cut', fullName: 'Cut Off', tastings: [{ cheese: 'Edam' }] }] });
+    await documentsIn(world.store).updateOne({ publicId: 'cut' }, {
+      $set: { 'values.TASTINGS': 'spoilt' },
+      $unset: { retentionDueAt: 1 },
+    } as never);
+    const later = await createWorld({}, { clock, store: world.store, policy: await shopWith(KEEPS) });
+    await expect(later.gateway.sweep()).rejects.toThrow();
+    await expect(later.gateway.sweep()).resolves.toBeUndefined();
+    await later.close();
+  });
+
   test('a value without a write on record counts from when the first sweep meets it', async () => {
     await documentsIn(world.store).updateOne(
       { publicId: 'ana' },

@@ -3,6 +3,7 @@ import type { DecisionTable } from '../../policy/compile.ts';
 import { eachAlone, inBatches } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
+import { isUnavailable } from '../../store/mongo/connection.ts';
 import { createPeopleKept } from '../../store/mongo/repositories/people-kept.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { PersonDocument } from '../../subject/model.ts';
@@ -50,7 +51,11 @@ export function createRetentionSweep(services: {
       const kept = [...retention.kept.values()];
       const places = { values: kept.map(({ place }) => place), corrections: kept.map(({ category }) => category) };
       const found = isFirst ? people.findHolding(places) : people.findDue(clock.now());
-      await eachAlone(inBatches(found, BATCH), carryOut);
+      await eachAlone(inBatches(found, BATCH), carryOut).catch((error: unknown) => {
+        // all the others were looked at: one faulty record is met again once it is due, or at the next start
+        if (!isUnavailable(error)) isFirst = false;
+        throw error;
+      });
       isFirst = false;
     },
   };
