@@ -257,7 +257,8 @@ const conditionsOf = ({ partnerRequirements, clauses }: Policy): Condition[] => 
   ...clauses.flatMap(({ reveals, forbids }) => [...reveals, ...forbids].flatMap(({ when }) => when ?? [])),
 ];
 
-const leavesIn = (policies: readonly Policy[]): ConditionLeaf[] =>
+/** Everything that the conditions of policies come down to. */
+export const leavesIn = (policies: readonly Policy[]): ConditionLeaf[] =>
   policies.flatMap(conditionsOf).flatMap((condition) => [...leavesOf(condition)].map(({ leaf }) => leaf));
 
 /** What the conditions of policies can name. */

@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group-by.ts';
 import { asksForActive } from './active.ts';
-import { clausesServedBy, maskOfCategories, type Policy, type Reveal } from './clause.ts';
+import { clausesServedBy, leavesIn, maskOfCategories, type Policy, type Reveal } from './clause.ts';
 import { compile, conditionOf, measuresOf, writtenCondition } from './compile.ts';
 import { consentsIn } from './condition.ts';
 import { createAccess } from './decide.ts';
@@ -184,6 +184,31 @@ function* idleNames(policy: Policy): Generator<Finding> {
       yield idle(`no partner requirement asks for ${id}, though accepting the policy gives it`);
 }
 
+/** Words for conditions that no condition has. */
+function* idleWords(policy: Policy): Generator<Finding> {
+  const leaves = leavesIn([policy]);
+  const named = new Set(leaves.flatMap((leaf) => Object.entries(leaf).map(([kind, word]) => `${kind} ${word}`)));
+  const givers = new Set(policy.consents.flatMap(({ under }) => under?.by ?? []));
+  const idle = (what: string): Finding => ({ severity: 'WARNING', message: `no condition asks for ${what}` });
+  for (const { id } of policy.regions)
+    if (!named.has(`resides ${id}`) && !named.has(`recipientIn ${id}`)) yield idle(`the region ${id}`);
+  for (const { id } of policy.recipientAttributes)
+    if (!named.has(`recipient ${id}`)) yield idle(`the attribute ${id} of recipients`);
+  for (const { id } of policy.vocabulary.ties)
+    if (!named.has(`tie ${id}`) && !givers.has(id)) yield idle(`the tie ${id}`);
+}
+
+/** Times that several clauses promise: a change of one leaves the others behind. */
+function* repeatedTimes({ clauses }: Policy): Generator<Finding> {
+  const keeping = groupBy(
+    clauses.flatMap(({ id, keeps = [] }) => keeps.map((category) => ({ id, category }))),
+    ({ category }) => category,
+  );
+  for (const [category, [{ id: first } = { id: '' }, ...others]] of keeping)
+    for (const { id } of others)
+      yield { severity: 'NOTE', clause: id, message: `says how long ${category} is kept, as does ${first}` };
+}
+
 /** Whoever lists people must find them by an index, since the few may stand among very many. */
 function* unindexedLists(policy: Policy): Generator<Finding> {
   const table = compile([policy], policy.version);
@@ -265,8 +290,10 @@ const CHECKS: readonly Check[] = [
   idleReveals,
   brokenPromises,
   idleNames,
+  idleWords,
   unindexedLists,
   unpromisedTimes,
+  repeatedTimes,
   unpromisedTurns,
   idleWriters,
   doubtfulGuardians,

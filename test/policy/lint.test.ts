@@ -253,3 +253,36 @@ describe('a category that nothing is held of', () => {
       }),
     ).toContain('ERROR shop.nickname reveals to MEMBER FINGERPRINT, of which notHeld says that nothing is held'));
 });
+
+describe('a word for conditions that no condition has is told', () => {
+  test.each([
+    { key: 'regions', word: { id: 'FAR', says: 'Far away.', countries: ['NZ'] }, told: 'the region FAR' },
+    {
+      key: 'recipientAttributes',
+      word: { id: 'audited', says: 'Was audited.' },
+      told: 'the attribute audited of recipients',
+    },
+  ])('of the policy: $told', ({ key, word, told }) =>
+    expect(linesOf((draft) => Object.assign(draft, { [key]: [word] }))).toContain(
+      `WARNING no condition asks for ${told}`,
+    ));
+
+  test('of the vocabulary: a tie', async () => {
+    const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
+    shop.vocabulary.ties = [{ id: 'friendOf', says: 'A friend.', enteredBy: 'CODE', confirmedBy: 'SUBJECT' }];
+    expect(lint(parsePolicy(JSON.stringify(shop), 'shop').policy).map(line)).toContain(
+      'WARNING no condition asks for the tie friendOf',
+    );
+  });
+});
+
+test('a time that two clauses promise is told', async () => {
+  const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
+  const [kept] = shop.vocabulary.categories.filter(({ keep }: { keep?: string }) => keep);
+  const [first, second] = shop.clauses;
+  for (const clause of shop.clauses) delete clause.keeps;
+  for (const clause of [first, second]) Object.assign(clause, { kind: [...clause.kind, 'limit'], keeps: [kept.id] });
+  expect(lint(parsePolicy(JSON.stringify(shop), 'shop').policy).map(line)).toContain(
+    `NOTE ${second.id} says how long ${kept.id} is kept, as does ${first.id}`,
+  );
+});
