@@ -55,19 +55,34 @@ export const lacksHeld = ({ facts: { held } }: Pick<PersonDocument, 'facts'>, id
 
 const VALUE = /^values\.(.+)$/;
 
+/** The facts of categories that no version here asks for, where the change touches any value. */
+function staleIn(
+  asksHeld: HeldAsked['asksHeld'],
+  { facts: { held } }: Pick<PersonDocument, 'facts'>,
+  paths: readonly string[],
+): string[] {
+  if (!isRecord(held) || !paths.some((path) => VALUE.test(path))) return [];
+  const asked = new Set<string>(asksHeld.map(({ id }) => id));
+  return Object.keys(held)
+    .filter((id) => !asked.has(id))
+    .map(heldPath);
+}
+
 /**
  * A change of values, with what is held after it. A value that is set counts from now, unless the change says itself
  * from when, as of a list, or that nothing was written. Of a value whose write comes to be on record late, the fact goes,
- * and a sweep fills it in.
+ * and a sweep fills it in. So does the fact of a category that only another gateway's version asks for: it would be
+ * stale. A change that sets all facts says these as well.
  */
 export function heldChange(
   { asksHeld, retention }: HeldAsked,
-  person: Pick<PersonDocument, 'written'>,
+  person: Pick<PersonDocument, 'written' | 'facts'>,
   change: Change,
   at: Date,
 ): Change {
-  if (asksHeld.length === 0) return change;
   const { set = {}, unset = [] } = change;
+  if ('facts' in set) return change;
+  const stale = staleIn(asksHeld, person, [...Object.keys(set), ...unset]);
   const askedAt = (paths: readonly string[]) => {
     const places = new Set(paths.map((path) => VALUE.exec(path)?.[1]));
     return asksHeld.filter((category) => places.has(placeOf(category)) && !(heldPath(category.id) in set));
@@ -79,8 +94,8 @@ export function heldChange(
     ...written.map(({ id }) => [heldPath(id), retention.kept.has(id) ? at : UNCOUNTED]),
     ...askedAt(unset).map(({ id }) => [heldPath(id), NEVER]),
   ];
-  if (held.length + late.length === 0) return change;
-  return { ...change, set: { ...set, ...Object.fromEntries(held) }, unset: [...unset, ...late] };
+  if (held.length + late.length + stale.length === 0) return change;
+  return { ...change, set: { ...set, ...Object.fromEntries(held) }, unset: [...unset, ...late, ...stale] };
 }
 
 /**

@@ -149,6 +149,24 @@ describe('the owner sees a person for what they hold', () => {
   });
 });
 
+test('a world file lays a value that is kept for a time over a person on record', async () => {
+  await world.load({ users: [PERSON] });
+  expect(await facts()).toMatchObject({ DOOR_CODE: NEVER });
+  await world.load({ users: [{ ...PERSON, doorCode: '4711' }] });
+  expect(await facts()).toMatchObject({ DOOR_CODE: new Date(START) });
+});
+
+test('a gateway whose versions ask for nothing takes out the facts that its change makes stale', async () => {
+  await world.load({ users: [{ ...PERSON, doorCode: '4711' }] });
+  const behind = await createWorld({}, { clock, store: world.store, policy: shop(false) });
+  const mutation = 'mutation { deletePersonalData(categories: [DOOR_CODE]) { deleted } }';
+  expect((await behind.ask(ana, mutation)).errors).toEqual([]);
+  expect(await shown()).toEqual([]);
+  await world.gateway.sweep();
+  expect(await facts()).toMatchObject({ DOOR_CODE: NEVER });
+  await behind.close();
+});
+
 test('where no condition asks, nothing of what is held stands among the facts', async () => {
   const other = await createWorld({ users: [{ ...PERSON, doorCode: '4711' }] }, { clock, policy: shop(false) });
   const document = await documentsIn(other.store).findOne({ publicId: 'ana' });
