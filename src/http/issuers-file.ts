@@ -14,6 +14,9 @@ export class IssuersError extends Error {
   override readonly name = 'IssuersError';
 }
 
+/** The word in `equal` for the claim that names the client. */
+export const CLIENT = 'client';
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Whether keys can be fetched from an address without anybody in between putting in their own. */
@@ -106,6 +109,7 @@ function* misfitsOfKinds(entry: Loose, at: Place): Generator<Fault> {
   const missing = new Map(KINDS.filter((kind) => kinds.includes(kind)).flatMap((kind) => Object.entries(NEEDS[kind])));
   // a token without a type of its own could be one for signing in, which names no client
   if (listOf(entry.types).some((type) => type !== 'at+jwt')) missing.set('client', NEEDS.partner.client);
+  if (entry.clients !== undefined) missing.set('client', NEEDS.partner.client);
   for (const [key, what] of missing)
     if (entry[key] === undefined) yield { path: at(key), message: `is missing; expected ${what}` };
   for (const kind of ['member', 'staff'] as const)
@@ -140,6 +144,13 @@ function* misfitsOfMapping(entry: Loose, at: Place): Generator<Fault> {
     yield { path: at('purpose', 'scopePrefix'), message: 'expected scope beside it: the claims whose words it begins' };
   for (const [index, proof] of listOf(mapOf(entry.appOnly).any).map(mapOf).entries()) {
     const { equal, suffix, absent: _, ...claims } = proof;
+    const [one, other] = listOf(equal);
+    const namesClient = (name: unknown) => name === CLIENT || listOf(entry.client).includes(name);
+    if (suffix === undefined && equal !== undefined && (one === other || (namesClient(one) && namesClient(other))))
+      yield {
+        path: at('appOnly', 'any', index, 'equal'),
+        message: 'expected a claim that differs in a person’s token; both of these name the client there too',
+      };
     if (equal === undefined && Object.keys(claims).length === 0)
       yield { path: at('appOnly', 'any', index), message: 'expected a claim or equal; what is absent proves nothing' };
     if (equal === undefined && suffix !== undefined)

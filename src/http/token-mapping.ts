@@ -1,5 +1,5 @@
 import { isRecord } from '../base/records.ts';
-import type { CallerKind, IssuerEntry } from './issuers-file.ts';
+import { type CallerKind, CLIENT, type IssuerEntry } from './issuers-file.ts';
 
 /** What a token says, as its issuer writes it. Nothing of it is trusted to have a form. */
 export type Payload = Readonly<Record<string, unknown>>;
@@ -11,8 +11,6 @@ const UNCERTAIN = 'it fits no kind of caller for certain';
 
 /** The word in `token` for the digest of what is signed, for issuers that give their tokens no id. */
 const DIGEST = 'digest';
-/** The word in `equal` for the claim that names the client. */
-const CLIENT = 'client';
 
 const own = (record: unknown, key: string): unknown =>
   isRecord(record) && Object.hasOwn(record, key) ? record[key] : undefined;
@@ -73,7 +71,7 @@ function purposesInDetails(details: unknown, type: string): readonly string[] | 
   return isUnderstood ? wordsOf(ours.map(({ purpose }) => purpose)) : null;
 }
 
-/** What follows the prefix in each word that begins with it. */
+/** The part behind the prefix, of each word that begins with it. */
 const behind = (prefix: string, words: readonly string[]) =>
   words.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length));
 
@@ -121,6 +119,7 @@ export function mapClaims(entry: IssuerEntry, payload: Payload, digest: string):
   const isUncertain = kind === undefined || another !== undefined || !kinds.includes(kind);
   // tokens for signing in name no client, or say what they are for
   if (isUncertain || (entry.client && typeof client !== 'string')) return { misfit: UNCERTAIN };
+  if (clients?.includes(client as string) === false) return { misfit: 'its issuer does not speak for this client' };
 
   const { iat, exp, nbf } = payload;
   const jti = firstOf({ ...payload, [DIGEST]: digest }, entry.token);
@@ -130,7 +129,6 @@ export function mapClaims(entry: IssuerEntry, payload: Payload, digest: string):
       return { claims: { ...common, sub: claimAt(payload, member?.subject ?? '') } };
     case 'partner': {
       const sub = client as string;
-      if (clients?.includes(sub) === false) return { misfit: 'its issuer does not speak for this client' };
       const asked = {
         purpose: purposeOf(entry, payload, own(purpose?.perClient, sub)),
         scope: scopeOf(entry, payload),

@@ -122,6 +122,17 @@ describe('a file of issuers has a fault', () => {
       fault: 'issuers.yaml:8:20 [0].appOnly.any[0]: expected a claim or equal; what is absent proves nothing',
     },
     {
+      name: 'a proof that holds of every token',
+      file: changed('{ equal: [sub, client] }', '{ equal: [azp, client] }').replace('client: [', 'client: [azp, '),
+      fault:
+        'issuers.yaml:8:22 [0].appOnly.any[0].equal: expected a claim that differs in a person’s token; both of these name the client there too',
+    },
+    {
+      name: 'clients that no claim names',
+      file: `${OF_PEOPLE}  clients: [app]`,
+      fault: 'issuers.yaml:1:3 [0].client: is missing; expected the claims that name the client',
+    },
+    {
       name: 'a suffix of nothing',
       file: changed('{ equal: [sub, client] }', '{ gty: x, suffix: y }'),
       fault: 'issuers.yaml:8:30 [0].appOnly.any[0].suffix: expected equal beside it',

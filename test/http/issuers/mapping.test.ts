@@ -56,6 +56,26 @@ test('whatever a token says, a mapping makes of it one kind that its issuer may 
   expect(partners).toBeGreaterThan(200);
 });
 
+test.each([
+  { client: 'our-app', mapped: { claims: expect.objectContaining({ kind: 'member', sub: 'u1' }) } },
+  { client: 'third-party', mapped: { misfit: 'its issuer does not speak for this client' } },
+])('a person’s token counts where the client $client is on the list of its issuer', ({ client, mapped }) => {
+  const [entry] = parseIssuers(
+    `- issuer: https://people.example
+  jwks: https://people.example/keys
+  audience: assent
+  kinds: [member]
+  client: [azp]
+  clients: [our-app]
+  member: { when: { claim: groups, has: people } }
+`,
+    'issuers.yaml',
+    POLICY_WORDS,
+  );
+  const payload = { azp: client, sub: 'u1', groups: ['people'], jti: 'token', iat: 1, exp: 2 };
+  expect(mapClaims(entry as IssuerEntry, payload, 'digest')).toEqual(mapped);
+});
+
 test('whatever stands in a file of issuers, it is read or its faults are told', () => {
   fc.assert(
     fc.property(fc.nat(), fc.nat(), fc.nat({ max: 40 }), fc.string(), (which, at, drop, insert) => {
