@@ -1,3 +1,4 @@
+import { faultOf } from '../http/error-table.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 
@@ -41,13 +42,13 @@ export function createGatewayInTime(options: GatewayOptions): GatewayInTime {
   let left = Promise.resolve();
 
   const goOnUnder = (next: DecisionTable): void => {
-    if (next.current.version !== table.current.version) {
+    if (next !== table) {
       const before = present;
       present = createLeavable(createGateway({ ...options, table: next }));
       left = Promise.all([left, before.leave()]).then(() => {});
-      // whoever closes learns of it; until then nobody waits for it
+      // the close of the whole tells of it too; until then nothing waits for it
       left.catch((error: unknown) =>
-        options.log.error({ err: error }, 'A gateway of an earlier version did not close.'),
+        options.log.error({ fault: faultOf(error) }, 'A gateway of an earlier version did not close.'),
       );
     }
     table = next;
@@ -63,7 +64,8 @@ export function createGatewayInTime(options: GatewayOptions): GatewayInTime {
     fetch: (request, connection) => atPresent().run((gateway) => gateway.fetch(request, connection)),
     sweep: () => atPresent().run((gateway) => gateway.sweep()),
     close: async () => {
-      await Promise.all([left, present.leave()]);
+      const [before, now] = await Promise.allSettled([left, present.leave()]);
+      for (const end of [now, before]) if (end.status === 'rejected') throw end.reason;
     },
   };
 }

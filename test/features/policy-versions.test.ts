@@ -213,6 +213,7 @@ describe('updates.acceptance: a person is told that using the site accepted a ve
   });
 
   test.each([
+    { name: 'a question for the caller itself', caller: member('u1'), query: '{ viewer { kind } }' },
     { name: 'an answer that accepted nothing', caller: member('u1'), query: '{ me { name } }' },
     { name: 'an answer to another caller', caller: offers, query: '{ users { edges { node { name } } } }' },
   ])('$name has no such header', async ({ caller, query }) => {

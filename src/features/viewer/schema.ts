@@ -1,3 +1,4 @@
+import { notUse } from '../../enforcement/site-use.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { contractInForce } from '../../policy/decide.ts';
@@ -131,6 +132,7 @@ export function defineViewer({ builder, enums, vocabulary }: SchemaPart): void {
   builder.queryField('viewer', (t) =>
     t.field({
       type: Viewer,
+      extensions: notUse(),
       description:
         'The caller of this request. A partner that sees less than it expected finds the reason here: the purpose, the ' +
         'contract or the scope. It reads nothing of any person.',
