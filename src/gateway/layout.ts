@@ -28,10 +28,8 @@ function layoutOfPeople(choices: Choices): Layout {
   const layout = peopleLayout([FOLLOWED_THREADS, ...listed]);
   const over = layout.indexes.length + 1 - MOST_INDEXES;
   if (over <= 0) return layout;
-  const { preferences, consents } = choices;
-  const asked = preferences.length + consents.length;
   throw new PolicyError([
-    `expected conditions that name at most ${asked - over} preferences and consents, in all versions together, not ${asked}: each has an index`,
+    `expected conditions that ask for at most ${listed.length - over} facts, in all versions together, not ${listed.length}: each has an index`,
   ]);
 }
 

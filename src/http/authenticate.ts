@@ -110,7 +110,7 @@ const allowedBy = (
 export type Claims = z.output<ClaimsSchema> & {
   /** Until when it may be relied on, in milliseconds since the epoch. */
   readonly until: number;
-  /** The thumbprint of the key that it is bound to; null for a token that whoever has it may show. */
+  /** The thumbprint of the key that it is bound to; null for a token that is bound to no key. */
   readonly jkt: string | null;
 };
 

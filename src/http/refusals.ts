@@ -16,7 +16,7 @@ export const NO_HOLDER = {
 const ALGORITHMS = `algs="${PROVIDER_ALGORITHMS.join(' ')}"`;
 
 /**
- * What a refusal asks of the client: another token, the same token with a proof, or another proof.
+ * The remedy that a refusal asks of the client: another token, the same token with a proof, or another proof.
  *
  * @see RFC 6750, 3 (Bearer) and RFC 9449, 7.1 (DPoP)
  */

@@ -197,7 +197,7 @@ export const PolicyFile = z.strictObject({
   version: form(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a version such as 2014-09-12'),
   title: text,
   publisher: text,
-  /** DEEMED: whoever uses the site accepts the version too. EXPLICIT: nothing but saying so accepts it. */
+  /** DEEMED: use of the site accepts the version too. EXPLICIT: only an express act accepts it. */
   acceptance: z.enum(['DEEMED', 'EXPLICIT']).default('DEEMED'),
   /** How many days the version stands posted before it holds. The first version has nobody to stand posted for. */
   announceDays: z.number().int().min(0).max(LONGEST_NOTICE).default(0),
@@ -280,7 +280,7 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
   };
 }
 
-/** Of these, what conditions do name: the database keeps an index for each. */
+/** The choices among these that conditions do name: the database keeps an index for each. */
 export function choicesAskedFor(policies: Iterable<Policy>): Choices {
   const all = [...policies];
   const leaves = leavesIn(all);

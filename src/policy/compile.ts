@@ -103,7 +103,7 @@ export const measuresOf = (policy: Policy): Measures => ({
 /** The numbers and lists of a version among all versions. */
 type MeasuresAmong = (policy: Policy) => Measures;
 
-/** Of people, the times of the current version count besides those of the version that they accepted. */
+/** The times of the current version count besides those of the version that a person accepted. */
 function measuresAmong(current: Policy, policies: readonly Policy[]): MeasuresAmong {
   const times = heldTimes(choicesOf(policies).held, current, policies);
   return (policy) => ({ ...measuresOf(policy), heldTimes: times });

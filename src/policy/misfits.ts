@@ -236,7 +236,7 @@ function* misfitsOfReveal(names: Names, reveal: Loose, path: Path): Generator<Fa
 const AMONG_ALL =
   'expected one condition of this sort, among those that all have to hold: its processes are what counts';
 
-/** Of legal processes that name categories, or are put on record, it has to be clear which ones count. */
+/** A reveal that takes categories or an authority from legal processes has to say which processes count. */
 function* misfitsOfProcesses(when: unknown, path: Path): Generator<Fault> {
   const placed = [...processLeaves(when, path, true)];
   for (const [index, { path: at, isConjunct }] of placed.entries())

@@ -19,7 +19,7 @@ const firstOfEach = <Word extends { readonly id: string }>(words: readonly Word[
 /** The words of the current version, and after them those that only other versions have, as the newest has them. */
 export function unionOf(current: Versioned, all: readonly Versioned[]): Vocabulary {
   const vocabularies = [current, ...all.filter((one) => one !== current).reverse()].map(({ vocabulary }) => vocabulary);
-  // what a version holds nothing of has its form from one that does
+  // a version that holds a category gives its form; `notHeld` gives none
   const [held, unheld] = [vocabularies.flatMap(heldIn), vocabularies.flatMap(({ categories }) => categories)];
   return {
     categories: firstOfEach([...held, ...unheld]),

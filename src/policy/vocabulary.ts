@@ -74,7 +74,7 @@ export const isListShape = (shape: ValueShape): shape is { readonly list: ItemSh
 export const DERIVATIONS = ['age', 'ageBand', 'year', 'initials', 'domain', 'lastFour', 'count'] as const;
 export type Derivation = (typeof DERIVATIONS)[number] | { readonly part: string };
 
-/** What a person may do with single items of a list of theirs. */
+/** The acts that a person may do on single items of their own lists. */
 export const ITEM_ACTS = ['add', 'remove'] as const;
 
 /** A kind of personal data. */
@@ -108,7 +108,7 @@ export interface Category {
   readonly register?: 'required' | 'optional' | undefined;
   /** The roles of staff that write its values. The person then writes none, unless they can put them right. */
   readonly write?: readonly StaffRole[] | undefined;
-  /** What the person does with single items of its list. */
+  /** The acts that the person may do on single items of its list. */
   readonly own?: readonly (typeof ITEM_ACTS)[number][] | undefined;
   /** Whether the person can put it right. */
   readonly correct: boolean;

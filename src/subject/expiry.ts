@@ -78,7 +78,7 @@ export function timesOf(
   return { retention, endsOf, isOver };
 }
 
-/** Of a company that says no times. */
+/** The look at people of a company that says no times. */
 const FOR_GOOD: Times = { retention: NO_RETENTION, endsOf: () => null, isOver: () => false };
 
 /**

@@ -11,7 +11,7 @@ export const MOST_ITEMS = 500;
 const ID_BYTES = 16;
 
 /**
- * The id of an item among those of its list. It follows from the content, which whoever sees the id sees as well, so that
+ * The id of an item among those of its list. It follows from the content, which every caller that sees the id sees as well, so that
  * an item has one however it came there.
  */
 export const idOfItem = (item: unknown): string =>

@@ -41,5 +41,5 @@ test('a policy may have any number of switches that no condition asks for', () =
 
 test('conditions that ask for more facts than a database can index are refused', () =>
   expect(() => switchesIndexed(120, 120)).toThrow(
-    /^expected conditions that name at most \d+ preferences and consents, in all versions together, not \d+: each has an index$/,
+    /^expected conditions that ask for at most \d+ facts, in all versions together, not \d+: each has an index$/,
   ));
