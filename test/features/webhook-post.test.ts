@@ -62,6 +62,12 @@ describe('a message is sent', () => {
     expect(received).toEqual([{ url: '/in?a=1', host: `127.0.0.1:${port}`, body: '{"a":"ä"}' }]);
   });
 
+  test('to this machine by its name, in development alone', async () => {
+    expect(await send(`http://localhost:${port}/`)).toEqual({ status: 200, retryAfter: null });
+    expect(await send(`https://localhost:${port}/`, { loopback: false })).toEqual({ failure: 'ADDRESS_REFUSED' });
+    expect(received).toHaveLength(1);
+  });
+
   test('and the pause that is asked for comes back as it is', async () => {
     answer = (response) => response.writeHead(503, { 'retry-after': '120' }).end();
     expect(await send(`http://127.0.0.1:${port}/`)).toEqual({ status: 503, retryAfter: '120' });

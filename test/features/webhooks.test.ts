@@ -523,6 +523,17 @@ describe('a partner', () => {
     ]);
   });
 
+  test('that lost the answer has a secret made again, and the secret that it knows goes on for its time', async () => {
+    const to = await listen();
+    const rotate = async () => (await world.ask(offers, 'mutation { rotateWebhookSecret { secret } }')).errors;
+    for (let n = 0; n < 5; n++) expect(await rotate()).toEqual([]);
+    expect((await rotate())[0]?.extensions).toEqual({ code: 'RATE_LIMITED' });
+    await show(offers);
+    await remove('u1', 'GENDER');
+    const [{ headers, body }] = await arrived(to, 1);
+    expect(new Webhook(to.secret).verify(body, headers)).toEqual(JSON.parse(body));
+  });
+
   test('has a message sent once more, under the same id', async () => {
     const to = await listen();
     await show(offers);

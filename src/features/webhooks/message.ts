@@ -36,11 +36,15 @@ export interface KeyNames {
   readonly secretIds: readonly string[];
 }
 
+/** The secrets that sign at a time, the newest first. */
+export const secretsAt = ({ secrets }: Pick<WebhookRecord, 'secrets'>, at: Date): WebhookRecord['secrets'] =>
+  secrets.filter(({ until }) => until === null || at < until);
+
 /** Names the keys that sign to a webhook at a time. */
-export const keyNamesOf = ({ _id, keyId, secrets }: WebhookRecord, at: Date): KeyNames => ({
-  recipient: _id,
-  keyId,
-  secretIds: secrets.filter(({ until }) => until === null || at < until).map(({ id }) => id),
+export const keyNamesOf = (webhook: WebhookRecord, at: Date): KeyNames => ({
+  recipient: webhook._id,
+  keyId: webhook.keyId,
+  secretIds: secretsAt(webhook, at).map(({ id }) => id),
 });
 
 /** Before the 32 bytes of a private key of Ed25519, as PKCS #8 in DER. @see RFC 8410, 7 */
@@ -72,7 +76,7 @@ export function createWebhookKeys(sharedSecret: Buffer) {
     /**
      * The headers of one attempt.
      *
-     * @param id  the same for each attempt at the same message
+     * @param id  the same for each attempt at the same message. It may hold a dot, since nobody else chooses it
      * @param at  the time of the attempt
      */
     headersFor({ recipient, keyId, secretIds }: KeyNames, id: string, at: Date, body: string) {

@@ -8,7 +8,7 @@ import type { NoticePushes } from '../../store/mongo/repositories/notice-pushes.
 import type { WebhookRecord, WebhookRecords } from '../../store/mongo/repositories/webhooks.ts';
 import { readNoticeId, type StoredNotice } from '../erasure/stored-notice.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import type { WebhookKeys } from './message.ts';
+import { secretsAt, type WebhookKeys } from './message.ts';
 
 /** A webhook with the secret of it, which is told once. */
 export interface SecretWebhook {
@@ -16,11 +16,13 @@ export interface SecretWebhook {
   readonly secret: string;
 }
 
-/** How long the secret before the one that counts signs as well, in milliseconds. */
+/** How long a secret that was replaced signs as well, in milliseconds. */
 const ROTATION = DAY;
 
 /** A partner chooses where the gateway sends: neither an address nor a message may be had again and again. */
 const SET_A_DAY = { of: 'setting webhooks', most: 100, withinMs: DAY };
+/** So few that the signatures of all secrets find room in one header. */
+const ROTATED_A_DAY = { of: 'rotating webhooks', most: 5, withinMs: DAY };
 const REDELIVERED_A_DAY = { of: 'redelivery', most: 1_000, withinMs: DAY };
 
 const none = () =>
@@ -71,12 +73,14 @@ export function createWebhooks(services: {
       return withSecret(webhook);
     },
 
-    /** A secret before the one that is replaced signs no more. */
+    /** A secret whose answer was lost can be made again: those that the partner knows go on for their time. */
     async rotate(recipient: string): Promise<SecretWebhook> {
       const webhook = await webhooks.find(recipient);
       if (!webhook) throw none();
-      const until = new Date(clock.now().getTime() + ROTATION);
-      const before = webhook.secrets.slice(0, 1).map(({ id }) => ({ id, until }));
+      if (!(await allowances.take(ROTATED_A_DAY, recipient))) throw rateLimited('Too many secrets were made today.');
+      const now = clock.now();
+      const until = new Date(now.getTime() + ROTATION);
+      const before = secretsAt(webhook, now).map((secret) => ({ ...secret, until: secret.until ?? until }));
       const changed = await webhooks.changeSecrets(webhook, [{ id: randomUUID(), until: null }, ...before]);
       if (!changed) throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
       return withSecret(changed);

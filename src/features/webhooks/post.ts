@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { request as requestInClear } from 'node:http';
 import { request as requestOverTls } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -33,7 +33,27 @@ class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError';
 }
 
-const resolveAll: Resolve = (host) => lookup(host, { all: true });
+const LOOPBACK = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+/**
+ * Resolves by DNS alone. The resolver of the system has a few threads, which it shares with files and cryptography: a
+ * slow name server of one partner would hold up everything.
+ */
+function createResolve(): Resolve {
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  return async (host) => {
+    if (host === 'localhost') return LOOPBACK;
+    const [ipv4, ipv6] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    if (ipv4.status === 'rejected' && ipv6.status === 'rejected') throw ipv4.reason;
+    return [
+      ...(ipv4.status === 'fulfilled' ? ipv4.value.map((address) => ({ address, family: 4 })) : []),
+      ...(ipv6.status === 'fulfilled' ? ipv6.value.map((address) => ({ address, family: 6 })) : []),
+    ];
+  };
+}
 
 const unlessAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
   Promise.race([
@@ -79,7 +99,7 @@ const exchange = ({ url, body, ...options }: Sending): Promise<Answer> =>
  * connection goes to one of these addresses: a name that resolves to another address afterwards changes nothing.
  */
 export function createPost(options: Reach & { readonly resolve?: Resolve; readonly timeLimitMs?: number }): Post {
-  const { resolve = resolveAll, timeLimitMs = TIME_LIMIT_MS } = options;
+  const { resolve = createResolve(), timeLimitMs = TIME_LIMIT_MS } = options;
 
   async function addressesOf(host: string): Promise<readonly [LookupAddress, ...LookupAddress[]]> {
     const family = isIP(host);

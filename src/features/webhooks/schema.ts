@@ -139,7 +139,7 @@ export function defineWebhooks({ builder }: SchemaPart): void {
     rotateWebhookSecret: t.field({
       type: Secret,
       description:
-        'The partner has a new secret made for its webhook. The secret that it replaces signs as well for 24 hours.',
+        'The partner has a new secret made for its webhook. One that is replaced signs as well for 24 hours. 5 times a day.',
       resolve: (_root, _args, context) => context.services.webhooks.rotate(recipientOf(context)),
     }),
     removeWebhook: t.boolean({

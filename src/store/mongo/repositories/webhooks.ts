@@ -32,7 +32,7 @@ export interface WebhookRecord extends WebhookHealth {
   readonly setAt: Date;
   /** Names its pair of keys. */
   readonly keyId: string;
-  /** Names its secrets: the one that counts, and then the one before it. */
+  /** Names its secrets, the one that counts first; until when those that it replaced sign as well. */
   readonly secrets: readonly { readonly id: string; readonly until: Date | null }[];
   /** The gateway that sends to it, until then. */
   readonly lease: Lease | null;
