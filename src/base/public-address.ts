@@ -75,6 +75,8 @@ const isFreePort = (port: string) => port === '' || Number(port) >= FIRST_FREE_P
 export function outboundUrlOf(text: string, reach: Reach): URL | null {
   const url = parseUrl(text);
   if (url === null) return null;
+  // the root of names; a certificate names none
+  url.hostname = url.hostname.replace(/\.$/, '');
   if (url.username !== '' || url.password !== '' || !isFreePort(url.port)) return null;
   const host = hostOf(url);
   const isLocal = reach.loopback && (host === 'localhost' || isLoopback(host));

@@ -29,7 +29,7 @@ export interface CoreOptions {
   readonly keyEncryptionKey: Buffer;
   /** Shared by every gateway on the same database; every other secret is derived from it. */
   readonly sharedSecret: Buffer;
-  /** Where it may send to, besides public addresses; nowhere where it is left out. */
+  /** Where it may send to besides public addresses: nowhere else where it is left out. */
   readonly reach?: Reach;
   /** Told each time that a person's chain turns out to be broken. */
   readonly onBreak?: () => void;

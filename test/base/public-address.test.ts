@@ -66,7 +66,7 @@ describe('an address of a webhook', () => {
     { text: 'https://hooks.example:1024/', href: 'https://hooks.example:1024/' },
     { text: 'https://hooks.example:65535/', href: 'https://hooks.example:65535/' },
     { text: 'https://bücher.example/', href: 'https://xn--bcher-kva.example/' },
-    { text: 'https://hooks.example./', href: 'https://hooks.example./' },
+    { text: 'https://hooks.example./', href: 'https://hooks.example/' },
     { text: 'https://8.8.8.8/', href: 'https://8.8.8.8/' },
     { text: 'https://134744072/', href: 'https://8.8.8.8/' },
     { text: 'https://[2606:4700::1]/', href: 'https://[2606:4700::1]/' },
@@ -91,6 +91,7 @@ describe('an address of a webhook', () => {
     { why: 'is this machine in IPv6', text: 'https://[::1]/' },
     { why: 'is this machine, mapped', text: 'https://[::ffff:127.0.0.1]/' },
     { why: 'is the metadata of a cloud', text: 'https://169.254.169.254/latest' },
+    { why: 'is private, with a trailing dot', text: 'https://10.0.0.1.:8443/' },
     { why: 'is private', text: 'https://192.168.0.1:8443/' },
     { why: 'is every address of this machine', text: 'https://0/' },
   ])('is none that $why', ({ text }) => expect(outboundUrlOf(text, PUBLIC_ONLY)).toBeNull());

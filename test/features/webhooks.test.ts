@@ -9,6 +9,7 @@ import { createDispatcher } from '../../src/features/webhooks/dispatcher.ts';
 import { createWebhookKeys } from '../../src/features/webhooks/message.ts';
 import { createPost } from '../../src/features/webhooks/post.ts';
 import { LONGEST_PAUSE } from '../../src/features/webhooks/retries.ts';
+import { readConfig } from '../../src/process/config.ts';
 import { createNoticePushes } from '../../src/store/mongo/repositories/notice-pushes.ts';
 import { createPartners } from '../../src/store/mongo/repositories/partners.ts';
 import { createWebhookRecords } from '../../src/store/mongo/repositories/webhooks.ts';
@@ -615,6 +616,17 @@ describe('a partner', () => {
         ...{ code: 'FORBIDDEN', reason: 'NOT_PERMITTED' },
       });
   });
+});
+
+test('production lets nobody have messages sent to this machine', () => {
+  const production = {
+    ...{ NODE_ENV: 'production', MONGODB_URI: 'mongodb://db.example', AUTH_JWKS_URL: 'https://idp.example/keys' },
+    KEY_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+  };
+  expect(readConfig(production).reach).toEqual({ loopback: false });
+  expect(() => readConfig({ ...production, WEBHOOKS_LOOPBACK: 'on' })).toThrow(
+    'WEBHOOKS_LOOPBACK: expected off, when NODE_ENV is production',
+  );
 });
 
 let refuser: TestWorld | undefined;

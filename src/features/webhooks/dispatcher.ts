@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { MINUTE } from '../../base/durations.ts';
 import { groupBy } from '../../base/group-by.ts';
 import type { Log } from '../../base/log.ts';
 import { shareRuns } from '../../base/shared-runs.ts';
@@ -153,9 +154,10 @@ export function createDispatcher(services: {
       }
     const webhook = await webhooks.find(recipient);
     if (!webhook || webhook.disabledAt) return;
+    // whoever holds the lease has ended the pause
+    if (webhook.lease && !webhook.pausedUntil) return lookAgain(recipient, LOOK_AGAIN_MS);
     const next = webhook.pausedUntil ?? (await pushes.findNextTime(recipient));
-    if (webhook.lease) lookAgain(recipient, LOOK_AGAIN_MS);
-    else if (next) lookAgain(recipient, next.getTime() - clock.now().getTime());
+    if (next) lookAgain(recipient, next.getTime() - clock.now().getTime());
   }
 
   const lineOf = (recipient: string) => {
@@ -165,7 +167,13 @@ export function createDispatcher(services: {
   };
 
   function begin(recipient: string): void {
-    if (!ending.signal.aborted) lineOf(recipient).run().catch(report);
+    if (ending.signal.aborted) return;
+    lineOf(recipient)
+      .run()
+      .catch((error: unknown) => {
+        report(error);
+        lookAgain(recipient, MINUTE);
+      });
   }
 
   async function search(among?: readonly string[]): Promise<void> {

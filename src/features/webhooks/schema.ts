@@ -51,7 +51,7 @@ export function defineWebhooks({ builder }: SchemaPart): void {
         description: 'When a message last arrived; null where none has.',
       }),
       pending: t.int({
-        description: 'How many notices are yet to be delivered; 10,000 stands for more.',
+        description: 'How many notices are yet to be delivered and not given up; 10,000 stands for more.',
         resolve: ({ _id }, _args, { services }) => services.webhooks.countPending(_id),
       }),
       failingSince: t.expose('failingSince', {
@@ -91,7 +91,7 @@ export function defineWebhooks({ builder }: SchemaPart): void {
     }),
   });
 
-  const Secret = builder.objectRef<SecretWebhook>('WebhookSecret');
+  const Secret = builder.objectRef<SecretWebhook>('WebhookSecretPayload');
   builder.objectType(Secret, {
     description: 'A webhook with a new secret. The secret is told here, and never again.',
     fields: (t) => ({
