@@ -24,6 +24,11 @@ const EXCEPTIONS: readonly Exception[] = [
     licence: 'SSPL-1.0',
     reason: 'not an open source licence: an optional engine for development and tests, never used in production',
   },
+  {
+    packages: /^fast-sha256$/,
+    licence: 'Unlicense',
+    reason: 'a dedication to the public domain; tests alone use it, to verify webhooks',
+  },
 ];
 
 interface Locked {

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Reach } from '../base/public-address.ts';
 import { createPersonLedger } from '../ledger/chain/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { guardianTies } from '../policy/guardians.ts';
@@ -28,6 +29,8 @@ export interface CoreOptions {
   readonly keyEncryptionKey: Buffer;
   /** Shared by every gateway on the same database; every other secret is derived from it. */
   readonly sharedSecret: Buffer;
+  /** Where it may send to besides public addresses: nowhere else where it is left out. */
+  readonly reach?: Reach;
   /** Told each time that a person's chain turns out to be broken. */
   readonly onBreak?: () => void;
 }
@@ -36,7 +39,7 @@ export interface CoreOptions {
 export type Core = ReturnType<typeof createCore>;
 
 export function createCore(options: CoreOptions) {
-  const { store, table, clock, log, keyEncryptionKey, sharedSecret, onBreak } = options;
+  const { store, table, clock, log, keyEncryptionKey, sharedSecret, reach = { loopback: false }, onBreak } = options;
   const keys = createPersonKeys(store, keyEncryptionKey);
   const ledger = createPersonLedger(store);
   const blindIndex = createBlindIndex(sharedSecret);
@@ -50,6 +53,7 @@ export function createCore(options: CoreOptions) {
     clock,
     log,
     sharedSecret,
+    reach,
     keys,
     ledger,
     blindIndex,

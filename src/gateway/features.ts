@@ -37,6 +37,7 @@ import { tokens } from '../features/tokens/index.ts';
 import { transactions } from '../features/transactions/index.ts';
 import { values } from '../features/values/index.ts';
 import { viewer } from '../features/viewer/index.ts';
+import { webhooks } from '../features/webhooks/index.ts';
 import type { Services } from '../graphql/context.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
 
@@ -50,6 +51,7 @@ export const FEATURES = [
   partners,
   tokens,
   erasure,
+  webhooks,
   retention,
   ages,
   shares,

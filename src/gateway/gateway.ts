@@ -169,7 +169,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   ];
   const respond = createResponder(everyRoute, log);
   const beginNote = createAccessLog(log);
-  const { changes, allowances, books, offers, disclosures } = services;
+  const { changes, allowances, books, offers, disclosures, webhookDispatcher } = services;
   const sweeps = featuresOf(table.vocabulary).flatMap((feature) => feature.sweeps?.(services) ?? []);
 
   return {
@@ -183,6 +183,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     sweep: () => eachAlone([changes.settleLeftovers, ...sweeps, allowances.sweep], (sweep) => sweep()),
     close: async () => {
+      await webhookDispatcher.stop();
       await Promise.all([changes.idle(), offers.idle(), books.disclosures.close(), books.audit.close()]);
       await disclosures.close();
     },

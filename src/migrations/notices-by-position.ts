@@ -115,6 +115,8 @@ export const orderNoticesByPosition: Step = {
       changes: { noteTold: async () => {} },
       // acts of the earlier form told nobody to stop
       findShownTo: async () => () => () => NO_CATEGORIES,
+      // nobody is sent anything during a migration
+      noticesPlaced: { tell: () => {} },
     });
     for await (const sid of findErased(tools)) await notify(sid);
     return changed;

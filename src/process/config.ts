@@ -84,6 +84,7 @@ const Env = z
     TRACES: onOrOff,
     INTROSPECTION: onOrOff,
     GRAPHIQL: onOrOff,
+    WEBHOOKS_LOOPBACK: onOrOff,
     TRUSTED_DOCUMENTS: z.string().min(1, 'expected a file').optional(),
     CORS_ORIGINS: z
       .string()
@@ -108,6 +109,7 @@ const Env = z
     for (const name of ['MONGODB_URI', 'AUTH_JWKS_URL', 'KEY_ENCRYPTION_KEY'] as const)
       if (env[name] === undefined && !(isOfFile && name === 'AUTH_JWKS_URL'))
         fault(name, 'expected, when NODE_ENV is production');
+    if (env.WEBHOOKS_LOOPBACK) fault('WEBHOOKS_LOOPBACK', 'expected off, when NODE_ENV is production');
   })
   .transform((env) => ({
     production: env.NODE_ENV === 'production',
@@ -127,6 +129,7 @@ const Env = z
       issuersFile: env.AUTH_ISSUERS,
     },
     graphiql: env.GRAPHIQL ?? env.NODE_ENV !== 'production',
+    reach: { loopback: env.WEBHOOKS_LOOPBACK ?? false },
     trustedDocuments: env.TRUSTED_DOCUMENTS,
     guards: {
       introspection: env.INTROSPECTION ?? env.NODE_ENV !== 'production',

@@ -42,6 +42,7 @@ export async function start(config: Config, workers: number, tell: (line: string
     ...reached,
     ...(config.metrics && { metrics: createMetrics(store, isWorker ? exposeTogether : undefined) }),
     traces: config.traces,
+    reach: config.reach,
     log,
     auth,
     guards: { ...config.guards, documents, together: isWorker },

@@ -499,14 +499,15 @@ const WITHOUT_KEY = {
   ],
   'ends or removes something': [
     ...['cancelOrder', 'removePhotos', 'removePosts', 'deletePersonalData', 'eraseAccount', 'eraseDevice'],
-    ...['endLegalProcess', 'unsubscribeFromThread', 'closePrivacyCase'],
+    ...['endLegalProcess', 'unsubscribeFromThread', 'closePrivacyCase', 'removeWebhook'],
   ],
   'decides once on something that has an id': [
     ...['acceptOfferCompletion', 'refuseOfferCompletion', 'verifyGuardianCase', 'confirmChildFinding', 'sealChild'],
     ...['unsealAccount', 'reportOrder', 'reportDisconnect', 'acknowledgeErasure', 'verifySubscription'],
   ],
   'answers, and keeps nothing': ['requestErasure', 'requestExport'],
-  'mails something anew, which is its purpose': ['requestEmailProof', 'forgetAddress'],
+  'mails something anew, which is its purpose': ['requestEmailProof', 'forgetAddress', 'redeliver'],
+  'makes a secret anew, which is its purpose': ['setWebhook', 'rotateWebhookSecret'],
   'counts, and keeps nothing of its caller': ['recordVisit', 'recordMachine'],
 };
 

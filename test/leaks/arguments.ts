@@ -66,6 +66,9 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'User.thirdPartyShares(before)': () => null,
   'Mutation.acceptPolicy(version)': () => CURRENT,
   'Mutation.acknowledgeErasure(id)': ({ kept }) => kept.notice ?? 'no-notice',
+  'Mutation.redeliver(id)': ({ kept }) => kept.notice ?? 'no-notice',
+  // a name that nothing is sent to
+  'Mutation.setWebhook(url)': () => 'https://localhost/',
   'Mutation.announceSuccession(partner)': ({ random }) => random.pick(SCRATCH),
   'Mutation.setContract(partner)': ({ random }) => random.pick(SCRATCH),
   'Mutation.suspendPartner(partner)': ({ random }) => random.pick(SCRATCH),

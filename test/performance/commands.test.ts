@@ -332,6 +332,8 @@ describe('`erasureNotices`, with one gateway that writes', () => {
     'find erasure_notices': 2,
     'insert erasure_notices': 1,
     'update people': 1,
+    // which of the partners have their notices sent
+    'find webhooks': 1,
   };
 
   test.each([

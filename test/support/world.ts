@@ -72,6 +72,8 @@ export interface TestWorldOptions {
   readonly guards?: GuardOptions;
   /** Further routes: the explorer. */
   readonly routes?: GatewayOptions['routes'];
+  /** Where it may send to; to public addresses alone where nothing is said. */
+  readonly reach?: GatewayOptions['reach'];
 }
 
 export interface TestWorld {
@@ -162,6 +164,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     keyEncryptionKey,
     sharedSecret,
     ...(options.routes && { routes: options.routes }),
+    ...(options.reach && { reach: options.reach }),
     ...(options.observed && { metrics: createMetrics(store), traces: true }),
     auth: {
       issuers: options.issuers ?? [

@@ -1,3 +1,4 @@
+import { createSignal, type Signal } from '../../base/signal.ts';
 import { ERASURE_NOTICES_LAYOUT } from '../../store/mongo/repositories/erasure-notices.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { ConsentRequests } from '../consents/requests.ts';
@@ -20,9 +21,12 @@ interface Needs extends Core {
 export const erasure = feature({
   operations: (needs: Needs) => {
     const findShownTo = createShownTo(needs.partners, needs.table, needs.clock);
-    const notices = createErasureNotices({ ...needs, vocabulary: needs.table.vocabulary, findShownTo });
+    const noticesPlaced = createSignal<readonly string[]>();
+    const { vocabulary } = needs.table;
+    const notices = createErasureNotices({ ...needs, vocabulary, findShownTo, noticesPlaced });
     const confirmations = createConfirmations(needs.sharedSecret);
     return {
+      noticesPlaced,
       erasureNotices: notices,
       deletion: createDeletion({ ...needs, notices }),
       erasure: createErasure({ ...needs, notices, confirmations }),
@@ -35,6 +39,8 @@ export const erasure = feature({
 
 declare module '../../graphql/context.ts' {
   interface Services {
+    /** Tells the recipients of notices that this gateway has put in place. */
+    readonly noticesPlaced: Signal<readonly string[]>;
     readonly erasureNotices: ErasureNotices;
     readonly deletion: Deletion;
     readonly erasure: Erasure;

@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group-by.ts';
 import { shareRuns } from '../../base/shared-runs.ts';
+import type { Signal } from '../../base/signal.ts';
 import type { PersonLedger } from '../../ledger/chain/person-chain.ts';
 import type { DisclosureEntry } from '../../ledger/disclosure/disclosure.ts';
 import { findReceived, positionIn } from '../../ledger/disclosure/recipients.ts';
@@ -57,6 +58,7 @@ export function createErasureNotices(services: {
   readonly blindIndex: BlindIndex;
   readonly pseudonymsOf: (clientId: string) => Pseudonyms;
   readonly findShownTo: (recipients: readonly string[]) => Promise<ShownTo>;
+  readonly noticesPlaced: Pick<Signal<readonly string[]>, 'tell'>;
 }) {
   const { store, ledger, changes, vocabulary } = services;
   const findRetractions = createRetractionFinder(store, ledger, vocabulary);

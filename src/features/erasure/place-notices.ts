@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../base/errors.ts';
+import type { Signal } from '../../base/signal.ts';
 import type { Received } from '../../ledger/disclosure/recipients.ts';
 import { idsOf, type Vocabulary } from '../../policy/vocabulary.ts';
 import type { BlindIndex } from '../../store/derive.ts';
@@ -20,10 +21,13 @@ export interface PlacingOptions {
   readonly vocabulary: Vocabulary;
   readonly pseudonymsOf: (clientId: string) => Pseudonyms;
   readonly findShownTo: (recipients: readonly string[]) => Promise<ShownTo>;
+  /** Told of the recipients of notices that were put in place. */
+  readonly noticesPlaced: Pick<Signal<readonly string[]>, 'tell'>;
 }
 
 /** Puts in place every notice that the retractions of people make due, of the data that partners were shown of them. */
-export function createNoticePlacer({ records, blindIndex, vocabulary, pseudonymsOf, findShownTo }: PlacingOptions) {
+export function createNoticePlacer(options: PlacingOptions) {
+  const { records, blindIndex, vocabulary, pseudonymsOf, findShownTo, noticesPlaced } = options;
   const order = idsOf(vocabulary.categories);
   const idOf = (sid: SubjectId, { recipient, ask, purpose }: Due) =>
     blindIndex('erasure notice', [recipient, sid, ...(ask === 'ERASE' ? [] : [ask, purpose])].join(' '));
@@ -50,7 +54,9 @@ export function createNoticePlacer({ records, blindIndex, vocabulary, pseudonyms
         const personId = pseudonymsOf(recipient).of(sid);
         return [{ before, notice: { _id, recipient, ask, purpose, personId, ...state } }];
       });
-      if (await records.put(wanted)) return;
+      const isPut = await records.put(wanted);
+      if (wanted.length > 0) noticesPlaced.tell([...new Set(wanted.map(({ notice }) => notice.recipient))]);
+      if (isPut) return;
       await sleep(Math.random() * 4 * (attempt + 1));
     }
     throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');

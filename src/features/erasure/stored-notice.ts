@@ -1,3 +1,4 @@
+import type { NoticePush } from '../../store/mongo/repositories/notice-pushes.ts';
 import type { NoticeState } from './due.ts';
 import type { Asked } from './dues.ts';
 
@@ -7,6 +8,8 @@ export interface StoredNotice extends NoticeState, Asked {
   readonly recipient: string;
   /** The id by which the recipient knows the person. */
   readonly personId: string;
+  /** How far it has come on its way to the recipient's webhook; missing where nothing was sent of it as it stands. */
+  readonly push?: NoticePush;
 }
 
 export interface ErasureNotice

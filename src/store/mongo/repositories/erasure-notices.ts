@@ -28,7 +28,11 @@ export const ERASURE_NOTICES = 'erasure_notices';
 
 export const ERASURE_NOTICES_LAYOUT: Layout = {
   name: ERASURE_NOTICES,
-  indexes: [{ key: { recipient: 1, pending: 1, at: 1, _id: 1 } }],
+  indexes: [
+    { key: { recipient: 1, pending: 1, at: 1, _id: 1 } },
+    { key: { recipient: 1, pending: 1, 'push.state': 1, at: 1, _id: 1 } },
+    { key: { personId: 1 } },
+  ],
   shardKey: null,
 };
 
@@ -36,7 +40,8 @@ const operationFor = <Notice extends NoticeRecord>({ notice, before }: WantedNot
   if (!before) return { insertOne: { document: notice } };
   const { _id, ...set } = notice;
   const { revision, pending } = before;
-  return { updateOne: { filter: { _id, revision, pending }, update: { $set: set } } };
+  // as it has grown, it was sent nowhere yet
+  return { updateOne: { filter: { _id, revision, pending }, update: { $set: set, $unset: { push: '' } } } };
 };
 
 export function createNoticeRecords<Notice extends NoticeRecord>({ connection, read, write }: Access) {

@@ -1,0 +1,85 @@
+import { BlockList, isIP } from 'node:net';
+import { parseUrl } from './url.ts';
+
+// Somebody else chooses where the gateway connects to. It connects to public addresses alone, so that nothing inside
+// a network can be reached by way of it.
+
+/** @see https://www.iana.org/assignments/iana-ipv4-special-registry */
+const SPECIAL_IPV4 = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
+  ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
+  ...['224.0.0.0/4', '240.0.0.0/4'],
+];
+
+/**
+ * The range of which public addresses are assigned. Outside of it lie unspecified, loopback, link-local, private and
+ * multicast addresses, and those that hold one of IPv4 (mapped, translated by NAT64).
+ */
+const GLOBAL_IPV6 = ['2000::/3'];
+
+/** Parts of the range that are not public, or hold an address of IPv4: protocols and Teredo, documentation, 6to4. */
+const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
+const familyOf = (address: string) => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
+
+function listOf(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [network = '', prefix] = range.split('/');
+    list.addSubnet(network, Number(prefix), familyOf(network));
+  }
+  return list;
+}
+
+const special = listOf([...SPECIAL_IPV4, ...SPECIAL_IPV6]);
+const globalIpv6 = listOf(GLOBAL_IPV6);
+const loopback = listOf(LOOPBACK);
+
+/** Where the gateway may connect to besides public addresses. */
+export interface Reach {
+  /** This machine itself, without TLS too: for development. */
+  readonly loopback: boolean;
+}
+
+// a list of IPv4 holds mapped addresses too
+const isLoopback = (address: string) =>
+  isIP(address) !== 0 && !address.toLowerCase().startsWith('::ffff:') && loopback.check(address, familyOf(address));
+
+/** Whether the gateway may connect to an address of IPv4 or IPv6; false for any other text, and one with a zone. */
+export function mayReach(address: string, reach: Reach): boolean {
+  if (address.includes('%') || isIP(address) === 0) return false;
+  if (reach.loopback && isLoopback(address)) return true;
+  const family = familyOf(address);
+  return (family === 'ipv4' || globalIpv6.check(address, family)) && !special.check(address, family);
+}
+
+/** The host of an address as sockets take it: that of IPv6 without brackets. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
+
+const FIRST_FREE_PORT = 1_024;
+
+/**
+ * The port of https, or one that no other protocol of the system has: a mail server is not to be spoken to, even in vain.
+ */
+const isFreePort = (port: string) => port === '' || Number(port) >= FIRST_FREE_PORT;
+
+/**
+ * An address to which the gateway may send: https, no user name or password, port 443 or 1024 and more, and no literal
+ * address but a public one. The name of a host says nothing yet: what it resolves to has to be checked as well.
+ *
+ * @returns null for any other text. The URL parser has read odd forms by then: `0x7f.1` is `127.0.0.1`
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
+ */
+export function outboundUrlOf(text: string, reach: Reach): URL | null {
+  const url = parseUrl(text);
+  if (url === null) return null;
+  // the root of names; a certificate names none
+  url.hostname = url.hostname.replace(/\.$/, '');
+  if (url.username !== '' || url.password !== '' || !isFreePort(url.port)) return null;
+  const host = hostOf(url);
+  const isLocal = reach.loopback && (host === 'localhost' || isLoopback(host));
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) return null;
+  return isIP(host) === 0 || mayReach(host, reach) ? url : null;
+}

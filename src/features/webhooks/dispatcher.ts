@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { MINUTE } from '../../base/durations.ts';
+import { groupBy } from '../../base/group-by.ts';
+import type { Log } from '../../base/log.ts';
+import { shareRuns } from '../../base/shared-runs.ts';
+import type { NoticePushes } from '../../store/mongo/repositories/notice-pushes.ts';
+import type { Partners } from '../../store/mongo/repositories/partners.ts';
+import type { Lease, WebhookRecord, WebhookRecords } from '../../store/mongo/repositories/webhooks.ts';
+import { type ErasureNotice, noticeOf, type StoredNotice } from '../erasure/stored-notice.ts';
+import { bodyOf, keyNamesOf, typeOf, type WebhookKeys } from './message.ts';
+import type { Post } from './post.ts';
+import { type Attempted, askedPause, healthAfter, outcomeOf, pushAfterFailure } from './retries.ts';
+
+/** So many messages are under way to one partner at once; to one that fails, one. */
+const AT_ONCE = 8;
+/** How long a gateway may be silent before another one takes its place, in milliseconds: longer than an attempt. */
+const LEASE_MS = 30_000;
+/** When it looks again at a webhook that another gateway sends to, in milliseconds. */
+const LOOK_AGAIN_MS = 1_000;
+
+interface Attempt extends Attempted {
+  readonly stored: StoredNotice;
+  readonly notice: ErasureNotice;
+  readonly at: Date;
+  readonly status: number | null;
+  readonly milliseconds: number;
+}
+
+export type Dispatcher = ReturnType<typeof createDispatcher>;
+
+/**
+ * Sends notices to the webhooks of their recipients. A stored notice is all there is to a message: what waits, what was
+ * delivered and when to try again stands with it, so a message is sent again where a gateway ends between sending and
+ * noting, under the same id.
+ *
+ * One gateway at a time sends to a webhook: it holds the lease of it. Each webhook has a line of its own, so that none
+ * waits for another. Of a person's notices only the first that is not delivered or given up is sent.
+ */
+export function createDispatcher(services: {
+  readonly webhooks: WebhookRecords;
+  readonly pushes: NoticePushes<StoredNotice>;
+  readonly partners: Pick<Partners, 'find'>;
+  readonly keys: WebhookKeys;
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly log: Log;
+}) {
+  const { webhooks, pushes, partners, keys, post, clock, log } = services;
+  const holder = randomUUID();
+  const ending = new AbortController();
+  const lines = new Map<string, ReturnType<typeof shareRuns>>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  const searches = new Set<Promise<void>>();
+
+  const newLease = (now: Date): Lease => ({ holder, until: new Date(now.getTime() + LEASE_MS) });
+
+  const report = (error: unknown) =>
+    log.warn({ code: (error as Error).name }, 'notices wait for the next time to be sent');
+
+  async function attempt(webhook: WebhookRecord, stored: StoredNotice): Promise<Attempt | null> {
+    const notice = noticeOf(stored);
+    const at = clock.now();
+    const body = bodyOf(notice);
+    const headers = keys.headersFor(keyNamesOf(webhook, at), notice.id, at, body);
+    const begun = performance.now();
+    const answer = await post({ url: webhook.url, headers, body, signal: ending.signal });
+    const outcome = outcomeOf(answer);
+    if (outcome === null) return null;
+    const status = 'status' in answer ? answer.status : null;
+    const milliseconds = Math.round(performance.now() - begun);
+    return { stored, notice, at, outcome, status, milliseconds, asked: askedPause(answer, at) };
+  }
+
+  const noteOf = ({ stored, outcome, asked, at }: Attempt) => {
+    const { attempts = 0, since = at } = stored.push ?? {};
+    return pushes.note(
+      stored,
+      outcome === 'DELIVERED'
+        ? { state: 'DELIVERED', attempts: attempts + 1, since }
+        : pushAfterFailure(stored.push ?? {}, asked, clock.now()),
+    );
+  };
+
+  const deliveryOf = ({ stored, notice, at, outcome, status, milliseconds }: Attempt) => ({
+    ...{ at, type: typeOf(notice), event: notice.id, outcome, status, milliseconds },
+    attempt: (stored.push?.attempts ?? 0) + 1,
+  });
+
+  /** Those of the notices that are the first of their person, once the others are held back as long as it takes. */
+  async function firstOfEach(recipient: string, due: readonly StoredNotice[]): Promise<StoredNotice[]> {
+    const open = await pushes.findOpen(recipient, [...new Set(due.map(({ personId }) => personId))]);
+    const firsts: StoredNotice[] = [];
+    for (const [personId, [first]] of groupBy(open, (notice) => notice.personId)) {
+      const ofPerson = due.filter((notice) => notice.personId === personId);
+      if (ofPerson.some(({ _id }) => _id === first?._id)) firsts.push(first as StoredNotice);
+      else if (first?.push?.state === 'WAITING')
+        await pushes.postpone(
+          ofPerson.map(({ _id }) => _id),
+          first.push.dueAt,
+        );
+    }
+    return firsts;
+  }
+
+  /** While a webhook fails, another message than those that failed shows whether it still does. */
+  async function findDue({ _id: recipient, failures }: WebhookRecord, now: Date): Promise<readonly StoredNotice[]> {
+    if (failures === 0) return pushes.findDue(recipient, now, AT_ONCE);
+    const untried = await pushes.findUntried(recipient);
+    return untried ? [untried] : pushes.findDue(recipient, now, 1);
+  }
+
+  /** @returns the webhook as it stands afterwards; null where there is nothing to send now, or the lease is lost */
+  async function sendSome(webhook: WebhookRecord): Promise<WebhookRecord | null> {
+    const { _id: recipient } = webhook;
+    const due = await findDue(webhook, clock.now());
+    if (due.length === 0) return null;
+    const firsts = await firstOfEach(recipient, due);
+    const attempts = (await Promise.all(firsts.map((stored) => attempt(webhook, stored)))).flatMap((one) => one ?? []);
+    await Promise.all(attempts.map(noteOf));
+    const now = clock.now();
+    const health = healthAfter(webhook, attempts, now);
+    if (health.disabledAt)
+      log.warn({ partner: recipient, reason: health.disabledBecause }, 'a webhook is disabled; its notices wait');
+    return webhooks.note(recipient, newLease(now), health, attempts.map(deliveryOf));
+  }
+
+  async function drain(leased: WebhookRecord): Promise<void> {
+    let webhook: WebhookRecord | null = leased;
+    while (webhook && !webhook.disabledAt && !webhook.pausedUntil && !ending.signal.aborted)
+      webhook = await sendSome(webhook);
+  }
+
+  const lookAgain = (recipient: string, milliseconds: number) => {
+    clearTimeout(timers.get(recipient));
+    if (ending.signal.aborted) return;
+    const timer = setTimeout(() => begin(recipient), Math.max(milliseconds, 0));
+    timers.set(recipient, timer.unref());
+  };
+
+  /**
+   * Sends all that may be sent to one partner now, and sees to it that the rest is sent when its time comes. A partner
+   * that is suspended is sent nothing.
+   */
+  async function serve(recipient: string): Promise<void> {
+    if ((await partners.find(recipient))?.status !== 'ACTIVE') return;
+    const now = clock.now();
+    const leased = await webhooks.lease(recipient, newLease(now), now);
+    if (leased)
+      try {
+        await drain(leased);
+      } finally {
+        await webhooks.release(recipient, holder);
+      }
+    const webhook = await webhooks.find(recipient);
+    if (!webhook || webhook.disabledAt) return;
+    // whoever holds the lease has ended the pause
+    if (webhook.lease && !webhook.pausedUntil) return lookAgain(recipient, LOOK_AGAIN_MS);
+    const next = webhook.pausedUntil ?? (await pushes.findNextTime(recipient));
+    if (next) lookAgain(recipient, next.getTime() - clock.now().getTime());
+  }
+
+  const lineOf = (recipient: string) => {
+    const line = lines.get(recipient) ?? shareRuns(() => serve(recipient));
+    lines.set(recipient, line);
+    return line;
+  };
+
+  function begin(recipient: string): void {
+    if (ending.signal.aborted) return;
+    lineOf(recipient)
+      .run()
+      .catch((error: unknown) => {
+        report(error);
+        lookAgain(recipient, MINUTE);
+      });
+  }
+
+  async function search(among?: readonly string[]): Promise<void> {
+    for (const recipient of await webhooks.findEnabled(among)) begin(recipient);
+  }
+
+  return {
+    /**
+     * Begins to send what waits.
+     *
+     * @param among  for these partners alone; for all where it is left out
+     * @returns once it is known to which partners
+     */
+    wake(among?: readonly string[]): Promise<void> {
+      if (ending.signal.aborted) return Promise.resolve();
+      const searching = search(among)
+        .catch(report)
+        .finally(() => searches.delete(searching));
+      searches.add(searching);
+      return searching;
+    },
+
+    /** Cuts off what is under way, which counts for nothing, and begins nothing more. */
+    async stop(): Promise<void> {
+      ending.abort();
+      for (const timer of timers.values()) clearTimeout(timer);
+      await Promise.all(searches);
+      await Promise.all([...lines.values()].map((line) => line.idle()));
+    },
+  };
+}
