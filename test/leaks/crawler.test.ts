@@ -85,6 +85,7 @@ describe('whatever anybody asks, they are told what the policy lets them know, a
       const [gone] = askers.filter(({ resident }) => resident?.()?.person.facts.status === 'ACTIVE');
       await crawler.carryOut(gone as Asker, ['requestErasure', 'eraseAccount']);
       await crawler.carryOut(visitor, ['createDevice']);
+      for (const asker of STAFF_ASKERS) await crawler.carryOut(asker, ['sealChild', 'unsealAccount']);
       for (const { id } of stage.living()) await stage.refresh(id);
       for (const asker of askers.filter((_, index) => index % 8 === 0)) if (asker !== gone) await crawler.read(asker);
       for (const asker of PARTNER_ASKERS)

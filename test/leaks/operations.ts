@@ -152,6 +152,7 @@ const QUERIES: Readonly<Record<string, Rule>> = {
   policies: () => SOMETHING,
   policy: () => SOMETHING,
   statistics: () => SOMETHING,
+  viewer: () => SOMETHING,
   waitingOfferCompletions: (_args, asker, stage) => (isSupportStaff(asker, stage) ? SOMETHING : REFUSED),
 };
 
