@@ -150,6 +150,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
       settled: new Set(),
       asksAge: table.asksAge,
       asksHeld: table.asksHeld,
+      asksRestrictions: table.asksRestrictions,
     },
     null,
   );

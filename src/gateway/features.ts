@@ -27,6 +27,7 @@ import { privacyCases } from '../features/privacy-cases/index.ts';
 import { programs } from '../features/programs/index.ts';
 import { registration } from '../features/registration/index.ts';
 import { relationships } from '../features/relationships/index.ts';
+import { restrictions } from '../features/restrictions/index.ts';
 import { retention } from '../features/retention/index.ts';
 import { shares } from '../features/shares/index.ts';
 import { social } from '../features/social/index.ts';
@@ -39,6 +40,7 @@ import { values } from '../features/values/index.ts';
 import { viewer } from '../features/viewer/index.ts';
 import { webhooks } from '../features/webhooks/index.ts';
 import type { Services } from '../graphql/context.ts';
+import type { Choices } from '../policy/known-facts.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
 
 /** Every feature, each after those whose operations it needs; the compiler refuses another order. */
@@ -76,6 +78,7 @@ export const FEATURES = [
   children,
   legal,
   ties,
+  restrictions,
   succession,
   notices,
   offers,
@@ -88,13 +91,11 @@ export const FEATURES = [
 export const EVERY_FEATURE: readonly Feature<Services>[] = FEATURES as readonly Feature<Services>[];
 
 /** The words of a company that its features follow from. */
-export interface FeatureWords extends Pick<Vocabulary, 'features'> {
-  readonly ties: readonly unknown[];
-}
+export type FeatureWords = Pick<Vocabulary, 'features'> & Pick<Choices, 'ties' | 'restrictions'>;
 
 /**
  * The features that a company has: those that every company has, those that its vocabulary names, and those that are about
- * words which its vocabulary has.
+ * words which its policies have.
  */
 export const featuresOf = (words: FeatureWords): readonly Feature<Services>[] =>
   EVERY_FEATURE.filter(

@@ -27,6 +27,7 @@ import { DEEMED_ACCEPTANCE } from './deemed-acceptance.ts';
 import { faultIn } from './faults.ts';
 import { featuresOf } from './features.ts';
 import { type Authentication, createIdentification, heed, signalsOptOut } from './identification.ts';
+import { wordsOf } from './layout.ts';
 import { createFixedRoutes, createMailedLinks } from './own-routes.ts';
 import { createPipeline, GRAPHQL_ENDPOINT, isEndpoint } from './pipeline.ts';
 import { createContexts } from './request-context.ts';
@@ -170,7 +171,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const respond = createResponder(everyRoute, log);
   const beginNote = createAccessLog(log);
   const { changes, allowances, books, offers, disclosures, webhookDispatcher } = services;
-  const sweeps = featuresOf(table.vocabulary).flatMap((feature) => feature.sweeps?.(services) ?? []);
+  const sweeps = featuresOf(wordsOf([...table.policies.values()])).flatMap(
+    (feature) => feature.sweeps?.(services) ?? [],
+  );
 
   return {
     fetch: async (request, connection = {}) => {

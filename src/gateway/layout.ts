@@ -11,6 +11,7 @@ import { ITEM_LAYOUTS } from '../store/mongo/repositories/items.ts';
 import { MAILBOXES_LAYOUT } from '../store/mongo/repositories/mailboxes.ts';
 import { NAME_CLAIMS_LAYOUT } from '../store/mongo/repositories/name-claims.ts';
 import { peopleLayout } from '../store/mongo/repositories/people.ts';
+import { RESTRICTIONS_INDEX } from '../store/mongo/repositories/people-restricted.ts';
 import { PERSON_KEYS_LAYOUT } from '../store/mongo/repositories/person-keys.ts';
 import { PERSON_LEDGER_LAYOUT } from '../store/mongo/repositories/person-ledger.ts';
 import { PUBLIC_IDS_LAYOUT } from '../store/mongo/repositories/public-ids.ts';
@@ -25,7 +26,8 @@ const MOST_INDEXES = 64;
 /** @throws {PolicyError} where conditions ask for more facts than the database can keep indexes on */
 function layoutOfPeople(choices: Choices): Layout {
   const listed = factIndexes(choices);
-  const layout = peopleLayout([FOLLOWED_THREADS, ...listed]);
+  const waiting = choices.restrictions.length > 0 ? [RESTRICTIONS_INDEX] : [];
+  const layout = peopleLayout([FOLLOWED_THREADS, ...listed], waiting);
   const over = layout.indexes.length + 1 - MOST_INDEXES;
   if (over <= 0) return layout;
   throw new PolicyError([

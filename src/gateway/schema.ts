@@ -9,19 +9,21 @@ import { defineScalars } from '../graphql/scalars.ts';
 import type { SchemaPart } from '../graphql/schema-part.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { featuresOf } from './features.ts';
+import { wordsOf } from './layout.ts';
 
 /** The schema as it is declared, with no rule in front of its resolvers yet. */
 export function buildSchema(table: DecisionTable): GraphQLSchema {
   const builder = createBuilder();
   const { vocabulary } = table;
+  const policies = [...table.policies.values()];
   const part: SchemaPart = {
-    ...{ builder, vocabulary, current: table.current, policies: [...table.policies.values()] },
+    ...{ builder, vocabulary, current: table.current, policies },
     enums: definePolicyEnums(builder, vocabulary),
     nodes: new Map(),
   };
   defineScalars(builder, table);
   definePages(part);
-  for (const { fields } of featuresOf(vocabulary)) fields?.(part);
+  for (const { fields } of featuresOf(wordsOf(policies))) fields?.(part);
   return builder.toSchema();
 }
 

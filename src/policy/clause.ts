@@ -277,6 +277,7 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
       ...consents.flatMap(({ under }) => (under ? [{ atLeast: under.age }] : [])),
     ],
     held: distinct(leaves.flatMap((leaf) => ('held' in leaf ? [leaf.held] : []))),
+    restrictions: distinct(leaves.flatMap((leaf) => ('restriction' in leaf ? [leaf.restriction] : []))),
   };
 }
 

@@ -79,6 +79,8 @@ export interface DecisionTable {
   readonly asksAge: boolean;
   /** The categories of which a condition of any version asks whether a value is held. */
   readonly asksHeld: readonly Category[];
+  /** The purposes of which a condition of any version asks whether the person restricted them. */
+  readonly asksRestrictions: readonly string[];
   /** How long what is held is kept, under all versions. */
   readonly retention: Retention;
   /** Purposes that a token or a contract may name, in any version. */
@@ -213,6 +215,7 @@ export function compile(
   const current = policies.find(({ version }) => version === currentVersion);
   if (!current) throw new Error(`The policy version ${currentVersion} is not among those given.`);
   const measuresIn = measuresAmong(current, policies);
+  const choices = choicesOf(policies);
   const rulings = policies.map(
     (policy) =>
       [
@@ -245,8 +248,9 @@ export function compile(
       ]),
     ),
     all: byAudience(everything),
-    asksAge: choicesOf(policies).ages.length > 0,
-    asksHeld: choicesOf(policies).held.flatMap((id) => categoryNamed(vocabulary, id) ?? []),
+    asksAge: choices.ages.length > 0,
+    asksRestrictions: choices.restrictions,
+    asksHeld: choices.held.flatMap((id) => categoryNamed(vocabulary, id) ?? []),
     callerPurposes: new Set(
       policies.flatMap(({ purposes }) => purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id)),
     ),

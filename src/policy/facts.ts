@@ -22,6 +22,11 @@ export interface Facts {
   readonly held?: unknown;
   readonly preferences?: unknown;
   /**
+   * By purpose, whether the person restricted the use of their data for it. It is there only for purposes that a condition
+   * of some version asks for.
+   */
+  readonly restrictions?: unknown;
+  /**
    * By consent purpose: `{ given: boolean, at: Date }`, the latest act by instant, a withdrawal winning a tie. With the id
    * of a tie as `tie` where a guardian gave it by that.
    */

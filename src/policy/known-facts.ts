@@ -290,6 +290,17 @@ export const heldFact = (category: string): Fact => {
   });
 };
 
+/** A restriction that the person asked for, as long as nobody declined it and the person did not end it. */
+export const restrictionFact = (purpose: string): Fact =>
+  valueFact({
+    says: `the person restricted the use of their data for \`${purpose}\``,
+    path: ['restrictions', purpose],
+    holds: equals(true),
+    fails: equals(false),
+    declined: true,
+    rank: RANK.SWITCH,
+  });
+
 /** What conditions of policies can name besides the facts of every company. */
 export interface Choices {
   readonly preferences: readonly string[];
@@ -301,10 +312,20 @@ export interface Choices {
   readonly ages: readonly AgeBound[];
   /** Categories of which conditions ask whether a value is held. */
   readonly held: readonly string[];
+  /** Purposes of which conditions ask whether the person restricted them. */
+  readonly restrictions: readonly string[];
 }
 
 /** All facts that conditions can ask for, but those about the caller alone. */
-export const everyFact = ({ preferences, consents, recipientConsents, ties, ages, held }: Choices): Fact[] => [
+export const everyFact = ({
+  preferences,
+  consents,
+  recipientConsents,
+  ties,
+  ages,
+  held,
+  restrictions,
+}: Choices): Fact[] => [
   ...Object.values(FACTS),
   ...preferences.map(preferenceFact),
   ...consents.map(consentFact),
@@ -312,6 +333,7 @@ export const everyFact = ({ preferences, consents, recipientConsents, ties, ages
   ...ties.map(tieFact),
   ...ages.map(ageFact),
   ...held.map(heldFact),
+  ...restrictions.map(restrictionFact),
 ];
 
 const isAsUnsettled = testOf(UNSETTLED);

@@ -14,6 +14,7 @@ import {
   recipientConsentFact,
   recipientEstablishedFact,
   residenceFact,
+  restrictionFact,
   tieFact,
 } from './known-facts.ts';
 import { expected, expectedOneOf } from './wording.ts';
@@ -75,6 +76,8 @@ const STATED = {
     factOf: ageFact,
   } satisfies LeafKind<AgeBound>,
   held: named('the id of a data category', heldFact),
+  /** What the person asked not to be done with their data. */
+  restriction: named('the id of a purpose', restrictionFact),
   process: {
     faultOf: (operand) => (isProcessesAskedFor(operand) ? null : expected(PROCESS_FORM, operand)),
     factOf: ({ kind }) => legalProcessFact(new Set(kind)),

@@ -1,6 +1,6 @@
 import { groupBy } from '../base/group-by.ts';
 import { asksForActive } from './active.ts';
-import { clausesServedBy, leavesIn, maskOfCategories, type Policy, type Reveal } from './clause.ts';
+import { choicesOf, clausesServedBy, leavesIn, maskOfCategories, type Policy, type Reveal } from './clause.ts';
 import { compile, conditionOf, measuresOf, writtenCondition } from './compile.ts';
 import { consentsIn } from './condition.ts';
 import { createAccess } from './decide.ts';
@@ -11,6 +11,7 @@ import { keepText } from './keep.ts';
 import { type Line, linesOf } from './lines.ts';
 import {
   choicePromisedBy,
+  disregardedRestrictions,
   disregardsChoices,
   disregardsRegion,
   disregardsSignal,
@@ -275,6 +276,30 @@ function* doubtfulGuardians({ consents, vocabulary }: Policy): Generator<Finding
       };
 }
 
+/** Restrictions that people can't ask for, that nobody decides, or that a reveal does not heed. */
+function* idleRestrictions(policy: Policy): Generator<Finding> {
+  const { restrictions } = choicesOf([policy]);
+  const serving = clausesServedBy(policy, REQUEST);
+  const warning = (message: string, clause?: string): Finding => ({
+    severity: 'WARNING',
+    ...(clause !== undefined && { clause }),
+    message,
+  });
+  if (restrictions.length === 0) {
+    for (const clause of serving)
+      yield warning(`is served by ${REQUEST}, though no condition asks for a restriction`, clause);
+    return;
+  }
+  if (serving.length === 0) yield warning(`no clause is served by ${REQUEST}, though conditions ask for restrictions`);
+  if (!policy.vocabulary.staff.some(({ may }) => may.includes('decideRestrictions')))
+    yield warning('no role of staff may decideRestrictions, so that what people request is never decided');
+  for (const { clause, reveal } of clauseReveals(policy))
+    for (const purpose of disregardedRestrictions(policy, reveal))
+      yield warning(`reveals to ${reveal.to} for ${purpose} also people who restricted that`, clause.id);
+}
+
+const REQUEST = 'Mutation.requestRestriction';
+
 /** With a contract for the purpose that says every attribute. */
 const contracted = (policy: Policy, recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
   ...recipient,
@@ -297,6 +322,7 @@ const CHECKS: readonly Check[] = [
   unpromisedTurns,
   idleWriters,
   doubtfulGuardians,
+  idleRestrictions,
   contradictions,
   overlaps,
 ];

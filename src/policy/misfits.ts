@@ -155,9 +155,14 @@ function* misfitsOfKeeps(names: Names, keeps: unknown, path: Path): Generator<Fa
 }
 
 function* misfitsOfPurpose({ purposes }: Names, id: unknown, use: string, path: Path): Generator<Fault> {
-  if (!purposes || !isText(id) || purposes.get(id)?.use === use) return;
+  const message = isText(id) ? misfitOfPurpose(purposes, id, use) : null;
+  if (message !== null) yield { path, message };
+}
+
+function misfitOfPurpose(purposes: Names['purposes'], id: string, use: string): string | null {
+  if (!purposes || purposes.get(id)?.use === use) return null;
   const right = [...purposes].filter(([, purpose]) => purpose.use === use).map(([name]) => name);
-  yield { path, message: expected(`a purpose with use: ${use}`, id, right) };
+  return expected(`a purpose with use: ${use}`, id, right);
 }
 
 function* misfitsOfDefaults(
@@ -290,7 +295,7 @@ function* misfitsOfCondition(names: Names, condition: unknown, path: Path, stand
 
 /** What is wrong with the name that a leaf names; null where it is defined. */
 function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | null {
-  const { consents, regions, attributes, processKinds, vocabulary } = names;
+  const { consents, purposes, regions, attributes, processKinds, vocabulary } = names;
   const among = (known: ReadonlyMap<string, Loose> | null, what: string) =>
     known?.has(name as string) === false ? expected(what, name, known.keys()) : null;
   switch (leaf) {
@@ -308,6 +313,8 @@ function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | nul
         ? null
         : expected('a kind of legal process that the policy defines', unknown, processKinds?.keys());
     }
+    case 'restriction':
+      return misfitOfPurpose(purposes, name as string, 'CALLER');
     case 'age':
       return vocabulary && !categoryWith(vocabulary, 'birthDate') ? NO_BIRTH_DATE : null;
     case 'held': {

@@ -12,7 +12,8 @@ const words = (text: string): string[] => text.split(' ');
 const CORE: Names = {
   fields: words(
     'acceptedPolicy confirmBirthDate consents corrections country deemedAcceptance deletionDueAt emailProven gpcOptOut ' +
-      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents status thirdPartyShares ties written',
+      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents restrictions ' +
+      'status thirdPartyShares ties written',
   ),
   types: words(
     'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean Clause ClauseForbid ClauseKind ClauseReading ' +
@@ -24,7 +25,8 @@ const CORE: Names = {
       'PartnerKind Policy PolicyAcceptance PolicyDecisionPayload PolicyDiff PolicyPurpose PreferenceEffect Preferences ' +
       'PreferencesInput PrivacyCase PrivacyCaseKind PrivacyCaseStatus Purpose Query QueuedPrivacyCase ' +
       'QueuedPrivacyCaseConnection QueuedPrivacyCaseEdge RecipientAttribute RecipientAttributeInput RegisterInput ' +
-      'RegisterPayload SealChildPayload String Subscription ThirdPartyShare Truth URL UnsealAccountPayload ' +
+      'RegisterPayload Restriction RestrictionDecision RestrictionRequest RestrictionState SealChildPayload String ' +
+      'Subscription ThirdPartyShare Truth URL UnsealAccountPayload ' +
       'UpdatePreferencesPayload User UserConnection UserEdge UserStatus VisibilityChange VisibilityChangeKind ' +
       'WritePersonalDataInput WritePersonalDataPayload',
   ),

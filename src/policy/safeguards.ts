@@ -3,7 +3,8 @@ import { conditionOf, measuresOf } from './compile.ts';
 import { type Condition, consentLeavesOf, names } from './condition.ts';
 import type { Fact, Part } from './fact.ts';
 import type { Facts } from './facts.ts';
-import { everyFact, preferenceFact } from './known-facts.ts';
+import { forbidsOf, permittedParts } from './forbids.ts';
+import { everyFact, preferenceFact, restrictionFact } from './known-facts.ts';
 import { type ConditionLeaf, factOf } from './leaf.ts';
 import { implies, onlyFirst, questionOf } from './satisfiable.ts';
 import { asked, someSituation, withPart } from './situations.ts';
@@ -62,6 +63,20 @@ export function isEffective(policy: Policy, preference: string): boolean {
     const questions = states.map((state) => asked(question, state));
     return someSituation(reveal.to, questions, onlyFirst) !== false;
   });
+}
+
+/** The purposes of a reveal for which it shows people who restricted them, of those that people can restrict. */
+export function disregardedRestrictions(policy: Policy, reveal: Reveal): string[] {
+  const { restrictions } = choicesOf([policy]);
+  const parts = permittedParts(policy, reveal, forbidsOf(policy));
+  return restrictions.filter((purpose) =>
+    parts.some((part) => {
+      if (!part.purposes?.includes(purpose)) return false;
+      const restricted = putAll(partsIn([restrictionFact(purpose)]), ({ declined }) => declined);
+      const question = asked(questionOf(conditionOf(policy, part), measuresOf(policy)), restricted);
+      return someSituation(part.to, [question], ([holds]) => holds) === true;
+    }),
+  );
 }
 
 /**

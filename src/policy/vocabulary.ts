@@ -148,6 +148,7 @@ export const POWERS = [
   'keepPartners',
   'announceSuccessions',
   'confirmTies',
+  'decideRestrictions',
 ] as const;
 export type Power = (typeof POWERS)[number];
 

@@ -22,6 +22,19 @@ export interface Correction {
   readonly written?: Date;
 }
 
+/**
+ * The latest request of a person not to use their data for one purpose; what was before is in the ledger.
+ *
+ * @see 45 CFR 164.522(a) (right to request restriction), GDPR art. 18 and 21
+ */
+export interface Restriction {
+  readonly purpose: string;
+  readonly state: Extract<PersonEntryBody, { type: 'RESTRICTION' }>['action'];
+  readonly requestedAt: Date;
+  /** Since when the state is what it is. */
+  readonly at: Date;
+}
+
 /** The ground of a seal: a birth date that the person gave, or one of those that staff may seal on. */
 export type SealGround = Extract<PersonEntryBody, { type: 'SEALING' }>['learnedBy'];
 
@@ -50,6 +63,8 @@ export interface PersonDocument {
   readonly facts: Facts;
   /** The newest first. */
   readonly corrections?: readonly Correction[];
+  /** The latest restriction for each purpose. */
+  readonly restrictions?: readonly Restriction[];
   /** The last write of each category that is kept for a time, as far as it is known. */
   readonly written?: Readonly<Partial<Record<DataCategory, Date>>>;
   /** When the sweep looks for values whose time is over; missing where nothing is kept for a time. */

@@ -1,5 +1,6 @@
 import type { PersonEntryBody, PersonEntryType } from '../ledger/chain/person-chain.ts';
 import type { Facts } from '../policy/facts.ts';
+import { isRestricting } from './restrictions.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
@@ -47,6 +48,7 @@ const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Fa
   SOCIAL_DISCONNECTION: () => 'NARROWS',
   AUTO_POST: ({ on }) => narrowsIf(!on),
   TIE: ({ action }) => narrowsIf(action === 'ENDED'),
+  RESTRICTION: (restriction) => narrowsIf(isRestricting({ state: restriction.action })),
   ERASURE: () => 'CLOSES',
   MEND: () => 'NARROWS',
 };

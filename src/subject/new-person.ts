@@ -18,6 +18,8 @@ export interface PersonState {
   readonly facts: Facts;
   /** The last writes of values that are kept for a time, as far as they are said. */
   readonly written?: PersonDocument['written'];
+  /** None where it is left out. */
+  readonly restrictions?: PersonDocument['restrictions'];
   /** In the order in which they happened. */
   readonly acts: readonly PersonEntryBody[];
 }
@@ -58,7 +60,7 @@ export type MailboxOf = (values: PersonalValues) => Mailbox | undefined;
 export function createPerson(
   publicId: string,
   { sid, vault }: Home,
-  { avatarName, values, billings = [], facts, written, acts }: PersonState,
+  { avatarName, values, billings = [], facts, written, restrictions, acts }: PersonState,
   mailboxOf: MailboxOf,
 ): PersonDocument {
   const { entries, head } = append(EMPTY_CHAIN, sid, acts);
@@ -73,6 +75,7 @@ export function createPerson(
     billings: billings.map((billing) => sealBilling(vault, billing)),
     facts,
     ...(written && { written }),
+    ...(restrictions && { restrictions }),
     revision: 0,
     ledger: { head, outbox: entries },
   };

@@ -49,6 +49,10 @@ const recipientConsent =
     ],
   });
 
+const restriction =
+  (purpose: string): Turn =>
+  (facts, on) => ({ ...facts, restrictions: { ...record(facts.restrictions), [purpose]: !on } });
+
 const use: Turn = (facts, on) => ({ ...facts, status: on ? 'ACTIVE' : 'SEALED' });
 
 const relationship =
@@ -97,6 +101,7 @@ const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Re
   SOCIAL_DISCONNECTION: ({ by, partner }) => (by === 'PERSON' ? stop(posting(partner)) : null),
   AUTO_POST: ({ on, partner }) => (on ? null : stop(posting(partner))),
   SUBSCRIPTIONS: () => stop(following),
+  RESTRICTION: ({ action, purpose }) => (action === 'REQUESTED' ? stop(restriction(purpose)) : null),
 };
 
 /** The kinds of entries that can take something back. */

@@ -85,6 +85,7 @@ export function createStage(policy: Policy, world: SourceText, now: Date): Stage
           settled: NONE,
           asksAge: table.asksAge,
           asksHeld: table.asksHeld,
+          asksRestrictions: table.asksRestrictions,
         },
         null,
       );

@@ -67,6 +67,7 @@ export function rulesOfEmptyDatabase(table: DecisionTable, now: Date): PeopleRul
           settled: NONE,
           asksAge: table.asksAge,
           asksHeld: table.asksHeld,
+          asksRestrictions: table.asksRestrictions,
         },
         null,
       );

@@ -67,7 +67,7 @@ export const contractOf = (contract: World['partners'][number]['contract']): Con
  * @param known  ids that the database holds already, of partners and of people
  */
 export const worldRules = (
-  { current, policies, callerPurposes }: DecisionTable,
+  { current, policies, callerPurposes, asksRestrictions }: DecisionTable,
   now: Date,
   known: { readonly partners: readonly string[]; readonly users: readonly string[] },
 ): WorldRules => ({
@@ -79,6 +79,7 @@ export const worldRules = (
   consentPurposes: idsOf(current.consents),
   recipientConsents: idsOf(current.consents.filter(({ per }) => per === 'RECIPIENT')),
   guardianTies: new Map(current.consents.flatMap(({ id, under }) => (under ? [[id, under.by]] : []))),
+  restrictions: asksRestrictions,
   processKinds: idsOf(processKindsOf(current, policies.values())),
   recipientAttributes: idsOf(current.recipientAttributes),
   vocabulary: current.vocabulary,
@@ -120,6 +121,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     policy: table.current,
     asksAge: table.asksAge,
     asksHeld: table.asksHeld,
+    asksRestrictions: table.asksRestrictions,
     retention: table.retention,
     settled: NONE,
   });

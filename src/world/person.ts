@@ -21,17 +21,23 @@ import {
 } from '../subject/billing.ts';
 import type { ConsentState } from '../subject/consents.ts';
 import { type HeldAsked, heldFacts } from '../subject/held.ts';
-import type { Change, PersonDocument } from '../subject/model.ts';
+import type { Change, PersonDocument, Restriction } from '../subject/model.ts';
 import { fold } from '../subject/names.ts';
 import { type AgeAsked, birthFact, type MailboxOf, type PersonState, residenceOf } from '../subject/new-person.ts';
 import type { Order } from '../subject/orders.ts';
+import {
+  type RestrictionsAsked,
+  restrictionEntry,
+  restrictionFacts,
+  withRestriction,
+} from '../subject/restrictions.ts';
 import { subscriptionsOf, unverified } from '../subject/subscriptions.ts';
 import { isFor, type RecipientConsent, recipientConsentsOf } from '../subject/ties.ts';
 import { givenEmail, type PersonalValues } from '../subject/values.ts';
 import { openValues, sealValues, type Vault } from '../subject/vault.ts';
 import type { WorldLegalProcess, WorldUser } from './schema.ts';
 
-export interface PersonSource extends AgeAsked, HeldAsked {
+export interface PersonSource extends AgeAsked, HeldAsked, RestrictionsAsked {
   readonly user: WorldUser;
   readonly policy: Policy;
   /** When the file was read: the time of whatever gives none. */
@@ -49,6 +55,7 @@ export interface KnownPerson {
   readonly values: PersonalValues;
   readonly billings: readonly Billing<BillingValues>[];
   readonly written?: PersonDocument['written'];
+  readonly restrictions?: PersonDocument['restrictions'];
   readonly acts: readonly PersonEntry[];
 }
 
@@ -237,6 +244,18 @@ function recipientConsentsAfter(before: Facts, acts: WorldUser['consents']): Rec
   return [...states.values()].flatMap(({ consent, state }) => (state.given ? [consent] : []));
 }
 
+/** The restrictions of the file that stand otherwise than is known. */
+const newRestrictions = ({ user }: PersonSource, known: readonly Restriction[]): Restriction[] =>
+  (user.restrictions ?? [])
+    .filter(({ purpose, state }) => !known.some((one) => one.purpose === purpose && one.state === state))
+    .map(({ purpose, state, at }) => ({ purpose, state, requestedAt: at, at }));
+
+/** A restriction was asked for before anything came of it. */
+const restrictionEntries = (restriction: Restriction): PersonEntryBody[] => [
+  restrictionEntry({ ...restriction, state: 'REQUESTED' }),
+  ...(restriction.state === 'REQUESTED' ? [] : [restrictionEntry(restriction)]),
+];
+
 const isAcceptanceOnRecord = ({ acts }: KnownPerson, { version, mode, at }: Acceptance, now: Date): boolean =>
   acts.some(
     (act) =>
@@ -262,7 +281,7 @@ const inOrder = (acts: readonly PersonEntryBody[]) => [...acts].sort((a, b) => a
  */
 export function stateOf(source: PersonSource, known: KnownPerson | null): PersonState {
   const { user, policy, now, processes } = source;
-  const { bornOn: _, held: _held, ...before }: Facts = known?.facts ?? {};
+  const { bornOn: _, held: _held, restrictions: _restrictions, ...before }: Facts = known?.facts ?? {};
   const values = valuesOf(source, known?.values ?? {});
   const residence = residenceOf(values);
   const consentsBefore = before.consents as ConsentStates | undefined;
@@ -289,11 +308,14 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
   const registeredAt = (acceptance?.at ?? now).toISOString();
   const at = known ? now.toISOString() : registeredAt;
   const written = writtenWith(source, values, known);
+  const restricted = newRestrictions(source, known?.restrictions ?? []);
+  const restrictions = restricted.reduce(withRestriction, known?.restrictions ?? []);
 
   return {
     avatarName: user.avatarName,
     values,
     ...(written && { written }),
+    ...(restrictions.length > 0 && { restrictions }),
     billings: stillHeld(billingsWith(source, known?.billings ?? []), lists.orders),
     facts: {
       ...before,
@@ -302,6 +324,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       ...(residence !== undefined && { residence }),
       ...birthFact(values, source),
       ...heldFacts(source, values, (id) => written?.[id]),
+      ...restrictionFacts(source, restrictions),
       preferences: { ...defaults, ...wanted },
       consents: states,
       ...((before.recipientConsents !== undefined || forRecipients.length > 0) && { recipientConsents: forRecipients }),
@@ -318,6 +341,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
         ? [{ type: 'PREFERENCES' as const, at, changes: turned, source: 'PERSON' as const }]
         : []),
       ...consents.map((consent) => consentEntry(consent, policy, acceptedVersion)),
+      ...restricted.flatMap(restrictionEntries),
       ...(standingOptOut !== (before.standingOptOut ?? false)
         ? [
             {
@@ -375,13 +399,14 @@ export const withProcesses = ({ legalProcesses }: Facts, processes: readonly Wor
 
 /** A person of the database as the file's account is laid over. */
 export const knownPerson = (document: PersonDocument, vault: Vault, acts: readonly PersonEntry[]): KnownPerson => {
-  const { avatarName, facts, values, billings = [], written = {} } = document;
+  const { avatarName, facts, values, billings = [], written = {}, restrictions } = document;
   const opened = billings.map((billing) => openBilling(vault, billing));
   return {
     ...{ avatarName, facts, acts },
     values: openValues(vault, values),
     billings: opened,
     ...(Object.keys(written).length > 0 && { written }),
+    ...(restrictions && { restrictions }),
   };
 };
 

@@ -16,6 +16,7 @@ import {
   type Vocabulary,
 } from '../policy/vocabulary.ts';
 import { isEmailAddress } from '../subject/email.ts';
+import { RESTRICTION_STATES } from '../subject/restrictions.ts';
 import { isOnOneLine, isVisible } from '../subject/text.ts';
 
 /** What a world file is measured against: the words of the policy, the time, and what the database already holds. */
@@ -30,6 +31,8 @@ export interface WorldRules extends ContractRules {
   readonly recipientConsents: readonly string[];
   /** By consents that guardians give, the kind of the tie by which they do. */
   readonly guardianTies: ReadonlyMap<string, string>;
+  /** The purposes that people can restrict. */
+  readonly restrictions: readonly string[];
   readonly processKinds: readonly string[];
   /** What a contract can say of a recipient. */
   readonly recipientAttributes: readonly string[];
@@ -192,6 +195,14 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
       Object.fromEntries(idsOf(vocabulary.preferences).map((preference) => [preference, flag.optional()])),
     ).default({}),
     consents: listOf(consentSchema(rules, rules.consentPurposes, partner)),
+    ...keysIf(rules.restrictions.length > 0, {
+      restrictions: listOf(
+        record({
+          ...{ purpose: oneOf(rules.restrictions), state: oneOf(RESTRICTION_STATES).default('REQUESTED') },
+          at: pastAt.default(() => now),
+        }),
+      ).optional(),
+    }),
     status: userStatus.optional(),
     gpcOptOut: flag.optional(),
     acceptedPolicy: record({
@@ -429,6 +440,7 @@ const userContradictions = (rules: WorldRules) => {
   return function* (user: unknown, prefix: string): Generator<string> {
     for (const [at, consent] of itemsOf(fieldsOf(user).consents).entries())
       yield* recipientContradictions(rules, consent, `${prefix}consents[${at}]`);
+    yield* duplicates(`${prefix}restrictions`, fieldsOf(user).restrictions, 'purpose');
     for (const list of ENTRIES_WITH_ID) yield* duplicates(`${prefix}${list}`, fieldsOf(user)[list], 'id');
     if (isTooYoung(user))
       yield `${prefix}${birthDateOf(rules)}: expected at least ${rules.minimumAge} years ago, or a status other than ACTIVE`;

@@ -13,7 +13,7 @@ const RULES: WorldRules = {
   currentVersion: referencePolicy.version,
   purposes: referencePolicy.purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id),
   ...{ recipientAttributes: [], recipientConsents: [], processKinds: referencePolicy.processKinds.map(({ id }) => id) },
-  guardianTies: new Map(),
+  ...{ guardianTies: new Map(), restrictions: [] },
   consentPurposes: referencePolicy.consents.map(({ id }) => id),
   vocabulary: referencePolicy.vocabulary,
   minimumAge: referencePolicy.minimumAge,

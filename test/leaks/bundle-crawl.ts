@@ -229,7 +229,7 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
 
   /** Of the fields of a person's own record, those that the file states. */
   const recordOf = (id: string): Told => {
-    const { facts } = stage.states.get(id) ?? {};
+    const { facts, restrictions = [] } = stage.states.get(id) ?? {};
     const { status, preferences, relationships, privacyCases } = (facts ?? {}) as Record<string, unknown>;
     const file = stated(id);
     const lists = { relationships: (relationships ?? []) as Told[], cases: (privacyCases ?? []) as Told[] };
@@ -237,6 +237,7 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
       ...{ status, preferences, country: file.country ?? null },
       relationships: lists.relationships.map(({ partner }) => partner).sort(),
       privacyCases: lists.cases.map((one) => one.id).sort(),
+      restrictions: restrictions.map(({ purpose, state }) => ({ purpose, state })),
       emailProven: mailboxOf(file) === undefined ? null : file.emailProven !== false,
     };
   };
@@ -250,6 +251,7 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
     preferences: ({ gpcOptOut: _, ...switches }: Told) => switches,
     relationships: (told: { partner: { clientId: string } }[]) => told.map((one) => one.partner.clientId).sort(),
     privacyCases: (told: { id: string }[]) => told.map(({ id }) => id).sort(),
+    restrictions: (told: Told[]) => told.map(({ purpose, state }) => ({ purpose, state })),
   };
 
   const ask = async (world: TestWorld, asker: Asker, idOf: (id: string) => string, logged: readonly string[]) => {

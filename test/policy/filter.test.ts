@@ -12,7 +12,7 @@ import { type ConditionLeaf, factOf } from '../../src/policy/leaf.ts';
 import { equals } from '../../src/policy/predicate.ts';
 import { EVERY_CATEGORY } from '../../src/policy/vocabulary.ts';
 import { factIndexes, hintFor, toQuery } from '../../src/store/mongo/fact-query.ts';
-import { anyFacts, audiences, EACH, LASTING, NOW, recipients, soundFacts } from '../support/arbitraries.ts';
+import { anyFacts, audiences, EACH, LASTING, NOW, RESTRICTED, recipients, soundFacts } from '../support/arbitraries.ts';
 import { clauseOf, referencePolicy, revise } from '../support/policy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { PREFERENCES } from '../support/words.ts';
@@ -38,6 +38,7 @@ beforeAll(async () => {
         ties: [],
         ages: [{ atLeast: 18 }],
         held: ['GENDER', 'POSTS'],
+        restrictions: [RESTRICTED],
       }),
     ].map((path) => ({
       key: { [path]: 1, _id: 1 } as const,
@@ -85,7 +86,10 @@ const later = revise((draft) => {
       purposes: ['targeted-offers'],
       categories: ['EMAIL'],
       when: {
-        all: [{ consent: 'targetedOffers' }, { held: 'GENDER' }, { not: { not: { preference: 'adTargeting' } } }],
+        all: [
+          ...[{ consent: 'targetedOffers' }, { held: 'GENDER' }, { not: { restriction: RESTRICTED } }],
+          { not: { not: { preference: 'adTargeting' } } },
+        ],
       },
     },
     { to: 'OFFERS', purposes: ['offer-prefill'], categories: ['GENDER'], when: { not: { consent: 'targetedOffers' } } },
@@ -145,7 +149,7 @@ describe('a condition', () => {
     ...[...referencePolicy.consents.map(({ id }) => id), LASTING].map((consent) => ({ consent })),
     ...[{ resides: 'NORTH' }, { resides: 'SOUTH' }, { recipientIn: 'NORTH' }, { recipient: 'certified' }],
     ...[{ recipientConsent: EACH }, { age: { atLeast: 18 } }, { age: { below: 13 } }],
-    ...[{ held: 'GENDER' }, { held: 'POSTS' }],
+    ...[{ held: 'GENDER' }, { held: 'POSTS' }, { restriction: RESTRICTED }],
     ...[{ process: { kind: ['COURT_ORDER'] } }, { process: { kind: ['STATUTE', 'SUBPOENA'] } }],
     ...[{ guardianConsent: LASTING }, { guardianRecipientConsent: EACH }],
   ];

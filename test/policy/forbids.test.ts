@@ -12,7 +12,7 @@ import { matrixOf } from '../../src/policy/matrix.ts';
 import { preview } from '../../src/policy/preview.ts';
 import { isIn } from '../../src/policy/vocabulary.ts';
 import { toQuery } from '../../src/store/mongo/fact-query.ts';
-import { anyFacts, audiences, NOW } from '../support/arbitraries.ts';
+import { anyFacts, audiences, NOW, RESTRICTED } from '../support/arbitraries.ts';
 import { clauseOf, type Draft, referencePolicy, revise } from '../support/policy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { categoriesOf, DATA_CATEGORIES } from '../support/words.ts';
@@ -196,6 +196,7 @@ test('lint tells of a reveal that can show nothing, and the matrix of what is le
 const LEAVES = [
   { preference: 'adTargeting' },
   { consent: 'euTransfer' },
+  { restriction: RESTRICTED },
   { fact: 'standingOptOut' as const },
   { fact: 'residesInTransferRegion' as const },
   { not: { fact: 'relationshipWithRecipient' as const } },

@@ -127,7 +127,7 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       'partnerRequirements: { fact: personActive }\n',
       '',
-      'p.yaml:1:1 partnerRequirements: is missing; expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, process, fact',
+      'p.yaml:1:1 partnerRequirements: is missing; expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, restriction, process, fact',
     ],
     [
       '{ fact: personActive }',
@@ -271,17 +271,17 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       '{ consent: targetedOffers }',
       '{ any: [{ fact: personActive }, {}] }',
-      'p.yaml:41:47 clauses[0].reveals[0].when.any[1]: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, process, fact',
+      'p.yaml:41:47 clauses[0].reveals[0].when.any[1]: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, restriction, process, fact',
     ],
     [
       '{ consent: targetedOffers }',
       '{ all: [], any: [] }',
-      'p.yaml:41:9 clauses[0].reveals[0].when: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, process, fact',
+      'p.yaml:41:9 clauses[0].reveals[0].when: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, restriction, process, fact',
     ],
     [
       '{ consent: targetedOffers }',
       '{ not: { not: [] } }',
-      'p.yaml:41:24 clauses[0].reveals[0].when.not.not: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, process, fact',
+      'p.yaml:41:24 clauses[0].reveals[0].when.not.not: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, restriction, process, fact',
     ],
     [
       'title: A policy',
@@ -308,7 +308,7 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       '{ consent: targetedOffers }',
       '{ consnt: targetedOffers }',
-      'p.yaml:41:17 clauses[0].reveals[0].when.consnt: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, process, fact, not "consnt"; did you mean consent?',
+      'p.yaml:41:17 clauses[0].reveals[0].when.consnt: expected a condition: one of all, any, not, preference, consent, recipientConsent, recipient, recipientIn, resides, tie, age, held, restriction, process, fact, not "consnt"; did you mean consent?',
     ],
     [
       '{ consent: targetedOffers }',

@@ -4,7 +4,7 @@ import { measuresOf } from '../../src/policy/compile.ts';
 import { type Condition, compileCondition } from '../../src/policy/condition.ts';
 import type { Recipient, Situation } from '../../src/policy/facts.ts';
 import { satisfiable } from '../../src/policy/satisfiable.ts';
-import { anyFacts, NOW, recipients } from '../support/arbitraries.ts';
+import { anyFacts, NOW, RESTRICTED, recipients } from '../support/arbitraries.ts';
 import { referencePolicy } from '../support/policy.ts';
 
 const measures = measuresOf(referencePolicy);
@@ -47,6 +47,7 @@ const { condition: conditions } = fc.letrec<{ condition: Condition; leaf: Condit
     ON,
     ACTIVE,
     { consent: 'euTransfer' },
+    { restriction: RESTRICTED },
     { fact: 'residesInTransferRegion' },
     { fact: 'recipientInTransferRegion' },
     { fact: 'noticeElapsed' },

@@ -333,7 +333,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
   test('a role of staff that the policy names and the vocabulary has not', () => {
     const text = read('vocabulary.yaml').replaceAll('counter', 'kiosk');
     expect(faultsOf(text)).toEqual([
-      'policy.yaml clauses[7].reveals[0].to: expected an audience, not "STAFF_COUNTER"; did you mean STAFF_OWNER?',
+      'policy.yaml clauses[8].reveals[0].to: expected an audience, not "STAFF_COUNTER"; did you mean STAFF_OWNER?',
     ]);
   });
 

@@ -7,6 +7,7 @@ const hash = '0'.repeat(64);
 const consent = { type: 'CONSENT', at, purpose: 'p', policyVersion: 'v', expression: 'EXPRESS' } as const;
 const privacyCase = { type: 'PRIVACY_CASE', at, case: 'c', from: 'PERSON' } as const;
 const preferences = { type: 'PREFERENCES', at, source: 'PERSON' } as const;
+const restriction = { type: 'RESTRICTION', at, purpose: 'p' } as const;
 const link = {
   type: 'SOCIAL_CONNECTION',
   at,
@@ -33,6 +34,8 @@ const NARROWING: Record<string, PersonEntryBody> = {
   'a relationship left': { type: 'RELATIONSHIP', at, partner: 'x', action: 'LEFT' },
   'a link ended': { type: 'SOCIAL_DISCONNECTION', at, partner: 'x', by: 'PARTNER' },
   'posting off': { type: 'AUTO_POST', at, partner: 'x', on: false },
+  'a restriction requested': { ...restriction, action: 'REQUESTED' },
+  'a restriction agreed to': { ...restriction, action: 'AGREED' },
   'an erasure': { type: 'ERASURE', at, ground: 'REQUEST' },
   'a mend': { type: 'MEND', at, fork: { from: 1, n: 1, hash }, head: { n: 1, hash }, displaced: [] },
 };
@@ -57,6 +60,8 @@ const WIDENING: Record<string, PersonEntryBody> = {
   'an interaction': { type: 'AD_INTERACTION', at, partner: 'x' },
   'a relationship entered': { type: 'RELATIONSHIP', at, partner: 'x', action: 'ENTERED' },
   'a link made': { ...link, autoPost: false },
+  'a restriction declined': { ...restriction, action: 'DECLINED' },
+  'a restriction ended': { ...restriction, action: 'ENDED' },
   'posting on': { type: 'AUTO_POST', at, partner: 'x', on: true },
 };
 const before = { subscriptions: [{ thread: 'a' }, { thread: 'b' }] };

@@ -20,6 +20,9 @@ export const instants = fc.constantFrom(...OFFSETS.map(shifted));
 export const LASTING = 'lasting';
 export const EACH = 'each';
 
+/** A purpose that people restrict. */
+export const RESTRICTED = 'targeted-offers';
+
 const births = fc.constantFrom(
   ...[13, 18].flatMap((years) =>
     [-1, 0, 1].map((apart) => new Date(latestBirth(years, dateEverywhere(NOW)).getTime() + apart)),
@@ -85,6 +88,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
     preferences: part(Object.fromEntries(PREFERENCES.map((name) => [name, mostlyTrue]))),
     bornOn: births,
     held: part({ GENDER: heldSince, POSTS: heldSince }),
+    restrictions: part({ [RESTRICTED]: mostly(fc.constant(false), fc.constant(true)) }),
     consents: part({ targetedOffers: consent, euTransfer: consent, [LASTING]: consent }),
     recipientConsents: list({ purpose: fc.constantFrom(EACH, LASTING), partner, at: instants, ...byGuardian }),
     standingOptOut: mostly(fc.constant(false), fc.constant(true)),

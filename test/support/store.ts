@@ -26,10 +26,12 @@ const indexed = new WeakMap<Store['connection'], Set<string>>();
 export async function readyIndexes(
   store: Store,
   consentPurposes: readonly string[],
-  others: Pick<Words, 'recipientConsents' | 'ages' | 'preferences'> = {
+  others: Pick<Words, 'recipientConsents' | 'ages' | 'preferences' | 'held' | 'restrictions'> = {
     recipientConsents: [],
     ages: [],
     preferences: [],
+    held: [],
+    restrictions: [],
   },
 ): Promise<void> {
   const made = indexed.get(store.connection) ?? new Set();
@@ -39,6 +41,8 @@ export async function readyIndexes(
     consentPurposes.join(' '),
     ...others.recipientConsents,
     ...others.ages.map(String),
+    ...others.held,
+    ...others.restrictions,
     ...preferences,
   ].join(' ');
   if (!made.has(asked))

@@ -20,6 +20,6 @@ export const categoriesOf = (mask: CategoryMask): DataCategory[] => categoriesIn
 export const wordsWith = (...consents: readonly string[]): Words => ({
   preferences: PREFERENCES,
   consents,
-  ...{ recipientConsents: [], ages: [], held: [], ties: idsOf(vocabulary.ties) },
+  ...{ recipientConsents: [], ages: [], held: [], restrictions: [], ties: idsOf(vocabulary.ties) },
   features: vocabulary.features,
 });

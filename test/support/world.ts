@@ -149,8 +149,8 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
   for (const older of options.olderPolicies ?? []) await recordPolicy(store, older, clock.now());
   await recordPolicy(store, policy, clock.now());
   const table = await tableOf(store, policy, clock.now());
-  const { recipientConsents, ages, preferences } = wordsOf([...table.policies.values()]);
-  await readyIndexes(store, consentPurposes, { recipientConsents, ages, preferences });
+  const { recipientConsents, ages, preferences, held, restrictions } = wordsOf([...table.policies.values()]);
+  await readyIndexes(store, consentPurposes, { recipientConsents, ages, preferences, held, restrictions });
   const loader = doneAsOurs(createWorldLoader({ store, table, keyEncryptionKey, sharedSecret, clock, log: quiet }));
   const load = async (json: unknown) => loader.load(parseWorld(json, await loader.rules()));
   await load(world);

@@ -27,7 +27,7 @@ const rulesAt = (now: Date): WorldRules => ({
   promotionalPurposes: callerPurposes.filter(({ promotional }) => promotional).map(({ id }) => id),
   partnerKinds: new Map(policy.partnerKinds.map((kind) => [kind.id, kind])),
   ...{ recipientAttributes: [], recipientConsents: [], processKinds: policy.processKinds.map(({ id }) => id) },
-  guardianTies: new Map(),
+  ...{ guardianTies: new Map(), restrictions: [] },
   consentPurposes: policy.consents.map(({ id }) => id),
   vocabulary: policy.vocabulary,
   minimumAge: policy.minimumAge,

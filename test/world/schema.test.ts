@@ -15,7 +15,7 @@ const rules: WorldRules = {
     ['OFFERS', { serviceProvider: false }],
   ]),
   ...{ recipientAttributes: [], recipientConsents: [], processKinds: referencePolicy.processKinds.map(({ id }) => id) },
-  guardianTies: new Map(),
+  ...{ guardianTies: new Map(), restrictions: [] },
   consentPurposes: ['targetedOffers', 'euTransfer'],
   vocabulary: referencePolicy.vocabulary,
   minimumAge: 13,

@@ -71,6 +71,7 @@ export function createErasure(services: {
           'expiryTold',
           'mailbox',
           'openedBy',
+          'restrictions',
           'retentionDueAt',
           'seal',
           'written',

@@ -14,6 +14,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Correction, PersonDocument } from '../../subject/model.ts';
 import { ordersOf } from '../../subject/orders.ts';
 import type { PersonTies } from '../../subject/person-ties.ts';
+import { restrictionsOf } from '../../subject/restrictions.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Vault } from '../../subject/vault.ts';
 import { consentsOf } from '../consents/operations.ts';
@@ -72,7 +73,14 @@ export function createExport(services: {
    */
   const accountOf = async (subject: Subject) => {
     const { person, country, home } = subject.reveal('ACCOUNT');
-    const { orders: _orders, legalProcesses: _, bornOn: _bornOn, held: _held, ...facts } = person.facts;
+    const {
+      orders: _orders,
+      legalProcesses: _,
+      bornOn: _bornOn,
+      held: _held,
+      restrictions: _r,
+      ...facts
+    } = person.facts;
     const unsettled = ordersOf(person.facts);
     const settled = await itemsOf(SETTLED_ORDERS, home());
     const credits = await itemsOf(CREDITS, home());
@@ -84,6 +92,7 @@ export function createExport(services: {
       ...facts,
       privacyCases: toldCases(facts),
       ...(await tiesOf(person._id)),
+      ...(table.asksRestrictions.length > 0 && { restrictions: restrictionsOf(person) }),
       ...(deletionDueAt && { deletionDueAt }),
       orders: [...unsettled, ...settled.filter(({ id }) => !unsettled.some((order) => order.id === id))],
       credits,

@@ -17,6 +17,7 @@ import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
 import { birthFact, createPerson, type PersonState, residenceOf } from '../../subject/new-person.ts';
 import type { People } from '../../subject/people.ts';
 import type { PublicIds } from '../../subject/public-ids.ts';
+import { restrictionFacts } from '../../subject/restrictions.ts';
 import type { Tombstones } from '../../subject/tombstones.ts';
 import type { PersonalValues } from '../../subject/values.ts';
 import { createVault } from '../../subject/vault.ts';
@@ -87,6 +88,7 @@ function stateOf({ avatarName, values, optsOut, connection }: Beginning, table: 
       ...(residence !== undefined && { residence }),
       ...birthFact(values, table),
       ...heldFacts(table, values, () => at),
+      ...restrictionFacts(table, []),
       preferences: defaults.preferences,
       consents: Object.fromEntries(consents.map((purpose) => [purpose, { given: true, at }])),
       standingOptOut: optsOut,

@@ -37,10 +37,12 @@ export interface StaffAct extends StaffEntry {
     | 'ACCOUNT_SEALED'
     | 'ACCOUNT_UNSEALED'
     | 'TIE_CONFIRMED'
+    | 'RESTRICTION_AGREED'
+    | 'RESTRICTION_DECLINED'
     | 'VALUES_WRITTEN'
     | 'OFFER_COMPLETION_ACCEPTED'
     | 'OFFER_COMPLETION_REFUSED';
-  /** The id of the case, the finding, the tie or the completed offer, where there is one. */
+  /** The id of the case, the finding, the tie or the completed offer, or the purpose of the restriction. */
   readonly case?: string;
   /** The categories of values that were written; never the values. */
   readonly categories?: readonly DataCategory[];

@@ -97,6 +97,12 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly end: 'HOLDER' | 'SUBJECT' | 'PEER';
       readonly action: 'CONFIRMED' | 'ENDED';
     }
+  /** What the person asked not to be done with their data: as they asked or ended it, or as staff decided. */
+  | {
+      readonly type: 'RESTRICTION';
+      readonly purpose: string;
+      readonly action: 'REQUESTED' | 'AGREED' | 'DECLINED' | 'ENDED';
+    }
   | { readonly type: 'ERASURE'; readonly ground: 'REQUEST' | 'CHILD' }
   /**
    * Entries came into the ledger that the person’s document never had, into places that its own entries needed. They stay

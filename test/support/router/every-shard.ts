@@ -7,6 +7,7 @@ export const EVERY_SHARD: ReadonlyMap<string, string> = new Map([
   ['find people by _id, facts', 'a later page of a list'],
   ['find people by foldedName', 'names of people change, ids do not'],
   ['aggregate people by facts', 'the queue of privacy staff is of everybody’s cases'],
+  ['aggregate people by restrictions.state', 'the queue of requests for restrictions is of everybody’s'],
   ['find people by nothing', 'a world file is measured against everybody who is there; statistics count everybody'],
   ['find people by deletionDueAt', 'a sweep: accounts of children whose time has come'],
   ['find people by corrections.category, values', 'the first sweep: everybody with a value that has a time'],

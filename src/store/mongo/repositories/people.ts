@@ -64,8 +64,9 @@ export interface PageAsked {
  * Internal ids of people are random: ranges of them are as even as hashes.
  *
  * @param listed  paths of facts that lists ask for, each with an index in the order of lists
+ * @param besides  indexes of what a company may do without
  */
-export const peopleLayout = (listed: readonly string[]): Layout => ({
+export const peopleLayout = (listed: readonly string[], besides: Layout['indexes'] = []): Layout => ({
   name: PEOPLE,
   indexes: [
     { key: { foldedName: 1 } },
@@ -76,6 +77,7 @@ export const peopleLayout = (listed: readonly string[]): Layout => ({
     { key: { 'facts.acceptedVersion': 1, _id: 1 } },
     { key: { 'facts.privacyCases.id': 1 } },
     ...listed.map((path) => ({ key: listIndex(path) })),
+    ...besides,
   ],
   shardKey: { _id: 1 },
 });
