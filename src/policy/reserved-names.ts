@@ -16,8 +16,8 @@ const CORE: Names = {
       'status thirdPartyShares ties written',
   ),
   types: words(
-    'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean Clause ClauseForbid ClauseKind ClauseReading ' +
-      'ClauseReasoning ClauseReveal ConditionOperator ConditionTrace Consent ConsentAction ConsentExpression ' +
+    'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean CallerKind CategoryInSight Clause ClauseForbid ' +
+      'ClauseKind ClauseReading ClauseReasoning ClauseReveal ConditionOperator ConditionTrace Consent ConsentAction ConsentExpression ' +
       'ConsentPayload ConsentPurpose ConsentRequest ContractInput CorrectPersonalDataPayload Correction CorrectionInput ' +
       'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind EmailAddress ' +
       'EraseAccountPayload ErasureNotice ErasureRequest Explanation Float ID Int JSONObject LedgerEntry LegalBasis ' +
@@ -27,7 +27,8 @@ const CORE: Names = {
       'QueuedPrivacyCaseConnection QueuedPrivacyCaseEdge RecipientAttribute RecipientAttributeInput RegisterInput ' +
       'RegisterPayload Restriction RestrictionDecision RestrictionRequest RestrictionState SealChildPayload String ' +
       'Subscription ThirdPartyShare Truth URL UnsealAccountPayload ' +
-      'UpdatePreferencesPayload User UserConnection UserEdge UserStatus VisibilityChange VisibilityChangeKind ' +
+      'UpdatePreferencesPayload User UserConnection UserEdge UserStatus Viewer ViewerContract VisibilityChange ' +
+      'VisibilityChangeKind Webhook WebhookDelivery WebhookDisabledReason WebhookOutcome WebhookSecretPayload ' +
       'WritePersonalDataInput WritePersonalDataPayload',
   ),
 };
