@@ -17,13 +17,18 @@ interface Entry {
   [key: string]: unknown;
 }
 
-/** A bundle with other keys of its categories. */
-async function bundleWith(name: string, keys: Readonly<Record<string, object>>) {
+/** A bundle with other keys of its categories, and of its clauses. */
+async function bundleWith(
+  name: string,
+  keys: Readonly<Record<string, object>>,
+  clauses: Readonly<Record<string, object>> = {},
+) {
   const draft = JSON.parse((await loadPolicy(`policies/${name}`)).canonical);
   draft.vocabulary.categories = draft.vocabulary.categories.map((category: Entry) => ({
     ...category,
     ...keys[category.id],
   }));
+  draft.clauses = draft.clauses.map((clause: Entry) => ({ ...clause, ...clauses[clause.id] }));
   return parsePolicy(JSON.stringify(draft), name);
 }
 
@@ -234,6 +239,27 @@ describe('staff that writes', () => {
     expect(await asked()).toEqual([]);
     await write({ allergies: ['soy'] }, { replace: true });
     expect(await asked()).toMatchObject([{ asked: 'REPLACE', categories: ['ALLERGIES'] }]);
+  });
+});
+
+test('staff that writes a person out of its sight is told what was written, and shown nobody', async () => {
+  clock.set(NOW);
+  const when = { all: [{ fact: 'personActive' }, { not: { held: 'LOYALTY_CARD' } }] };
+  const reveals = [{ to: 'STAFF_COUNTER', purposes: ['counter'], categories: ['NICKNAME'], when }];
+  const keys = { LOYALTY_CARD: { write: ['counter'] } };
+  const policy = await bundleWith('corner-shop', keys, { 'shop.counter': { reveals } });
+  const hiding = await createWorld(
+    { users: [{ id: 'ana', nickname: 'Ana', fullName: 'Ana Lima' }] },
+    { clock, policy },
+  );
+  const write = `mutation {
+    writePersonalData(user: "ana", input: { loyaltyCard: { number: "LC-1" } }) { written user { nickname } }
+  }`;
+  const { data, errors } = await hiding.ask(staff('counter', 'counter'), write);
+  await hiding.close();
+  expect({ data, errors }).toEqual({
+    data: { writePersonalData: { written: ['LOYALTY_CARD'], user: null } },
+    errors: [],
   });
 });
 
