@@ -1,4 +1,4 @@
-import { type Keep, lastEnded } from './keep.ts';
+import { everyEnded, type Keep, lastEnded } from './keep.ts';
 import { type Category, categoryNamed, type DataCategory, type Vocabulary } from './vocabulary.ts';
 
 /**
@@ -15,19 +15,23 @@ export const UNCOUNTED = new Date(8_640_000_000_000_000);
 /** Times of which the shortest counts; none for a value that is kept for good. */
 export type ShortestOf = readonly Keep[];
 
-/** The last instant from which a value that counts is over. */
-const lastOver = (times: ShortestOf, now: Date): Date =>
-  times.map((keep) => lastEnded(keep, now)).reduce((last, one) => (one > last ? one : last), NEVER);
+/** The latest of the instants that times tell, by one of the two functions that turn a time back. */
+const latest = (times: ShortestOf, instantOf: (keep: Keep) => Date): Date =>
+  times.map(instantOf).reduce((last, one) => (one > last ? one : last), NEVER);
 
-/** From when a value has to count to be held for sure, and up to when it is over for sure, where it is not known which times apply. */
+/**
+ * From when a value has to count to be held for sure, and up to when it is over for sure, where it is not known which
+ * times apply. In between it may be either.
+ */
 export function heldBounds(
   alternatives: readonly ShortestOf[],
   now: Date,
 ): { readonly surely: Date; readonly over: Date } {
-  const bounds = alternatives
-    .map((times) => lastOver(times, now))
-    .sort((one, other) => one.getTime() - other.getTime());
-  return { surely: bounds.at(-1) ?? NEVER, over: bounds[0] ?? NEVER };
+  const instants = (instantOf: typeof lastEnded) =>
+    alternatives
+      .map((times) => latest(times, (keep) => instantOf(keep, now)))
+      .sort((one, other) => one.getTime() - other.getTime());
+  return { surely: instants(lastEnded).at(-1) ?? NEVER, over: instants(everyEnded)[0] ?? NEVER };
 }
 
 interface Worded {

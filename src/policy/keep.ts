@@ -26,19 +26,28 @@ export const keepText = ({ count, unit }: Keep): string => `${count} ${count ===
 /** The last day of the month of an instant, UTC. */
 const lastDayOf = (at: Date) => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 0)).getUTCDate();
 
-/** The last instant from which a time has ended by `now`. A month that lacks a day ends what counts from that day on its last one. */
-function monthsEndedBy(now: Date, months: number): Date {
-  const from = monthsAfter(now, -months);
-  const last = lastDayOf(from);
-  if (now.getUTCDate() > last) from.setUTCHours(23, 59, 59, 999);
-  else if (now.getUTCDate() === lastDayOf(now)) from.setUTCDate(last);
+const isByMonth = ({ unit }: Keep): boolean => unit === 'months' || unit === 'years';
+
+/**
+ * The instant up to which every value is kept no longer at `now`. A month that lacks a day ends what counts from that day
+ * on its last one.
+ */
+export function everyEnded(keep: Keep, now: Date): Date {
+  const { count, unit } = keep;
+  if (!isByMonth(keep)) return new Date(now.getTime() - count * (unit === 'days' ? DAY : HOUR));
+  const from = monthsAfter(now, unit === 'years' ? -12 * count : -count);
+  if (now.getUTCDate() > lastDayOf(from)) from.setUTCHours(23, 59, 59, 999);
   return from;
 }
 
-/** The last instant from which a value is kept no longer at `now`: the inverse of {@link endOfKeep}. */
-export function lastEnded({ count, unit }: Keep, now: Date): Date {
-  if (unit === 'months' || unit === 'years') return monthsEndedBy(now, unit === 'years' ? 12 * count : count);
-  return new Date(now.getTime() - count * (unit === 'days' ? DAY : HOUR));
+/**
+ * The last instant from which a value is kept no longer at `now`: the inverse of {@link endOfKeep}. On the last day of a
+ * month it is later than {@link everyEnded}: values of several days end then, each at its own hour.
+ */
+export function lastEnded(keep: Keep, now: Date): Date {
+  const from = everyEnded(keep, now);
+  if (isByMonth(keep) && now.getUTCDate() === lastDayOf(now)) from.setUTCDate(lastDayOf(from));
+  return from;
 }
 
 /** The first instant at which a value is kept no longer. Hours and days have one length; months and years follow the calendar. */

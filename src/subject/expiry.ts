@@ -24,7 +24,7 @@ interface Process {
 }
 
 /** The legal processes that name one of these categories, the earliest first. One with a flaw is none. */
-const processesNaming = ({ facts }: Pick<Timed, 'facts'>, names: readonly DataCategory[]): Process[] =>
+export const processesNaming = ({ facts }: Pick<Timed, 'facts'>, names: readonly DataCategory[]): Process[] =>
   recordsIn(facts.legalProcesses)
     .flatMap(({ kind, from, until, categories }) =>
       from instanceof Date &&

@@ -12,12 +12,10 @@ import {
   type Vocabulary,
 } from '../policy/vocabulary.ts';
 import { type AddressInput, addressOf, LENGTHS, textOf } from './forms.ts';
+import { MOST_ITEMS } from './items.ts';
 import type { PersonalValues } from './values.ts';
 
 /** Values as callers give them, by the forms that a vocabulary gives their categories. */
-
-/** The most items of a list that a form takes. */
-const MOST_ITEMS = 100;
 
 function scalarOf(argument: string, shape: ScalarShape, input: unknown): unknown {
   switch (shape) {

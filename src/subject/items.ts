@@ -4,8 +4,11 @@ import { openValue, type Vault } from './vault.ts';
 
 /** Items of the lists that people hold. */
 
-/** Lists are kept in the person's document, which must not grow without end. */
+/** The most items of a list. Lists are kept in the person's document, which must not grow without end. */
 export const MOST_ITEMS = 500;
+
+/** The most items that one call puts into a list. */
+export const MOST_GIVEN = 100;
 
 /** 128 bits. */
 const ID_BYTES = 16;

@@ -151,6 +151,14 @@ export function createSubjects(
     return subject;
   };
 
+  /** A person decided anew, from what a change has made of them. Null where the change takes them out of the caller's sight. */
+  const renew = (document: PersonDocument, access?: Access): Promise<Subject | null> => {
+    subjects.delete(document._id);
+    whole.add(document);
+    hold(document);
+    return subjectOf(document, access);
+  };
+
   return {
     /** @param id  any string; only an id that this caller was shown finds anyone */
     async find(id: string): Promise<Subject | null> {
@@ -163,16 +171,15 @@ export function createSubjects(
 
     findByAvatarName: (name: string) => byAvatarName.load(name),
 
+    renew,
+
     /**
      * The caller's own record, or what a change has made of it.
      *
      * @param access  of a person who was nobody when the request began; otherwise the caller's
      */
-    async adopt(document: PersonDocument, access: Access = toward(document._id)): Promise<Subject> {
-      subjects.delete(document._id);
-      whole.add(document);
-      hold(document);
-      const subject = await subjectOf(document, access);
+    async adopt(document: PersonDocument, access?: Access): Promise<Subject> {
+      const subject = await renew(document, access);
       if (!subject) throw new Error('A person may always see themself; the policy says otherwise.');
       return subject;
     },

@@ -7,6 +7,7 @@ import { resetWorld } from '../../src/world/reset.ts';
 import { actsOf } from '../support/acts.ts';
 import { createClock, DAY } from '../support/clock.ts';
 import { noticesAbout, partnerIdsOf } from '../support/notices.ts';
+import { documentsIn } from '../support/people.ts';
 import { parsePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
@@ -17,13 +18,18 @@ interface Entry {
   [key: string]: unknown;
 }
 
-/** A bundle with other keys of its categories. */
-async function bundleWith(name: string, keys: Readonly<Record<string, object>>) {
+/** A bundle with other keys of its categories, and of its clauses. */
+async function bundleWith(
+  name: string,
+  keys: Readonly<Record<string, object>>,
+  clauses: Readonly<Record<string, object>> = {},
+) {
   const draft = JSON.parse((await loadPolicy(`policies/${name}`)).canonical);
   draft.vocabulary.categories = draft.vocabulary.categories.map((category: Entry) => ({
     ...category,
     ...keys[category.id],
   }));
+  draft.clauses = draft.clauses.map((clause: Entry) => ({ ...clause, ...clauses[clause.id] }));
   return parsePolicy(JSON.stringify(draft), name);
 }
 
@@ -64,8 +70,9 @@ describe('staff that writes', () => {
   beforeAll(async () => {
     const policy = await bundleWith('corner-shop', {
       // the counter sees tastings and cards, and no allergies; the person puts none of them right
-      ALLERGIES: { write: ['counter'], correct: false },
+      ALLERGIES: { write: ['counter'], correct: false, keep: '1 month' },
       LOYALTY_CARD: { write: ['counter'], keep: '1 month' },
+      TASTINGS: { keep: '1 month' },
     });
     world = await createWorld({}, { clock, policy });
   });
@@ -222,6 +229,69 @@ describe('staff that writes', () => {
     expect((await me('ana', 'loyaltyCard { number }')).loyaltyCard).toBeNull();
   });
 
+  describe('over a value that a legal process alone still holds', () => {
+    const AFTER = '2026-04-02T12:00:00.000Z';
+    const owner = staff('owner', 'law');
+    const underProcess = async (...categories: string[]) => {
+      const order = { id: 'p1', kind: 'COURT_ORDER', authority: 'A court', subject: 'ana', categories };
+      const inForce = { from: '2026-01-01T00:00:00Z', until: '2026-06-01T00:00:00Z' };
+      await world.load({ legalProcesses: [{ ...order, ...inForce }] });
+      clock.set(AFTER);
+    };
+
+    test.each([
+      { category: 'LOYALTY_CARD', input: { loyaltyCard: { number: 'LC-2' } }, replace: false, previous: 'LC-1' },
+      { category: 'ALLERGIES', input: { allergies: ['egg'] }, replace: false, previous: 'milk' },
+      { category: 'ALLERGIES', input: { allergies: ['egg'] }, replace: true, previous: 'milk' },
+      { category: 'TASTINGS', input: { tastings: [{ cheese: 'Brie' }] }, replace: true, previous: 'Gouda' },
+    ])('$category stays for the process (replace: $replace)', async ({ category, input, replace, previous }) => {
+      await underProcess(category, 'CORRECTED_VALUE', 'ACCOUNT');
+      expect((await write(input, { replace })).errors).toEqual([]);
+      await world.gateway.sweep();
+      const { data } = await ask(owner, '{ user(id: "ana") { corrections { category previousValue } } }');
+      expect(data.user.corrections).toEqual([{ category, previousValue: expect.stringContaining(previous) }]);
+    });
+
+    test('tells the person nothing of it, and keeps it where the process names no previous values', async () => {
+      await underProcess('LOYALTY_CARD');
+      await write({ loyaltyCard: { number: 'LC-2' } });
+      await world.gateway.sweep();
+      expect(await me('ana', 'corrections { category } loyaltyCard { number }')).toEqual({
+        ...{ corrections: [], loyaltyCard: { number: 'LC-2' } },
+      });
+      expect((await actsOf(world.store, 'ana')).findLast(({ type }) => type === 'WRITE')).toMatchObject({
+        replaced: [],
+      });
+      const stored = await documentsIn(world.store).findOne({ publicId: 'ana' });
+      expect(stored?.corrections).toMatchObject([{ category: 'LOYALTY_CARD' }]);
+    });
+
+    test('shows nobody items of a list again that was over', async () => {
+      await underProcess('ALLERGIES');
+      await write({ allergies: ['egg'] });
+      expect((await me('ana', 'allergies')).allergies).toEqual(['egg']);
+    });
+  });
+
+  test('the person puts a list right that is longer than one call of staff', async () => {
+    const tastings = Array.from({ length: 101 }, (_, n) => ({ cheese: `Cheese ${n}`, at: NOW }));
+    const correct = 'mutation ($input: CorrectionInput!) { correctPersonalData(input: $input) { user { id } } }';
+    expect((await ask(member('ana'), correct, { input: { tastings } })).errors).toEqual([]);
+    expect((await me('ana', 'tastings { cheese }')).tastings).toHaveLength(101);
+  });
+
+  test('items that are over take no room, and writing no items over them is no write', async () => {
+    const hundred = { tastings: Array.from({ length: 100 }, (_, n) => ({ cheese: `Cheese ${n}` })) };
+    for (let n = 0; n < 4; n++) await write(hundred);
+    await write({ tastings: hundred.tastings.slice(0, 99) });
+    clock.set('2026-04-02T12:00:00.000Z');
+    const acts = (await actsOf(world.store, 'ana')).length;
+    expect((await write({ tastings: [] })).data.writePersonalData.written).toEqual([]);
+    expect(await actsOf(world.store, 'ana')).toHaveLength(acts);
+    expect((await write(hundred)).errors).toEqual([]);
+    expect((await me('ana', 'tastings { cheese }')).tastings).toHaveLength(100);
+  });
+
   test('partners that were shown a value are told to read it again once another took its place', async () => {
     const lab = partner('lab', 'allergy-check', 'allergies');
     const ids = await partnerIdsOf(world, member('ana'), ['lab']);
@@ -234,6 +304,27 @@ describe('staff that writes', () => {
     expect(await asked()).toEqual([]);
     await write({ allergies: ['soy'] }, { replace: true });
     expect(await asked()).toMatchObject([{ asked: 'REPLACE', categories: ['ALLERGIES'] }]);
+  });
+});
+
+test('staff that writes a person out of its sight is told what was written, and shown nobody', async () => {
+  clock.set(NOW);
+  const when = { all: [{ fact: 'personActive' }, { not: { held: 'LOYALTY_CARD' } }] };
+  const reveals = [{ to: 'STAFF_COUNTER', purposes: ['counter'], categories: ['NICKNAME'], when }];
+  const keys = { LOYALTY_CARD: { write: ['counter'] } };
+  const policy = await bundleWith('corner-shop', keys, { 'shop.counter': { reveals } });
+  const hiding = await createWorld(
+    { users: [{ id: 'ana', nickname: 'Ana', fullName: 'Ana Lima' }] },
+    { clock, policy },
+  );
+  const write = `mutation {
+    writePersonalData(user: "ana", input: { loyaltyCard: { number: "LC-1" } }) { written user { nickname } }
+  }`;
+  const { data, errors } = await hiding.ask(staff('counter', 'counter'), write);
+  await hiding.close();
+  expect({ data, errors }).toEqual({
+    data: { writePersonalData: { written: ['LOYALTY_CARD'], user: null } },
+    errors: [],
   });
 });
 

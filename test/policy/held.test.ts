@@ -3,27 +3,47 @@ import { describe, expect, test } from 'vitest';
 import { compile, measuresOf } from '../../src/policy/compile.ts';
 import { compileCondition } from '../../src/policy/condition.ts';
 import { createAccess } from '../../src/policy/decide.ts';
-import { NEVER, UNCOUNTED } from '../../src/policy/held-times.ts';
-import { endOfKeep, lastEnded } from '../../src/policy/keep.ts';
+import { heldBounds, NEVER, UNCOUNTED } from '../../src/policy/held-times.ts';
+import { endOfKeep } from '../../src/policy/keep.ts';
 import { PolicyError, parsePolicy as parse } from '../../src/policy/load.ts';
 import { EVERY_CATEGORY, isIn } from '../../src/policy/vocabulary.ts';
+import { DAY } from '../support/clock.ts';
 import { parsePolicy } from '../support/policy.ts';
 import { type ShopDraft, shopText } from '../support/ties.ts';
 
 const NOW = new Date('2026-03-30T12:00:00.000Z');
 
-const instants = fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true });
+const anytime = fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true });
+/** Within three days of the turn of a month, where calendars are uneven. */
+const turns = fc
+  .tuple(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: -3 * DAY, max: 3 * DAY }))
+  .map(([month, offset]) => new Date(Date.UTC(1990, month) + offset));
 const keeps = fc.record({
   count: fc.integer({ min: 1, max: 40 }),
   unit: fc.constantFrom('hours' as const, 'days' as const, 'months' as const, 'years' as const),
 });
+const offsets = fc.integer({ min: 0, max: 5 * DAY });
 
-test('a value is over exactly where it counts from no later than the last instant that has ended', () => {
+test('a value that counts from later than `surely` is held, and one that counts from no later than `over` is over', () => {
   fc.assert(
-    fc.property(keeps, instants, (keep, now) => {
-      const last = lastEnded(keep, now);
-      expect(endOfKeep(keep, last).getTime()).toBeLessThanOrEqual(now.getTime());
-      expect(endOfKeep(keep, new Date(last.getTime() + 1)).getTime()).toBeGreaterThan(now.getTime());
+    fc.property(keeps, fc.oneof(anytime, turns), offsets, (keep, now, offset) => {
+      const { surely, over } = heldBounds([[keep]], now);
+      const endOf = (from: Date, by: number) => endOfKeep(keep, new Date(from.getTime() + by)).getTime();
+      expect(endOf(surely, 1 + offset)).toBeGreaterThan(now.getTime());
+      expect(endOf(over, -offset)).toBeLessThanOrEqual(now.getTime());
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test('the bounds of what is held are as near to each other as can be', () => {
+  fc.assert(
+    fc.property(keeps, fc.oneof(anytime, turns), (keep, now) => {
+      const { surely, over } = heldBounds([[keep]], now);
+      expect(endOfKeep(keep, surely).getTime()).toBeLessThanOrEqual(now.getTime());
+      // the last millisecond of a day is nearer to the end of a month than any bound
+      const next = endOfKeep(keep, new Date(over.getTime() + 1)).getTime();
+      expect(next > now.getTime() || now.getTime() % DAY === DAY - 1).toBe(true);
     }),
     { numRuns: 2_000 },
   );

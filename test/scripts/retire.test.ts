@@ -18,20 +18,25 @@ let world: TestWorld;
 let past: TestWorld;
 let folder: string;
 
-beforeAll(async () => {
-  before = await loadPolicy('policies/corner-shop');
+/** The corner shop without some of its categories. */
+function shopWithout(version: string, isRetired: (id: string) => boolean): LoadedPolicy {
   const draft = JSON.parse(before.canonical);
-  const isLeft = (id: string) => !id.startsWith('TASTINGS');
-  draft.version = 'winter-1';
+  const isLeft = (id: string) => !isRetired(id);
+  draft.version = version;
   draft.vocabulary.categories = draft.vocabulary.categories.filter(({ id }: { id: string }) => isLeft(id));
   for (const { reveals = [] } of draft.clauses)
     for (const reveal of reveals)
       if (Array.isArray(reveal.categories)) reveal.categories = reveal.categories.filter(isLeft);
-  after = parsePolicy(JSON.stringify(draft), 'after');
+  return parsePolicy(JSON.stringify(draft), version);
+}
+
+beforeAll(async () => {
+  before = await loadPolicy('policies/corner-shop');
+  after = shopWithout('winter-1', (id) => id.startsWith('TASTINGS'));
   folder = await mkdtemp(path.join(tmpdir(), 'assent-retire-'));
-  await writeFile(path.join(folder, 'policy.yaml'), after.canonical);
 });
 beforeEach(async () => {
+  await writeFile(path.join(folder, 'policy.yaml'), after.canonical);
   world = await createWorld({}, { policy: after, olderPolicies: [before] });
   past = await createWorld({}, { policy: before, store: world.store });
 });
@@ -93,4 +98,43 @@ test('a value that a legal process in force names stays, and counts', async () =
   const { code, stdout } = await retire('--delete');
   expect(code).toBe(1);
   expect(stdout).toMatch(/^TASTINGS +1 people hold values /m);
+});
+
+test('a previous value that a legal process in force names stays, and the value goes', async () => {
+  await past.load({ users: [person('ana', 'winter-1'), person('bo', 'winter-1')] });
+  const correct = 'mutation ($input: CorrectionInput!) { correctPersonalData(input: $input) { user { id } } }';
+  for (const id of ['ana', 'bo'])
+    expect((await past.ask(member(id), correct, { input: { tastings: [{ cheese: 'Brie' }] } })).errors).toEqual([]);
+  const order = {
+    id: 'p1',
+    kind: 'COURT_ORDER',
+    authority: 'A court',
+    subject: 'ana',
+    categories: ['CORRECTED_VALUE'],
+  };
+  await past.load({ legalProcesses: [order] });
+  const { code, stdout } = await retire('--delete');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^TASTINGS +1 people hold values /m);
+  const left = await documentsIn(world.store).find({ 'corrections.category': 'TASTINGS' }).toArray();
+  expect(left.map(({ publicId }) => publicId)).toEqual(['ana']);
+  expect(await held()).toBe(0);
+});
+
+test('an address that was never proven is a value of the mailbox like one that was', async () => {
+  await past.load({ users: [{ ...person('ana', 'winter-1'), mail: 'ana@shop.example' }, person('bo', 'winter-1')] });
+  await documentsIn(world.store).updateOne(
+    { publicId: 'ana' },
+    { $rename: { 'values.EMAIL': 'values.UNPROVEN_EMAIL' } },
+  );
+  const unmailed = shopWithout('winter-2', (id) => id === 'MAIL');
+  await writeFile(path.join(folder, 'policy.yaml'), unmailed.canonical);
+  const next = await createWorld({}, { policy: unmailed, olderPolicies: [before, after], store: world.store });
+  await documentsIn(world.store).updateMany({}, { $set: { 'facts.acceptedVersion': 'winter-2' } });
+  await next.close();
+  expect((await retire()).stdout).toMatch(/^MAIL +1 people hold values /m);
+  const { code, stdout } = await retire('--delete');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^MAIL +0 people hold values /m) });
+  const ana = await documentsIn(world.store).findOne({ publicId: 'ana' });
+  expect([ana?.values.UNPROVEN_EMAIL, ana?.mailbox]).toEqual([undefined, undefined]);
 });

@@ -88,7 +88,11 @@ export function planExpiry(retention: Retention, person: PersonDocument, vault: 
     const kept = retention.kept.get(correction.category);
     if (!kept) return [correction];
     const place = placeOfPrevious(correction);
-    const fate = scales.fateOf(countedFrom(correction, kept), () => vault.open(place, correction.previousValue));
+    // a value that gave way to another is held by what held it before; it is read by what names previous values alone
+    const names = ['CORRECTED_VALUE', ...kept.names];
+    const fate = scales.fateOf({ ...countedFrom(correction, kept), names }, () =>
+      vault.open(place, correction.previousValue),
+    );
     if (fate === 'STAYS') return [correction];
     return fate === 'GOES' ? [] : [{ ...correction, previousValue: vault.seal(place, fate.left) }];
   });

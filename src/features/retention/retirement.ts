@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/clock.ts';
-import { recordsIn } from '../../base/records.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { linesOf } from '../../policy/lines.ts';
 import {
@@ -15,6 +14,7 @@ import { eachAlone } from '../../store/each-alone.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createPeopleKept } from '../../store/mongo/repositories/people-kept.ts';
 import type { Changes } from '../../subject/change.ts';
+import { processesNaming } from '../../subject/expiry.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
 
 /** A category that a version on record has, and neither the current version nor one that is posted. */
@@ -38,11 +38,15 @@ function retiredIn({ policies, current }: Pick<DecisionTable, 'policies' | 'curr
   return [...known.values()].filter(({ id }) => !standing.includes(id));
 }
 
+/** The places of the values of a category. An address lies at another one until it is proven. */
+const placesOf = (category: Category): readonly string[] =>
+  category.role === 'mailbox' ? [placeOf(category), 'UNPROVEN_EMAIL'] : [placeOf(category)];
+
 /** The paths that stand beside the value of a category with a role, and go with it. */
 function pathsBeside({ role }: Category, { values }: Pick<PersonDocument, 'values'>): readonly string[] {
   switch (role) {
     case 'mailbox':
-      return ['values.UNPROVEN_EMAIL', 'mailbox'];
+      return ['mailbox'];
     case 'birthDate':
       return ['facts.bornOn'];
     case 'residence':
@@ -61,7 +65,7 @@ export function createRetirement(services: {
 }) {
   const { store, changes, clock, table } = services;
   const people = createPeopleKept<PersonDocument>(store);
-  const placesOf = (category: Category) => ({ values: [placeOf(category)], corrections: [category.id] });
+  const holding = (category: Category) => ({ values: placesOf(category), corrections: [category.id] });
 
   const versionsRevealing = ({ id }: Category): string[] =>
     [...table.policies.values()]
@@ -73,34 +77,31 @@ export function createRetirement(services: {
       retiredIn(table).map(async (category) => {
         const versions = versionsRevealing(category);
         const [holders, judged] = await Promise.all([
-          people.countHolding(placesOf(category)),
+          people.countHolding(holding(category)),
           people.countUnder(versions),
         ]);
         return { category: category.id, holders, versions, judged };
       }),
     );
 
-  /** A legal process that is not over, and names the category or one that is made from it, holds the value. */
-  const isNamed = ({ facts }: PersonDocument, names: readonly DataCategory[], at: Date) =>
-    recordsIn(facts.legalProcesses).some(
-      ({ until, categories }) =>
-        until instanceof Date &&
-        until > at &&
-        Array.isArray(categories) &&
-        names.some((name) => categories.includes(name)),
-    );
-
-  /** @returns null where nothing is held, or where it has to stay */
+  /**
+   * What a legal process that is not over names stays: the value, or one that is made from it, and previous values apart.
+   *
+   * @returns null where nothing is held, or where all of it has to stay
+   */
   function planDeletion(category: Category, stored: PersonDocument, at: Date): Change | null {
     const { id } = category;
     const names = withDerived(table.vocabulary, id);
     const { values, corrections = [] } = stored;
-    const place = placeOf(category);
-    const left = corrections.filter((correction) => correction.category !== id);
-    if (isNamed(stored, names, at) || (!(place in values) && left.length === corrections.length)) return null;
+    const isNamed = (among: readonly DataCategory[]) => processesNaming(stored, among).some(({ until }) => until > at);
+    const gone = isNamed(names) ? [] : placesOf(category).filter((place) => place in values);
+    const left = isNamed(['CORRECTED_VALUE', ...names])
+      ? corrections
+      : corrections.filter((one) => one.category !== id);
+    if (gone.length === 0 && left.length === corrections.length) return null;
     return {
       ...(left.length < corrections.length && { set: { corrections: left } }),
-      unset: [`values.${place}`, ...pathsBeside(category, stored)],
+      ...(gone.length > 0 && { unset: [...gone.map((place) => `values.${place}`), ...pathsBeside(category, stored)] }),
       entries: [{ type: 'EXPIRY', at: at.toISOString(), categories: names }],
     };
   }
@@ -115,7 +116,7 @@ export function createRetirement(services: {
     async deleteLeft(): Promise<void> {
       const free = (await find()).filter(({ holders, judged }) => holders > 0 && judged === 0);
       for (const category of retiredIn(table).filter(({ id }) => free.some((one) => one.category === id)))
-        await eachAlone(people.findHolding(placesOf(category)), async (person) => {
+        await eachAlone(people.findHolding(holding(category)), async (person) => {
           if (planDeletion(category, person, clock.now()))
             await changes.apply(person._id, (_person, at, stored) => planDeletion(category, stored, at));
         });

@@ -8,17 +8,14 @@ import { type Category, type DataCategory, type ItemShape, isListShape, placeOf 
 import { findLatestAct, wasAdded } from '../../subject/acts.ts';
 import type { Changed, Changes } from '../../subject/change.ts';
 import { correctionsOf } from '../../subject/corrected.ts';
-import { openLeft, timesOf } from '../../subject/expiry.ts';
+import { openLeft, timesOf, withoutOver } from '../../subject/expiry.ts';
 import { keptValue } from '../../subject/given-values.ts';
 import { type HeldAsked, heldSet } from '../../subject/held.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
-import { heldItems, idOfItem, MOST_ITEMS } from '../../subject/items.ts';
-import type { PersonDocument } from '../../subject/model.ts';
+import { heldItems, idOfItem, MOST_GIVEN, MOST_ITEMS } from '../../subject/items.ts';
+import type { Change, PersonDocument } from '../../subject/model.ts';
 import type { Vault } from '../../subject/vault.ts';
 import type { Making } from '../idempotency/operations.ts';
-
-/** The most items that one call writes into a list. */
-const MOST_WRITTEN = 100;
 
 /** A value of a category, as a caller gives it under the name of an argument. */
 export interface GivenValue {
@@ -52,10 +49,24 @@ const valuesIn = <Side extends 'before' | 'after'>(
   side: Side,
 ) => Object.fromEntries(made.map((one) => [one.place, one[side]]));
 
-const requireFew = (argument: string, items: readonly unknown[]): void => {
-  if (items.length > MOST_ITEMS)
-    throw badInput(argument, `so many that the list has no more than ${MOST_ITEMS}: remove some first`);
-};
+/** A person, seen without values whose time is over, and as they are stored. */
+interface Seen {
+  readonly person: PersonDocument;
+  readonly stored: PersonDocument;
+  readonly vault: Vault;
+  readonly at: Date;
+}
+
+/** The history of a person with values that others take the place of; nothing where none do. */
+function historySet(
+  person: PersonDocument,
+  vault: Vault,
+  previous: Readonly<Record<DataCategory, unknown>>,
+  at: Date,
+): NonNullable<Change['set']> {
+  const { made, kept } = correctionsOf(person, vault, previous, at);
+  return made.length > 0 ? { corrections: kept } : {};
+}
 
 export type ValueOperations = ReturnType<typeof createValueOperations>;
 
@@ -80,25 +91,42 @@ export function createValueOperations(services: {
         act.type === 'WRITE' && act.added === id && act.n <= person.ledger.head.n,
     );
 
+  /** The value at a place as everybody reads it, and as it is held: also by a legal process beyond its time. */
+  const valuesAt = ({ person, stored, vault, at }: Seen, place: string) => {
+    const underProcess = timesOf(retention, stored, at, () => true);
+    return {
+      before: openLeft(timesOf(retention, person, at), vault, person, place),
+      held: openLeft(underProcess, vault, withoutOver(underProcess, stored), place),
+    };
+  };
+
+  /** A list with more items. One that is over as a whole begins anew, since a write restarts its time. */
+  const appended = (seen: Seen, place: string, argument: string, items: readonly unknown[]) => {
+    const { person, vault } = seen;
+    const { before, held } = valuesAt(seen, place);
+    const left = Array.isArray(before) ? before : [];
+    if (left.length + items.length > MOST_ITEMS)
+      throw badInput(argument, `so many that the list has no more than ${MOST_ITEMS}: remove some first`);
+    const all = heldItems(vault, person, place);
+    return { place, before: all, after: [...all, ...items], previous: place in person.values ? undefined : held };
+  };
+
   /** The value of a category once what is given is written, and the one that gives way to it. */
   const written = (
-    person: PersonDocument,
-    vault: Vault,
+    seen: Seen,
     { category, argument, input }: GivenValue,
     { replace, at }: { readonly replace: boolean; readonly at: Date },
   ) => {
     const { value = 'line' } = category;
     const place = placeOf(category);
-    const before = openLeft(timesOf(retention, person, at), vault, person, place);
-    if (!isListShape(value))
-      return { place, before, after: keptValue(argument, value, input), isReplaced: before !== undefined };
+    const { before, held } = valuesAt(seen, place);
+    const instead = { place, previous: held, isReplaced: before !== undefined };
+    if (!isListShape(value)) return { ...instead, before, after: keptValue(argument, value, input) };
     const given = input as readonly unknown[];
-    if (given.length > MOST_WRITTEN) throw badInput(argument, `at most ${MOST_WRITTEN} items`);
+    if (given.length > MOST_GIVEN) throw badInput(argument, `at most ${MOST_GIVEN} items`);
     const items = given.map((item, index) => keptItem(`${argument}[${index}]`, value.list, item, at));
-    if (replace) return { place, before, after: items, isReplaced: before !== undefined };
-    const after = [...heldItems(vault, person, place), ...items];
-    requireFew(argument, after);
-    return { place, before, after, isReplaced: false };
+    if (replace) return { ...instead, before: before ?? [], after: items };
+    return { ...appended(seen, place, argument, items), isReplaced: false };
   };
 
   return {
@@ -113,15 +141,14 @@ export function createValueOperations(services: {
       const vault = await vaultOf(sid);
       const place = placeOf(category);
       const item = keptItem(argument, isListShape(value) ? value.list : value, input, begun);
-      return changes.apply(sid, async (person, at) => {
+      return changes.apply(sid, async (person, at, stored) => {
         if (keyed && (await wasAdded(ledger, person, 'ITEM_ADDED', id))) return null;
-        const before = heldItems(vault, person, place);
-        const after = [...before, item];
-        requireFew(argument, after);
+        const { before, after, previous } = appended({ person, stored, vault, at }, place, argument, [item]);
         return {
           set: {
             [`values.${place}`]: vault.seal(place, after),
             ...heldSet(table, { [place]: before }, { [place]: after }, () => at),
+            ...historySet(person, vault, { [category.id]: previous }, at),
           },
           entries: [{ type: 'ITEM_ADDED', at: at.toISOString(), category: category.id, ...(keyed && { added: id }) }],
         };
@@ -169,24 +196,24 @@ export function createValueOperations(services: {
       const vault = await vaultOf(sid);
       const { id, keyed, at: begun } = making;
       let categories: readonly DataCategory[] = [];
-      const plan = async (person: PersonDocument, at: Date) => {
+      const plan = async (person: PersonDocument, at: Date, stored: PersonDocument) => {
         const before = keyed ? await findWrite(person, id) : null;
         categories = before?.categories ?? [];
         if (before || person.facts.status !== 'ACTIVE') return null;
         const made = given
-          .map((one) => ({ id: one.category.id, ...written(person, vault, one, { replace, at: begun }) }))
+          .map((one) => ({
+            id: one.category.id,
+            ...written({ person, stored, vault, at }, one, { replace, at: begun }),
+          }))
           .filter(({ before, after }) => !isDeepStrictEqual(before, after));
         if (made.length === 0) return null;
         categories = made.map((one) => one.id);
-        const replaced = Object.fromEntries(
-          made.flatMap((one) => (one.isReplaced ? [[one.id, one.before] as const] : [])),
-        );
-        const { kept } = correctionsOf(person, vault, replaced, at);
+        const previous = Object.fromEntries(made.map((one) => [one.id, one.previous]));
         return {
           set: {
             ...Object.fromEntries(made.map(({ place, after }) => [`values.${place}`, vault.seal(place, after)])),
             ...heldSet(table, valuesIn(made, 'before'), valuesIn(made, 'after'), () => at),
-            ...(Object.keys(replaced).length > 0 && { corrections: kept }),
+            ...historySet(person, vault, previous, at),
           },
           entries: [
             {
@@ -194,15 +221,16 @@ export function createValueOperations(services: {
               at: at.toISOString(),
               role: occasion.role,
               categories,
-              replaced: Object.keys(replaced),
+              // no entry tells of a value that a legal process alone holds
+              replaced: made.filter((one) => one.isReplaced).map((one) => one.id),
               ...(keyed && { added: id }),
             },
           ],
         };
       };
       let isOnRecord = false;
-      const changed = await changes.apply(sid, async (person, at) => {
-        const change = await plan(person, at);
+      const changed = await changes.apply(sid, async (person, at, stored) => {
+        const change = await plan(person, at, stored);
         if (change && !isOnRecord) {
           await recordAct(occasion, { act: 'VALUES_WRITTEN', sids: [sid], categories });
           isOnRecord = true;

@@ -13,7 +13,7 @@ import type { WriteOutcome } from './operations.ts';
 const MOST_IDS = 100;
 
 interface Written extends Pick<WriteOutcome, 'written'> {
-  readonly user: Subject;
+  readonly user: Subject | null;
 }
 
 /** The writes that the current version of the policy gives to people and to staff. */
@@ -87,7 +87,12 @@ function defineWriting({ builder, enums }: SchemaPart, categories: readonly Cate
   builder.objectType(Payload, {
     description: 'What was written.',
     fields: (t) => ({
-      user: t.expose('user', { type: 'User', description: 'The person, decided anew: writing shows nothing.' }),
+      user: t.expose('user', {
+        type: 'User',
+        nullable: true,
+        description:
+          'The person, decided anew: writing shows nothing. Null where what was written takes them out of sight.',
+      }),
       written: t.field({
         type: [enums.DataCategory],
         description: 'What changed; nothing where it was so already, and where the account is closed to use.',
@@ -131,7 +136,7 @@ function defineWriting({ builder, enums }: SchemaPart, categories: readonly Cate
         const outcome = await once(context, info, args, (making) =>
           values.write(subject.sid, given, { replace: replace === true, occasion, making }),
         );
-        return outcome && { user: await context.subjects.adopt(outcome.document), written: outcome.written };
+        return outcome && { user: await context.subjects.renew(outcome.document), written: outcome.written };
       },
     }),
   );
