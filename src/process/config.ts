@@ -112,6 +112,8 @@ const Env = z
         fault('AUTH_ISSUER', 'expected another issuer than PUBLIC_URL, which is that of TOKEN_ENDPOINT');
     }
     if (env.NODE_ENV !== 'production') return;
+    // RFC 8414, 2: the issuer of tokens has an https address
+    if (env.TOKEN_ENDPOINT && env.PUBLIC_URL?.startsWith('http:')) fault('PUBLIC_URL', 'expected an https address');
     for (const name of ['MONGODB_URI', 'AUTH_JWKS_URL', 'KEY_ENCRYPTION_KEY'] as const)
       if (env[name] === undefined && !(isOfFile && name === 'AUTH_JWKS_URL'))
         fault(name, 'expected, when NODE_ENV is production');
