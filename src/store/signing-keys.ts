@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
-import { sealBytes } from './aead.ts';
 import type { Access } from './mongo/collections.ts';
 import { createSecretRecords, type SecretRecord } from './mongo/repositories/secrets.ts';
+import { sealJson } from './sealed-json.ts';
 import { unwrapped } from './secrets.ts';
 
 /** A key with which the gateways on a database sign, or have signed. */
@@ -34,7 +34,7 @@ async function createKey(): Promise<SigningKey> {
 /** The keys with which all gateways on a database sign tokens: kept there, sealed, so that each has the same. */
 export function createSigningKeys(store: Access, kek: Buffer) {
   const secrets = createSecretRecords(store);
-  const seal = (keys: readonly SigningKey[]) => sealBytes(kek, ID, Buffer.from(JSON.stringify(keys)));
+  const seal = (keys: readonly SigningKey[]) => sealJson(kek, ID, keys);
   const open = ({ wrapped }: SecretRecord) => JSON.parse(unwrapped(kek, ID, wrapped).toString()) as SigningKey[];
 
   const find = async (): Promise<SecretRecord> => {

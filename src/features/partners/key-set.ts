@@ -49,8 +49,8 @@ function readKey(jwk: unknown): PublicKey | string {
     return 'a `kid` of 1 to 255 characters, or none';
   if (alg !== undefined && !kind.algorithms.some((known) => known === alg))
     return `\`alg\` as one of ${kind.algorithms.join(', ')}, or none`;
-  const members = Object.fromEntries(['kty', ...kind.members, 'kid', 'alg'].map((member) => [member, jwk[member]]));
-  const key = JSON.parse(JSON.stringify(members)) as PublicKey;
+  const members = ['kty', ...kind.members, 'kid', 'alg'].filter((member) => jwk[member] !== undefined);
+  const key = Object.fromEntries(members.map((member) => [member, jwk[member]])) as object as PublicKey;
   return isSound(key) ? key : `a key that can be read, of RSA one of ${RSA_BITS.least} to ${RSA_BITS.most} bits`;
 }
 

@@ -1,4 +1,5 @@
 import { ApiError, badInput } from '../../base/errors.ts';
+import { parseJson } from '../../base/parse-json.ts';
 import { purposesOf } from '../../policy/audiences.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
@@ -40,14 +41,6 @@ function requireOwnName(
   const word = wordOf(name);
   if ([...systemWords(vocabulary), ...idsOf(partnerKinds).map(wordOf)].includes(word))
     throw badInput(argument, 'a name of the partner’s own: this one is a word of the system');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const isSecureUrl = (url: string) => new URL(url).protocol === 'https:';

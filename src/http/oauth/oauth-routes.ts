@@ -6,7 +6,7 @@ import type { Counted } from '../guards/rate.ts';
 import { json } from '../json.ts';
 import { pathOf } from '../path.ts';
 import { answerByMethod } from '../routes.ts';
-import { grantAccess, scopeOfAccess, wordsOfScope } from './asked-access.ts';
+import { DETAILS_TYPE, detailsOfAccess, grantAccess, scopeOfAccess, wordsOfScope } from './asked-access.ts';
 import type { ClientRequest } from './client-assertion.ts';
 import { type ClientForm, readForm, requireParameter } from './client-form.ts';
 import { OAuthError, oauthRefusal } from './oauth-error.ts';
@@ -45,7 +45,7 @@ interface Asked {
 
 type Action = (asked: Asked) => Promise<Response>;
 
-/** @see RFC 8414, 2 */
+/** @see RFC 8414, 2; RFC 9449, 5.1; RFC 9396, 10 */
 const metadataOf = ({ issuer, table: { vocabulary, callerPurposes } }: OAuthRoutesOptions) => {
   const authentication = (endpoint: string) => ({
     [`${endpoint}_endpoint_auth_methods_supported`]: ['private_key_jwt'],
@@ -64,6 +64,7 @@ const metadataOf = ({ issuer, table: { vocabulary, callerPurposes } }: OAuthRout
     ...authentication('revocation'),
     ...authentication('introspection'),
     dpop_signing_alg_values_supported: PROVIDER_ALGORITHMS,
+    authorization_details_types_supported: [DETAILS_TYPE],
   };
 };
 
@@ -103,6 +104,8 @@ export function createOAuthRoutes(options: OAuthRoutesOptions) {
         token_type: jkt === null ? 'Bearer' : 'DPoP',
         expires_in: LIFETIME,
         scope: scopeOfAccess(access),
+        // RFC 9396, 7
+        ...(form.has('authorization_details') && { authorization_details: detailsOfAccess(access) }),
       },
       { headers: { pragma: 'no-cache' } },
     );

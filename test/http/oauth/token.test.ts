@@ -1,6 +1,16 @@
-import { createHmac, createPublicKey } from 'node:crypto';
-import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader } from 'jose';
+import { createHmac, createPublicKey, createSign } from 'node:crypto';
+import {
+  calculateJwkThumbprint,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  SignJWT,
+} from 'jose';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROVIDER_ALGORITHMS } from '../../../src/http/algorithms.ts';
 import { createSigningKeys } from '../../../src/store/signing-keys.ts';
 import {
   ASSERTION_TYPE,
@@ -146,6 +156,14 @@ describe('a token', () => {
     expect((await askToken(form, changes)).status).toBe(200);
   });
 
+  test('is given for what details of an authorization say', async () => {
+    const details = [{ type: 'assent', purpose: 'targeted-offers', categories: ['name', 'postal-address'] }];
+    const { status, body } = await askToken({ scope: '', authorization_details: JSON.stringify(details) });
+    expect([status, body.authorization_details]).toEqual([200, details]);
+    expect(body.scope).toBe('name postal-address purpose:targeted-offers');
+    expect(decodeJwt(body.access_token)).toMatchObject({ purpose: 'targeted-offers', scope: 'name postal-address' });
+  });
+
   test('is bound to the key of a client that proves to hold it', async () => {
     const { status, body } = await askToken({}, {}, { dpop: proofBy(rotated) });
     expect([status, body.token_type]).toEqual([200, 'DPoP']);
@@ -153,6 +171,44 @@ describe('a token', () => {
     expect(decodeJwt(body.access_token).cnf).toEqual({ jkt });
     expect((await read(body.access_token)).status).toBe(401);
   });
+});
+
+describe('a client signs', () => {
+  const clientId = 'signer';
+  const grantedFor = async (alg: string, jwk: JWK, privateKey: CryptoKey) => {
+    await world.load({ partners: [{ ...OFFERS, clientId, name: 'Signer', jwks: { keys: [{ ...jwk, alg }] } }] });
+    const assertion = await new SignJWT(assertionClaims(clientId, ISSUER, clock.now()))
+      .setProtectedHeader({ alg })
+      .sign(privateKey);
+    return (await askToken({ client_assertion: assertion })).status;
+  };
+
+  test.each(PROVIDER_ALGORITHMS)('with %s', async (alg) => {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+    expect(await grantedFor(alg, await exportJWK(publicKey), privateKey)).toBe(200);
+  });
+
+  test('with any of its keys, and names none', async () => {
+    await world.load({ partners: [{ ...OFFERS, clientId, name: 'Signer', ...keysOf(key, rotated, foreign) }] });
+    for (const by of [key, rotated, foreign]) expect((await askToken({}, { client: clientId, by })).status).toBe(200);
+    expect((await askToken({}, { client: clientId, by: stranger })).status).toBe(401);
+  });
+});
+
+test('what clients send and are given stands in no line of the log', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+  const logging = await createWorld({}, { store, clock, ownIssuer: ISSUER, log });
+  const [good, bad] = [authentication(), authentication({ by: stranger })];
+  const { access_token: token } = (await askToken(good, {}, { dpop: proofBy(rotated) }, logging)).body;
+  await askToken(bad, {}, {}, logging);
+  await askAbout('introspect', token, {}, logging);
+  await askAbout('revoke', token, {}, logging);
+  await logging.close();
+  const text = lines.join('');
+  expect(text).toContain('"route":"/oauth/revoke"');
+  for (const sent of [good.client_assertion, bad.client_assertion, token, decodeJwt(token).jti, 'offerly', 'purpose:'])
+    expect(text).not.toContain(sent);
 });
 
 describe('a client is refused', () => {
@@ -223,7 +279,6 @@ describe('a client is refused', () => {
     const claims = JSON.stringify(assertionClaims('offerly', ISSUER, clock.now())).replace('{', '{"iss":"other",');
     const [header] = assertionWith().split('.');
     const content = `${header}.${Buffer.from(claims).toString('base64url')}`;
-    const { createSign } = await import('node:crypto');
     const signature = createSign('sha256').update(content).sign({ key: key.privateKey, dsaEncoding: 'ieee-p1363' });
     const told = await askToken({ client_assertion: `${content}.${signature.toString('base64url')}` });
     expectRefusal(told, 401, 'invalid_client');
@@ -306,6 +361,28 @@ describe('a request is refused', () => {
     { name: 'by another key than it brings along', proof: () => proofBy({ ...rotated, secret: key.secret }) },
   ])('with a proof $name', async ({ proof }) => {
     expectRefusal(await askToken({}, {}, { dpop: proof() }), 400, 'invalid_dpop_proof');
+  });
+
+  const DETAILS = { type: 'assent', purpose: 'targeted-offers', categories: ['name'] };
+
+  test.each<{ name: string; details: unknown }>([
+    { name: 'that are no JSON', details: '[' },
+    { name: 'that are no list', details: DETAILS },
+    { name: 'of none', details: [] },
+    { name: 'of two accesses', details: [DETAILS, DETAILS] },
+    { name: 'of another type', details: [{ ...DETAILS, type: 'payment' }] },
+    { name: 'with a part that is not known', details: [{ ...DETAILS, locations: [ISSUER] }] },
+    { name: 'without categories', details: [{ ...DETAILS, categories: undefined }] },
+    { name: 'beyond the contract', details: [{ ...DETAILS, purpose: 'offer-prefill' }] },
+    { name: 'beyond the policy', details: [{ ...DETAILS, categories: ['payment-card'] }] },
+  ])('with details $name', async ({ details }) => {
+    const text = typeof details === 'string' ? details : JSON.stringify(details);
+    const told = await askToken({ scope: '', authorization_details: text });
+    expectRefusal(told, 400, 'invalid_authorization_details');
+  });
+
+  test('with details and a scope', async () => {
+    expectRefusal(await askToken({ authorization_details: JSON.stringify([DETAILS]) }), 400, 'invalid_request');
   });
 
   test('with a proof that was shown before, at whichever gateway', async () => {
@@ -534,6 +611,7 @@ test('the metadata of the gateway says what clients need, and names it as the se
     ...{ response_types_supported: [], grant_types_supported: ['client_credentials'] },
     ...{ ...endpoint('token'), ...endpoint('revocation'), ...endpoint('introspection') },
     dpop_signing_alg_values_supported: algorithms,
+    authorization_details_types_supported: ['assent'],
   });
   expect(scopes).toEqual(expect.arrayContaining(['name', 'postal-address', 'purpose:targeted-offers']));
   expect((await get('/.well-known/oauth-protected-resource')).authorization_servers).toEqual([ISSUER]);
