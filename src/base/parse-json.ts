@@ -1,4 +1,4 @@
-/** What a text of JSON holds; undefined for a text that is none. */
+/** The value of a text of JSON; undefined for any other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -84,7 +84,7 @@ function nameMetadata(response: Response, origin: string): Response {
 interface OperationOptions extends GatewayOptions {
   readonly guards: Required<GuardOptions>;
   readonly admit: ReturnType<typeof createRateLimit>;
-  /** Every issuer whose tokens count. */
+  /** The issuers of all tokens that count. */
   readonly issuers: readonly TokenIssuer[];
 }
 
@@ -174,18 +174,15 @@ export function createGateway(options: GatewayOptions): Gateway {
           mostFailures: guards.rates.caller,
         });
   const issuers = [...auth.issuers, ...(own ? [own.issuer] : [])];
+  const giveTokens: Route = async (request, _note, { req }) =>
+    own ? own.route(request, addressOf(request, req?.socket.remoteAddress, guards.proxies)) : null;
   const everyRoute: Route[] = [
     ...routes,
     createOperationRoute(services, { ...options, guards, admit, issuers }),
-    ...(own
-      ? [
-          (request: Request, _note: AccessNote, { req }: Connection) =>
-            own.route(request, addressOf(request, req?.socket.remoteAddress, guards.proxies)),
-        ]
-      : []),
+    giveTokens,
     ...(metrics ? [metrics.route] : []),
     createMailedLinks(services),
-    createFixedRoutes(services, auth, own, originFor(options)),
+    createFixedRoutes(services, { issuers, jwks: auth.jwks }, own, originFor(options)),
     createLandingRoute({
       endpoint: GRAPHQL_ENDPOINT,
       policyVersion: table.current.version,

@@ -67,9 +67,9 @@ export const createFixedRoutes = (
         json(
           resourceMetadata({
             origin: originOf(request),
-            issuers: [...issuers, ...(own ? [own.issuer] : [])],
-            // nobody can ask whoever signs for development
-            servers: [...(jwks ? [] : issuers), ...(own ? [own.issuer] : [])].map(({ issuer }) => issuer),
+            issuers,
+            // the issuer of development has no address
+            servers: issuers.filter((each) => jwks === null || each === own?.issuer).map(({ issuer }) => issuer),
             vocabulary,
           }),
         ),

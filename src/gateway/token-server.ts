@@ -20,7 +20,7 @@ interface TokenServerOptions {
   readonly admit: (counted: Counted) => Promise<Admitted>;
 }
 
-/** What a request shows to say by whom it is. One that shows nothing is refused as one that shows what is not good. */
+/** Assertions as the guard sees them: a request without one counts as one with a bad one. */
 const ASSERTIONS = {
   shown: ({ form }: ClientRequest) => form.get('client_assertion') ?? '',
   isFailure: (error: unknown) => error instanceof OAuthError && error.code === 'invalid_client',

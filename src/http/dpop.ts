@@ -32,7 +32,7 @@ export interface ProvenRequest {
   readonly now: Date;
 }
 
-/** What a proof says. */
+/** The claims of a proof that was read. */
 export interface ReadProof {
   /** The thumbprint of the key that signed it. */
   readonly jkt: string;

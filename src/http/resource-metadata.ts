@@ -15,7 +15,7 @@ export interface ResourceOptions {
   /** Where clients reach this gateway. */
   readonly origin: string;
   readonly issuers: readonly TokenIssuer[];
-  /** The issuers that clients can ask for a token. */
+  /** The names of the issuers that clients can ask for a token. */
   readonly servers: readonly string[];
   readonly vocabulary: Vocabulary;
 }

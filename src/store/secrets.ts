@@ -43,7 +43,7 @@ export async function openKeyEncryptionKey(
 export const holdsSecrets = async (store: Access): Promise<boolean> => !(await createSecretRecords(store).isEmpty());
 
 /**
- * What a secret holds. Its id is its place.
+ * The content of a secret. Its id is its place.
  *
  * @throws {KeyEncryptionKeyError} where the key encryption key is not the one that wrapped it
  */

@@ -14,7 +14,7 @@ export interface SigningKey {
 
 export interface Rotation {
   readonly now: Date;
-  /** How long what a retired key has signed may count, in milliseconds; 0 for a key that others have. */
+  /** The time for which tokens of a retired key still count, in milliseconds; 0 for a key that others have. */
   readonly keptFor: number;
 }
 

@@ -2,12 +2,12 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { isRecord } from '../../base/records.ts';
 import type { PublicKey } from '../../store/mongo/repositories/partners.ts';
 
-/** What a partner’s keys are, or where they are at fault. */
+/** The keys of a partner; or the place of a fault in them, and the form that was expected there. */
 export type ReadKeys =
   | { readonly keys: readonly PublicKey[] }
   | { readonly path: readonly (string | number)[]; readonly expected: string };
 
-/** How many keys a partner may have: several programs, each with a key that is coming and one that is going. */
+/** The most keys of one partner: several programs, each with a key that is coming and one that is going. */
 const MOST_KEYS = 10;
 /** The sizes of RSA keys in bits: what is shorter can be broken, what is longer takes long to check. */
 const RSA_BITS = { least: 2_048, most: 8_192 };

@@ -7,9 +7,9 @@ import { networkOf, tooMany } from './rate.ts';
 /** Tokens that are remembered as good, by their hash. */
 const REMEMBERED = 10_000;
 
-/** What a guard looks at. */
+/** The things that a guard looks at. */
 export interface Watched<From> {
-  /** What a request shows; null where it shows nothing, so that there is nothing to check. */
+  /** The text that a request shows; null for a request that shows none, of which there is nothing to check. */
   readonly shown: (request: From) => string | null;
   /** Whether an error says that what was shown is not good. */
   readonly isFailure: (error: unknown) => boolean;
@@ -27,7 +27,7 @@ const TOKENS: Watched<Pick<Request, 'headers'>> = {
  * the address goes on undisturbed.
  *
  * @param most  bad tokens in a second; 0 is any number
- * @param watched  what counts as a token, where that is another than of requests
+ * @param watched  the things to look at in the place of tokens of requests
  * @returns a function that throws {ApiError} RATE_LIMITED, or what `verify` throws
  */
 export function createTokenGuard<Claims, From extends Pick<Request, 'headers'> = Pick<Request, 'headers'>>(

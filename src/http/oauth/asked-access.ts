@@ -11,7 +11,7 @@ import { OAuthError } from './oauth-error.ts';
 /** The beginning of the word of a scope that names the purpose. */
 const PURPOSE = 'purpose:';
 
-/** What a token is to be good for. */
+/** The purpose and categories that a token is to be good for. */
 export interface Access {
   readonly purpose: string;
   /** The words of its categories. */
@@ -39,7 +39,7 @@ export const detailsOfAccess = ({ purpose, categories }: Access): z.output<typeo
   { type: DETAILS_TYPE, purpose, categories: [...categories] },
 ];
 
-/** How a client says what it asks for, and the error of one that may not have it. */
+/** The access that a client asks for, and the error of a client that may not have it. */
 interface Asking {
   readonly error: 'invalid_scope' | 'invalid_authorization_details';
   /** Null where it can't be read. */
@@ -69,8 +69,8 @@ function askingIn(form: ClientForm): Asking {
 }
 
 /**
- * What a partner asks for, where its contract in force covers the purpose, and the policy has a clause that could show
- * each of the categories for it. Whether a person is shown is decided later, person by person.
+ * The access that a partner asks for, where its contract in force covers the purpose, and the policy has a clause that
+ * could show each of the categories for it. Each person is decided later, one by one.
  *
  * @throws {OAuthError} `unauthorized_client`, or `invalid_scope` or `invalid_authorization_details`
  */

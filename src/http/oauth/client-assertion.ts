@@ -10,13 +10,13 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** The types of an assertion: those that stock clients write, so that no token or proof by the same key is one. */
 const TYPES = ['none', 'jwt', 'client-authentication+jwt'];
 
-/** How far ahead an assertion may end, in seconds. */
+/** The longest time from now to the end of an assertion, in seconds. */
 const LONGEST = 5 * 60;
-/** How far ahead the clock of a client may be, in seconds. */
+/** The most by which the clock of a client may be ahead, in seconds. */
 const AHEAD = 10;
 const MAXIMUM_LENGTH = 8_000;
 
-/** How long the mark of an assertion is kept, in milliseconds: longer than any gateway would take the assertion. */
+/** The life of the mark of an assertion, in milliseconds: longer than any gateway would take the assertion. */
 export const ASSERTION_KEPT = 6 * MINUTE;
 
 /** The client ids that a record may have. */

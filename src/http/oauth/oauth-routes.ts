@@ -12,7 +12,7 @@ import { type ClientForm, readForm, requireParameter } from './client-form.ts';
 import { OAuthError, oauthRefusal } from './oauth-error.ts';
 import { grantedScope, LIFETIME, type OwnClaims, type OwnTokens } from './own-tokens.ts';
 
-/** Where clients ask. */
+/** The paths of the routes for clients. */
 export const OAUTH_PATHS = {
   token: '/oauth/token',
   revocation: '/oauth/revoke',
@@ -72,8 +72,8 @@ const isOf = (client: PartnerDocument, claims: OwnClaims | null): claims is OwnC
   claims?.client_id === client._id;
 
 /**
- * The routes by which partners without an identity provider get tokens, end them and ask about them. Whatever is wrong
- * with a request is told in the words of RFC 6749 alone.
+ * The routes by which partners without an identity provider get tokens, end them and ask about them. A fault of a
+ * request is told in the words of RFC 6749 alone.
  */
 export function createOAuthRoutes(options: OAuthRoutesOptions) {
   const { issuer, table, now, tokens, admit, authenticate, takeProof, isRevoked, revoke } = options;

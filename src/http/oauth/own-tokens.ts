@@ -8,12 +8,12 @@ import { plainIssuer } from '../authenticate.ts';
 import { SIGNING_ALGORITHM } from '../signing.ts';
 import { type Access, scopeOfAccess } from './asked-access.ts';
 
-/** How long a token is good, in seconds. */
+/** The life of a token, in seconds. */
 export const LIFETIME = 15 * 60;
-/** How long a key that signs no more stays, in milliseconds: until after the last token that it has signed has ended. */
+/** The time for which a key that signs no more stays, in milliseconds: until its last token has ended. */
 export const RETIRED_KEPT = LIFETIME * 1_000 + MINUTE;
 
-/** What a token of ours says. */
+/** The claims of a token of ours. */
 const OwnClaims = z.object({
   ...{ iss: z.string(), aud: z.string(), sub: z.string(), client_id: z.string(), jti: z.string() },
   ...{ iat: z.number(), exp: z.number(), purpose: z.string(), scope: z.string() },
@@ -90,7 +90,7 @@ export function createOwnTokens({ issuer, now, readKeys }: OwnTokensOptions) {
         .sign(await importJWK(jwk, SIGNING_ALGORITHM));
     },
 
-    /** What a token says that these gateways have signed and that has not ended; null for any other text. */
+    /** The claims of a token that these gateways have signed and that has not ended; null for any other text. */
     async read(token: string): Promise<OwnClaims | null> {
       try {
         const { payload } = await jwtVerify(token, asIssuer.keys, {

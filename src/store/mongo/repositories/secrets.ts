@@ -24,7 +24,7 @@ export function createSecretRecords({ connection, read, write }: Access) {
 
     all: (): AsyncIterable<SecretRecord> => collection.find({}, read),
 
-    /** Exchanges what a secret holds, unless that is something else by now. @returns whether it was exchanged */
+    /** Exchanges the content of a secret, unless it is another by now. @returns whether it was exchanged */
     async exchange({ _id, wrapped }: SecretRecord, next: string): Promise<boolean> {
       const { matchedCount } = await collection.updateOne(
         { _id, wrapped },
