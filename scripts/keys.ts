@@ -1,13 +1,19 @@
 import { parseArgs } from 'node:util';
+import type { Log } from '../src/base/log.ts';
+import { RETIRED_KEPT } from '../src/http/oauth/own-tokens.ts';
 import { type Config, ConfigError, readConfig } from '../src/process/config.ts';
 import { createPersonKeys } from '../src/store/keys.ts';
-import { openStore } from '../src/store/mongo/connection.ts';
-import { rewrapSharedSecrets } from '../src/store/secrets.ts';
+import { openStore, type Store } from '../src/store/mongo/connection.ts';
+import { openStoreClock } from '../src/store/mongo/store-clock.ts';
+import { openKeyEncryptionKey, openSharedSecret, rewrapSharedSecrets } from '../src/store/secrets.ts';
+import { createSigningKeys } from '../src/store/signing-keys.ts';
 import { createLog } from '../src/telemetry/logger.ts';
 
-const USAGE = `usage: npm run keys -- rotate
-Wraps every key anew, from KEY_ENCRYPTION_KEY_PREVIOUS to KEY_ENCRYPTION_KEY. Stop the gateways before and start them
-with the new key after; where it was cut off, run it again.`;
+const USAGE = `usage: npm run keys -- rotate | rotate-signing [--lost]
+rotate: wraps every key anew, from KEY_ENCRYPTION_KEY_PREVIOUS to KEY_ENCRYPTION_KEY. Stop the gateways before and start
+them with the new key after; where it was cut off, run it again.
+rotate-signing: lets a new key sign the tokens for partners, while the gateways run. The one before stays published until
+its last token has ended; with --lost it counts no more, and its tokens with it.`;
 const EXIT = { DONE: 0, CANNOT_RUN: 2 } as const;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -22,27 +28,59 @@ function keysOf({ keyEncryptionKey, previousKeyEncryptionKey }: Config) {
   };
 }
 
-async function rotate(): Promise<void> {
-  const config = readConfig(process.env);
-  const { previous, next } = keysOf(config);
-  const { mongodbUri: uri, dataDir, logLevel } = config;
+async function withStore(
+  { mongodbUri: uri, dataDir, logLevel }: Config,
+  work: (store: Store, log: Log) => Promise<void>,
+): Promise<void> {
   const log = createLog({ level: logLevel });
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
   try {
-    const people = await createPersonKeys(store, previous).rewrap(next);
-    // last, since no gateway starts with the new key before
-    const secrets = await rewrapSharedSecrets(store, previous, next);
-    say(`wrapped ${people} keys of people and ${secrets} shared secrets anew`);
+    await work(store, log);
   } finally {
     await store.close();
   }
 }
 
+async function rotate(): Promise<void> {
+  const config = readConfig(process.env);
+  const { previous, next } = keysOf(config);
+  await withStore(config, async (store) => {
+    const people = await createPersonKeys(store, previous).rewrap(next);
+    // last, since no gateway starts with the new key before
+    const secrets = await rewrapSharedSecrets(store, previous, next);
+    say(`wrapped ${people} keys of people and ${secrets} shared secrets anew`);
+  });
+}
+
+async function rotateSigning(lost: boolean): Promise<void> {
+  const config = readConfig(process.env);
+  await withStore(config, async (store, log) => {
+    const { now } = await openStoreClock({ ...store, log });
+    const keyEncryptionKey = await openKeyEncryptionKey(store, config);
+    // nothing is sealed under a key that is not the gateways'
+    await openSharedSecret(store, keyEncryptionKey, 'shared secret');
+    const keys = createSigningKeys(store, keyEncryptionKey);
+    await keys.rotate({ now: now(), keptFor: lost ? 0 : RETIRED_KEPT });
+    const [signing] = await keys.read();
+    say(`tokens are signed with the key ${signing?.jwk.kid}`);
+  });
+}
+
 async function run(): Promise<number> {
   try {
-    const { positionals } = parseArgs({ allowPositionals: true });
-    if (positionals.length === 1 && positionals[0] === 'rotate') {
-      await rotate();
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { lost: { type: 'boolean', default: false } },
+    });
+    const [command, ...others] = positionals;
+    const work =
+      command === 'rotate-signing'
+        ? () => rotateSigning(values.lost)
+        : command === 'rotate' && !values.lost
+          ? rotate
+          : null;
+    if (work && others.length === 0) {
+      await work();
       return EXIT.DONE;
     }
     tell(USAGE);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ServerAdapterInitialContext } from '@whatwg-node/server';
-import { type ApiError, ERROR_CODES } from '../base/errors.ts';
+import { ERROR_CODES } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CoreOptions } from '../features/core.ts';
 import type { Services } from '../graphql/context.ts';
 import { type AccessNote, createAccessLog } from '../http/access-log.ts';
+import type { TokenIssuer } from '../http/authenticate.ts';
 import { refusal } from '../http/error-table.ts';
 import { createCors } from '../http/guards/cors.ts';
 import { createTokenGuard } from '../http/guards/failed-tokens.ts';
@@ -33,6 +34,7 @@ import { createPipeline, GRAPHQL_ENDPOINT, isEndpoint } from './pipeline.ts';
 import { createContexts } from './request-context.ts';
 import { createEnforcedSchema } from './schema.ts';
 import { createServices } from './services.ts';
+import { createTokenServer } from './token-server.ts';
 
 /** What a gateway is made of. It never listens and never reads the environment. */
 export interface GatewayOptions extends Omit<CoreOptions, 'onBreak'> {
@@ -40,6 +42,8 @@ export interface GatewayOptions extends Omit<CoreOptions, 'onBreak'> {
   readonly guards?: GuardOptions;
   /** Where this gateway is reached from outside, for links in mails; else where a request came in. */
   readonly publicUrl?: string;
+  /** The issuer of the tokens that this gateway gives to partners, which is `publicUrl`; none are given without it. */
+  readonly ownIssuer?: string;
   /** Counts what is done; nothing is counted where it is left out. */
   readonly metrics?: Metrics;
   /** Whether operations are told to the OpenTelemetry SDK of the process. */
@@ -78,17 +82,22 @@ function nameMetadata(response: Response, origin: string): Response {
   return response;
 }
 
+interface OperationOptions extends GatewayOptions {
+  readonly guards: Required<GuardOptions>;
+  readonly admit: ReturnType<typeof createRateLimit>;
+  /** The issuers of all tokens that count. */
+  readonly issuers: readonly TokenIssuer[];
+}
+
 /** Answers operations: from the request as it came in to the answer as GraphQL over HTTP has it. */
-function createOperationRoute(services: Services, options: GatewayOptions, guards: Required<GuardOptions>): Route {
-  const { clock, log, metrics, sharedSecret, traces = false } = options;
+function createOperationRoute(services: Services, options: OperationOptions): Route {
+  const { clock, log, metrics, sharedSecret, guards, admit, issuers, traces = false } = options;
   const contextOf = createContexts(services, sharedSecret, metrics?.watchAccess);
   const schema = createEnforcedSchema(options.table);
   const yoga = createPipeline({ schema, contextOf, guards, books: services.books, log, metrics, traces });
   const cors = createCors(guards.corsOrigins);
-  const admit = createRateLimit(guards.rates, guards.together);
   const storageOf = createStorageLimit(deriveSecret(sharedSecret, 'lines'), guards.together);
   const originOf = originFor(options);
-  const { issuers } = options.auth;
   const { verify, identify } = createIdentification(services, { issuers, hints: guards.hints, originOf });
   const verifyWithin = createTokenGuard(verify, guards.rates.caller);
   const heeded = heed(services);
@@ -143,25 +152,38 @@ function createResponder(routes: readonly Route[], log: Log) {
   };
   return answerHead((request: Request, note: AccessNote, connection: Connection) =>
     answer(request, note, connection).catch((error: unknown) => {
-      const { code, message }: ApiError = faultIn(error, note.requestId, log);
-      return problem(ERROR_CODES[code], message);
+      const { code, message, extensions } = faultIn(error, note.requestId, log);
+      const { http } = extensions as { http?: { headers: Record<string, string> } };
+      return problem(ERROR_CODES[code], message, http?.headers);
     }),
   );
 }
 
 /** Joins everything into one gateway over a store. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { log, table, metrics, routes = [] } = options;
+  const { log, table, metrics, auth, keyEncryptionKey, ownIssuer, routes = [] } = options;
   const guards = { ...DEFAULT_GUARDS, ...options.guards };
   const services = createServices({ ...options, ...(metrics && { onBreak: metrics.countBreak }) });
   services.offers.settleLeftovers();
 
+  const admit = createRateLimit(guards.rates, guards.together);
+  const own =
+    ownIssuer === undefined
+      ? null
+      : createTokenServer(services, {
+          ...{ issuer: ownIssuer, keyEncryptionKey, admit },
+          mostFailures: guards.rates.caller,
+        });
+  const issuers = [...auth.issuers, ...(own ? [own.issuer] : [])];
+  const giveTokens: Route = async (request, _note, { req }) =>
+    own ? own.route(request, addressOf(request, req?.socket.remoteAddress, guards.proxies)) : null;
   const everyRoute: Route[] = [
     ...routes,
-    createOperationRoute(services, options, guards),
+    createOperationRoute(services, { ...options, guards, admit, issuers }),
+    giveTokens,
     ...(metrics ? [metrics.route] : []),
     createMailedLinks(services),
-    createFixedRoutes(services, options.auth, originFor(options)),
+    createFixedRoutes(services, { issuers, jwks: auth.jwks }, own, originFor(options)),
     createLandingRoute({
       endpoint: GRAPHQL_ENDPOINT,
       policyVersion: table.current.version,

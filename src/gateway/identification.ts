@@ -14,7 +14,7 @@ export interface Authentication {
 }
 
 /** A proof counts once, over all gateways. */
-const PROOF = { of: 'DPoP proof', most: 1, withinMs: PROOF_KEPT };
+export const PROOF = { of: 'DPoP proof', most: 1, withinMs: PROOF_KEPT };
 
 interface IdentificationOptions {
   readonly issuers: readonly TokenIssuer[];

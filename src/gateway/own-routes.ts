@@ -6,6 +6,7 @@ import { createLinkRoutes, type Followed } from '../http/link-pages.ts';
 import { METADATA_PATH, resourceMetadata } from '../http/resource-metadata.ts';
 import { createRoutes } from '../http/routes.ts';
 import type { Authentication } from './identification.ts';
+import type { TokenServer } from './token-server.ts';
 
 /** What a page tells of a proof. */
 const PROVED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
@@ -45,11 +46,13 @@ export const createMailedLinks = (services: Services) =>
 /**
  * The fixed addresses, for probes, browsers, clients and token issuers.
  *
+ * @param own  the tokens that this gateway gives to partners; null where it gives none
  * @param originOf  where the clients of a request reach this gateway
  */
 export const createFixedRoutes = (
   { store, table: { vocabulary } }: Services,
   { issuers, jwks }: Authentication,
+  own: TokenServer | null,
   originOf: (request: Request) => string,
 ) =>
   createRoutes({
@@ -61,7 +64,19 @@ export const createFixedRoutes = (
     '/.well-known/gpc.json': { GET: async () => json({ gpc: true, lastUpdate: '2026-11-24' }) },
     [METADATA_PATH]: {
       GET: async (request) =>
-        json(resourceMetadata({ origin: originOf(request), issuers, signsItself: jwks !== null, vocabulary })),
+        json(
+          resourceMetadata({
+            origin: originOf(request),
+            issuers,
+            // the issuer of development has no address
+            servers: issuers.filter((each) => jwks === null || each === own?.issuer).map(({ issuer }) => issuer),
+            vocabulary,
+          }),
+        ),
     },
-    ...(jwks && { '/.well-known/jwks.json': { GET: async () => json(jwks) } }),
+    ...((jwks || own) && {
+      '/.well-known/jwks.json': {
+        GET: async () => json({ keys: [...(jwks?.keys ?? []), ...((await own?.jwks())?.keys ?? [])] }),
+      },
+    }),
   });

@@ -15,8 +15,8 @@ export interface ResourceOptions {
   /** Where clients reach this gateway. */
   readonly origin: string;
   readonly issuers: readonly TokenIssuer[];
-  /** Whether this gateway signs its tokens itself, so that there is no server to ask for one. */
-  readonly signsItself: boolean;
+  /** The names of the issuers that clients can ask for a token. */
+  readonly servers: readonly string[];
   readonly vocabulary: Vocabulary;
 }
 
@@ -25,8 +25,8 @@ export interface ResourceOptions {
  *
  * @see RFC 9728, 2 and RFC 9396, 10 (`authorization_details_types_supported`)
  */
-export function resourceMetadata({ origin, issuers, signsItself, vocabulary }: ResourceOptions) {
-  const servers = signsItself ? [] : issuers.map(({ issuer }) => issuer).filter(isAddress);
+export function resourceMetadata({ origin, issuers, servers: named, vocabulary }: ResourceOptions) {
+  const servers = named.filter(isAddress);
   const prefixes = new Set(issuers.map(({ mapping }) => (mapping ? (mapping.scope?.prefix ?? '') : '')));
   const types = new Set(issuers.flatMap(({ mapping }) => mapping?.purpose?.authorizationDetails ?? []));
   return {

@@ -80,6 +80,7 @@ const Env = z
       .refine(isUrl(['https:', 'http:']), 'expected an http(s) address')
       .optional(),
     AUTH_ISSUERS: z.string().optional(),
+    TOKEN_ENDPOINT: onOrOff,
     METRICS: onOrOff,
     TRACES: onOrOff,
     INTROSPECTION: onOrOff,
@@ -105,7 +106,14 @@ const Env = z
     const isOfFile = env.AUTH_ISSUERS !== undefined;
     for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const)
       if (isOfFile && env[name] !== undefined) fault(name, 'expected none beside AUTH_ISSUERS, whose file says it');
+    if (env.TOKEN_ENDPOINT) {
+      if (env.PUBLIC_URL === undefined) fault('PUBLIC_URL', 'expected, when TOKEN_ENDPOINT is on: it is the issuer');
+      else if (env.AUTH_ISSUER === env.PUBLIC_URL)
+        fault('AUTH_ISSUER', 'expected another issuer than PUBLIC_URL, which is that of TOKEN_ENDPOINT');
+    }
     if (env.NODE_ENV !== 'production') return;
+    // RFC 8414, 2: the issuer of tokens has an https address
+    if (env.TOKEN_ENDPOINT && env.PUBLIC_URL?.startsWith('http:')) fault('PUBLIC_URL', 'expected an https address');
     for (const name of ['MONGODB_URI', 'AUTH_JWKS_URL', 'KEY_ENCRYPTION_KEY'] as const)
       if (env[name] === undefined && !(isOfFile && name === 'AUTH_JWKS_URL'))
         fault(name, 'expected, when NODE_ENV is production');
@@ -127,6 +135,8 @@ const Env = z
       audience: env.AUTH_AUDIENCE ?? 'assent',
       jwksUrl: env.AUTH_JWKS_URL,
       issuersFile: env.AUTH_ISSUERS,
+      /** The issuer of the tokens that the gateway gives to partners; undefined where it gives none. */
+      ownIssuer: env.TOKEN_ENDPOINT ? env.PUBLIC_URL : undefined,
     },
     graphiql: env.GRAPHIQL ?? env.NODE_ENV !== 'production',
     reach: { loopback: env.WEBHOOKS_LOOPBACK ?? false },

@@ -38,11 +38,15 @@ async function readIssuers(file: string, words: PolicyWords): Promise<readonly I
  * @throws {IssuersError} naming every fault of that file
  */
 export async function openProvider(
-  { auth: { issuersFile, issuer, audience, jwksUrl }, dataDir }: Config,
+  { auth: { issuersFile, issuer, audience, jwksUrl, ownIssuer }, dataDir }: Config,
   { callerPurposes: purposes, vocabulary }: DecisionTable,
 ): Promise<Provider> {
   if (issuersFile !== undefined) {
     const entries = await readIssuers(issuersFile, { purposes, roles: idsOf(vocabulary.staff) });
+    if (entries.some((entry) => entry.issuer === ownIssuer))
+      throw new IssuersError(
+        `${issuersFile}: expected no issuer with the address of PUBLIC_URL, where TOKEN_ENDPOINT is on`,
+      );
     return { signer: null, auth: { issuers: entries.map(issuerOf), jwks: null } };
   }
   const common = { issuer, audience };

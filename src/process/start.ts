@@ -37,9 +37,11 @@ export async function start(config: Config, workers: number, tell: (line: string
 
   const explorable = config.graphiql && signer !== null && !config.production && (await isDevelopment(store));
   const reached = config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl };
+  const { ownIssuer } = config.auth;
   const gateway = createGatewayInTime({
     ...foundation,
     ...reached,
+    ...(ownIssuer !== undefined && { ownIssuer }),
     ...(config.metrics && { metrics: createMetrics(store, isWorker ? exposeTogether : undefined) }),
     traces: config.traces,
     reach: config.reach,

@@ -42,8 +42,12 @@ export async function openKeyEncryptionKey(
 /** Whether the database holds anything that was sealed under a key encryption key. */
 export const holdsSecrets = async (store: Access): Promise<boolean> => !(await createSecretRecords(store).isEmpty());
 
-/** The id of a secret is its place. */
-function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
+/**
+ * The content of a secret. Its id is its place.
+ *
+ * @throws {KeyEncryptionKeyError} where the key encryption key is not the one that wrapped it
+ */
+export function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
   try {
     return openBytes(kek, id, wrapped);
   } catch {

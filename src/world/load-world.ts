@@ -104,9 +104,10 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
 
   const loadPartners = ({ partners: given, successions, readAt }: World): Promise<void> =>
     partners.state(
-      given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl, dpopBoundAccessTokens }) => ({
+      given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl, dpopBoundAccessTokens, jwks }) => ({
         ...{ _id: clientId, name, kind, jurisdiction, status, dpopBoundAccessTokens },
         ...(policyUrl !== undefined && { policyUrl }),
+        ...(jwks !== undefined && { keys: jwks }),
         contract: contractOf(contract),
       })),
       // an announcement without a time was made before, if any was

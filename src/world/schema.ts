@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseUrl } from '../base/url.ts';
+import { readKeySet } from '../features/partners/key-set.ts';
 import { COUNTRIES } from '../policy/countries.ts';
 import { type ContractRules, isPromotionFor } from '../policy/partner-kinds.ts';
 import {
@@ -237,6 +238,14 @@ const attributesSchema = ({ recipientAttributes }: WorldRules) =>
     ),
   );
 
+/** The public keys of a partner. */
+const keySet = z.unknown().transform((value, context) => {
+  const read = readKeySet(value);
+  if ('keys' in read) return read.keys;
+  context.addIssue({ code: 'custom', path: [...read.path], message: `expected ${read.expected}` });
+  return z.NEVER;
+});
+
 const partnerSchema = (rules: WorldRules) =>
   record({
     clientId: id,
@@ -250,6 +259,7 @@ const partnerSchema = (rules: WorldRules) =>
     }).optional(),
     policyUrl,
     dpopBoundAccessTokens: flag.default(false),
+    jwks: keySet.optional(),
   });
 
 const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>

@@ -495,7 +495,8 @@ const WITHOUT_KEY = {
     ...['acceptPolicy', 'refusePolicy', 'giveConsent', 'withdrawConsent', 'updatePreferences', 'correctPersonalData'],
     ...['connectSocial', 'disconnectSocial', 'setAutoPost', 'enterRelationship', 'leaveRelationship', 'updateDevice'],
     ...['joinCreatorNotification', 'leaveCreatorNotification', 'recordAdInteraction'],
-    ...['upsertPartner', 'setContract', 'suspendPartner', 'reinstatePartner', 'proveEmail'],
+    ...['upsertPartner', 'setContract', 'setPartnerKeys', 'suspendPartner', 'reinstatePartner'],
+    ...['proveEmail'],
   ],
   'ends or removes something': [
     ...['cancelOrder', 'removePhotos', 'removePosts', 'deletePersonalData', 'eraseAccount', 'eraseDevice'],

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPersonKeys } from '../../src/store/keys.ts';
 import { openSharedSecret } from '../../src/store/secrets.ts';
+import { createSigningKeys } from '../../src/store/signing-keys.ts';
 import { runCommand, spawnCommand } from '../support/command.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
@@ -59,8 +60,16 @@ describe('security.safeguards: the key that wraps the others can be changed', ()
     expect(await openSharedSecret(store, previous, 'shared secret')).toEqual(secret);
   });
 
+  test('the keys that sign tokens are wrapped anew with the rest', async () => {
+    const before = await createSigningKeys(store, previous).read();
+    expect((await keys(['rotate'], ENV)).stdout).toBe('wrapped 4 keys of people and 2 shared secrets anew\n');
+    expect(await createSigningKeys(store, next).read()).toEqual(before);
+  });
+
   test.each([
     { name: 'no command', args: [], env: ENV, stderr: 'usage' },
+    { name: 'a key that is lost, of the wrong command', args: ['rotate', '--lost'], env: ENV, stderr: 'usage' },
+    { name: 'more than one command', args: ['rotate-signing', 'rotate'], env: ENV, stderr: 'usage' },
     {
       name: 'no old key',
       args: ['rotate'],
@@ -72,5 +81,31 @@ describe('security.safeguards: the key that wraps the others can be changed', ()
     const outcome = await keys(args, env as Record<string, string>);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(stderr) });
     expect(outcome.stderr).not.toContain('c2hvcnQ=');
+  });
+});
+
+describe('the key that signs tokens can be changed', () => {
+  const KEY = { KEY_ENCRYPTION_KEY: previous.toString('base64') };
+  const onRecord = async () => (await createSigningKeys(store, previous).read()).map(({ jwk }) => jwk.kid);
+  const signing = async (args: readonly string[], env: Record<string, string> = KEY) => {
+    const { code, stdout } = await keys(['rotate-signing', ...args], env);
+    return { code, kid: /^tokens are signed with the key ([\w-]{43})\n$/.exec(stdout)?.[1] };
+  };
+
+  test('the new one comes before the old one, which stays', async () => {
+    const [first] = await onRecord();
+    const { code, kid } = await signing([]);
+    expect([code, await onRecord()]).toEqual([0, [kid, first]]);
+  });
+
+  test('one that is lost is forgotten, and those before it', async () => {
+    await signing([]);
+    const { code, kid } = await signing(['--lost']);
+    expect([code, await onRecord()]).toEqual([0, [kid]]);
+  });
+
+  test('only with the key under which it lies', async () => {
+    expect((await signing([], { KEY_ENCRYPTION_KEY: next.toString('base64') })).code).toBe(2);
+    expect(await onRecord()).toHaveLength(1);
   });
 });

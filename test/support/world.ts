@@ -70,6 +70,8 @@ export interface TestWorldOptions {
   readonly issuers?: readonly TokenIssuer[];
   /** Where they are to differ from the usual: callers may introspect, and ask as often as they like. */
   readonly guards?: GuardOptions;
+  /** Where the gateway is reached from outside, and the issuer of the tokens that it gives to partners. */
+  readonly ownIssuer?: string;
   /** Further routes: the explorer. */
   readonly routes?: GatewayOptions['routes'];
   /** Where it may send to; to public addresses alone where nothing is said. */
@@ -165,6 +167,7 @@ export async function createWorld(world: unknown = {}, options: TestWorldOptions
     sharedSecret,
     ...(options.routes && { routes: options.routes }),
     ...(options.reach && { reach: options.reach }),
+    ...(options.ownIssuer !== undefined && { publicUrl: options.ownIssuer, ownIssuer: options.ownIssuer }),
     ...(options.observed && { metrics: createMetrics(store), traces: true }),
     auth: {
       issuers: options.issuers ?? [

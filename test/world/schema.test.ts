@@ -623,7 +623,9 @@ describe('an unknown key', () => {
     path,
   }) => {
     const json = fullWorld();
-    const known = Object.keys(at(json, path)).sort();
+    // the members of keys are not ours, so that the whole document has none
+    const keySet = printed(path) === 'partners[0]' ? ['jwks'] : [];
+    const known = [...Object.keys(at(json, path)), ...keySet].sort();
     set(at(json, path), 'nickname', 'N');
     const [fault, ...others] = faultsIn(json);
     const [told, expectedKeys = ''] = fault?.split(', expected only ') ?? [];

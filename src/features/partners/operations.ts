@@ -1,4 +1,5 @@
 import { ApiError, badInput } from '../../base/errors.ts';
+import { parseJson } from '../../base/parse-json.ts';
 import { purposesOf } from '../../policy/audiences.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
@@ -6,6 +7,7 @@ import { contractRulesOf, isPromotionFor } from '../../policy/partner-kinds.ts';
 import { firstPartyAudiences, idsOf, type Vocabulary } from '../../policy/vocabulary.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Counterparts } from './counterparts.ts';
+import { readKeySet } from './key-set.ts';
 import type { PartnerDocument } from './recipient.ts';
 
 /** A partner as staff enter it. */
@@ -43,6 +45,13 @@ function requireOwnName(
 
 const isSecureUrl = (url: string) => new URL(url).protocol === 'https:';
 
+/** @throws {ApiError} BAD_INPUT */
+function keysIn(jwks: string): NonNullable<PartnerDocument['keys']> {
+  const read = readKeySet(parseJson(jwks));
+  if ('keys' in read) return read.keys;
+  throw badInput(['jwks', ...read.path].join('.'), read.expected);
+}
+
 export type PartnerOperations = ReturnType<typeof createPartnerOperations>;
 
 /** Partners and their contracts, as staff put them on record. What is entered governs every read that starts afterwards. */
@@ -56,7 +65,7 @@ export function createPartnerOperations(
 
   const change = async (
     partner: PartnerDocument,
-    fields: Partial<Pick<PartnerDocument, 'contract' | 'status'>>,
+    fields: Partial<Pick<PartnerDocument, 'contract' | 'status' | 'keys'>>,
   ): Promise<PartnerDocument> => {
     const changed = await partners.change(partner, fields);
     if (!changed) throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
@@ -100,6 +109,18 @@ export function createPartnerOperations(
       if (idle >= 0)
         throw badInput(`contract.purposes.${idle}`, `a purpose for which the policy shows this kind of partner data`);
       return change(partner, { contract });
+    },
+
+    /**
+     * Puts the public keys of a partner on record in place of those before, or none: from the next request for a token
+     * on they alone count.
+     *
+     * @param jwks  a JSON Web Key Set as text; null for none
+     * @throws {ApiError} BAD_INPUT for what is no set of public keys that can sign here
+     */
+    async setKeys(clientId: string, jwks: string | null): Promise<PartnerDocument> {
+      const partner = await counterparts.findOnRecord(clientId);
+      return change(partner, { keys: jwks === null ? [] : keysIn(jwks) });
     },
 
     /** From now on none of its tokens is accepted, or its tokens are accepted again. */

@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint, type JWK } from 'jose';
 import { badInput } from '../../base/errors.ts';
 import { classified, NOTHING_PERSONAL } from '../../enforcement/classification.ts';
 import { staffOf } from '../../graphql/callers.ts';
@@ -32,6 +33,12 @@ export function definePartners(part: SchemaPart): void {
       dpopBoundAccessTokens: t.boolean({
         description: 'Whether its tokens have to be bound to a key (RFC 9449).',
         resolve: ({ dpopBoundAccessTokens }) => dpopBoundAccessTokens === true,
+      }),
+      keyThumbprints: t.stringList({
+        description:
+          'The thumbprints (RFC 7638) of the keys with which it signs when it asks this gateway for tokens; empty for a ' +
+          'partner that gets none here.',
+        resolve: ({ keys = [] }) => Promise.all(keys.map((key) => calculateJwkThumbprint(key as JWK))),
       }),
     }),
   });
@@ -98,6 +105,23 @@ export function definePartners(part: SchemaPart): void {
         resolve: (_root, { partner: clientId, contract }, context) => {
           staffOf(context, 'keepPartners');
           return context.services.partnerRecords.setContract(clientId, contract ? contractIn(contract) : null);
+        },
+      }),
+      setPartnerKeys: t.field({
+        type: 'Partner',
+        description:
+          'Legal staff put the public keys on record with which a partner signs when it asks this gateway for tokens, in ' +
+          'place of those before. The next request for a token counts by them alone; tokens that it has stay good.',
+        args: {
+          partner: partner(),
+          jwks: t.arg.string({
+            description:
+              'A JSON Web Key Set (RFC 7517) as text, of public keys alone; the partner has none without it.',
+          }),
+        },
+        resolve: (_root, { partner: clientId, jwks }, context) => {
+          staffOf(context, 'keepPartners');
+          return context.services.partnerRecords.setKeys(clientId, jwks ?? null);
         },
       }),
       suspendPartner: t.field({

@@ -4,13 +4,22 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { ApiError } from '../../base/errors.ts';
 import { networkOf, tooMany } from './rate.ts';
 
-type Shown = Pick<Request, 'headers'>;
-type Verify<Claims, From extends Shown> = (request: From) => Promise<Claims | null>;
-
 /** Tokens that are remembered as good, by their hash. */
 const REMEMBERED = 10_000;
 
-const isFailure = (error: unknown) => error instanceof ApiError && error.code === 'UNAUTHENTICATED';
+/** The things that a guard looks at. */
+export interface Watched<From> {
+  /** The text that a request shows; null for a request that shows none, of which there is nothing to check. */
+  readonly shown: (request: From) => string | null;
+  /** Whether an error says that what was shown is not good. */
+  readonly isFailure: (error: unknown) => boolean;
+}
+
+/** The tokens of requests. */
+const TOKENS: Watched<Pick<Request, 'headers'>> = {
+  shown: ({ headers }) => headers.get('authorization'),
+  isFailure: (error) => error instanceof ApiError && error.code === 'UNAUTHENTICATED',
+};
 
 /**
  * Reads tokens as `verify` does, until an address has shown too many bad ones in a second: checking a signature costs
@@ -18,18 +27,23 @@ const isFailure = (error: unknown) => error instanceof ApiError && error.code ==
  * the address goes on undisturbed.
  *
  * @param most  bad tokens in a second; 0 is any number
+ * @param watched  the things to look at in the place of tokens of requests
  * @returns a function that throws {ApiError} RATE_LIMITED, or what `verify` throws
  */
-export function createTokenGuard<Claims, From extends Shown = Shown>(verify: Verify<Claims, From>, most: number) {
+export function createTokenGuard<Claims, From extends Pick<Request, 'headers'> = Pick<Request, 'headers'>>(
+  verify: (request: From) => Promise<Claims>,
+  most: number,
+  { shown, isFailure }: Watched<From> = TOKENS,
+) {
   if (most === 0) return verify;
   const failures = new RateLimiterMemory({ points: most, duration: 1 });
   const good = new LRUCache<string, true>({ max: REMEMBERED });
 
-  return async (request: From, address: string): Promise<Claims | null> => {
-    const authorization = request.headers.get('authorization');
-    if (authorization === null) return null;
+  return async (request: From, address: string): Promise<Claims> => {
+    const text = shown(request);
+    if (text === null) return verify(request);
     const network = networkOf(address);
-    const token = hash('sha256', authorization, 'base64');
+    const token = hash('sha256', text, 'base64');
     const failed = await failures.get(network);
     if (failed && failed.remainingPoints <= 0 && !good.has(token)) throw tooMany(failed);
     try {

@@ -255,10 +255,10 @@ describe('the environment names a file of issuers', () => {
       folder = await mkdtemp(path.join(tmpdir(), 'assent-issuers-'));
     });
     afterAll(() => rm(folder, { recursive: true }));
-    const open = async (text: string) => {
+    const open = async (text: string, env: Readonly<Record<string, string>> = {}) => {
       const file = path.join(folder, 'issuers.yaml');
       await writeFile(file, text);
-      return openProvider(readConfig({ AUTH_ISSUERS: file }), referenceTable);
+      return openProvider(readConfig({ AUTH_ISSUERS: file, ...env }), referenceTable);
     };
 
     test('and then this gateway signs nothing', async () => {
@@ -275,6 +275,12 @@ describe('the environment names a file of issuers', () => {
       await expect(openProvider(readConfig({ AUTH_ISSUERS: '/nowhere.yaml' }), referenceTable)).rejects.toThrow(
         '/nowhere.yaml: expected a file of issuers that can be read',
       );
+    });
+
+    test('and has no issuer of the name under which this gateway gives tokens itself', async () => {
+      const own = { TOKEN_ENDPOINT: 'on', PUBLIC_URL: 'https://id.example' };
+      await expect(open(GOOD, own)).rejects.toThrow('expected no issuer with the address of PUBLIC_URL');
+      expect((await open(GOOD, { ...own, PUBLIC_URL: 'https://gateway.example' })).auth.issuers).toHaveLength(1);
     });
   });
 });

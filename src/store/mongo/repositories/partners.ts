@@ -10,6 +10,18 @@ export interface ContractRecord {
   readonly attributes?: Readonly<Record<string, boolean | Date>>;
 }
 
+/** A public key with which a partner signs (RFC 7517), without any member that is not needed. */
+export interface PublicKey {
+  readonly kty: 'EC' | 'OKP' | 'RSA';
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
+  readonly n?: string;
+  readonly e?: string;
+  readonly kid?: string;
+  readonly alg?: string;
+}
+
 /** A third party on record. What it does on its own sites is under its own policy, which the record links. */
 export interface PartnerRecord {
   /** The client id. */
@@ -25,6 +37,8 @@ export interface PartnerRecord {
   readonly policyUrl: string | null;
   /** Whether its tokens have to be bound to a key (RFC 9449, 5.2); left out where they need not be. */
   readonly dpopBoundAccessTokens?: boolean;
+  /** The keys with which it signs when it asks this gateway for tokens; empty or left out where it gets none here. */
+  readonly keys?: readonly PublicKey[];
 }
 
 type Named = Pick<PartnerRecord, '_id' | 'kind'>;
@@ -53,6 +67,7 @@ const partner = new Schema<PartnerRecord>(
     successions: { type: [{ _id: false, announcedAt: Date }], default: [] },
     policyUrl: { type: String, default: null },
     dpopBoundAccessTokens: Boolean,
+    keys: { type: Schema.Types.Mixed },
   },
   { collection: 'partners', strict: 'throw', strictQuery: 'throw', versionKey: false, id: false },
 );

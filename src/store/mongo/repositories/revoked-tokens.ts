@@ -1,3 +1,4 @@
+import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 
 interface RevokedTokenRecord {
@@ -6,9 +7,17 @@ interface RevokedTokenRecord {
   readonly revokedAt: Date;
 }
 
+const REVOKED_TOKENS = 'revoked_tokens';
+
+export const REVOKED_TOKENS_LAYOUT: Layout = {
+  name: REVOKED_TOKENS,
+  indexes: [{ key: { revokedAt: 1 } }],
+  shardKey: null,
+};
+
 /** Tokens that are refused although they have not ended yet, by their `jti`. */
 export function createRevokedTokens({ connection, read, write }: Access) {
-  const collection = collectionOf<RevokedTokenRecord>(connection, 'revoked_tokens');
+  const collection = collectionOf<RevokedTokenRecord>(connection, REVOKED_TOKENS);
 
   return {
     /** Whether each of the tokens is revoked. */
@@ -21,6 +30,10 @@ export function createRevokedTokens({ connection, read, write }: Access) {
     async revoke(tokenId: string, revokedAt: Date): Promise<void> {
       const set = { $setOnInsert: { revokedAt } };
       await collection.updateOne({ _id: tokenId }, set, { upsert: true, writeConcern: write });
+    },
+
+    async dropBefore(instant: Date): Promise<void> {
+      await collection.deleteMany({ revokedAt: { $lt: instant } }, { writeConcern: write });
     },
   };
 }

@@ -24,9 +24,14 @@ export function createSecretRecords({ connection, read, write }: Access) {
 
     all: (): AsyncIterable<SecretRecord> => collection.find({}, read),
 
-    /** Exchanges the wrapping of a secret, unless it has another one by now. */
-    async exchange({ _id, wrapped }: SecretRecord, next: string): Promise<void> {
-      await collection.updateOne({ _id, wrapped }, { $set: { wrapped: next } }, { writeConcern: write });
+    /** Exchanges the content of a secret, unless it is another by now. @returns whether it was exchanged */
+    async exchange({ _id, wrapped }: SecretRecord, next: string): Promise<boolean> {
+      const { matchedCount } = await collection.updateOne(
+        { _id, wrapped },
+        { $set: { wrapped: next } },
+        { writeConcern: write },
+      );
+      return matchedCount === 1;
     },
   };
 }
