@@ -143,7 +143,8 @@ function thumbprintIn({ cnf }: JWTPayload): string | null {
 }
 
 /** The type of a token, without the part that may be left out (RFC 7515, 4.1.9); `none` for a token without one. */
-const typeIn = ({ typ = 'none' }: { readonly typ?: string }) => typ.toLowerCase().replace(/^application\//, '');
+const typeIn = ({ typ = 'none' }: { readonly typ?: unknown }): string | null =>
+  typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : null;
 
 /** @throws {ApiError} UNAUTHENTICATED for what is no token */
 function readUnverified(token: string): JWTPayload {

@@ -229,6 +229,7 @@ describe('a token is refused', () => {
     { name: 'after another one', token: () => `${member()}, Bearer ${member()}` },
     { name: 'that is nothing', token: () => '' },
     // its type and times
+    { name: 'of a type that is no text', token: () => signed(memberClaims(), { ...HEADER, typ: 1 }) },
     { name: 'of another type', token: () => signed(memberClaims(), { ...HEADER, typ: 'JWT' }) },
     { name: 'of no type', token: () => signed(memberClaims(), { alg: 'EdDSA', kid: 'one' }) },
     { name: 'for signing in', token: () => signed(memberClaims(), { ...HEADER, typ: 'id_token+jwt' }) },
