@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import {
   type GraphQLInputType,
   getNamedType,
@@ -24,6 +25,11 @@ export interface Sender {
   readonly asker: Asker;
   readonly kept: Kept;
 }
+
+/** A key set of a partner. */
+const JWKS = JSON.stringify({
+  keys: [generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })],
+});
 
 const SCRATCH = SCRATCH_PARTNERS.map(({ partner: { clientId } }) => clientId);
 const CLIENT_IDS = CRAWLED_PARTNERS.map(({ partner: { clientId } }) => clientId);
@@ -71,6 +77,8 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Mutation.setWebhook(url)': () => 'https://localhost/',
   'Mutation.announceSuccession(partner)': ({ random }) => random.pick(SCRATCH),
   'Mutation.setContract(partner)': ({ random }) => random.pick(SCRATCH),
+  'Mutation.setPartnerKeys(partner)': ({ random }) => random.pick(SCRATCH),
+  'Mutation.setPartnerKeys(jwks)': () => JWKS,
   'Mutation.suspendPartner(partner)': ({ random }) => random.pick(SCRATCH),
   'Mutation.reinstatePartner(partner)': ({ random }) => random.pick(SCRATCH),
   'PartnerInput.clientId': ({ random }) => random.pick(SCRATCH),

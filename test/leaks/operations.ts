@@ -222,6 +222,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   sealChild: forPrivacy,
   setAutoPost: forSelf,
   setContract: forLegal,
+  setPartnerKeys: forLegal,
   setWebhook: forPartner,
   submitOfferCompletion: forKind('OFFER_WALL'),
   submitPost: forActive,

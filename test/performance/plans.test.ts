@@ -82,9 +82,10 @@ const stagesOf = (plan: unknown): string[] =>
 /** What looks into an index, or into a collection that is not there yet. */
 const INDEXED = /^(IXSCAN|IDHACK|EXPRESS_|CLUSTERED_IXSCAN|EOF)/;
 
-/** Reads that may walk a whole collection: partners are few, and who asks for all of them gets all of them. */
+/** Reads that may walk a whole collection: partners are few, and each has one webhook at the most. */
 const isOfAllPartners = (command: Command) =>
-  nameOf(command) === 'find partners' && Object.keys(command.command.filter).length === 0;
+  (nameOf(command) === 'find partners' && Object.keys(command.command.filter).length === 0) ||
+  (nameOf(command) === 'find webhooks' && Object.keys(command.command.filter).join() === 'disabledAt');
 
 const ID = 'id avatarName';
 const everything = `${ID} name email birthDate posts { id } transactions { id } paymentCard { brand }`;
