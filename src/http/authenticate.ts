@@ -10,7 +10,7 @@ import { isErased as isBeingErased, type PersonDocument } from '../subject/model
 import { verifyProof } from './dpop.ts';
 import type { IssuerEntry } from './issuers-file.ts';
 import { MAXIMUM_AGE, NO_HOLDER, refused } from './refusals.ts';
-import { faultOfToken, orUnavailable, repeatsClaim, verifyWithAny } from './signed-token.ts';
+import { faultOfToken, orUnavailable, repeatsClaim, typeIn, verifyWithAny } from './signed-token.ts';
 import { isForAccess, isMeantForUs, mapClaims } from './token-mapping.ts';
 import { rememberVerified } from './verified-tokens.ts';
 
@@ -141,10 +141,6 @@ function thumbprintIn({ cnf }: JWTPayload): string | null {
   if (isRecord(cnf) && typeof cnf.jkt === 'string' && Object.keys(cnf).length === 1) return cnf.jkt;
   throw refused('it is bound to its client in a way that is not known here');
 }
-
-/** The type of a token, without the part that may be left out (RFC 7515, 4.1.9); `none` for a token without one. */
-const typeIn = ({ typ = 'none' }: { readonly typ?: unknown }): string | null =>
-  typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : null;
 
 /** @throws {ApiError} UNAUTHENTICATED for what is no token */
 function readUnverified(token: string): JWTPayload {

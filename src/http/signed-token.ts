@@ -66,3 +66,7 @@ export function repeatsClaim(token: string): boolean {
   }
   return false;
 }
+
+/** The type of a token, without the part that may be left out (RFC 7515, 4.1.9); `none` for a token without one, null for a type that is no text. */
+export const typeIn = ({ typ = 'none' }: { readonly typ?: unknown }): string | null =>
+  typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : null;

@@ -2,7 +2,7 @@ import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPaylo
 import { MINUTE } from '../../base/durations.ts';
 import type { PartnerDocument } from '../../features/partners/recipient.ts';
 import { PROVIDER_ALGORITHMS } from '../algorithms.ts';
-import { faultOfToken, repeatsClaim, verifyWithAny } from '../signed-token.ts';
+import { faultOfToken, repeatsClaim, typeIn, verifyWithAny } from '../signed-token.ts';
 import type { ClientForm } from './client-form.ts';
 import { OAuthError } from './oauth-error.ts';
 
@@ -114,8 +114,7 @@ export function createClientAuthenticator(options: ClientAuthenticatorOptions) {
       // in whole seconds: `requireTimely` is exact
       clockTolerance: AHEAD + 1,
     });
-    const type = (protectedHeader.typ ?? 'none').toLowerCase().replace(/^application\//, '');
-    if (!TYPES.includes(type)) throw refused('its typ is one of something else');
+    if (!TYPES.includes(typeIn(protectedHeader) ?? '')) throw refused('its typ is one of something else');
     if (repeatsClaim(assertion)) throw refused('it has a claim twice');
     if (!audiences.some((audience) => audience === audienceIn(payload)))
       throw refused('its aud is missing or not as expected');

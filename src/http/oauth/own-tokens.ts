@@ -24,7 +24,7 @@ export type OwnClaims = z.output<typeof OwnClaims>;
 export interface Issued {
   readonly clientId: string;
   readonly access: Access;
-  /** The thumbprint of the key that the token is bound to; null for one that whoever has it may show. */
+  /** The thumbprint of the key that the token is bound to; null for a token that is bound to none. */
   readonly jkt: string | null;
 }
 

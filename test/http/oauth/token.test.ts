@@ -242,6 +242,7 @@ describe('a client is refused', () => {
     { name: 'by a key at an address', changes: { by: stranger, header: { jku: 'https://evil.example/jwks' } } },
     { name: 'by a key of another name', changes: { header: { kid: 'other' } } },
     { name: 'by an access token', changes: { header: { typ: 'at+jwt' } } },
+    { name: 'by an assertion of a type that is no text', changes: { header: { typ: 1 } } },
     { name: 'by a proof', changes: { header: { typ: 'dpop+jwt', jwk: key.jwk } } },
     { name: 'by an assertion with an extension that has to be known', changes: { header: { crit: ['x'], x: 1 } } },
     { name: 'without a key on record', changes: { client: 'keyless' } },
