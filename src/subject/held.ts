@@ -7,6 +7,7 @@ import { type DataCategory, placeOf } from '../policy/vocabulary.ts';
 import { instantOf } from './expiry.ts';
 import type { Change, PersonDocument } from './model.ts';
 import type { PersonalValues } from './values.ts';
+import { placeAt } from './written.ts';
 
 /** The facts that tell whether a person holds a value, for the categories that conditions ask for. */
 
@@ -49,11 +50,13 @@ export function heldFacts(
 /** Where the fact of a category stands in a person's document. */
 export const heldPath = (id: DataCategory) => `facts.held.${id}`;
 
+/** The facts as a change sets them, one path each. */
+export const settingOf = ({ held = {} }: ReturnType<typeof heldFacts>): NonNullable<Change['set']> =>
+  Object.fromEntries(Object.entries(held).map(([id, from]) => [heldPath(id), from]));
+
 /** Whether it is not known of a person whether they hold a value. */
 export const lacksHeld = ({ facts: { held } }: Pick<PersonDocument, 'facts'>, id: DataCategory): boolean =>
   !isRecord(held) || held[id] === undefined;
-
-const VALUE = /^values\.(.+)$/;
 
 /** The facts of categories that no version here asks for, where the change touches any value. */
 function staleIn(
@@ -61,7 +64,7 @@ function staleIn(
   { facts: { held } }: Pick<PersonDocument, 'facts'>,
   paths: readonly string[],
 ): string[] {
-  if (!isRecord(held) || !paths.some((path) => VALUE.test(path))) return [];
+  if (!isRecord(held) || !paths.some((path) => placeAt(path) !== undefined)) return [];
   const asked = new Set<string>(asksHeld.map(({ id }) => id));
   return Object.keys(held)
     .filter((id) => !asked.has(id))
@@ -84,7 +87,7 @@ export function heldChange(
   if ('facts' in set) return change;
   const stale = staleIn(asksHeld, person, [...Object.keys(set), ...unset]);
   const askedAt = (paths: readonly string[]) => {
-    const places = new Set(paths.map((path) => VALUE.exec(path)?.[1]));
+    const places = new Set(paths.map(placeAt));
     return asksHeld.filter((category) => places.has(placeOf(category)) && !(heldPath(category.id) in set));
   };
   const known = set.written as PersonDocument['written'];
@@ -112,6 +115,5 @@ export function heldSet(
   const changed = asked.asksHeld.filter(
     (category) => !isDeepStrictEqual(before[placeOf(category)], after[placeOf(category)]),
   );
-  const { held = {} } = heldFacts({ ...asked, asksHeld: changed }, after, writtenAt);
-  return Object.fromEntries(Object.entries(held).map(([id, from]) => [heldPath(id), from]));
+  return settingOf(heldFacts({ ...asked, asksHeld: changed }, after, writtenAt));
 }

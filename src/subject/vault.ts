@@ -1,5 +1,6 @@
 import { unavailable } from '../base/errors.ts';
 import { deriveSecret } from '../store/derive.ts';
+import { eachAlone } from '../store/each-alone.ts';
 import type { PersonKeys } from '../store/keys.ts';
 import { openJson, sealJson } from '../store/sealed-json.ts';
 import type { SubjectId } from './identifiers.ts';
@@ -60,6 +61,30 @@ export async function findVaults(
 ): Promise<Map<SubjectId, Vault>> {
   const found = await keys.find([...new Set(sids)]);
   return new Map([...found].map(([sid, key]) => [sid, createVault(sid, key)]));
+}
+
+/** The most people whose keys one command fetches for a sweep. */
+export const KEYS_TOGETHER = 100;
+
+/**
+ * Does the same about each person of a batch, with their vault: one who fails keeps nobody else waiting. A person whose
+ * key is destroyed is about to be erased, and left out.
+ *
+ * @throws the first fault, once all have been tried
+ */
+export async function eachWithVault<Person extends { readonly _id: SubjectId }>(
+  keys: Pick<PersonKeys, 'find'>,
+  batch: readonly Person[],
+  act: (person: Person, vault: Vault) => Promise<unknown>,
+): Promise<void> {
+  const vaults = await findVaults(
+    keys,
+    batch.map(({ _id }) => _id),
+  );
+  await eachAlone(batch, async (person) => {
+    const vault = vaults.get(person._id);
+    if (vault) await act(person, vault);
+  });
 }
 
 /** @returns a function that throws {ApiError} UNAVAILABLE for a person whose key is not to be had */

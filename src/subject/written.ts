@@ -28,7 +28,8 @@ export function stampedPerson<New extends Person>(retention: Retention, person: 
   return { ...person, written, ...(retentionDueAt && { retentionDueAt }) };
 }
 
-const VALUE = /^values\.(.+)$/;
+/** The place of the value at a path of a person's document; undefined at any other path. */
+export const placeAt = (path: string): string | undefined => /^values\.(.+)$/.exec(path)?.[1];
 
 /**
  * A change, with the writes that it makes on record. A change that says itself what was written stays as it is.
@@ -39,7 +40,7 @@ export function stampedChange(retention: Retention, person: Person, change: Chan
   const { set = {}, unset = [] } = change;
   if (retention.kept.size === 0 || 'written' in set || unset.includes('written')) return change;
   const categoriesAt = (paths: readonly string[]) =>
-    paths.flatMap((path) => retention.places.get(VALUE.exec(path)?.[1] ?? '')?.category ?? []);
+    paths.flatMap((path) => retention.places.get(placeAt(path) ?? '')?.category ?? []);
   const made = categoriesAt(Object.keys(set));
   const gone = categoriesAt(unset).filter((id) => person.written?.[id] !== undefined);
   if (made.length + gone.length === 0) return change;

@@ -11,12 +11,10 @@ import { createPeopleUnaged } from '../../store/mongo/repositories/people-unaged
 import type { Changes } from '../../subject/change.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
 import { birthFact } from '../../subject/new-person.ts';
-import { findVaults, openValue, type Vault } from '../../subject/vault.ts';
+import { eachWithVault, KEYS_TOGETHER, openValue, type Vault } from '../../subject/vault.ts';
 
 export type BirthSweep = ReturnType<typeof createBirthSweep>;
 
-/** People whose keys are fetched together. */
-const BATCH = 100;
 /** A gateway of an earlier version may run beside this one for a while, and register people. */
 const LOOK_EVERY = DAY;
 
@@ -47,16 +45,10 @@ export function createBirthSweep(services: {
       return isInstant(bornOn) ? { set: { 'facts.bornOn': bornOn }, entries: [] } : null;
     };
 
-  /** A person whose key is destroyed is about to be erased. */
-  const fill = async (batch: readonly PersonDocument[]): Promise<void> => {
-    const vaults = await findVaults(
-      keys,
-      batch.map(({ _id }) => _id),
-    );
+  const fill = (batch: readonly PersonDocument[]): Promise<void> => {
     let filled = 0;
-    await eachAlone(batch, async ({ _id: sid }) => {
-      const vault = vaults.get(sid);
-      const changed = vault && (await changes.apply(sid, planWith(vault)));
+    return eachWithVault(keys, batch, async ({ _id: sid }, vault) => {
+      const changed = await changes.apply(sid, planWith(vault));
       if (changed && changed.document.revision > changed.before.revision) filled += 1;
     }).finally(() => {
       if (filled > 0) log.info({ people: filled }, 'dates of birth were put among the facts');
@@ -68,7 +60,7 @@ export function createBirthSweep(services: {
       const now = clock.now();
       if (!table.asksAge || (lookedAt !== null && now.getTime() - lookedAt.getTime() < LOOK_EVERY)) return;
       lookedAt = now;
-      await eachAlone(inBatches(people.find(), BATCH), fill).catch((error: unknown) => {
+      await eachAlone(inBatches(people.find(), KEYS_TOGETHER), fill).catch((error: unknown) => {
         // the search itself was cut off
         if (isUnavailable(error)) lookedAt = null;
         throw error;

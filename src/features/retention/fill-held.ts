@@ -3,12 +3,9 @@ import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
 import { createPeopleKept } from '../../store/mongo/repositories/people-kept.ts';
 import type { Changes } from '../../subject/change.ts';
-import { type HeldAsked, heldFacts, heldPath, lacksHeld } from '../../subject/held.ts';
+import { type HeldAsked, heldFacts, heldPath, lacksHeld, settingOf } from '../../subject/held.ts';
 import type { PersonDocument } from '../../subject/model.ts';
-import { findVaults, openValues } from '../../subject/vault.ts';
-
-/** People whose keys are fetched together. */
-const BATCH = 100;
+import { eachWithVault, KEYS_TOGETHER, openValues } from '../../subject/vault.ts';
 
 /**
  * Tells of people which of their values are held, where a condition began to ask for that after they had given them, or
@@ -23,24 +20,18 @@ export function createHeldFiller(services: {
   const { store, changes, keys, table } = services;
   const people = createPeopleKept<PersonDocument>(store);
 
-  const fill = async (batch: readonly PersonDocument[]): Promise<void> => {
-    const sids = batch.map(({ _id }) => _id);
-    const vaults = await findVaults(keys, sids);
-    await eachAlone(sids, async (sid) => {
-      const vault = vaults.get(sid);
-      if (!vault) return;
-      await changes.apply(sid, (person) => {
+  const fill = (batch: readonly PersonDocument[]): Promise<void> =>
+    eachWithVault(keys, batch, ({ _id: sid }, vault) =>
+      changes.apply(sid, (person) => {
         const lacking = { ...table, asksHeld: table.asksHeld.filter(({ id }) => lacksHeld(person, id)) };
-        const { held = {} } = heldFacts(lacking, openValues(vault, person.values), (id) => person.written?.[id]);
-        const set = Object.fromEntries(Object.entries(held).map(([id, from]) => [heldPath(id), from]));
+        const set = settingOf(heldFacts(lacking, openValues(vault, person.values), (id) => person.written?.[id]));
         return Object.keys(set).length === 0 ? null : { set, entries: [] };
-      });
-    });
-  };
+      }),
+    );
 
   return async () => {
     if (table.asksHeld.length === 0) return;
     const found = people.findWithout(table.asksHeld.map(({ id }) => heldPath(id)));
-    await eachAlone(inBatches(found, BATCH), fill);
+    await eachAlone(inBatches(found, KEYS_TOGETHER), fill);
   };
 }

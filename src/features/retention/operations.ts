@@ -7,13 +7,10 @@ import { isUnavailable } from '../../store/mongo/connection.ts';
 import { createPeopleKept } from '../../store/mongo/repositories/people-kept.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { PersonDocument } from '../../subject/model.ts';
-import { findVaults } from '../../subject/vault.ts';
+import { eachWithVault, KEYS_TOGETHER } from '../../subject/vault.ts';
 import { planExpiry } from './plan-expiry.ts';
 
 export type RetentionSweep = ReturnType<typeof createRetentionSweep>;
-
-/** People whose keys are fetched together. */
-const BATCH = 100;
 
 /**
  * Deletes values whose time is over. The first sweep of a process looks at everybody who has a value with a time, since
@@ -32,18 +29,11 @@ export function createRetentionSweep(services: {
   const people = createPeopleKept<PersonDocument>(store);
   let isFirst = true;
 
-  /** A person whose key is destroyed is about to be erased. */
-  const carryOut = async (batch: readonly PersonDocument[]): Promise<void> => {
-    const vaults = await findVaults(
-      keys,
-      batch.map(({ _id }) => _id),
-    );
-    await eachAlone(batch, async (person) => {
-      const vault = vaults.get(person._id);
-      if (!vault || !planExpiry(retention, person, vault, clock.now())) return;
-      await changes.apply(person._id, (_, at, stored) => planExpiry(retention, stored, vault, at));
+  const carryOut = (batch: readonly PersonDocument[]): Promise<void> =>
+    eachWithVault(keys, batch, async (person, vault) => {
+      if (planExpiry(retention, person, vault, clock.now()))
+        await changes.apply(person._id, (_, at, stored) => planExpiry(retention, stored, vault, at));
     });
-  };
 
   return {
     async sweep(): Promise<void> {
@@ -51,7 +41,7 @@ export function createRetentionSweep(services: {
       const kept = [...retention.kept.values()];
       const places = { values: kept.map(({ place }) => place), corrections: kept.map(({ category }) => category) };
       const found = isFirst ? people.findHolding(places) : people.findDue(clock.now());
-      await eachAlone(inBatches(found, BATCH), carryOut).catch((error: unknown) => {
+      await eachAlone(inBatches(found, KEYS_TOGETHER), carryOut).catch((error: unknown) => {
         // all the others were looked at: one faulty record is met again once it is due, or at the next start
         if (!isUnavailable(error)) isFirst = false;
         throw error;
