@@ -12,7 +12,7 @@ import { createCors } from '../http/guards/cors.ts';
 import { createTokenGuard } from '../http/guards/failed-tokens.ts';
 import { DEFAULT_GUARDS, type GuardOptions } from '../http/guards/guards.ts';
 import { harden } from '../http/guards/headers.ts';
-import { addressOf, createRateLimit } from '../http/guards/rate.ts';
+import { addressOf, createRateLimit, tellStanding } from '../http/guards/rate.ts';
 import { readOperation } from '../http/guards/request.ts';
 import { createStorageLimit } from '../http/guards/storage.ts';
 import { resolveDocument } from '../http/guards/trusted-documents.ts';
@@ -128,7 +128,7 @@ function createOperationRoute(services: Services, options: OperationOptions): Ro
       },
       operation,
     });
-    for (const [name, value] of Object.entries(standing)) response.headers.set(name, value);
+    tellStanding(response, standing);
     if (accepted !== null) response.headers.set(DEEMED_ACCEPTANCE, accepted);
     return response;
   };

@@ -52,6 +52,11 @@ export interface Admitted {
   readonly standing: Readonly<Record<string, string>>;
 }
 
+/** Tells on an answer how much of the limit of its caller is left. */
+export function tellStanding({ headers }: Response, standing: Admitted['standing']): void {
+  for (const [name, value] of Object.entries(standing)) headers.set(name, value);
+}
+
 /** @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
 const standingOf = (name: keyof Rates, quota: number, { remainingPoints, msBeforeNext }: RateLimiterRes) => ({
   'ratelimit-policy': `"${name}";q=${quota};w=1`,

@@ -2,7 +2,7 @@ import type { PartnerDocument } from '../../features/partners/recipient.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { PROVIDER_ALGORITHMS } from '../algorithms.ts';
 import { readProof } from '../dpop.ts';
-import type { Counted } from '../guards/rate.ts';
+import { type Counted, tellStanding } from '../guards/rate.ts';
 import { json } from '../json.ts';
 import { pathOf } from '../path.ts';
 import { answerByMethod } from '../routes.ts';
@@ -148,7 +148,7 @@ export function createOAuthRoutes(options: OAuthRoutesOptions) {
       if (error instanceof OAuthError) return oauthRefusal(error, request);
       throw error;
     });
-    for (const [name, value] of Object.entries(standing)) response.headers.set(name, value);
+    tellStanding(response, standing);
     return response;
   };
 
