@@ -120,6 +120,9 @@ export const withHeaders = (code: ErrorCode, message: string, headers: Readonly<
 /** @param what  there is too much of, in a sentence that names its limit */
 export const rateLimited = (what: string) => new ApiError('RATE_LIMITED', `${what} Try again later.`);
 
+/** The change of a record that others changed first, again and again. */
+export const raceLost = () => new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+
 /** @param lacking  what could not be reached, in words for the log; no answer tells it */
 export const unavailable = (lacking = 'the records') => new UnavailableError(lacking);
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { ApiError, unavailable } from '../base/errors.ts';
+import { raceLost, unavailable } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { append } from '../ledger/chain/entry.ts';
 import type { PersonEntry, PersonLedger } from '../ledger/chain/person-chain.ts';
@@ -149,7 +149,7 @@ export function createChanges(options: {
         }
         await pause(Math.random() * 4 * (attempt + 1));
       }
-      throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+      throw raceLost();
     },
 
     /** Notes that recipients were told of what people took back, up to these numbers. A later act keeps its mark. */

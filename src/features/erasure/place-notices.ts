@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from '../../base/errors.ts';
+import { raceLost } from '../../base/errors.ts';
 import type { Signal } from '../../base/signal.ts';
 import type { Received } from '../../ledger/disclosure/recipients.ts';
 import { idsOf, type Vocabulary } from '../../policy/vocabulary.ts';
@@ -59,6 +59,6 @@ export function createNoticePlacer(options: PlacingOptions) {
       if (isPut) return;
       await sleep(Math.random() * 4 * (attempt + 1));
     }
-    throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+    throw raceLost();
   };
 }

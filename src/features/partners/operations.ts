@@ -1,4 +1,4 @@
-import { ApiError, badInput } from '../../base/errors.ts';
+import { badInput, raceLost } from '../../base/errors.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import { purposesOf } from '../../policy/audiences.ts';
 import type { Policy } from '../../policy/clause.ts';
@@ -68,7 +68,7 @@ export function createPartnerOperations(
     fields: Partial<Pick<PartnerDocument, 'contract' | 'status' | 'keys'>>,
   ): Promise<PartnerDocument> => {
     const changed = await partners.change(partner, fields);
-    if (!changed) throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+    if (!changed) throw raceLost();
     return changed;
   };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { DAY } from '../../base/durations.ts';
-import { ApiError, badInput, rateLimited } from '../../base/errors.ts';
+import { ApiError, badInput, raceLost, rateLimited } from '../../base/errors.ts';
 import { outboundUrlOf, type Reach } from '../../base/public-address.ts';
 import type { Allowances } from '../../store/allowances.ts';
 import type { NoticePushes } from '../../store/mongo/repositories/notice-pushes.ts';
@@ -82,7 +82,7 @@ export function createWebhooks(services: {
       const until = new Date(now.getTime() + ROTATION);
       const before = secretsAt(webhook, now).map((secret) => ({ ...secret, until: secret.until ?? until }));
       const changed = await webhooks.changeSecrets(webhook, [{ id: randomUUID(), until: null }, ...before]);
-      if (!changed) throw new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
+      if (!changed) throw raceLost();
       return withSecret(changed);
     },
 
