@@ -4,7 +4,7 @@ import { conditionOf, measuresOf } from './compile.ts';
 import { combine, compileCondition, countingKindsOf, leavesOf } from './condition.ts';
 import type { Fact } from './fact.ts';
 import type { Facts, Region } from './facts.ts';
-import { legalProcessFact, processesNaming } from './known-facts.ts';
+import { legalProcessFact, sampleProcesses } from './known-facts.ts';
 import { factOf } from './leaf.ts';
 import { type Line, linesOf } from './lines.ts';
 import type { CountingKinds } from './process-kinds.ts';
@@ -31,7 +31,7 @@ function naming(category: DataCategory, kinds: CountingKinds): Asked {
       path: ['legalProcesses'],
       cases: (caller) =>
         [[category], []].flatMap((categories) =>
-          processesNaming(categories, kinds, caller).map((process) => [process]),
+          sampleProcesses(categories, kinds, caller).map((process) => [process]),
         ),
     },
   };

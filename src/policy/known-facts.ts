@@ -64,13 +64,13 @@ export function legalProcessFact(kinds: CountingKinds): Fact {
   });
   const cases: Part['cases'] = (caller) => [
     [],
-    ...processesNaming(knownCategories(), kinds, caller).map((one) => [one]),
+    ...sampleProcesses(knownCategories(), kinds, caller).map((one) => [one]),
   ];
   return { ...fact, part: { path: ['legalProcesses'], cases } };
 }
 
 /** Processes in force that name these categories, as they stand in the facts of people: one of each kind that counts. */
-export const processesNaming = (categories: readonly string[], kinds: CountingKinds, caller: Caller): object[] => {
+export const sampleProcesses = (categories: readonly string[], kinds: CountingKinds, caller: Caller): object[] => {
   const process = { ...(sampleOf(IN_FORCE, caller) as object), categories };
   return kinds ? [...kinds].map((kind) => ({ ...process, kind })) : [process];
 };
