@@ -8,11 +8,10 @@ import { diffInWords } from '../../src/policy/diff-words.ts';
 import { explain } from '../../src/policy/explain.ts';
 import type { Facts } from '../../src/policy/facts.ts';
 import { lint } from '../../src/policy/lint.ts';
-import { PolicyError, parsePolicy as parse } from '../../src/policy/load.ts';
 import { matrixText } from '../../src/policy/matrix.ts';
 import { EVERY_CATEGORY, isIn, NO_CATEGORIES } from '../../src/policy/vocabulary.ts';
 import { NOW, soundFacts } from '../support/arbitraries.ts';
-import { forbidding, type ShopDraft, shopText, shopWithTies } from '../support/ties.ts';
+import { faultsOfShop, forbidding, type ShopDraft, shopWithTies } from '../support/ties.ts';
 
 const birthdayCard = (draft: ShopDraft) => draft.consents.find(({ id }) => id === 'birthdayCard') as object;
 const under =
@@ -27,15 +26,6 @@ const later = (draft: ShopDraft) => {
 };
 
 describe('a fault of a consent that guardians give is told with its place and what was expected', () => {
-  const faultsOf = (change: (draft: ShopDraft) => void): readonly string[] => {
-    try {
-      parse(shopText(change), 'shop');
-      return [];
-    } catch (error) {
-      if (error instanceof PolicyError) return error.faults.map((fault) => fault.replace(/^shop:\d+:\d+ /, ''));
-      throw error;
-    }
-  };
   const NO_BIRTH =
     'consents[0].under.age: expected a category with the role birthDate in the vocabulary, from which an age follows';
   test.each<{ name: string; change: (draft: ShopDraft) => void; told: readonly string[] }>([
@@ -94,7 +84,7 @@ describe('a fault of a consent that guardians give is told with its place and wh
       }),
       told: ['consents[0].under.by: expected no tie: the vocabulary has none', NO_BIRTH],
     },
-  ])('$name', ({ change, told }) => expect([...faultsOf(change)].sort()).toEqual([...told].sort()));
+  ])('$name', ({ change, told }) => expect([...faultsOfShop(change)].sort()).toEqual([...told].sort()));
 });
 
 describe('the people who may give a consent', () => {

@@ -6,23 +6,12 @@ import { createAccess } from '../../src/policy/decide.ts';
 import { explain } from '../../src/policy/explain.ts';
 import type { Facts } from '../../src/policy/facts.ts';
 import { lint } from '../../src/policy/lint.ts';
-import { PolicyError, parsePolicy as parse } from '../../src/policy/load.ts';
 import { matrixText } from '../../src/policy/matrix.ts';
 import { preview } from '../../src/policy/preview.ts';
 import { changedForms, unionOf } from '../../src/policy/vocabularies.ts';
 import { bitOf, EVERY_CATEGORY, idsOf, isIn, maskOf } from '../../src/policy/vocabulary.ts';
 import { parsePolicy } from '../support/policy.ts';
-import { forbidding, revealing, type ShopDraft, shopText, shopWithTies } from '../support/ties.ts';
-
-const faultsOf = (change: (draft: ShopDraft) => void): readonly string[] => {
-  try {
-    parse(shopText(change), 'shop');
-    return [];
-  } catch (error) {
-    if (error instanceof PolicyError) return error.faults.map((fault) => fault.replace(/^shop:\d+:\d+ /, ''));
-    throw error;
-  }
-};
+import { faultsOfShop, forbidding, revealing, type ShopDraft, shopText, shopWithTies } from '../support/ties.ts';
 
 const tie = (rest: object) => ({ says: 'Knows the person.', enteredBy: 'CODE', confirmedBy: 'SUBJECT', ...rest });
 
@@ -63,7 +52,7 @@ describe('a fault of ties in a vocabulary is told with its place and what was ex
       told: ['vocabulary.categories[13].field: expected another name: ties is taken'],
     },
   ])('$name', ({ change, told }) => {
-    expect(faultsOf(change)).toEqual(told);
+    expect(faultsOfShop(change)).toEqual(told);
   });
 });
 
@@ -114,11 +103,11 @@ describe('a condition asks for ties of members in clauses that reveal, and never
       told: [`reveals[0].when.tie: the tie friendOf can't be asked of ${to}: members alone have ties`],
     })),
   ])('$name', ({ change, told }) => {
-    expect(faultsOf(change).map((fault) => fault.replace(/^clauses\[\d+\]\./, ''))).toEqual(told);
+    expect(faultsOfShop(change).map((fault) => fault.replace(/^clauses\[\d+\]\./, ''))).toEqual(told);
   });
 
   test('a policy without ties knows none', () => {
-    const told = faultsOf((draft) => {
+    const told = faultsOfShop((draft) => {
       draft.vocabulary.ties.length = 0;
       draft.clauses.splice(-3, 3, revealing('ties.more', ['HOME'], { tie: 'friendOf' }));
     });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { type LoadedPolicy, loadPolicy } from '../../src/policy/load.ts';
+import { type LoadedPolicy, loadPolicy, PolicyError, parsePolicy as parse } from '../../src/policy/load.ts';
 import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
 import { parsePolicy } from './policy.ts';
 
@@ -53,3 +53,14 @@ export function shopText(change: (draft: ShopDraft) => void = () => {}): string 
 
 export const shopWithTies = (change?: (draft: ShopDraft) => void): LoadedPolicy =>
   parsePolicy(shopText(change), 'shop');
+
+/** The faults of the shop after a change, without their places; none where it is sound. */
+export function faultsOfShop(change: (draft: ShopDraft) => void): readonly string[] {
+  try {
+    parse(shopText(change), 'shop');
+    return [];
+  } catch (error) {
+    if (error instanceof PolicyError) return error.faults.map((fault) => fault.replace(/^shop:\d+:\d+ /, ''));
+    throw error;
+  }
+}
