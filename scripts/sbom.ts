@@ -28,8 +28,8 @@ async function shippedFiles(): Promise<readonly object[]> {
 }
 
 /**
- * Prints the bill of materials of everything that is shipped, in CycloneDX. npm leaves out what it is told to omit also
- * where a shipped package needs it, so that it is given a project without packages of development.
+ * Prints the bill of materials of everything that is shipped, in CycloneDX. npm leaves out packages of development also
+ * where a shipped package needs them. So npm gets a project without any package of development.
  */
 async function printBill(): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'assent-sbom-'));

@@ -12,7 +12,7 @@ export function dateEverywhere(at: Date): Date {
 }
 
 /**
- * The latest date of birth, as midnight UTC, of people who are so many years old on a calendar date. Every rule about an
+ * The latest date of birth, as midnight UTC, of people of an age on a calendar date. Every rule about an
  * age comes down to this; rules differ in the date alone. Accounts go by the date where the person lives. Decisions go by
  * the date that has begun everywhere: a filter of the database asks for one date of birth, whatever the country.
  */

@@ -67,7 +67,7 @@ const isFreePort = (port: string) => port === '' || Number(port) >= FIRST_FREE_P
 
 /**
  * An address to which the gateway may send: https, no user name or password, port 443 or 1024 and more, and no literal
- * address but a public one. The name of a host says nothing yet: what it resolves to has to be checked as well.
+ * address but a public one. The name of a host proves nothing: the addresses that it resolves to have to be checked as well.
  *
  * @returns null for any other text. The URL parser has read odd forms by then: `0x7f.1` is `127.0.0.1`
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html

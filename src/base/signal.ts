@@ -1,4 +1,4 @@
-/** What one part of the gateway tells to others that come after it. */
+/** News that one part of the gateway tells to parts which are made after it. */
 export interface Signal<Told> {
   readonly listen: (listener: (told: Told) => void) => void;
   readonly tell: (told: Told) => void;

@@ -20,7 +20,7 @@ export interface Occasion {
   readonly requestId: string;
 }
 
-/** What a response showed of one person, and on which grounds that may have been. */
+/** The categories of one person that a response showed, and the grounds that may have let it. */
 interface Shown {
   readonly subject: Subject;
   readonly mask: CategoryMask;
@@ -80,7 +80,7 @@ export function recordsOf(subjects: readonly Subject[], { caller, now, requestId
   };
 }
 
-/** What was read under a legal process is a disclosure to its authority, one for each process that counts and names it. */
+/** A read under a legal process is a disclosure to its authority: one for each process that counts and names the data. */
 const authorityDisclosures = (
   subject: Subject,
   occasion: Pick<DisclosureEntry, 'purpose' | 'at' | 'requestId' | 'tokenId'>,

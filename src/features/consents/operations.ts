@@ -32,7 +32,7 @@ function periodsFor({ policies }: Policies, facts: Facts): Periods {
   return policy ? consentPeriodsOf(policy) : new Map();
 }
 
-/** The age under which a guardian gives a consent, and who that is, under the version that the person accepted. */
+/** The age under which a guardian gives a consent, and the tie of the guardian, under the version that the person accepted. */
 function guardedBy({ policies }: Policies, facts: Facts, purpose: string): Under | null {
   const policy = policies.get(facts.acceptedVersion as string);
   return policy ? underOf(policy, purpose) : null;
@@ -145,7 +145,7 @@ export function createConsentOperations(services: {
   };
 
   /**
-   * A guardian acts while the person is too young to do so themself. What the person is, it tells a guardian alone.
+   * A guardian acts while the person is too young to act. Only a guardian learns from it whether the person is too young.
    *
    * @throws {ApiError} BAD_INPUT for a consent that is not this guardian's to give, CONFLICT once the person is old enough
    */

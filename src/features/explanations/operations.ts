@@ -65,7 +65,7 @@ export function createExplanationOperations({
       const { recipient } = audience;
       const access = createAccess(table, audience, now);
       return {
-        // members in general stand for a member who has every tie
+        // a member has every tie here: the answer speaks of members in general
         ...explain(access, withEveryTie(access, withoutSecretProcesses(facts, now)), question.category),
         partner: recipient && (await findPartner(recipient.clientId)),
       };
@@ -81,7 +81,7 @@ export function createExplanationOperations({
       const after = withConsents(withPreferences(before, changes), acts);
       const onRecord = await partners.findAll();
       const accesses = everyAudience(table, onRecord).map((audience) => createAccess(table, audience, at));
-      // members in general stand for a member who has every tie
+      // a member has every tie here as well
       const ties = { ties: accesses.flatMap((access) => access.ties) };
       return preview(accesses, withEveryTie(ties, facts), withEveryTie(ties, after)).map((difference) => ({
         ...difference,
