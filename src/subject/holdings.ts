@@ -44,16 +44,20 @@ export class Holdings {
     return this.#vault;
   }
 
-  /** @throws {Error} where it was left in the database: nobody may take it for something that is not held */
+  /**
+   * Asked only where nothing was found: a value that is there was read.
+   *
+   * @throws {Error} where the path was left in the database: nobody may take it for something that is not held
+   */
   #requireRead(path: string): void {
     if (this.#unread.has(path)) throw new Error(`${path} is to be shown, but was not to be read.`);
   }
 
   /** @throws {Error} where it was left in the database */
   read<Place extends string>(place: Place): PersonalValues[Place] | undefined {
-    this.#requireRead(`values.${place}`);
     if (this.#opened.has(place)) return this.#opened.get(place) as PersonalValues[Place];
     const value = openLeft(this.#times, this.vault, this.document, place);
+    if (value === undefined) this.#requireRead(`values.${place}`);
     this.#opened.set(place, value);
     return value;
   }
@@ -64,8 +68,9 @@ export class Holdings {
   }
 
   #open<C extends BillingCategory>(billing: Billing | undefined, category: C): BillingValues[C] | undefined {
-    this.#requireRead(`billings.values.${category}`);
-    return billing && openBilled(this.vault, billing, category);
+    const value = billing && openBilled(this.vault, billing, category);
+    if (value === undefined) this.#requireRead(`billings.values.${category}`);
+    return value;
   }
 
   get #billings(): readonly Billing[] {
