@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { scopeWord } from '../../src/policy/vocabulary.ts';
@@ -77,6 +78,16 @@ const isSettled = async () => {
 };
 
 const FOLLOW_UP = 'aggregate people';
+
+/** The commands up to the first half second without one: under load, what follows an answer comes late. */
+async function untilQuiet() {
+  const seen = log.take();
+  for (let latest = seen; latest.length > 0; seen.push(...latest)) {
+    await setTimeout(500);
+    latest = log.take();
+  }
+  return seen;
+}
 
 /** The commands of one request, those that follow its answer among them. */
 async function ask(caller: CallerClaims | null, query: string, variables = {}) {
@@ -357,8 +368,8 @@ test('responses that share a write share what follows it', async () => {
   log.take();
   const caller = callerOf('OFFERS');
   await Promise.all(upTo(responses, () => world.ask(caller, '{ users(first: 5) { edges { node { id name } } } }')));
-  await until(() => log.holds(FOLLOW_UP));
-  const { [FOLLOW_UP]: followUps = 0, 'insert disclosure_books': writes = 0 } = tallyOf(log.take());
+  const { [FOLLOW_UP]: followUps = 0, 'insert disclosure_books': writes = 0 } = tallyOf(await untilQuiet());
+  expect(followUps).toBeGreaterThan(0);
   expect(writes).toBeLessThan(responses / 2);
   expect(followUps).toBeLessThanOrEqual(writes);
 });
