@@ -89,6 +89,8 @@ export function createHttpServer(
       requestTimeout: patience.request,
       keepAliveTimeout: patience.idle,
       connectionsCheckingInterval: patience.checks,
+      // else the first of two counts in silence, where a proxy may have looked at the other (RFC 9110, 5.3)
+      joinDuplicateHeaders: true,
     },
     (request, response) => {
       const overdue = setTimeout(() => request.socket.destroy(), patience.answer);

@@ -165,6 +165,7 @@ test.each([
 
 test.each([
   { name: 'no host', request: 'GET /health/live HTTP/1.1\r\n\r\n' },
+  { name: 'two hosts', request: 'GET /health/live HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n' },
   { name: 'a host with a blank', request: 'GET /health/live HTTP/1.1\r\nhost: a b\r\n\r\n' },
   { name: 'a host with a path', request: 'GET /health/live HTTP/1.1\r\nhost: a/b?\r\n\r\n' },
   { name: 'a host with a user', request: 'GET /health/live HTTP/1.1\r\nhost: user:word@a\r\n\r\n' },
@@ -183,6 +184,26 @@ test.each([
   { name: 'many', headers: Array.from({ length: 4_000 }, (_, n) => `x${n}: y\r\n`).join('') },
 ])('headers that are $name are refused with 431', async ({ headers }) => {
   expect(statusOf(await exchange(`GET /health/live HTTP/1.1\r\nhost: a\r\n${headers}\r\n`))).toBe(431);
+});
+
+describe('a header that stands there twice', () => {
+  const ask = (headers: readonly string[]) =>
+    exchange(
+      `${HEADERS}${headers.map((line) => `${line}\r\n`).join('')}content-length: ${QUESTION.length}\r\n\r\n${QUESTION}`,
+    );
+
+  test.each([
+    { name: 'one of them good', words: (good: string) => [good, 'x'] },
+    { name: 'the other good', words: (good: string) => ['x', good] },
+    { name: 'both good', words: (good: string) => [good, good] },
+  ])('is no token: $name', async ({ words }) => {
+    const tokens = words(await world.token(member('u1')));
+    expect(statusOf(await ask(tokens.map((token) => `authorization: Bearer ${token}`)))).toBe(401);
+  });
+
+  test('is no content type', async () => {
+    expect(statusOf(await ask(['content-type: application/json']))).toBe(415);
+  });
 });
 
 test('no answer tells what software gave it', async () => {
