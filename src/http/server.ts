@@ -49,7 +49,6 @@ export interface HttpServer {
 }
 
 export const READINESS = '/health/ready';
-const MOST_HEADERS = 100;
 /** Time for what the system has accepted by then to be read. */
 const LAST_ARRIVALS_MS = 100;
 
@@ -104,7 +103,8 @@ export function createHttpServer(
       else refuse(response);
     },
   );
-  server.maxHeadersCount = MOST_HEADERS;
+  // all of the 16 KB: what is beyond a count would be dropped in silence, a token too
+  server.maxHeadersCount = 0;
 
   const answered = async () => {
     while (open.size > 0) await Promise.all([...open].map((response) => once(response, 'close')));

@@ -206,6 +206,14 @@ describe('a header that stands there twice', () => {
   });
 });
 
+test('a token behind hundreds of other headers is read', async () => {
+  const others = Array.from({ length: 1_500 }, (_, n) => `x${n % 10}:\r\n`).join('');
+  const token = 'authorization: Bearer x\r\n';
+  expect(
+    statusOf(await exchange(`${HEADERS}${others}${token}content-length: ${QUESTION.length}\r\n\r\n${QUESTION}`)),
+  ).toBe(401);
+});
+
 test('no answer tells what software gave it', async () => {
   const { headers } = await fetch(`http://127.0.0.1:${port}/health/live`);
   expect([headers.get('server'), headers.get('x-powered-by')]).toEqual([null, null]);
