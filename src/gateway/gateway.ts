@@ -78,7 +78,8 @@ const originFor =
 /** Adds to the challenge of an answer where a client finds out how to get a token. */
 function nameMetadata(response: Response, origin: string): Response {
   const challenge = response.headers.get('www-authenticate');
-  if (challenge !== null) response.headers.set('www-authenticate', `${challenge}, ${metadataParameter(origin)}`);
+  if (challenge !== null)
+    response.headers.set('www-authenticate', `${challenge}, ${metadataParameter(origin, GRAPHQL_ENDPOINT)}`);
   return response;
 }
 

@@ -3,9 +3,10 @@ import { mailBehind } from '../features/newsletters/operations.ts';
 import type { Services } from '../graphql/context.ts';
 import { json } from '../http/json.ts';
 import { createLinkRoutes, type Followed } from '../http/link-pages.ts';
-import { METADATA_PATH, resourceMetadata } from '../http/resource-metadata.ts';
+import { metadataPathOf, resourceMetadata } from '../http/resource-metadata.ts';
 import { createRoutes } from '../http/routes.ts';
 import type { Authentication } from './identification.ts';
+import { GRAPHQL_ENDPOINT } from './pipeline.ts';
 import type { TokenServer } from './token-server.ts';
 
 /** What a page tells of a proof. */
@@ -54,29 +55,26 @@ export const createFixedRoutes = (
   { issuers, jwks }: Authentication,
   own: TokenServer | null,
   originOf: (request: Request) => string,
-) =>
-  createRoutes({
+) => {
+  // the issuer of development has no address
+  const servers = issuers.filter((each) => jwks === null || each === own?.issuer).map(({ issuer }) => issuer);
+  const metadataOf = (path: string) => ({
+    GET: async (request: Request) =>
+      json(resourceMetadata({ resource: originOf(request) + path, issuers, servers, vocabulary })),
+  });
+  return createRoutes({
     '/health/live': { GET: async () => json({ status: 'live' }) },
     '/health/ready': {
       GET: async () =>
         (await store.ping()) ? json({ status: 'ready' }) : json({ status: 'unavailable' }, { status: 503 }),
     },
     '/.well-known/gpc.json': { GET: async () => json({ gpc: true, lastUpdate: '2026-11-24' }) },
-    [METADATA_PATH]: {
-      GET: async (request) =>
-        json(
-          resourceMetadata({
-            origin: originOf(request),
-            issuers,
-            // the issuer of development has no address
-            servers: issuers.filter((each) => jwks === null || each === own?.issuer).map(({ issuer }) => issuer),
-            vocabulary,
-          }),
-        ),
-    },
+    [metadataPathOf('')]: metadataOf(''),
+    [metadataPathOf(GRAPHQL_ENDPOINT)]: metadataOf(GRAPHQL_ENDPOINT),
     ...((jwks || own) && {
       '/.well-known/jwks.json': {
         GET: async () => json({ keys: [...(jwks?.keys ?? []), ...((await own?.jwks())?.keys ?? [])] }),
       },
     }),
   });
+};

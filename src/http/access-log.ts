@@ -11,6 +11,7 @@ const NAMED = new Set([
   '/.well-known/jwks.json',
   '/.well-known/gpc.json',
   '/.well-known/oauth-protected-resource',
+  '/.well-known/oauth-protected-resource/graphql',
   '/.well-known/oauth-authorization-server',
   '/oauth/token',
   '/oauth/revoke',

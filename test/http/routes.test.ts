@@ -46,6 +46,7 @@ const ROUTES = [
   { path: '/.well-known/jwks.json', takes: READ },
   { path: '/.well-known/gpc.json', takes: READ },
   { path: '/.well-known/oauth-protected-resource', takes: READ },
+  { path: '/.well-known/oauth-protected-resource/graphql', takes: READ },
   { path: '/unsubscribe/token', takes: READ_OR_ACT },
   { path: '/verify/token', takes: READ_OR_ACT },
 ];

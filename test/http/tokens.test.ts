@@ -297,7 +297,7 @@ describe('a token is refused', () => {
     const { data, errors } = JSON.parse(text);
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe(
-      'Bearer error="invalid_token", resource_metadata="http://gateway.test/.well-known/oauth-protected-resource"',
+      'Bearer error="invalid_token", resource_metadata="http://gateway.test/.well-known/oauth-protected-resource/graphql"',
     );
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect([data, errors.length, errors[0].extensions]).toEqual([undefined, 1, { code: 'UNAUTHENTICATED' }]);

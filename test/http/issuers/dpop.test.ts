@@ -28,7 +28,7 @@ const FILE = `
   appOnly: { any: [{ equal: [sub, client] }] }
 `;
 const ADDRESS = 'http://gateway.test/graphql';
-const METADATA = 'resource_metadata="http://gateway.test/.well-known/oauth-protected-resource"';
+const METADATA = 'resource_metadata="http://gateway.test/.well-known/oauth-protected-resource/graphql"';
 const ALGORITHMS = 'algs="EdDSA ES256 ES384 PS256 PS384 RS256"';
 const OFFERS = { kind: 'OFFERS', jurisdiction: 'US', contract: { purposes: ['targeted-offers'] } };
 
@@ -265,10 +265,9 @@ describe('a partner whose record requires bound tokens', () => {
 });
 
 describe('the metadata of this gateway as a protected resource', () => {
-  const read = async (gateway: TestWorld) => {
-    const response = await gateway.gateway.fetch(
-      new Request('http://gateway.test/.well-known/oauth-protected-resource'),
-    );
+  const read = async (gateway: TestWorld, path = '') => {
+    const address = `http://gateway.test/.well-known/oauth-protected-resource${path}`;
+    const response = await gateway.gateway.fetch(new Request(address));
     return (await response.json()) as Record<string, unknown>;
   };
 
@@ -281,6 +280,11 @@ describe('the metadata of this gateway as a protected resource', () => {
       dpop_signing_alg_values_supported: ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'],
     });
     expect(scopes).toEqual(expect.arrayContaining(['assent:name', 'assent:postal-address']));
+  });
+
+  test('is that of the address which it is asked about', async () => {
+    const [origin, endpoint] = [await read(world), await read(world, '/graphql')];
+    expect(endpoint).toEqual({ ...origin, resource: ADDRESS });
   });
 
   test('names no issuer where the gateway signs its tokens itself', async () => {

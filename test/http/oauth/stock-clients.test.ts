@@ -57,18 +57,20 @@ describe('oauth4webapi', () => {
     oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }));
 
   test('finds the server from the resource, gets a token, uses it, asks about it and ends it', async () => {
-    const challenge = await fetch(new URL('/graphql', issuer), {
+    const endpoint = new URL('/graphql', issuer);
+    const challenged = await fetch(endpoint, {
       ...{ method: 'POST', body: QUERY },
       headers: { ...JSON_TYPE, authorization: 'Bearer none' },
     });
-    expect(challenge.headers.get('www-authenticate')).toContain(
-      `${issuer.origin}/.well-known/oauth-protected-resource`,
-    );
-    const resource = await oauth.processResourceDiscoveryResponse(
-      issuer,
-      await oauth.resourceDiscoveryRequest(issuer, insecure),
-    );
+    const [, told = ''] = /resource_metadata="([^"]*)"/.exec(challenged.headers.get('www-authenticate') ?? '') ?? [];
+    const resource = await oauth.processResourceDiscoveryResponse(endpoint, await fetch(told));
     expect(resource.authorization_servers).toEqual([issuer.origin]);
+    for (const known of [endpoint, issuer]) {
+      const found = await oauth.resourceDiscoveryRequest(known, insecure);
+      expect((await oauth.processResourceDiscoveryResponse(known, found)).authorization_servers).toEqual([
+        issuer.origin,
+      ]);
+    }
 
     const as = await discover();
     const offerly = client('offerly');
