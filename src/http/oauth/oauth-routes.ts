@@ -123,7 +123,9 @@ export function createOAuthRoutes(options: OAuthRoutesOptions) {
   /** @see RFC 7662, 2.2: of a token of another client nothing is told */
   const tellOfToken: Action = async ({ form, client }) => {
     const claims = await tokens.read(requireParameter(form, 'token'));
-    const counts = isOf(client, claims) && client.status === 'ACTIVE' && !(await isRevoked(claims.jti));
+    const isBoundAsAsked = claims?.cnf !== undefined || !client.dpopBoundAccessTokens;
+    const counts =
+      isOf(client, claims) && isBoundAsAsked && client.status === 'ACTIVE' && !(await isRevoked(claims.jti));
     if (!counts) return json({ active: false });
     const { iss, aud, sub, client_id, jti, iat, exp, cnf } = claims;
     const bound = cnf ? { token_type: 'DPoP', cnf } : { token_type: 'Bearer' };

@@ -42,6 +42,7 @@ const [key, rotated, foreign, stranger] = [1, 2, 3, 4].map(createClientKey) as [
 ];
 const OFFERS = { kind: 'OFFERS', jurisdiction: 'US', contract: { purposes: ['targeted-offers'] } };
 const keysOf = (...keys: readonly ClientKey[]) => ({ jwks: { keys: keys.map(({ jwk }) => jwk) } });
+const BINDING = { ...OFFERS, clientId: 'binding', name: 'Binding', ...keysOf(key) };
 const ENDED = { from: '2020-01-01T00:00:00Z', until: '2026-03-01T12:00:00Z', purposes: ['targeted-offers'] };
 
 let store: TestStore;
@@ -56,6 +57,7 @@ beforeAll(async () => {
     { ...OFFERS, clientId: 'other', name: 'Other', ...keysOf(foreign) },
     { ...OFFERS, clientId: 'strict', name: 'Strict', dpopBoundAccessTokens: true, ...keysOf(key) },
     { ...OFFERS, clientId: 'keyless', name: 'Keyless' },
+    BINDING,
     { ...OFFERS, clientId: 'suspended', name: 'Suspended', status: 'SUSPENDED', ...keysOf(key) },
     { ...OFFERS, clientId: 'ended', name: 'Ended', contract: ENDED, ...keysOf(key) },
     { clientId: 'without', name: 'Without', kind: 'OFFERS', jurisdiction: 'US', ...keysOf(key) },
@@ -534,6 +536,13 @@ describe('a client that asks about a token', () => {
     { name: 'of staff', token: () => world.token(staff('legal', 'legal-process')) },
   ])('is told nothing of one $name', async ({ token }) => {
     expect((await askAbout('introspect', await token())).body).toEqual({ active: false });
+  });
+
+  test('is told that one bound to no key is good no more once its partner has to bind them', async () => {
+    const token = await tokenFor('binding');
+    await world.load({ partners: [{ ...BINDING, dpopBoundAccessTokens: true }] });
+    const asked = await askAbout('introspect', token, { client: 'binding' });
+    expect([(await read(token)).status, asked.body]).toEqual([401, { active: false }]);
   });
 
   test('is told that none is good any more once its partner is suspended', async () => {
