@@ -117,6 +117,10 @@ export const tooComplex = (limit: string, most: number) =>
 export const withHeaders = (code: ErrorCode, message: string, headers: Readonly<Record<string, string>>) =>
   new ApiError(code, message, { http: { headers } });
 
+/** The headers of its own that an error is told with, where it is the whole answer. */
+export const headersOf = ({ extensions }: ApiError): Readonly<Record<string, string>> =>
+  (extensions.http as { headers: Record<string, string> } | undefined)?.headers ?? {};
+
 /** @param what  there is too much of, in a sentence that names its limit */
 export const rateLimited = (what: string) => new ApiError('RATE_LIMITED', `${what} Try again later.`);
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ServerAdapterInitialContext } from '@whatwg-node/server';
-import { ERROR_CODES } from '../base/errors.ts';
+import { ERROR_CODES, headersOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CoreOptions } from '../features/core.ts';
 import type { Services } from '../graphql/context.ts';
@@ -153,9 +153,8 @@ function createResponder(routes: readonly Route[], log: Log) {
   };
   return answerHead((request: Request, note: AccessNote, connection: Connection) =>
     answer(request, note, connection).catch((error: unknown) => {
-      const { code, message, extensions } = faultIn(error, note.requestId, log);
-      const { http } = extensions as { http?: { headers: Record<string, string> } };
-      return problem(ERROR_CODES[code], message, http?.headers);
+      const fault = faultIn(error, note.requestId, log);
+      return problem(ERROR_CODES[fault.code], fault.message, headersOf(fault));
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { MIMEType } from 'node:util';
-import { ApiError } from '../../base/errors.ts';
+import { ApiError, ERROR_CODES, headersOf } from '../../base/errors.ts';
 import { readBody } from '../guards/request.ts';
 import { OAuthError } from './oauth-error.ts';
 
@@ -18,16 +18,15 @@ function isForm(contentType: string): boolean {
  * Reads the parameters of a request. One without a value is none.
  *
  * @throws {OAuthError} `invalid_request`
- * @throws {ApiError} BODY_TOO_LARGE
- * @see RFC 6749, 3.2
+ * @see RFC 6749, 3.2; RFC 9126, 2.3 (a body that is too large keeps the status of HTTP)
  */
 export async function readForm(request: Request): Promise<ClientForm> {
   if (!isForm(request.headers.get('content-type') ?? ''))
     throw new OAuthError('invalid_request', 'Expected a body of application/x-www-form-urlencoded.');
   const body = await readBody(request).catch((error: unknown) => {
-    if (error instanceof ApiError && error.code === 'BAD_REQUEST')
-      throw new OAuthError('invalid_request', error.message);
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
+    const http = { status: ERROR_CODES[error.code], headers: headersOf(error) };
+    throw new OAuthError('invalid_request', error.message, http);
   });
   const given = [...new URLSearchParams(body)];
   const form = new Map(given);

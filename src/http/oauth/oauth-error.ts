@@ -15,21 +15,29 @@ const STATUS = {
   unsupported_grant_type: 400,
 } as const;
 
+/** What HTTP says of a refusal: by itself, the status of its code and no header. */
+interface OverHttp {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A request of a client that is refused. The description holds nothing of the request. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly code: keyof typeof STATUS;
-  constructor(code: keyof typeof STATUS, description: string) {
+  readonly http: Required<OverHttp>;
+  constructor(code: keyof typeof STATUS, description: string, http: OverHttp = {}) {
     super(description);
     this.code = code;
+    this.http = { status: STATUS[code], headers: {}, ...http };
   }
 }
 
 /** @see RFC 6749, 5.2: a client that tried the `Authorization` header is told a scheme */
-export function oauthRefusal({ code, message }: OAuthError, { headers }: Request): Response {
+export function oauthRefusal({ code, message, http }: OAuthError, { headers }: Request): Response {
   const challenges = code === 'invalid_client' && headers.has('authorization');
   return json(
     { error: code, error_description: message },
-    { status: STATUS[code], headers: challenges ? { 'www-authenticate': 'Basic realm="client"' } : {} },
+    { ...http, headers: { ...http.headers, ...(challenges && { 'www-authenticate': 'Basic realm="client"' }) } },
   );
 }

@@ -1,3 +1,4 @@
+import { ERROR_CODES } from '../../base/errors.ts';
 import type { PartnerDocument } from '../../features/partners/recipient.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import { PROVIDER_ALGORITHMS } from '../algorithms.ts';
@@ -67,6 +68,13 @@ const metadataOf = ({ issuer, table: { vocabulary, callerPurposes } }: OAuthRout
     authorization_details_types_supported: [DETAILS_TYPE],
   };
 };
+
+/** @see RFC 6749, 3.2 */
+const usePost = () =>
+  new OAuthError('invalid_request', 'Use POST.', {
+    status: ERROR_CODES.METHOD_NOT_ALLOWED,
+    headers: { allow: 'POST' },
+  });
 
 const isOf = (client: PartnerDocument, claims: OwnClaims | null): claims is OwnClaims =>
   claims?.client_id === client._id;
@@ -161,6 +169,7 @@ export function createOAuthRoutes(options: OAuthRoutesOptions) {
     const path = pathOf(request);
     if (path === OAUTH_PATHS.metadata) return answerByMethod(request, { GET: async () => json(metadata) });
     const action = actions.get(path);
-    return action ? answerByMethod(request, { POST: () => serve(action, request, address) }) : null;
+    if (!action) return null;
+    return request.method === 'POST' ? serve(action, request, address) : oauthRefusal(usePost(), request);
   };
 }

@@ -433,13 +433,16 @@ describe('a request is refused', () => {
     const query = new URLSearchParams({ ...GRANT, ...authentication() });
     for (const address of [TOKEN, `${TOKEN}?${query}`]) {
       const response = await world.gateway.fetch(new Request(address));
-      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+      const { status, headers } = response;
+      expectRefusal({ status, headers, body: await response.json() }, 405, 'invalid_request');
+      expect(headers.get('allow')).toBe('POST');
     }
   });
 
   test('with a body of a megabyte, which is not read on', async () => {
-    const { status, headers } = await askToken({ padding: 'x'.repeat(1_000_000) });
-    expect([status, headers.get('connection')]).toEqual([413, 'close']);
+    const told = await askToken({ padding: 'x'.repeat(1_000_000) });
+    expectRefusal(told, 413, 'invalid_request');
+    expect(told.headers.get('connection')).toBe('close');
   });
 
   test('from an address with too many failures, which is told when to try again', async () => {
