@@ -79,6 +79,11 @@ describe('a message is sent', () => {
     expect(received.map(({ url }) => url)).toEqual(['/']);
   });
 
+  test('and an answer that asks for another protocol ends it', async () => {
+    answer = (response) => response.writeHead(101, { connection: 'upgrade', upgrade: 'x' }).end();
+    expect(await send(`http://127.0.0.1:${port}/`)).toEqual({ status: 101, retryAfter: null });
+  });
+
   test('and an answer without an end is let go', async () => {
     answer = (response) => {
       response.writeHead(200);

@@ -193,7 +193,7 @@ describe('a message', () => {
     const [message] = await arrived(to, 1);
     expect(bodyOf(message)).toMatchObject({ type, data: { purpose, everything } });
     expect(Object.keys(bodyOf(message).data)).toEqual(['id', 'personId', 'categories', 'purpose', 'everything']);
-    expect(message.body).not.toMatch(/Kokkonen|female|"male"|1990|u1|WITHDRAW/i);
+    expect(message.body).not.toMatch(/Kokkonen|female|"male"|1990-|"u1"|WITHDRAW/i);
   });
 
   test('that arrived is delivered and not acknowledged: the notice waits, and is not sent again', async () => {
@@ -280,6 +280,16 @@ describe('a receiver that fails', () => {
       { attempt: 2, outcome: 'DELIVERED', status: 200, event: idOf(first), type: 'person.erase' },
       { attempt: 1, outcome: 'REFUSED', status: code, event: idOf(first) },
     ]);
+  });
+
+  test('by asking for another protocol holds nothing up', async () => {
+    const to = await listen();
+    to.answerWith((response) => response.writeHead(101, { connection: 'upgrade', upgrade: 'x' }).end());
+    await show(offers);
+    await remove('u1', 'GENDER');
+    await arrived(to, 1);
+    await settled();
+    expect(await deliveries()).toMatchObject([{ outcome: 'REFUSED', status: 101 }]);
   });
 
   test('is left alone as long as it asks for', async () => {

@@ -81,6 +81,11 @@ const exchange = ({ url, body, ...options }: Sending): Promise<Answer> =>
     const send = url.protocol === 'https:' ? requestOverTls : requestInClear;
     const request = send(url, { ...options, method: 'POST', agent: false });
     request.on('error', reject);
+    // without a listener the connection would end without an answer and without an error
+    request.once('upgrade', ({ statusCode: status = 0 }, socket) => {
+      socket.destroy();
+      resolve({ status, retryAfter: null });
+    });
     request.once('response', (response) => {
       const { statusCode: status = 0, headers } = response;
       let read = 0;
