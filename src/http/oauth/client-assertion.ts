@@ -2,7 +2,7 @@ import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPaylo
 import { MINUTE } from '../../base/durations.ts';
 import type { PartnerDocument } from '../../features/partners/recipient.ts';
 import { PROVIDER_ALGORITHMS } from '../algorithms.ts';
-import { faultOfToken, repeatsClaim, typeIn, verifyWithAny } from '../signed-token.ts';
+import { repeatsClaim, typeIn, verifyWithAny } from '../signed-token.ts';
 import type { ClientForm } from './client-form.ts';
 import { OAuthError } from './oauth-error.ts';
 
@@ -42,6 +42,7 @@ const refused = (description: string) =>
 
 /** The same for a client that is not on record: nobody is told which clients are. */
 const NO_KEY_FITS = 'it is not signed with a key that is on record for its client';
+const EXPIRED = 'it has expired';
 
 /** @throws {OAuthError} `invalid_request` for several ways to authenticate, `invalid_client` for none that is known */
 function assertionIn({ headers, form }: ClientRequest): string {
@@ -78,20 +79,17 @@ const audienceIn = ({ aud }: JWTPayload): unknown => (Array.isArray(aud) && aud.
 /** @throws {OAuthError} where the times of an assertion are not good now, to the millisecond */
 function requireTimely({ exp, iat, nbf }: JWTPayload, now: Date): void {
   const seconds = now.getTime() / 1_000;
-  if (exp === undefined || exp <= seconds) throw refused('it has expired');
+  if (exp === undefined || exp <= seconds) throw refused(EXPIRED);
   if (exp > seconds + LONGEST + AHEAD) throw refused('it ends more than 5 minutes from now');
   for (const time of [iat, nbf])
     if (time !== undefined && time > seconds + AHEAD) throw refused('its time has yet to come');
 }
 
+/** Only whoever has signed with a key on record is told more: what is found out before would tell which clients are. */
 const describe = (error: unknown): string => {
+  if (error instanceof errors.JWTExpired) return EXPIRED;
   if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not as expected`;
-  const isOfKey =
-    error instanceof errors.JWSSignatureVerificationFailed ||
-    error instanceof errors.JWKSNoMatchingKey ||
-    error instanceof errors.JOSENotSupported;
-  if (isOfKey) return NO_KEY_FITS;
-  if (error instanceof errors.JOSEError) return faultOfToken(error);
+  if (error instanceof errors.JOSEError) return NO_KEY_FITS;
   throw error;
 };
 

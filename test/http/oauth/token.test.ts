@@ -255,11 +255,25 @@ describe('a client is refused', () => {
     expectRefusal(told, 401, 'invalid_client');
   });
 
-  test('the same for one that is unknown, has no key or signs with a wrong one', async () => {
+  test.each<{ name: string; header: Part }>([
+    { name: 'as usual', header: {} },
+    { name: 'with an algorithm that is not used here', header: { alg: 'ES512' } },
+    { name: 'with a secret', header: { alg: 'HS256' } },
+    { name: 'with nothing', header: { alg: 'none' } },
+    { name: 'with no algorithm', header: { alg: undefined } },
+    { name: 'in the name of a key', header: { kid: '../../keys' } },
+    { name: 'in the name of a key that is none', header: { kid: { $ne: '' } } },
+    { name: 'with an extension that has to be known', header: { crit: ['x'], x: 1 } },
+    { name: 'over its content as it is', header: { crit: ['b64'], b64: false } },
+    { name: 'with a certificate that is elsewhere', header: { x5u: 'https://evil.example/x' } },
+    { name: 'for another use', header: { typ: 'at+jwt' } },
+  ])('the same whether it is unknown, has no key or signs with a wrong one: $name', async ({ header }) => {
     const told = [{ client: 'nobody' }, { client: 'keyless' }, { by: stranger }].map((changes) =>
-      askToken({}, changes),
+      askToken({}, { ...changes, header }),
     );
-    expect(new Set((await Promise.all(told)).map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    const bodies = (await Promise.all(told)).map(({ body }) => body);
+    expect(bodies).toEqual(bodies.map(() => bodies[0]));
+    expect(bodies[0].error).toBe('invalid_client');
   });
 
   test.each([
