@@ -235,11 +235,12 @@ describe('a message', () => {
     expect(messages.map(idOf)).toEqual(await noticeIds());
   });
 
+  const change = (field: string) =>
+    world.ask(staff('legal', 'legal-process'), `mutation { ${field}(partner: "offers") { clientId } }`);
+
   test('is not sent to a partner that is suspended', async () => {
     const to = await listen();
     await show(offers);
-    const legal = staff('legal', 'legal-process');
-    const change = (field: string) => world.ask(legal, `mutation { ${field}(partner: "offers") { clientId } }`);
     expect((await change('suspendPartner')).errors).toEqual([]);
     await remove('u1', 'GENDER');
     await sweep();
@@ -248,6 +249,24 @@ describe('a message', () => {
     await change('reinstatePartner');
     await sweep();
     await arrived(to, 1);
+  });
+
+  test('is not sent behind another one once the partner is suspended', async () => {
+    await show(offers);
+    await remove('u1', 'BIRTH_DATE');
+    clock.advance(1_000);
+    await withdraw('u1');
+    await sweep();
+    await until(async () => (await noticeIds()).length === 2);
+    const to = await receiver();
+    to.answerWith((response) => void change('suspendPartner').then(() => response.writeHead(204).end()));
+    await set(to);
+    await arrived(to, 1);
+    await settled();
+    expect(messagesTo(to)).toHaveLength(1);
+    await change('reinstatePartner');
+    await sweep();
+    await arrived(to, 2);
   });
 });
 

@@ -125,9 +125,13 @@ export function createDispatcher(services: {
     return webhooks.note(recipient, newLease(now), health, attempts.map(deliveryOf));
   }
 
+  /** A partner that is suspended is sent nothing. */
+  const mayBeSent = async (recipient: string) =>
+    !ending.signal.aborted && (await partners.find(recipient))?.status === 'ACTIVE';
+
   async function drain(leased: WebhookRecord): Promise<void> {
     let webhook: WebhookRecord | null = leased;
-    while (webhook && !webhook.disabledAt && !webhook.pausedUntil && !ending.signal.aborted)
+    while (webhook && !webhook.disabledAt && !webhook.pausedUntil && (await mayBeSent(webhook._id)))
       webhook = await sendSome(webhook);
   }
 
@@ -138,12 +142,9 @@ export function createDispatcher(services: {
     timers.set(recipient, timer.unref());
   };
 
-  /**
-   * Sends all that may be sent to one partner now, and sees to it that the rest is sent when its time comes. A partner
-   * that is suspended is sent nothing.
-   */
+  /** Sends all that may be sent to one partner now, and sees to it that the rest is sent when its time comes. */
   async function serve(recipient: string): Promise<void> {
-    if ((await partners.find(recipient))?.status !== 'ACTIVE') return;
+    if (!(await mayBeSent(recipient))) return;
     const now = clock.now();
     const leased = await webhooks.lease(recipient, newLease(now), now);
     if (leased)
