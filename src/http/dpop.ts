@@ -6,6 +6,7 @@ import { parseUrl } from '../base/url.ts';
 import { PROVIDER_ALGORITHMS } from './algorithms.ts';
 import { pathOf } from './path.ts';
 import { refused } from './refusals.ts';
+import { methodOf } from './routes.ts';
 
 /** How old a proof may be, in seconds. */
 const OLDEST = 60;
@@ -80,7 +81,7 @@ export async function readProof(
   const { payload, protectedHeader } = await openProof(proof, now, refuse);
   const { data } = Proof.safeParse(payload);
   if (!data) throw refuse('its DPoP proof lacks jti, htm, htu or iat');
-  if (data.htm !== request.method) throw refuse('its DPoP proof is for another method');
+  if (data.htm !== methodOf(request)) throw refuse('its DPoP proof is for another method');
   if (targetOf(data.htu) !== origin + pathOf(request)) throw refuse('its DPoP proof is for another address');
   const age = now.getTime() / 1_000 - data.iat;
   if (age > OLDEST || age < -AHEAD) throw refuse('its DPoP proof is of another time');

@@ -37,6 +37,12 @@ export function createRoutes(routes: Readonly<Record<string, Methods>>): Handler
   };
 }
 
+/** The requests that came as a HEAD, and are answered as a GET. */
+const heads = new WeakSet<Request>();
+
+/** The method by which a request came. */
+export const methodOf = (request: Request): string => (heads.has(request) ? 'HEAD' : request.method);
+
 /**
  * Answers a HEAD as the GET of the same address, without the body. All that the GET would do is done and put on
  * record.
@@ -47,10 +53,9 @@ export const answerHead =
   <Rest extends readonly unknown[]>(answer: (request: Request, ...rest: Rest) => Promise<Response>) =>
   async (request: Request, ...rest: Rest): Promise<Response> => {
     if (request.method !== 'HEAD') return answer(request, ...rest);
-    const { status, headers, body } = await answer(
-      new Request(request.url, { headers: [...request.headers] }),
-      ...rest,
-    );
+    const get = new Request(request.url, { headers: [...request.headers] });
+    heads.add(get);
+    const { status, headers, body } = await answer(get, ...rest);
     await body?.cancel();
     return new Response(null, { status, headers: [...headers] });
   };

@@ -122,12 +122,17 @@ describe('a token that is bound to a key is accepted', () => {
       expect((await show({ authorization: `DPoP ${token}`, dpop: await proofFor(token) })).status).toBe(200);
   });
 
-  test('by GET, with a proof of a GET', async () => {
+  test.each([
+    { method: 'GET', htm: 'GET', status: 200 },
+    { method: 'HEAD', htm: 'HEAD', status: 200 },
+    { method: 'HEAD', htm: 'GET', status: 401 },
+    { method: 'GET', htm: 'HEAD', status: 401 },
+  ])('by the method of its proof alone: $method, with a proof of $htm', async ({ method, htm, status }) => {
     const token = bound();
-    const dpop = await proofFor(token, { claims: { htm: 'GET' } });
+    const dpop = await proofFor(token, { claims: { htm } });
     const headers = { authorization: `DPoP ${token}`, dpop };
-    const request = new Request(`${ADDRESS}?query={__typename}`, { headers });
-    expect((await world.gateway.fetch(request)).status).toBe(200);
+    const request = new Request(`${ADDRESS}?query={__typename}`, { method, headers });
+    expect((await world.gateway.fetch(request)).status).toBe(status);
   });
 });
 
