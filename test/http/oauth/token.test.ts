@@ -479,6 +479,77 @@ describe('a request is refused', () => {
   });
 });
 
+describe('a token in the name of this gateway is refused', () => {
+  const claims = (): Part => ({
+    ...{ iss: ISSUER, aud: ISSUER, sub: 'offerly', client_id: 'offerly', kind: 'partner', jti: crypto.randomUUID() },
+    ...{ purpose: 'targeted-offers', scope: 'name email', iat: now(), exp: now() + 900 },
+  });
+  const forged = (header: Part = {}, more: Part = {}) =>
+    signedWith(key, { typ: 'at+jwt', ...header }, { ...claims(), ...more });
+  const published = async () => {
+    const response = await world.gateway.fetch(new Request(`${ISSUER}/.well-known/jwks.json`));
+    const { keys } = (await response.json()) as { keys: JWK[] };
+    return keys.find(({ kid }) => kid === ours) as JWK;
+  };
+  /** A token of this gateway, and the name of the key that has signed it. */
+  let good: string;
+  let ours: string;
+  beforeAll(async () => {
+    good = await tokenFor();
+    ours = decodeProtectedHeader(good).kid as string;
+  });
+  const changed = (more: Part) => {
+    const [header, , signature] = good.split('.');
+    return [header, Buffer.from(JSON.stringify({ ...decodeJwt(good), ...more })).toString('base64url'), signature].join(
+      '.',
+    );
+  };
+
+  test.each<{ name: string; token: () => string | Promise<string> }>([
+    { name: 'signed with the key of a partner', token: () => forged() },
+    { name: 'signed so, in the name of our key', token: () => forged({ kid: ours }) },
+    { name: 'signed so, in the name of our key and its algorithm', token: () => forged({ kid: ours, alg: 'EdDSA' }) },
+    { name: 'signed so, by a key that is a path', token: () => forged({ kid: '../../dev/null' }) },
+    { name: 'signed so, by a key that is an expression', token: () => forged({ kid: { $ne: '' } }) },
+    { name: 'by a key that it brings along', token: () => forged({ jwk: key.jwk }) },
+    { name: 'by a key that it says where to find', token: () => forged({ jku: 'https://evil.example/keys' }) },
+    { name: 'by a certificate elsewhere', token: () => forged({ x5u: 'https://evil.example/x', x5c: ['MIIB'] }) },
+    { name: 'with an extension that has to be known', token: () => forged({ kid: ours, crit: ['x'], x: 1 }) },
+    { name: 'over its content as it is', token: () => forged({ kid: ours, crit: ['b64'], b64: false }) },
+    { name: 'that is not signed', token: () => forged({ kid: ours, alg: 'none' }).replace(/[^.]*$/, '') },
+    {
+      name: 'with our public key as a secret',
+      token: async () => {
+        const content = forged({ kid: ours, alg: 'HS256' }).replace(/\.[^.]*$/, '');
+        const secret = createPublicKey({ key: (await published()) as never, format: 'jwk' });
+        const pem = secret.export({ type: 'spki', format: 'pem' });
+        return `${content}.${createHmac('sha256', pem).update(content).digest('base64url')}`;
+      },
+    },
+    { name: 'for staff', token: () => changed({ kind: 'staff', role: 'legal', purpose: 'legal-process' }) },
+    { name: 'for more than was asked', token: () => changed({ scope: 'name email gender' }) },
+    { name: 'for another purpose', token: () => changed({ purpose: 'offer-prefill' }) },
+    { name: 'for longer', token: () => changed({ exp: now() + 3_600 }) },
+    { name: 'with half its signature', token: () => good.slice(0, -40) },
+    { name: 'longer than any token', token: () => forged({}, { padding: 'x'.repeat(9_000) }) },
+    { name: 'that is an assertion', token: () => assertionWith() },
+    { name: 'that is an assertion of its issuer', token: () => assertionWith({ claims: { iss: ISSUER } }) },
+    { name: 'that is a proof', token: () => proofBy(key, { iss: ISSUER }) },
+    {
+      name: 'of another issuer, which names ours',
+      token: async () => {
+        const [header, , signature] = (await world.token(staff('legal', 'legal-process'))).split('.');
+        return [header, Buffer.from(JSON.stringify(claims())).toString('base64url'), signature].join('.');
+      },
+    },
+  ])('$name', async ({ token }) => {
+    const given = await token();
+    expect((await read(good)).status).toBe(200);
+    expect((await read(given)).status).toBe(401);
+    expect((await askAbout('introspect', given)).body).toEqual({ active: false });
+  });
+});
+
 describe('a token that its client revokes', () => {
   test('is refused from then on, at each gateway, and again without an error', async () => {
     const token = await tokenFor();
