@@ -19,7 +19,7 @@ const RSA_ALGORITHMS = ['PS256', 'PS384', 'RS256'];
 
 /** The kinds of key that can sign here: the members that make up each, and the algorithms that it is for. */
 export const KEY_KINDS = [
-  { kty: 'OKP', crv: 'Ed25519', members: ['crv', 'x'], algorithms: ['EdDSA'] },
+  { kty: 'OKP', crv: 'Ed25519', members: ['crv', 'x'], algorithms: ['Ed25519', 'EdDSA'] },
   { kty: 'EC', crv: 'P-256', members: ['crv', 'x', 'y'], algorithms: ['ES256'] },
   { kty: 'EC', crv: 'P-384', members: ['crv', 'x', 'y'], algorithms: ['ES384'] },
   { kty: 'RSA', crv: undefined, members: ['n', 'e'], algorithms: RSA_ALGORITHMS },

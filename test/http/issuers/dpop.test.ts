@@ -29,7 +29,7 @@ const FILE = `
 `;
 const ADDRESS = 'http://gateway.test/graphql';
 const METADATA = 'resource_metadata="http://gateway.test/.well-known/oauth-protected-resource/graphql"';
-const ALGORITHMS = 'algs="EdDSA ES256 ES384 PS256 PS384 RS256"';
+const ALGORITHMS = 'algs="Ed25519 EdDSA ES256 ES384 PS256 PS384 RS256"';
 const OFFERS = { kind: 'OFFERS', jurisdiction: 'US', contract: { purposes: ['targeted-offers'] } };
 
 type Key = GenerateKeyPairResult & { readonly jwk: JWK; readonly jkt: string };
@@ -282,7 +282,7 @@ describe('the metadata of this gateway as a protected resource', () => {
       resource: 'http://gateway.test',
       authorization_servers: [ISSUER],
       bearer_methods_supported: ['header'],
-      dpop_signing_alg_values_supported: ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'],
+      dpop_signing_alg_values_supported: ['Ed25519', 'EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'],
     });
     expect(scopes).toEqual(expect.arrayContaining(['assent:name', 'assent:postal-address']));
   });

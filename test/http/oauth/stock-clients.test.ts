@@ -127,6 +127,27 @@ describe('oauth4webapi', () => {
     expect(await answer.json()).toEqual(NEKO);
   });
 
+  test('gets and uses a token by keys of Ed25519', async () => {
+    const usable = { extractable: true };
+    const pair = await oauth.generateKeyPair('Ed25519', usable);
+    const jwks = { keys: [await crypto.subtle.exportKey('jwk', pair.publicKey)] };
+    await world.load({ partners: [{ ...OFFERS, clientId: 'edward', name: 'Edward', jwks }] });
+    const [as, edward] = [await discover(), client('edward')];
+    const options = { DPoP: oauth.DPoP(edward, await oauth.generateKeyPair('Ed25519')), ...insecure };
+    const asked = oauth.clientCredentialsGrantRequest(
+      as,
+      edward,
+      oauth.PrivateKeyJwt(pair.privateKey),
+      { scope: SCOPE },
+      options,
+    );
+    const granted = await oauth.processClientCredentialsResponse(as, edward, await asked);
+    const address = new URL('/graphql', issuer);
+    const headers = new Headers(JSON_TYPE);
+    const answer = await oauth.protectedResourceRequest(granted.access_token, 'POST', address, headers, QUERY, options);
+    expect(await answer.json()).toEqual(NEKO);
+  });
+
   test.each([
     { name: 'beyond its contract', id: 'offerly', scope: 'name purpose:billing', error: 'invalid_scope' },
     { name: 'of a client that is not on record', id: 'nobody', scope: SCOPE, error: 'invalid_client' },

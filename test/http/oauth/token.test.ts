@@ -698,7 +698,7 @@ test('the metadata of the gateway says what clients need, and names it as the se
     return (await response.json()) as Record<string, unknown>;
   };
   const { scopes_supported: scopes, ...metadata } = await get('/.well-known/oauth-authorization-server');
-  const algorithms = ['EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
+  const algorithms = ['Ed25519', 'EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
   const endpoint = (name: string) => ({
     [`${name}_endpoint_auth_methods_supported`]: ['private_key_jwt'],
     [`${name}_endpoint_auth_signing_alg_values_supported`]: algorithms,
