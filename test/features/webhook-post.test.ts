@@ -84,6 +84,11 @@ describe('a message is sent', () => {
     expect(await send(`http://127.0.0.1:${port}/`)).toEqual({ status: 101, retryAfter: null });
   });
 
+  test('and an answer that dawdles behind its status counts as it came', async () => {
+    answer = (response) => response.writeHead(200, { 'content-length': 100 }).write('thanks');
+    expect(await send(`http://127.0.0.1:${port}/`, { timeLimitMs: 300 })).toEqual({ status: 200, retryAfter: null });
+  });
+
   test('and an answer without an end is let go', async () => {
     answer = (response) => {
       response.writeHead(200);

@@ -80,7 +80,9 @@ const exchange = ({ url, body, ...options }: Sending): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? requestOverTls : requestInClear;
     const request = send(url, { ...options, method: 'POST', agent: false });
-    request.on('error', reject);
+    let answer: Answer | null = null;
+    // what fails behind the headers of the answer takes nothing from it
+    request.on('error', (error) => (answer ? resolve(answer) : reject(error)));
     // without a listener the connection would end without an answer and without an error
     request.once('upgrade', ({ statusCode: status = 0 }, socket) => {
       socket.destroy();
@@ -88,13 +90,15 @@ const exchange = ({ url, body, ...options }: Sending): Promise<Answer> =>
     });
     request.once('response', (response) => {
       const { statusCode: status = 0, headers } = response;
+      const came = { status, retryAfter: headers['retry-after'] ?? null };
+      answer = came;
       let read = 0;
       response.on('data', (chunk: Buffer) => {
         read += chunk.length;
         if (read > MOST_READ) response.destroy();
       });
       response.on('error', () => {});
-      response.once('close', () => resolve({ status, retryAfter: headers['retry-after'] ?? null }));
+      response.once('close', () => resolve(came));
     });
     request.end(body);
   });
