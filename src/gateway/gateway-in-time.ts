@@ -39,13 +39,14 @@ function createLeavable(gateway: Gateway) {
 export function createGatewayInTime(options: GatewayOptions): GatewayInTime {
   let { table } = options;
   let present = createLeavable(createGateway(options));
-  let left = Promise.resolve();
+  const closing: Promise<void>[] = [];
 
   const goOnUnder = (next: DecisionTable): void => {
     if (next !== table) {
       const before = present;
       present = createLeavable(createGateway({ ...options, table: next }));
-      left = Promise.all([left, before.leave()]).then(() => {});
+      const left = before.leave();
+      closing.push(left);
       // the close of the whole tells of it too; until then nothing waits for it
       left.catch((error: unknown) =>
         options.log.error({ fault: faultOf(error) }, 'A gateway of an earlier version did not close.'),
@@ -64,8 +65,8 @@ export function createGatewayInTime(options: GatewayOptions): GatewayInTime {
     fetch: (request, connection) => atPresent().run((gateway) => gateway.fetch(request, connection)),
     sweep: () => atPresent().run((gateway) => gateway.sweep()),
     close: async () => {
-      const [before, now] = await Promise.allSettled([left, present.leave()]);
-      for (const end of [now, before]) if (end.status === 'rejected') throw end.reason;
+      const ends = await Promise.allSettled([present.leave(), ...closing]);
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
     },
   };
 }

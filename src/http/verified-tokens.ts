@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../base/clock.ts';
 
-/** How many tokens are remembered; each takes about a kilobyte. */
+/** How many tokens are remembered, by their hash; each takes about a kilobyte. */
 const MOST = 5_000;
 
 /** How long, in milliseconds, a token whose key was taken away may still be taken for good. */
@@ -20,11 +21,12 @@ export function rememberVerified<Claims extends { readonly until: number }>(
   const known = new LRUCache<string, { readonly claims: Claims; readonly from: number }>({ max: MOST });
   return async (token) => {
     const now = clock.now().getTime();
-    const before = known.get(token);
+    const name = hash('sha256', token, 'base64');
+    const before = known.get(name);
     if (before && before.from <= now && now < Math.min(before.from + REMEMBERED, before.claims.until))
       return before.claims;
     const claims = await verify(token);
-    known.set(token, { claims, from: now });
+    known.set(name, { claims, from: now });
     return claims;
   };
 }

@@ -37,8 +37,8 @@ const WORLD = {
   })),
   partners: ['offers', 'rival', 'third'].map(contracted),
 };
-/** The time of the receivers, which refuse what is not of now. */
-const START = new Date();
+/** The time of the receivers, which refuse a message that is not of now: each test begins anew. */
+let start = new Date();
 
 let log = '';
 const stream = new Writable({
@@ -48,7 +48,7 @@ const stream = new Writable({
   },
 });
 
-const clock = createClock(START);
+const clock = createClock(start);
 let world: TestWorld;
 /** Another gateway over the same database. */
 let other: TestWorld;
@@ -62,7 +62,8 @@ beforeAll(async () => {
   other = await createWorld({}, { ...options, store: { ...world.store, drop: async () => {} } });
 });
 beforeEach(async () => {
-  clock.set(START);
+  start = new Date();
+  clock.set(start);
   log = '';
   await resetWorld(world.store);
   await world.load(WORLD);
@@ -158,7 +159,7 @@ describe('a message', () => {
     const [id] = await noticeIds();
     expect(new Webhook(to.secret).verify(message.body, message.headers)).toEqual({
       type: 'person.erase',
-      timestamp: START.toISOString(),
+      timestamp: start.toISOString(),
       data: { id, personId: ids.u1, categories: ['GENDER'], purpose: null, everything: false },
     });
     expect(idOf(message)).toBe(id);
@@ -202,7 +203,7 @@ describe('a message', () => {
     await remove('u1', 'GENDER');
     await arrived(to, 1);
     await settled();
-    expect(await status()).toMatchObject({ pending: 0, lastDeliveredAt: START.toISOString(), failingSince: null });
+    expect(await status()).toMatchObject({ pending: 0, lastDeliveredAt: start.toISOString(), failingSince: null });
     expect(await noticeIds()).toHaveLength(1);
     clock.advance(4 * DAY);
     await sweep();
@@ -280,7 +281,7 @@ describe('a receiver that fails', () => {
     await remove('u1', 'GENDER');
     await arrived(to, 1);
     await settled();
-    expect(await status()).toMatchObject({ pending: 1, failingSince: START.toISOString() });
+    expect(await status()).toMatchObject({ pending: 1, failingSince: start.toISOString() });
     clock.advance(3_900);
     await sweep();
     await settled();
@@ -481,7 +482,7 @@ describe('several gateways', () => {
     const pushes = createNoticePushes<StoredNotice>(store);
     const records = createWebhookRecords(store);
     await records.set({
-      ...{ _id: 'offers', url: to.url, setAt: START, keyId: randomUUID() },
+      ...{ _id: 'offers', url: to.url, setAt: start, keyId: randomUUID() },
       secrets: [{ id: randomUUID(), until: null }],
     });
     const lost = createDispatcher({
@@ -599,7 +600,7 @@ describe('a partner', () => {
     expect(await status(rival)).toBeNull();
     const { data } = await world.ask(offers, '{ webhook { url setAt publicKey pending } }');
     expect(data.webhook).toEqual({
-      ...{ url: to.url, setAt: START.toISOString(), publicKey: to.webhook.publicKey, pending: 0 },
+      ...{ url: to.url, setAt: start.toISOString(), publicKey: to.webhook.publicKey, pending: 0 },
     });
     const stored = JSON.stringify(await collection('webhooks').find().toArray());
     const bytes = Buffer.from(to.secret.slice(6), 'base64');
