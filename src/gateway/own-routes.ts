@@ -50,7 +50,7 @@ export const createMailedLinks = (services: Services) =>
  * @param originOf  where the clients of a request reach this gateway
  */
 export const createFixedRoutes = (
-  { store, table: { vocabulary } }: Services,
+  { store, signingKeys, table: { vocabulary } }: Services,
   { issuers, jwks }: Authentication,
   own: TokenServer | null,
   originOf: (request: Request) => string,
@@ -74,9 +74,7 @@ export const createFixedRoutes = (
           }),
         ),
     },
-    ...((jwks || own) && {
-      '/.well-known/jwks.json': {
-        GET: async () => json({ keys: [...(jwks?.keys ?? []), ...((await own?.jwks())?.keys ?? [])] }),
-      },
-    }),
+    '/.well-known/jwks.json': {
+      GET: async () => json({ keys: [...(jwks?.keys ?? []), ...(await signingKeys.publish())] }),
+    },
   });

@@ -12,8 +12,8 @@ const words = (text: string): string[] => text.split(' ');
 const CORE: Names = {
   fields: words(
     'acceptedPolicy confirmBirthDate consents corrections country deemedAcceptance deletionDueAt emailProven gpcOptOut ' +
-      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents restrictions ' +
-      'status thirdPartyShares ties written',
+      'id ledgerEntries partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents ' +
+      'restrictions status thirdPartyShares ties written',
   ),
   types: words(
     'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean CallerKind CategoryInSight Clause ClauseForbid ' +

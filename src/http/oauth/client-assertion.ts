@@ -1,7 +1,7 @@
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload } from 'jose';
+import { PROVIDER_ALGORITHMS } from '../../base/algorithms.ts';
 import { MINUTE } from '../../base/durations.ts';
 import type { PartnerDocument } from '../../features/partners/recipient.ts';
-import { PROVIDER_ALGORITHMS } from '../algorithms.ts';
 import { faultOfToken, repeatsClaim, typeIn, verifyWithAny } from '../signed-token.ts';
 import type { ClientForm } from './client-form.ts';
 import { OAuthError } from './oauth-error.ts';
