@@ -28,7 +28,7 @@ export type TokenServer = ReturnType<typeof createTokenServer>;
 
 /** Gives tokens to the partners whose keys are on record, and takes these tokens. */
 export function createTokenServer(services: Services, options: TokenServerOptions) {
-  const { clock, table, readPartners, allowances, areRevoked, revokeToken, signingKeys } = services;
+  const { clock, table, readPartners, findKeys, allowances, areRevoked, revokeToken, signingKeys } = services;
   const { issuer, mostFailures, admit } = options;
   const now = () => clock.now();
   const tokens = createOwnTokens({ issuer, now, signingKeys });
@@ -36,6 +36,7 @@ export function createTokenServer(services: Services, options: TokenServerOption
     audiences: [issuer, issuer + OAUTH_PATHS.token],
     now,
     findPartner: async (clientId) => (await readPartners([clientId]))[0] ?? null,
+    findKeys,
     takeAssertion: (name) => allowances.take(ASSERTION, name),
   });
   const route = createOAuthRoutes({

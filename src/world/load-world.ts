@@ -104,12 +104,25 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
 
   const loadPartners = ({ partners: given, successions, readAt }: World): Promise<void> =>
     partners.state(
-      given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl, dpopBoundAccessTokens, jwks }) => ({
-        ...{ _id: clientId, name, kind, jurisdiction, status, dpopBoundAccessTokens },
-        ...(policyUrl !== undefined && { policyUrl }),
-        ...(jwks !== undefined && { keys: jwks }),
-        contract: contractOf(contract),
-      })),
+      given.map(
+        ({
+          clientId,
+          name,
+          kind,
+          jurisdiction,
+          status,
+          contract,
+          policyUrl,
+          dpopBoundAccessTokens,
+          jwks,
+          jwksUri,
+        }) => ({
+          ...{ _id: clientId, name, kind, jurisdiction, status, dpopBoundAccessTokens },
+          ...(policyUrl !== undefined && { policyUrl }),
+          ...((jwks ?? jwksUri) !== undefined && { keys: jwks ?? [], jwksUri: jwksUri ?? null }),
+          contract: contractOf(contract),
+        }),
+      ),
       // an announcement without a time was made before, if any was
       successions.map((succession) => ({
         ...succession,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseUrl } from '../base/url.ts';
-import { readKeySet } from '../features/partners/key-set.ts';
+import { KEY_ADDRESS, keyAddressOf, readKeySet } from '../features/partners/key-set.ts';
 import { COUNTRIES } from '../policy/countries.ts';
 import { type ContractRules, isPromotionFor } from '../policy/partner-kinds.ts';
 import {
@@ -260,6 +260,7 @@ const partnerSchema = (rules: WorldRules) =>
     policyUrl,
     dpopBoundAccessTokens: flag.default(false),
     jwks: keySet.optional(),
+    jwksUri: keyAddress,
   });
 
 const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>
@@ -355,6 +356,7 @@ const policyUrl = matching(
   2048,
   (value) => /^https:\/\/\S+$/i.test(value) && parseUrl(value) !== null,
 ).optional();
+const keyAddress = matching(KEY_ADDRESS, 2048, (value) => keyAddressOf(value, { loopback: false }) !== null).optional();
 const country = matching('an ISO 3166-1 alpha-2 country code', 2, (value) => COUNTRIES.has(value));
 const flag = z.boolean(expected('true or false'));
 const amount = z.number(expected('a finite number')).optional();
@@ -427,7 +429,9 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
 
   const isPromotional = isPromotionFor(rules);
   for (const [index, partner] of itemsOf(partners).entries()) {
-    const { kind, contract } = fieldsOf(partner);
+    const { kind, contract, jwks, jwksUri } = fieldsOf(partner);
+    if (jwks !== undefined && jwksUri !== undefined)
+      yield `partners[${index}].jwksUri: expected nothing beside \`jwks\``;
     if (isNever(contract)) yield `partners[${index}].contract.until: ${LATER}`;
     for (const [at, purpose] of itemsOf(fieldsOf(contract).purposes).entries())
       if (isPromotional(kind, purpose))

@@ -36,9 +36,14 @@ export function definePartners(part: SchemaPart): void {
       }),
       keyThumbprints: t.stringList({
         description:
-          'The thumbprints (RFC 7638) of the keys with which it signs when it asks this gateway for tokens; empty for a ' +
-          'partner that gets none here.',
+          'The thumbprints (RFC 7638) of the keys on record with which it signs when it asks this gateway for tokens; ' +
+          'empty for a partner that gets none here, or has them at `jwksUri`.',
         resolve: ({ keys = [] }) => Promise.all(keys.map((key) => calculateJwkThumbprint(key as JWK))),
+      }),
+      jwksUri: t.expose('jwksUri', {
+        type: 'URL',
+        nullable: true,
+        description: 'The address of these keys; null for a partner whose keys are on record, and for one without.',
       }),
     }),
   });
@@ -118,10 +123,16 @@ export function definePartners(part: SchemaPart): void {
             description:
               'A JSON Web Key Set (RFC 7517) as text, of public keys alone; the partner has none without it.',
           }),
+          jwksUri: t.arg({
+            type: 'URL',
+            description:
+              'The https address of such a set, in the place of `jwks`: it is asked when an assertion of the partner comes, ' +
+              'and again within minutes.',
+          }),
         },
-        resolve: (_root, { partner: clientId, jwks }, context) => {
+        resolve: (_root, { partner: clientId, jwks, jwksUri }, context) => {
           staffOf(context, 'keepPartners');
-          return context.services.partnerRecords.setKeys(clientId, jwks ?? null);
+          return context.services.partnerRecords.setKeys(clientId, { jwks: jwks ?? null, jwksUri: jwksUri ?? null });
         },
       }),
       suspendPartner: t.field({

@@ -25,6 +25,7 @@ import {
 } from '../../support/clients.ts';
 import { createClock, DAY, HOUR } from '../../support/clock.ts';
 import type { Part } from '../../support/issuers.ts';
+import { openReceiver } from '../../support/receiver.ts';
 import { openTestStore, type TestStore } from '../../support/store.ts';
 import { createWorld, KEYS, staff, type TestWorld } from '../../support/world.ts';
 
@@ -193,6 +194,24 @@ describe('a client signs', () => {
     await world.load({ partners: [{ ...OFFERS, clientId, name: 'Signer', ...keysOf(key, rotated, foreign) }] });
     for (const by of [key, rotated, foreign]) expect((await askToken({}, { client: clientId, by })).status).toBe(200);
     expect((await askToken({}, { client: clientId, by: stranger })).status).toBe(401);
+  });
+
+  test('with a key that its address has', async () => {
+    const [server, gateway] = [
+      await openReceiver(),
+      await createWorld({}, { store, clock, reach: { loopback: true }, ownIssuer: ISSUER }),
+    ];
+    server.answerWith((response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(keysOf(rotated).jwks)),
+    );
+    await world.load({ partners: [{ ...OFFERS, clientId, name: 'Signer' }] });
+    const set = 'mutation ($url: URL) { setPartnerKeys(partner: "signer", jwksUri: $url) { jwksUri } }';
+    await gateway.ask(staff('legal', 'legal-process'), set, { url: server.url });
+    const statusBy = async (by: ClientKey) => (await askToken({}, { client: clientId, by }, {}, gateway)).status;
+    expect([await statusBy(rotated), await statusBy(key)]).toEqual([200, 401]);
+    await server.close();
+    expect(await statusBy(rotated)).toBe(200);
+    await gateway.close();
   });
 });
 

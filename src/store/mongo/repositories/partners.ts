@@ -39,6 +39,8 @@ export interface PartnerRecord {
   readonly dpopBoundAccessTokens?: boolean;
   /** The keys with which it signs when it asks this gateway for tokens; empty or left out where it gets none here. */
   readonly keys?: readonly PublicKey[];
+  /** The address that has these keys, in the place of keys on record; null or left out where it has none. */
+  readonly jwksUri?: string | null;
 }
 
 type Named = Pick<PartnerRecord, '_id' | 'kind'>;
@@ -68,6 +70,7 @@ const partner = new Schema<PartnerRecord>(
     policyUrl: { type: String, default: null },
     dpopBoundAccessTokens: Boolean,
     keys: { type: Schema.Types.Mixed },
+    jwksUri: String,
   },
   { collection: 'partners', strict: 'throw', strictQuery: 'throw', versionKey: false, id: false },
 );
