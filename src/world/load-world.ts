@@ -47,6 +47,8 @@ export interface Batch {
 export interface WorldLoaderOptions
   extends Pick<Foundation, 'store' | 'clock' | 'table' | 'keyEncryptionKey' | 'sharedSecret'> {
   readonly log: Log;
+  /** Whether people who are new are invented where a file does not say; they are not where it is left out. */
+  readonly invents?: boolean;
 }
 
 /** How many people are loaded together. */
@@ -56,6 +58,7 @@ export const BATCH = 500;
 export const contractOf = (contract: World['partners'][number]['contract']): ContractRecord | null =>
   contract
     ? {
+        mode: contract.mode,
         ...{ from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes },
         ...(contract.attributes && { attributes: contract.attributes as Record<string, boolean | Date> }),
       }
@@ -138,6 +141,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     asksRestrictions: table.asksRestrictions,
     retention: table.retention,
     settled: NONE,
+    invents: options.invents,
   });
 
   const loadThings = async (users: readonly WorldUser[], { homes, there }: PutPeople, now: Date) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseUrl } from '../base/url.ts';
 import { KEY_ADDRESS, keyAddressOf, readKeySet } from '../features/partners/key-set.ts';
 import { COUNTRIES } from '../policy/countries.ts';
+import { CONTRACT_MODES } from '../policy/facts.ts';
 import { type ContractRules, isPromotionFor } from '../policy/partner-kinds.ts';
 import {
   type CategoryRole,
@@ -205,6 +206,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
       ).optional(),
     }),
     status: userStatus.optional(),
+    invented: flag.optional(),
     gpcOptOut: flag.optional(),
     acceptedPolicy: record({
       version: oneOf(rules.policyVersions).default(rules.currentVersion),
@@ -254,7 +256,7 @@ const partnerSchema = (rules: WorldRules) =>
     jurisdiction: country,
     status: partnerStatus,
     contract: record({
-      ...{ from: bound, until: bound, purposes: listOf(oneOf(rules.purposes)) },
+      ...{ mode: contractMode, from: bound, until: bound, purposes: listOf(oneOf(rules.purposes)) },
       ...keysIf(rules.recipientAttributes.length > 0, { attributes: attributesSchema(rules).optional() }),
     }).optional(),
     policyUrl,
@@ -369,6 +371,7 @@ const bound = time.optional();
 const userStatus = oneOf(STATUSES);
 const NEW: Status = 'ACTIVE';
 const partnerStatus = oneOf(['ACTIVE', 'SUSPENDED']).default('ACTIVE');
+const contractMode = oneOf(CONTRACT_MODES).default('LIVE');
 const orderStatus = oneOf(['OPEN', 'FAILED', 'FILLED', 'CANCELLED']).default('OPEN');
 const caseStatus = oneOf(['OPEN', 'CLOSED']).default('OPEN');
 const caseSource = oneOf(['SUBJECT', 'GUARDIAN']).default('SUBJECT');

@@ -3,6 +3,8 @@ import type { Access } from '../collections.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 
 export interface ContractRecord {
+  /** Whether it shows people (`LIVE`), or invented ones alone (`TEST`); left out by earlier versions, for `LIVE`. */
+  readonly mode?: 'LIVE' | 'TEST';
   readonly from: Date | null;
   readonly until: Date | null;
   readonly purposes: string[];
