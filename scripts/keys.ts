@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Log } from '../src/base/log.ts';
-import { RETIRED_KEPT } from '../src/http/oauth/own-tokens.ts';
+import { RETIRED_COUNTS } from '../src/http/oauth/own-tokens.ts';
 import { type Config, ConfigError, readConfig } from '../src/process/config.ts';
 import { createPersonKeys } from '../src/store/keys.ts';
 import { openStore, type Store } from '../src/store/mongo/connection.ts';
@@ -12,8 +12,8 @@ import { createLog } from '../src/telemetry/logger.ts';
 const USAGE = `usage: npm run keys -- rotate | rotate-signing [--lost]
 rotate: wraps every key anew, from KEY_ENCRYPTION_KEY_PREVIOUS to KEY_ENCRYPTION_KEY. Stop the gateways before and start
 them with the new key after; where it was cut off, run it again.
-rotate-signing: lets a new key sign the tokens for partners, while the gateways run. The one before stays published until
-its last token has ended; with --lost it counts no more, and its tokens with it.`;
+rotate-signing: lets a new key sign tokens for partners and receipts, while the gateways run. The one before stays
+published, so that what it has signed can be checked; with --lost it counts no more, and what it has signed with it.`;
 const EXIT = { DONE: 0, CANNOT_RUN: 2 } as const;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -60,7 +60,7 @@ async function rotateSigning(lost: boolean): Promise<void> {
     // nothing is sealed under a key that is not the gateways'
     await openSharedSecret(store, keyEncryptionKey, 'shared secret');
     const keys = createSigningKeys(store, keyEncryptionKey);
-    await keys.rotate({ now: now(), keptFor: lost ? 0 : RETIRED_KEPT });
+    await keys.rotate({ now: now(), lostSince: lost ? new Date(now().getTime() - RETIRED_COUNTS) : null });
     const [signing] = await keys.read();
     say(`tokens are signed with the key ${signing?.jwk.kid}`);
   });

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Clock } from '../src/base/clock.ts';
-import type { Log } from '../src/base/log.ts';
-import { type Foundation, openFoundation } from '../src/gateway/foundation.ts';
+import { openFoundation } from '../src/gateway/foundation.ts';
 import { compile, type DecisionTable } from '../src/policy/compile.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { type Config, readConfig } from '../src/process/config.ts';
@@ -16,7 +15,7 @@ import {
   rulesOfEmptyDatabase,
   withPeopleFile,
 } from '../src/world/import-people.ts';
-import { createWorldLoader, worldRules } from '../src/world/load-world.ts';
+import { createWorldLoader, type WorldLoaderOptions, worldRules } from '../src/world/load-world.ts';
 import { markAsDevelopment } from '../src/world/marker.ts';
 import type { Pace } from '../src/world/pace.ts';
 import type { PeopleFile } from '../src/world/people-file.ts';
@@ -35,7 +34,7 @@ interface Source {
    * @returns loads the file, and then gives the last line to tell
    * @throws {WorldFileError} the file does not fit this database
    */
-  readonly check: (foundation: Foundation, log: Log) => Promise<() => Promise<string>>;
+  readonly check: (options: WorldLoaderOptions) => Promise<() => Promise<string>>;
 }
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
@@ -44,8 +43,8 @@ const worldSource = (text: string): Source => ({
   checkForEmptyDatabase: async (table, now) => {
     parseWorldText(text, worldRules(table, now, { partners: [], users: [] }));
   },
-  check: async (foundation, log) => {
-    const loader = createWorldLoader({ ...foundation, log });
+  check: async (options) => {
+    const loader = createWorldLoader(options);
     const world = parseWorldText(text, await loader.rules());
     return async () => {
       await loader.load(world, (people) => tell(`${people} of ${world.users.length} people`));
@@ -60,8 +59,8 @@ const tellChecked = (people: number, pace: Pace) => tell(`checked ${people} peop
 
 const peopleSource = (from: PeopleFile): Source => ({
   checkForEmptyDatabase: (table, now) => checkPeople(from, rulesOfEmptyDatabase(table, now), tellChecked),
-  check: async (foundation, log) => {
-    const people = createPeopleImport({ ...foundation, log });
+  check: async (options) => {
+    const people = createPeopleImport(options);
     const rules = await people.rules();
     await checkPeople(from, rules, tellChecked);
     return async () => {
@@ -90,7 +89,7 @@ async function seed(source: Source, reset: boolean): Promise<void> {
   const { store, clock } = foundation;
   try {
     if (reset) tell('the database is empty');
-    const load = await source.check(foundation, log);
+    const load = await source.check({ ...foundation, log, invents: !config.production });
     await foundation.recordPolicy();
     if (!config.production && (await createPersonRecords(store).isEmpty())) await markAsDevelopment(store, clock.now());
     tell(await load());

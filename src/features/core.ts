@@ -8,6 +8,7 @@ import { createAllowances } from '../store/allowances.ts';
 import { createBlindIndex } from '../store/derive.ts';
 import { createPersonKeys } from '../store/keys.ts';
 import type { Store } from '../store/mongo/connection.ts';
+import { createSigningKeys } from '../store/signing-keys.ts';
 import { createChanges } from '../subject/change.ts';
 import { partnerPseudonyms } from '../subject/identifiers.ts';
 import { createMailboxes } from '../subject/mailboxes.ts';
@@ -55,6 +56,7 @@ export function createCore(options: CoreOptions) {
     sharedSecret,
     reach,
     keys,
+    signingKeys: createSigningKeys(store, keyEncryptionKey),
     ledger,
     blindIndex,
     publicIds,

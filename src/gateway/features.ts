@@ -25,6 +25,7 @@ import { posts } from '../features/posts/index.ts';
 import { preferences } from '../features/preferences/index.ts';
 import { privacyCases } from '../features/privacy-cases/index.ts';
 import { programs } from '../features/programs/index.ts';
+import { receipts } from '../features/receipts/index.ts';
 import { registration } from '../features/registration/index.ts';
 import { relationships } from '../features/relationships/index.ts';
 import { restrictions } from '../features/restrictions/index.ts';
@@ -83,6 +84,7 @@ export const FEATURES = [
   notices,
   offers,
   dataExport,
+  receipts,
   explanations,
   viewer,
 ] as const;

@@ -161,7 +161,7 @@ function createResponder(routes: readonly Route[], log: Log) {
 
 /** Joins everything into one gateway over a store. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { log, table, metrics, auth, keyEncryptionKey, ownIssuer, routes = [] } = options;
+  const { log, table, metrics, auth, ownIssuer, routes = [] } = options;
   const guards = { ...DEFAULT_GUARDS, ...options.guards };
   const services = createServices({ ...options, ...(metrics && { onBreak: metrics.countBreak }) });
   services.offers.settleLeftovers();
@@ -171,8 +171,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ownIssuer === undefined
       ? null
       : createTokenServer(services, {
-          ...{ issuer: ownIssuer, keyEncryptionKey, admit },
-          mostFailures: guards.rates.caller,
+          ...{ issuer: ownIssuer, admit, mostFailures: guards.rates.caller },
         });
   const issuers = [...auth.issuers, ...(own ? [own.issuer] : [])];
   const giveTokens: Route = async (request, _note, { req }) =>

@@ -51,7 +51,7 @@ export const createMailedLinks = (services: Services) =>
  * @param originOf  where the clients of a request reach this gateway
  */
 export const createFixedRoutes = (
-  { store, table: { vocabulary } }: Services,
+  { store, signingKeys, table: { vocabulary } }: Services,
   { issuers, jwks }: Authentication,
   own: TokenServer | null,
   originOf: (request: Request) => string,
@@ -71,10 +71,8 @@ export const createFixedRoutes = (
     '/.well-known/gpc.json': { GET: async () => json({ gpc: true, lastUpdate: '2026-11-24' }) },
     [metadataPathOf('')]: metadataOf(''),
     [metadataPathOf(GRAPHQL_ENDPOINT)]: metadataOf(GRAPHQL_ENDPOINT),
-    ...((jwks || own) && {
-      '/.well-known/jwks.json': {
-        GET: async () => json({ keys: [...(jwks?.keys ?? []), ...((await own?.jwks())?.keys ?? [])] }),
-      },
-    }),
+    '/.well-known/jwks.json': {
+      GET: async () => json({ keys: [...(jwks?.keys ?? []), ...(await signingKeys.publish())] }),
+    },
   });
 };

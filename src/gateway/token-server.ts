@@ -5,7 +5,6 @@ import { ASSERTION_KEPT, type ClientRequest, createClientAuthenticator } from '.
 import { OAuthError } from '../http/oauth/oauth-error.ts';
 import { createOAuthRoutes, OAUTH_PATHS } from '../http/oauth/oauth-routes.ts';
 import { createOwnTokens } from '../http/oauth/own-tokens.ts';
-import { createSigningKeys } from '../store/signing-keys.ts';
 import { PROOF } from './identification.ts';
 
 /** An assertion counts once, over all gateways. */
@@ -14,7 +13,6 @@ const ASSERTION = { of: 'client assertion', most: 1, withinMs: ASSERTION_KEPT };
 interface TokenServerOptions {
   /** The origin at which clients reach this gateway. */
   readonly issuer: string;
-  readonly keyEncryptionKey: Buffer;
   /** Failed authentications of one address in a second; 0 is any number. */
   readonly mostFailures: number;
   readonly admit: (counted: Counted) => Promise<Admitted>;
@@ -30,14 +28,15 @@ export type TokenServer = ReturnType<typeof createTokenServer>;
 
 /** Gives tokens to the partners whose keys are on record, and takes these tokens. */
 export function createTokenServer(services: Services, options: TokenServerOptions) {
-  const { store, clock, table, readPartners, allowances, areRevoked, revokeToken } = services;
-  const { issuer, keyEncryptionKey, mostFailures, admit } = options;
+  const { clock, table, readPartners, findKeys, allowances, areRevoked, revokeToken, signingKeys } = services;
+  const { issuer, mostFailures, admit } = options;
   const now = () => clock.now();
-  const tokens = createOwnTokens({ issuer, now, readKeys: createSigningKeys(store, keyEncryptionKey).read });
+  const tokens = createOwnTokens({ issuer, now, signingKeys });
   const authenticate = createClientAuthenticator({
     audiences: [issuer, issuer + OAUTH_PATHS.token],
     now,
     findPartner: async (clientId) => (await readPartners([clientId]))[0] ?? null,
+    findKeys,
     takeAssertion: (name) => allowances.take(ASSERTION, name),
   });
   const route = createOAuthRoutes({
@@ -48,5 +47,5 @@ export function createTokenServer(services: Services, options: TokenServerOption
     isRevoked: async (tokenId) => (await areRevoked([tokenId]))[0] !== false,
     revoke: (tokenId) => revokeToken(tokenId),
   });
-  return { issuer: tokens.asIssuer, jwks: tokens.jwks, route };
+  return { issuer: tokens.asIssuer, route };
 }

@@ -1,3 +1,4 @@
+import { CONTRACT_MODES } from '../policy/facts.ts';
 import {
   type CLAUSE_KINDS,
   DENIAL_REASONS,
@@ -68,6 +69,16 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
         LEGITIMATE_INTEREST: 'The company has an interest that the person’s own does not outweigh.',
       },
       LEGAL_BASES,
+    ),
+  }),
+  ContractMode: builder.enumType('ContractMode', {
+    description: 'What a contract with a partner is for.',
+    values: described(
+      {
+        LIVE: 'It shows the partner people, as the policy lets it.',
+        TEST: 'The partner tries things out: of people it would be shown, it sees invented ones alone.',
+      },
+      CONTRACT_MODES,
     ),
   }),
   ClauseKind: builder.enumType('ClauseKind', {

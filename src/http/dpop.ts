@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, type JWTVerifyResult, jwtVerify } from 'jose';
 import { z } from 'zod';
+import { PROVIDER_ALGORITHMS } from '../base/algorithms.ts';
 import { MINUTE } from '../base/durations.ts';
 import { parseUrl } from '../base/url.ts';
-import { PROVIDER_ALGORITHMS } from './algorithms.ts';
 import { pathOf } from './path.ts';
 import { refused } from './refusals.ts';
 import { methodOf } from './routes.ts';

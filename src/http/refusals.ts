@@ -1,5 +1,5 @@
+import { PROVIDER_ALGORITHMS } from '../base/algorithms.ts';
 import { withHeaders } from '../base/errors.ts';
-import { PROVIDER_ALGORITHMS } from './algorithms.ts';
 
 /** How long a token may live at the most, in seconds: what is lost can be used for no longer. */
 export const MAXIMUM_AGE = 24 * 3600;

@@ -1,6 +1,6 @@
+import { PROVIDER_ALGORITHMS } from '../base/algorithms.ts';
 import { parseUrl } from '../base/url.ts';
 import { scopeWordsOf, type Vocabulary } from '../policy/vocabulary.ts';
-import { PROVIDER_ALGORITHMS } from './algorithms.ts';
 import type { TokenIssuer } from './authenticate.ts';
 
 /**

@@ -7,9 +7,9 @@ import {
   type JWK,
   SignJWT,
 } from 'jose';
+import { SIGNING_ALGORITHM } from '../base/algorithms.ts';
 import { openLocalSecret } from '../store/local-secret.ts';
-
-export const SIGNING_ALGORITHM = 'EdDSA';
+import { publicHalf } from '../store/signing-keys.ts';
 
 /** What a token says of its holder, on top of what every token says. */
 export type CallerClaims =
@@ -36,11 +36,10 @@ export async function openSigner(
     return JSON.stringify(await exportJWK(privateKey));
   });
   const jwk = JSON.parse(text) as JWK;
-  const { d: _private, ...publicHalf } = jwk;
-  const kid = await calculateJwkThumbprint(publicHalf as JWK);
+  const kid = await calculateJwkThumbprint(jwk);
   const key = await importJWK(jwk, SIGNING_ALGORITHM);
   return {
-    jwks: { keys: [{ ...publicHalf, kid, alg: SIGNING_ALGORITHM, use: 'sig' } as JWK] },
+    jwks: { keys: [publicHalf({ ...jwk, kid })] },
     sign: ({ sub, ...claims }, issuedAt, expiresAt) =>
       new SignJWT({ ...claims })
         .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: 'at+jwt', kid })

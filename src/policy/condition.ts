@@ -79,6 +79,10 @@ const leaf = (fact: Fact): CompiledCondition => ({
   filter: (situation, expected, named) => fact.filter(situation, expected, named) ?? false,
 });
 
+/** A condition that asks for a fact besides. */
+export const besides = (fact: Fact, condition: CompiledCondition): CompiledCondition =>
+  group('ALL', [leaf(fact), condition]);
+
 /** Nothing asked for is always so. */
 export const ALWAYS: Condition = { all: [] };
 

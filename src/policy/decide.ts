@@ -1,9 +1,11 @@
 import { groupBy } from '../base/group-by.ts';
 import type { DecisionTable, Ruling } from './compile.ts';
+import { besides } from './condition.ts';
 import { RANK } from './fact.ts';
 import type { Facts, Recipient, Situation } from './facts.ts';
 import { and, exactly, type Filter, or, wordingOf } from './filter.ts';
-import { oneOf } from './predicate.ts';
+import { INVENTED } from './known-facts.ts';
+import { equals, oneOf } from './predicate.ts';
 import type { Retention } from './retention.ts';
 import {
   bitOf,
@@ -39,6 +41,8 @@ export interface Decision {
   readonly mask: CategoryMask;
   readonly grounds: readonly Ground[];
 }
+
+const ONLY_INVENTED = exactly('invented', equals(true), RANK.RARE);
 
 export const NOTHING: Decision = Object.freeze({ mask: NO_CATEGORIES, grounds: [] });
 
@@ -87,6 +91,21 @@ const serves = (ruling: Ruling, purpose: string | null) =>
 
 const NO_RULINGS: readonly Ruling[] = [];
 
+type ReadRulings = (rulings: readonly Ruling[] | undefined) => readonly Ruling[];
+
+const asTheyAre: ReadRulings = (rulings = NO_RULINGS) => rulings;
+
+/** Each ruling asks besides that the person is invented; the same ruling always becomes the same one. */
+function forInventedAlone(): ReadRulings {
+  const narrowed = new Map<Ruling, Ruling>();
+  const narrow = (ruling: Ruling): Ruling => {
+    const known = narrowed.get(ruling) ?? { ...ruling, condition: besides(INVENTED, ruling.condition) };
+    narrowed.set(ruling, known);
+    return known;
+  };
+  return (rulings = NO_RULINGS) => rulings.map(narrow);
+}
+
 /**
  * Settles what depends on the caller alone.
  *
@@ -101,9 +120,11 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
       : recipient.kind === name &&
         contractInForce(recipient, now) &&
         recipient.contract?.purposes.includes(purpose ?? '') === true;
+  const isTrial = recipient?.contract?.mode === 'TEST';
+  const read = isTrial ? forInventedAlone() : asTheyAre;
   const applicable = (rulings: readonly Ruling[] | undefined) =>
     contracted
-      ? (rulings ?? NO_RULINGS).filter((ruling) => serves(ruling, purpose) && (ruling.mask & scope) !== NO_CATEGORIES)
+      ? read(rulings).filter((ruling) => serves(ruling, purpose) && (ruling.mask & scope) !== NO_CATEGORIES)
       : NO_RULINGS;
 
   const all = table.all.get(name) ?? NO_RULINGS;
@@ -125,8 +146,8 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
   const weighed = ({ acceptedVersion }: Facts) =>
     together.get(acceptedVersion as string) ?? (isOpen ? standing : NO_RULINGS);
   const candidates = ({ acceptedVersion }: Facts) => [
-    ...((isOpen ? table.standing.get(name) : standingOf(acceptedVersion as string)) ?? NO_RULINGS),
-    ...(table.accepted.get(acceptedVersion as string)?.get(name) ?? NO_RULINGS),
+    ...read(isOpen ? table.standing.get(name) : standingOf(acceptedVersion as string)),
+    ...read(table.accepted.get(acceptedVersion as string)?.get(name)),
   ];
   const situationOf = (facts: Facts, { measures }: Ruling): Situation => ({ facts, recipient, now, measures });
 
@@ -176,11 +197,14 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
     weighed,
     reasonFor,
     refusal: () => (reach === NO_CATEGORIES ? reasonWithin(EVERY_CATEGORY) : null),
-    filter: () =>
-      filterOf(isOpen ? standing : NO_RULINGS, isOpen ? byVersion : together, (ruling) => {
+    filter: () => {
+      const filter = filterOf(isOpen ? standing : NO_RULINGS, isOpen ? byVersion : together, (ruling) => {
         const named = ruling.named?.filter((category) => isIn(scope, category));
         return ruling.condition.filter(situationOf({}, ruling), true, named);
-      }),
+      });
+      // asked for of everybody, so that its index is the one to walk
+      return isTrial ? and([ONLY_INVENTED, filter]) : filter;
+    },
   };
 }
 

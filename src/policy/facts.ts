@@ -9,6 +9,8 @@ export type Truth = boolean | undefined;
  */
 export interface Facts {
   readonly status?: unknown;
+  /** True for somebody who was made up to try things out on. It is there for nobody else. */
+  readonly invented?: unknown;
   /** The policy version this person accepted. */
   readonly acceptedVersion?: unknown;
   /** ISO 3166-1 alpha-2; the account's country, else the postal address's, never the billing address's. */
@@ -69,8 +71,14 @@ export interface Recipient {
   readonly successionAnnouncedAt: Date | null;
 }
 
+/** A contract to try things out under shows invented people alone. */
+export const CONTRACT_MODES = ['LIVE', 'TEST'] as const;
+export type ContractMode = (typeof CONTRACT_MODES)[number];
+
 /** In force while `from <= now < until`; a missing bound is unbounded. */
 export interface Contract {
+  /** `LIVE` where it is left out. */
+  readonly mode?: ContractMode;
   readonly from: Date | null;
   readonly until: Date | null;
   readonly purposes: readonly string[];

@@ -155,6 +155,15 @@ export const FACTS = {
 
 export type FactName = keyof typeof FACTS;
 
+/** What a contract to try things out under asks of everybody. No file states it. */
+export const INVENTED = valueFact({
+  says: 'the person is invented, as the contract is one to try things out under',
+  path: ['invented'],
+  holds: equals(true),
+  fails: equals(false),
+  rank: RANK.RARE,
+});
+
 /** A switch that the person holds. */
 export const preferenceFact = (name: string): Fact =>
   valueFact({
@@ -327,6 +336,7 @@ export const everyFact = ({
   restrictions,
 }: Choices): Fact[] => [
   ...Object.values(FACTS),
+  INVENTED,
   ...preferences.map(preferenceFact),
   ...consents.map(consentFact),
   ...recipientConsents.map(recipientConsentFact),

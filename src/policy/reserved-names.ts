@@ -12,13 +12,13 @@ const words = (text: string): string[] => text.split(' ');
 const CORE: Names = {
   fields: words(
     'acceptedPolicy confirmBirthDate consents corrections country deemedAcceptance deletionDueAt emailProven gpcOptOut ' +
-      'id partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents restrictions ' +
-      'status thirdPartyShares ties written',
+      'id invented ledgerEntries partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents ' +
+      'restrictions status thirdPartyShares ties written',
   ),
   types: words(
     'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean CallerKind CategoryInSight Clause ClauseForbid ' +
       'ClauseKind ClauseReading ClauseReasoning ClauseReveal ConditionOperator ConditionTrace Consent ConsentAction ConsentExpression ' +
-      'ConsentPayload ConsentPurpose ConsentRequest ContractInput CorrectPersonalDataPayload Correction CorrectionInput ' +
+      'ConsentPayload ConsentPurpose ConsentRequest ContractInput ContractMode CorrectPersonalDataPayload Correction CorrectionInput ' +
       'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind EmailAddress ' +
       'EraseAccountPayload ErasureNotice ErasureRequest Explanation Float ID Int JSONObject LedgerEntry LegalBasis ' +
       'LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice NoticeKind PageInfo Partner PartnerInput ' +

@@ -7,6 +7,10 @@ import { categoriesIn, type DataCategory, NO_CATEGORIES } from './vocabulary.ts'
 export const revealsWhen = (policy: Policy, leaf: ConditionLeaf): Reveal[] =>
   revealsOf(policy).filter(({ when }) => names(when, leaf));
 
+/** The ids of the clauses with these reveals. */
+export const clausesWhen = ({ clauses }: Policy, leaf: ConditionLeaf): string[] =>
+  clauses.filter(({ reveals }) => reveals.some(({ when }) => names(when, leaf))).map(({ id }) => id);
+
 /** The categories that these reveals show. */
 export const categoriesWhen = (policy: Policy, leaf: ConditionLeaf): DataCategory[] =>
   categoriesIn(

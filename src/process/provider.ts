@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createLocalJWKSet } from 'jose';
+import { PROVIDER_ALGORITHMS, SIGNING_ALGORITHM } from '../base/algorithms.ts';
 import type { Authentication } from '../gateway/identification.ts';
-import { PROVIDER_ALGORITHMS } from '../http/algorithms.ts';
 import { plainIssuer, type TokenIssuer } from '../http/authenticate.ts';
 import { type IssuerEntry, IssuersError, type PolicyWords, parseIssuers } from '../http/issuers-file.ts';
 import { openRemoteKeys } from '../http/remote-keys.ts';
-import { openSigner, SIGNING_ALGORITHM, type Signer } from '../http/signing.ts';
+import { openSigner, type Signer } from '../http/signing.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { idsOf } from '../policy/vocabulary.ts';
 import type { Config } from './config.ts';

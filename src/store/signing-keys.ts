@@ -1,12 +1,22 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
+import { SIGNING_ALGORITHM } from '../base/algorithms.ts';
 import type { Access } from './mongo/collections.ts';
 import { createSecretRecords, type SecretRecord } from './mongo/repositories/secrets.ts';
 import { sealJson } from './sealed-json.ts';
 import { unwrapped } from './secrets.ts';
+import { shareReads } from './shared-reads.ts';
 
 /** A key with which the gateways on a database sign, or have signed. */
 export interface SigningKey {
-  /** Both halves of it, with its thumbprint as `kid`. */
+  /** Both halves of it while it signs, the public one afterwards, with its thumbprint as `kid`. */
   readonly jwk: JWK;
   /** When another began to sign in its place, in milliseconds since the epoch; null for the one that signs. */
   readonly retiredAt: number | null;
@@ -14,8 +24,8 @@ export interface SigningKey {
 
 export interface Rotation {
   readonly now: Date;
-  /** The time for which tokens of a retired key still count, in milliseconds; 0 for a key that others have. */
-  readonly keptFor: number;
+  /** The instant from which retired keys are forgotten too, since others may have them; null to keep all of them. */
+  readonly lostSince: Date | null;
 }
 
 /** Others changed the keys at the same time. */
@@ -25,13 +35,32 @@ export class RotationError extends Error {
 
 const ID = 'signing keys';
 
+/** The public half of a key, for whoever checks what it has signed. */
+export const publicHalf = ({ d: _private, ...rest }: JWK): JWK =>
+  ({ ...rest, alg: SIGNING_ALGORITHM, use: 'sig' }) as JWK;
+
+/**
+ * A key as others are told of it. One that is retired says until when it signed, as `exp` in seconds: what it signed
+ * before stays good.
+ *
+ * @see OpenID Federation 1.0, 8.7 (historical keys)
+ */
+const published = ({ jwk, retiredAt }: SigningKey): JWK => ({
+  ...publicHalf(jwk),
+  ...(retiredAt !== null && { exp: Math.ceil(retiredAt / 1_000) }),
+});
+
 async function createKey(): Promise<SigningKey> {
-  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const { privateKey } = await generateKeyPair(SIGNING_ALGORITHM, { crv: 'Ed25519', extractable: true });
   const jwk = await exportJWK(privateKey);
   return { jwk: { ...jwk, kid: await calculateJwkThumbprint(jwk) }, retiredAt: null };
 }
 
-/** The keys with which all gateways on a database sign tokens: kept there, sealed, so that each has the same. */
+export type SigningKeys = ReturnType<typeof createSigningKeys>;
+
+/**
+ * The keys with which all gateways on a database sign tokens and receipts: kept there, sealed, so that each has the same.
+ */
 export function createSigningKeys(store: Access, kek: Buffer) {
   const secrets = createSecretRecords(store);
   const seal = (keys: readonly SigningKey[]) => sealJson(kek, ID, keys);
@@ -44,21 +73,41 @@ export function createSigningKeys(store: Access, kek: Buffer) {
     return (await secrets.find(ID)) as SecretRecord;
   };
 
+  // anew for each use, so that a key which another process has put there signs and counts at once
+  const share = shareReads<'keys', readonly SigningKey[]>(async (asked) => {
+    const keys = open(await find());
+    return asked.map(() => keys);
+  });
+  const read = async (): Promise<readonly SigningKey[]> => (await share(['keys']))[0] ?? [];
+
   return {
     /** The keys as they are now, the one that signs first. The first of all is made by whoever needs it first. */
-    read: async (): Promise<readonly SigningKey[]> => open(await find()),
+    read,
+
+    /** The public halves of all keys, for whoever checks what they have signed. */
+    publish: async (): Promise<readonly JWK[]> => (await read()).map(published),
+
+    /** Signs claims as a compact JWS of a type. */
+    async sign(claims: JWTPayload, typ: string): Promise<string> {
+      const [signing] = await read();
+      if (!signing) throw new Error('There is no key that signs.');
+      return new SignJWT(claims)
+        .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ, kid: signing.jwk.kid as string })
+        .sign(await importJWK(signing.jwk, SIGNING_ALGORITHM));
+    },
 
     /**
-     * Lets a new key sign from now on. Those before stay until what they have signed counts no more.
+     * Lets a new key sign from now on. The public halves of those before stay, so that what they have signed can be
+     * checked for as long as anybody has it.
      *
      * @throws {RotationError} where another rotation was faster
      */
-    async rotate({ now, keptFor }: Rotation): Promise<void> {
+    async rotate({ now, lostSince }: Rotation): Promise<void> {
       const record = await find();
       const at = now.getTime();
       const retired = open(record)
-        .map(({ jwk, retiredAt }) => ({ jwk, retiredAt: retiredAt ?? at }))
-        .filter(({ retiredAt }) => at < retiredAt + keptFor);
+        .map(({ jwk, retiredAt }) => ({ jwk: publicHalf(jwk), retiredAt: retiredAt ?? at }))
+        .filter(({ retiredAt }) => lostSince === null || retiredAt < lostSince.getTime());
       if (!(await secrets.exchange(record, seal([await createKey(), ...retired]))))
         throw new RotationError('Another rotation took place at the same time. Run it again if it is still wanted.');
     },

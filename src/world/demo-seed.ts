@@ -53,7 +53,7 @@ async function demoWorldOf({ bundle, table, clock }: Foundation, rules: WorldRul
 export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<void> {
   const { store, clock } = foundation;
   if (!(await createPersonRecords(store).isEmpty())) return;
-  const loader = createWorldLoader({ ...foundation, log });
+  const loader = createWorldLoader({ ...foundation, log, invents: true });
   const world = await demoWorldOf(foundation, await loader.rules());
   if (!world) {
     log.info(

@@ -47,6 +47,8 @@ export interface Batch {
 export interface WorldLoaderOptions
   extends Pick<Foundation, 'store' | 'clock' | 'table' | 'keyEncryptionKey' | 'sharedSecret'> {
   readonly log: Log;
+  /** Whether people who are new are invented where a file does not say; they are not where it is left out. */
+  readonly invents?: boolean;
 }
 
 /** How many people are loaded together. */
@@ -56,6 +58,7 @@ export const BATCH = 500;
 export const contractOf = (contract: World['partners'][number]['contract']): ContractRecord | null =>
   contract
     ? {
+        mode: contract.mode,
         ...{ from: contract.from ?? null, until: contract.until ?? null, purposes: contract.purposes },
         ...(contract.attributes && { attributes: contract.attributes as Record<string, boolean | Date> }),
       }
@@ -104,12 +107,25 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
 
   const loadPartners = ({ partners: given, successions, readAt }: World): Promise<void> =>
     partners.state(
-      given.map(({ clientId, name, kind, jurisdiction, status, contract, policyUrl, dpopBoundAccessTokens, jwks }) => ({
-        ...{ _id: clientId, name, kind, jurisdiction, status, dpopBoundAccessTokens },
-        ...(policyUrl !== undefined && { policyUrl }),
-        ...(jwks !== undefined && { keys: jwks }),
-        contract: contractOf(contract),
-      })),
+      given.map(
+        ({
+          clientId,
+          name,
+          kind,
+          jurisdiction,
+          status,
+          contract,
+          policyUrl,
+          dpopBoundAccessTokens,
+          jwks,
+          jwksUri,
+        }) => ({
+          ...{ _id: clientId, name, kind, jurisdiction, status, dpopBoundAccessTokens },
+          ...(policyUrl !== undefined && { policyUrl }),
+          ...((jwks ?? jwksUri) !== undefined && { keys: jwks ?? [], jwksUri: jwksUri ?? null }),
+          contract: contractOf(contract),
+        }),
+      ),
       // an announcement without a time was made before, if any was
       successions.map((succession) => ({
         ...succession,
@@ -125,6 +141,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     asksRestrictions: table.asksRestrictions,
     retention: table.retention,
     settled: NONE,
+    invents: options.invents,
   });
 
   const loadThings = async (users: readonly WorldUser[], { homes, there }: PutPeople, now: Date) => {

@@ -46,6 +46,8 @@ export interface PersonSource extends AgeAsked, HeldAsked, RestrictionsAsked {
   readonly processes: readonly WorldLegalProcess[];
   /** Orders that the database holds as filled or cancelled: no file opens one of them again. */
   readonly settled: ReadonlySet<string>;
+  /** Whether people who are new are invented where the file does not say; they are not where it is left out. */
+  readonly invents?: boolean | undefined;
 }
 
 /** A person that the database already holds, with everything they did. */
@@ -309,6 +311,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
   const at = known ? now.toISOString() : registeredAt;
   const written = writtenWith(source, values, known);
   const restricted = newRestrictions(source, known?.restrictions ?? []);
+  const invented = user.invented ?? (known ? before.invented : source.invents);
   const restrictions = restricted.reduce(withRestriction, known?.restrictions ?? []);
 
   return {
@@ -321,6 +324,7 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
       ...before,
       status: user.status ?? before.status ?? 'ACTIVE',
       acceptedVersion,
+      ...(invented !== undefined && { invented }),
       ...(residence !== undefined && { residence }),
       ...birthFact(values, source),
       ...heldFacts(source, values, (id) => written?.[id]),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseUrl } from '../base/url.ts';
-import { readKeySet } from '../features/partners/key-set.ts';
+import { KEY_ADDRESS, keyAddressOf, readKeySet } from '../features/partners/key-set.ts';
 import { COUNTRIES } from '../policy/countries.ts';
+import { CONTRACT_MODES } from '../policy/facts.ts';
 import { type ContractRules, isPromotionFor } from '../policy/partner-kinds.ts';
 import {
   type CategoryRole,
@@ -205,6 +206,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
       ).optional(),
     }),
     status: userStatus.optional(),
+    invented: flag.optional(),
     gpcOptOut: flag.optional(),
     acceptedPolicy: record({
       version: oneOf(rules.policyVersions).default(rules.currentVersion),
@@ -254,12 +256,13 @@ const partnerSchema = (rules: WorldRules) =>
     jurisdiction: country,
     status: partnerStatus,
     contract: record({
-      ...{ from: bound, until: bound, purposes: listOf(oneOf(rules.purposes)) },
+      ...{ mode: contractMode, from: bound, until: bound, purposes: listOf(oneOf(rules.purposes)) },
       ...keysIf(rules.recipientAttributes.length > 0, { attributes: attributesSchema(rules).optional() }),
     }).optional(),
     policyUrl,
     dpopBoundAccessTokens: flag.default(false),
     jwks: keySet.optional(),
+    jwksUri: keyAddress,
   });
 
 const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>
@@ -355,6 +358,7 @@ const policyUrl = matching(
   2048,
   (value) => /^https:\/\/\S+$/i.test(value) && parseUrl(value) !== null,
 ).optional();
+const keyAddress = matching(KEY_ADDRESS, 2048, (value) => keyAddressOf(value, { loopback: false }) !== null).optional();
 const country = matching('an ISO 3166-1 alpha-2 country code', 2, (value) => COUNTRIES.has(value));
 const flag = z.boolean(expected('true or false'));
 const amount = z.number(expected('a finite number')).optional();
@@ -367,6 +371,7 @@ const bound = time.optional();
 const userStatus = oneOf(STATUSES);
 const NEW: Status = 'ACTIVE';
 const partnerStatus = oneOf(['ACTIVE', 'SUSPENDED']).default('ACTIVE');
+const contractMode = oneOf(CONTRACT_MODES).default('LIVE');
 const orderStatus = oneOf(['OPEN', 'FAILED', 'FILLED', 'CANCELLED']).default('OPEN');
 const caseStatus = oneOf(['OPEN', 'CLOSED']).default('OPEN');
 const caseSource = oneOf(['SUBJECT', 'GUARDIAN']).default('SUBJECT');
@@ -427,7 +432,9 @@ function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
 
   const isPromotional = isPromotionFor(rules);
   for (const [index, partner] of itemsOf(partners).entries()) {
-    const { kind, contract } = fieldsOf(partner);
+    const { kind, contract, jwks, jwksUri } = fieldsOf(partner);
+    if (jwks !== undefined && jwksUri !== undefined)
+      yield `partners[${index}].jwksUri: expected nothing beside \`jwks\``;
     if (isNever(contract)) yield `partners[${index}].contract.until: ${LATER}`;
     for (const [at, purpose] of itemsOf(fieldsOf(contract).purposes).entries())
       if (isPromotional(kind, purpose))

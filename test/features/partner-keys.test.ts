@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROVIDER_ALGORITHMS } from '../../src/base/algorithms.ts';
 import { KEY_KINDS, readKeySet } from '../../src/features/partners/key-set.ts';
-import { PROVIDER_ALGORITHMS } from '../../src/http/algorithms.ts';
 import { createWorld, partner, staff, type TestWorld } from '../support/world.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;

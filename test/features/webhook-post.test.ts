@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createPost, type Resolve } from '../../src/features/webhooks/post.ts';
+import type { Resolve } from '../../src/base/outbound.ts';
+import { createPost } from '../../src/features/webhooks/post.ts';
 
 const HERE = { address: '127.0.0.1', family: 4 };
 const PUBLIC = { address: '203.0.112.1', family: 4 };

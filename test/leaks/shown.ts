@@ -60,6 +60,7 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'User.status': 'ACCOUNT',
   'User.preferences': 'ACCOUNT',
   'User.consents': 'ACCOUNT',
+  'User.ledgerEntries': 'ACCOUNT',
   'User.thirdPartyShares': 'ACCOUNT',
   'User.subscriptions': 'ACCOUNT',
   'User.relationships': 'ACCOUNT',

@@ -50,7 +50,7 @@ test('a person sees a disclosure as soon as it is recorded, with a stable id', a
   const [seen, ...others] = await all(sid);
   expect(others).toEqual([]);
   const { sids: _everybody, ...entry } = disclosed(sid);
-  expect(seen).toEqual({ ...entry, sid, id: seen?.id, position: seen?.position });
+  expect(seen).toEqual({ ...entry, sid, id: seen?.id, position: seen?.position, hash: seen?.hash });
   expect(seen?.id).toMatch(/^[0-9a-f]{32}\.1\.1\.0$/);
   await book.record([disclosed(sid)]);
   expect((await all(sid))[1]).toEqual(seen);

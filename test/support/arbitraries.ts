@@ -83,6 +83,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
   );
   return part({
     status: mostly(fc.constant('ACTIVE'), fc.constantFrom(...STATUSES, 'ERASED')),
+    invented: mostly(fc.constant(true), fc.constant(false)),
     acceptedVersion: mostly(fc.constantFrom(...versions), fc.constant('never-published')),
     residence: fc.constantFrom(...COUNTRY_CODES, 'ZZ'),
     preferences: part(Object.fromEntries(PREFERENCES.map((name) => [name, mostlyTrue]))),
@@ -124,10 +125,15 @@ const bounds = fc.option(instants, { nil: null });
 
 const attributes = gappy({ certified: fc.oneof(fc.boolean(), instants, junk) });
 
+const rest = (purposes: fc.Arbitrary<string[]>) => ({
+  ...{ purposes, attributes },
+  mode: mostly(fc.constant('LIVE' as const), fc.constant('TEST' as const)),
+});
+
 const contracts = (purposes: fc.Arbitrary<string[]>): fc.Arbitrary<Contract> =>
   fc.oneof(
-    { weight: 3, arbitrary: fc.record({ from: fc.constant(null), until: fc.constant(null), purposes, attributes }) },
-    { weight: 1, arbitrary: fc.record({ from: bounds, until: bounds, purposes, attributes }) },
+    { weight: 3, arbitrary: fc.record({ from: fc.constant(null), until: fc.constant(null), ...rest(purposes) }) },
+    { weight: 1, arbitrary: fc.record({ from: bounds, until: bounds, ...rest(purposes) }) },
   );
 
 /** A recipient of one kind, mostly with a contract in force. */

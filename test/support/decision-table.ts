@@ -20,6 +20,7 @@ interface Element {
 /** A person as far as the table speaks of one; whatever is missing is not so. */
 export interface Person {
   status?: string;
+  invented?: boolean;
   acceptedVersion?: string;
   residence?: string;
   preferences?: Record<string, boolean>;
@@ -241,7 +242,8 @@ const OUR_OWN = /^(SELF|VISITOR|MEMBER|STAFF_[A-Z]+)$/;
 function partnerMaySee({ name, purpose, recipient }: Audience, question: Question): boolean {
   const { person, now } = question;
   if (recipient === null || !recipient.active || recipient.kind !== name || !recipient.contract) return false;
-  const { from, until, purposes } = recipient.contract;
+  const { from, until, purposes, mode } = recipient.contract;
+  if (mode === 'TEST' && person.invented !== true) return false;
   if ((from && now < from) || (until && now >= until)) return false;
   if (purpose === null || !purposes.includes(purpose)) return false;
   if (person.status !== 'ACTIVE') return false;

@@ -16,7 +16,9 @@ const { createGateway } = await compiled('gateway/gateway');
 /** @type {typeof import('../../src/http/authenticate.ts')} */
 const { plainIssuer } = await compiled('http/authenticate');
 /** @type {typeof import('../../src/http/signing.ts')} */
-const { openSigner, SIGNING_ALGORITHM } = await compiled('http/signing');
+const { openSigner } = await compiled('http/signing');
+/** @type {typeof import('../../src/base/algorithms.ts')} */
+const { SIGNING_ALGORITHM } = await compiled('base/algorithms');
 
 /** @type {import('./processes.ts').GatewayProcessOptions} */
 const { socketPath, standsAt } = JSON.parse(process.argv[2] ?? '');

@@ -68,6 +68,7 @@ const fullWorld = () => ({
       consents: [{ purpose: 'targetedOffers', action: 'GIVEN', at: AT }],
       status: 'ACTIVE',
       gpcOptOut: true,
+      invented: false,
       acceptedPolicy: { version: '2012-01-01', mode: 'DEEMED', at: AT },
       orders: [{ id: 'o1', processor: 'p1', status: 'FAILED' }],
       subscriptions: [{ thread: 'welcome', verified: true }],
@@ -84,7 +85,7 @@ const fullWorld = () => ({
       kind: 'OFFERS',
       jurisdiction: 'US',
       status: 'SUSPENDED',
-      contract: { from: AT, until: '2030-01-01T00:00:00Z', purposes: ['targeted-offers'] },
+      contract: { mode: 'TEST', from: AT, until: '2030-01-01T00:00:00Z', purposes: ['targeted-offers'] },
       policyUrl: 'https://partner.example/privacy',
       dpopBoundAccessTokens: true,
     },
@@ -229,7 +230,7 @@ describe('a well-formed world', () => {
       adInteractions: [{ partner: 'p1', at: now }],
       privacyCases: [{ status: 'OPEN', from: 'SUBJECT', verified: false }],
     });
-    expect(partners[0]?.contract).toEqual({ purposes: [] });
+    expect(partners[0]?.contract).toEqual({ mode: 'LIVE', purposes: [] });
     expect(successions).toEqual([{ partner: 'p1', announcedAt: now }]);
     expect(legalProcesses).toEqual([{ subject: 'u1', categories: [] }]);
   });
@@ -441,6 +442,7 @@ describe('one fault is told by its place and what was expected', () => {
     { world: worldOf({ consents: [consent('yesterday')] }), fault: `users[0].consents[0].at: ${TIME}` },
     { world: worldOf({ status: 'ERASED' }), fault: 'users[0].status: expected one of ACTIVE, SEALED, REFUSED' },
     { world: worldOf({ gpcOptOut: 1 }), fault: 'users[0].gpcOptOut: expected true or false' },
+    { world: worldOf({ invented: 1 }), fault: 'users[0].invented: expected true or false' },
     {
       world: worldOf({ acceptedPolicy: { version: '2015-01-01' } }),
       fault: 'users[0].acceptedPolicy.version: expected one of 2012-01-01, 2014-09-12',
@@ -624,7 +626,7 @@ describe('an unknown key', () => {
   }) => {
     const json = fullWorld();
     // the members of keys are not ours, so that the whole document has none
-    const keySet = printed(path) === 'partners[0]' ? ['jwks'] : [];
+    const keySet = printed(path) === 'partners[0]' ? ['jwks', 'jwksUri'] : [];
     const known = [...Object.keys(at(json, path)), ...keySet].sort();
     set(at(json, path), 'nickname', 'N');
     const [fault, ...others] = faultsIn(json);

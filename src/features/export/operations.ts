@@ -22,7 +22,8 @@ import { toldCases } from '../privacy-cases/cases.ts';
 import type { CaseTexts } from '../privacy-cases/texts.ts';
 import { toldTie } from '../ties/told-tie.ts';
 import { consentRecord } from './consent-records.ts';
-import { CONTEXT, LEGAL_BASIS_TERMS, termsOf } from './dpv-terms.ts';
+import { CONTEXT, termsOf } from './dpv-terms.ts';
+import { toldDisclosure, toldEntry } from './told-records.ts';
 
 const EVERY = Number.MAX_SAFE_INTEGER;
 
@@ -30,10 +31,6 @@ interface Home {
   readonly sid: string;
   readonly vault: Vault;
 }
-
-/** An entry of the ledger without the internal id; those that it carries along are told where they belong. */
-const toldEntry = ({ _id: _place, sid: _sid, ...entry }: PersonEntry) =>
-  entry.type === 'MEND' ? { ...entry, displaced: entry.displaced.map(({ n }) => n) } : entry;
 
 /** Everything that is held of a person, in one JSON-LD document, as far as the policy lets them see it. */
 export function createExport(services: {
@@ -176,15 +173,7 @@ export function createExport(services: {
       letters: await lettersOf(subject.sid, entries),
       ledger: entries.map(toldEntry),
       ...(setAside.length > 0 && { setAside: setAside.map(toldEntry) }),
-      disclosures: (found.get(subject.sid) ?? []).map(({ sid: _sid, position: _position, ...disclosure }) => ({
-        '@type': 'dpv:Disclose',
-        ...disclosure,
-        'dpv:hasPersonalData': disclosure.categories.map(termOf),
-        'dpv:hasPurpose': policy.purposes.find(({ id }) => id === disclosure.purpose)?.dpv,
-        'dpv:hasLegalBasis': policy.clauses
-          .filter(({ id }) => disclosure.clauses.includes(id))
-          .map(({ legalBasis }) => LEGAL_BASIS_TERMS[legalBasis]),
-      })),
+      disclosures: (found.get(subject.sid) ?? []).map((disclosure) => toldDisclosure(policy, disclosure)),
     };
   };
 }

@@ -13,10 +13,12 @@ export interface Completion {
   readonly name: string;
   readonly email: string;
   readonly credits: number;
+  /** Whether the contract of the site is one to try things out under; left out where it is not. */
+  readonly isTrial?: true;
 }
 
 /** A report as it waits in the queue. */
-export interface Reported extends Pick<Completion, 'email' | 'credits'> {
+export interface Reported extends Pick<Completion, 'email' | 'credits' | 'isTrial'> {
   /** The client id of the offer site. */
   readonly partner: string;
   /** Left out where an earlier version took the report in without it. */

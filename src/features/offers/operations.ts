@@ -54,9 +54,9 @@ export function createOfferOperations(services: {
   };
 
   const reward: CompletionOptions['reward'] = async (reported, { report, receivedAt }) => {
-    const { email, partner, credits: amount, name } = reported;
+    const { email, partner, credits: amount, name, isTrial } = reported;
     const earner = await findEarner(email);
-    if (!earner) return;
+    if (!earner || (isTrial && earner.facts.invented !== true)) return;
     const { _id: sid } = earner;
     const { values } = withoutOver(timesOf(table.retention, earner, clock.now()), earner);
     const vault = await vaultOf(sid);

@@ -6,6 +6,7 @@ import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { reveals } from '../../policy/decide.ts';
+import type { Recipient } from '../../policy/facts.ts';
 import { refusalToReport } from '../../policy/reporting.ts';
 import type { Credit, WaitingCredit } from '../../subject/content.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
@@ -16,11 +17,11 @@ import { type OfferDecision, type Waiting, waitsUntil } from './waiting.ts';
 const MOST = { idCharacters: 128, credits: 1_000_000, listed: 100 } as const;
 
 /** The partner that reports; one that may not is told so before anything of its report is looked at. */
-function reporterOf(context: Context): string {
+function reporterOf(context: Context): Recipient {
   const { recipient, purpose } = partnerOf(context);
   const reason = refusalToReport(context.services.table, recipient, purpose, context.now);
   if (reason) throw forbiddenOperation('This token can not report completed offers.', reason);
-  return recipient.clientId;
+  return recipient;
 }
 
 const creditsOf = (argument: string, value: number) => {
@@ -142,16 +143,17 @@ function defineReport({ builder }: SchemaPart): void {
         ...idempotencyKey(t.arg),
       },
       resolve: async (_root, args, context, info) => {
-        const partner = reporterOf(context);
+        const { clientId, contract } = reporterOf(context);
         const { input } = args;
         const completion = {
           completionId: textArgument('input.completionId', input.completionId, MOST.idCharacters),
           name: textOf('input.name', input.name, LENGTHS.line),
           email: input.email,
           credits: creditsOf('input.credits', input.credits),
+          ...(contract?.mode === 'TEST' && { isTrial: true as const }),
         };
         await once(context, info, args, async ({ made }) => {
-          if (!made) await context.services.offers.submit(partner, completion);
+          if (!made) await context.services.offers.submit(clientId, completion);
         });
         return { received: true as const };
       },

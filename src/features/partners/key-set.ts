@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { outboundUrlOf, type Reach } from '../../base/public-address.ts';
 import { isRecord } from '../../base/records.ts';
 import type { PublicKey } from '../../store/mongo/repositories/partners.ts';
 
@@ -6,6 +7,14 @@ import type { PublicKey } from '../../store/mongo/repositories/partners.ts';
 export type ReadKeys =
   | { readonly keys: readonly PublicKey[] }
   | { readonly path: readonly (string | number)[]; readonly expected: string };
+
+/** The form of the address of a key set. */
+export const KEY_ADDRESS =
+  'a public https address of at most 2048 characters, with port 443 or 1024 and more, without user name or password';
+
+/** The address of a key set as it is asked; null for a text of another form. */
+export const keyAddressOf = (text: string, reach: Reach): string | null =>
+  text.length <= 2_048 ? (outboundUrlOf(text, reach)?.href ?? null) : null;
 
 /** The most keys of one partner: several programs, each with a key that is coming and one that is going. */
 const MOST_KEYS = 10;

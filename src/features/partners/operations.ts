@@ -1,5 +1,6 @@
 import { badInput, raceLost } from '../../base/errors.ts';
 import { parseJson } from '../../base/parse-json.ts';
+import type { Reach } from '../../base/public-address.ts';
 import { purposesOf } from '../../policy/audiences.ts';
 import type { Policy } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
@@ -7,7 +8,7 @@ import { contractRulesOf, isPromotionFor } from '../../policy/partner-kinds.ts';
 import { firstPartyAudiences, idsOf, type Vocabulary } from '../../policy/vocabulary.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Counterparts } from './counterparts.ts';
-import { readKeySet } from './key-set.ts';
+import { KEY_ADDRESS, keyAddressOf, readKeySet } from './key-set.ts';
 import type { PartnerDocument } from './recipient.ts';
 
 /** A partner as staff enter it. */
@@ -15,6 +16,14 @@ export interface PartnerEntry
   extends Pick<PartnerDocument, 'name' | 'kind' | 'jurisdiction' | 'dpopBoundAccessTokens'> {
   readonly clientId: string;
   readonly policyUrl: string;
+}
+
+/** Keys as staff enter them: one of the two, or neither for none. */
+interface KeysEntry {
+  /** A JSON Web Key Set as text. */
+  readonly jwks: string | null;
+  /** The address of one. */
+  readonly jwksUri: string | null;
 }
 
 type Contract = NonNullable<PartnerDocument['contract']>;
@@ -55,17 +64,23 @@ function keysIn(jwks: string): NonNullable<PartnerDocument['keys']> {
 export type PartnerOperations = ReturnType<typeof createPartnerOperations>;
 
 /** Partners and their contracts, as staff put them on record. What is entered governs every read that starts afterwards. */
-export function createPartnerOperations(
-  partners: Pick<Partners, 'enter' | 'change'>,
-  counterparts: Pick<Counterparts, 'findOnRecord'>,
-  table: DecisionTable,
-) {
+export function createPartnerOperations({
+  partners,
+  counterparts,
+  table,
+  reach,
+}: {
+  readonly partners: Pick<Partners, 'enter' | 'change'>;
+  readonly counterparts: Pick<Counterparts, 'findOnRecord'>;
+  readonly table: DecisionTable;
+  readonly reach: Reach;
+}) {
   const policy = table.current;
   const isPromotion = isPromotionFor(contractRulesOf(policy));
 
   const change = async (
     partner: PartnerDocument,
-    fields: Partial<Pick<PartnerDocument, 'contract' | 'status' | 'keys'>>,
+    fields: Partial<Pick<PartnerDocument, 'contract' | 'status' | 'keys' | 'jwksUri'>>,
   ): Promise<PartnerDocument> => {
     const changed = await partners.change(partner, fields);
     if (!changed) throw raceLost();
@@ -112,15 +127,18 @@ export function createPartnerOperations(
     },
 
     /**
-     * Puts the public keys of a partner on record in place of those before, or none: from the next request for a token
-     * on they alone count.
+     * Puts the public keys of a partner on record in place of those before, or the address that has them, or none: from
+     * the next request for a token on they alone count.
      *
-     * @param jwks  a JSON Web Key Set as text; null for none
-     * @throws {ApiError} BAD_INPUT for what is no set of public keys that can sign here
+     * @throws {ApiError} BAD_INPUT for what is no set of public keys that can sign here, an address that is not asked
+     *   here, and for both
      */
-    async setKeys(clientId: string, jwks: string | null): Promise<PartnerDocument> {
+    async setKeys(clientId: string, { jwks, jwksUri }: KeysEntry): Promise<PartnerDocument> {
+      if (jwks !== null && jwksUri !== null) throw badInput('jwksUri', 'either `jwks` or `jwksUri`');
+      const url = jwksUri === null ? null : keyAddressOf(jwksUri, reach);
+      if (jwksUri !== null && url === null) throw badInput('jwksUri', KEY_ADDRESS);
       const partner = await counterparts.findOnRecord(clientId);
-      return change(partner, { keys: jwks === null ? [] : keysIn(jwks) });
+      return change(partner, { keys: jwks === null ? [] : keysIn(jwks), jwksUri: url });
     },
 
     /** From now on none of its tokens is accepted, or its tokens are accepted again. */

@@ -1,5 +1,5 @@
 import { isRecord } from '../../base/records.ts';
-import type { Contract, Recipient } from '../../policy/facts.ts';
+import { CONTRACT_MODES, type Contract, type ContractMode, type Recipient } from '../../policy/facts.ts';
 import type { PartnerRecord } from '../../store/mongo/repositories/partners.ts';
 
 export type PartnerDocument = PartnerRecord;
@@ -7,13 +7,15 @@ export type PartnerDocument = PartnerRecord;
 const isBound = (bound: unknown): bound is Date | null =>
   bound === null || (bound instanceof Date && !Number.isNaN(bound.getTime()));
 
+const isMode = (mode: unknown): mode is ContractMode => CONTRACT_MODES.some((known) => known === mode);
+
 /** A contract as decisions may rely on it: one with a flaw is none. */
 function soundContract(contract: unknown): Contract | null {
   if (typeof contract !== 'object' || contract === null) return null;
-  const { from, until, purposes, attributes } = contract as Record<string, unknown>;
+  const { from, until, purposes, attributes, mode = 'LIVE' } = contract as Record<string, unknown>;
   const named = Array.isArray(purposes) && purposes.every((purpose) => typeof purpose === 'string');
-  if (!named || !isBound(from) || !isBound(until)) return null;
-  return { from, until, purposes, ...(isRecord(attributes) && { attributes }) };
+  if (!named || !isBound(from) || !isBound(until) || !isMode(mode)) return null;
+  return { mode, from, until, purposes, ...(isRecord(attributes) && { attributes }) };
 }
 
 /** The partner as decisions see it; the earliest announcement of a succession counts. */

@@ -5,6 +5,7 @@ import { staffOf } from '../../graphql/callers.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import type { ContractMode } from '../../policy/facts.ts';
 import type { ContractRecord } from '../../store/mongo/repositories/partners.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 
@@ -12,7 +13,7 @@ const isPartner = (value: unknown) => typeof value === 'object' && value !== nul
 
 export function definePartners(part: SchemaPart): void {
   defineUserFields(part);
-  const { builder, nodes } = part;
+  const { builder, enums, nodes } = part;
   nodes.set('Partner', (id, { partners }) => partners.load(id));
   builder.objectType('Partner', {
     description:
@@ -36,9 +37,14 @@ export function definePartners(part: SchemaPart): void {
       }),
       keyThumbprints: t.stringList({
         description:
-          'The thumbprints (RFC 7638) of the keys with which it signs when it asks this gateway for tokens; empty for a ' +
-          'partner that gets none here.',
+          'The thumbprints (RFC 7638) of the keys on record with which it signs when it asks this gateway for tokens; ' +
+          'empty for a partner that gets none here, or has them at `jwksUri`.',
         resolve: ({ keys = [] }) => Promise.all(keys.map((key) => calculateJwkThumbprint(key as JWK))),
+      }),
+      jwksUri: t.expose('jwksUri', {
+        type: 'URL',
+        nullable: true,
+        description: 'The address of these keys; null for a partner whose keys are on record, and for one without.',
       }),
     }),
   });
@@ -57,6 +63,7 @@ export function definePartners(part: SchemaPart): void {
     }),
   });
 
+  const Mode = enums.ContractMode;
   const AttributeInput = defineAttributeInput(part);
   const ContractInput = builder.inputType('ContractInput', {
     description: 'What a partner is contracted for.',
@@ -66,6 +73,10 @@ export function definePartners(part: SchemaPart): void {
           type: [AttributeInput],
           description: 'What it says of the partner; of what it leaves out nothing is known, and nothing follows.',
         }),
+      }),
+      mode: t.field({
+        type: Mode,
+        description: 'Whether it is there to try things out under; `LIVE` where nothing is said.',
       }),
       from: t.field({ type: 'DateTime', description: 'From when it is in force; unbounded where nothing is said.' }),
       until: t.field({ type: 'DateTime', description: 'Until when; unbounded where nothing is said.' }),
@@ -118,10 +129,16 @@ export function definePartners(part: SchemaPart): void {
             description:
               'A JSON Web Key Set (RFC 7517) as text, of public keys alone; the partner has none without it.',
           }),
+          jwksUri: t.arg({
+            type: 'URL',
+            description:
+              'The https address of such a set, in the place of `jwks`: it is asked when an assertion of the partner comes, ' +
+              'and again within minutes.',
+          }),
         },
-        resolve: (_root, { partner: clientId, jwks }, context) => {
+        resolve: (_root, { partner: clientId, jwks, jwksUri }, context) => {
           staffOf(context, 'keepPartners');
-          return context.services.partnerRecords.setKeys(clientId, jwks ?? null);
+          return context.services.partnerRecords.setKeys(clientId, { jwks: jwks ?? null, jwksUri: jwksUri ?? null });
         },
       }),
       suspendPartner: t.field({
@@ -183,13 +200,15 @@ function attributesIn(entries: readonly AttributeEntry[]): Record<string, boolea
 }
 
 interface ContractEntry {
+  readonly mode?: ContractMode | null | undefined;
   readonly from?: unknown;
   readonly until?: unknown;
   readonly purposes: readonly string[];
   readonly attributes?: readonly AttributeEntry[] | null | undefined;
 }
 
-const contractIn = ({ from, until, purposes, attributes }: ContractEntry): ContractRecord => ({
+const contractIn = ({ mode, from, until, purposes, attributes }: ContractEntry): ContractRecord => ({
+  mode: mode ?? 'LIVE',
   from: (from ?? null) as Date | null,
   until: (until ?? null) as Date | null,
   purposes: [...purposes],

@@ -55,6 +55,11 @@ export function defineViewer({ builder, enums, vocabulary }: SchemaPart): void {
   builder.objectType(ViewerContract, {
     description: 'The contract on file with the partner that asks.',
     fields: (t) => ({
+      mode: t.field({
+        type: enums.ContractMode,
+        description: 'Whether it shows people, or invented ones alone.',
+        resolve: ({ contract: { mode = 'LIVE' } }) => mode,
+      }),
       from: t.field({
         type: 'DateTime',
         nullable: true,

@@ -1,7 +1,8 @@
-import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload } from 'jose';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, type JSONWebKeySet, type JWTPayload } from 'jose';
+import { PROVIDER_ALGORITHMS } from '../../base/algorithms.ts';
 import { MINUTE } from '../../base/durations.ts';
+import type { FindKeys } from '../../features/partners/fetched-keys.ts';
 import type { PartnerDocument } from '../../features/partners/recipient.ts';
-import { PROVIDER_ALGORITHMS } from '../algorithms.ts';
 import { repeatsClaim, typeIn, verifyWithAny } from '../signed-token.ts';
 import type { ClientForm } from './client-form.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -30,6 +31,8 @@ export interface ClientAuthenticatorOptions {
   readonly audiences: readonly string[];
   readonly now: () => Date;
   readonly findPartner: (clientId: string) => Promise<PartnerDocument | null>;
+  /** Finds the keys of a partner as they are now, for an assertion that names one, or none. */
+  readonly findKeys: FindKeys;
   /** Takes an assertion, by its name; false where any gateway has taken it before. */
   readonly takeAssertion: (name: string) => Promise<boolean>;
 }
@@ -71,6 +74,15 @@ function readIssuer(assertion: string): unknown {
   }
 }
 
+/** The key that an assertion names; undefined for none. */
+function keyIn(assertion: string): string | undefined {
+  try {
+    return decodeProtectedHeader(assertion).kid;
+  } catch {
+    throw refused('it is not a signed JSON Web Token');
+  }
+}
+
 const audienceIn = ({ aud }: JWTPayload): unknown => (Array.isArray(aud) && aud.length === 1 ? aud[0] : aud);
 
 /** @throws {OAuthError} where the times of an assertion are not good now, to the millisecond */
@@ -97,7 +109,7 @@ const describe = (error: unknown): string => {
  * @see RFC 7523, 3; OpenID Connect Core, 9 (`private_key_jwt`)
  */
 export function createClientAuthenticator(options: ClientAuthenticatorOptions) {
-  const { audiences, findPartner, takeAssertion } = options;
+  const { audiences, findPartner, findKeys, takeAssertion } = options;
 
   const verify = async (assertion: string, clientId: string, keys: JSONWebKeySet): Promise<JWTPayload> => {
     const now = options.now();
@@ -121,9 +133,9 @@ export function createClientAuthenticator(options: ClientAuthenticatorOptions) {
     const assertion = assertionIn({ headers, form });
     const clientId = clientIn(assertion, form);
     const partner = await findPartner(clientId);
-    if (!partner?.keys?.length) throw refused(NO_KEY_FITS);
-    const keys = { keys: [...partner.keys] } as JSONWebKeySet;
-    const { jti } = await verify(assertion, clientId, keys).catch((error: unknown) => {
+    const keys = partner ? await findKeys(partner, keyIn(assertion)) : [];
+    if (!partner || keys.length === 0) throw refused(NO_KEY_FITS);
+    const { jti } = await verify(assertion, clientId, { keys: [...keys] } as JSONWebKeySet).catch((error: unknown) => {
       throw error instanceof OAuthError ? error : refused(describe(error));
     });
     if (typeof jti !== 'string' || jti === '' || jti.length > 255)

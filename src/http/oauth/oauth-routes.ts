@@ -1,7 +1,7 @@
+import { PROVIDER_ALGORITHMS } from '../../base/algorithms.ts';
 import { ERROR_CODES } from '../../base/errors.ts';
 import type { PartnerDocument } from '../../features/partners/recipient.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { PROVIDER_ALGORITHMS } from '../algorithms.ts';
 import { readProof } from '../dpop.ts';
 import { type Counted, tellStanding } from '../guards/rate.ts';
 import { json } from '../json.ts';

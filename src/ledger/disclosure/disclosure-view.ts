@@ -12,6 +12,8 @@ export interface Disclosure extends Omit<DisclosureEntry, 'sids' | 'positions'> 
   /** `<book>.<n>.<i>.<j>`, the same for ever. */
   readonly id: string;
   readonly position: DisclosurePosition;
+  /** The hash of the document of the book that holds it. */
+  readonly hash: string;
 }
 
 export interface DisclosureSelection {
@@ -25,10 +27,11 @@ export interface DisclosureSelection {
 type Row = DisclosureRow<DisclosureEntry>;
 
 // field by field: copying an object that was copied itself takes twenty times as long, and a page has hundreds of them
-const disclosureOf = ({ _id: { book, n }, at, i, j, sid, entry }: Row): Disclosure => ({
+const disclosureOf = ({ _id: { book, n }, at, hash, i, j, sid, entry }: Row): Disclosure => ({
   id: disclosureId({ book, n, i, j }),
   sid,
   position: { at, book, n, i },
+  hash,
   recipientKind: entry.recipientKind,
   recipient: entry.recipient,
   purpose: entry.purpose,
@@ -54,13 +57,13 @@ const isVisible = ({ visibleFrom = '' }: DisclosureEntry, now: Date) => visibleF
 /** What a document tells of these people, newest first. */
 const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySet<string>, now: Date): Disclosure[] => {
   if (document.type !== 'ENTRIES') return [];
-  const { _id, at, entries } = document;
+  const { _id, at, hash, entries } = document;
   const found: Disclosure[] = [];
   for (let i = entries.length - 1; i >= 0; i--) {
     const entry = entries[i] as DisclosureEntry;
     if (!isVisible(entry, now)) continue;
     entry.sids.forEach((sid, j) => {
-      if (sids.has(sid)) found.push(disclosureOf({ _id, at, i, j, sid, entry }));
+      if (sids.has(sid)) found.push(disclosureOf({ _id, at, hash, i, j, sid, entry }));
     });
   }
   return found;

@@ -10,7 +10,8 @@ import {
 } from 'jose';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROVIDER_ALGORITHMS } from '../../../src/http/algorithms.ts';
+import { PROVIDER_ALGORITHMS } from '../../../src/base/algorithms.ts';
+import { RECEIPT_TYPES } from '../../../src/features/receipts/receipt.ts';
 import { createSigningKeys } from '../../../src/store/signing-keys.ts';
 import {
   ASSERTION_TYPE,
@@ -24,6 +25,7 @@ import {
 } from '../../support/clients.ts';
 import { createClock, DAY, HOUR } from '../../support/clock.ts';
 import type { Part } from '../../support/issuers.ts';
+import { openReceiver } from '../../support/receiver.ts';
 import { openTestStore, type TestStore } from '../../support/store.ts';
 import { createWorld, KEYS, staff, type TestWorld } from '../../support/world.ts';
 
@@ -195,6 +197,24 @@ describe('a client signs', () => {
     for (const by of [key, rotated, foreign]) expect((await askToken({}, { client: clientId, by })).status).toBe(200);
     expect((await askToken({}, { client: clientId, by: stranger })).status).toBe(401);
   });
+
+  test('with a key that its address has', async () => {
+    const [server, gateway] = [
+      await openReceiver(),
+      await createWorld({}, { store, clock, reach: { loopback: true }, ownIssuer: ISSUER }),
+    ];
+    server.answerWith((response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(keysOf(rotated).jwks)),
+    );
+    await world.load({ partners: [{ ...OFFERS, clientId, name: 'Signer' }] });
+    const set = 'mutation ($url: URL) { setPartnerKeys(partner: "signer", jwksUri: $url) { jwksUri } }';
+    await gateway.ask(staff('legal', 'legal-process'), set, { url: server.url });
+    const statusBy = async (by: ClientKey) => (await askToken({}, { client: clientId, by }, {}, gateway)).status;
+    expect([await statusBy(rotated), await statusBy(key)]).toEqual([200, 401]);
+    await server.close();
+    expect(await statusBy(rotated)).toBe(200);
+    await gateway.close();
+  });
 });
 
 test('what clients send and are given stands in no line of the log', async () => {
@@ -244,6 +264,7 @@ describe('a client is refused', () => {
     { name: 'by a key at an address', changes: { by: stranger, header: { jku: 'https://evil.example/jwks' } } },
     { name: 'by a key of another name', changes: { header: { kid: 'other' } } },
     { name: 'by an access token', changes: { header: { typ: 'at+jwt' } } },
+    ...RECEIPT_TYPES.map((typ) => ({ name: `by a ${typ}`, changes: { header: { typ } } })),
     { name: 'by an assertion of a type that is no text', changes: { header: { typ: 1 } } },
     { name: 'by a proof', changes: { header: { typ: 'dpop+jwt', jwk: key.jwk } } },
     { name: 'by an assertion with an extension that has to be known', changes: { header: { crit: ['x'], x: 1 } } },
@@ -664,22 +685,43 @@ describe('the key that signs', () => {
   test('is exchanged at once, and what it has signed stays good until it ends', async () => {
     const before = await tokenFor();
     const { kid } = decodeProtectedHeader(before);
-    await signing().rotate({ now: clock.now(), keptFor: MOST });
+    await signing().rotate({ now: clock.now(), lostSince: null });
     const after = await tokenFor();
     expect(decodeProtectedHeader(after).kid).not.toBe(kid);
     for (const gateway of [world, second])
       for (const token of [before, after]) expect((await read(token, gateway)).status).toBe(200);
-    expect((await publishedBy(second)).map((each) => each.kid)).toContain(kid);
     clock.advance(MOST);
-    expect((await publishedBy(second)).map((each) => each.kid)).not.toContain(kid);
-    await signing().rotate({ now: clock.now(), keptFor: MOST });
-    expect((await signing().read()).map(({ jwk }) => jwk.kid)).not.toContain(kid);
+    expect((await read(before)).status).toBe(401);
+  });
+
+  test('stays published once another signs, by its public half alone and with the time until which it signed', async () => {
+    const { kid } = decodeProtectedHeader(await tokenFor());
+    const until = Math.ceil(clock.now().getTime() / 1_000);
+    await signing().rotate({ now: clock.now(), lostSince: null });
+    clock.advance(MOST);
+    const [signs, ...retired] = await publishedBy(second);
+    expect(signs).not.toHaveProperty('exp');
+    expect(retired).toContainEqual(expect.objectContaining({ kid, exp: until }));
+    const kept = (await signing().read()).find(({ jwk }) => jwk.kid === kid);
+    expect(kept?.jwk).not.toHaveProperty('d');
   });
 
   test('is forgotten with all that it has signed, where others have it', async () => {
     const token = await tokenFor();
-    await signing().rotate({ now: clock.now(), keptFor: 0 });
+    const { kid } = decodeProtectedHeader(token);
+    await signing().rotate({ now: clock.now(), lostSince: clock.now() });
     expect([(await read(token)).status, (await read(await tokenFor())).status]).toEqual([401, 200]);
+    expect((await publishedBy(world)).map((each) => each.kid)).not.toContain(kid);
+  });
+
+  test.each(RECEIPT_TYPES)('makes no token of a %s, whatever it claims', async (typ) => {
+    const claims = decodeJwt(await tokenFor());
+    const receipt = await signing().sign(claims, typ);
+    expect([(await read(receipt)).status, (await read(await signing().sign(claims, 'at+jwt'))).status]).toEqual([
+      401, 200,
+    ]);
+    expect((await askAbout('introspect', receipt)).body).toEqual({ active: false });
+    expect(refusal(await askToken({ client_assertion: receipt }))).toEqual([401, 'invalid_client']);
   });
 
   test('lies sealed in the database', async () => {

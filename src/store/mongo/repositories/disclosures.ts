@@ -21,6 +21,8 @@ interface Placed {
 /** One person's part in an entry of a document. */
 export interface DisclosureRow<Entry extends StoredDisclosure> extends Placed {
   readonly at: string;
+  /** The hash of the document. */
+  readonly hash: string;
   /** The place of the entry in its document. */
   readonly i: number;
   /** The place of the person in the entry. */
@@ -70,6 +72,7 @@ const pipelineOf = (sid: string, { limit, now, before }: RowsAsked): mongo.BSON.
     {
       $project: {
         at: 1,
+        hash: 1,
         entries: 1,
         i: {
           $filter: {

@@ -3,6 +3,8 @@ import type { Access } from '../collections.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 
 export interface ContractRecord {
+  /** Whether it shows people (`LIVE`), or invented ones alone (`TEST`); left out by earlier versions, for `LIVE`. */
+  readonly mode?: 'LIVE' | 'TEST';
   readonly from: Date | null;
   readonly until: Date | null;
   readonly purposes: string[];
@@ -39,6 +41,8 @@ export interface PartnerRecord {
   readonly dpopBoundAccessTokens?: boolean;
   /** The keys with which it signs when it asks this gateway for tokens; empty or left out where it gets none here. */
   readonly keys?: readonly PublicKey[];
+  /** The address that has these keys, in the place of keys on record; null or left out where it has none. */
+  readonly jwksUri?: string | null;
 }
 
 type Named = Pick<PartnerRecord, '_id' | 'kind'>;
@@ -68,6 +72,7 @@ const partner = new Schema<PartnerRecord>(
     policyUrl: { type: String, default: null },
     dpopBoundAccessTokens: Boolean,
     keys: { type: Schema.Types.Mixed },
+    jwksUri: String,
   },
   { collection: 'partners', strict: 'throw', strictQuery: 'throw', versionKey: false, id: false },
 );

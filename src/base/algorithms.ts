@@ -3,3 +3,6 @@
  * `EdDSA` by the name that newer libraries write (RFC 9864, 2.2).
  */
 export const PROVIDER_ALGORITHMS = ['Ed25519', 'EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
+
+/** The algorithm by which the gateway signs. */
+export const SIGNING_ALGORITHM = 'EdDSA';
