@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { tagOf } from '../validated.ts';
 
 /** A file of the explorer page, as the browser gets it. */
 export interface Asset {
@@ -33,5 +33,5 @@ const script = (content: string) => asset('text/javascript', content);
 
 function asset(type: string, content: string): Asset {
   const body = Buffer.from(content);
-  return { type: `${type}; charset=utf-8`, body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` };
+  return { type: `${type}; charset=utf-8`, body, etag: tagOf(body) };
 }

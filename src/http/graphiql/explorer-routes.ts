@@ -2,6 +2,7 @@ import type { DecisionTable } from '../../policy/compile.ts';
 import { isFromAddressBar } from '../browser.ts';
 import { pathOf } from '../path.ts';
 import { answerByMethod, createRoutes } from '../routes.ts';
+import { answerValidated } from '../validated.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { createDevelopmentHosts } from './development-hosts.ts';
 import { assetFolder, renderExplorer } from './page.ts';
@@ -35,12 +36,8 @@ export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl 
     return (await assets).get(name);
   };
 
-  const serveAsset = async (request: Request, asset: Asset) => {
-    const headers = { 'content-type': asset.type, etag: asset.etag, ...ASSET_HEADERS };
-    return request.headers.get('if-none-match')?.includes(asset.etag)
-      ? new Response(null, { status: 304, headers })
-      : new Response(asset.body, { headers });
-  };
+  const serveAsset = async (request: Request, asset: Asset) =>
+    answerValidated(request, asset, { 'content-type': asset.type, ...ASSET_HEADERS });
 
   const servePage = async (request: Request) => {
     const personas = isOwnHost(request) ? await listPersonas?.() : undefined;
@@ -66,9 +63,7 @@ export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl 
 /** For now: where the explorer is off, something else stands there. */
 const redirect = (location: string) => new Response(null, { status: 302, headers: { location, vary: 'accept' } });
 
-/** Revalidated at each load: a 304 costs less than a stale editor. */
 const ASSET_HEADERS = {
-  'cache-control': 'no-cache',
   'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };

@@ -1,5 +1,5 @@
+import { escapeHtml } from '../../base/html.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { escapeHtml } from '../pages.ts';
 import type { CallerClaims } from '../signing.ts';
 import { examplesFor, subjectOf } from './examples.ts';
 import type { Persona, PersonaGroup } from './personas.ts';

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+
+type Body = string | Buffer<ArrayBuffer>;
+
+/** The tag of a body: another body has another one. */
+export const tagOf = (body: Body): string => `"${createHash('sha256').update(body).digest('base64url')}"`;
+
+/**
+ * Answers with a body that a cache may keep and has to ask about: a cache that holds the same is told so.
+ *
+ * @see RFC 9110, 13.1.2 (If-None-Match)
+ */
+export function answerValidated(
+  request: Request,
+  { body, etag = tagOf(body) }: { readonly body: Body; readonly etag?: string },
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const all = { 'cache-control': 'no-cache', ...headers, etag };
+  return request.headers.get('if-none-match')?.includes(etag)
+    ? new Response(null, { status: 304, headers: all })
+    : new Response(body, { headers: all });
+}
