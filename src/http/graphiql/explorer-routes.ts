@@ -31,15 +31,22 @@ export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl 
 
   const isOwnHost = createDevelopmentHosts(publicUrl);
 
-  const findAsset = async (name: string) => {
+  const allAssets = () => {
     assets ??= loadAssets();
-    return (await assets).get(name);
+    return assets;
   };
 
-  const serveAsset = async (request: Request, asset: Asset) =>
-    answerValidated(request, asset, { 'content-type': asset.type, ...ASSET_HEADERS });
+  const serveAsset = async (request: Request, { type, body, etag, compressed }: Asset) => {
+    const smaller = takesGzip(request) ? compressed() : null;
+    return answerValidated(
+      request,
+      { body: smaller ?? body, etag },
+      { 'content-type': type, ...ASSET_HEADERS, ...(smaller && { 'content-encoding': 'gzip' }) },
+    );
+  };
 
   const servePage = async (request: Request) => {
+    allAssets().catch(() => {}); // the browser asks for them next, and is told then
     const personas = isOwnHost(request) ? await listPersonas?.() : undefined;
     const { html, headers } = renderExplorer({ endpoint, table, ...(personas && { personas }) });
     return new Response(html, { headers });
@@ -52,7 +59,7 @@ export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl 
   return async (request: Request): Promise<Response | null> => {
     const pathname = pathOf(request);
     if (pathname.startsWith(folder)) {
-      const asset = await findAsset(pathname.slice(folder.length));
+      const asset = (await allAssets()).get(pathname.slice(folder.length));
       return asset ? answerByMethod(request, { GET: (got) => serveAsset(got, asset) }) : null;
     }
     if (pathname === endpoint && request.method === 'GET' && isFromAddressBar(request)) return servePage(request);
@@ -63,7 +70,11 @@ export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl 
 /** For now: where the explorer is off, something else stands there. */
 const redirect = (location: string) => new Response(null, { status: 302, headers: { location, vary: 'accept' } });
 
+const takesGzip = ({ headers }: Request) =>
+  /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(headers.get('accept-encoding') ?? '');
+
 const ASSET_HEADERS = {
+  vary: 'accept-encoding',
   'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };
