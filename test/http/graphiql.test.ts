@@ -232,7 +232,7 @@ describe('the routes of the explorer', () => {
   test('serve every file the page names, and not again to who has it', async () => {
     const { html } = renderExplorer({ endpoint: '/graphql', table: referenceTable });
     const files = [...html.matchAll(/"(\/graphql\/explorer\/[^"]+\.\w+)"/g)].map(([, path = '']) => path);
-    expect(files).toHaveLength(4);
+    expect(files).toHaveLength(5);
     for (const file of files) {
       const first = await get(file, {});
       expect([file, first?.status, first?.headers.get('content-type')]).toEqual([

@@ -59,6 +59,7 @@ export function renderExplorer({ endpoint, table, personas = [] }: ExplorerOptio
     <link rel="icon" href="${ICON}">
     <link rel="stylesheet" href="${folder}graphiql.css">
     <link rel="stylesheet" href="${folder}client.css">
+    <link rel="modulepreload" href="${folder}elements.js">
     <script src="${folder}graphiql.js" defer></script>
     <script src="${folder}client.js" type="module"></script>
   </head>
