@@ -352,7 +352,6 @@ export const createInsight = (root, { config, ask, grantFor, listed }) => {
     element('div', { role: 'tablist', 'aria-label': 'About the answer', onkeydown: step }, handles),
     panel,
   );
-  root.hidden = false;
   show(open);
   fetch(config.policy, { headers: { accept: 'application/json' } })
     .then((response) => response.json())

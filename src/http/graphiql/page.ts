@@ -67,7 +67,7 @@ export function renderExplorer({ endpoint, table, personas = [] }: ExplorerOptio
     <header class="callers"><h1>Assent explorer</h1>${personas.length > 0 ? switcher(personas) : PASTE_A_TOKEN}</header>
     <div class="work">
       <main id="explorer"><noscript>The explorer needs JavaScript.</noscript></main>
-      <aside id="insight" aria-label="About the answer" hidden></aside>
+      <aside id="insight" aria-label="About the answer"></aside>
     </div>
     <script id="config" type="application/json">${JSON.stringify(config).replaceAll('<', '\\u003c')}</script>
   </body>
