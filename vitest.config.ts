@@ -8,7 +8,7 @@ import LongestFirst from './test/support/longest-first.ts';
 const PROCESSES = [
   'test/{consistency,distributed,process,scripts,soak,versions}/**/*.test.ts',
   'test/readme.test.ts',
-  'test/http/graphiql-browser.test.ts',
+  'test/http/graphiql-{,panel-}browser.test.ts',
   'test/ledger/command.test.ts',
   'test/store/{connection,embedded,glibc}.test.ts',
   'test/telemetry/logger.test.ts',

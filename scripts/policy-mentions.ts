@@ -8,7 +8,12 @@ import type { PolicyCase } from '../src/world/bundle-cases.ts';
 const TESTS = fileURLToPath(new URL('../test', import.meta.url));
 
 /** Operations of plain HTTP that a clause can name beside those of the schema. */
-const HTTP_OPERATIONS = ['GET /.well-known/gpc.json', 'POST /unsubscribe/<token>', 'POST /verify/<token>'];
+const HTTP_OPERATIONS = [
+  'GET /.well-known/gpc.json',
+  'GET /policy',
+  'POST /unsubscribe/<token>',
+  'POST /verify/<token>',
+];
 
 const collect = (pairs: Iterable<readonly [string, string]>): Mentions => {
   const mentions = new Map<string, string[]>();

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ServerAdapterInitialContext } from '@whatwg-node/server';
+import type { GraphQLSchema } from 'graphql';
 import { ERROR_CODES, headersOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { fieldsShowing } from '../enforcement/classification.ts';
 import type { CoreOptions } from '../features/core.ts';
+import { diffBetween } from '../features/policy-versions/diff-types.ts';
 import type { Services } from '../graphql/context.ts';
 import { type AccessNote, createAccessLog } from '../http/access-log.ts';
 import type { TokenIssuer } from '../http/authenticate.ts';
@@ -19,6 +22,7 @@ import { resolveDocument } from '../http/guards/trusted-documents.ts';
 import { problem } from '../http/json.ts';
 import { createLandingRoute } from '../http/landing.ts';
 import { pathOf } from '../http/path.ts';
+import { createPolicyRoutes } from '../http/policy-routes.ts';
 import { metadataParameter } from '../http/resource-metadata.ts';
 import { answerHead } from '../http/routes.ts';
 import { deriveSecret } from '../store/derive.ts';
@@ -84,6 +88,7 @@ function nameMetadata(response: Response, origin: string): Response {
 }
 
 interface OperationOptions extends GatewayOptions {
+  readonly schema: GraphQLSchema;
   readonly guards: Required<GuardOptions>;
   readonly admit: ReturnType<typeof createRateLimit>;
   /** The issuers of all tokens that count. */
@@ -92,9 +97,8 @@ interface OperationOptions extends GatewayOptions {
 
 /** Answers operations: from the request as it came in to the answer as GraphQL over HTTP has it. */
 function createOperationRoute(services: Services, options: OperationOptions): Route {
-  const { clock, log, metrics, sharedSecret, guards, admit, issuers, traces = false } = options;
+  const { schema, clock, log, metrics, sharedSecret, guards, admit, issuers, traces = false } = options;
   const contextOf = createContexts(services, sharedSecret, metrics?.watchAccess);
-  const schema = createEnforcedSchema(options.table);
   const yoga = createPipeline({ schema, contextOf, guards, books: services.books, log, metrics, traces });
   const cors = createCors(guards.corsOrigins);
   const storageOf = createStorageLimit(deriveSecret(sharedSecret, 'lines'), guards.together);
@@ -165,6 +169,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const guards = { ...DEFAULT_GUARDS, ...options.guards };
   const services = createServices({ ...options, ...(metrics && { onBreak: metrics.countBreak }) });
   services.offers.settleLeftovers();
+  const schema = createEnforcedSchema(table);
 
   const admit = createRateLimit(guards.rates, guards.together);
   const own =
@@ -178,16 +183,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     own ? own.route(request, addressOf(request, req?.socket.remoteAddress, guards.proxies)) : null;
   const everyRoute: Route[] = [
     ...routes,
-    createOperationRoute(services, { ...options, guards, admit, issuers }),
+    createOperationRoute(services, { ...options, schema, guards, admit, issuers }),
     giveTokens,
     ...(metrics ? [metrics.route] : []),
     createMailedLinks(services),
     createFixedRoutes(services, { issuers, jwks: auth.jwks }, own, originFor(options)),
-    createLandingRoute({
-      endpoint: GRAPHQL_ENDPOINT,
-      policyVersion: table.current.version,
-      runsAnyDocument: guards.documents === null,
-    }),
+    createPolicyRoutes({ table, fieldsOf: (category) => fieldsShowing(schema, category), diffBetween }),
+    createLandingRoute({ endpoint: GRAPHQL_ENDPOINT, policyVersion: table.current.version }),
   ];
   const respond = createResponder(everyRoute, log);
   const beginNote = createAccessLog(log);

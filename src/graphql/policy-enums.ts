@@ -1,8 +1,8 @@
+import { CLAUSE_KIND_SAYS, LEGAL_BASIS_SAYS, READING_SAYS, REASON_SAYS } from '../policy/common-words.ts';
 import { CONTRACT_MODES } from '../policy/facts.ts';
 import {
   type CLAUSE_KINDS,
   DENIAL_REASONS,
-  type DenialReason,
   LEGAL_BASES,
   type READINGS,
   STATUSES,
@@ -11,14 +11,6 @@ import {
 import { AGE_BANDS, type AgeBand } from '../subject/age.ts';
 import type { Builder } from './builder.ts';
 import { scopeExample } from './policy-words.ts';
-
-const REASON_DESCRIPTIONS: Record<DenialReason, string> = {
-  NO_CLAUSE: 'No clause of any version of the policy lets this kind of caller see this.',
-  WRONG_PURPOSE: 'The policy, or the contract, does not cover this for the purpose of the token.',
-  CONTRACT_NOT_IN_FORCE: 'No contract with the partner is in force.',
-  MISSING_SCOPE: 'The token’s scope does not name the category.',
-  NOT_PERMITTED: 'The policy does not permit it for this person now. It does not say why.',
-};
 
 const BAND_DESCRIPTIONS: Record<AgeBand, string> = {
   AGE_13_17: '13 to 17 years.',
@@ -42,7 +34,7 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
   }),
   DenialReason: builder.enumType('DenialReason', {
     description: 'Why a caller is denied, in words that speak of the caller alone; the first that applies is told.',
-    values: described(REASON_DESCRIPTIONS, DENIAL_REASONS),
+    values: described(REASON_SAYS, DENIAL_REASONS),
   }),
   AgeBand: builder.enumType('AgeBand', {
     description: 'A range of ages.',
@@ -61,15 +53,7 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
   }),
   LegalBasis: builder.enumType('LegalBasis', {
     description: 'Why a processing is lawful.',
-    values: described(
-      {
-        CONSENT: 'The person agreed.',
-        CONTRACT: 'It is needed for what the person asked for.',
-        LEGAL_OBLIGATION: 'The law requires it.',
-        LEGITIMATE_INTEREST: 'The company has an interest that the person’s own does not outweigh.',
-      },
-      LEGAL_BASES,
-    ),
+    values: described(LEGAL_BASIS_SAYS, LEGAL_BASES),
   }),
   ContractMode: builder.enumType('ContractMode', {
     description: 'What a contract with a partner is for.',
@@ -84,18 +68,18 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
   ClauseKind: builder.enumType('ClauseKind', {
     description: 'What a clause of the policy does.',
     values: {
-      REVEAL: { value: 'reveal' as const, description: 'Decides who may see which data category.' },
-      CONTROL: { value: 'control' as const, description: 'Gives the person a switch.' },
-      DUTY: { value: 'duty' as const, description: 'Obliges the company to do something.' },
-      LIMIT: { value: 'limit' as const, description: 'Says what must never happen.' },
+      REVEAL: { value: 'reveal' as const, description: CLAUSE_KIND_SAYS.reveal },
+      CONTROL: { value: 'control' as const, description: CLAUSE_KIND_SAYS.control },
+      DUTY: { value: 'duty' as const, description: CLAUSE_KIND_SAYS.duty },
+      LIMIT: { value: 'limit' as const, description: CLAUSE_KIND_SAYS.limit },
     } satisfies Record<Uppercase<(typeof CLAUSE_KINDS)[number]>, object>,
   }),
   ClauseReading: builder.enumType('ClauseReading', {
     description: 'How a clause of the policy was read from the published text.',
     values: {
-      LITERAL: { description: 'As the text says it.' },
-      NARROWED: { description: 'More strictly than the text says; `narrowing` tells why.' },
-      INFERRED: { description: 'The text needs it without saying it; `inference` tells why.' },
+      LITERAL: { description: `${READING_SAYS.LITERAL}.` },
+      NARROWED: { description: `${READING_SAYS.NARROWED}; \`narrowing\` tells why.` },
+      INFERRED: { description: `${READING_SAYS.INFERRED}; \`inference\` tells why.` },
     } satisfies Record<(typeof READINGS)[number], object>,
   }),
   Decision: builder.enumType('Decision', {

@@ -8,6 +8,7 @@ const NAMED = new Set([
   '/',
   '/graphql',
   '/metrics',
+  '/policy',
   '/.well-known/jwks.json',
   '/.well-known/gpc.json',
   '/.well-known/oauth-protected-resource',
@@ -25,6 +26,7 @@ const NAMED = new Set([
 export function routeOf(url: string): string {
   const pathname = parseUrl(url)?.pathname ?? '';
   if (NAMED.has(pathname)) return pathname;
+  if (pathname.startsWith('/policy/')) return '/policy/<version>';
   const [, link, asset] = /^\/(?:(unsubscribe|verify)\/[^/]+|(graphql)\/.*)$/.exec(pathname) ?? [];
   if (link !== undefined) return `/${link}/<token>`;
   return asset === undefined ? 'none' : '/graphql/<asset>';

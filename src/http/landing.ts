@@ -1,6 +1,7 @@
 import { isFromAddressBar } from './browser.ts';
 import { json } from './json.ts';
 import { page } from './pages.ts';
+import { POLICY_PATH } from './policy-pages.ts';
 import { createRoutes } from './routes.ts';
 
 export interface LandingOptions {
@@ -8,30 +9,32 @@ export interface LandingOptions {
   readonly endpoint: string;
   /** The version of the policy that is in force. */
   readonly policyVersion: string;
-  /** Whether any document is run, so that a link may hold one. */
-  readonly runsAnyDocument: boolean;
 }
 
 const NAME = 'Assent';
 const DESCRIPTION =
   'A GraphQL gateway in front of personal data. A privacy policy decides for every field of every answer whether this caller may see it, for this purpose, now.';
-const POLICY_QUERY = '{ policy { title version publisher clauses { section summary } } }';
 
 const code = (text: string) => `<code>${text}</code>`;
 const link = (address: string, text: string) => `<a href="${address}">${text}</a>`;
 
 /** The route `/`: it tells a browser in a page, and a program in JSON, what this is and where to go on. */
-export function createLandingRoute({ endpoint, policyVersion, runsAnyDocument }: LandingOptions) {
-  const policyAddress = `${endpoint}?query=${encodeURIComponent(POLICY_QUERY)}`;
-  const policy = runsAnyDocument ? link(policyAddress, 'read it') : `it is the answer of the query ${code('policy')}`;
+export function createLandingRoute({ endpoint, policyVersion }: LandingOptions) {
   const body = `<h1>${NAME}</h1><p>${DESCRIPTION}</p>
 <ul>
 <li>Clients send their operations to ${code(endpoint)}.</li>
-<li>The policy in force is version ${code(policyVersion)}: ${policy}.</li>
+<li>The policy in force is version ${code(policyVersion)}: ${link(POLICY_PATH, 'read it')}.</li>
 <li>The documentation is ${code('README.md')}, and every operation is described in ${code('schema.graphql')}. Both come with the gateway.</li>
 <li>${link('/health/ready', 'Whether the gateway is ready')}.</li>
 </ul>`;
-  const told = { name: NAME, description: DESCRIPTION, endpoint, policyVersion, ready: '/health/ready' };
+  const told = {
+    name: NAME,
+    description: DESCRIPTION,
+    endpoint,
+    policyVersion,
+    policy: POLICY_PATH,
+    ready: '/health/ready',
+  };
   const headers = { vary: 'accept' };
   return createRoutes({
     '/': {

@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { DAY } from '../base/durations.ts';
+import { escapeHtml } from '../base/html.ts';
 import { type Link, type Links, TIME_TO_ANSWER } from '../features/mail/links.ts';
-import { escapeHtml, page } from './pages.ts';
+import { page } from './pages.ts';
 import { pathOf } from './path.ts';
 import { answerByMethod } from './routes.ts';
 

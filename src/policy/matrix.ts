@@ -34,7 +34,7 @@ export interface MatrixCell {
 }
 
 /** What a reveal asks, in words; of a partner, what it asks besides the requirements of every partner. */
-const conditionInWords = (policy: Policy, reveal: Reveal): string => {
+export const conditionInWords = (policy: Policy, reveal: Reveal): string => {
   const condition = isFirstParty(reveal.to) ? conditionOf(policy, reveal) : spelledOut(policy, reveal.when);
   const named = 'namedBy' in reveal.categories ? ', and names the category' : '';
   return isAlways(condition) ? '' : `${describe(condition)}${named}`;

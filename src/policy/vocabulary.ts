@@ -218,7 +218,14 @@ export const withDerived = (vocabulary: Vocabulary, id: DataCategory): DataCateg
 /** The audience that a role of staff is to a clause. */
 export const staffAudience = (role: StaffRole) => `STAFF_${role.toUpperCase()}`;
 
-const OWN_AUDIENCES = ['SELF', 'VISITOR', 'MEMBER'];
+/** The callers that every policy knows, besides its staff and its partners. */
+export const AUDIENCE_SAYS = {
+  SELF: 'The person themself.',
+  VISITOR: 'Anybody, without a token.',
+  MEMBER: 'Another person who is signed in.',
+} as const;
+
+const OWN_AUDIENCES = Object.keys(AUDIENCE_SAYS);
 
 /** The audiences that are no partners: a clause reveals to one of these, or to a partner kind of the policy. */
 export const firstPartyAudiences = ({ staff }: Pick<Vocabulary, 'staff'>): string[] => [

@@ -52,15 +52,17 @@ export function createExplorer(
   const { store, clock, table, sharedSecret } = foundation;
   if (!signer) return [createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, table, ...reached })];
   const people = createPeople(store, createPublicIds(store, createBlindIndex(sharedSecret)));
-  const listPersonas = createCast({
+  const cast = createCast({
     table,
     partners: createPartners(store),
     findPeople: () => findPlayers(people),
+    findByPublicId: async (id) => (await people.findByPublicIds([id]))[0] ?? null,
+    findBySid: async (sid) => (await people.findBySids([sid]))[0] ?? null,
     findTied: (person) => findTied(foundation, people, person),
     pseudonymsOf: partnerPseudonyms(sharedSecret),
   });
   return [
-    createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, table, ...reached, listPersonas }),
-    createPersonaRoutes({ listPersonas, sign: signer.sign, clock, ...reached }),
+    createExplorerRoutes({ endpoint: GRAPHQL_ENDPOINT, table, ...reached, listPersonas: cast.first }),
+    createPersonaRoutes({ cast, sign: signer.sign, clock, ...reached }),
   ];
 }

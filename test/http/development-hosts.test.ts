@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createExplorerRoutes } from '../../src/http/graphiql/explorer-routes.ts';
 import { createPersonaRoutes, type Persona, VISITOR } from '../../src/http/graphiql/personas.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
+import { castOf } from '../support/cast.ts';
 import { referenceTable } from '../support/policy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, type TestWorld } from '../support/world.ts';
@@ -13,7 +14,7 @@ import { createWorld, type TestWorld } from '../support/world.ts';
 const PUBLIC_URL = 'https://assent.example';
 const SECRET = 'a-token-of-the-person';
 const neko: Persona = {
-  ...{ id: 'self', label: 'Neko', group: 'SELF', description: 'The person.' },
+  ...{ id: 'self', label: 'Neko', group: 'SELF', description: 'The person.', audience: 'MEMBER' },
   claims: { kind: 'member', sub: 'neko-id' },
 };
 
@@ -23,11 +24,16 @@ let server: HttpServer;
 let port: number;
 beforeAll(async () => {
   store = await openTestStore();
-  const listPersonas = async () => [VISITOR, neko];
+  const cast = castOf([VISITOR, neko]);
   const clock = { now: () => new Date() };
   const routes = [
-    createExplorerRoutes({ endpoint: '/graphql', table: referenceTable, listPersonas, publicUrl: PUBLIC_URL }),
-    createPersonaRoutes({ listPersonas, sign: async () => SECRET, clock, publicUrl: PUBLIC_URL }),
+    createExplorerRoutes({
+      endpoint: '/graphql',
+      table: referenceTable,
+      listPersonas: cast.first,
+      publicUrl: PUBLIC_URL,
+    }),
+    createPersonaRoutes({ cast, sign: async () => SECRET, clock, publicUrl: PUBLIC_URL }),
   ];
   world = await createWorld({}, { store, routes });
   server = createHttpServer(world.gateway.fetch);

@@ -9,6 +9,7 @@ import { renderExplorer } from '../../src/http/graphiql/page.ts';
 import { createPersonaRoutes, type Persona, VISITOR } from '../../src/http/graphiql/personas.ts';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { compile } from '../../src/policy/compile.ts';
+import { castOf } from '../support/cast.ts';
 import { referencePolicy, referenceTable } from '../support/policy.ts';
 
 const ORIGIN = 'http://127.0.0.1:4000';
@@ -19,6 +20,7 @@ const neko: Persona = {
   label: 'Neko',
   group: 'SELF',
   description: 'The person.',
+  audience: 'MEMBER',
   claims: { kind: 'member', sub: 'u1' },
 };
 const offers: Persona = {
@@ -26,6 +28,7 @@ const offers: Persona = {
   label: 'Offers & more',
   group: 'PARTNER',
   description: 'Sends offers.',
+  audience: 'OFFERS',
   claims: { kind: 'partner', sub: 'c1', purpose: 'targeted-offers', scope: 'name email' },
   knowsPersonAs: 'pairwise-1',
 };
@@ -34,6 +37,7 @@ const bear: Persona = {
   label: 'Bear',
   group: 'MEMBER',
   description: 'Another member.',
+  audience: 'MEMBER',
   claims: { kind: 'member', sub: 'u2' },
 };
 const support: Persona = {
@@ -41,6 +45,7 @@ const support: Persona = {
   label: 'Support',
   group: 'STAFF',
   description: 'Customer support.',
+  audience: 'STAFF_SUPPORT',
   claims: { kind: 'staff', sub: 's1', role: 'support', purpose: 'customer-support' },
 };
 const personas = [VISITOR, neko, offers];
@@ -56,7 +61,7 @@ const sign = ({ sub, ...claims }: CallerClaims, issuedAt: Date, expiresAt: Date)
     .sign(secret);
 
 describe('the routes of a development gateway', () => {
-  const routes = createPersonaRoutes({ listPersonas: async () => personas, sign, clock: { now: () => NOW } });
+  const routes = createPersonaRoutes({ cast: castOf(personas), sign, clock: { now: () => NOW } });
 
   const ask = async (headers: Record<string, string>, body: string) => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
@@ -120,6 +125,21 @@ describe('the routes of a development gateway', () => {
     expect(await response?.json()).toEqual(personas);
   });
 
+  test('list those that a search finds', async () => {
+    const response = await routes(new Request(`${ORIGIN}/dev/personas?search=more`));
+    expect(await response?.json()).toEqual([offers]);
+  });
+
+  test('hand out a token of the person whom a persona knows by an id', async () => {
+    const { body } = await ask({ origin: ORIGIN }, '{"persona":"offers","person":"pairwise-1"}');
+    expect([body.subject, decodeJwt(body.token ?? '')]).toEqual([
+      'u1',
+      expect.objectContaining({ kind: 'member', sub: 'u1' }),
+    ]);
+    for (const person of ['u1', 'nobody'])
+      expect((await ask({ origin: ORIGIN }, JSON.stringify({ persona: 'offers', person }))).status).toBe(404);
+  });
+
   test.each([
     { method: 'GET', path: '/dev/token', allow: 'POST' },
     { method: 'DELETE', path: '/dev/personas', allow: 'GET, HEAD' },
@@ -170,11 +190,6 @@ describe('the explorer page', () => {
     expect(configOf(page.html).personas[0].description).toBe(hostile);
   });
 
-  test('gives a partner its own id of the person and everyone else the public one', () => {
-    const known = configOf(html).personas.map(({ id, person }: { id: string; person: string }) => [id, person]);
-    expect(Object.fromEntries(known)).toEqual({ visitor: 'u1', self: 'u1', offers: 'pairwise-1' });
-  });
-
   test('has no switcher without personas, and says how to paste a token', () => {
     const page = renderExplorer({ endpoint: '/graphql', table: referenceTable });
     expect(page.html).not.toContain('<select');
@@ -217,7 +232,7 @@ describe('the routes of the explorer', () => {
   test('serve every file the page names, and not again to who has it', async () => {
     const { html } = renderExplorer({ endpoint: '/graphql', table: referenceTable });
     const files = [...html.matchAll(/"(\/graphql\/explorer\/[^"]+\.\w+)"/g)].map(([, path = '']) => path);
-    expect(files).toHaveLength(4);
+    expect(files).toHaveLength(5);
     for (const file of files) {
       const first = await get(file, {});
       expect([file, first?.status, first?.headers.get('content-type')]).toEqual([

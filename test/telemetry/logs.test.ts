@@ -267,6 +267,8 @@ test.each([
   { path: '/', route: '/' },
   { path: '/graphql', route: '/graphql' },
   { path: '/metrics', route: '/metrics' },
+  { path: '/policy', route: '/policy' },
+  { path: '/policy/diff/secret/more', route: '/policy/<version>' },
   { path: '/graphql/client.js', route: '/graphql/<asset>' },
   { path: '/unsubscribe/secret', route: '/unsubscribe/<token>' },
   { path: '/verify/secret?more', route: '/verify/<token>' },

@@ -2,6 +2,7 @@ import type { DecisionTable } from '../../policy/compile.ts';
 import { isFromAddressBar } from '../browser.ts';
 import { pathOf } from '../path.ts';
 import { answerByMethod, createRoutes } from '../routes.ts';
+import { answerValidated } from '../validated.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { createDevelopmentHosts } from './development-hosts.ts';
 import { assetFolder, renderExplorer } from './page.ts';
@@ -30,19 +31,22 @@ export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl 
 
   const isOwnHost = createDevelopmentHosts(publicUrl);
 
-  const findAsset = async (name: string) => {
+  const allAssets = () => {
     assets ??= loadAssets();
-    return (await assets).get(name);
+    return assets;
   };
 
-  const serveAsset = async (request: Request, asset: Asset) => {
-    const headers = { 'content-type': asset.type, etag: asset.etag, ...ASSET_HEADERS };
-    return request.headers.get('if-none-match')?.includes(asset.etag)
-      ? new Response(null, { status: 304, headers })
-      : new Response(asset.body, { headers });
+  const serveAsset = async (request: Request, { type, body, etag, compressed }: Asset) => {
+    const smaller = takesGzip(request) ? compressed() : null;
+    return answerValidated(
+      request,
+      { body: smaller ?? body, etag },
+      { 'content-type': type, ...ASSET_HEADERS, ...(smaller && { 'content-encoding': 'gzip' }) },
+    );
   };
 
   const servePage = async (request: Request) => {
+    allAssets().catch(() => {}); // the browser asks for them next, and is told then
     const personas = isOwnHost(request) ? await listPersonas?.() : undefined;
     const { html, headers } = renderExplorer({ endpoint, table, ...(personas && { personas }) });
     return new Response(html, { headers });
@@ -55,7 +59,7 @@ export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl 
   return async (request: Request): Promise<Response | null> => {
     const pathname = pathOf(request);
     if (pathname.startsWith(folder)) {
-      const asset = await findAsset(pathname.slice(folder.length));
+      const asset = (await allAssets()).get(pathname.slice(folder.length));
       return asset ? answerByMethod(request, { GET: (got) => serveAsset(got, asset) }) : null;
     }
     if (pathname === endpoint && request.method === 'GET' && isFromAddressBar(request)) return servePage(request);
@@ -66,9 +70,11 @@ export const createExplorerRoutes = ({ endpoint, table, listPersonas, publicUrl 
 /** For now: where the explorer is off, something else stands there. */
 const redirect = (location: string) => new Response(null, { status: 302, headers: { location, vary: 'accept' } });
 
-/** Revalidated at each load: a 304 costs less than a stale editor. */
+const takesGzip = ({ headers }: Request) =>
+  /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(headers.get('accept-encoding') ?? '');
+
 const ASSET_HEADERS = {
-  'cache-control': 'no-cache',
+  vary: 'accept-encoding',
   'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };

@@ -1,6 +1,7 @@
+import { escapeHtml } from '../../base/html.ts';
+import { REASON_SAYS } from '../../policy/common-words.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { escapeHtml } from '../pages.ts';
-import type { CallerClaims } from '../signing.ts';
+import { POLICY_PATH } from '../policy-pages.ts';
 import { examplesFor, subjectOf } from './examples.ts';
 import type { Persona, PersonaGroup } from './personas.ts';
 
@@ -44,7 +45,11 @@ export const assetFolder = (endpoint: string) => `${endpoint}/explorer/`;
 /** The explorer page with its caller switcher, and the headers it must be served with. */
 export function renderExplorer({ endpoint, table, personas = [] }: ExplorerOptions) {
   const folder = assetFolder(endpoint);
-  const config = { endpoint, folder, examples: examplesFor(personas, table), personas: forBrowser(personas) };
+  const config = {
+    ...{ endpoint, folder, personas, policy: POLICY_PATH, reasons: REASON_SAYS },
+    examples: examplesFor(personas, table),
+    person: subjectOf(personas, 'SELF'),
+  };
   const html = `<!doctype html>
 <html lang="en">
   <head>
@@ -54,12 +59,16 @@ export function renderExplorer({ endpoint, table, personas = [] }: ExplorerOptio
     <link rel="icon" href="${ICON}">
     <link rel="stylesheet" href="${folder}graphiql.css">
     <link rel="stylesheet" href="${folder}client.css">
+    <link rel="modulepreload" href="${folder}elements.js">
     <script src="${folder}graphiql.js" defer></script>
     <script src="${folder}client.js" type="module"></script>
   </head>
   <body>
-    <header class="callers">${personas.length > 0 ? switcher(personas) : PASTE_A_TOKEN}</header>
-    <main id="explorer"><noscript>The explorer needs JavaScript.</noscript></main>
+    <header class="callers"><h1>Assent explorer</h1>${personas.length > 0 ? switcher(personas) : PASTE_A_TOKEN}</header>
+    <div class="work">
+      <main id="explorer"><noscript>The explorer needs JavaScript.</noscript></main>
+      <aside id="insight" aria-label="About the answer"></aside>
+    </div>
     <script id="config" type="application/json">${JSON.stringify(config).replaceAll('<', '\\u003c')}</script>
   </body>
 </html>
@@ -77,8 +86,9 @@ const HEADERS = {
   vary: 'accept',
 };
 
-const PASTE_A_TOKEN =
-  '<p>You ask as a visitor. To ask as someone else, paste <code>{ "Authorization": "Bearer …" }</code> under Headers.</p>';
+const POLICY_LINK = `<a href="${POLICY_PATH}" target="_blank">The policy</a>`;
+
+const PASTE_A_TOKEN = `<p>You ask as a visitor. To ask as someone else, paste <code>{ "Authorization": "Bearer …" }</code> under Headers.</p>${POLICY_LINK}`;
 
 const switcher = (personas: readonly Persona[]) => `
       <div class="choice">
@@ -87,8 +97,13 @@ const switcher = (personas: readonly Persona[]) => `
         <select id="caller" autocomplete="off">${GROUPS.map(([group, label]) => options(personas, group, label)).join('')}</select>
         <button type="button" id="next" aria-label="Next caller">›</button>
       </div>
+      <div class="choice">
+        <label for="find">Find</label>
+        <input type="search" id="find" autocomplete="off" placeholder="name, kind or purpose">
+      </div>
       <p class="account"><span id="description"></span><code id="credentials"></code></p>
       <p id="status" role="status"></p>
+      ${POLICY_LINK}
     `;
 
 function options(personas: readonly Persona[], group: PersonaGroup, label: string): string {
@@ -96,28 +111,4 @@ function options(personas: readonly Persona[], group: PersonaGroup, label: strin
   if (members.length === 0) return '';
   const choices = members.map(({ id, label }) => `<option value="${escapeHtml(id)}">${escapeHtml(label)}</option>`);
   return `<optgroup label="${label}">${choices.join('')}</optgroup>`;
-}
-
-/** What the page's script needs to know; `person` is the id under which the caller knows the person of the examples. */
-function forBrowser(personas: readonly Persona[]) {
-  const self = subjectOf(personas, 'SELF');
-  return personas.map(({ id, label, description, claims, knowsPersonAs = self }) => ({
-    id,
-    label,
-    description,
-    person: knowsPersonAs,
-    credentials: claims ? credentials(claims) : null,
-  }));
-}
-
-/** What the token says beside its subject, in a line. */
-function credentials(claims: CallerClaims): string {
-  switch (claims.kind) {
-    case 'member':
-      return 'kind member';
-    case 'partner':
-      return `kind partner · purpose ${claims.purpose} · scope ${claims.scope}`;
-    case 'staff':
-      return `kind staff · role ${claims.role} · purpose ${claims.purpose}`;
-  }
 }

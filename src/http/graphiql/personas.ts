@@ -15,6 +15,8 @@ export interface Persona {
   readonly label: string;
   readonly group: PersonaGroup;
   readonly description: string;
+  /** The recipient of the policy that the caller is; a member is `SELF` to their own record. */
+  readonly audience: string;
   readonly claims?: CallerClaims;
   /** The id under which this caller knows the person of the examples, where that is not the public one. */
   readonly knowsPersonAs?: string;
@@ -25,10 +27,22 @@ export const VISITOR: Persona = {
   label: 'Visitor',
   group: 'VISITOR',
   description: 'Anyone on the web, without a token.',
+  audience: 'VISITOR',
 };
 
+/** The callers whom a developer may speak as. There may be thousands of partners. */
+export interface Cast {
+  /** Those that a page begins with: all but most partners. */
+  readonly first: () => Promise<readonly Persona[]>;
+  /** Some of those whose texts hold every word. */
+  readonly search: (text: string) => Promise<readonly Persona[]>;
+  readonly find: (id: string) => Promise<Persona | null>;
+  /** The person whom a caller knows by an id, as a caller; null where there is none. */
+  readonly personKnownTo: (persona: Persona, id: string) => Promise<CallerClaims | null>;
+}
+
 export interface PersonaRoutesOptions {
-  readonly listPersonas: () => Promise<readonly Persona[]>;
+  readonly cast: Cast;
   readonly sign: Signer['sign'];
   readonly clock: Clock;
   /** Where the gateway is reached from outside, besides under the loopback names of its own machine. */
@@ -39,18 +53,25 @@ const TOKEN_LIFETIME_MS = 15 * 60 * 1000;
 
 const FOREIGN_HOST = 'Development routes answer under localhost, a loopback address or the host of PUBLIC_URL only.';
 
-const TokenRequest = z.strictObject({ persona: z.string() });
+const NO_TOKEN = 'No persona with this id holds a token.';
+const NO_PERSON = 'The persona knows nobody by this id.';
+
+const TokenRequest = z.strictObject({ persona: z.string(), person: z.string().optional() });
 
 /**
- * Routes of a development gateway: `GET /dev/personas` lists the personas, `POST /dev/token` with
- * `{ "persona": "<id>" }` answers `{ token, expiresAt }` (ISO 8601) to pages of the same origin. Both answer under
+ * Routes of a development gateway: `GET /dev/personas` lists personas, those that `?search=` finds or the first,
+ * `POST /dev/token` with `{ "persona": "<id>" }` answers `{ token, expiresAt, subject }` (ISO 8601) to pages of the same
+ * origin; with `person` beside it the token is that of the person whom the persona knows by this id. Both answer under
  * hosts of their own only. Never pass these to a gateway whose database holds real people: every caller is given a
  * token.
  *
  * @returns the response, a problem (RFC 9457) for a faulty request, or null for a path that is not theirs
  */
-export const createPersonaRoutes = ({ listPersonas, sign, clock, publicUrl }: PersonaRoutesOptions) => {
-  const list = async () => json(await listPersonas());
+export const createPersonaRoutes = ({ cast, sign, clock, publicUrl }: PersonaRoutesOptions) => {
+  const list = async ({ url }: Request) => {
+    const text = new URL(url).searchParams.get('search');
+    return json(await (text === null ? cast.first() : cast.search(text)));
+  };
 
   const issue = async (request: Request) => {
     if (!isSameOrigin(request)) return problem(403, 'Tokens go to pages of this origin only.');
@@ -60,12 +81,14 @@ export const createPersonaRoutes = ({ listPersonas, sign, clock, publicUrl }: Pe
         .then(JSON.parse)
         .catch(() => null),
     );
-    if (!body.success) return problem(400, 'Send { "persona": "<id>" }.');
-    const persona = (await listPersonas()).find(({ id }) => id === body.data.persona);
-    if (!persona?.claims) return problem(404, 'No persona with this id holds a token.');
+    if (!body.success) return problem(400, 'Send { "persona": "<id>" }, and no more than "person" beside it.');
+    const { persona: id, person } = body.data;
+    const persona = await cast.find(id);
+    const claims = persona && (person === undefined ? persona.claims : await cast.personKnownTo(persona, person));
+    if (!claims) return problem(404, person === undefined ? NO_TOKEN : NO_PERSON);
     const issuedAt = clock.now();
     const expiresAt = new Date(issuedAt.getTime() + TOKEN_LIFETIME_MS);
-    return json({ token: await sign(persona.claims, issuedAt, expiresAt), expiresAt });
+    return json({ token: await sign(claims, issuedAt, expiresAt), expiresAt, subject: claims.sub });
   };
 
   const isOwnHost = createDevelopmentHosts(publicUrl);

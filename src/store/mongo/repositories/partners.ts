@@ -106,6 +106,10 @@ export function createPartners({ connection, read, write }: Access) {
         .find(clientIds ? { _id: { $in: clientIds } } : {}, null, { ...read, sort: { _id: 1 }, lean: true })
         .exec() as Promise<PartnerRecord[]>,
 
+    /** So many partners, by their client ids. */
+    findFirst: (limit: number) =>
+      model.find({}, null, { ...read, sort: { _id: 1 }, limit, lean: true }).exec() as Promise<PartnerRecord[]>,
+
     /**
      * Puts a partner on record, or changes what is on record of it.
      *
