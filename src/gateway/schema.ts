@@ -3,6 +3,7 @@ import { readClassification } from '../enforcement/classification.ts';
 import { enforce } from '../enforcement/shield.ts';
 import { createBuilder } from '../graphql/builder.ts';
 import { definePages } from '../graphql/connections.ts';
+import { defineErrorCodes } from '../graphql/error-codes.ts';
 import { finishMutations } from '../graphql/mutations.ts';
 import { definePolicyEnums } from '../graphql/policy-enums.ts';
 import { defineScalars } from '../graphql/scalars.ts';
@@ -23,6 +24,7 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   };
   defineScalars(builder, table);
   definePages(part);
+  defineErrorCodes(part);
   for (const { fields } of featuresOf(wordsOf(policies))) fields?.(part);
   return builder.toSchema();
 }

@@ -20,7 +20,7 @@ const CORE: Names = {
       'ClauseKind ClauseReading ClauseReasoning ClauseReveal ConditionOperator ConditionTrace Consent ConsentAction ConsentExpression ' +
       'ConsentPayload ConsentPurpose ConsentRequest ContractInput CorrectPersonalDataPayload Correction CorrectionInput ' +
       'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind EmailAddress ' +
-      'EraseAccountPayload ErasureNotice ErasureRequest Explanation Float ID Int JSONObject LedgerEntry LegalBasis ' +
+      'EraseAccountPayload ErasureNotice ErasureRequest ErrorCode Explanation Float ID Int JSONObject LedgerEntry LegalBasis ' +
       'LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice NoticeKind PageInfo Partner PartnerInput ' +
       'PartnerKind Policy PolicyAcceptance PolicyDecisionPayload PolicyDiff PolicyPurpose PreferenceEffect Preferences ' +
       'PreferencesInput PrivacyCase PrivacyCaseKind PrivacyCaseStatus Purpose Query QueuedPrivacyCase ' +

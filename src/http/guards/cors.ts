@@ -1,6 +1,8 @@
+import { DENIALS_HEADER } from '../denials.ts';
+
 const ALLOWED: Readonly<Record<string, string>> = {
   'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'authorization, content-type, dpop',
+  'access-control-allow-headers': `authorization, content-type, dpop, ${DENIALS_HEADER}`,
   'access-control-max-age': '600',
 };
 
