@@ -80,7 +80,7 @@ describe('the schema', () => {
       const type = schema.getType(name);
       return isObjectType(type) || isInputObjectType(type) ? Object.keys(type.getFields()).sort() : [];
     };
-    expect(fieldsOf('Preferences')).toEqual([...PREFERENCES, 'gpcOptOut'].sort());
+    expect(fieldsOf('Preferences')).toEqual([...PREFERENCES, 'gpcOptOut', 'id'].sort());
     expect(fieldsOf('PreferencesInput')).toEqual([...PREFERENCES, 'gpcOptOut'].sort());
   });
 

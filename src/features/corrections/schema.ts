@@ -3,6 +3,7 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { present } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import { correctionText } from '../../graphql/category-texts.ts';
+import { type OfPerson, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { inputTypeOf } from '../../graphql/value-types.ts';
@@ -22,7 +23,7 @@ export interface CorrectionPart extends Correction {
 interface Corrected {
   readonly user: Subject;
   readonly corrections: readonly CorrectionPart[];
-  readonly requestedConsents: readonly ConsentRequest[];
+  readonly requestedConsents: readonly OfPerson<ConsentRequest>[];
   readonly entry: PersonEntry | null;
 }
 
@@ -97,7 +98,8 @@ export function defineCorrections(part: SchemaPart): void {
         const outcome = present(await context.services.corrections.correct(person, input as Corrections));
         const user = await context.subjects.adopt(outcome.document);
         const corrections = outcome.corrections.map((correction) => ({ subject: user, ...correction }));
-        const requestedConsents = consentsRequestedOf(context.services.table, outcome.document.facts);
+        const { document } = outcome;
+        const requestedConsents = ofPerson(document, consentsRequestedOf(context.services.table, document.facts));
         return { user, corrections, requestedConsents, entry: outcome.entry };
       },
     }),

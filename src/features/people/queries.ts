@@ -1,12 +1,13 @@
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { requireSight } from '../../graphql/callers.ts';
+import { paging } from '../../graphql/connections.ts';
 import type { Context } from '../../graphql/context.ts';
 import { parseNodeId } from '../../graphql/node-id.ts';
 import { capitalized, handleWords, withArticle } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { categoryWith } from '../../policy/vocabulary.ts';
-import { definePagesOfPeople, pageOfPeople, paging } from './pages-of-people.ts';
+import { definePagesOfPeople, pageOfPeople } from './pages-of-people.ts';
 
 const isOwnId = (id: unknown, { caller }: Pick<Context, 'caller'>) =>
   caller.kind === 'MEMBER' && id === caller.person.publicId;
