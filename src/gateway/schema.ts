@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, specifiedDirectives } from 'graphql';
 import { readClassification } from '../enforcement/classification.ts';
 import { enforce } from '../enforcement/shield.ts';
 import { createBuilder } from '../graphql/builder.ts';
@@ -8,6 +8,7 @@ import { finishMutations } from '../graphql/mutations.ts';
 import { definePolicyEnums } from '../graphql/policy-enums.ts';
 import { defineScalars } from '../graphql/scalars.ts';
 import type { SchemaPart } from '../graphql/schema-part.ts';
+import { SEMANTIC_NON_NULL } from '../graphql/semantic-nullability.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { featuresOf } from './features.ts';
 import { wordsOf } from './layout.ts';
@@ -26,7 +27,7 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   definePages(part);
   defineErrorCodes(part);
   for (const { fields } of featuresOf(wordsOf(policies))) fields?.(part);
-  return builder.toSchema();
+  return builder.toSchema({ directives: [...specifiedDirectives, SEMANTIC_NON_NULL] });
 }
 
 /**

@@ -8,6 +8,7 @@ import { paging } from '../../graphql/connections.ts';
 import { OBJECT_ID, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import { followersOf, subscriptionsOf } from '../../subject/subscriptions.ts';
 import { openGivenEmail } from '../../subject/vault.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
@@ -97,6 +98,7 @@ export function defineBlog(part: SchemaPart): void {
         'For a partner that mails about blog threads: the people with an account who follow a thread, with a verified ' +
         'subscription in force. Each is put on record as a disclosure. The gateway itself mails people who follow it ' +
         'without an account.',
+      extensions: NULL_ONLY_BY_ERROR,
       args: { thread: t.arg.id({ required: true, description: 'The thread.' }), ...paging(t) },
       resolve: async (_root, { thread, ...args }, context) => {
         const { purpose, recipient } = seeingPartnerOf(

@@ -7,6 +7,7 @@ import type { Context } from '../../graphql/context.ts';
 import { OBJECT_ID, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import type { ConsentName } from '../../subject/consents.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Outcome } from '../preferences/operations.ts';
@@ -253,7 +254,7 @@ function defineUserFields({ builder }: SchemaPart): void {
       type: Pages,
       nullable: true,
       description: `What \`consents\` has, in pages. ${DENIABLE}`,
-      extensions: classified('ACCOUNT'),
+      extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { acts, listCursors, services: { table }, now }) => {
         const { person } = subject.reveal('ACCOUNT');

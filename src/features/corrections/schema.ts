@@ -6,6 +6,7 @@ import { correctionText } from '../../graphql/category-texts.ts';
 import { type OfPerson, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import { inputTypeOf } from '../../graphql/value-types.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import { categoryWith } from '../../policy/vocabulary.ts';
@@ -122,7 +123,7 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
       previousValue: t.string({
         nullable: true,
         description: `What it was before, as JSON. ${DENIABLE}`,
-        extensions: classified('CORRECTED_VALUE'),
+        extensions: { ...classified('CORRECTED_VALUE'), ...NULL_ONLY_BY_ERROR },
         resolve: ({ subject, ...correction }) => JSON.stringify(subject.reveal('CORRECTED_VALUE')(correction)),
       }),
     }),

@@ -6,6 +6,7 @@ import { defineConnection, type ItemPlace, newestFirst, pageOf, paging } from '.
 import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import { reveals } from '../../policy/decide.ts';
 import { refusalToReport } from '../../policy/reporting.ts';
 import type { WaitingCredit } from '../../subject/content.ts';
@@ -95,7 +96,7 @@ function defineCredits({ builder }: SchemaPart): void {
       type: Pages,
       nullable: true,
       description: `What \`credits\` has, in pages. ${DENIABLE}`,
-      extensions: classified('ACCOUNT'),
+      extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { content, listCursors }) => {
         const { home } = subject.reveal('ACCOUNT');

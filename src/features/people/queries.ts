@@ -6,6 +6,7 @@ import type { Context } from '../../graphql/context.ts';
 import { parseNodeId } from '../../graphql/node-id.ts';
 import { capitalized, handleWords, withArticle } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import { categoryWith } from '../../policy/vocabulary.ts';
 import { definePagesOfPeople, pageOfPeople } from './pages-of-people.ts';
 
@@ -59,6 +60,7 @@ export function defineWaysToPeople({ builder, nodes, vocabulary }: SchemaPart): 
       nullable: true,
       description:
         'The people of whom a partner or a member of staff may see anything. Others look people up one by one.',
+      extensions: NULL_ONLY_BY_ERROR,
       args: paging(t),
       resolve: async (_root, args, context) => {
         requireSight(context);

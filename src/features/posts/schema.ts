@@ -7,6 +7,7 @@ import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
 import { defineConnection, type ItemPlace, newestFirst, pageOf, paging } from '../../graphql/connections.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { POSTS_A_DAY, type Submitted } from './operations.ts';
@@ -102,7 +103,7 @@ function defineUserFields({ builder }: SchemaPart): void {
       type: Pages,
       nullable: true,
       description: `What \`posts\` has, in pages. ${DENIABLE}`,
-      extensions: classified('POSTS'),
+      extensions: { ...classified('POSTS'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { content, listCursors }) => {
         const home = subject.reveal('POSTS');

@@ -1,10 +1,11 @@
-import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { present } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import { OBJECT_ID } from '../../graphql/object-ids.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { PersonDocument } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
@@ -120,6 +121,7 @@ function defineUserFields({ builder }: SchemaPart): void {
       type: 'Preferences',
       description: `The switches that the person holds. ${DENIABLE}`,
       ...fromAccount((person) => person),
+      extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
     }),
   }));
 }

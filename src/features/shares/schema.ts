@@ -3,6 +3,7 @@ import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { defineConnection, pageOf, paging } from '../../graphql/connections.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import type { DisclosurePosition } from '../../ledger/disclosure/disclosure.ts';
 import { boundaryWithAuthority, boundaryWithPartner } from '../partners/boundary.ts';
 import { clausesNamed } from '../policy-versions/parts.ts';
@@ -87,7 +88,7 @@ function defineUserFields({ builder }: SchemaPart): void {
       type: Pages,
       nullable: true,
       description: `What \`thirdPartyShares\` has, in pages. ${DENIABLE}`,
-      extensions: classified('ACCOUNT'),
+      extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { shares, shareCursors }) => {
         const { _id: sid } = subject.reveal('ACCOUNT').person;

@@ -2,6 +2,7 @@ import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { defineConnection, type ItemPlace, newestFirst, pageOf, paging } from '../../graphql/connections.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 
 export function defineTransactions({ builder }: SchemaPart): void {
   builder.objectType('Transaction', {
@@ -48,7 +49,7 @@ export function defineTransactions({ builder }: SchemaPart): void {
       type: Pages,
       nullable: true,
       description: `What \`transactions\` has, in pages. ${DENIABLE}`,
-      extensions: classified('TRANSACTIONS'),
+      extensions: { ...classified('TRANSACTIONS'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { content, listCursors }) => {
         const home = subject.reveal('TRANSACTIONS');
