@@ -111,10 +111,7 @@ export function createClient(options: ClientOptions): AssentClient {
       },
     );
     const [fault] = answer.faults;
-    if (fault?.code === 'UNAUTHENTICATED' && bearer !== null && refused === undefined) {
-      const another = await ask<Result>(call, bearer);
-      return another;
-    }
+    if (fault?.code === 'UNAUTHENTICATED' && bearer !== null && refused === undefined) return ask(call, bearer);
     return { answer, refusal: fault ? { code: fault.code, headers } : null };
   };
 

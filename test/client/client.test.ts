@@ -1,3 +1,4 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { parse, print, stripIgnoredCharacters } from 'graphql';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { textOf } from '../../src/client/document.ts';
@@ -226,7 +227,8 @@ describe('documents', () => {
   });
 
   test('have the types of their variables and result', () => {
-    type Of<Result, Variables> = TypedDocument<Result, Variables>;
+    // what codegen and gql.tada make of a document
+    type Of<Result, Variables> = TypedDocumentNode<Result, Variables>;
     const ask = (
       client: AssentClient,
       me: Of<{ id: string }, Record<string, never>>,
