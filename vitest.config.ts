@@ -7,8 +7,9 @@ import LongestFirst from './test/support/longest-first.ts';
 /** Tests that start programs, end engines or drive browsers. */
 const PROCESSES = [
   'test/{consistency,distributed,process,scripts,soak,versions}/**/*.test.ts',
-  'test/readme.test.ts',
   'test/http/graphiql-{,panel-}browser.test.ts',
+  'test/examples/**/*.test.ts',
+  'test/{docs,readme}.test.ts',
   'test/ledger/command.test.ts',
   'test/store/{connection,embedded,glibc}.test.ts',
   'test/telemetry/logger.test.ts',

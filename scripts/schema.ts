@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createEnforcedSchema } from '../src/gateway/schema.ts';
+import { printWithDirectives } from '../src/graphql/semantic-nullability.ts';
 import { compile } from '../src/policy/compile.ts';
 import { policyJsonSchema, vocabularyJsonSchema } from '../src/policy/json-schema.ts';
 import { loadPolicy } from '../src/policy/load.ts';
@@ -17,7 +17,7 @@ const { policy } = await loadPolicy(readConfig(process.env).bundle);
 const schema = createEnforcedSchema(compile([policy], policy.version));
 
 const FILES = {
-  'schema.graphql': `${printSchema(lexicographicSortSchema(schema))}\n`,
+  'schema.graphql': printWithDirectives(schema),
   'docs/policy.schema.json': inJson(policyJsonSchema()),
   'docs/vocabulary.schema.json': inJson(vocabularyJsonSchema()),
 };

@@ -17,6 +17,7 @@ const imports = sources.imports.map(({ file, target }) => ({
 
 /** The rooms of the house, from the ground up. Each knows rooms below it alone. */
 const ROOMS = [
+  'client',
   'base',
   'policy',
   'store',

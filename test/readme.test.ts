@@ -1,6 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,20 +12,13 @@ import { matrixMarkdown } from '../src/policy/matrix.ts';
 import { DENIAL_REASONS } from '../src/policy/vocabulary.ts';
 import { readConfig } from '../src/process/config.ts';
 import { demoPartners } from '../src/world/demo.ts';
-import { type MainProcess, startMain } from './support/main-process.ts';
-import { mongoUri } from './support/mongo-uri.ts';
-import { serveNpm } from './support/npm.ts';
 import { referencePolicy, revise } from './support/policy.ts';
-import { codesIn, functionsIn, PROJECT, readReadme, type Section, stepsOf, type Table } from './support/readme.ts';
-import { openShell } from './support/shell.ts';
-import { openTestStore, type TestStore } from './support/store.ts';
+import { examplesIn, openReader, type Reader } from './support/reader.ts';
+import { codesIn, PROJECT, readReadme, type Section, type Table } from './support/readme.ts';
 import { PREFERENCES, STAFF_ROLES } from './support/words.ts';
 
 const SECTIONS = readReadme();
 const TEXT = readFileSync(path.join(PROJECT, 'README.md'), 'utf8');
-const FUNCTIONS = functionsIn(SECTIONS);
-const AT_ONCE = 4;
-const ANYTHING = '…';
 
 const projectFile = (name: string) => readFileSync(path.join(PROJECT, name), 'utf8');
 
@@ -44,99 +35,25 @@ const tableOf = (title: string, ...header: string[]): Table['rows'] => {
   return table.rows;
 };
 
-const examples = SECTIONS.flatMap((section) =>
-  stepsOf(section).flatMap((step) =>
-    step.kind === 'EXAMPLE' ? [{ ...step, name: `line ${step.line}, ${section.title}` }] : [],
-  ),
-);
+const examples = examplesIn(SECTIONS);
 
 describe('every example of README.md prints what it says there', () => {
-  const outputs = new Map<number, string>();
-  const gateways: MainProcess[] = [];
-  const addresses = new Map<string, string>();
-  let store: TestStore;
-  let dir: string;
-  let npm: Awaited<ReturnType<typeof serveNpm>>;
-
-  /** The addresses, files and commands of this run in place of those that a reader has. */
-  const adapt = (text: string) =>
-    text
-      .replaceAll(/http:\/\/[\d.]+:\d+/g, (address) => addresses.get(address) ?? address)
-      .replaceAll('/tmp/', `${dir}/`)
-      .replace(/npm (-s )?start/, 'node dist/main.js');
-
-  const start = async (documented: string, env: Readonly<Record<string, string>>) => {
-    const gateway = await startMain({ ...settings(), ...env });
-    gateways.push(gateway);
-    addresses.set(documented, gateway.origin);
-  };
-
-  const settings = () => ({
-    DATA_DIR: dir,
-    MONGODB_URI: mongoUri().replace('/?', `/${store.connection.name}?`),
-    LOG_LEVEL: 'warn',
-  });
-
-  /** One section, typed from its top into a shell of its own. */
-  const runSection = async (section: Section) => {
-    const steps = stepsOf(section);
-    if (steps.length === 0) return;
-    const shell = openShell({ ...settings(), PORT: new URL(gateways[0]?.origin ?? '').port });
-    try {
-      await shell.run(npm.shellFunction);
-      await shell.run(adapt(FUNCTIONS));
-      for (const step of steps)
-        if (step.kind === 'EXAMPLE') outputs.set(step.line, await shell.run(adapt(step.code)));
-        else {
-          const env = Object.entries(step.env).map(([name, value]) => [name, adapt(value)]);
-          await start(`http://127.0.0.1:${step.env.PORT}`, Object.fromEntries(env));
-        }
-    } finally {
-      shell.close();
-    }
-  };
-
+  let reader: Reader;
   beforeAll(async () => {
-    [store, dir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-readme-'))]);
-    npm = await serveNpm(dir);
-    await start('http://127.0.0.1:4000', { METRICS: 'on' });
-    // the longest first
-    const waiting = [...SECTIONS].sort((a, b) => stepsOf(a).length - stepsOf(b).length);
-    const work = async () => {
-      for (let section = waiting.pop(); section; section = waiting.pop()) await runSection(section);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    reader = await openReader(SECTIONS, { METRICS: 'on' });
   }, 600_000);
+  afterAll(() => reader.close());
 
-  afterAll(async () => {
-    npm.close();
-    await Promise.all(gateways.map(({ stop }) => stop()));
-    await store.drop();
-    await rm(dir, { recursive: true });
-  });
-
-  const printed = (line: number) => outputs.get(line) ?? 'nothing: it was not run';
-
-  test.each(examples.filter(({ prints }) => prints.language === 'json'))('$name', ({ line, prints }) => {
-    const expected = JSON.parse(prints.text, (_key, value) => (value === ANYTHING ? expect.anything() : value));
-    const output = printed(line);
-    expect(output).toMatch(/^\{.*\}$/);
-    expect(JSON.parse(output)).toEqual(expected);
-  });
-
-  test.each(examples.filter(({ prints }) => prints.language === 'text'))('$name', ({ line, prints }) => {
-    const parts = adapt(prints.text).split(ANYTHING);
-    const pattern = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
-    expect(printed(line)).toMatch(new RegExp(`^${pattern}$`));
-  });
+  test.each(examples)('$name', ({ line, prints }) => reader.expectPrinted(line, prints));
 
   test('the gateway tells of itself what "Start" shows', () => {
-    const told = gateways[0]?.told() ?? '';
+    const told = reader.gateways[0]?.told() ?? '';
     const [block] = sectionOf('Start').blocks;
     // a gateway that is not set up as usual says what a command has to be told
-    const settings = `DATA_DIR=${dir} PORT=${new URL(gateways[0]?.origin ?? '').port} npm run`;
+    const settings = `DATA_DIR=${reader.dir} PORT=${new URL(reader.gateways[0]?.origin ?? '').port} npm run`;
     expect(
-      `${adapt(block?.text ?? '')
+      `${reader
+        .adapt(block?.text ?? '')
         .replace(/^\$ .*\n/, '')
         .replace('npm run', settings)}\n`,
     ).toBe(told);
@@ -144,7 +61,7 @@ describe('every example of README.md prints what it says there', () => {
 
   const routes = tableOf('Routes', 'Route').flatMap(([route = '']) => codesIn(route));
   const askRoute = async (method: string, route: string) => {
-    const response = await fetch(`${gateways[0]?.origin}${route.replace('<token>', 'token')}`, { method });
+    const response = await fetch(`${reader.gateways[0]?.origin}${route.replace('<token>', 'token')}`, { method });
     return { status: response.status, allow: response.headers.get('allow'), body: await response.text() };
   };
 
@@ -165,7 +82,7 @@ describe('every example of README.md prints what it says there', () => {
 
   test('every collection that the examples have left is listed with what is in the clear there', async () => {
     const listed = tableOf('What is encrypted', 'Collection').flatMap(([names = '']) => codesIn(names));
-    const found = await store.connection.listCollections();
+    const found = await reader.store.connection.listCollections();
     expect(listed).toEqual(expect.arrayContaining(found.map(({ name }) => name)));
   });
 });

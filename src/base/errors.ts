@@ -10,44 +10,51 @@ import {
 
 /** Every code the API can answer with, and the HTTP status where such an error is the whole answer. */
 export const ERROR_CODES = {
-  /** The token is not one that this gateway accepts. */
   UNAUTHENTICATED: 401,
-  /** The policy does not let this caller see or do this. `reason` says why in words about the caller. */
   FORBIDDEN: 200,
-  /** An argument is not of the form asked for. `argument` names it, `expected` says the form. */
   BAD_INPUT: 400,
-  /** What is on record stands against it: others changed it again and again at the same time, or it is there already. */
   CONFLICT: 200,
-  /** The database, or the record of what is revealed, can't be reached. Nothing was revealed. Try again. */
   UNAVAILABLE: 503,
-  /** The document is not GraphQL. */
   GRAPHQL_PARSE_FAILED: 400,
-  /** The document does not fit the schema. */
   GRAPHQL_VALIDATION_FAILED: 400,
-  /** The document, or a variable, exceeds what one request may ask for. `limit` names what, `most` says how much. */
   TOO_COMPLEX: 400,
-  /** The request is not GraphQL over HTTP. */
   BAD_REQUEST: 400,
-  /** Only documents on the gateway's list are run, and this is none of them. */
   DOCUMENT_NOT_TRUSTED: 403,
-  /** The hash of a document was sent without the document. This gateway keeps no documents by hash: send it. */
   PERSISTED_QUERY_NOT_SUPPORTED: 200,
-  /** The method does not fit: mutations take POST. */
   METHOD_NOT_ALLOWED: 405,
-  /** The client accepts no form in which the answer could be given. */
   NOT_ACCEPTABLE: 406,
-  /** The body is longer than a request may be. */
   BODY_TOO_LARGE: 413,
-  /** The body is not JSON by its content type. */
   UNSUPPORTED_MEDIA_TYPE: 415,
-  /** The caller asks more often than one caller may. `retry-after` says when to try again. */
   RATE_LIMITED: 429,
-  /** The answer took too long. What a mutation was to change may have been changed. */
   TIMEOUT: 504,
-  /** A fault of ours; the log holds more under the request's id. */
   INTERNAL: 500,
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The meaning of each code, as the schema tells it. */
+export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED: 'The token is not one that this gateway accepts.',
+  FORBIDDEN: 'The policy does not let this caller see or do this. `reason` says why in words about the caller.',
+  BAD_INPUT: 'An argument is not of the form asked for. `argument` names it, `expected` says the form.',
+  CONFLICT:
+    'What is on record stands against it: others changed it again and again at the same time, or it is there already.',
+  UNAVAILABLE: "The database, or the record of what is revealed, can't be reached. Nothing was revealed. Try again.",
+  GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
+  GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
+  TOO_COMPLEX:
+    'The document, or a variable, exceeds what one request may ask for. `limit` names what, `most` says how much.',
+  BAD_REQUEST: 'The request is not GraphQL over HTTP.',
+  DOCUMENT_NOT_TRUSTED: 'Only documents on the gateway’s list are run, and this is none of them.',
+  PERSISTED_QUERY_NOT_SUPPORTED:
+    'The hash of a document was sent without the document. This gateway keeps no documents by hash: send it.',
+  METHOD_NOT_ALLOWED: 'The method does not fit: mutations take POST.',
+  NOT_ACCEPTABLE: 'The client accepts no form in which the answer could be given.',
+  BODY_TOO_LARGE: 'The body is longer than a request may be.',
+  UNSUPPORTED_MEDIA_TYPE: 'The body is not JSON by its content type.',
+  RATE_LIMITED: 'The caller asks more often than one caller may. `retry-after` says when to try again.',
+  TIMEOUT: 'The answer took too long. What a mutation was to change may have been changed.',
+  INTERNAL: "A fault of ours; the log holds more under the request's id.",
+};
 
 type ErrorPlace = Pick<GraphQLErrorOptions, 'nodes' | 'source' | 'positions' | 'path'>;
 

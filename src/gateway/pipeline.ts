@@ -7,6 +7,7 @@ import { type Books, useReleaseGate } from '../enforcement/release-gate.ts';
 import { useDeemedAcceptance } from '../enforcement/site-use.ts';
 import type { Context } from '../graphql/context.ts';
 import { useReferenceExecution } from '../graphql/execution.ts';
+import { useDenials } from '../http/denials.ts';
 import { useErrorTable } from '../http/error-table.ts';
 import { createDocumentCache, type GuardOptions, useGuards } from '../http/guards/guards.ts';
 import { useTimeLimit } from '../http/guards/time-limit.ts';
@@ -57,8 +58,10 @@ export const createPipeline = ({ schema, contextOf, guards, books, log, metrics,
       ...(traces ? [useTraces()] : []),
       // around all of them: an answer that is too late is told so
       useTimeLimit(guards.timeLimit),
-      // the last: every error that the others leave is made anew from the table
+      // behind all that can fail: every error that the others leave is made anew from the table
       useErrorTable(log),
+      // the last: it repeats what the table tells
+      useDenials(),
     ],
     parserAndValidationCache: createDocumentCache(),
     maskedErrors: false,

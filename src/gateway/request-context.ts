@@ -3,6 +3,8 @@ import { createDeadline } from '../base/deadline.ts';
 import { type CallerAccess, createCallerAccess } from '../enforcement/access.ts';
 import type { Feature, LoaderRequest } from '../features/feature.ts';
 import type { Context, Services } from '../graphql/context.ts';
+import { createListCursors } from '../graphql/list-cursors.ts';
+import { createObjectIds } from '../graphql/object-ids.ts';
 import type { PersonEntry } from '../ledger/chain/person-chain.ts';
 import { type CategoryMask, EVERY_CATEGORY } from '../policy/vocabulary.ts';
 import { deriveSecret } from '../store/derive.ts';
@@ -48,6 +50,8 @@ export function createContexts(
 ) {
   const { people, personTies, reads, table, pseudonymsOf } = services;
   const cursorsOf = createCursors(deriveSecret(sharedSecret, 'cursors'));
+  const objectIdsOf = createObjectIds(deriveSecret(sharedSecret, 'object ids'));
+  const listCursorsOf = createListCursors(deriveSecret(sharedSecret, 'list cursors'));
   const loadersOf = createLoaders(services);
 
   return (arrival: Arrival & { readonly asked?: CategoryMask }): Context => {
@@ -74,6 +78,8 @@ export function createContexts(
         cacheKeyFn: ({ _id, ledger: { head } }) => `${_id}:${head.n}`,
       }),
       content: createContentLoaders(reads.content, deadline),
+      objectIds: objectIdsOf(audience),
+      listCursors: listCursorsOf(audience),
       services,
       ...loadersOf({ now, deadline, audience }),
     };

@@ -1,12 +1,14 @@
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLSchema, specifiedDirectives } from 'graphql';
 import { readClassification } from '../enforcement/classification.ts';
 import { enforce } from '../enforcement/shield.ts';
 import { createBuilder } from '../graphql/builder.ts';
 import { definePages } from '../graphql/connections.ts';
+import { defineErrorCodes } from '../graphql/error-codes.ts';
 import { finishMutations } from '../graphql/mutations.ts';
 import { definePolicyEnums } from '../graphql/policy-enums.ts';
 import { defineScalars } from '../graphql/scalars.ts';
 import type { SchemaPart } from '../graphql/schema-part.ts';
+import { SEMANTIC_NON_NULL } from '../graphql/semantic-nullability.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { featuresOf } from './features.ts';
 import { wordsOf } from './layout.ts';
@@ -23,8 +25,9 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
   };
   defineScalars(builder, table);
   definePages(part);
+  defineErrorCodes(part);
   for (const { fields } of featuresOf(wordsOf(policies))) fields?.(part);
-  return builder.toSchema();
+  return builder.toSchema({ directives: [...specifiedDirectives, SEMANTIC_NON_NULL] });
 }
 
 /**

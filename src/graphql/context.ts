@@ -9,6 +9,9 @@ import type { ContentLoaders } from '../subject/content.ts';
 import type { Subjects } from '../subject/loader.ts';
 import type { PersonDocument } from '../subject/model.ts';
 
+import type { ListCursors } from './list-cursors.ts';
+import type { ObjectIds } from './object-ids.ts';
+
 /** What operations have stored that take no account. */
 export type Stored = 'GUARDIAN_CASE' | 'FOLLOWER' | 'FORGETTING' | 'DEVICE' | 'COUNT';
 
@@ -44,5 +47,7 @@ export interface Context {
   /** A person's own acts, newest first, by document. */
   readonly acts: DataLoader<PersonDocument, readonly PersonEntry[], string>;
   readonly content: ContentLoaders;
+  readonly objectIds: ObjectIds;
+  readonly listCursors: ListCursors;
   readonly services: Services;
 }

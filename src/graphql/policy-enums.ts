@@ -20,7 +20,11 @@ const BAND_DESCRIPTIONS: Record<AgeBand, string> = {
   AGE_50_PLUS: '50 years and more.',
 };
 
-const described = <Value extends string>(descriptions: Readonly<Record<Value, string>>, values: readonly Value[]) =>
+/** The values of an enum with their descriptions. */
+export const described = <Value extends string>(
+  descriptions: Readonly<Record<Value, string>>,
+  values: readonly Value[],
+) =>
   Object.fromEntries(values.map((value) => [value, { description: descriptions[value] }])) as Record<
     Value,
     { description: string }

@@ -72,6 +72,7 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
   });
   builder.scalarType('JSONObject', {
     description: 'A whole JSON document, as an object. It is never taken as input.',
+    specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-4',
     serialize: (value) => value,
     parseValue: () => {
       throw badInput('JSONObject', 'nothing: it is never taken as input');
@@ -91,6 +92,7 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
     'A country, ISO 3166-1 alpha-2: `US`.',
     'an ISO 3166-1 alpha-2 country code',
     ifSo((value) => COUNTRIES.has(value)),
+    'https://www.iso.org/iso-3166-country-codes.html',
   );
   stringScalar(
     builder,

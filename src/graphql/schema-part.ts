@@ -1,8 +1,14 @@
 import type { Policy } from '../policy/clause.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
 import type { Builder } from './builder.ts';
-import type { Nodes } from './node-id.ts';
+import type { Context } from './context.ts';
 import type { PolicyEnums } from './policy-enums.ts';
+
+/** Finds the object of an id. Null where there is none, or none that the caller may see. */
+export type FindNode = (id: string, context: Context) => object | null | Promise<object | null>;
+
+/** The types that `node(id)` finds by an id with their name in front. A person's id is the bare string. */
+export type Nodes = Map<string, FindNode>;
 
 /** What a part of the schema is built with. */
 export interface SchemaPart {

@@ -11,25 +11,28 @@ const words = (text: string): string[] => text.split(' ');
 
 const CORE: Names = {
   fields: words(
-    'acceptedPolicy confirmBirthDate consents corrections country deemedAcceptance deletionDueAt emailProven gpcOptOut ' +
-      'id invented ledgerEntries partnerId policyAcceptances policyVersion preferences privacyCases requestedConsents ' +
-      'restrictions status thirdPartyShares ties written',
+    'acceptedPolicy confirmBirthDate consents consentsConnection corrections country deemedAcceptance ' +
+      'deletionDueAt emailProven gpcOptOut id invented ledgerEntries partnerId policyAcceptances policyVersion ' +
+      'preferences privacyCases requestedConsents restrictions status thirdPartyShares ' +
+      'thirdPartySharesConnection ties written',
   ),
   types: words(
-    'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean CallerKind CategoryInSight Clause ClauseForbid ' +
-      'ClauseKind ClauseReading ClauseReasoning ClauseReveal ConditionOperator ConditionTrace Consent ConsentAction ConsentExpression ' +
-      'ConsentPayload ConsentPurpose ConsentRequest ContractInput ContractMode CorrectPersonalDataPayload Correction CorrectionInput ' +
-      'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind EmailAddress ' +
-      'EraseAccountPayload ErasureNotice ErasureRequest Explanation Float ID Int JSONObject LedgerEntry LegalBasis ' +
-      'LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice NoticeKind PageInfo Partner PartnerInput ' +
-      'PartnerKind Policy PolicyAcceptance PolicyDecisionPayload PolicyDiff PolicyPurpose PreferenceEffect Preferences ' +
-      'PreferencesInput PrivacyCase PrivacyCaseKind PrivacyCaseStatus Purpose Query QueuedPrivacyCase ' +
-      'QueuedPrivacyCaseConnection QueuedPrivacyCaseEdge RecipientAttribute RecipientAttributeInput RegisterInput ' +
-      'RegisterPayload Restriction RestrictionDecision RestrictionRequest RestrictionState SealChildPayload String ' +
-      'Subscription ThirdPartyShare Truth URL UnsealAccountPayload ' +
-      'UpdatePreferencesPayload User UserConnection UserEdge UserStatus Viewer ViewerContract VisibilityChange ' +
-      'VisibilityChangeKind Webhook WebhookDelivery WebhookDisabledReason WebhookOutcome WebhookSecretPayload ' +
-      'WritePersonalDataInput WritePersonalDataPayload',
+    'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean CallerKind CategoryInSight Clause ' +
+      'ClauseForbid ClauseKind ClauseReading ClauseReasoning ClauseReveal ConditionOperator ConditionTrace ' +
+      'Consent ConsentAction ConsentConnection ConsentEdge ConsentExpression ConsentPayload ConsentPurpose ' +
+      'ConsentRequest ContractInput ContractMode CorrectPersonalDataPayload Correction CorrectionInput ' +
+      'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind ' +
+      'EmailAddress EraseAccountPayload ErasureNotice ErasureRequest ErrorCode Explanation Float ID Int ' +
+      'JSONObject LedgerEntry LegalBasis LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice ' +
+      'NoticeKind PageInfo Partner PartnerInput PartnerKind Policy PolicyAcceptance PolicyDecisionPayload ' +
+      'PolicyDiff PolicyPurpose PreferenceEffect Preferences PreferencesInput PrivacyCase PrivacyCaseKind ' +
+      'PrivacyCaseStatus Purpose Query QueuedPrivacyCase QueuedPrivacyCaseConnection QueuedPrivacyCaseEdge ' +
+      'RecipientAttribute RecipientAttributeInput RegisterInput RegisterPayload Restriction RestrictionDecision ' +
+      'RestrictionRequest RestrictionState SealChildPayload String Subscription ThirdPartyShare ' +
+      'ThirdPartyShareConnection ThirdPartyShareEdge Truth URL UnsealAccountPayload UpdatePreferencesPayload ' +
+      'User UserConnection UserEdge UserStatus Viewer ViewerContract VisibilityChange VisibilityChangeKind ' +
+      'Webhook WebhookDelivery WebhookDisabledReason WebhookOutcome WebhookSecretPayload WritePersonalDataInput ' +
+      'WritePersonalDataPayload',
   ),
 };
 
@@ -41,15 +44,17 @@ const OF_PARTS: Readonly<Record<OptionalPart, Names>> = {
   blog: { fields: ['subscriptions'], types: ['BlogSubscription'] },
   devices: { fields: [], types: ['DeviceInput', 'DeviceProfile'] },
   offers: {
-    fields: ['credits', 'waitingCredits'],
-    types: words('Credit OfferCompletionInput SubmitOfferCompletionPayload WaitingCredit WaitingOfferCompletion'),
+    fields: ['credits', 'creditsConnection', 'waitingCredits'],
+    types: words(
+      'Credit CreditConnection CreditEdge OfferCompletionInput SubmitOfferCompletionPayload WaitingCredit WaitingOfferCompletion',
+    ),
   },
   orders: {
     fields: ['billingAddress', 'orders', 'paymentCard'],
     types: words('CancelOrderPayload Order OrderInput OrderOutcome OrderStatus PaymentCard PlaceOrderPayload'),
   },
   photos: { fields: ['photos'], types: ['Photo'] },
-  posts: { fields: ['posts'], types: ['Post', 'SubmitPostPayload'] },
+  posts: { fields: ['posts', 'postsConnection'], types: words('Post PostConnection PostEdge SubmitPostPayload') },
   programs: { fields: [], types: ['LeaveProgramPayload'] },
   relationships: { fields: ['relationships'], types: ['Relationship'] },
   social: { fields: ['from', 'recentActivity', 'socialLinks'], types: ['Activity', 'SocialLink', 'SocialOriginInput'] },
@@ -58,7 +63,10 @@ const OF_PARTS: Readonly<Record<OptionalPart, Names>> = {
     types: words('BrowserType OperatingSystem Statistics StatisticsCell StatisticsTable'),
   },
   ties: { fields: ['ties'], types: words('ConsentForPayload CreateTieCodePayload Tie TieEnd TieKind TieState') },
-  transactions: { fields: ['transactions'], types: ['Transaction', 'TransactionKind'] },
+  transactions: {
+    fields: ['transactions', 'transactionsConnection'],
+    types: words('Transaction TransactionConnection TransactionEdge TransactionKind'),
+  },
 };
 
 /** @param parts  those that the company has */

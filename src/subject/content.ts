@@ -12,7 +12,7 @@ import {
   TRANSACTIONS,
 } from '../store/mongo/repositories/items.ts';
 import { WAITING_CREDITS } from '../store/mongo/repositories/waiting-credits.ts';
-import { type Read, shareReads } from '../store/shared-reads.ts';
+import { shareReads } from '../store/shared-reads.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { Order } from './orders.ts';
 import type { Vault } from './vault.ts';
@@ -68,7 +68,10 @@ export const openItem = <T extends Item>(vault: Vault, name: string, { id, at, s
 
 /** The look-ups of each kind of thing, shared by requests. */
 export function createContentReads(store: Access) {
-  const newestOf = (name: string) => shareReads<NewestOf, ItemRecord[]>(createItems(store, name).findNewest);
+  const newestOf = (name: string) => {
+    const { findNewest, findAfter } = createItems(store, name);
+    return { newest: shareReads<NewestOf, ItemRecord[]>(findNewest), findAfter };
+  };
   return {
     posts: newestOf(POSTS),
     transactions: newestOf(TRANSACTIONS),
@@ -78,22 +81,38 @@ export function createContentReads(store: Access) {
   };
 }
 
+type ContentRead = ReturnType<typeof createContentReads>[keyof ReturnType<typeof createContentReads>];
+
 export type ContentLoaders = ReturnType<typeof createContentLoaders>;
 
 export function createContentLoaders(reads: ReturnType<typeof createContentReads>, deadline: Deadline) {
   /** The newest things of the person whom the revealed category has opened. */
-  const newest = <T extends Item>(name: string, read: Read<NewestOf, ItemRecord[]>) => {
-    const items = new DataLoader<NewestOf, ItemRecord[], string>(deadline.before(read), {
+  const newest = <T extends Item>(name: string, read: ContentRead) => {
+    const findAfter = deadline.before(read.findAfter);
+    const items = new DataLoader<NewestOf, ItemRecord[], string>(deadline.before(read.newest), {
       cacheKeyFn: ({ sid, first }) => `${sid}:${first}`,
     });
-    return async ({ sid, vault }: { sid: SubjectId; vault: Vault }, first: number): Promise<T[]> =>
-      (await items.load({ sid, first })).map((item) => openItem<T>(vault, name, item));
+    /** @param after  where those stand that come before: only those behind it */
+    const find = async (
+      { sid, vault }: { sid: SubjectId; vault: Vault },
+      first: number,
+      after: Item | null = null,
+    ): Promise<T[]> => {
+      const found = after
+        ? findAfter(sid, { _id: itemIdOf(sid, after.id), at: after.at }, first)
+        : items.load({ sid, first });
+      return (await found).map((item) => openItem<T>(vault, name, item));
+    };
+    return { find, forget: () => void items.clearAll() };
   };
+  const posts = newest<Post>(POSTS, reads.posts);
   return {
-    posts: newest<Post>(POSTS, reads.posts),
-    transactions: newest<Transaction>(TRANSACTIONS, reads.transactions),
-    settledOrders: newest<Order & Item>(SETTLED_ORDERS, reads.settledOrders),
-    credits: newest<Credit>(CREDITS, reads.credits),
-    waitingCredits: newest<WaitingCredit>(WAITING_CREDITS, reads.waitingCredits),
+    posts: posts.find,
+    /** The posts of the caller have changed, and are read again. */
+    forgetPosts: posts.forget,
+    transactions: newest<Transaction>(TRANSACTIONS, reads.transactions).find,
+    settledOrders: newest<Order & Item>(SETTLED_ORDERS, reads.settledOrders).find,
+    credits: newest<Credit>(CREDITS, reads.credits).find,
+    waitingCredits: newest<WaitingCredit>(WAITING_CREDITS, reads.waitingCredits).find,
   };
 }

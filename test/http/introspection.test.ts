@@ -69,10 +69,11 @@ describe('the question that tools ask for the schema is answered', () => {
     expect(await response.json()).toMatchObject({ data: { __schema: { queryType: { name: 'Query' } } } });
   });
 
-  test('with the schema of the file, to the letter', async () => {
+  test('with the schema of the file, to the letter, but for directives of fields, which introspection does not have', async () => {
     const { data } = await world.ask(null, getIntrospectionQuery(EVERYTHING));
     const told = printSchema(lexicographicSortSchema(buildClientSchema(data)));
-    expect(`${told}\n`).toBe(await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+    const file = await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8');
+    expect(`${told}\n`).toBe(file.replaceAll(/(?<=: .*) @semanticNonNull$/gm, ''));
   });
 });
 

@@ -494,7 +494,9 @@ function recordOf(
       return { is: 'VALUE', value: resident.partnerIds.get(String(args.clientId)) ?? null };
     // What is shown to others, booked or accepted goes on while the crawl does.
     case 'thirdPartyShares':
+    case 'thirdPartySharesConnection':
     case 'credits':
+    case 'creditsConnection':
     case 'waitingCredits':
     case 'policyAcceptances':
     case 'requestedConsents':
@@ -509,9 +511,11 @@ function recordOf(
       return { is: 'VALUE', value: isProcessor ? billedBy(resident, caller.partner.clientId)[field] : shown[field] };
     }
     default: {
-      const value = shown[field];
+      const [list = field, pages] = field.split(/(?=Connection$)/);
+      const value = shown[list];
       const isCut = Array.isArray(value) && args.first != null;
-      return { is: 'VALUE', value: isCut ? value.slice(0, Number(args.first)) : value };
+      const items = isCut ? value.slice(0, Number(args.first)) : value;
+      return { is: 'VALUE', value: pages ? { edges: (items as object[]).map((node) => ({ node })) } : items };
     }
   }
 }

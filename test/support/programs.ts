@@ -11,5 +11,6 @@ import { PROJECT } from './readme.ts';
 export default async function setup(): Promise<void> {
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
   const program = path.join(path.dirname(compiler), 'bin/tsc');
-  await promisify(execFile)(process.execPath, [program, '-p', 'tsconfig.build.json', '--noCheck'], { cwd: PROJECT });
+  for (const config of ['tsconfig.build.json', 'tsconfig.client.json'])
+    await promisify(execFile)(process.execPath, [program, '-p', config, '--noCheck'], { cwd: PROJECT });
 }

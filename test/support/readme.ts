@@ -58,9 +58,9 @@ function tablesIn(text: string): Table[] {
   }));
 }
 
-/** README.md, section by section. */
-export function readReadme(): Section[] {
-  const lines = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').split('\n');
+/** A page of the documentation, section by section. */
+export function readPage(name: string): Section[] {
+  const lines = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8').split('\n');
   const fenced = blocksIn(lines, 0);
   const isFenced = (line: number) => fenced.some((block) => block.line < line && line < block.lastLine);
   const headings = lines.flatMap((line, index) => (/^#+ /.test(line) && !isFenced(index + 1) ? [index] : []));
@@ -75,6 +75,8 @@ export function readReadme(): Section[] {
     };
   });
 }
+
+export const readReadme = (): Section[] => readPage('README.md');
 
 const definesFunctions = ({ language, text }: Block) => language === 'sh' && /^\w+\(\) /m.test(text);
 

@@ -1,15 +1,20 @@
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { adopt } from '../../graphql/adopt.ts';
 import { activeSelfOf } from '../../graphql/callers.ts';
+import { OBJECT_ID, type OfPerson, ofPerson } from '../../graphql/object-ids.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { type AdInteraction, adInteractionsOf } from '../../subject/ties.ts';
 
 export function defineAdvertising({ builder }: SchemaPart): void {
-  const AdInteractionType = builder.objectRef<AdInteraction>('AdInteraction');
+  const AdInteractionType = builder.objectRef<OfPerson<AdInteraction>>('AdInteraction');
   builder.objectType(AdInteractionType, {
     description: 'That a person interacted with an advertisement. What they did or saw is not held.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, partner }, _args, { objectIds }) => objectIds('AdInteraction', sid, partner),
+      }),
       partner: t.field({
         type: 'Partner',
         nullable: true,
@@ -27,7 +32,10 @@ export function defineAdvertising({ builder }: SchemaPart): void {
       description:
         'Advertisers whose advertisements the person interacted with. Null with `FORBIDDEN` where the policy denies it.',
       extensions: classified('ACCOUNT'),
-      resolve: (subject) => adInteractionsOf(subject.reveal('ACCOUNT').person.facts),
+      resolve: (subject) => {
+        const { person } = subject.reveal('ACCOUNT');
+        return ofPerson(person, adInteractionsOf(person.facts));
+      },
     }),
   );
 

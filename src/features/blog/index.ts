@@ -1,3 +1,4 @@
+import type { OfPerson } from '../../graphql/object-ids.ts';
 import { BLOG_FOLLOWERS_LAYOUT } from '../../store/mongo/repositories/blog-followers.ts';
 import type { ThreadSubscription } from '../../subject/subscriptions.ts';
 import type { Core } from '../core.ts';
@@ -22,7 +23,7 @@ export const blog = feature({
 
 declare module '../../graphql/builder.ts' {
   interface Objects {
-    BlogSubscription: ThreadSubscription;
+    BlogSubscription: OfPerson<ThreadSubscription>;
   }
 }
 

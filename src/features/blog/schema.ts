@@ -4,13 +4,16 @@ import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import { activeSelfOf, seeingPartnerOf, selfOf } from '../../graphql/callers.ts';
+import { paging } from '../../graphql/connections.ts';
+import { OBJECT_ID, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import { followersOf, subscriptionsOf } from '../../subject/subscriptions.ts';
 import { openGivenEmail } from '../../subject/vault.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { mailSwitchOf } from '../newsletters/operations.ts';
-import { pageOfPeople, paging } from '../people/pages-of-people.ts';
+import { pageOfPeople } from '../people/pages-of-people.ts';
 
 export function defineBlog(part: SchemaPart): void {
   defineUserFields(part);
@@ -95,6 +98,7 @@ export function defineBlog(part: SchemaPart): void {
         'For a partner that mails about blog threads: the people with an account who follow a thread, with a verified ' +
         'subscription in force. Each is put on record as a disclosure. The gateway itself mails people who follow it ' +
         'without an account.',
+      extensions: NULL_ONLY_BY_ERROR,
       args: { thread: t.arg.id({ required: true, description: 'The thread.' }), ...paging(t) },
       resolve: async (_root, { thread, ...args }, context) => {
         const { purpose, recipient } = seeingPartnerOf(
@@ -115,6 +119,10 @@ function defineUserFields({ builder }: SchemaPart): void {
     description: 'A blog thread that a person subscribed to by mail.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, thread }, _args, { objectIds }) => objectIds('BlogSubscription', sid, thread),
+      }),
       thread: t.exposeID('thread', { nullable: true, description: 'The thread.' }),
       verified: t.exposeBoolean('verified', {
         description: 'Whether the address was verified; mail is sent only then.',
@@ -125,7 +133,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     subscriptions: t.field({
       type: ['BlogSubscription'],
       description: `Blog threads that the person subscribed to. ${DENIABLE}`,
-      ...fromAccount(({ facts }) => subscriptionsOf(facts)),
+      ...fromAccount((person) => ofPerson(person, subscriptionsOf(person.facts))),
     }),
   }));
 }

@@ -1,3 +1,4 @@
+import type { OfPerson } from '../../graphql/object-ids.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
@@ -17,7 +18,7 @@ export const consents = feature({
 declare module '../../graphql/builder.ts' {
   interface Objects {
     Consent: StandingConsent;
-    ConsentRequest: ConsentRequest;
+    ConsentRequest: OfPerson<ConsentRequest>;
     LedgerEntry: PersonEntry;
   }
 }

@@ -2,9 +2,12 @@ import { badInput } from '../../base/errors.ts';
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { selfOf } from '../../graphql/callers.ts';
+import { defineConnection, pageOf, paging } from '../../graphql/connections.ts';
 import type { Context } from '../../graphql/context.ts';
+import { OBJECT_ID, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import type { ConsentName } from '../../subject/consents.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { Outcome } from '../preferences/operations.ts';
@@ -37,6 +40,10 @@ export function defineConsents(part: SchemaPart): void {
       'An entry of a person’s own ledger. Each seals the one before it, so that none can be changed or lost.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, n }, _args, { objectIds }) => objectIds('LedgerEntry', sid, n),
+      }),
       number: t.exposeInt('n', { description: 'Its place in the person’s chain, from 1.' }),
       type: t.exposeString('type', { description: 'What kind of act it records.' }),
       at: t.expose('at', { type: 'DateTime', description: 'When the act was done.' }),
@@ -49,6 +56,10 @@ export function defineConsents(part: SchemaPart): void {
     description: 'An act of consent: the person gave it or withdrew it.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, n }, _args, { objectIds }) => objectIds('Consent', sid, n),
+      }),
       purpose: t.expose('purpose', { type: 'ConsentPurpose', description: 'What it is about.' }),
       action: t.field({ type: Action, description: 'What was done.', resolve: ({ action }) => action }),
       at: t.expose('at', { type: 'DateTime', description: 'When it was done.' }),
@@ -96,6 +107,10 @@ export function defineConsents(part: SchemaPart): void {
       'outside of the region. `giveConsent` gives it, `withdrawConsent` declines it.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, id }, _args, { objectIds }) => objectIds('ConsentRequest', sid, id),
+      }),
       purpose: t.expose('id', { type: 'ConsentPurpose', description: 'The consent.' }),
       description: t.exposeString('description', { description: 'What it is about, in the words of the policy.' }),
     }),
@@ -221,6 +236,7 @@ export function defineConsents(part: SchemaPart): void {
 
 /** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
+  const Pages = defineConnection(builder, 'Consent', 'An act of consent');
   builder.objectFields('User', (t) => ({
     consents: t.field({
       type: ['Consent'],
@@ -234,6 +250,24 @@ function defineUserFields({ builder }: SchemaPart): void {
         return consentsOf(await acts.load(person), person.facts, { table, now }, limit);
       },
     }),
+    consentsConnection: t.field({
+      type: Pages,
+      nullable: true,
+      description: `What \`consents\` has, in pages. ${DENIABLE}`,
+      extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
+      args: paging(t),
+      resolve: (subject, args, { acts, listCursors, services: { table }, now }) => {
+        const { person } = subject.reveal('ACCOUNT');
+        return pageOf(args, {
+          positions: listCursors<number>('consents', subject.sid),
+          positionOf: ({ n }) => n,
+          find: async (count, after) => {
+            const entries = (await acts.load(person)).filter(({ n }) => after === null || n < after);
+            return consentsOf(entries, person.facts, { table, now }, count);
+          },
+        });
+      },
+    }),
     requestedConsents: t.field({
       type: ['ConsentRequest'],
       nullable: true,
@@ -241,8 +275,10 @@ function defineUserFields({ builder }: SchemaPart): void {
         'Consents that the person is asked for because of where they reside, until they give or decline them or ' +
         `move away. ${DENIABLE}`,
       extensions: classified('ACCOUNT'),
-      resolve: (subject, _args, { services }) =>
-        consentsRequestedOf(services.table, subject.reveal('ACCOUNT').person.facts),
+      resolve: (subject, _args, { services }) => {
+        const { person } = subject.reveal('ACCOUNT');
+        return ofPerson(person, consentsRequestedOf(services.table, person.facts));
+      },
     }),
   }));
 }

@@ -3,8 +3,10 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { present } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import { correctionText } from '../../graphql/category-texts.ts';
+import { type OfPerson, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import { inputTypeOf } from '../../graphql/value-types.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import { categoryWith } from '../../policy/vocabulary.ts';
@@ -22,7 +24,7 @@ export interface CorrectionPart extends Correction {
 interface Corrected {
   readonly user: Subject;
   readonly corrections: readonly CorrectionPart[];
-  readonly requestedConsents: readonly ConsentRequest[];
+  readonly requestedConsents: readonly OfPerson<ConsentRequest>[];
   readonly entry: PersonEntry | null;
 }
 
@@ -97,7 +99,8 @@ export function defineCorrections(part: SchemaPart): void {
         const outcome = present(await context.services.corrections.correct(person, input as Corrections));
         const user = await context.subjects.adopt(outcome.document);
         const corrections = outcome.corrections.map((correction) => ({ subject: user, ...correction }));
-        const requestedConsents = consentsRequestedOf(context.services.table, outcome.document.facts);
+        const { document } = outcome;
+        const requestedConsents = ofPerson(document, consentsRequestedOf(context.services.table, document.facts));
         return { user, corrections, requestedConsents, entry: outcome.entry };
       },
     }),
@@ -120,7 +123,7 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
       previousValue: t.string({
         nullable: true,
         description: `What it was before, as JSON. ${DENIABLE}`,
-        extensions: classified('CORRECTED_VALUE'),
+        extensions: { ...classified('CORRECTED_VALUE'), ...NULL_ONLY_BY_ERROR },
         resolve: ({ subject, ...correction }) => JSON.stringify(subject.reveal('CORRECTED_VALUE')(correction)),
       }),
     }),

@@ -1,5 +1,6 @@
 import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
+import { OBJECT_ID } from '../../graphql/object-ids.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { holdsFrom } from '../../policy/compile-at.ts';
 import { diffBetween } from '../policy-versions/diff-types.ts';
@@ -16,6 +17,13 @@ export function defineNotices({ builder, policies }: SchemaPart): void {
     description: 'What everyone is to know before it concerns them.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: (notice, _args, { objectIds }) =>
+          isOfVersion(notice)
+            ? objectIds('Notice', 'version', notice.policy.version)
+            : objectIds('Notice', 'succession', notice.partner._id),
+      }),
       kind: t.field({
         type: builder.enumType('NoticeKind', {
           description: 'What a notice is of.',

@@ -1,4 +1,5 @@
 import type { RecordStaffAct } from '../../ledger/book/audit.ts';
+import type { Credit } from '../../subject/content.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import { createOfferOperations, type OfferOperations } from './operations.ts';
@@ -10,6 +11,12 @@ export const offers = feature({
   fields: defineOffers,
   sweeps: (services) => [services.offers.sweep],
 });
+
+declare module '../../graphql/builder.ts' {
+  interface Objects {
+    Credit: Credit;
+  }
+}
 
 declare module '../../graphql/context.ts' {
   interface Services {

@@ -2,13 +2,15 @@ import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { countOf, textArgument } from '../../graphql/arguments.ts';
 import { occasionOf, partnerOf, staffOf } from '../../graphql/callers.ts';
+import { defineConnection, type ItemPlace, newestFirst, pageOf, paging } from '../../graphql/connections.ts';
 import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import { reveals } from '../../policy/decide.ts';
 import type { Recipient } from '../../policy/facts.ts';
 import { refusalToReport } from '../../policy/reporting.ts';
-import type { Credit, WaitingCredit } from '../../subject/content.ts';
+import type { WaitingCredit } from '../../subject/content.ts';
 import { LENGTHS, textOf } from '../../subject/forms.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
@@ -37,8 +39,7 @@ export function defineOffers(part: SchemaPart): void {
 
 /** The credits of a person, as they see them. */
 function defineCredits({ builder }: SchemaPart): void {
-  const CreditType = builder.objectRef<Credit>('Credit');
-  builder.objectType(CreditType, {
+  builder.objectType('Credit', {
     description: 'Credits for an offer that the person completed on a third party’s site.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
@@ -78,7 +79,7 @@ function defineCredits({ builder }: SchemaPart): void {
 
   builder.objectField('User', 'credits', (t) =>
     t.field({
-      type: [CreditType],
+      type: ['Credit'],
       nullable: true,
       description: `Credits for offers completed elsewhere, newest first. ${DENIABLE}`,
       extensions: classified('ACCOUNT'),
@@ -86,6 +87,25 @@ function defineCredits({ builder }: SchemaPart): void {
       resolve: (subject, { first }, { content }) => {
         const { home } = subject.reveal('ACCOUNT');
         return content.credits(home(), newestWanted(first));
+      },
+    }),
+  );
+
+  const Pages = defineConnection(builder, 'Credit', 'Credits for an offer');
+  builder.objectField('User', 'creditsConnection', (t) =>
+    t.field({
+      type: Pages,
+      nullable: true,
+      description: `What \`credits\` has, in pages. ${DENIABLE}`,
+      extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
+      args: paging(t),
+      resolve: (subject, args, { content, listCursors }) => {
+        const { home } = subject.reveal('ACCOUNT');
+        const positions = listCursors<ItemPlace>('credits', subject.sid);
+        return pageOf(
+          args,
+          newestFirst(positions, (count, after) => content.credits(home(), count, after)),
+        );
       },
     }),
   );

@@ -1,27 +1,9 @@
-import { badInput } from '../../base/errors.ts';
-import { opaque } from '../../enforcement/card-guard.ts';
-import { countOf } from '../../graphql/arguments.ts';
-import type { Builder } from '../../graphql/builder.ts';
+import { type Paging, wantedOf } from '../../graphql/connections.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Filter } from '../../policy/filter.ts';
 import type { SubjectPage } from '../../subject/loader.ts';
 import type { Subject } from '../../subject/subject.ts';
-
-const PAGE = { usual: 20, most: 100 } as const;
-
-type QueryFields = Parameters<Parameters<Builder['queryFields']>[0]>[0];
-
-/** The arguments of a page of people. */
-export const paging = (t: Pick<QueryFields, 'arg'>) => ({
-  first: t.arg.int({ description: `How many, up to ${PAGE.most}; ${PAGE.usual} where nothing is said.` }),
-  after: t.arg.string({ description: 'The `endCursor` of the page before.', extensions: opaque() }),
-});
-
-interface PageArguments {
-  readonly first?: number | null | undefined;
-  readonly after?: string | null | undefined;
-}
 
 /**
  * A page of the people of whom the caller may see something.
@@ -31,12 +13,11 @@ interface PageArguments {
  */
 export async function pageOfPeople(
   { subjects }: Pick<Context, 'subjects'>,
-  { first, after }: PageArguments,
+  paging: Paging,
   among?: Filter,
 ): Promise<SubjectPage> {
-  const position = after == null ? null : subjects.positionOf(after);
-  if (after != null && position === null) throw badInput('after', 'a cursor of this list');
-  return subjects.page(countOf('first', first, PAGE.usual, PAGE.most), position, among);
+  const { count, position } = wantedOf(paging, subjects.positionOf);
+  return subjects.page(count, position, among);
 }
 
 /** Declares how a page of people is told. */

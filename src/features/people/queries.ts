@@ -1,12 +1,14 @@
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { requireSight } from '../../graphql/callers.ts';
+import { paging } from '../../graphql/connections.ts';
 import type { Context } from '../../graphql/context.ts';
 import { parseNodeId } from '../../graphql/node-id.ts';
 import { capitalized, handleWords, withArticle } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import { categoryWith } from '../../policy/vocabulary.ts';
-import { definePagesOfPeople, pageOfPeople, paging } from './pages-of-people.ts';
+import { definePagesOfPeople, pageOfPeople } from './pages-of-people.ts';
 
 const isOwnId = (id: unknown, { caller }: Pick<Context, 'caller'>) =>
   caller.kind === 'MEMBER' && id === caller.person.publicId;
@@ -58,6 +60,7 @@ export function defineWaysToPeople({ builder, nodes, vocabulary }: SchemaPart): 
       nullable: true,
       description:
         'The people of whom a partner or a member of staff may see anything. Others look people up one by one.',
+      extensions: NULL_ONLY_BY_ERROR,
       args: paging(t),
       resolve: async (_root, args, context) => {
         requireSight(context);

@@ -4,6 +4,7 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { adopt } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
 import { nodeIdOf } from '../../graphql/node-id.ts';
+import { OBJECT_ID } from '../../graphql/object-ids.ts';
 import { DENIABLE } from '../../graphql/personal-fields.ts';
 import { clauseExample } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
@@ -305,6 +306,10 @@ function defineUserFields({ builder }: SchemaPart): void {
     description: 'The acceptance of a version of the policy.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, n }, _args, { objectIds }) => objectIds('PolicyAcceptance', sid, n),
+      }),
       version: t.exposeString('version', { description: 'The version.' }),
       mode: t.field({
         type: builder.enumType('AcceptanceMode', {

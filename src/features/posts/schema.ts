@@ -4,18 +4,22 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { adopt } from '../../graphql/adopt.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
+import { defineConnection, type ItemPlace, newestFirst, pageOf, paging } from '../../graphql/connections.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
+import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { POSTS_A_DAY, type Submitted } from './operations.ts';
 
 export function definePosts(part: SchemaPart): void {
   defineUserFields(part);
   const { builder, enums } = part;
-  const Payload = builder.objectRef<Submitted>('SubmitPostPayload');
+  const Payload = builder.objectRef<Submitted & { readonly user: Subject }>('SubmitPostPayload');
   builder.objectType(Payload, {
     description: 'A post that other members can read now.',
     fields: (t) => ({
+      user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
       post: t.expose('post', { type: 'Post', description: 'The post.' }),
       warnings: t.field({
         type: [enums.DataCategory],
@@ -41,14 +45,17 @@ export function definePosts(part: SchemaPart): void {
       resolve: async (_root, args, context, info) => {
         const { sid, person } = activeSelfOf(context);
         const post = { forum: textArgument('forum', args.forum, 200), text: textArgument('text', args.text, 10_000) };
-        const { allowances, blog, posts } = context.services;
-        return once(context, info, args, async (making) => {
+        const { content, services, subjects } = context;
+        const { allowances, blog, posts } = services;
+        const submitted = await once(context, info, args, async (making) => {
           if (!making.made && !(await allowances.take(POSTS_A_DAY, sid)))
             throw rateLimited(`More than ${POSTS_A_DAY.most} posts of one person in a day.`);
-          const submitted = await posts.submit(person, post, making);
+          const made = await posts.submit(person, post, making);
           if (!making.made) await blog.tellFollowers(post.forum);
-          return submitted;
+          return made;
         });
+        content.forgetPosts();
+        return { user: await subjects.adopt(person), ...submitted };
       },
     }),
     removePosts: t.field({
@@ -59,7 +66,9 @@ export function definePosts(part: SchemaPart): void {
       extensions: notUse(),
       args: { ids: t.arg.idList({ required: true, description: 'The ids of the posts.' }) },
       resolve: async (_root, { ids }, context) => {
-        return adopt(context, await context.services.posts.remove(selfOf(context).sid, ids));
+        const removed = await context.services.posts.remove(selfOf(context).sid, ids);
+        context.content.forgetPosts();
+        return adopt(context, removed);
       },
     }),
   }));
@@ -77,6 +86,7 @@ function defineUserFields({ builder }: SchemaPart): void {
       at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
     }),
   });
+  const Pages = defineConnection(builder, 'Post', 'Something written where other people read it');
   builder.objectFields('User', (t) => ({
     posts: t.field({
       type: ['Post'],
@@ -87,6 +97,21 @@ function defineUserFields({ builder }: SchemaPart): void {
       resolve: async (subject, { first }, { content }) => {
         const limit = newestWanted(first);
         return content.posts(subject.reveal('POSTS'), limit);
+      },
+    }),
+    postsConnection: t.field({
+      type: Pages,
+      nullable: true,
+      description: `What \`posts\` has, in pages. ${DENIABLE}`,
+      extensions: { ...classified('POSTS'), ...NULL_ONLY_BY_ERROR },
+      args: paging(t),
+      resolve: (subject, args, { content, listCursors }) => {
+        const home = subject.reveal('POSTS');
+        const positions = listCursors<ItemPlace>('posts', subject.sid);
+        return pageOf(
+          args,
+          newestFirst(positions, (count, after) => content.posts(home, count, after)),
+        );
       },
     }),
   }));

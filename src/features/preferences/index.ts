@@ -1,4 +1,4 @@
-import type { Facts } from '../../policy/facts.ts';
+import type { PersonDocument } from '../../subject/model.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import { createPreferenceOperations, type PreferenceOperations } from './operations.ts';
@@ -11,7 +11,7 @@ export const preferences = feature({
 
 declare module '../../graphql/builder.ts' {
   interface Objects {
-    Preferences: Facts;
+    Preferences: PersonDocument;
   }
   interface Inputs {
     PreferencesInput: PreferencesInput;

@@ -1,11 +1,13 @@
-import { PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { present } from '../../graphql/adopt.ts';
 import { selfOf } from '../../graphql/callers.ts';
+import { OBJECT_ID } from '../../graphql/object-ids.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
-import type { Facts } from '../../policy/facts.ts';
+import type { PersonDocument } from '../../subject/model.ts';
 import type { Subject } from '../../subject/subject.ts';
 import type { PreferenceChanges } from './operations.ts';
 
@@ -36,20 +38,24 @@ export function definePreferences(part: SchemaPart) {
     description: 'The switches that a person holds. Null where there is no usable record, which permits nothing.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ _id }, _args, { objectIds }) => objectIds('Preferences', _id),
+      }),
       ...Object.fromEntries(
         vocabulary.preferences.map(({ id, says }) => [
           id,
           t.boolean({
             nullable: true,
             description: says,
-            resolve: ({ preferences }) => booleanOrNull((preferences as Record<string, unknown> | undefined)?.[id]),
+            resolve: ({ facts }) => booleanOrNull((facts.preferences as Record<string, unknown> | undefined)?.[id]),
           }),
         ]),
       ),
       gpcOptOut: t.boolean({
         nullable: true,
         description: OPT_OUT,
-        resolve: ({ standingOptOut }) => booleanOrNull(standingOptOut),
+        resolve: ({ facts }) => booleanOrNull(facts.standingOptOut),
       }),
     }),
   });
@@ -64,14 +70,14 @@ export function definePreferences(part: SchemaPart) {
 
   const Payload = builder.objectRef<{
     readonly user: Subject;
-    readonly facts: Facts;
+    readonly person: PersonDocument;
     readonly entry: PersonEntry | null;
   }>('UpdatePreferencesPayload');
   builder.objectType(Payload, {
     description: 'The switches as they are now.',
     fields: (t) => ({
       user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
-      preferences: t.expose('facts', { type: 'Preferences', description: 'All switches.' }),
+      preferences: t.expose('person', { type: 'Preferences', description: 'All switches.' }),
       ledgerEntry: t.expose('entry', {
         type: 'LedgerEntry',
         nullable: true,
@@ -80,7 +86,7 @@ export function definePreferences(part: SchemaPart) {
       outlastsSignals: t.boolean({
         description:
           'Whether a Global Privacy Control opt-out that the person cleared stays cleared when their browser signals again.',
-        resolve: ({ facts }) => facts.outlastsSignals === true,
+        resolve: ({ person }) => person.facts.outlastsSignals === true,
       }),
     }),
   });
@@ -100,7 +106,7 @@ export function definePreferences(part: SchemaPart) {
         const change = { ...changesIn(input), withSignal: context.optsOut };
         const outcome = present(await context.services.preferences.update(sid, change, person));
         const user = await context.subjects.adopt(outcome.document);
-        return { user, facts: outcome.document.facts, entry: outcome.entry };
+        return { user, person: outcome.document, entry: outcome.entry };
       },
     }),
   }));
@@ -114,7 +120,8 @@ function defineUserFields({ builder }: SchemaPart): void {
     preferences: t.field({
       type: 'Preferences',
       description: `The switches that the person holds. ${DENIABLE}`,
-      ...fromAccount(({ facts }) => facts),
+      ...fromAccount((person) => person),
+      extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
     }),
   }));
 }

@@ -9,6 +9,7 @@ import type { Context } from '../../graphql/context.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import { handleWords } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { idempotencyKey, once } from '../idempotency/schema.ts';
 import { CASE_KINDS, type CaseKind, MOST_OPEN, toldCases } from './cases.ts';
@@ -153,6 +154,7 @@ function defineQueue({ builder, vocabulary }: SchemaPart): void {
       type: Connection,
       nullable: true,
       description: 'The open cases in the order of `privacyCaseQueue`, a page at a time. For privacy staff.',
+      extensions: NULL_ONLY_BY_ERROR,
       args: {
         first: t.arg.int({ description: `How many, up to ${MOST}; ${PAGE} where nothing is said.` }),
         after: t.arg.string({ description: 'The `endCursor` of the page before.', extensions: opaque() }),

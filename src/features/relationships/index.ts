@@ -1,3 +1,4 @@
+import type { OfPerson } from '../../graphql/object-ids.ts';
 import type { Relationship } from '../../subject/ties.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
@@ -15,7 +16,7 @@ export const relationships = feature({
 
 declare module '../../graphql/builder.ts' {
   interface Objects {
-    Relationship: Relationship;
+    Relationship: OfPerson<Relationship>;
   }
 }
 

@@ -2,6 +2,7 @@ import { PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { adopt } from '../../graphql/adopt.ts';
 import { activeSelfOf, selfOf } from '../../graphql/callers.ts';
+import { OBJECT_ID, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import { capitalized, listed, roleWords, withArticle } from '../../graphql/policy-words.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
@@ -67,6 +68,10 @@ function defineUserFields(part: SchemaPart): void {
     description: `${capitalized(withArticle([...kinds, 'relationship'].join(' ')))} that a person entered.`,
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, partner }, _args, { objectIds }) => objectIds('Relationship', sid, partner),
+      }),
       partner: t.field({
         type: 'Partner',
         nullable: true,
@@ -80,7 +85,7 @@ function defineUserFields(part: SchemaPart): void {
     relationships: t.field({
       type: ['Relationship'],
       description: `${capitalized([...kinds, 'relationships'].join(' '))} that the person entered. ${DENIABLE}`,
-      ...fromAccount(({ facts }) => relationshipsOf(facts)),
+      ...fromAccount((person) => ofPerson(person, relationshipsOf(person.facts))),
     }),
   }));
 }

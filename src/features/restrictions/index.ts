@@ -1,3 +1,4 @@
+import type { OfPerson } from '../../graphql/object-ids.ts';
 import type { RecordStaffAct } from '../../ledger/book/audit.ts';
 import { deriveSecret } from '../../store/derive.ts';
 import type { Restriction } from '../../subject/model.ts';
@@ -27,7 +28,7 @@ export const restrictions = feature({
 
 declare module '../../graphql/builder.ts' {
   interface Objects {
-    Restriction: Restriction;
+    Restriction: OfPerson<Restriction>;
     RestrictionRequest: RestrictionRequest;
   }
 }

@@ -6,6 +6,7 @@ import { adopt } from '../../graphql/adopt.ts';
 import { countOf } from '../../graphql/arguments.ts';
 import { activeSelfOf, occasionOf, selfOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
+import { OBJECT_ID, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Restriction } from '../../subject/model.ts';
@@ -139,6 +140,10 @@ function defineUserFields({ builder }: SchemaPart): void {
     description: 'What the person asked not to be done with their data.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, purpose }, _args, { objectIds }) => objectIds('Restriction', sid, purpose),
+      }),
       purpose: t.expose('purpose', { type: 'Purpose', description: 'The purpose that their data is not used for.' }),
       state: t.field({
         type: builder.enumType('RestrictionState', { description: 'Where a restriction stands.', values: STATES }),
@@ -155,7 +160,7 @@ function defineUserFields({ builder }: SchemaPart): void {
       description:
         'What the person asked not to be done with their data: the latest restriction for each purpose. Earlier ones are ' +
         `in their ledger. ${DENIABLE}`,
-      ...fromAccount((person) => [...restrictionsOf(person)]),
+      ...fromAccount((person) => ofPerson(person, restrictionsOf(person))),
     }),
   }));
 }

@@ -1,7 +1,10 @@
 import { badInput } from '../../base/errors.ts';
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { defineConnection, pageOf, paging } from '../../graphql/connections.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
+import type { DisclosurePosition } from '../../ledger/disclosure/disclosure.ts';
 import { boundaryWithAuthority, boundaryWithPartner } from '../partners/boundary.ts';
 import { clausesNamed } from '../policy-versions/parts.ts';
 
@@ -65,6 +68,7 @@ export function defineShares(part: SchemaPart): void {
 
 /** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
+  const Pages = defineConnection(builder, 'ThirdPartyShare', 'A disclosure');
   builder.objectFields('User', (t) => ({
     thirdPartyShares: t.field({
       type: ['ThirdPartyShare'],
@@ -78,6 +82,24 @@ function defineUserFields({ builder }: SchemaPart): void {
         const position = before == null ? null : shareCursors.open(person._id, before);
         if (before != null && position === null) throw badInput('before', 'the cursor of a share of this person');
         return shares.load({ sid: person._id, first: limit, before: position });
+      },
+    }),
+    thirdPartySharesConnection: t.field({
+      type: Pages,
+      nullable: true,
+      description: `What \`thirdPartyShares\` has, in pages. ${DENIABLE}`,
+      extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
+      args: paging(t),
+      resolve: (subject, args, { shares, shareCursors }) => {
+        const { _id: sid } = subject.reveal('ACCOUNT').person;
+        return pageOf(args, {
+          positions: {
+            of: (position: DisclosurePosition) => shareCursors.of({ sid, position }),
+            open: (cursor) => shareCursors.open(sid, cursor),
+          },
+          positionOf: ({ position }) => position,
+          find: (first, before) => shares.load({ sid, first, before }),
+        });
       },
     }),
   }));

@@ -1,3 +1,4 @@
+import type { OfPerson } from '../../graphql/object-ids.ts';
 import type { SocialLink } from '../../subject/ties.ts';
 import type { Activity } from '../../subject/values.ts';
 import type { Core } from '../core.ts';
@@ -17,7 +18,7 @@ export const social = feature({
 declare module '../../graphql/builder.ts' {
   interface Objects {
     Activity: Activity;
-    SocialLink: SocialLink;
+    SocialLink: OfPerson<SocialLink>;
   }
 }
 

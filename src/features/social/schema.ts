@@ -4,6 +4,7 @@ import { notUse } from '../../enforcement/site-use.ts';
 import { adopt } from '../../graphql/adopt.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import { activeSelfOf, partnerOf, selfOf } from '../../graphql/callers.ts';
+import { OBJECT_ID, ofPerson } from '../../graphql/object-ids.ts';
 import { DENIABLE, fromAccount } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { kindsWith } from '../../policy/partner-kinds.ts';
@@ -116,6 +117,10 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
     description: 'A link with an account on a social site.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ sid, partner }, _args, { objectIds }) => objectIds('SocialLink', sid, partner),
+      }),
       partner: t.field({
         type: 'Partner',
         nullable: true,
@@ -147,7 +152,7 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
     socialLinks: t.field({
       type: ['SocialLink'],
       description: `Social accounts that the person linked. ${DENIABLE}`,
-      ...fromAccount(({ facts }) => socialLinksOf(facts)),
+      ...fromAccount((person) => ofPerson(person, socialLinksOf(person.facts))),
     }),
   }));
 }

@@ -1,6 +1,7 @@
 import { badInput, forbiddenOperation } from '../../base/errors.ts';
 import { textArgument } from '../../graphql/arguments.ts';
 import type { Context } from '../../graphql/context.ts';
+import { OBJECT_ID } from '../../graphql/object-ids.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { Cell } from './disclosure-control.ts';
 import { MOST_CELLS, PAGES_A_DAY, type StatisticsTable } from './operations.ts';
@@ -52,13 +53,21 @@ export function defineStatistics({ builder }: SchemaPart): void {
       count: t.exposeInt('count', { description: 'How many, rounded down to a multiple of the smallest cell.' }),
     }),
   });
-  const Statistics = builder.objectRef<{ readonly asOf: Date; readonly cells: readonly Cell[] }>('Statistics');
+  const Statistics = builder.objectRef<{
+    readonly table: StatisticsTable;
+    readonly asOf: Date;
+    readonly cells: readonly Cell[];
+  }>('Statistics');
   builder.objectType(Statistics, {
     description:
       'Counts in aggregate. What would speak of too few people is left out, together with as much else as it takes ' +
       `that subtracting answers tells nothing more. A table has ${MOST_CELLS} cells at the most; the rest is counted as ` +
       '`other`.',
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ table }, _args, { objectIds }) => objectIds('Statistics', table),
+      }),
       asOf: t.expose('asOf', { type: 'DateTime', description: 'When the table was refreshed: once a day.' }),
       cells: t.field({ type: [CellType], description: 'The counts, largest first.', resolve: ({ cells }) => cells }),
     }),
@@ -69,7 +78,7 @@ export function defineStatistics({ builder }: SchemaPart): void {
       type: Statistics,
       description: 'A fixed table of counts, refreshed daily.',
       args: { table: t.arg({ type: Table, required: true, description: 'Which table.' }) },
-      resolve: (_root, { table }, { services }) => services.statistics.find(table),
+      resolve: async (_root, { table }, { services }) => ({ table, ...(await services.statistics.find(table)) }),
     }),
   }));
 

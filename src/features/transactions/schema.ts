@@ -1,6 +1,8 @@
 import { classified, PART_OF_VALUE } from '../../enforcement/classification.ts';
+import { defineConnection, type ItemPlace, newestFirst, pageOf, paging } from '../../graphql/connections.ts';
 import { DENIABLE, newest, newestWanted } from '../../graphql/personal-fields.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
+import { NULL_ONLY_BY_ERROR } from '../../graphql/semantic-nullability.ts';
 
 export function defineTransactions({ builder }: SchemaPart): void {
   builder.objectType('Transaction', {
@@ -30,6 +32,7 @@ export function defineTransactions({ builder }: SchemaPart): void {
       at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
     }),
   });
+  const Pages = defineConnection(builder, 'Transaction', 'A virtual good that changed hands');
   builder.objectFields('User', (t) => ({
     transactions: t.field({
       type: ['Transaction'],
@@ -40,6 +43,21 @@ export function defineTransactions({ builder }: SchemaPart): void {
       resolve: async (subject, { first }, { content }) => {
         const limit = newestWanted(first);
         return content.transactions(subject.reveal('TRANSACTIONS'), limit);
+      },
+    }),
+    transactionsConnection: t.field({
+      type: Pages,
+      nullable: true,
+      description: `What \`transactions\` has, in pages. ${DENIABLE}`,
+      extensions: { ...classified('TRANSACTIONS'), ...NULL_ONLY_BY_ERROR },
+      args: paging(t),
+      resolve: (subject, args, { content, listCursors }) => {
+        const home = subject.reveal('TRANSACTIONS');
+        const positions = listCursors<ItemPlace>('transactions', subject.sid);
+        return pageOf(
+          args,
+          newestFirst(positions, (count, after) => content.transactions(home, count, after)),
+        );
       },
     }),
   }));

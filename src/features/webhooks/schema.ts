@@ -1,6 +1,7 @@
 import { countOf } from '../../graphql/arguments.ts';
 import { partnerOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
+import { OBJECT_ID } from '../../graphql/object-ids.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import { type DeliveryRecord, MOST_DELIVERIES, type WebhookRecord } from '../../store/mongo/repositories/webhooks.ts';
 import type { SecretWebhook } from './operations.ts';
@@ -39,6 +40,10 @@ export function defineWebhooks({ builder }: SchemaPart): void {
       'Where notices are sent to a partner, after the Standard Webhooks specification. A message that arrived is not ' +
       'acknowledged by that: its notice waits for `acknowledgeErasure`.',
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ _id }, _args, { objectIds }) => objectIds('Webhook', _id),
+      }),
       url: t.expose('url', { type: 'URL', description: 'The address.' }),
       setAt: t.expose('setAt', { type: 'DateTime', description: 'When it was set.' }),
       publicKey: t.string({
@@ -77,6 +82,11 @@ export function defineWebhooks({ builder }: SchemaPart): void {
   builder.objectType(Delivery, {
     description: 'One attempt at sending a notice to a webhook.',
     fields: (t) => ({
+      id: t.id({
+        description: OBJECT_ID,
+        resolve: ({ event, attempt, at }, _args, { objectIds }) =>
+          objectIds('WebhookDelivery', event, attempt, at.toISOString()),
+      }),
       at: t.expose('at', { type: 'DateTime', description: 'When it began.' }),
       type: t.exposeString('type', { description: 'The type of the message: `person.erase` for instance.' }),
       event: t.exposeID('event', { description: 'The id of the notice as it stood, which `webhook-id` says as well.' }),

@@ -1,6 +1,20 @@
+import { DENIALS_HEADER } from '../denials.ts';
+
+/** What a page may send besides what every page may. */
+export const ALLOWED_HEADERS: readonly string[] = ['authorization', 'content-type', 'dpop', DENIALS_HEADER];
+/** What a page may read besides. */
+export const EXPOSED_HEADERS: readonly string[] = [
+  'assent-deemed-acceptance',
+  'ratelimit',
+  'ratelimit-policy',
+  'retry-after',
+  'www-authenticate',
+  'x-request-id',
+];
+
 const ALLOWED: Readonly<Record<string, string>> = {
   'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'authorization, content-type, dpop',
+  'access-control-allow-headers': ALLOWED_HEADERS.join(', '),
   'access-control-max-age': '600',
 };
 
@@ -17,10 +31,7 @@ export function createCors(origins: readonly string[]) {
     const origin = request.headers.get('origin');
     if (origin === null || !origins.includes(origin)) return response;
     response.headers.set('access-control-allow-origin', origin);
-    response.headers.set(
-      'access-control-expose-headers',
-      'assent-deemed-acceptance, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id',
-    );
+    response.headers.set('access-control-expose-headers', EXPOSED_HEADERS.join(', '));
     return response;
   };
 

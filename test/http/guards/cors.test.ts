@@ -36,7 +36,7 @@ describe('with a list', () => {
     expect(corsHeaders(response)).toEqual({
       'access-control-allow-origin': APP,
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, dpop',
+      'access-control-allow-headers': 'authorization, content-type, dpop, assent-denials',
       'access-control-max-age': '600',
       'access-control-expose-headers':
         'assent-deemed-acceptance, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id',

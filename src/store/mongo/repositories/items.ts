@@ -34,6 +34,9 @@ export interface NewestOf {
   readonly first: number;
 }
 
+/** Where a thing stands among those of its person, the newest first. */
+export type ItemPosition = Pick<ItemRecord, 'at' | '_id'>;
+
 export type Items = ReturnType<typeof createItems>;
 
 /** Things of one kind, which stand apart from the documents of people. */
@@ -64,6 +67,15 @@ export function createItems({ connection, read, write }: Access, name: string) {
       const bySid = new Map(found.map(({ _id, items }) => [_id, items]));
       return requests.map(({ sid, first }) => (bySid.get(sid) ?? []).slice(0, first));
     },
+
+    /** The newest of a person that stand behind a position. */
+    findAfter: (sid: string, { at, _id }: ItemPosition, limit: number): Promise<ItemRecord[]> =>
+      collection
+        .find(
+          { sid, $or: [{ at: { $lt: at } }, { at, _id: { $gt: _id } }] },
+          { ...read, sort: { at: -1, _id: 1 }, limit },
+        )
+        .toArray(),
 
     /** The people that have any: as good as counts need it, not as decisions do. */
     async *findOwners(): AsyncGenerator<string> {

@@ -1,0 +1,6 @@
+/** A client of the gateway, and what other clients' caches are to be told: for browsers and Node, without dependencies. */
+export * from './answer.ts';
+export * from './caching.ts';
+export * from './client.ts';
+export type { Typed, TypedDocument } from './document.ts';
+export type { Patience } from './patience.ts';
