@@ -69,6 +69,6 @@ export async function requirePresentForm(store: Marked): Promise<void> {
   if ([...known].some((id) => !made.has(id)))
     throw new DatabaseFormError(
       'The database has the form of an earlier version: stop every gateway, make a copy of the database, and run ' +
-        '`npm run -s store -- migrate`.',
+        '`assent store migrate`.',
     );
 }
