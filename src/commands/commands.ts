@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { PolicyError } from '../policy/load.ts';
 import { meantBy } from '../policy/nearest.ts';
 import { alignColumns } from '../policy/text-table.ts';
 import { ConfigError, type Environment } from '../process/config.ts';
+import { readVersion } from '../process/version.ts';
 
 /** A command: its module is loaded once somebody types it. */
 interface Command {
@@ -27,6 +27,8 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   ledger: { says: 'checks and mends the hash chains', load: () => import('./ledger.ts') },
   store: { says: 'checks, prepares and migrates the database', load: () => import('./store.ts') },
   keys: { says: 'changes keys', load: () => import('./keys.ts') },
+  backup: { says: 'copies the database into sealed files', load: () => import('./backup.ts') },
+  restore: { says: 'restores a database, and repeats what was erased since', load: () => import('./restore.ts') },
 };
 
 const HELP = `usage: assent COMMAND [--help]
@@ -38,9 +40,6 @@ const CANNOT_RUN = 2;
 
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const say = (line: string) => process.stdout.write(`${line}\n`);
-
-const readVersion = async (): Promise<string> =>
-  JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 /** Faults of what was typed or configured are told in their own words; any other with all that helps to find it. */
 const isOfReader = (error: unknown): error is Error =>

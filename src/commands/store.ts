@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import mongoose from 'mongoose';
 import { readPolicies } from '../features/policy-versions/registry.ts';
 import { createRetirement, type Retired } from '../features/retention/retirement.ts';
 import { layoutOf, wordsOf } from '../gateway/layout.ts';
@@ -12,9 +10,10 @@ import { loadPolicy, PolicyError } from '../policy/load.ts';
 import { alignColumns } from '../policy/text-table.ts';
 import { type Config, ConfigError, type Environment, readConfig } from '../process/config.ts';
 import { checkDatabase } from '../process/database-check.ts';
+import { openAlone } from '../process/open-alone.ts';
 import { type Finding, LEVELS } from '../store/mongo/check/finding.ts';
 import { type IndexesMade, keyText, type Layout, prepareIndexes } from '../store/mongo/collection-layout.ts';
-import { isUnavailable, openStore, type Store, type StoreOptions } from '../store/mongo/connection.ts';
+import { isUnavailable, openStore, refusalName, type Store } from '../store/mongo/connection.ts';
 import { prepareSharding, type ShardingPlan } from '../store/mongo/sharding.ts';
 import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { openKeyEncryptionKey, openSharedSecret } from '../store/secrets.ts';
@@ -39,8 +38,6 @@ how many are judged under a version that reveals it. --delete deletes what is le
 any more; it may be cut off and run again. It ends with 0 where nothing is left.`;
 
 const MIGRATION = 'assent-migrate';
-/** The embedded engine outlives its last program by less than this, in milliseconds. */
-const ENGINE_ENDS_MS = 3_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
@@ -52,14 +49,14 @@ const shardingText = ({ name, shardKey }: Layout, sharding: ShardingPlan) => {
 };
 
 const tellOutcome = (
-  { write, read, embedded, connection }: Store,
+  { name, write, read, embedded }: Store,
   layouts: readonly Layout[],
   indexes: ReadonlyMap<string, IndexesMade>,
   sharding: ShardingPlan | null,
 ) => {
   const { w, j } = write;
   const settings = [
-    ['database', connection.name + (embedded ? ', embedded engine' : '')],
+    ['database', name + (embedded ? ', embedded engine' : '')],
     ['writes', `w: ${w}, j: ${j}${'wtimeoutMS' in write ? `, at most ${write.wtimeoutMS} ms` : ''}`],
     ['facts are read', `${read.readPreference}, ${read.readConcern.level}, at most ${read.maxTimeMS} ms`],
     ['shard keys', sharding ? 'set as told below' : 'none are set: this is no sharded cluster'],
@@ -81,7 +78,7 @@ async function prepare({ mongodbUri: uri, dataDir, bundle }: Config): Promise<vo
     await requirePresentForm(store);
     const layouts = layoutOf(wordsOf([policy]));
     const indexes = await prepareIndexes(store, layouts);
-    const sharding = await prepareSharding(store.connection, layouts);
+    const sharding = await prepareSharding(store, layouts);
     tellOutcome(store, layouts, indexes, sharding);
     if (sharding && sharding.otherwise.length > 0)
       throw new Error(
@@ -90,15 +87,6 @@ async function prepare({ mongodbUri: uri, dataDir, bundle }: Config): Promise<vo
   } finally {
     await store.close();
   }
-}
-
-/** Opened again where it was joined, since the engine outlives a gateway that has just ended. */
-async function openAlone(options: StoreOptions): Promise<Store> {
-  const store = await openStore(options);
-  if (!store.joined) return store;
-  await store.close();
-  await sleep(ENGINE_ENDS_MS);
-  return openStore(options);
 }
 
 const madeText = ({ step, changed }: StepMade) =>
@@ -179,8 +167,9 @@ async function check(config: Config): Promise<boolean> {
 /** What a database says may hold values of people: only the name of its refusal is told. */
 function reasonOf(error: unknown): string {
   if (isUnavailable(error)) return 'The database cannot be reached: expected MONGODB_URI to lead to one that answers.';
-  if (error instanceof mongoose.mongo.MongoServerError)
-    return `The database refuses (${error.codeName ?? error.code}): expected a user who may make indexes and shard collections.`;
+  const refused = refusalName(error);
+  if (refused !== null)
+    return `The database refuses (${refused}): expected a user who may make indexes and shard collections.`;
   if (error instanceof ConfigError || error instanceof PolicyError) return error.message;
   return (error as Error).message;
 }
