@@ -12,7 +12,8 @@ interface FormMark {
 
 type Marked = Pick<Store, 'connection' | 'read' | 'write'>;
 
-const FORM = 'form';
+/** The id of the mark of the form. */
+export const FORM = 'form';
 /** Stands among the steps while a backup is being restored, so that nothing takes the database for a whole one. */
 const RESTORING = 'restoring';
 /** A database in which none of these holds anything is new, and has the present form from the start. */

@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts';
 import { layFoundation } from '../gateway/foundation.ts';
 import { createServices } from '../gateway/services.ts';
 import { type Verification, verify } from '../ledger/verify/verify.ts';
-import { markRestored, markRestoring, PRESENT_FORM } from '../migrations/form.ts';
+import { FORM, markRestored, markRestoring, PRESENT_FORM } from '../migrations/form.ts';
 import type { LoadedPolicy } from '../policy/load.ts';
 import type { Store } from '../store/mongo/connection.ts';
 import { addDocuments, type Documents, findFilled } from '../store/mongo/documents.ts';
@@ -53,7 +53,7 @@ async function requireKeyEncryptionKey(store: Store, config: Config): Promise<vo
 /** The mark of the form is set once all else is done; the other marks are as they were. */
 const withoutForm = ({ collection, documents }: Documents): Documents => ({
   collection,
-  documents: collection === MARKS ? documents.filter(({ _id }) => _id !== 'form') : documents,
+  documents: collection === MARKS ? documents.filter(({ _id }) => _id !== FORM) : documents,
 });
 
 /**
