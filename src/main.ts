@@ -1,3 +1,4 @@
-import { run } from './process/command.ts';
+import { runCommand } from './commands/commands.ts';
 
-await run(process.argv.slice(2), process.env);
+// the gateway alone, for supervisors that name a file
+process.exitCode = await runCommand(['start', ...process.argv.slice(2)], process.env);

@@ -32,6 +32,8 @@ const ROOMS = [
   'gateway',
   'world',
   'process',
+  'commands',
+  'assent.ts',
   'main.ts',
 ];
 const roomOf = (file: string) => file.split('/')[0] as string;
@@ -63,11 +65,12 @@ test('no file imports itself by way of others, not even its types', async () => 
   expect(circlesOf(graph)).toEqual([]);
 });
 
-test('the environment is read by main, and handed on by what starts the embedded engine', async () => {
+test('the environment is read by the programs, and handed on by what starts the embedded engine', async () => {
   const readers = [];
   for (const file of files)
     if (/process\.env\b/.test(await readFile(path.join(ROOT, 'src', file), 'utf8'))) readers.push(file);
   expect(readers).toEqual([
+    'assent.ts',
     'main.ts',
     'store/mongo/engine/apt.ts',
     'store/mongo/engine/embedded.ts',
@@ -76,8 +79,8 @@ test('the environment is read by main, and handed on by what starts the embedded
 });
 
 test('no two files have one name, so that a line is found by it', () => {
-  // a repository is called as what it stores; a check has two files for each of its topics
-  const apart = files.filter((file) => !/^store\/mongo\/(repositories|check)\//.test(file));
+  // a repository is called as what it stores, a command as it is typed; a check has two files for each of its topics
+  const apart = files.filter((file) => !/^(store\/mongo\/(repositories|check)|commands)\//.test(file));
   const names = apart
     .map((file) => path.basename(file))
     .filter((name) => !/^(index|operations|schema)\.ts$/.test(name));

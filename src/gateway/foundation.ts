@@ -46,15 +46,14 @@ export interface FoundationOptions {
   readonly reset?: (store: Store, clock: Clock) => Promise<void>;
 }
 
-/** What stands on a store and a policy, which may be on record already. */
-async function layFoundation(
+/** What stands on a store of the present form and a policy, which may be on record already. */
+export async function layFoundation(
   store: Store,
   loaded: LoadedPolicy,
   config: FoundationSettings,
   clock: Clock,
 ): Promise<Foundation> {
   const editing = { editable: !config.production };
-  await requirePresentForm(store);
   const table = await readPolicies(store, loaded, clock.now(), editing);
   await ensureIndexes(store, layoutOf(wordsOf([...table.policies.values()])));
   const keyEncryptionKey = await openKeyEncryptionKey(store, config);
@@ -92,6 +91,7 @@ export async function openFoundation(
   try {
     const clock = given ?? (await openStoreClock({ ...store, log }));
     await reset?.(store, clock);
+    await requirePresentForm(store);
     return await layFoundation(store, policy, config, clock);
   } catch (error) {
     await store.close();

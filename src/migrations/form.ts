@@ -12,7 +12,10 @@ interface FormMark {
 
 type Marked = Pick<Store, 'connection' | 'read' | 'write'>;
 
-const FORM = 'form';
+/** The id of the mark of the form. */
+export const FORM = 'form';
+/** Stands among the steps while a backup is being restored, so that nothing takes the database for a whole one. */
+const RESTORING = 'restoring';
 /** A database in which none of these holds anything is new, and has the present form from the start. */
 const FIRST_FILLED = ['policies', PEOPLE, 'partners', TOMBSTONES];
 
@@ -34,6 +37,10 @@ export const isNew = async ({ connection, read }: Pick<Store, 'connection' | 're
 /** The steps that the database has behind it. */
 export async function findSteps(store: Marked): Promise<ReadonlySet<string>> {
   const mark = await marks(store).findOne({ _id: FORM }, store.read);
+  if (mark?.steps.includes(RESTORING))
+    throw new DatabaseFormError(
+      'A backup is being restored into this database, or was cut off: wait, or drop the database and restore it again.',
+    );
   return new Set(mark?.steps);
 }
 
@@ -48,12 +55,20 @@ export async function markSteps(store: Marked, steps: readonly string[]): Promis
     });
 }
 
+/** The steps that a database of the present form has behind it. */
+export const PRESENT_FORM: string[] = STEPS.map(({ id }) => id);
+
 /** A database that was emptied, or is new, has the present form. */
-export const markPresentForm = (store: Marked): Promise<void> =>
-  markSteps(
-    store,
-    STEPS.map(({ id }) => id),
-  );
+export const markPresentForm = (store: Marked): Promise<void> => markSteps(store, PRESENT_FORM);
+
+/** From here on the database is refused, until `markRestored`. */
+export const markRestoring = (store: Marked): Promise<void> => markSteps(store, [RESTORING]);
+
+/** What was restored is whole, and has the present form. */
+export async function markRestored(store: Marked): Promise<void> {
+  const present = { $set: { steps: PRESENT_FORM } };
+  await marks(store).updateOne({ _id: FORM }, present, { upsert: true, writeConcern: store.write });
+}
 
 /**
  * Sees to it that this program and the database agree on how things are kept.
@@ -69,6 +84,6 @@ export async function requirePresentForm(store: Marked): Promise<void> {
   if ([...known].some((id) => !made.has(id)))
     throw new DatabaseFormError(
       'The database has the form of an earlier version: stop every gateway, make a copy of the database, and run ' +
-        '`npm run -s store -- migrate`.',
+        '`assent store migrate`.',
     );
 }

@@ -3,18 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { categoryWith, type Vocabulary } from '../policy/vocabulary.ts';
 import { type Config, readConfig } from './config.ts';
 
-/** The folder in which npm runs commands: their defaults are those of a gateway that was started there. */
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
+const isInstalled = PACKAGE.split(path.sep).includes('node_modules');
+/** The folder in which commands are typed: their defaults are those of a gateway that was started there. */
+const FOLDER = isInstalled ? process.cwd() : PACKAGE;
+const TOKEN = isInstalled ? 'npx assent token' : 'npm run -s token --';
 
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
-const fromProject = (file: string) => path.resolve(PROJECT, file);
+const fromFolder = (file: string) => path.resolve(FOLDER, file);
 
 /** The settings that a command needs to mean this gateway: those that differ from its defaults, and no secret. */
 function settingsOf({ dataDir, bundle, host, auth }: Config, port: number): string[] {
   const standard = readConfig({});
   const settings: readonly (readonly [string, string, string])[] = [
-    ['DATA_DIR', path.resolve(dataDir), fromProject(standard.dataDir)],
+    ['DATA_DIR', path.resolve(dataDir), fromFolder(standard.dataDir)],
     ['POLICY', path.resolve(bundle), path.resolve(standard.bundle)],
     ['HOST', host, standard.host],
     ['PORT', String(port), String(standard.port)],
@@ -32,12 +35,12 @@ function selectionOf(vocabulary: Vocabulary): string {
 }
 
 /**
- * How to ask a gateway something as a person of the demo world, for a shell in the project's folder.
+ * How to ask a gateway something as a person of the demo world, for a shell in the folder of the project, or of the one that the package is installed in.
  *
  * @param port  the one that it listens on
  */
 export function startHint(config: Config, port: number, endpoint: string, vocabulary: Vocabulary): readonly string[] {
-  const command = [...settingsOf(config, port), 'npm run -s token -- --member u1'].join(' ');
+  const command = [...settingsOf(config, port), `${TOKEN} --member u1`].join(' ');
   return [
     'Open it in a browser to explore as anyone, or get a token and ask:',
     `  TOKEN=$(${command})`,

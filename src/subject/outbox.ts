@@ -35,7 +35,7 @@ export function createOutboxes({
     onBreak();
     log.error(
       { cause: error.name },
-      'the ledger holds another entry in the place of one that waits for it: see `npm run -s ledger -- verify`',
+      'the ledger holds another entry in the place of one that waits for it: see `assent ledger verify`',
     );
   };
 

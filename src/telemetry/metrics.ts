@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { CallerAccess } from '../enforcement/access.ts';
 import type { Books } from '../enforcement/release-gate.ts';
 import type { Context } from '../graphql/context.ts';
@@ -61,6 +61,8 @@ export function createMetrics(
   const registry = new Registry();
   const exposition = expose(registry);
   const registers = [registry];
+  // of the process and its runtime: memory, event loop, garbage collection, open files
+  collectDefaultMetrics({ register: registry });
   const operations = new Histogram({
     name: 'assent_operation_duration_seconds',
     help: 'How long GraphQL operations take to execute, the record of what they reveal included.',

@@ -3,7 +3,10 @@ import { AggregatorRegistry, type Registry } from 'prom-client';
 import type { Exposition } from './metrics.ts';
 
 /** What one process has counted, as prom-client tells it to another one. */
-type Counts = object[];
+type Counts = { readonly type?: unknown }[];
+
+/** Of a process that has ended, what it counted stays so; how much it held of anything does not. */
+const staying = (counts: Counts): Counts => counts.filter(({ type }) => type !== 'gauge');
 
 /** Between a worker and its primary: what either asks of the other, and what it is told. */
 type Message =
@@ -90,7 +93,7 @@ export function exposeForWorkers(listening: () => readonly Worker[]): void {
   cluster.on('exit', (worker: Worker) => {
     const counts = last.get(worker);
     last.delete(worker);
-    if (counts) past = addTo(past, counts);
+    if (counts) past = addTo(past, staying(counts));
   });
   cluster.on('message', async (worker: Worker, message: unknown) => {
     if (isMessage(message, 'assent:counts')) questions.answered(message.id, message.counts ?? null);

@@ -58,7 +58,7 @@ export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<v
   if (!world) {
     log.info(
       'The database is empty, and the demo world does not fit this policy: load a world file with ' +
-        '`npm run -s seed -- --file world.json`, and start the gateway again.',
+        '`assent seed --file world.json`, and start the gateway again.',
     );
     return;
   }

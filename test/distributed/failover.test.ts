@@ -186,7 +186,7 @@ describe('a replica set', () => {
     expect(await starting.ended).toBe(1);
     expect(starting.logged()).toContain(`Assent can't start.\n${line}`);
     const prepared = await new Promise((resolve) => {
-      const args = ['--import', 'tsx', 'scripts/store.ts', 'prepare'];
+      const args = ['--import', 'tsx', 'src/assent.ts', 'store', 'prepare'];
       const child = execFile(process.execPath, args, { env: { ...process.env, ...env } }, (_, stdout, stderr) =>
         resolve({ code: child.exitCode, stdout, stderr }),
       );

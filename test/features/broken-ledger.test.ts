@@ -215,7 +215,9 @@ test('a break is reported: an error in the log, with its cause and nothing of an
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
     .filter(({ level }) => level === 50);
-  expect(errors).toMatchObject([{ cause: 'LedgerConflictError', msg: expect.stringContaining('ledger -- verify') }]);
+  expect(errors).toMatchObject([
+    { cause: 'LedgerConflictError', msg: expect.stringContaining('assent ledger verify') },
+  ]);
   for (const secret of [sid, id, 'canary', 'Canary']) expect(log).not.toContain(secret);
   expect(breaksIn(await metricsOf())).toBeGreaterThan(before);
 });

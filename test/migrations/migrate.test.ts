@@ -55,7 +55,7 @@ describe('a database that the version before wrote', () => {
   afterAll(() => store.drop());
 
   test('is refused until it was migrated', async () => {
-    await expect(requirePresentForm(store)).rejects.toThrow(/form of an earlier version.*store -- migrate/);
+    await expect(requirePresentForm(store)).rejects.toThrow(/form of an earlier version.*assent store migrate/);
   });
 
   test('is brought to the present form, and each step tells how much it changed', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findOperations, findTests } from '../../scripts/policy-mentions.ts';
+import { findOperations, findTests } from '../../src/commands/policy-mentions.ts';
 import { buildSchema } from '../../src/gateway/schema.ts';
 import type { Policy } from '../../src/policy/clause.ts';
 import { compile } from '../../src/policy/compile.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findOperations, findTests } from '../../scripts/policy-mentions.ts';
+import { findOperations, findTests } from '../../src/commands/policy-mentions.ts';
 import { buildSchema } from '../../src/gateway/schema.ts';
 import { compile } from '../../src/policy/compile.ts';
 import { clausesIn, coverageOf, coverageText, type Mentions } from '../../src/policy/coverage.ts';

@@ -17,7 +17,7 @@ const read = async (file: string) => parse(await readFile(file, 'utf8'));
 
 describe('the JSON Schemas of the language', () => {
   test.each(
-    [...bundles, 'scripts/templates/bundle'].flatMap((bundle) =>
+    [...bundles, 'templates/bundle'].flatMap((bundle) =>
       Object.keys(SCHEMAS).map((file) => ({ bundle, file: file as FileName })),
     ),
   )('take $file of $bundle', async ({ bundle, file }) => {

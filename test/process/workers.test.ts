@@ -152,6 +152,9 @@ const totalOf = async (agent: Agent | undefined) => {
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 };
 
+/** How many files both workers together may have open. */
+const filesOf = async () => /^process_max_fds (\d+)$/m.exec((await send('/metrics')).body)?.[1];
+
 test('each tells what both have counted', async () => {
   const [one, other] = (await connectToAll()).values();
   const before = await totalOf(one);
@@ -163,6 +166,7 @@ test('one that is killed is replaced, and meanwhile the other answers everybody'
   const before = [...(await connectToAll()).keys()];
   const [killed] = before as [number];
   const totals = [await totalOf(new Agent())];
+  const files = await filesOf();
   process.kill(killed, 'SIGKILL');
   const answerers = new Set<number>();
   await until(async () => {
@@ -175,6 +179,8 @@ test('one that is killed is replaced, and meanwhile the other answers everybody'
   expect(answerers).toContain(before[1]);
   // what the killed one has counted still counts, and the one that starts holds nobody up
   expect(totals).toEqual([...totals].sort((a, b) => a - b));
+  // what it held does not
+  await until(async () => (await filesOf()) === files, PATIENCE_MS);
   expect(logged().filter(({ msg }) => msg === 'a worker ended')).toMatchObject([{ worker: killed }]);
 }, 90_000);
 

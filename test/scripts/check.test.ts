@@ -8,7 +8,7 @@ import { mongoUri } from '../support/mongo-uri.ts';
 import { PROJECT } from '../support/readme.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
-const ARGUMENTS = ['--import', 'tsx', 'scripts/store.ts'];
+const ARGUMENTS = ['--import', 'tsx', 'src/assent.ts', 'store'];
 
 const run = (command: string, env: Record<string, string>) =>
   runCommand('store', [command], { env: { DATA_DIR: '/nowhere', ...env } });
@@ -44,7 +44,7 @@ describe('the command', () => {
     const before = await run('check', { MONGODB_URI });
     expect(before).toMatchObject({ code: 1, stderr: '' });
     expect(before.stdout).toMatch(
-      /^FAULT +indexes +people lacks all of its \d+ indexes\. Run `npm run -s store -- prepare`\.$/m,
+      /^FAULT +indexes +people lacks all of its \d+ indexes\. Run `assent store prepare`\.$/m,
     );
     await run('prepare', { MONGODB_URI });
     const after = await run('check', { MONGODB_URI });

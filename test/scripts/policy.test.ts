@@ -122,6 +122,6 @@ describe('npm run policy', () => {
   ])('the arguments %j are answered with the usage', async (args) => {
     const { code, stdout, stderr } = await policy(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^usage: npm run policy -- <command>/);
+    expect(stderr).toMatch(/^usage: assent policy <command>/);
   });
 });

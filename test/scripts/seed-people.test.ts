@@ -127,7 +127,7 @@ const claimsOf = (names: readonly string[]) =>
 
 /** The command in a process of its own, killed as soon as `isTime` or when it ends. @returns the signal or the code */
 async function runUntil(file: string, isTime: () => Promise<boolean>) {
-  const args = ['--import', 'tsx', 'scripts/seed.ts', '--file', file];
+  const args = ['--import', 'tsx', 'src/assent.ts', 'seed', '--file', file];
   const child = spawn(process.execPath, args, { cwd: PROJECT, env: { ...SYSTEM_ENV, ...env }, stdio: 'ignore' });
   const ended = once(child, 'exit');
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;

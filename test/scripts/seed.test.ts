@@ -50,7 +50,7 @@ describe('a gateway under a policy that the demo world does not fit', () => {
   test('starts empty, says how to fill the database, and takes a world file', async () => {
     const gateway = spawnMain({ ...env, POLICY_FILE: SHOP });
     await gateway.listening;
-    expect(gateway.logged()).toMatch(/does not fit this policy: load a world file with `npm run -s seed/);
+    expect(gateway.logged()).toMatch(/does not fit this policy: load a world file with `assent seed/);
     expect(await collection('people').countDocuments()).toBe(0);
     const loaded = await seed(await world([{ id: 'u1', avatarName: 'Neko' }]), { POLICY_FILE: SHOP });
     expect(loaded).toEqual({ code: 0, stderr: '1 of 1 people\nloaded 1 people and 0 partners\n' });

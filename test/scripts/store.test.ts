@@ -38,7 +38,7 @@ test('a database of an earlier form is left as it is until it was migrated', asy
   await people.insertOne({ publicId: 'neko' });
   const { code, stderr } = await prepare();
   expect(code).toBe(1);
-  expect(stderr).toMatch(/form of an earlier version.*store -- migrate/);
+  expect(stderr).toMatch(/form of an earlier version.*assent store migrate/);
   expect(await indexesOf('people')).toEqual([{ _id: 1 }]);
 });
 

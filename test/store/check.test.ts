@@ -384,7 +384,7 @@ describe('a check of a replica set', () => {
       {
         name: 'a collection that is not spread',
         keys: { people: null },
-        line: /^FAULT shard keys: people is not spread by _id\. Run `npm run -s store -- prepare`\.$/,
+        line: /^FAULT shard keys: people is not spread by _id\. Run `assent store prepare`\.$/,
       },
       {
         name: 'a collection that is spread by another key',
@@ -476,24 +476,24 @@ describe('a check of a single server', () => {
           .collection('people')
           .dropIndex({ foldedName: 1 } as never);
       },
-      line: 'FAULT indexes: people lacks the index foldedName. Run `npm run -s store -- prepare`.',
+      line: 'FAULT indexes: people lacks the index foldedName. Run `assent store prepare`.',
     },
     {
       name: 'a collection without its indexes',
       arrange: () => prepare('people'),
-      line: 'FAULT indexes: waiting_credits lacks all of its 4 indexes. Run `npm run -s store -- prepare`.',
+      line: 'FAULT indexes: waiting_credits lacks all of its 4 indexes. Run `assent store prepare`.',
     },
     {
       name: 'an index that is not unique',
       arrange: () => database().collection('person_ledger').createIndex({ sid: 1, n: 1 }),
-      line: 'FAULT indexes: The index of person_ledger on sid,n is not unique. Drop it. Run `npm run -s store -- prepare`.',
+      line: 'FAULT indexes: The index of person_ledger on sid,n is not unique. Drop it. Run `assent store prepare`.',
     },
     {
       name: 'an index by which the server deletes',
       arrange: async () => {
         await database().collection('devices').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 60 });
       },
-      line: 'FAULT indexes: The index of devices on expiresAt is expiring. Drop it. Run `npm run -s store -- prepare`.',
+      line: 'FAULT indexes: The index of devices on expiresAt is expiring. Drop it. Run `assent store prepare`.',
     },
     {
       name: 'an index that no gateway uses',

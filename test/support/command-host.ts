@@ -1,9 +1,8 @@
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { runCommand } from '../../src/commands/commands.ts';
 import type { HostedRun } from './command.ts';
 
 // Runs the project's commands one after the other in one process, since reading the code takes far longer than a command.
-// Each is read anew, with arguments, environment and directory of its own; its modules are those of the ones before.
+// Each has arguments, environment and directory of its own; its modules are those of the ones before.
 
 class Exit extends Error {}
 
@@ -12,15 +11,12 @@ process.exit = (code) => {
   throw new Exit();
 };
 
-let runs = 0;
-
-async function run({ script, args, env, cwd, mark }: HostedRun): Promise<void> {
+async function run({ name, args, env, cwd, mark }: HostedRun): Promise<void> {
   process.env = { ...env };
-  process.argv = [process.execPath, script, ...args];
   process.exitCode = undefined;
   process.chdir(cwd);
   try {
-    await import(`${pathToFileURL(path.resolve(script)).href}?run=${++runs}`);
+    process.exitCode = await runCommand([name, ...args], env);
   } catch (error) {
     if (!(error instanceof Exit)) {
       console.error(error);

@@ -15,7 +15,7 @@ export interface Outcome {
 
 /** One command for the host of commands. */
 export interface HostedRun {
-  readonly script: string;
+  readonly name: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -32,13 +32,13 @@ export interface CommandOptions {
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const HOST = fileURLToPath(new URL('./command-host.ts', import.meta.url));
 
-const fileOf = (name: string) => path.join(PROJECT, 'scripts', `${name}.ts`);
+const PROGRAM = path.join(PROJECT, 'src/assent.ts');
 
 /** Runs a command of the project in a process of its own, as a person at a keyboard does. */
 export const spawnCommand = (name: string, args: readonly string[], { env = {}, cwd = PROJECT }: CommandOptions = {}) =>
   new Promise<Outcome>((resolve) => {
     const options = { cwd, env: { ...SYSTEM_ENV, ...env } };
-    const child = execFile(process.execPath, ['--import', TSX, fileOf(name), ...args], options, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, ['--import', TSX, PROGRAM, name, ...args], options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
@@ -93,5 +93,5 @@ let host: ReturnType<typeof openHost> | undefined;
 /** Runs a command of the project in the process that all commands of this worker share, after those asked for before. */
 export function runCommand(name: string, args: readonly string[], { env = {}, cwd = PROJECT }: CommandOptions = {}) {
   host ??= openHost();
-  return host.run({ script: fileOf(name), args, cwd, env: { ...SYSTEM_ENV, ...env } });
+  return host.run({ name, args, cwd, env: { ...SYSTEM_ENV, ...env } });
 }

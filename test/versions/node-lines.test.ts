@@ -44,7 +44,7 @@ describe.runIf(IS_ASKED_FOR).each([OWN, ...LINES])('under Node %s', (line) => {
   /** A command of the project under this Node. */
   const command = async (script: string, ...args: readonly string[]) => {
     const env = { ...SYSTEM_ENV, DATA_DIR: dataDir, PORT: new URL(gateway.origin).port };
-    const options = [...STRICT, '--import', 'tsx', `scripts/${script}.ts`];
+    const options = [...STRICT, 'dist/assent.js', script];
     const { stdout, stderr } = await execute(node, [...options, ...args], { cwd: PROJECT, env });
     expect(stderr).toBe('');
     return stdout.trim();

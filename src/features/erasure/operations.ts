@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { badInput } from '../../base/errors.ts';
 import { LedgerConflictError } from '../../ledger/chain/person-chain.ts';
+import type { ErasureGround } from '../../ledger/chain/person-entry.ts';
 import { eachAlone } from '../../store/each-alone.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
@@ -29,7 +30,7 @@ export function createErasure(services: {
   readonly changes: Changes;
   readonly clock: Clock;
   readonly confirmations: ReturnType<typeof createConfirmations>;
-  readonly keys: Pick<PersonKeys, 'destroy'>;
+  readonly keys: Pick<PersonKeys, 'destroy' | 'find'>;
   readonly mailboxes: Pick<Mailboxes, 'forget'>;
   readonly nameClaims: Pick<NameClaims, 'disown'>;
   readonly notices: Pick<ErasureNotices, 'notify'>;
@@ -56,7 +57,7 @@ export function createErasure(services: {
   const holdings = createHoldings(store);
 
   /** A child's account that was opened again meanwhile is left alone. */
-  const begin = (sid: SubjectId, ground: 'REQUEST' | 'CHILD') =>
+  const begin = (sid: SubjectId, ground: ErasureGround) =>
     changes.apply(sid, async (person, at) => {
       const { deletionDueAt } = person;
       if (ground === 'CHILD' && !(deletionDueAt && deletionDueAt <= at)) return null;
@@ -107,7 +108,7 @@ export function createErasure(services: {
     await people.forget(sid);
   }
 
-  const erase = async (sid: SubjectId, ground: 'REQUEST' | 'CHILD') => {
+  const erase = async (sid: SubjectId, ground: ErasureGround) => {
     const begun = await begin(sid, ground);
     if (begun && isErased(begun.document)) await finish(begun.document);
   };
@@ -125,6 +126,25 @@ export function createErasure(services: {
         throw badInput('confirmation', 'what `requestErasure` answered to this person, before its deadline');
       await erase(sid, 'REQUEST');
       return now;
+    },
+
+    /**
+     * Erases everybody whose key is not there. A backup that is restored holds people who were erased after it was made,
+     * and the keys that are restored beside it are of those alone who were not.
+     *
+     * @returns how many people were left, and how many erased
+     */
+    async repeat(): Promise<{ readonly left: number; readonly erased: number }> {
+      let left = 0;
+      let erased = 0;
+      for (let sids = await people.findIds(); sids.length > 0; sids = await people.findIds(sids.at(-1))) {
+        const found = await keys.find(sids);
+        const keyless = sids.filter((sid) => !found.has(sid));
+        await eachAlone(keyless, (sid) => erase(sid, 'RESTORE'));
+        left += found.size;
+        erased += keyless.length;
+      }
+      return { left, erased };
     },
 
     /** Finishes what was cut off, and erases the children whose time has come. */

@@ -1,6 +1,9 @@
 import type { DataCategory, Preference, StaffRole } from '../../policy/vocabulary.ts';
 import type { Head, Placement, Sealed } from './entry.ts';
 
+/** `RESTORE`: the person was erased before, and a backup brought the record back. */
+export type ErasureGround = 'REQUEST' | 'CHILD' | 'RESTORE';
+
 /** What a person did, or what was done in their name, with the time as ISO 8601 in UTC with milliseconds. */
 export type PersonEntryBody = { readonly at: string } & (
   | {
@@ -103,7 +106,7 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly purpose: string;
       readonly action: 'REQUESTED' | 'AGREED' | 'DECLINED' | 'ENDED';
     }
-  | { readonly type: 'ERASURE'; readonly ground: 'REQUEST' | 'CHILD' }
+  | { readonly type: 'ERASURE'; readonly ground: ErasureGround }
   /**
    * Entries came into the ledger that the person’s document never had, into places that its own entries needed. They stay
    * there, set aside: this entry names the head of each of the two chains and continues the document’s, from a place

@@ -4,7 +4,7 @@ import './driver-repair.ts';
 import type { Log } from '../../base/log.ts';
 import { refuseIncompatible, requireVersion } from './server-version.ts';
 
-export { isUnavailable } from './unavailable.ts';
+export { isUnavailable, refusalName } from './unavailable.ts';
 
 export type WriteConcernSettings =
   | { readonly w: 1; readonly j: true }
@@ -18,6 +18,8 @@ export interface ReadSettings {
 }
 
 export interface Store {
+  /** The database. */
+  readonly name: string;
   /** Its own connection, never mongoose's global one. It outlives every loss of the server. */
   readonly connection: mongoose.Connection;
   readonly embedded: boolean;
@@ -149,6 +151,7 @@ const openOver = async (uri: string, engine: EmbeddedEngine | null, options: Sto
   connection.on('disconnected', () => options.log.warn('The database cannot be reached.'));
   connection.on('reconnected', () => options.log.info('The database can be reached again.'));
   return Object.freeze({
+    name: connection.name,
     connection,
     embedded: engine !== null,
     joined: engine?.joined ?? false,

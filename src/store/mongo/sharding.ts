@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Connection, mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import { type Key, type Layout, listIndexes } from './collection-layout.ts';
 import type { Store } from './connection.ts';
 
@@ -98,7 +98,7 @@ export const reshard = (
 
 /** @returns what was done; null where the database is no sharded cluster */
 export async function prepareSharding(
-  connection: Connection,
+  { connection }: Pick<Store, 'connection'>,
   layouts: readonly Layout[],
 ): Promise<ShardingPlan | null> {
   const client = connection.getClient();

@@ -128,6 +128,10 @@ const isOutageOfServer = (error: unknown) =>
   error instanceof mongo.MongoServerError &&
   (UNAVAILABLE_CODES.has(Number(error.code)) || LABELS.some((label) => error.hasErrorLabel(label)));
 
+/** The name of what the database refused, for an error that repeats nothing of what it said; null where it is no refusal. */
+export const refusalName = (error: unknown): string | null =>
+  error instanceof mongo.MongoServerError ? (error.codeName ?? String(error.code)) : null;
+
 /**
  * Whether an error means that the database could not be reached or did not acknowledge, so that whether a write
  * happened is unknown, or could not prove a read: network, server selection, pool, time limits, elections, write

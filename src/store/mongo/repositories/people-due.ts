@@ -7,6 +7,9 @@ interface Ending {
   readonly deletionDueAt?: Date;
 }
 
+/** The people whose ids one command fetches. */
+const TOGETHER = 1_000;
+
 /** People with documents that are to be deleted. */
 export function createPeopleDue<Person extends Ending>({ connection, read, write }: Access) {
   const people = collectionOf<Ending>(connection, PEOPLE);
@@ -18,6 +21,12 @@ export function createPeopleDue<Person extends Ending>({ connection, read, write
 
     /** The people with data that is due to be deleted at this time. */
     findDue: (now: Date): Promise<Person[]> => people.find<Person>({ deletionDueAt: { $lte: now } }, read).toArray(),
+
+    /** Internal ids in their order, some at a time: those after the one that is given. */
+    async findIds(after = ''): Promise<string[]> {
+      const settings = { ...read, sort: { _id: 1 }, limit: TOGETHER, projection: { _id: 1 } } as const;
+      return (await people.find({ _id: { $gt: after } }, settings).toArray()).map(({ _id }) => _id);
+    },
 
     /** Deletes the person's document. */
     async forget(sid: string): Promise<void> {

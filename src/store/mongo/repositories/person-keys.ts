@@ -9,7 +9,7 @@ export interface PersonKeyRecord {
   readonly wrapped: string;
 }
 
-const PERSON_KEYS = 'person_keys';
+export const PERSON_KEYS = 'person_keys';
 
 export const PERSON_KEYS_LAYOUT: Layout = { name: PERSON_KEYS, indexes: [], shardKey: { _id: 1 } };
 

@@ -9,7 +9,7 @@ export interface FormFacts {
   readonly empty: boolean;
 }
 
-const COPY = 'Stop every gateway, make a copy of the database, and run `npm run -s store -- migrate`.';
+const COPY = 'Stop every gateway, make a copy of the database, and run `assent store migrate`.';
 
 export function findingOnForm(seen: Look<FormFacts>): Finding {
   const subject = 'form';

@@ -36,7 +36,7 @@ function differencesOf(wanted: Index, found: readonly Found[]): string[] | null 
 }
 
 const isId = ({ key }: Found) => isSameKey(key, { _id: 1 });
-const PREPARE = 'Run `npm run -s store -- prepare`.';
+const PREPARE = 'Run `assent store prepare`.';
 
 function findingsOn({ name, indexes }: Layout, found: readonly Found[]): Finding[] {
   const compared = indexes.map((index) => ({ key: keyText(index.key), differences: differencesOf(index, found) }));

@@ -32,7 +32,7 @@ export function findingsOnShards(
         ),
       ];
     if (kept.includes(name)) return [];
-    return [fault(SUBJECT, `${name} is not spread by ${keyText(shardKey)}.`, 'Run `npm run -s store -- prepare`.')];
+    return [fault(SUBJECT, `${name} is not spread by ${keyText(shardKey)}.`, 'Run `assent store prepare`.')];
   });
   const known = new Set(layouts.map(({ name }) => `${database}.${name}`));
   const strangers = [...keys.keys()].filter((place) => place.startsWith(`${database}.`) && !known.has(place));

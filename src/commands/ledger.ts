@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
-import type { Log } from '../src/base/log.ts';
-import { entryId } from '../src/ledger/chain/entry.ts';
-import { createPersonLedger } from '../src/ledger/chain/person-chain.ts';
-import { UnmendableError } from '../src/ledger/verify/plan-mend.ts';
-import { type Mended, type Verification, verify } from '../src/ledger/verify/verify.ts';
-import { requirePresentForm } from '../src/migrations/form.ts';
-import { readConfig } from '../src/process/config.ts';
-import { PERSON_LEDGER } from '../src/store/mongo/collections.ts';
-import { openStore, type Store } from '../src/store/mongo/connection.ts';
-import { openStoreClock } from '../src/store/mongo/store-clock.ts';
-import { createChanges } from '../src/subject/change.ts';
-import { createMending } from '../src/subject/mend.ts';
-import { createLog } from '../src/telemetry/logger.ts';
+import type { Log } from '../base/log.ts';
+import { entryId } from '../ledger/chain/entry.ts';
+import { createPersonLedger } from '../ledger/chain/person-chain.ts';
+import { UnmendableError } from '../ledger/verify/plan-mend.ts';
+import { type Mended, type Verification, verify } from '../ledger/verify/verify.ts';
+import { requirePresentForm } from '../migrations/form.ts';
+import { type Environment, readConfig } from '../process/config.ts';
+import { PERSON_LEDGER } from '../store/mongo/collections.ts';
+import { openStore, type Store } from '../store/mongo/connection.ts';
+import { openStoreClock } from '../store/mongo/store-clock.ts';
+import { createChanges } from '../subject/change.ts';
+import { createMending } from '../subject/mend.ts';
+import { createLog } from '../telemetry/logger.ts';
 
-const USAGE = `usage: npm run ledger -- verify
-       npm run ledger -- mend [--person ID]
+export const usage = `usage: assent ledger verify
+       assent ledger mend [--person ID]
 verify checks every hash chain. mend mends the chains of people into which a failover of the database has brought
 entries that are not theirs: every chain that verify finds broken, or one, by the person's id in the line of verify.`;
 const EXIT = { SOUND: 0, FAULTS: 1, CANNOT_RUN: 2 } as const;
@@ -79,22 +79,26 @@ async function mendLedgers(store: Store, log: Log, person: string | undefined): 
   return left === 0 ? EXIT.SOUND : EXIT.FAULTS;
 }
 
-async function open(): Promise<{ readonly store: Store; readonly log: Log }> {
-  const { mongodbUri, dataDir, logLevel } = readConfig(process.env);
+async function open(env: Environment): Promise<{ readonly store: Store; readonly log: Log }> {
+  const { mongodbUri, dataDir, logLevel } = readConfig(env);
   const log = createLog({ level: logLevel });
   return { log, store: await openStore({ ...(mongodbUri !== undefined && { uri: mongodbUri }), dataDir, log }) };
 }
 
-async function run(): Promise<number> {
+export async function run(args: readonly string[], env: Environment): Promise<number> {
   try {
-    const { positionals, values } = parseArgs({ allowPositionals: true, options: { person: { type: 'string' } } });
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { person: { type: 'string' } },
+    });
     const [command, ...rest] = positionals;
     const isKnown = command === 'mend' || (command === 'verify' && values.person === undefined);
     if (!isKnown || rest.length > 0) {
-      tell(USAGE);
+      tell(usage);
       return EXIT.CANNOT_RUN;
     }
-    const { store, log } = await open();
+    const { store, log } = await open(env);
     try {
       return command === 'verify' ? await verifyLedgers(store) : await mendLedgers(store, log, values.person);
     } finally {
@@ -105,5 +109,3 @@ async function run(): Promise<number> {
     return EXIT.CANNOT_RUN;
   }
 }
-
-process.exitCode = await run();

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { ReceiptError, readKeys, tellReceipt, verifyReceipt } from '../src/features/receipts/verify-receipt.ts';
+import { ReceiptError, readKeys, tellReceipt, verifyReceipt } from '../features/receipts/verify-receipt.ts';
 
-const USAGE = `usage: npm run -s verify -- RECEIPT --keys KEYS
+export const usage = `usage: assent verify RECEIPT --keys KEYS
 RECEIPT: a file with a receipt; KEYS: a file with the keys that a gateway publishes at /.well-known/jwks.json.
 It asks neither a gateway nor a database.`;
 const EXIT = { GOOD: 0, REFUSED: 1, CANNOT_RUN: 2 } as const;
@@ -28,17 +28,22 @@ async function verify(file: string, keyFile: string): Promise<number> {
   }
 }
 
-async function run(): Promise<number> {
+/** Checks a receipt with public keys alone. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { keys: { type: 'string' } },
+  });
+  const [receipt, ...others] = positionals;
+  if (receipt === undefined || others.length > 0 || values.keys === undefined) {
+    tell(usage);
+    return EXIT.CANNOT_RUN;
+  }
   try {
-    const { positionals, values } = parseArgs({ allowPositionals: true, options: { keys: { type: 'string' } } });
-    const [receipt, ...others] = positionals;
-    if (receipt !== undefined && others.length === 0 && values.keys !== undefined)
-      return await verify(receipt, values.keys);
-    tell(USAGE);
+    return await verify(receipt, values.keys);
   } catch (error) {
     tell((error as Error).message);
+    return EXIT.CANNOT_RUN;
   }
-  return EXIT.CANNOT_RUN;
 }
-
-process.exitCode = await run();

@@ -1,11 +1,11 @@
-import { systemClock } from '../src/base/clock.ts';
-import { compile } from '../src/policy/compile.ts';
-import type { Trace } from '../src/policy/condition.ts';
-import type { Mentions } from '../src/policy/coverage.ts';
-import { explain } from '../src/policy/explain.ts';
-import type { Truth } from '../src/policy/facts.ts';
-import { loadPolicy, PolicyError, readCasesOf } from '../src/policy/load.ts';
-import { alignColumns } from '../src/policy/text-table.ts';
+import { systemClock } from '../base/clock.ts';
+import { compile } from '../policy/compile.ts';
+import type { Trace } from '../policy/condition.ts';
+import type { Mentions } from '../policy/coverage.ts';
+import { explain } from '../policy/explain.ts';
+import type { Truth } from '../policy/facts.ts';
+import { loadPolicy, PolicyError, readCasesOf } from '../policy/load.ts';
+import { alignColumns } from '../policy/text-table.ts';
 import {
   accessOf,
   createStage,
@@ -14,8 +14,8 @@ import {
   failuresOf,
   parseCases,
   type Stage,
-} from '../src/world/bundle-cases.ts';
-import { demoSource } from '../src/world/demo-seed.ts';
+} from '../world/bundle-cases.ts';
+import { demoSource } from '../world/demo-seed.ts';
 import { mentionsIn } from './policy-mentions.ts';
 
 /** The output of a command. */

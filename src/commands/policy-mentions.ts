@@ -1,11 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLSchema } from 'graphql';
-import type { Policy } from '../src/policy/clause.ts';
-import { clausesIn, type Mentions } from '../src/policy/coverage.ts';
-import type { PolicyCase } from '../src/world/bundle-cases.ts';
+import type { Policy } from '../policy/clause.ts';
+import { clausesIn, type Mentions } from '../policy/coverage.ts';
+import { PolicyError } from '../policy/load.ts';
+import type { PolicyCase } from '../world/bundle-cases.ts';
 
-const TESTS = fileURLToPath(new URL('../test', import.meta.url));
+const TESTS = fileURLToPath(new URL('../../test', import.meta.url));
 
 /** Operations of plain HTTP that a clause can name beside those of the schema. */
 const HTTP_OPERATIONS = [
@@ -47,9 +48,16 @@ export const mentionsIn = (cases: readonly PolicyCase[]): Mentions =>
 
 const QUOTED = /['"`]([a-z.,\s-]+: )/g;
 
-/** The tests that name a clause: titles that begin with its id and a colon. */
+/**
+ * The tests that name a clause: titles that begin with its id and a colon.
+ *
+ * @throws {PolicyError} in an installed package, which has no tests
+ */
 export async function findTests(): Promise<Mentions> {
-  const files = (await readdir(TESTS, { recursive: true })).filter((file) => file.endsWith('.test.ts')).sort();
+  const found = await readdir(TESTS, { recursive: true }).catch(() => {
+    throw new PolicyError(['the tests of the reference policy: expected a checkout of Assent, which has them']);
+  });
+  const files = found.filter((file) => file.endsWith('.test.ts')).sort();
   const pairs = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(`${TESTS}/${file}`, 'utf8');

@@ -3,22 +3,23 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { GraphQLSchema } from 'graphql';
-import { fieldsShowing } from '../src/enforcement/classification.ts';
-import type { Policy } from '../src/policy/clause.ts';
-import { compile } from '../src/policy/compile.ts';
-import { coverageOf, coverageText } from '../src/policy/coverage.ts';
-import { diffPolicies } from '../src/policy/diff.ts';
-import { diffInWords } from '../src/policy/diff-words.ts';
-import { type Finding, lint } from '../src/policy/lint.ts';
-import { loadPolicy, PolicyError } from '../src/policy/load.ts';
-import { matrixMarkdown, matrixOf, matrixText } from '../src/policy/matrix.ts';
-import { matrixPage } from '../src/policy/matrix-page.ts';
-import { REFERENCE_BUNDLE } from '../src/policy/reference.ts';
-import { alignColumns } from '../src/policy/text-table.ts';
+import { fieldsShowing } from '../enforcement/classification.ts';
+import type { Policy } from '../policy/clause.ts';
+import { compile } from '../policy/compile.ts';
+import { coverageOf, coverageText } from '../policy/coverage.ts';
+import { diffPolicies } from '../policy/diff.ts';
+import { diffInWords } from '../policy/diff-words.ts';
+import { type Finding, lint } from '../policy/lint.ts';
+import { loadPolicy, PolicyError } from '../policy/load.ts';
+import { matrixMarkdown, matrixOf, matrixText } from '../policy/matrix.ts';
+import { matrixPage } from '../policy/matrix-page.ts';
+import { REFERENCE_BUNDLE } from '../policy/reference.ts';
+import { alignColumns } from '../policy/text-table.ts';
+import type { Environment } from '../process/config.ts';
 import type { Output } from './policy-cases.ts';
 import { findOperations, findTests, operationsTested, together } from './policy-mentions.ts';
 
-const USAGE = `usage: npm run policy -- <command>
+export const usage = `usage: assent policy <command>
   lint [--json]             what the policy lacks, contradicts and leaves idle
   matrix [--json | --html | --markdown]
                             who may see what for which purpose, on which conditions, and by which clause
@@ -28,8 +29,7 @@ const USAGE = `usage: npm run policy -- <command>
   new DIR                   writes a small bundle that starts
   diff A B                  what changes from the policy file A to the policy file B: wider or narrower, who sees which
                             fields, on which conditions, and each setting
-POLICY names the policy, a folder or a file; without it, it is the reference policy.
-`;
+POLICY names the policy, a folder or a file; without it, it is the reference policy.`;
 
 const asJson = (value: unknown) => JSON.stringify(value, null, 2);
 
@@ -40,7 +40,7 @@ const findingsText = (findings: readonly Finding[]) =>
 
 /** The schema brings the whole gateway with it, which takes a while: only for what speaks of fields. */
 async function schemaOf(policy: Policy): Promise<GraphQLSchema> {
-  const { buildSchema } = await import('../src/gateway/schema.ts');
+  const { buildSchema } = await import('../gateway/schema.ts');
   return buildSchema(compile([policy], policy.version));
 }
 
@@ -52,8 +52,8 @@ const diffText = async (before: Policy, after: Policy) => {
     : alignColumns(words.map(({ effect, says }) => [effect.toLowerCase(), says]));
 };
 
-const TEMPLATE = fileURLToPath(new URL('./templates/bundle', import.meta.url));
-const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
+const TEMPLATE = fileURLToPath(new URL('../../templates/bundle', import.meta.url));
+const DOCS = fileURLToPath(new URL('../../docs', import.meta.url));
 /** The JSON Schemas by which editors check the files of a bundle. */
 const EDITOR_SCHEMAS = ['policy.schema.json', 'vocabulary.schema.json'];
 
@@ -67,8 +67,8 @@ async function newBundle(folder: string): Promise<string> {
   await cp(TEMPLATE, folder, { recursive: true });
   for (const file of EDITOR_SCHEMAS) await cp(path.join(DOCS, file), path.join(folder, file));
   return `${folder} holds policy.yaml, vocabulary.yaml, world.json and cases.yaml. Try them:
-  POLICY=${folder} npm run -s policy -- test
-  POLICY=${folder} npm start`;
+  POLICY=${folder} assent policy test
+  POLICY=${folder} assent start`;
 }
 
 interface Format {
@@ -89,7 +89,11 @@ async function coverage(bundle: string, json: boolean): Promise<Output> {
 }
 
 /** @returns null where the arguments make no command */
-async function run([command, ...files]: readonly string[], { json, html, markdown }: Format): Promise<Output | null> {
+async function answer(
+  [command, ...files]: readonly string[],
+  bundle: string,
+  { json, html, markdown }: Format,
+): Promise<Output | null> {
   if ((html || markdown) && (command !== 'matrix' || Number(json) + Number(html) + Number(markdown) > 1)) return null;
   const load = async (file: string) => (await loadPolicy(file)).policy;
   const [before, after, ...rest] = files;
@@ -97,7 +101,6 @@ async function run([command, ...files]: readonly string[], { json, html, markdow
     if (before === undefined || after === undefined || rest.length > 0 || json) return null;
     return { text: await diffText(await load(before), await load(after)) };
   }
-  const bundle = process.env.POLICY || process.env.POLICY_FILE || REFERENCE_BUNDLE;
   if (command === 'new') return before === undefined || files.length > 1 ? null : { text: await newBundle(before) };
   if (command === 'try') {
     if (before === undefined || after === undefined || rest.length > 0 || json) return null;
@@ -131,9 +134,10 @@ async function run([command, ...files]: readonly string[], { json, html, markdow
 
 const FLAG = { type: 'boolean', default: false } as const;
 
-const readArguments = () => {
+const readArguments = (args: readonly string[]) => {
   try {
     return parseArgs({
+      args: [...args],
       options: { json: FLAG, html: FLAG, markdown: FLAG },
       allowPositionals: true,
     });
@@ -142,14 +146,17 @@ const readArguments = () => {
   }
 };
 
-try {
-  const args = readArguments();
-  const output = args && (await run(args.positionals, args.values));
-  if (output) console.log(output.text);
-  else process.stderr.write(USAGE);
-  process.exitCode = output ? Number(output.faulty ?? false) : 2;
-} catch (error) {
-  if (!(error instanceof PolicyError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+export async function run(args: readonly string[], env: Environment): Promise<number> {
+  try {
+    const read = readArguments(args);
+    const bundle = env.POLICY || env.POLICY_FILE || REFERENCE_BUNDLE;
+    const output = read && (await answer(read.positionals, bundle, read.values));
+    if (output) console.log(output.text);
+    else process.stderr.write(`${usage}\n`);
+    return output ? Number(output.faulty ?? false) : 2;
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
 }

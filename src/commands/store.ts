@@ -1,46 +1,43 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import mongoose from 'mongoose';
-import { readPolicies } from '../src/features/policy-versions/registry.ts';
-import { createRetirement, type Retired } from '../src/features/retention/retirement.ts';
-import { layoutOf, wordsOf } from '../src/gateway/layout.ts';
-import { createPersonLedger } from '../src/ledger/chain/person-chain.ts';
-import { requireAlone } from '../src/migrations/alone.ts';
-import { requirePresentForm } from '../src/migrations/form.ts';
-import { migrate, type StepMade } from '../src/migrations/migrate.ts';
-import { loadPolicy, PolicyError } from '../src/policy/load.ts';
-import { alignColumns } from '../src/policy/text-table.ts';
-import { ConfigError, readConfig } from '../src/process/config.ts';
-import { checkDatabase } from '../src/process/database-check.ts';
-import { type Finding, LEVELS } from '../src/store/mongo/check/finding.ts';
-import { type IndexesMade, keyText, type Layout, prepareIndexes } from '../src/store/mongo/collection-layout.ts';
-import { isUnavailable, openStore, type Store, type StoreOptions } from '../src/store/mongo/connection.ts';
-import { prepareSharding, type ShardingPlan } from '../src/store/mongo/sharding.ts';
-import { openStoreClock } from '../src/store/mongo/store-clock.ts';
-import { openKeyEncryptionKey, openSharedSecret } from '../src/store/secrets.ts';
-import { createChanges } from '../src/subject/change.ts';
-import { createLog } from '../src/telemetry/logger.ts';
+import { readPolicies } from '../features/policy-versions/registry.ts';
+import { createRetirement, type Retired } from '../features/retention/retirement.ts';
+import { layoutOf, wordsOf } from '../gateway/layout.ts';
+import { createPersonLedger } from '../ledger/chain/person-chain.ts';
+import { requireAlone } from '../migrations/alone.ts';
+import { requirePresentForm } from '../migrations/form.ts';
+import { migrate, type StepMade } from '../migrations/migrate.ts';
+import { loadPolicy, PolicyError } from '../policy/load.ts';
+import { alignColumns } from '../policy/text-table.ts';
+import { type Config, ConfigError, type Environment, readConfig } from '../process/config.ts';
+import { checkDatabase } from '../process/database-check.ts';
+import { openAlone } from '../process/open-alone.ts';
+import { type Finding, LEVELS } from '../store/mongo/check/finding.ts';
+import { type IndexesMade, keyText, type Layout, prepareIndexes } from '../store/mongo/collection-layout.ts';
+import { isUnavailable, openStore, refusalName, type Store } from '../store/mongo/connection.ts';
+import { prepareSharding, type ShardingPlan } from '../store/mongo/sharding.ts';
+import { openStoreClock } from '../store/mongo/store-clock.ts';
+import { openKeyEncryptionKey, openSharedSecret } from '../store/secrets.ts';
+import { createChanges } from '../subject/change.ts';
+import { createLog } from '../telemetry/logger.ts';
 
-const USAGE = `usage: npm run store -- check
+export const usage = `usage: assent store check
 Finds out whether the database that MONGODB_URI names is what a gateway relies on, a line for each finding. It writes in a
 collection of its own, which it removes, and nowhere else. It ends with 1 where something has to be mended.
 
-usage: npm run store -- prepare
+usage: assent store prepare
 Makes the indexes of the database that MONGODB_URI names and, on a sharded cluster, spreads its collections over the
 shards. Run it before the first gateway starts and after each update; it says what it did and what was there.
 
-usage: npm run store -- migrate [--gateways-stopped]
+usage: assent store migrate [--gateways-stopped]
 Brings a database that an earlier version wrote to the form of this one. Stop every gateway first. Ledgers stay as they
 are. It may be cut off and run again. --gateways-stopped says that connections it can't tell apart are no gateways.
 
-usage: npm run store -- retire [--delete]
+usage: assent store retire [--delete]
 Tells of each category that the current version of the policy has no longer how many people still hold values of it, and
 how many are judged under a version that reveals it. --delete deletes what is left of those that nobody is judged under
 any more; it may be cut off and run again. It ends with 0 where nothing is left.`;
 
 const MIGRATION = 'assent-migrate';
-/** The embedded engine outlives its last program by less than this, in milliseconds. */
-const ENGINE_ENDS_MS = 3_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
@@ -52,14 +49,14 @@ const shardingText = ({ name, shardKey }: Layout, sharding: ShardingPlan) => {
 };
 
 const tellOutcome = (
-  { write, read, embedded, connection }: Store,
+  { name, write, read, embedded }: Store,
   layouts: readonly Layout[],
   indexes: ReadonlyMap<string, IndexesMade>,
   sharding: ShardingPlan | null,
 ) => {
   const { w, j } = write;
   const settings = [
-    ['database', connection.name + (embedded ? ', embedded engine' : '')],
+    ['database', name + (embedded ? ', embedded engine' : '')],
     ['writes', `w: ${w}, j: ${j}${'wtimeoutMS' in write ? `, at most ${write.wtimeoutMS} ms` : ''}`],
     ['facts are read', `${read.readPreference}, ${read.readConcern.level}, at most ${read.maxTimeMS} ms`],
     ['shard keys', sharding ? 'set as told below' : 'none are set: this is no sharded cluster'],
@@ -73,8 +70,7 @@ const tellOutcome = (
   say(alignColumns([['collection', ...(sharding ? ['shards'] : []), 'indexes'], ...rows]));
 };
 
-async function prepare(): Promise<void> {
-  const { mongodbUri: uri, dataDir, bundle } = readConfig(process.env);
+async function prepare({ mongodbUri: uri, dataDir, bundle }: Config): Promise<void> {
   const { policy } = await loadPolicy(bundle);
   const log = createLog({ level: 'warn' });
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
@@ -82,7 +78,7 @@ async function prepare(): Promise<void> {
     await requirePresentForm(store);
     const layouts = layoutOf(wordsOf([policy]));
     const indexes = await prepareIndexes(store, layouts);
-    const sharding = await prepareSharding(store.connection, layouts);
+    const sharding = await prepareSharding(store, layouts);
     tellOutcome(store, layouts, indexes, sharding);
     if (sharding && sharding.otherwise.length > 0)
       throw new Error(
@@ -93,20 +89,10 @@ async function prepare(): Promise<void> {
   }
 }
 
-/** Opened again where it was joined, since the engine outlives a gateway that has just ended. */
-async function openAlone(options: StoreOptions): Promise<Store> {
-  const store = await openStore(options);
-  if (!store.joined) return store;
-  await store.close();
-  await sleep(ENGINE_ENDS_MS);
-  return openStore(options);
-}
-
 const madeText = ({ step, changed }: StepMade) =>
   `${step.says} (${changed === null ? 'was so' : `${changed} documents changed`})`;
 
-async function migrateDatabase(gatewaysStopped: boolean): Promise<void> {
-  const config = readConfig(process.env);
+async function migrateDatabase(config: Config, gatewaysStopped: boolean): Promise<void> {
   const { mongodbUri: uri, dataDir } = config;
   const log = createLog({ level: 'warn' });
   const store = await openAlone({ ...(uri !== undefined && { uri }), dataDir, log, appName: MIGRATION });
@@ -131,8 +117,9 @@ const retiredText = ({ category, holders, judged, versions }: Retired): string[]
     : `${judged} people are judged under ${versions.join(', ')}, which reveals it`,
 ];
 
-async function retire(isToDelete: boolean): Promise<void> {
-  const { mongodbUri: uri, dataDir, bundle, production } = readConfig(process.env);
+/** @returns whether nothing is left of what is retired */
+async function retire(config: Config, isToDelete: boolean): Promise<boolean> {
+  const { mongodbUri: uri, dataDir, bundle, production } = config;
   const loaded = await loadPolicy(bundle);
   const log = createLog({ level: 'warn' });
   const store = await openStore({ ...(uri !== undefined && { uri }), dataDir, log });
@@ -146,7 +133,7 @@ async function retire(isToDelete: boolean): Promise<void> {
     await changes.idle();
     const retired = await retirement.find();
     say(retired.length > 0 ? alignColumns(retired.map(retiredText)) : 'No category is retired.');
-    if (retired.some(({ holders }) => holders > 0)) process.exitCode = 1;
+    return retired.every(({ holders }) => holders === 0);
   } finally {
     await store.close();
   }
@@ -168,37 +155,49 @@ const reportText = (findings: readonly Finding[]) => {
   return `${alignColumns(rows)}\n\n${counts.join(', ')}`;
 };
 
-async function check(): Promise<void> {
-  const config = readConfig(process.env);
+/** @returns whether nothing has to be mended */
+async function check(config: Config): Promise<boolean> {
   const policy = await loadPolicy(config.bundle);
   const signal = interruption();
   const findings = await checkDatabase(config, policy, { rounds: WITHDRAWALS, signal });
   say(reportText(findings));
-  if (signal.aborted || findings.some(({ level }) => level === 'FAULT')) process.exitCode = 1;
+  return !signal.aborted && findings.every(({ level }) => level !== 'FAULT');
 }
 
 /** What a database says may hold values of people: only the name of its refusal is told. */
 function reasonOf(error: unknown): string {
   if (isUnavailable(error)) return 'The database cannot be reached: expected MONGODB_URI to lead to one that answers.';
-  if (error instanceof mongoose.mongo.MongoServerError)
-    return `The database refuses (${error.codeName ?? error.code}): expected a user who may make indexes and shard collections.`;
+  const refused = refusalName(error);
+  if (refused !== null)
+    return `The database refuses (${refused}): expected a user who may make indexes and shard collections.`;
   if (error instanceof ConfigError || error instanceof PolicyError) return error.message;
   return (error as Error).message;
 }
 
-try {
+/** @returns whether it came to a good end */
+async function carryOut(args: readonly string[], env: Environment): Promise<boolean> {
   const { positionals, values } = parseArgs({
+    args: [...args],
     allowPositionals: true,
     options: { 'gateways-stopped': { type: 'boolean', default: false }, delete: { type: 'boolean', default: false } },
   });
   const [command, ...rest] = positionals;
-  if (rest.length > 0) throw new Error(USAGE);
-  if (command === 'check') await check();
-  else if (command === 'prepare') await prepare();
-  else if (command === 'migrate') await migrateDatabase(values['gateways-stopped']);
-  else if (command === 'retire') await retire(values.delete);
-  else throw new Error(USAGE);
-} catch (error) {
-  tell(reasonOf(error));
-  process.exitCode = 1;
+  const commands: Readonly<Record<string, (config: Config) => Promise<unknown>>> = {
+    check,
+    prepare,
+    migrate: (config) => migrateDatabase(config, values['gateways-stopped']),
+    retire: (config) => retire(config, values.delete),
+  };
+  const work = Object.hasOwn(commands, command ?? '') ? commands[command ?? ''] : undefined;
+  if (!work || rest.length > 0) throw new Error(usage);
+  return (await work(readConfig(env))) !== false;
+}
+
+export async function run(args: readonly string[], env: Environment): Promise<number> {
+  try {
+    return Number(!(await carryOut(args, env)));
+  } catch (error) {
+    tell(reasonOf(error));
+    return 1;
+  }
 }

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type CallerClaims, openSigner } from '../src/http/signing.ts';
-import { compile, type DecisionTable } from '../src/policy/compile.ts';
-import { type LoadedPolicy, loadPolicy, PolicyError } from '../src/policy/load.ts';
-import { type Config, ConfigError, readConfig } from '../src/process/config.ts';
-import { originOf, takesKey, tryToken } from '../src/process/running-gateway.ts';
-import { adviceOn, unknownWords, verdictOfPolicy } from '../src/process/token-advice.ts';
-import type { OnRecord } from '../src/process/token-record.ts';
+import { type CallerClaims, openSigner } from '../http/signing.ts';
+import { compile, type DecisionTable } from '../policy/compile.ts';
+import { type LoadedPolicy, loadPolicy, PolicyError } from '../policy/load.ts';
+import { type Config, ConfigError, type Environment, readConfig } from '../process/config.ts';
+import { originOf, takesKey, tryToken } from '../process/running-gateway.ts';
+import { adviceOn, unknownWords, verdictOfPolicy } from '../process/token-advice.ts';
+import type { OnRecord } from '../process/token-record.ts';
 
-const USAGE = `usage: npm run -s token -- --member ID
-       npm run -s token -- --partner CLIENT_ID --purpose PURPOSE [--scope "name email"]
-       npm run -s token -- --staff ROLE --purpose PURPOSE
+export const usage = `usage: assent token --member ID
+       assent token --partner CLIENT_ID --purpose PURPOSE [--scope "name email"]
+       assent token --staff ROLE --purpose PURPOSE
 options: --expires 15m   how long it holds: seconds, minutes, hours or days (s m h d); 1h where nothing is said`;
 
 /** A fault of the command line, in words for the person at the keyboard. */
@@ -57,7 +57,7 @@ const tell = (line: string) => process.stderr.write(`${line}\n`);
  * takes time, and most tokens are made beside a gateway that runs.
  */
 async function lookUp(config: Config, policy: LoadedPolicy, claims: CallerClaims): Promise<OnRecord | string> {
-  const { findOnRecord, NotLookedUpError } = await import('../src/process/token-record.ts');
+  const { findOnRecord, NotLookedUpError } = await import('../process/token-record.ts');
   const late = sleep(LOOK_UP_MS, `the database did not answer in ${LOOK_UP_MS / 1_000} seconds`, { ref: false });
   const found = findOnRecord(config, policy, claims).catch((error: unknown) => {
     if (error instanceof NotLookedUpError) return error.message;
@@ -99,31 +99,34 @@ async function printToken(claims: CallerClaims, config: Config, duration: number
   if (typeof found === 'string') tell(`note: not checked whether a gateway takes this token: ${found}`);
 }
 
-try {
-  const { values } = parseArgs({
-    options: {
-      member: { type: 'string' },
-      partner: { type: 'string' },
-      staff: { type: 'string' },
-      purpose: { type: 'string' },
-      scope: { type: 'string' },
-      expires: { type: 'string', default: '1h' },
-    },
-  });
-  const claims = claimsOf(values as never);
-  const duration = durationOf(values.expires);
-  const config = readConfig(process.env);
-  const { jwksUrl, issuersFile } = config.auth;
-  if (jwksUrl !== undefined || issuersFile !== undefined)
-    throw new UsageError(
-      `${jwksUrl === undefined ? 'AUTH_ISSUERS' : 'AUTH_JWKS_URL'} is set: tokens come from identity providers, this gateway signs none`,
-    );
-  await printToken(claims, config, duration);
-} catch (error) {
-  const { message } = error as Error;
-  const isOfFiles = error instanceof ConfigError || error instanceof PolicyError;
-  tell(`${message}${isOfFiles ? '' : `\n${USAGE}`}`);
-  process.exitCode = 2;
+const OPTIONS = {
+  member: { type: 'string' },
+  partner: { type: 'string' },
+  staff: { type: 'string' },
+  purpose: { type: 'string' },
+  scope: { type: 'string' },
+  expires: { type: 'string', default: '1h' },
+} as const;
+
+/** Prints one signed token and nothing else; ends the process, since a database that was slow may still be opening. */
+export async function run(args: readonly string[], env: Environment): Promise<never> {
+  let code = 0;
+  try {
+    const { values } = parseArgs({ args: [...args], options: OPTIONS });
+    const claims = claimsOf(values as never);
+    const duration = durationOf(values.expires);
+    const config = readConfig(env);
+    const { jwksUrl, issuersFile } = config.auth;
+    if (jwksUrl !== undefined || issuersFile !== undefined)
+      throw new UsageError(
+        `${jwksUrl === undefined ? 'AUTH_ISSUERS' : 'AUTH_JWKS_URL'} is set: tokens come from identity providers, this gateway signs none`,
+      );
+    await printToken(claims, config, duration);
+  } catch (error) {
+    const { message } = error as Error;
+    const isOfFiles = error instanceof ConfigError || error instanceof PolicyError;
+    tell(`${message}${isOfFiles ? '' : `\n${usage}`}`);
+    code = 2;
+  }
+  process.exit(code);
 }
-// a database that did not answer in time may still be opening
-process.exit();

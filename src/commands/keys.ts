@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
-import type { Log } from '../src/base/log.ts';
-import { RETIRED_COUNTS } from '../src/http/oauth/own-tokens.ts';
-import { type Config, ConfigError, readConfig } from '../src/process/config.ts';
-import { createPersonKeys } from '../src/store/keys.ts';
-import { openStore, type Store } from '../src/store/mongo/connection.ts';
-import { openStoreClock } from '../src/store/mongo/store-clock.ts';
-import { openKeyEncryptionKey, openSharedSecret, rewrapSharedSecrets } from '../src/store/secrets.ts';
-import { createSigningKeys } from '../src/store/signing-keys.ts';
-import { createLog } from '../src/telemetry/logger.ts';
+import type { Log } from '../base/log.ts';
+import { RETIRED_COUNTS } from '../http/oauth/own-tokens.ts';
+import { type Config, ConfigError, type Environment, readConfig } from '../process/config.ts';
+import { createPersonKeys } from '../store/keys.ts';
+import { openStore, type Store } from '../store/mongo/connection.ts';
+import { openStoreClock } from '../store/mongo/store-clock.ts';
+import { openKeyEncryptionKey, openSharedSecret, rewrapSharedSecrets } from '../store/secrets.ts';
+import { createSigningKeys } from '../store/signing-keys.ts';
+import { createLog } from '../telemetry/logger.ts';
 
-const USAGE = `usage: npm run keys -- rotate | rotate-signing [--lost]
+export const usage = `usage: assent keys rotate | rotate-signing [--lost]
 rotate: wraps every key anew, from KEY_ENCRYPTION_KEY_PREVIOUS to KEY_ENCRYPTION_KEY. Stop the gateways before and start
 them with the new key after; where it was cut off, run it again.
 rotate-signing: lets a new key sign tokens for partners and receipts, while the gateways run. The one before stays
@@ -41,8 +41,7 @@ async function withStore(
   }
 }
 
-async function rotate(): Promise<void> {
-  const config = readConfig(process.env);
+async function rotate(config: Config): Promise<void> {
   const { previous, next } = keysOf(config);
   await withStore(config, async (store) => {
     const people = await createPersonKeys(store, previous).rewrap(next);
@@ -52,8 +51,7 @@ async function rotate(): Promise<void> {
   });
 }
 
-async function rotateSigning(lost: boolean): Promise<void> {
-  const config = readConfig(process.env);
+async function rotateSigning(config: Config, lost: boolean): Promise<void> {
   await withStore(config, async (store, log) => {
     const { now } = await openStoreClock({ ...store, log });
     const keyEncryptionKey = await openKeyEncryptionKey(store, config);
@@ -66,28 +64,27 @@ async function rotateSigning(lost: boolean): Promise<void> {
   });
 }
 
-async function run(): Promise<number> {
+export async function run(args: readonly string[], env: Environment): Promise<number> {
   try {
     const { positionals, values } = parseArgs({
+      args: [...args],
       allowPositionals: true,
       options: { lost: { type: 'boolean', default: false } },
     });
     const [command, ...others] = positionals;
     const work =
       command === 'rotate-signing'
-        ? () => rotateSigning(values.lost)
+        ? (config: Config) => rotateSigning(config, values.lost)
         : command === 'rotate' && !values.lost
           ? rotate
           : null;
     if (work && others.length === 0) {
-      await work();
+      await work(readConfig(env));
       return EXIT.DONE;
     }
-    tell(USAGE);
+    tell(usage);
   } catch (error) {
     tell((error as Error).message);
   }
   return EXIT.CANNOT_RUN;
 }
-
-process.exitCode = await run();

@@ -1,29 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Clock } from '../src/base/clock.ts';
-import { openFoundation } from '../src/gateway/foundation.ts';
-import { compile, type DecisionTable } from '../src/policy/compile.ts';
-import { loadPolicy } from '../src/policy/load.ts';
-import { type Config, readConfig } from '../src/process/config.ts';
-import type { Store } from '../src/store/mongo/connection.ts';
-import { createPersonRecords } from '../src/store/mongo/repositories/people.ts';
-import { createLog } from '../src/telemetry/logger.ts';
+import type { Clock } from '../base/clock.ts';
+import { openFoundation } from '../gateway/foundation.ts';
+import { compile, type DecisionTable } from '../policy/compile.ts';
+import { loadPolicy } from '../policy/load.ts';
+import { type Config, type Environment, readConfig } from '../process/config.ts';
+import type { Store } from '../store/mongo/connection.ts';
+import { createPersonRecords } from '../store/mongo/repositories/people.ts';
+import { createLog } from '../telemetry/logger.ts';
 import {
   checkPeople,
   createPeopleImport,
   isPeopleFile,
   rulesOfEmptyDatabase,
   withPeopleFile,
-} from '../src/world/import-people.ts';
-import { createWorldLoader, type WorldLoaderOptions, worldRules } from '../src/world/load-world.ts';
-import { markAsDevelopment } from '../src/world/marker.ts';
-import type { Pace } from '../src/world/pace.ts';
-import type { PeopleFile } from '../src/world/people-file.ts';
-import { resetWorld } from '../src/world/reset.ts';
-import { parseWorldText } from '../src/world/schema.ts';
+} from '../world/import-people.ts';
+import { createWorldLoader, type WorldLoaderOptions, worldRules } from '../world/load-world.ts';
+import { markAsDevelopment } from '../world/marker.ts';
+import type { Pace } from '../world/pace.ts';
+import type { PeopleFile } from '../world/people-file.ts';
+import { resetWorld } from '../world/reset.ts';
+import { parseWorldText } from '../world/schema.ts';
 
-const USAGE = `usage: npm run -s seed -- --file world.json [--reset]
-       npm run -s seed -- --file people.ndjson [--reset]
+export const usage = `usage: assent seed --file world.json [--reset]
+       assent seed --file people.ndjson [--reset]
 The first loads a world file, the second one person of a world file a line (.ndjson or .jsonl).`;
 
 /** A file to load. It is checked as a whole before anything of it is loaded. */
@@ -78,8 +78,7 @@ async function checkForEmptyDatabase(source: Source, { bundle }: Config, clock: 
   await source.checkForEmptyDatabase(compile([policy], policy.version), clock.now());
 }
 
-async function seed(source: Source, reset: boolean): Promise<void> {
-  const config = readConfig(process.env);
+async function seed(source: Source, reset: boolean, config: Config): Promise<void> {
   const log = createLog({ level: 'warn' });
   const empty = async (store: Store, clock: Clock) => {
     await checkForEmptyDatabase(source, config, clock);
@@ -103,15 +102,20 @@ const readWorld = (file: string) =>
     throw new Error(`--file: expected a world file that can be read`);
   });
 
-try {
-  const { values } = parseArgs({
-    options: { file: { type: 'string' }, reset: { type: 'boolean', default: false } },
-  });
-  const { file, reset } = values;
-  if (file === undefined) throw new Error(USAGE);
-  if (isPeopleFile(file)) await withPeopleFile(file, (people) => seed(peopleSource(people), reset));
-  else await seed(worldSource(await readWorld(file)), reset);
-} catch (error) {
-  tell((error as Error).message);
-  process.exitCode = 1;
+export async function run(args: readonly string[], env: Environment): Promise<number> {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { file: { type: 'string' }, reset: { type: 'boolean', default: false } },
+    });
+    const { file, reset } = values;
+    if (file === undefined) throw new Error(usage);
+    const config = readConfig(env);
+    if (isPeopleFile(file)) await withPeopleFile(file, (people) => seed(peopleSource(people), reset, config));
+    else await seed(worldSource(await readWorld(file)), reset, config);
+    return 0;
+  } catch (error) {
+    tell((error as Error).message);
+    return 1;
+  }
 }

@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { PROJECT } from './readme.ts';
+
+const execute = promisify(execFile);
+
+/** Packs what is compiled. @returns the path of the archive */
+export async function packProject(to: string): Promise<string> {
+  const args = ['--import', 'tsx', 'scripts/package.ts', '--to', to];
+  const { stdout } = await execute(process.execPath, args, { cwd: PROJECT });
+  return stdout.trim();
+}
+
+/** Unpacks the archive and fetches what it needs, as its shrinkwrap pins it, from what npm has fetched before. */
+export async function unpackPackage(archive: string, to: string): Promise<string> {
+  await execute('tar', ['-xzf', archive, '-C', to]);
+  const folder = path.join(to, 'package');
+  const args = ['ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await execute('npm', [...args, '--omit=dev', '--omit=optional'], { cwd: folder });
+  return folder;
+}
