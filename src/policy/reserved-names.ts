@@ -21,7 +21,8 @@ const CORE: Names = {
       'ConsentPayload ConsentPurpose ConsentRequest ContractInput CorrectPersonalDataPayload Correction CorrectionInput ' +
       'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind EmailAddress ' +
       'EraseAccountPayload ErasureNotice ErasureRequest Explanation Float ID Int JSONObject LedgerEntry LegalBasis ' +
-      'LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice NoticeKind PageInfo Partner PartnerInput ' +
+      'LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice NoticeKind PageInfo Partner PartnerEvent PartnerEventConnection ' +
+      'PartnerEventEdge PartnerInput ' +
       'PartnerKind Policy PolicyAcceptance PolicyDecisionPayload PolicyDiff PolicyPurpose PreferenceEffect Preferences ' +
       'PreferencesInput PrivacyCase PrivacyCaseKind PrivacyCaseStatus Purpose Query QueuedPrivacyCase ' +
       'QueuedPrivacyCaseConnection QueuedPrivacyCaseEdge RecipientAttribute RecipientAttributeInput RegisterInput ' +

@@ -160,7 +160,7 @@ describe('a message', () => {
     expect(new Webhook(to.secret).verify(message.body, message.headers)).toEqual({
       type: 'person.erase',
       timestamp: start.toISOString(),
-      data: { id, personId: ids.u1, categories: ['GENDER'], purpose: null, everything: false },
+      data: { id, asked: 'ERASE', personId: ids.u1, categories: ['GENDER'], purpose: null, everything: false },
     });
     expect(idOf(message)).toBe(id);
     expect(message).toMatchObject({ path: '/hooks', headers: { 'content-type': 'application/json' } });
@@ -193,7 +193,14 @@ describe('a message', () => {
     await sweep();
     const [message] = await arrived(to, 1);
     expect(bodyOf(message)).toMatchObject({ type, data: { purpose, everything } });
-    expect(Object.keys(bodyOf(message).data)).toEqual(['id', 'personId', 'categories', 'purpose', 'everything']);
+    expect(Object.keys(bodyOf(message).data)).toEqual([
+      'id',
+      'asked',
+      'personId',
+      'categories',
+      'purpose',
+      'everything',
+    ]);
     expect(message.body).not.toMatch(/Kokkonen|female|"male"|1990-|"u1"|WITHDRAW/i);
   });
 

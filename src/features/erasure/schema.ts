@@ -7,9 +7,8 @@ import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
-import { isUnavailable } from '../../store/mongo/connection.ts';
-import type { Ask } from '../../subject/retraction.ts';
 import type { Subject } from '../../subject/subject.ts';
+import { completeNotices } from './complete-notices.ts';
 import type { ErasureNotice } from './stored-notice.ts';
 
 interface Deleted {
@@ -119,14 +118,6 @@ function defineErasureOfAll({ builder }: SchemaPart): void {
 }
 
 function defineNotices({ builder, enums }: SchemaPart): void {
-  const Asked = builder.enumType('AskedOfPartner', {
-    description: 'What a partner is asked to do with data of a person that it was shown.',
-    values: {
-      ERASE: { description: 'Erase it. What the person still has of it can be read again.' },
-      REPLACE: { description: 'Put in its place what a new read shows, and nothing where that shows nothing.' },
-      STOP: { description: 'Use it no more for the purpose that the notice names.' },
-    } satisfies Record<Ask, object>,
-  });
   const Notice = builder.objectRef<ErasureNotice>('ErasureNotice');
   builder.objectType(Notice, {
     description:
@@ -134,7 +125,7 @@ function defineNotices({ builder, enums }: SchemaPart): void {
       'It never says why.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'What `acknowledgeErasure` takes.' }),
-      asked: t.field({ type: Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
+      asked: t.field({ type: enums.Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
       personId: t.exposeID('personId', { description: 'The id by which the partner knows the person.' }),
       categories: t.field({
         type: [enums.DataCategory],
@@ -168,10 +159,7 @@ function defineNotices({ builder, enums }: SchemaPart): void {
         'data was shown for. Each disclosure that is on record at the time of the call counts.',
       resolve: async (_root, _args, context) => {
         const recipient = recipientOf(context);
-        await context.services.completeNotices().catch((error: unknown) => {
-          // one faulty record must not keep the partner from the other notices; the sweep logs the fault
-          if (isUnavailable(error)) throw error;
-        });
+        await completeNotices(context);
         return context.services.erasureNotices.findPending(recipient);
       },
     }),

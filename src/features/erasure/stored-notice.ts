@@ -10,6 +10,8 @@ export interface StoredNotice extends NoticeState, Asked {
   readonly personId: string;
   /** How far it has come on its way to the recipient's webhook; missing where nothing was sent of it as it stands. */
   readonly push?: NoticePush;
+  /** Its place among the events of the recipient; missing where it has none yet as it stands. */
+  readonly position?: number;
 }
 
 export interface ErasureNotice

@@ -31,17 +31,22 @@ export const ERASURE_NOTICES_LAYOUT: Layout = {
   indexes: [
     { key: { recipient: 1, pending: 1, at: 1, _id: 1 } },
     { key: { recipient: 1, pending: 1, 'push.state': 1, at: 1, _id: 1 } },
+    { key: { recipient: 1, pending: 1, position: 1, at: 1, _id: 1 } },
     { key: { personId: 1 } },
   ],
   shardKey: null,
 };
 
+/** What becomes of a notice once its recipient has done all that it asks. */
+export const SETTLED = [{ $set: { pending: false, categories: [], settled: '$due' } }];
+
 const operationFor = <Notice extends NoticeRecord>({ notice, before }: WantedNotice<Notice>) => {
   if (!before) return { insertOne: { document: notice } };
   const { _id, ...set } = notice;
   const { revision, pending } = before;
-  // as it has grown, it was sent nowhere yet
-  return { updateOne: { filter: { _id, revision, pending }, update: { $set: set, $unset: { push: '' } } } };
+  // as it has grown, it was sent nowhere yet, and stands nowhere in its recipient's events
+  const update = { $set: set, $unset: { push: '', position: '' } };
+  return { updateOne: { filter: { _id, revision, pending }, update } };
 };
 
 export function createNoticeRecords<Notice extends NoticeRecord>({ connection, read, write }: Access) {
@@ -71,11 +76,7 @@ export function createNoticeRecords<Notice extends NoticeRecord>({ connection, r
 
     /** The recipient has done all that the notice asks. @returns false where it has no such notice */
     async settle({ _id, recipient, revision }: Pick<NoticeRecord, '_id' | 'recipient' | 'revision'>): Promise<boolean> {
-      const { matchedCount } = await collection.updateOne(
-        { _id, recipient, revision },
-        [{ $set: { pending: false, categories: [], settled: '$due' } }],
-        settings,
-      );
+      const { matchedCount } = await collection.updateOne({ _id, recipient, revision }, SETTLED, settings);
       return matchedCount === 1;
     },
   };
