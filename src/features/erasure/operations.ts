@@ -66,6 +66,7 @@ export function createErasure(services: {
         set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
         unset: [
           'billings',
+          'consentEnds',
           'corrections',
           'deletionDueAt',
           'expiryTold',
