@@ -222,6 +222,59 @@ describe('an acknowledgement', () => {
   });
 });
 
+describe('the end of a contract', () => {
+  const legal = staff('legal', 'legal-process');
+  const contract = async (until: string | null) => {
+    const mutation = `mutation ($contract: ContractInput) { setContract(partner: "offers", contract: $contract) { id } }`;
+    const variables = { contract: until && { until, purposes: ['targeted-offers'] } };
+    expect((await world.ask(legal, mutation, variables)).errors).toEqual([]);
+  };
+  const sweep = () => Promise.all([world, other].map(({ gateway }) => gateway.sweep()));
+  const UNTIL = '2026-03-11T00:00:00.000Z';
+  const ENDED = {
+    ...{ kind: 'contract.ended', asked: 'STOP', personId: null, categories: [], purpose: null, everything: true },
+    at: UNTIL,
+  };
+
+  test('is told once, however many people the partner was shown, and to no other partner', async () => {
+    await show();
+    await contract(UNTIL);
+    await sweep();
+    expect(told(await read())).toEqual([]);
+    clock.set(UNTIL);
+    for (let times = 0; times < 3; times++) await sweep();
+    const page = await read();
+    expect(page.events).toMatchObject([ENDED]);
+    expect(await waiting()).toEqual([]);
+    expect((await read(null, 9, callers.rival)).events).toEqual([]);
+    await acknowledge(page.after);
+    await sweep();
+    expect((await read()).events).toEqual([]);
+  });
+
+  test('is told of each contract, also of one that is taken off file', async () => {
+    await contract(null);
+    await contract(null);
+    await sweep();
+    expect((await read()).events).toMatchObject([{ ...ENDED, at: START }]);
+    clock.advance(1_000);
+    await contract(UNTIL);
+    await sweep();
+    clock.advance(1_000);
+    await contract(null);
+    await sweep();
+    expect((await read()).events.map(({ at }) => at)).toEqual([START, clock.now().toISOString()]);
+  });
+
+  test('is not told where another contract took the place of one', async () => {
+    await contract(UNTIL);
+    await contract('2027-01-01T00:00:00.000Z');
+    clock.set(UNTIL);
+    await sweep();
+    expect((await read()).events).toEqual([]);
+  });
+});
+
 describe('whatever is done, in whatever order, through two gateways', () => {
   const person = fc.constantFrom(...PEOPLE);
   const clientId = fc.constantFrom(...PARTNERS);

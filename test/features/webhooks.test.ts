@@ -204,6 +204,16 @@ describe('a message', () => {
     expect(message.body).not.toMatch(/Kokkonen|female|"male"|1990-|"u1"|WITHDRAW/i);
   });
 
+  test('of the end of a contract names nobody', async () => {
+    const to = await listen();
+    const query = 'mutation { setContract(partner: "offers") { id } }';
+    expect((await world.ask(staff('legal', 'legal-process'), query)).errors).toEqual([]);
+    await sweep();
+    await until(() => to.received.some((message) => bodyOf(message).type === 'contract.ended'));
+    const [message] = to.received.filter((one) => bodyOf(one).type === 'contract.ended');
+    expect(message && bodyOf(message).data).toMatchObject({ asked: 'STOP', personId: null, categories: [] });
+  });
+
   test('that arrived is delivered and not acknowledged: the notice waits, and is not sent again', async () => {
     const to = await listen();
     await show(offers);

@@ -1,5 +1,5 @@
 import type { Ask } from '../../subject/retraction.ts';
-import { type ErasureNotice, noticeOf, type StoredNotice } from './stored-notice.ts';
+import { noticeOf, type StoredNotice, type ToldNotice } from './stored-notice.ts';
 
 const KINDS: Readonly<Record<Ask, string>> = {
   ERASE: 'person.erase',
@@ -8,8 +8,11 @@ const KINDS: Readonly<Record<Ask, string>> = {
 };
 
 /** What a partner is told, however it is told it: of a person by their pairwise id, with no value and no cause. */
-export interface PartnerEvent extends ErasureNotice {
+export interface PartnerEvent extends ToldNotice {
   readonly kind: string;
 }
 
-export const eventOf = (stored: StoredNotice): PartnerEvent => ({ ...noticeOf(stored), kind: KINDS[stored.ask] });
+export const eventOf = (stored: StoredNotice): PartnerEvent => ({
+  ...noticeOf(stored),
+  kind: stored.personId === null ? 'contract.ended' : KINDS[stored.ask],
+});

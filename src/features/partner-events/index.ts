@@ -1,24 +1,36 @@
+import type { Signal } from '../../base/signal.ts';
 import { deriveSecret } from '../../store/derive.ts';
+import { createNoticeRecords } from '../../store/mongo/repositories/erasure-notices.ts';
 import { createEventPositions } from '../../store/mongo/repositories/event-positions.ts';
+import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Core } from '../core.ts';
 import type { StoredNotice } from '../erasure/stored-notice.ts';
 import { feature } from '../feature.ts';
+import { type ContractEnds, createContractEnds } from './contract-ends.ts';
 import { createEventCursors } from './event-cursors.ts';
 import { createPartnerEvents, type PartnerEvents } from './operations.ts';
 import { definePartnerEvents } from './schema.ts';
 
+interface Needs extends Core {
+  readonly partners: Partners;
+  readonly noticesPlaced: Signal<readonly string[]>;
+}
+
 export const partnerEvents = feature({
-  operations: ({ store, sharedSecret }: Core) => ({
+  operations: (needs: Needs) => ({
     partnerEvents: createPartnerEvents(
-      createEventPositions<StoredNotice>(store),
-      createEventCursors(deriveSecret(sharedSecret, 'partner event cursors')),
+      createEventPositions<StoredNotice>(needs.store),
+      createEventCursors(deriveSecret(needs.sharedSecret, 'partner event cursors')),
     ),
+    contractEnds: createContractEnds({ ...needs, records: createNoticeRecords<StoredNotice>(needs.store) }),
   }),
   fields: definePartnerEvents,
+  sweeps: ({ contractEnds }) => [contractEnds.sweep],
 });
 
 declare module '../../graphql/context.ts' {
   interface Services {
     readonly partnerEvents: PartnerEvents;
+    readonly contractEnds: ContractEnds;
   }
 }

@@ -16,15 +16,19 @@ export function definePartnerEvents({ builder, enums }: SchemaPart): void {
   const Event = builder.objectRef<PartnerEvent>('PartnerEvent');
   builder.objectType(Event, {
     description:
-      'What changed of a person of whom a partner was shown something, and what the partner has to do. A webhook gets the ' +
-      'same. It never says why, and holds no value.',
+      'What changed of a person of whom a partner was shown something, or that its contract has ended, and what the ' +
+      'partner has to do. A webhook gets the same. It never says why, and holds no value.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'The same for a webhook and in `erasureNotices`.' }),
       kind: t.exposeString('kind', {
-        description: '`person.hidden`, `person.corrected` or `person.erase`: the `type` of the webhook’s message.',
+        description:
+          '`person.hidden`, `person.corrected`, `person.erase` or `contract.ended`: the `type` of the webhook’s message.',
       }),
       asked: t.field({ type: enums.Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
-      personId: t.exposeID('personId', { description: 'The id by which the partner knows the person.' }),
+      personId: t.exposeID('personId', {
+        nullable: true,
+        description: 'The id by which the partner knows the person; null for `contract.ended`, which is about nobody.',
+      }),
       categories: t.field({
         type: [enums.DataCategory],
         description: 'The categories of data that are meant, of what the partner was shown.',

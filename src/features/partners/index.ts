@@ -11,11 +11,11 @@ import { definePartners } from './schema.ts';
 type PartnerRead = Read<string, PartnerDocument | null>;
 
 export const partners = feature({
-  operations: ({ store, table }: Core) => {
+  operations: ({ store, table, clock }: Core) => {
     const onRecord = createPartners(store);
     const counterparts = createCounterparts(onRecord, table.current);
     const readPartners: PartnerRead = shareReads(inOrder(onRecord.findAll, ({ _id }) => _id));
-    const partnerRecords = createPartnerOperations(onRecord, counterparts, table);
+    const partnerRecords = createPartnerOperations(onRecord, counterparts, table, clock);
     return { partners: onRecord, counterparts, readPartners, partnerRecords };
   },
   fields: definePartners,

@@ -8,6 +8,8 @@ import { isDuplicateKey } from '../duplicate-key.ts';
 export interface NoticeRecord {
   readonly _id: string;
   readonly recipient: string;
+  /** The id by which the recipient knows the person; null for a notice about nobody. */
+  readonly personId: string | null;
   /** The notice has grown so many times. */
   readonly revision: number;
   readonly pending: boolean;
@@ -23,6 +25,8 @@ export interface WantedNotice<Notice extends NoticeRecord> {
   readonly notice: Notice;
   readonly before: Pick<NoticeRecord, 'revision' | 'pending'> | null;
 }
+
+type AboutPerson<Notice> = Notice & { readonly personId: string };
 
 export const ERASURE_NOTICES = 'erasure_notices';
 
@@ -70,9 +74,14 @@ export function createNoticeRecords<Notice extends NoticeRecord>({ connection, r
       }
     },
 
-    /** Those that wait for a recipient, the oldest first. */
-    findPending: (recipient: string, limit: number): Promise<Notice[]> =>
-      collection.find<Notice>({ recipient, pending: true }, { ...read, sort: { at: 1, _id: 1 }, limit }).toArray(),
+    /** Those about people that wait for a recipient, the oldest first. */
+    findPending: (recipient: string, limit: number): Promise<AboutPerson<Notice>[]> =>
+      collection
+        .find<AboutPerson<Notice>>(
+          { recipient, pending: true, personId: { $ne: null } },
+          { ...read, sort: { at: 1, _id: 1 }, limit },
+        )
+        .toArray(),
 
     /** The recipient has done all that the notice asks. @returns false where it has no such notice */
     async settle({ _id, recipient, revision }: Pick<NoticeRecord, '_id' | 'recipient' | 'revision'>): Promise<boolean> {
