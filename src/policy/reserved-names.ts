@@ -16,12 +16,12 @@ const CORE: Names = {
       'status thirdPartyShares ties written',
   ),
   types: words(
-    'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean CallerKind CategoryInSight Clause ClauseForbid ' +
+    'AcceptanceMode Address AddressInput AgeBand AskedErasure AskedOfPartner Boolean CallerKind CategoryInSight Clause ClauseForbid ' +
       'ClauseKind ClauseReading ClauseReasoning ClauseReveal ConditionOperator ConditionTrace Consent ConsentAction ConsentExpression ' +
       'ConsentPayload ConsentPurpose ConsentRequest ContractInput CorrectPersonalDataPayload Correction CorrectionInput ' +
       'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind EmailAddress ' +
       'EraseAccountPayload ErasureNotice ErasureRequest Explanation Float ID Int JSONObject LedgerEntry LegalBasis ' +
-      'LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice NoticeKind PageInfo Partner PartnerEvent PartnerEventConnection ' +
+      'LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice NoticeKind OverdueErasures PageInfo Partner PartnerEvent PartnerEventConnection ' +
       'PartnerEventEdge PartnerInput ' +
       'PartnerKind Policy PolicyAcceptance PolicyDecisionPayload PolicyDiff PolicyPurpose PreferenceEffect Preferences ' +
       'PreferencesInput PrivacyCase PrivacyCaseKind PrivacyCaseStatus Purpose Query QueuedPrivacyCase ' +

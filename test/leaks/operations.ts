@@ -130,6 +130,7 @@ const QUERIES: Readonly<Record<string, Rule>> = {
   privacyCaseQueue: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
   privacyCases: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
   erasureNotices: (_args, asker) => (isPartner(asker) ? SOMETHING : NOT_PERMITTED),
+  overdueErasures: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
   partnerEvents: (_args, asker) => (isPartner(asker) ? SOMETHING : NOT_PERMITTED),
   webhook: (_args, asker) => (isPartner(asker) ? ANYTHING : NOT_PERMITTED),
   webhookDeliveries: (_args, asker) => (isPartner(asker) ? ANYTHING : NOT_PERMITTED),

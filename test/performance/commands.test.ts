@@ -219,6 +219,18 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     tally: { ...TOKEN, 'find public_ids': 1, 'find people': 1 },
   },
   {
+    name: '`me`, what partners are yet to erase',
+    caller: member('u7'),
+    query: '{ me { thirdPartyShares { askedErasure { dueAt overdue } } } }',
+    tally: { ...TOKEN, 'find people': 1, 'aggregate disclosure_books': 1, 'find erasure_notices': 1 },
+  },
+  {
+    name: '`overdueErasures`',
+    caller: staff('privacy', 'privacy-request'),
+    query: '{ overdueErasures { partner { name } people oldestDueAt } }',
+    tally: { ...TOKEN, 'aggregate erasure_notices': 1 },
+  },
+  {
     name: '`me`, everything',
     caller: member('u7'),
     query: `{ me { ${EVERYTHING} ${PRIVACY_RECORD} partnerId(clientId: "offers") } }`,

@@ -1,14 +1,16 @@
 import { badInput } from '../../base/errors.ts';
 import { opaque } from '../../enforcement/card-guard.ts';
+import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { present } from '../../graphql/adopt.ts';
-import { partnerOf, selfOf } from '../../graphql/callers.ts';
+import { partnerOf, selfOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
 import type { Subject } from '../../subject/subject.ts';
 import { completeNotices } from './complete-notices.ts';
+import type { OverdueErasures } from './obligations.ts';
 import type { ErasureNotice } from './stored-notice.ts';
 
 interface Deleted {
@@ -25,6 +27,7 @@ export function defineErasure(part: SchemaPart): void {
   defineDeletion(part);
   defineErasureOfAll(part);
   defineNotices(part);
+  defineObligations(part);
 }
 
 function defineDeletion({ builder, enums }: SchemaPart): void {
@@ -172,6 +175,53 @@ function defineNotices({ builder, enums }: SchemaPart): void {
         if (!(await context.services.erasureNotices.acknowledge(recipientOf(context), id)))
           throw badInput('id', 'the id of a notice of this partner, as it stands now');
         return true;
+      },
+    }),
+  );
+}
+
+function defineObligations({ builder, enums }: SchemaPart): void {
+  builder.objectType('AskedErasure', {
+    description: 'What a recipient was asked to erase of a person and has not said to have erased.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      categories: t.field({
+        type: [enums.DataCategory],
+        description: 'The categories of data.',
+        resolve: ({ categories }) => categories,
+      }),
+      askedAt: t.expose('askedAt', { type: 'DateTime', description: 'Since when it is asked.' }),
+      dueAt: t.expose('dueAt', { type: 'DateTime', description: 'When it is to be done at the latest.' }),
+      overdue: t.boolean({
+        description: 'Whether that time is over.',
+        resolve: ({ dueAt }, _args, { now }) => dueAt <= now,
+      }),
+    }),
+  });
+
+  const Overdue = builder.objectRef<OverdueErasures>('OverdueErasures');
+  builder.objectType(Overdue, {
+    description: 'The erasures that one partner was asked for and has not acknowledged in time.',
+    extensions: NOTHING_PERSONAL,
+    fields: (t) => ({
+      partner: t.field({
+        type: 'Partner',
+        nullable: true,
+        description: 'The partner; null for one that is no longer on record.',
+        resolve: ({ recipient }, _args, { partners }) => partners.load(recipient),
+      }),
+      people: t.exposeInt('people', { description: 'Of how many people.' }),
+      oldestDueAt: t.expose('oldestDueAt', { type: 'DateTime', description: 'When the first of them was due.' }),
+    }),
+  });
+
+  builder.queryField('overdueErasures', (t) =>
+    t.field({
+      type: [Overdue],
+      description: 'The partners that have not acknowledged erasures in time. For privacy staff. It names no person.',
+      resolve: (_root, _args, context) => {
+        staffOf(context, 'answerPrivacyCases');
+        return context.services.obligations.findOverdue();
       },
     }),
   );

@@ -1,4 +1,6 @@
+import type { BlindIndex } from '../../store/derive.ts';
 import type { NoticePush } from '../../store/mongo/repositories/notice-pushes.ts';
+import type { SubjectId } from '../../subject/identifiers.ts';
 import type { NoticeState } from './due.ts';
 import type { Asked } from './dues.ts';
 
@@ -13,6 +15,14 @@ export interface StoredNotice extends NoticeState, Asked {
   /** Its place among the events of the recipient; missing where it has none yet as it stands. */
   readonly position?: number;
 }
+
+/** Names the notice of one recipient about one person. */
+export type NoticeId = (sid: SubjectId, asked: Asked & Pick<StoredNotice, 'recipient'>) => string;
+
+export const createNoticeId =
+  (blindIndex: BlindIndex): NoticeId =>
+  (sid, { recipient, ask, purpose }) =>
+    blindIndex('erasure notice', [recipient, sid, ...(ask === 'ERASE' ? [] : [ask, purpose])].join(' '));
 
 type Id = StoredNotice['personId'];
 

@@ -28,7 +28,7 @@ export function createContractEnds(services: {
   const noticeOf = (recipient: string, at: Date): StoredNotice => ({
     _id: blindIndex('erasure notice', [recipient, 'contract', at.toISOString()].join(' ')),
     ...{ recipient, personId: null, ask: 'STOP', purpose: null, categories: [], everything: true },
-    ...{ at, revision: 1, pending: true, due: {}, settled: {} },
+    ...{ at, since: at, revision: 1, pending: true, due: {}, settled: {} },
   });
 
   return {

@@ -4,6 +4,7 @@ import { createNoticeRecords } from '../../store/mongo/repositories/erasure-noti
 import { createEventPositions } from '../../store/mongo/repositories/event-positions.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Core } from '../core.ts';
+import type { EventForm } from '../erasure/partner-event.ts';
 import type { StoredNotice } from '../erasure/stored-notice.ts';
 import { feature } from '../feature.ts';
 import { type ContractEnds, createContractEnds } from './contract-ends.ts';
@@ -13,6 +14,7 @@ import { definePartnerEvents } from './schema.ts';
 
 interface Needs extends Core {
   readonly partners: Partners;
+  readonly eventOf: EventForm;
   readonly noticesPlaced: Signal<readonly string[]>;
 }
 
@@ -21,6 +23,7 @@ export const partnerEvents = feature({
     partnerEvents: createPartnerEvents(
       createEventPositions<StoredNotice>(needs.store),
       createEventCursors(deriveSecret(needs.sharedSecret, 'partner event cursors')),
+      needs.eventOf,
     ),
     contractEnds: createContractEnds({ ...needs, records: createNoticeRecords<StoredNotice>(needs.store) }),
   }),

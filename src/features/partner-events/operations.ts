@@ -1,6 +1,6 @@
 import { badInput } from '../../base/errors.ts';
 import type { EventPositions } from '../../store/mongo/repositories/event-positions.ts';
-import { eventOf, type PartnerEvent } from '../erasure/partner-event.ts';
+import type { EventForm, PartnerEvent } from '../erasure/partner-event.ts';
 import type { StoredNotice } from '../erasure/stored-notice.ts';
 import type { createEventCursors } from './event-cursors.ts';
 
@@ -21,6 +21,7 @@ export type PartnerEvents = ReturnType<typeof createPartnerEvents>;
 export function createPartnerEvents(
   positions: EventPositions<StoredNotice>,
   cursors: ReturnType<typeof createEventCursors>,
+  eventOf: EventForm,
 ) {
   /** @throws {ApiError} BAD_INPUT for a text that is no cursor of this partner */
   function positionOf(recipient: string, argument: string, cursor: string): number {

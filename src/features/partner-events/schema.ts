@@ -40,6 +40,11 @@ export function definePartnerEvents({ builder, enums }: SchemaPart): void {
         description: 'For `STOP`: the purpose that the data was shown for. Otherwise null.',
       }),
       everything: t.exposeBoolean('everything', { description: 'Whether all of the person is meant.' }),
+      dueAt: t.expose('dueAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'For `ERASE`: when it is to be acknowledged at the latest. Otherwise null.',
+      }),
       at: t.expose('at', { type: 'DateTime', description: 'When it changed.' }),
     }),
   });

@@ -7,7 +7,7 @@ import { shareRuns } from '../../base/shared-runs.ts';
 import type { NoticePushes } from '../../store/mongo/repositories/notice-pushes.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Lease, WebhookRecord, WebhookRecords } from '../../store/mongo/repositories/webhooks.ts';
-import { eventOf, type PartnerEvent } from '../erasure/partner-event.ts';
+import type { EventForm, PartnerEvent } from '../erasure/partner-event.ts';
 import type { StoredNotice } from '../erasure/stored-notice.ts';
 import { bodyOf, keyNamesOf, type WebhookKeys } from './message.ts';
 import type { Post } from './post.ts';
@@ -42,12 +42,13 @@ export function createDispatcher(services: {
   readonly webhooks: WebhookRecords;
   readonly pushes: NoticePushes<StoredNotice>;
   readonly partners: Pick<Partners, 'find'>;
+  readonly eventOf: EventForm;
   readonly keys: WebhookKeys;
   readonly post: Post;
   readonly clock: Clock;
   readonly log: Log;
 }) {
-  const { webhooks, pushes, partners, keys, post, clock, log } = services;
+  const { webhooks, pushes, partners, eventOf, keys, post, clock, log } = services;
   const holder = randomUUID();
   const ending = new AbortController();
   const lines = new Map<string, ReturnType<typeof shareRuns>>();

@@ -7,11 +7,11 @@ import type { PartnerEvent } from '../erasure/partner-event.ts';
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
 /** What a message says. */
-export function bodyOf({ kind, id, ask, personId, categories, purpose, everything, at }: PartnerEvent): string {
+export function bodyOf({ kind, id, ask, personId, categories, purpose, everything, dueAt, at }: PartnerEvent): string {
   return JSON.stringify({
     type: kind,
     timestamp: at,
-    data: { id, asked: ask, personId, categories, purpose, everything },
+    data: { id, asked: ask, personId, categories, purpose, everything, dueAt },
   });
 }
 

@@ -15,6 +15,7 @@ export interface NoticeRecord {
   readonly pending: boolean;
   readonly categories: readonly string[];
   readonly at: Date;
+  readonly since: Date;
   /** Everything that the notice has asked for so far, and the part of it that the recipient has acknowledged. */
   readonly due: object;
   readonly settled: object;
@@ -24,6 +25,14 @@ export interface NoticeRecord {
 export interface WantedNotice<Notice extends NoticeRecord> {
   readonly notice: Notice;
   readonly before: Pick<NoticeRecord, 'revision' | 'pending'> | null;
+}
+
+/** Notices that wait for one recipient. */
+interface Waiting {
+  /** The client id. */
+  readonly _id: string;
+  readonly notices: number;
+  readonly since: Date;
 }
 
 type AboutPerson<Notice> = Notice & { readonly personId: string };
@@ -36,6 +45,7 @@ export const ERASURE_NOTICES_LAYOUT: Layout = {
     { key: { recipient: 1, pending: 1, at: 1, _id: 1 } },
     { key: { recipient: 1, pending: 1, 'push.state': 1, at: 1, _id: 1 } },
     { key: { recipient: 1, pending: 1, position: 1, at: 1, _id: 1 } },
+    { key: { ask: 1, pending: 1, since: 1, recipient: 1 } },
     { key: { personId: 1 } },
   ],
   shardKey: null,
@@ -80,6 +90,19 @@ export function createNoticeRecords<Notice extends NoticeRecord>({ connection, r
         .find<AboutPerson<Notice>>(
           { recipient, pending: true, personId: { $ne: null } },
           { ...read, sort: { at: 1, _id: 1 }, limit },
+        )
+        .toArray(),
+
+    /** The notices that ask this and have waited since a time or longer: by recipient, with the first time. */
+    findWaitingSince: (ask: string, since: Date): Promise<Waiting[]> =>
+      collection
+        .aggregate<Waiting>(
+          [
+            { $match: { ask, pending: true, since: { $lte: since } } },
+            { $group: { _id: '$recipient', notices: { $sum: 1 }, since: { $min: '$since' } } },
+            { $sort: { _id: 1 } },
+          ],
+          read,
         )
         .toArray(),
 
