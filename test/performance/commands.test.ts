@@ -222,7 +222,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     name: '`me`, what partners are yet to erase',
     caller: member('u7'),
     query: '{ me { thirdPartyShares { askedErasure { dueAt overdue } } } }',
-    tally: { ...TOKEN, 'find people': 1, 'aggregate disclosure_books': 1, 'find erasure_notices': 1 },
+    tally: { ...TOKEN, ...KEYS, 'find people': 1, 'aggregate disclosure_books': 1, 'find erasure_notices': 1 },
   },
   {
     name: '`overdueErasures`',

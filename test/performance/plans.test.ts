@@ -122,6 +122,7 @@ test.each<{
     caller: asPartner(PARTNERS[2]),
     query: '{ partnerEvents { edges { cursor node { id } } } }',
   },
+  { name: 'the erasures that are overdue', caller: officer, query: '{ overdueErasures { people } }' },
   {
     name: 'an address forgotten',
     caller: null,
