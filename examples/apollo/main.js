@@ -1,6 +1,6 @@
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { SetContextLink } from '@apollo/client/link/context';
-import { answerOf, apolloTypePolicies, denialAt } from 'assent/client';
+import { answerOf, apolloTypePolicies, denialAt } from '@assent-gateway/assent/client';
 import { PREFERENCES, SET } from '../documents.js';
 import { draw } from '../screen.js';
 

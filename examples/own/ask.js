@@ -1,4 +1,4 @@
-import { createClient, denialAt } from 'assent/client';
+import { createClient, denialAt } from '@assent-gateway/assent/client';
 
 const client = createClient({ url: process.env.GATEWAY, token: () => process.env.TOKEN });
 

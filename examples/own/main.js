@@ -1,4 +1,4 @@
-import { createClient, denialAt } from 'assent/client';
+import { createClient, denialAt } from '@assent-gateway/assent/client';
 import { PREFERENCES, SET } from '../documents.js';
 import { draw } from '../screen.js';
 

@@ -1,4 +1,4 @@
-import { relayDataId } from 'assent/client';
+import { relayDataId } from '@assent-gateway/assent/client';
 import {
   commitMutation,
   createOperationDescriptor,

@@ -1,6 +1,6 @@
+import { answerOf, denialAt, graphcacheKeys } from '@assent-gateway/assent/client';
 import { Client, fetchExchange, gql } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
-import { answerOf, denialAt, graphcacheKeys } from 'assent/client';
 import { PREFERENCES, SET } from '../documents.js';
 import { draw } from '../screen.js';
 

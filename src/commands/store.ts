@@ -127,7 +127,14 @@ async function retire(config: Config, isToDelete: boolean): Promise<boolean> {
     await requirePresentForm(store);
     const clock = await openStoreClock({ ...store, log });
     const table = await readPolicies(store, loaded, clock.now(), { editable: !production });
-    const changes = createChanges({ store, ledger: createPersonLedger(store), clock, log, kept: table });
+    const changes = createChanges({
+      store,
+      ledger: createPersonLedger(store),
+      clock,
+      log,
+      kept: table,
+      policies: table.policies,
+    });
     const retirement = createRetirement({ store, changes, clock, table });
     if (isToDelete) await retirement.deleteLeft();
     await changes.idle();

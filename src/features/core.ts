@@ -47,7 +47,15 @@ export function createCore(options: CoreOptions) {
   const publicIds = createPublicIds(store, blindIndex);
   const people = createPeople(store, publicIds);
   const vaultOf = createVaultFinder(keys);
-  const changes = createChanges({ store, ledger, clock, log, kept: table, ...(onBreak && { onBreak }) });
+  const changes = createChanges({
+    store,
+    ledger,
+    clock,
+    log,
+    kept: table,
+    policies: table.policies,
+    ...(onBreak && { onBreak }),
+  });
   return {
     store,
     table,

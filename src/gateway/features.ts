@@ -17,6 +17,7 @@ import { newsletters } from '../features/newsletters/index.ts';
 import { notices } from '../features/notices/index.ts';
 import { offers } from '../features/offers/index.ts';
 import { orders } from '../features/orders/index.ts';
+import { partnerEvents } from '../features/partner-events/index.ts';
 import { partners } from '../features/partners/index.ts';
 import { people } from '../features/people/index.ts';
 import { photos } from '../features/photos/index.ts';
@@ -54,6 +55,7 @@ export const FEATURES = [
   partners,
   tokens,
   erasure,
+  partnerEvents,
   webhooks,
   retention,
   ages,

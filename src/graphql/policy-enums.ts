@@ -9,6 +9,7 @@ import {
   type Vocabulary,
 } from '../policy/vocabulary.ts';
 import { AGE_BANDS, type AgeBand } from '../subject/age.ts';
+import type { Ask } from '../subject/retraction.ts';
 import type { Builder } from './builder.ts';
 import { scopeExample } from './policy-words.ts';
 
@@ -30,7 +31,7 @@ export const described = <Value extends string>(
     { description: string }
   >;
 
-/** The enums of the policy's vocabulary. */
+/** The enums of the policy's vocabulary, and others that several features have. */
 export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => ({
   DataCategory: builder.enumType('DataCategory', {
     description: `A kind of personal data. A token’s scope names it in lower case with dashes: \`${scopeExample(vocabulary)}\`.`,
@@ -89,6 +90,14 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
   Decision: builder.enumType('Decision', {
     description: 'The answer of the policy to one question.',
     values: { REVEAL: { description: 'The value is shown.' }, DENY: { description: 'Nothing is shown.' } },
+  }),
+  Asked: builder.enumType('AskedOfPartner', {
+    description: 'What a partner is asked to do with data of a person that it was shown.',
+    values: {
+      ERASE: { description: 'Erase it. What the person still has of it can be read again.' },
+      REPLACE: { description: 'Put in its place what a new read shows, and nothing where that shows nothing.' },
+      STOP: { description: 'Use it no more for the purpose that the notice names.' },
+    } satisfies Record<Ask, object>,
   }),
   Truth: builder.enumType('Truth', {
     description: 'Whether a condition holds. Only `TRUE` ever grants anything.',

@@ -55,7 +55,7 @@ export function byPosition(
     (key) => [key, Math.max(all[key] ?? 0, (settled[key] ?? 0) + 1)] as const,
   );
   const due = { ...settled, ...Object.fromEntries(kept.pending ? outstanding : []) };
-  return { ...kept, ask: 'ERASE', purpose: null, revision: 1, due, settled };
+  return { ...kept, since: kept.at, ask: 'ERASE', purpose: null, revision: 1, due, settled };
 }
 
 /** All disclosures of a person to a partner. */

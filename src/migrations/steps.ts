@@ -7,6 +7,7 @@ import { setPublicIdsApart } from './mark-public-ids.ts';
 import { foldNamesAndMarkMailboxes } from './names-and-mailboxes.ts';
 import { nameWhatNoticesAsk } from './notices-ask.ts';
 import { orderNoticesByPosition } from './notices-by-position.ts';
+import { tellSinceWhenNoticesWait } from './notices-since.ts';
 import { replacePolicyOnRecord } from './policy-on-record.ts';
 import { nameSeals } from './seals.ts';
 import type { Step } from './step.ts';
@@ -26,4 +27,5 @@ export const STEPS: readonly Step[] = [
   setPublicIdsApart,
   recordVocabularies,
   tellKindsOfProcesses,
+  tellSinceWhenNoticesWait,
 ];

@@ -213,6 +213,8 @@ export const PolicyFile = z.strictObject({
   minimumCell: z.number().int().min(2),
   /** Within how many days the privacy officer answers a case. */
   privacyCaseDays: z.number().int().min(1).default(30),
+  /** Within how many days a partner says that it has erased what it is asked to erase. */
+  erasureDays: z.number().int().min(1).max(36_500).default(30),
   /** How long a succession stands announced before anything is revealed. */
   noticeHours: z.number().int().min(0),
   /** Where leaving needs consent. */

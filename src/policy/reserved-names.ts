@@ -17,22 +17,23 @@ const CORE: Names = {
       'thirdPartySharesConnection ties written',
   ),
   types: words(
-    'AcceptanceMode Address AddressInput AgeBand AskedOfPartner Boolean CallerKind CategoryInSight Clause ' +
-      'ClauseForbid ClauseKind ClauseReading ClauseReasoning ClauseReveal ConditionOperator ConditionTrace ' +
-      'Consent ConsentAction ConsentConnection ConsentEdge ConsentExpression ConsentPayload ConsentPurpose ' +
-      'ConsentRequest ContractInput ContractMode CorrectPersonalDataPayload Correction CorrectionInput ' +
-      'CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload DenialReason EffectKind ' +
-      'EmailAddress EraseAccountPayload ErasureNotice ErasureRequest ErrorCode Explanation Float ID Int ' +
-      'JSONObject LedgerEntry LegalBasis LegalProcessInput LegalProcessKind MailingHeaders Mutation Node Notice ' +
-      'NoticeKind PageInfo Partner PartnerInput PartnerKind Policy PolicyAcceptance PolicyDecisionPayload ' +
-      'PolicyDiff PolicyPurpose PreferenceEffect Preferences PreferencesInput PrivacyCase PrivacyCaseKind ' +
-      'PrivacyCaseStatus Purpose Query QueuedPrivacyCase QueuedPrivacyCaseConnection QueuedPrivacyCaseEdge ' +
-      'RecipientAttribute RecipientAttributeInput RegisterInput RegisterPayload Restriction RestrictionDecision ' +
-      'RestrictionRequest RestrictionState SealChildPayload String Subscription ThirdPartyShare ' +
-      'ThirdPartyShareConnection ThirdPartyShareEdge Truth URL UnsealAccountPayload UpdatePreferencesPayload ' +
-      'User UserConnection UserEdge UserStatus Viewer ViewerContract VisibilityChange VisibilityChangeKind ' +
-      'Webhook WebhookDelivery WebhookDisabledReason WebhookOutcome WebhookSecretPayload WritePersonalDataInput ' +
-      'WritePersonalDataPayload',
+    'AcceptanceMode Address AddressInput AgeBand AskedErasure AskedOfPartner Boolean CallerKind ' +
+      'CategoryInSight Clause ClauseForbid ClauseKind ClauseReading ClauseReasoning ClauseReveal ' +
+      'ConditionOperator ConditionTrace Consent ConsentAction ConsentConnection ConsentEdge ConsentExpression ' +
+      'ConsentPayload ConsentPurpose ConsentRequest ContractInput ContractMode CorrectPersonalDataPayload ' +
+      'Correction CorrectionInput CountryCode DataCategory Date DateTime Decision DeletePersonalDataPayload ' +
+      'DenialReason EffectKind EmailAddress EraseAccountPayload ErasureNotice ErasureRequest ErrorCode ' +
+      'Explanation Float ID Int JSONObject LedgerEntry LegalBasis LegalProcessInput LegalProcessKind ' +
+      'MailingHeaders Mutation Node Notice NoticeKind OverdueErasures PageInfo Partner PartnerEvent ' +
+      'PartnerEventConnection PartnerEventEdge PartnerInput PartnerKind Policy PolicyAcceptance ' +
+      'PolicyDecisionPayload PolicyDiff PolicyPurpose PreferenceEffect Preferences PreferencesInput PrivacyCase ' +
+      'PrivacyCaseKind PrivacyCaseStatus Purpose Query QueuedPrivacyCase QueuedPrivacyCaseConnection ' +
+      'QueuedPrivacyCaseEdge RecipientAttribute RecipientAttributeInput RegisterInput RegisterPayload ' +
+      'Restriction RestrictionDecision RestrictionRequest RestrictionState SealChildPayload String Subscription ' +
+      'ThirdPartyShare ThirdPartyShareConnection ThirdPartyShareEdge Truth URL UnsealAccountPayload ' +
+      'UpdatePreferencesPayload User UserConnection UserEdge UserStatus Viewer ViewerContract VisibilityChange ' +
+      'VisibilityChangeKind Webhook WebhookDelivery WebhookDisabledReason WebhookOutcome WebhookSecretPayload ' +
+      'WritePersonalDataInput WritePersonalDataPayload',
   ),
 };
 

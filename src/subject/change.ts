@@ -7,6 +7,7 @@ import { NO_RETENTION } from '../policy/retention.ts';
 import { eachAlone } from '../store/each-alone.ts';
 import type { Access } from '../store/mongo/collections.ts';
 import { createPersonRecords } from '../store/mongo/repositories/people.ts';
+import { changeWithEnds, type Policies, personWithEnds } from './consent-ends.ts';
 import { timesOf, withoutOver } from './expiry.ts';
 import { type HeldAsked, heldChange } from './held.ts';
 import type { SubjectId } from './identifiers.ts';
@@ -35,6 +36,8 @@ export type Changes = ReturnType<typeof createChanges>;
 
 const KEPT_FOR_GOOD: HeldAsked = { retention: NO_RETENTION, asksHeld: [] };
 
+const NO_POLICIES: Policies = new Map();
+
 const ATTEMPTS = 30;
 /** Entries that may wait in a document for the ledger before a change has to bring them there itself. */
 const OUTBOX_LIMIT = 32;
@@ -54,13 +57,19 @@ export function createChanges(options: {
   log: Log;
   /** How long values are kept, and of which it is asked whether they are held; for good, and of none, where it is left out. */
   kept?: HeldAsked;
+  /** Under which consents end by themselves; none does where they are left out. */
+  policies?: Policies;
   /** Told each time that the ledger turns out to hold another entry in the place of one that waits. */
   onBreak?: () => void;
 }) {
-  const { store, clock, kept = KEPT_FOR_GOOD } = options;
+  const { store, clock, kept = KEPT_FOR_GOOD, policies = NO_POLICIES } = options;
   const { retention } = kept;
   const people = createPersonRecords<PersonDocument>(store);
   const { move, settle, isSettled, settleInBackground, idle } = createOutboxes({ ...options, people });
+  const stamped = <New extends PersonDocument>(person: New, at: Date): New =>
+    personWithEnds(policies, stampedPerson(retention, person, at));
+  const stampedAgain = (person: PersonDocument, planned: Change, at: Date): Change =>
+    heldChange(kept, person, changeWithEnds(policies, person, stampedChange(retention, person, planned, at)), at);
   /** Nothing can be added to somebody whose erasure has begun. */
   const loadLiving = async (sid: SubjectId) => {
     const person = await people.find(sid);
@@ -84,7 +93,7 @@ export function createChanges(options: {
      * @returns false where there is somebody of that id
      */
     async create(person: PersonDocument): Promise<boolean> {
-      const isNew = await people.create(stampedPerson(retention, person, clock.now()));
+      const isNew = await people.create(stamped(person, clock.now()));
       if (isNew) settleInBackground(person);
       return isNew;
     },
@@ -96,8 +105,8 @@ export function createChanges(options: {
      */
     async createAll(persons: readonly PersonDocument[]): Promise<SubjectId[]> {
       const at = clock.now();
-      const stamped = persons.map((person) => stampedPerson(retention, person, at));
-      const refused = new Set((await people.createAll(stamped)).map(({ _id }) => _id));
+      const made = persons.map((person) => stamped(person, at));
+      const refused = new Set((await people.createAll(made)).map(({ _id }) => _id));
       const created = persons.filter(({ _id }) => !refused.has(_id));
       if (created.length > 0) await move(created);
       return [...refused];
@@ -134,7 +143,7 @@ export function createChanges(options: {
         const isFull = person.ledger.outbox.length >= OUTBOX_LIMIT && !(await isSettled(person));
         const at = clock.now();
         const planned = await plan(withoutOver(timesOf(retention, person, at), person), at, person);
-        const change = planned && heldChange(kept, person, stampedChange(retention, person, planned, at), at);
+        const change = planned && stampedAgain(person, planned, at);
         if (!change && guess) continue;
         if (!change) return { before: person, document: person, entries: [] };
         if (isFull) requireRoom(person, change);

@@ -47,6 +47,16 @@ export interface Seal {
   readonly isTheirsToLift: boolean;
 }
 
+/** How far the ends of a person's consents have been told. */
+export interface ConsentEnds {
+  /** When the sweep looks at the person; missing where nothing is left to tell. */
+  readonly dueAt?: Date;
+  /** When the person was last told of consents that end soon. */
+  readonly toldAt?: Date;
+  /** The ends of all consents that were over then are on record. */
+  readonly endedAt?: Date;
+}
+
 /** The one document that holds the truth of every fact a decision needs of a person. */
 export interface PersonDocument {
   readonly _id: SubjectId;
@@ -71,6 +81,8 @@ export interface PersonDocument {
   readonly retentionDueAt?: Date;
   /** Of values that a legal process holds beyond their time: when the ledger told that they are over. */
   readonly expiryTold?: Readonly<Partial<Record<DataCategory, Date>>>;
+  /** Missing where no consent of the person ends by itself. */
+  readonly consentEnds?: ConsentEnds;
   /** When all that is held of a child is to be deleted. */
   readonly deletionDueAt?: Date;
   /** The last seal; one from a world file is not known. */

@@ -20,6 +20,7 @@ const narrowsIf = (narrows: boolean): Effect => (narrows ? 'NARROWS' : 'WIDENS')
 const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Facts) => Effect } = {
   PREFERENCES: ({ changes }) => narrowsIf(Object.values(changes).every((on) => on === false)),
   CONSENT: ({ action }) => narrowsIf(action === 'WITHDRAWN'),
+  CONSENT_END: () => 'NARROWS',
   // it is about the data of another person
   CONSENT_FOR: () => 'NARROWS',
   ACCEPTANCE: () => 'WIDENS',

@@ -20,6 +20,8 @@ export type Retraction =
   | { readonly ask: 'ERASE' | 'REPLACE'; readonly scope: Scope }
   | { readonly ask: 'STOP'; readonly turn: Turn };
 
+type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
+
 const record = (value: unknown) => value as Readonly<Record<string, unknown>> | undefined;
 
 const preferences =
@@ -49,6 +51,9 @@ const recipientConsent =
     ],
   });
 
+const consentOf = ({ purpose, recipient, at }: EntryOf<'CONSENT' | 'CONSENT_END'>): Turn =>
+  recipient === undefined ? consent(purpose, at) : recipientConsent(purpose, recipient, at);
+
 const restriction =
   (purpose: string): Turn =>
   (facts, on) => ({ ...facts, restrictions: { ...record(facts.restrictions), [purpose]: !on } });
@@ -74,8 +79,6 @@ const following: Turn = (facts, verified) => ({ ...facts, subscriptions: [{ thre
 const stop = (turn: Turn): Retraction => ({ ask: 'STOP', turn });
 const erase = (scope: Scope): Retraction => ({ ask: 'ERASE', scope });
 
-type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
-
 /** Each kind of act that can take something back. */
 const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Retraction | null } = {
   DELETION: ({ categories }) => erase(categories),
@@ -85,10 +88,8 @@ const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Re
   ITEMS_REMOVED: ({ category }) => erase([category]),
   WRITE: ({ replaced }) => (replaced.length > 0 ? { ask: 'REPLACE', scope: replaced } : null),
   CORRECTION: ({ categories }) => ({ ask: 'REPLACE', scope: categories }),
-  CONSENT: ({ action, purpose, recipient, at }) => {
-    if (action !== 'WITHDRAWN') return null;
-    return stop(recipient === undefined ? consent(purpose, at) : recipientConsent(purpose, recipient, at));
-  },
+  CONSENT: (entry) => (entry.action === 'WITHDRAWN' ? stop(consentOf(entry)) : null),
+  CONSENT_END: (entry) => stop(consentOf(entry)),
   PREFERENCES: ({ changes }) => {
     const off = Object.entries(changes).flatMap(([name, on]) => (on === false ? [name] : []));
     return off.length > 0 ? stop(preferences(off)) : null;

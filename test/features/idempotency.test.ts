@@ -504,7 +504,8 @@ const WITHOUT_KEY = {
   ],
   'decides once on something that has an id': [
     ...['acceptOfferCompletion', 'refuseOfferCompletion', 'verifyGuardianCase', 'confirmChildFinding', 'sealChild'],
-    ...['unsealAccount', 'reportOrder', 'reportDisconnect', 'acknowledgeErasure', 'verifySubscription'],
+    ...['unsealAccount', 'reportOrder', 'reportDisconnect', 'verifySubscription'],
+    ...['acknowledgeErasure', 'acknowledgePartnerEvents'],
   ],
   'answers, and keeps nothing': ['requestErasure', 'requestExport'],
   'mails something anew, which is its purpose': ['requestEmailProof', 'forgetAddress', 'redeliver'],

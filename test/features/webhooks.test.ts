@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { dueUnder } from '../../src/features/erasure/obligations.ts';
+import { createEventForm } from '../../src/features/erasure/partner-event.ts';
 import type { StoredNotice } from '../../src/features/erasure/stored-notice.ts';
 import { createDispatcher } from '../../src/features/webhooks/dispatcher.ts';
 import { createWebhookKeys } from '../../src/features/webhooks/message.ts';
@@ -160,7 +162,10 @@ describe('a message', () => {
     expect(new Webhook(to.secret).verify(message.body, message.headers)).toEqual({
       type: 'person.erase',
       timestamp: start.toISOString(),
-      data: { id, personId: ids.u1, categories: ['GENDER'], purpose: null, everything: false },
+      data: {
+        ...{ id, asked: 'ERASE', personId: ids.u1, categories: ['GENDER'], purpose: null, everything: false },
+        dueAt: new Date(start.getTime() + 30 * DAY).toISOString(),
+      },
     });
     expect(idOf(message)).toBe(id);
     expect(message).toMatchObject({ path: '/hooks', headers: { 'content-type': 'application/json' } });
@@ -193,8 +198,26 @@ describe('a message', () => {
     await sweep();
     const [message] = await arrived(to, 1);
     expect(bodyOf(message)).toMatchObject({ type, data: { purpose, everything } });
-    expect(Object.keys(bodyOf(message).data)).toEqual(['id', 'personId', 'categories', 'purpose', 'everything']);
+    expect(Object.keys(bodyOf(message).data)).toEqual([
+      'id',
+      'asked',
+      'personId',
+      'categories',
+      'purpose',
+      'everything',
+      'dueAt',
+    ]);
     expect(message.body).not.toMatch(/Kokkonen|female|"male"|1990-|"u1"|WITHDRAW/i);
+  });
+
+  test('of the end of a contract names nobody', async () => {
+    const to = await listen();
+    const query = 'mutation { setContract(partner: "offers") { id } }';
+    expect((await world.ask(staff('legal', 'legal-process'), query)).errors).toEqual([]);
+    await sweep();
+    await until(() => to.received.some((message) => bodyOf(message).type === 'contract.ended'));
+    const [message] = to.received.filter((one) => bodyOf(one).type === 'contract.ended');
+    expect(message && bodyOf(message).data).toMatchObject({ asked: 'STOP', personId: null, categories: [] });
   });
 
   test('that arrived is delivered and not acknowledged: the notice waits, and is not sent again', async () => {
@@ -487,7 +510,7 @@ describe('several gateways', () => {
     });
     const lost = createDispatcher({
       ...{ clock, log: quiet, partners: createPartners(store), keys: createWebhookKeys(KEYS.sharedSecret) },
-      ...{ post: createPost({ loopback: true }) },
+      ...{ post: createPost({ loopback: true }), eventOf: createEventForm(dueUnder({ erasureDays: 30 })) },
       // it ends here: nothing of what it would write is written
       pushes: { ...pushes, note: () => Promise.reject(new Error('ended')) },
       webhooks: { ...records, note: () => Promise.reject(new Error('ended')), release: async () => {} },

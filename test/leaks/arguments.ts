@@ -77,6 +77,8 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'User.transactionsConnection(after)': () => null,
   'Mutation.acceptPolicy(version)': () => CURRENT,
   'Mutation.acknowledgeErasure(id)': ({ kept }) => kept.notice ?? 'no-notice',
+  'Mutation.acknowledgePartnerEvents(through)': ({ kept }) => kept.eventCursor ?? 'no-cursor',
+  'Query.partnerEvents(after)': () => null,
   'Mutation.redeliver(id)': ({ kept }) => kept.notice ?? 'no-notice',
   // a name that nothing is sent to
   'Mutation.setWebhook(url)': () => 'https://localhost/',

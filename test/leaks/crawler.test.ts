@@ -92,7 +92,7 @@ describe('whatever anybody asks, they are told what the policy lets them know, a
       for (const { id } of stage.living()) await stage.refresh(id);
       for (const asker of askers.filter((_, index) => index % 8 === 0)) if (asker !== gone) await crawler.read(asker);
       for (const asker of PARTNER_ASKERS)
-        await crawler.carryOut(asker, ['setWebhook', 'redeliver', 'acknowledgeErasure']);
+        await crawler.carryOut(asker, ['setWebhook', 'redeliver', 'acknowledgeErasure', 'acknowledgePartnerEvents']);
       expect(found()).toEqual(new Map());
     },
     TIME,

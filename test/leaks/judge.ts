@@ -294,6 +294,7 @@ export class Judge {
       }
       // Who was shown somebody is told to erase what they keep under that id, also once nobody is there any more.
       case 'ErasureNotice':
+      case 'PartnerEvent':
         return [...residents.values()].some((resident) => this.#stage.idFor(this.#asker, resident) === value);
       // A device's own settings, as its holder sent them.
       case 'DeviceProfile':

@@ -10,6 +10,7 @@ export interface Kept {
   device: string | null;
   process: string | null;
   notice: string | null;
+  eventCursor: string | null;
   caseCursor: string | null;
   /** A completed offer that waits for support. */
   waiting: string | null;
@@ -21,6 +22,7 @@ export const nothingKept = (): Kept => ({
   device: null,
   process: null,
   notice: null,
+  eventCursor: null,
   caseCursor: null,
   waiting: null,
 });
@@ -33,6 +35,7 @@ export function keepFrom(field: string, value: unknown, kept: Kept): void {
   if (field === 'users') kept.cursor = textIn(value, 'endCursor', '[\\w-]{34}') ?? kept.cursor;
   if (field === 'privacyCases') kept.caseCursor = textIn(value, 'endCursor', '[\\w-]{40,}') ?? kept.caseCursor;
   if (field === 'erasureNotices') kept.notice = textIn(value, 'id', '[^"]+') ?? kept.notice;
+  if (field === 'partnerEvents') kept.eventCursor = textIn(value, 'endCursor', '[\\w-]+') ?? kept.eventCursor;
   if (field === 'requestErasure') kept.confirmation = textIn(value, 'confirmation', '[^"]{30,}');
   if (field === 'createDevice') kept.device = textIn(value, 'id', '[^"]+');
   if (field === 'waitingOfferCompletions') kept.waiting = textIn(value, 'id', '[\\da-f-]{36}') ?? kept.waiting;

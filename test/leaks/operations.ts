@@ -130,6 +130,8 @@ const QUERIES: Readonly<Record<string, Rule>> = {
   privacyCaseQueue: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
   privacyCases: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
   erasureNotices: (_args, asker) => (isPartner(asker) ? SOMETHING : NOT_PERMITTED),
+  overdueErasures: (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? SOMETHING : REFUSED),
+  partnerEvents: (_args, asker) => (isPartner(asker) ? SOMETHING : NOT_PERMITTED),
   webhook: (_args, asker) => (isPartner(asker) ? ANYTHING : NOT_PERMITTED),
   webhookDeliveries: (_args, asker) => (isPartner(asker) ? ANYTHING : NOT_PERMITTED),
   mailingHeaders: ({ user, list }, asker, stage) => {
@@ -176,6 +178,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
   acceptOfferCompletion: forSupport,
   acceptPolicy: forSelf,
   acknowledgeErasure: forPartner,
+  acknowledgePartnerEvents: forPartner,
   addPhoto: forActive,
   announceSuccession: forLegal,
   cancelOrder: forSelf,

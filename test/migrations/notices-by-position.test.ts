@@ -58,7 +58,14 @@ test.each<{ name: string; was: NoticeByTime; seen: ShownAt[]; erasures: TakingBa
   },
 ])('a notice by positions: $name', ({ was, seen, erasures, is }) => {
   const { settledUntil: _, ...kept } = was;
-  expect(byPosition(was, seen, erasures)).toEqual({ ...kept, ask: 'ERASE', purpose: null, revision: 1, ...is });
+  expect(byPosition(was, seen, erasures)).toEqual({
+    ...kept,
+    since: kept.at,
+    ask: 'ERASE',
+    purpose: null,
+    revision: 1,
+    ...is,
+  });
 });
 
 describe('rights.deletion: what an earlier version did not tell', () => {

@@ -219,6 +219,18 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     tally: { ...TOKEN, 'find public_ids': 1, 'find people': 1 },
   },
   {
+    name: '`me`, what partners are yet to erase',
+    caller: member('u7'),
+    query: '{ me { thirdPartyShares { askedErasure { dueAt overdue } } } }',
+    tally: { ...TOKEN, ...KEYS, 'find people': 1, 'aggregate disclosure_books': 1, 'find erasure_notices': 1 },
+  },
+  {
+    name: '`overdueErasures`',
+    caller: staff('privacy', 'privacy-request'),
+    query: '{ overdueErasures { partner { name } people oldestDueAt } }',
+    tally: { ...TOKEN, 'aggregate erasure_notices': 1 },
+  },
+  {
     name: '`me`, everything',
     caller: member('u7'),
     query: `{ me { ${EVERYTHING} ${PRIVACY_RECORD} partnerId(clientId: "offers") } }`,
@@ -360,6 +372,51 @@ describe('`erasureNotices`, with one gateway that writes', () => {
     const { tally: counted } = await ask(callerOf('OFFERS'), NOTICES);
     expect(counted).toEqual(tally);
     report(`\`erasureNotices\`, ${name}`, counted);
+  });
+});
+
+describe('`partnerEvents`', () => {
+  const EVENTS = '{ partnerEvents(first: 100) { edges { cursor node { id } } pageInfo { endCursor } } }';
+  const ACKNOWLEDGE = 'mutation ($through: String!) { acknowledgePartnerEvents(through: $through) }';
+  const READ_AGAIN = {
+    ...TOKEN,
+    'find partners': 1,
+    'find people': 1,
+    'find followed_books': 1,
+    'find disclosure_books': 1,
+    // how far positions were given out, what has none yet, and the page
+    'find event_positions': 1,
+    'find erasure_notices': 2,
+  };
+
+  test.each([
+    1, 40,
+  ])('gives %i events their places, and is read again, by a fixed number of commands', async (count) => {
+    const caller = callerOf('OFFERS');
+    const { data: before } = await ask(caller, EVENTS);
+    if (before.partnerEvents.edges.length > 0)
+      await ask(caller, ACKNOWLEDGE, { through: before.partnerEvents.pageInfo.endCursor });
+    const who = upTo(count, (index) => `u${index + 10}`);
+    for (const id of who) await world.ask(member(id), GIVE);
+    await ask(caller, '{ users(first: 100) { edges { node { name } } } }');
+    for (const id of who) await world.ask(member(id), WITHDRAW);
+    await world.gateway.sweep();
+    const first = await ask(caller, EVENTS);
+    expect(first.data.partnerEvents.edges).toHaveLength(count);
+    expect(first.tally).toEqual({
+      ...READ_AGAIN,
+      'find event_positions': 2,
+      'find erasure_notices': 3,
+      // which notices get the next positions, and that they have them
+      'update event_positions': 2,
+      'update erasure_notices': 1,
+    });
+    const again = await ask(caller, EVENTS);
+    expect(again.tally).toEqual(READ_AGAIN);
+    report(`\`partnerEvents\`, ${count} new`, first.tally);
+    const { endCursor: through } = first.data.partnerEvents.pageInfo;
+    const acknowledged = await ask(caller, ACKNOWLEDGE, { through });
+    expect(acknowledged.tally).toEqual({ ...TOKEN, 'find partners': 1, 'update erasure_notices': 1 });
   });
 });
 

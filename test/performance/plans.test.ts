@@ -118,6 +118,12 @@ test.each<{
     query: '{ threadFollowers(thread: "news", first: 10) { edges { node { email } } } }',
   },
   {
+    name: 'the events of a partner',
+    caller: asPartner(PARTNERS[2]),
+    query: '{ partnerEvents { edges { cursor node { id } } } }',
+  },
+  { name: 'the erasures that are overdue', caller: officer, query: '{ overdueErasures { people } }' },
+  {
     name: 'an address forgotten',
     caller: null,
     query: 'mutation { forgetAddress(email: "stranger@mail.example") }',

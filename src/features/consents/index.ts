@@ -3,6 +3,7 @@ import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { Core } from '../core.ts';
 import { feature } from '../feature.ts';
 import type { OutgoingMail } from '../mail/operations.ts';
+import { type ConsentEndSweep, createConsentEndSweep } from './ends.ts';
 import { type ConsentOperations, createConsentOperations, type StandingConsent } from './operations.ts';
 import { type ConsentRequest, type ConsentRequests, createConsentRequests } from './requests.ts';
 import { defineConsents } from './schema.ts';
@@ -11,8 +12,10 @@ export const consents = feature({
   operations: (needs: Core & { readonly mail: OutgoingMail }) => ({
     consents: createConsentOperations(needs),
     consentRequests: createConsentRequests(needs),
+    consentEnds: createConsentEndSweep(needs),
   }),
   fields: defineConsents,
+  sweeps: ({ consentEnds }) => [consentEnds.sweep],
 });
 
 declare module '../../graphql/builder.ts' {
@@ -27,5 +30,6 @@ declare module '../../graphql/context.ts' {
   interface Services {
     readonly consents: ConsentOperations;
     readonly consentRequests: ConsentRequests;
+    readonly consentEnds: ConsentEndSweep;
   }
 }

@@ -1,21 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { ApiError, badInput, forbiddenOperation } from '../../base/errors.ts';
 import type { PersonEntry, PersonLedger } from '../../ledger/chain/person-chain.ts';
-import { consentPeriodsOf } from '../../policy/clause.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
 import type { Facts } from '../../policy/facts.ts';
 import { actsThemself, type Under, underOf } from '../../policy/guardians.ts';
 import { findLatestAct } from '../../subject/acts.ts';
 import type { Changes } from '../../subject/change.ts';
-import {
-  APART_MS,
-  aheadOf,
-  type ConsentName,
-  type ConsentState,
-  changeBy,
-  type Periods,
-  stateOf,
-} from '../../subject/consents.ts';
+import { periodsFor } from '../../subject/consent-ends.ts';
+import { APART_MS, aheadOf, type ConsentName, type ConsentState, changeBy, stateOf } from '../../subject/consents.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { Change, PersonDocument } from '../../subject/model.ts';
 import type { People } from '../../subject/people.ts';
@@ -25,12 +17,6 @@ import type { Outcome } from '../preferences/operations.ts';
 export type ConsentAction = 'GIVEN' | 'WITHDRAWN';
 
 type Policies = Pick<DecisionTable, 'policies'>;
-
-/** After how many milliseconds consents end by themselves, under the version that the person accepted. */
-function periodsFor({ policies }: Policies, facts: Facts): Periods {
-  const policy = policies.get(facts.acceptedVersion as string);
-  return policy ? consentPeriodsOf(policy) : new Map();
-}
 
 /** The age under which a guardian gives a consent, and the tie of the guardian, under the version that the person accepted. */
 function guardedBy({ policies }: Policies, facts: Facts, purpose: string): Under | null {
@@ -112,7 +98,7 @@ export const consentsOf = (
     .map((act) => {
       const state = stateOf(facts, act);
       const stands = act.action === 'GIVEN' && state?.given === true && state.at.toISOString() === act.at;
-      const period = act.action === 'GIVEN' ? periodsFor(table, facts).get(act.purpose) : undefined;
+      const period = act.action === 'GIVEN' ? periodsFor(table.policies, facts).get(act.purpose) : undefined;
       const endsAt = period === undefined ? null : new Date(Date.parse(act.at) + period);
       const under = act.tie === undefined ? guardedBy(table, facts, act.purpose) : null;
       const counts = under === null || actsThemself(facts, under, now);
@@ -186,7 +172,7 @@ export function createConsentOperations(services: {
         const { facts } = person;
         await require(person, now);
         const state = stateOf(facts, name);
-        const periods = periodsFor(table, facts);
+        const periods = periodsFor(table.policies, facts);
         if (isSo(state, given, now, { ends: periods.has(name.purpose), tie })) return null;
         if (!state && !given && name.recipient !== undefined && !isNever) return null;
         return changeBy(facts, [{ name, given, tie }], now, periods);

@@ -37,6 +37,8 @@ export interface NoticeState {
   readonly everything: boolean;
   /** The time of the last act that the notice speaks of. */
   readonly at: Date;
+  /** The time of the act since which the notice waits, however it has grown. */
+  readonly since: Date;
   /** All that the recipient was shown and that was taken back later. */
   readonly due: Counts;
   /** The part of `due` that the recipient has acknowledged. */
@@ -131,6 +133,7 @@ export function grow(
     categories,
     everything: isMore(EVERYTHING, due, settled),
     at: latest.at,
+    since: before?.pending ? before.since : latest.at,
     due,
     settled,
   };

@@ -67,6 +67,7 @@ export function createErasure(services: {
         set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
         unset: [
           'billings',
+          'consentEnds',
           'corrections',
           'deletionDueAt',
           'expiryTold',

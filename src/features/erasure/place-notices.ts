@@ -7,10 +7,10 @@ import type { BlindIndex } from '../../store/derive.ts';
 import type { createNoticeRecords } from '../../store/mongo/repositories/erasure-notices.ts';
 import type { Pseudonyms, SubjectId } from '../../subject/identifiers.ts';
 import { grow } from './due.ts';
-import { type Due, duesOf, stopsOf } from './dues.ts';
+import { duesOf, stopsOf } from './dues.ts';
 import type { Retractions } from './find-retractions.ts';
 import type { ShownTo } from './shown-to.ts';
-import type { StoredNotice } from './stored-notice.ts';
+import { createNoticeId, type StoredNotice } from './stored-notice.ts';
 
 /** Attempts at writing notices that other gateways write at the same time. */
 const ATTEMPTS = 30;
@@ -29,8 +29,7 @@ export interface PlacingOptions {
 export function createNoticePlacer(options: PlacingOptions) {
   const { records, blindIndex, vocabulary, pseudonymsOf, findShownTo, noticesPlaced } = options;
   const order = idsOf(vocabulary.categories);
-  const idOf = (sid: SubjectId, { recipient, ask, purpose }: Due) =>
-    blindIndex('erasure notice', [recipient, sid, ...(ask === 'ERASE' ? [] : [ask, purpose])].join(' '));
+  const idOf = createNoticeId(blindIndex);
 
   return async (
     all: ReadonlyMap<SubjectId, Retractions>,

@@ -1,15 +1,16 @@
 import { badInput } from '../../base/errors.ts';
 import { opaque } from '../../enforcement/card-guard.ts';
+import { NOTHING_PERSONAL, PART_OF_VALUE } from '../../enforcement/classification.ts';
 import { notUse } from '../../enforcement/site-use.ts';
 import { present } from '../../graphql/adopt.ts';
-import { partnerOf, selfOf } from '../../graphql/callers.ts';
+import { partnerOf, selfOf, staffOf } from '../../graphql/callers.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { SchemaPart } from '../../graphql/schema-part.ts';
 import type { PersonEntry } from '../../ledger/chain/person-chain.ts';
 import type { DataCategory } from '../../policy/vocabulary.ts';
-import { isUnavailable } from '../../store/mongo/connection.ts';
-import type { Ask } from '../../subject/retraction.ts';
 import type { Subject } from '../../subject/subject.ts';
+import { completeNotices } from './complete-notices.ts';
+import type { OverdueErasures } from './obligations.ts';
 import type { ErasureNotice } from './stored-notice.ts';
 
 interface Deleted {
@@ -26,6 +27,7 @@ export function defineErasure(part: SchemaPart): void {
   defineDeletion(part);
   defineErasureOfAll(part);
   defineNotices(part);
+  defineObligations(part);
 }
 
 function defineDeletion({ builder, enums }: SchemaPart): void {
@@ -119,14 +121,6 @@ function defineErasureOfAll({ builder }: SchemaPart): void {
 }
 
 function defineNotices({ builder, enums }: SchemaPart): void {
-  const Asked = builder.enumType('AskedOfPartner', {
-    description: 'What a partner is asked to do with data of a person that it was shown.',
-    values: {
-      ERASE: { description: 'Erase it. What the person still has of it can be read again.' },
-      REPLACE: { description: 'Put in its place what a new read shows, and nothing where that shows nothing.' },
-      STOP: { description: 'Use it no more for the purpose that the notice names.' },
-    } satisfies Record<Ask, object>,
-  });
   const Notice = builder.objectRef<ErasureNotice>('ErasureNotice');
   builder.objectType(Notice, {
     description:
@@ -134,7 +128,7 @@ function defineNotices({ builder, enums }: SchemaPart): void {
       'It never says why.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'What `acknowledgeErasure` takes.' }),
-      asked: t.field({ type: Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
+      asked: t.field({ type: enums.Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
       personId: t.exposeID('personId', { description: 'The id by which the partner knows the person.' }),
       categories: t.field({
         type: [enums.DataCategory],
@@ -168,10 +162,7 @@ function defineNotices({ builder, enums }: SchemaPart): void {
         'data was shown for. Each disclosure that is on record at the time of the call counts.',
       resolve: async (_root, _args, context) => {
         const recipient = recipientOf(context);
-        await context.services.completeNotices().catch((error: unknown) => {
-          // one faulty record must not keep the partner from the other notices; the sweep logs the fault
-          if (isUnavailable(error)) throw error;
-        });
+        await completeNotices(context);
         return context.services.erasureNotices.findPending(recipient);
       },
     }),
@@ -184,6 +175,53 @@ function defineNotices({ builder, enums }: SchemaPart): void {
         if (!(await context.services.erasureNotices.acknowledge(recipientOf(context), id)))
           throw badInput('id', 'the id of a notice of this partner, as it stands now');
         return true;
+      },
+    }),
+  );
+}
+
+function defineObligations({ builder, enums }: SchemaPart): void {
+  builder.objectType('AskedErasure', {
+    description: 'What a recipient was asked to erase of a person and has not said to have erased.',
+    extensions: PART_OF_VALUE,
+    fields: (t) => ({
+      categories: t.field({
+        type: [enums.DataCategory],
+        description: 'The categories of data.',
+        resolve: ({ categories }) => categories,
+      }),
+      askedAt: t.expose('askedAt', { type: 'DateTime', description: 'Since when it is asked.' }),
+      dueAt: t.expose('dueAt', { type: 'DateTime', description: 'When it is to be done at the latest.' }),
+      overdue: t.boolean({
+        description: 'Whether that time is over.',
+        resolve: ({ dueAt }, _args, { now }) => dueAt <= now,
+      }),
+    }),
+  });
+
+  const Overdue = builder.objectRef<OverdueErasures>('OverdueErasures');
+  builder.objectType(Overdue, {
+    description: 'The erasures that one partner was asked for and has not acknowledged in time.',
+    extensions: NOTHING_PERSONAL,
+    fields: (t) => ({
+      partner: t.field({
+        type: 'Partner',
+        nullable: true,
+        description: 'The partner; null for one that is no longer on record.',
+        resolve: ({ recipient }, _args, { partners }) => partners.load(recipient),
+      }),
+      people: t.exposeInt('people', { description: 'Of how many people.' }),
+      oldestDueAt: t.expose('oldestDueAt', { type: 'DateTime', description: 'When the first of them was due.' }),
+    }),
+  });
+
+  builder.queryField('overdueErasures', (t) =>
+    t.field({
+      type: [Overdue],
+      description: 'The partners that have not acknowledged erasures in time. For privacy staff. It names no person.',
+      resolve: (_root, _args, context) => {
+        staffOf(context, 'answerPrivacyCases');
+        return context.services.obligations.findOverdue();
       },
     }),
   );

@@ -33,6 +33,8 @@ export const MAIL_KINDS = {
   ADDRESS_TAKEN: PROOF,
   /** A person can move back and forth without end. */
   CONSENT_REQUESTED: HOURLY,
+  /** Each tells of all that end within a week; a mail that was sent before a gateway ended is not sent again. */
+  CONSENTS_END: HOURLY,
   /** A follower asked for it; one member can still write in a thread without end. */
   NEW_COMMENT: { ...HOURLY, perThread: true },
   /** Privacy staff opened a record to themselves (`children.guardians`): the person must hear of each. */

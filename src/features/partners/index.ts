@@ -17,7 +17,7 @@ export const partners = feature({
     const onRecord = createPartners(store);
     const counterparts = createCounterparts(onRecord, table.current);
     const readPartners: PartnerRead = shareReads(inOrder(onRecord.findAll, ({ _id }) => _id));
-    const partnerRecords = createPartnerOperations({ partners: onRecord, counterparts, table, reach });
+    const partnerRecords = createPartnerOperations({ partners: onRecord, counterparts, table, reach, clock });
     const findKeys = createFindKeys({ exchange: createExchange(reach), clock, log });
     return { partners: onRecord, counterparts, readPartners, partnerRecords, findKeys };
   },

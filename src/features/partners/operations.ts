@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import { badInput, raceLost } from '../../base/errors.ts';
 import { parseJson } from '../../base/parse-json.ts';
 import type { Reach } from '../../base/public-address.ts';
@@ -69,18 +70,20 @@ export function createPartnerOperations({
   counterparts,
   table,
   reach,
+  clock,
 }: {
   readonly partners: Pick<Partners, 'enter' | 'change'>;
   readonly counterparts: Pick<Counterparts, 'findOnRecord'>;
   readonly table: DecisionTable;
   readonly reach: Reach;
+  readonly clock: Clock;
 }) {
   const policy = table.current;
   const isPromotion = isPromotionFor(contractRulesOf(policy));
 
   const change = async (
     partner: PartnerDocument,
-    fields: Partial<Pick<PartnerDocument, 'contract' | 'status' | 'keys' | 'jwksUri'>>,
+    fields: Partial<Pick<PartnerDocument, 'contract' | 'contractEndedAt' | 'status' | 'keys' | 'jwksUri'>>,
   ): Promise<PartnerDocument> => {
     const changed = await partners.change(partner, fields);
     if (!changed) throw raceLost();
@@ -123,7 +126,9 @@ export function createPartnerOperations({
       const idle = contract?.purposes.findIndex((purpose) => !served.includes(purpose)) ?? -1;
       if (idle >= 0)
         throw badInput(`contract.purposes.${idle}`, `a purpose for which the policy shows this kind of partner data`);
-      return change(partner, { contract });
+      const { contractEndedAt = null } = partner;
+      const endedAt = partner.contract ? clock.now() : contractEndedAt;
+      return change(partner, { contract, contractEndedAt: contract ? null : endedAt });
     },
 
     /**

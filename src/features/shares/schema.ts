@@ -60,6 +60,15 @@ export function defineShares(part: SchemaPart): void {
       }),
       policyVersion: t.exposeString('policyVersion', { description: 'The version of the policy that was applied.' }),
       at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+      askedErasure: t.field({
+        type: 'AskedErasure',
+        nullable: true,
+        description:
+          'What the partner was asked to erase of the person, whenever it was shown it, and has not said to have erased; ' +
+          'null where nothing is outstanding.',
+        resolve: ({ recipientKind, recipient, sid }, _args, { askedErasures }) =>
+          recipientKind === 'PARTNER' ? askedErasures.load({ recipient, sid }) : null,
+      }),
       requestId: t.exposeID('requestId', { description: 'The id of the request, as in its `x-request-id` header.' }),
       tokenId: t.exposeID('tokenId', { description: 'The `jti` of the token that was used.' }),
     }),

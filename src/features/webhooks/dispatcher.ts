@@ -7,8 +7,9 @@ import { shareRuns } from '../../base/shared-runs.ts';
 import type { NoticePushes } from '../../store/mongo/repositories/notice-pushes.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { Lease, WebhookRecord, WebhookRecords } from '../../store/mongo/repositories/webhooks.ts';
-import { type ErasureNotice, noticeOf, type StoredNotice } from '../erasure/stored-notice.ts';
-import { bodyOf, keyNamesOf, typeOf, type WebhookKeys } from './message.ts';
+import type { EventForm, PartnerEvent } from '../erasure/partner-event.ts';
+import type { StoredNotice } from '../erasure/stored-notice.ts';
+import { bodyOf, keyNamesOf, type WebhookKeys } from './message.ts';
 import type { Post } from './post.ts';
 import { type Attempted, askedPause, healthAfter, outcomeOf, pushAfterFailure } from './retries.ts';
 
@@ -21,7 +22,7 @@ const LOOK_AGAIN_MS = 1_000;
 
 interface Attempt extends Attempted {
   readonly stored: StoredNotice;
-  readonly notice: ErasureNotice;
+  readonly event: PartnerEvent;
   readonly at: Date;
   readonly status: number | null;
   readonly milliseconds: number;
@@ -41,12 +42,13 @@ export function createDispatcher(services: {
   readonly webhooks: WebhookRecords;
   readonly pushes: NoticePushes<StoredNotice>;
   readonly partners: Pick<Partners, 'find'>;
+  readonly eventOf: EventForm;
   readonly keys: WebhookKeys;
   readonly post: Post;
   readonly clock: Clock;
   readonly log: Log;
 }) {
-  const { webhooks, pushes, partners, keys, post, clock, log } = services;
+  const { webhooks, pushes, partners, eventOf, keys, post, clock, log } = services;
   const holder = randomUUID();
   const ending = new AbortController();
   const lines = new Map<string, ReturnType<typeof shareRuns>>();
@@ -59,17 +61,17 @@ export function createDispatcher(services: {
     log.warn({ code: (error as Error).name }, 'notices wait for the next time to be sent');
 
   async function attempt(webhook: WebhookRecord, stored: StoredNotice): Promise<Attempt | null> {
-    const notice = noticeOf(stored);
+    const event = eventOf(stored);
     const at = clock.now();
-    const body = bodyOf(notice);
-    const headers = keys.headersFor(keyNamesOf(webhook, at), notice.id, at, body);
+    const body = bodyOf(event);
+    const headers = keys.headersFor(keyNamesOf(webhook, at), event.id, at, body);
     const begun = performance.now();
     const answer = await post({ url: webhook.url, headers, body, signal: ending.signal });
     const outcome = outcomeOf(answer);
     if (outcome === null) return null;
     const status = 'status' in answer ? answer.status : null;
     const milliseconds = Math.round(performance.now() - begun);
-    return { stored, notice, at, outcome, status, milliseconds, asked: askedPause(answer, at) };
+    return { stored, event, at, outcome, status, milliseconds, asked: askedPause(answer, at) };
   }
 
   const noteOf = ({ stored, outcome, asked, at }: Attempt) => {
@@ -82,8 +84,8 @@ export function createDispatcher(services: {
     );
   };
 
-  const deliveryOf = ({ stored, notice, at, outcome, status, milliseconds }: Attempt) => ({
-    ...{ at, type: typeOf(notice), event: notice.id, outcome, status, milliseconds },
+  const deliveryOf = ({ stored, event, at, outcome, status, milliseconds }: Attempt) => ({
+    ...{ at, type: event.kind, event: event.id, outcome, status, milliseconds },
     attempt: (stored.push?.attempts ?? 0) + 1,
   });
 

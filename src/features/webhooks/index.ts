@@ -3,6 +3,7 @@ import { createNoticePushes } from '../../store/mongo/repositories/notice-pushes
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import { createWebhookRecords } from '../../store/mongo/repositories/webhooks.ts';
 import type { Core } from '../core.ts';
+import type { EventForm } from '../erasure/partner-event.ts';
 import type { StoredNotice } from '../erasure/stored-notice.ts';
 import { feature } from '../feature.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -13,6 +14,7 @@ import { defineWebhooks } from './schema.ts';
 
 interface Needs extends Core {
   readonly partners: Partners;
+  readonly eventOf: EventForm;
   readonly noticesPlaced: Signal<readonly string[]>;
 }
 

@@ -1,28 +1,17 @@
 import { createHmac, createPrivateKey, createPublicKey, sign as signBytes } from 'node:crypto';
 import { deriveSecret } from '../../store/derive.ts';
 import type { WebhookRecord } from '../../store/mongo/repositories/webhooks.ts';
-import type { Ask } from '../../subject/retraction.ts';
-import type { ErasureNotice } from '../erasure/stored-notice.ts';
+import type { PartnerEvent } from '../erasure/partner-event.ts';
 
 // Messages as the Standard Webhooks specification has them.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
-const TYPES: Readonly<Record<Ask, string>> = {
-  ERASE: 'person.erase',
-  REPLACE: 'person.corrected',
-  STOP: 'person.hidden',
-};
-
-/** The type of the message that tells of a notice. */
-export const typeOf = ({ ask }: Pick<ErasureNotice, 'ask'>): string => TYPES[ask];
-
-/** What a message says: the notice as its recipient can read it as well, with no value and no cause. */
-export function bodyOf(notice: ErasureNotice): string {
-  const { id, personId, categories, purpose, everything, at } = notice;
+/** What a message says. */
+export function bodyOf({ kind, id, ask, personId, categories, purpose, everything, dueAt, at }: PartnerEvent): string {
   return JSON.stringify({
-    type: typeOf(notice),
+    type: kind,
     timestamp: at,
-    data: { id, personId, categories, purpose, everything },
+    data: { id, asked: ask, personId, categories, purpose, everything, dueAt },
   });
 }
 

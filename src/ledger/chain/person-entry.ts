@@ -23,6 +23,8 @@ export type PersonEntryBody = { readonly at: string } & (
       /** The id of the tie by which a guardian acted, or which ended and took back what was given by it. */
       readonly tie?: string;
     }
+  /** A consent that ends by itself has ended: one that the person gave, or their guardian. */
+  | { readonly type: 'CONSENT_END'; readonly purpose: string; readonly recipient?: string }
   /** The person acted on a consent of another person, as their guardian; or the tie ended and took back what it gave. */
   | {
       readonly type: 'CONSENT_FOR';

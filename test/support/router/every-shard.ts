@@ -13,6 +13,8 @@ export const EVERY_SHARD: ReadonlyMap<string, string> = new Map([
   ['find people by corrections.category, values', 'the first sweep: everybody with a value that has a time'],
   ['aggregate people by corrections.category, values', 'a count of everybody with a value of a retired category'],
   ['find people by facts, values', 'a sweep: dates of birth that do not stand among the facts yet'],
+  ['find people by consentEnds, facts', 'the first sweep: everybody with a consent whose end is not followed yet'],
+  ['find people by consentEnds.dueAt', 'a sweep: consents of which something may be to tell'],
   ['find people by retentionDueAt', 'a sweep: values whose time may be over'],
   ['find people by ledger.outbox.n', 'a sweep: entries that were left on their way'],
   ['find people by ledger.untold', 'acts that recipients are yet to be told of, whoever did them'],

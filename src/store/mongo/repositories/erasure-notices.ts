@@ -8,11 +8,14 @@ import { isDuplicateKey } from '../duplicate-key.ts';
 export interface NoticeRecord {
   readonly _id: string;
   readonly recipient: string;
+  /** The id by which the recipient knows the person; null for a notice about nobody. */
+  readonly personId: string | null;
   /** The notice has grown so many times. */
   readonly revision: number;
   readonly pending: boolean;
   readonly categories: readonly string[];
   readonly at: Date;
+  readonly since: Date;
   /** Everything that the notice has asked for so far, and the part of it that the recipient has acknowledged. */
   readonly due: object;
   readonly settled: object;
@@ -24,6 +27,16 @@ export interface WantedNotice<Notice extends NoticeRecord> {
   readonly before: Pick<NoticeRecord, 'revision' | 'pending'> | null;
 }
 
+/** Notices that wait for one recipient. */
+interface Waiting {
+  /** The client id. */
+  readonly _id: string;
+  readonly notices: number;
+  readonly since: Date;
+}
+
+type AboutPerson<Notice> = Notice & { readonly personId: string };
+
 export const ERASURE_NOTICES = 'erasure_notices';
 
 export const ERASURE_NOTICES_LAYOUT: Layout = {
@@ -31,17 +44,23 @@ export const ERASURE_NOTICES_LAYOUT: Layout = {
   indexes: [
     { key: { recipient: 1, pending: 1, at: 1, _id: 1 } },
     { key: { recipient: 1, pending: 1, 'push.state': 1, at: 1, _id: 1 } },
+    { key: { recipient: 1, pending: 1, position: 1, at: 1, _id: 1 } },
+    { key: { ask: 1, pending: 1, since: 1, recipient: 1 } },
     { key: { personId: 1 } },
   ],
   shardKey: null,
 };
 
+/** What becomes of a notice once its recipient has done all that it asks. */
+export const SETTLED = [{ $set: { pending: false, categories: [], settled: '$due' } }];
+
 const operationFor = <Notice extends NoticeRecord>({ notice, before }: WantedNotice<Notice>) => {
   if (!before) return { insertOne: { document: notice } };
   const { _id, ...set } = notice;
   const { revision, pending } = before;
-  // as it has grown, it was sent nowhere yet
-  return { updateOne: { filter: { _id, revision, pending }, update: { $set: set, $unset: { push: '' } } } };
+  // as it has grown, it was sent nowhere yet, and stands nowhere in its recipient's events
+  const update = { $set: set, $unset: { push: '', position: '' } };
+  return { updateOne: { filter: { _id, revision, pending }, update } };
 };
 
 export function createNoticeRecords<Notice extends NoticeRecord>({ connection, read, write }: Access) {
@@ -65,17 +84,31 @@ export function createNoticeRecords<Notice extends NoticeRecord>({ connection, r
       }
     },
 
-    /** Those that wait for a recipient, the oldest first. */
-    findPending: (recipient: string, limit: number): Promise<Notice[]> =>
-      collection.find<Notice>({ recipient, pending: true }, { ...read, sort: { at: 1, _id: 1 }, limit }).toArray(),
+    /** Those about people that wait for a recipient, the oldest first. */
+    findPending: (recipient: string, limit: number): Promise<AboutPerson<Notice>[]> =>
+      collection
+        .find<AboutPerson<Notice>>(
+          { recipient, pending: true, personId: { $ne: null } },
+          { ...read, sort: { at: 1, _id: 1 }, limit },
+        )
+        .toArray(),
+
+    /** The notices that ask this and have waited since a time or longer: by recipient, with the first time. */
+    findWaitingSince: (ask: string, since: Date): Promise<Waiting[]> =>
+      collection
+        .aggregate<Waiting>(
+          [
+            { $match: { ask, pending: true, since: { $lte: since } } },
+            { $group: { _id: '$recipient', notices: { $sum: 1 }, since: { $min: '$since' } } },
+            { $sort: { _id: 1 } },
+          ],
+          read,
+        )
+        .toArray(),
 
     /** The recipient has done all that the notice asks. @returns false where it has no such notice */
     async settle({ _id, recipient, revision }: Pick<NoticeRecord, '_id' | 'recipient' | 'revision'>): Promise<boolean> {
-      const { matchedCount } = await collection.updateOne(
-        { _id, recipient, revision },
-        [{ $set: { pending: false, categories: [], settled: '$due' } }],
-        settings,
-      );
+      const { matchedCount } = await collection.updateOne({ _id, recipient, revision }, SETTLED, settings);
       return matchedCount === 1;
     },
   };

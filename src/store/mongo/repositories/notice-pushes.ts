@@ -9,7 +9,6 @@ export type NoticePush =
 
 /** A notice that grows loses its `push`: then it is a new message. */
 interface PushedNotice extends NoticeRecord {
-  readonly personId: string;
   readonly push?: NoticePush;
 }
 
@@ -41,7 +40,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
       collection.findOne<Notice>({ recipient, pending: true, 'push.state': null }, { ...read, sort: OLDEST_FIRST }),
 
     /** All of some people that are neither delivered nor given up, in the order in which they are to be sent. */
-    findOpen: (recipient: string, personIds: readonly string[]): Promise<Notice[]> =>
+    findOpen: (recipient: string, personIds: readonly (string | null)[]): Promise<Notice[]> =>
       collection
         .find<Notice>({ personId: { $in: [...personIds] }, recipient, ...OPEN }, { ...read, sort: OLDEST_FIRST })
         .toArray(),

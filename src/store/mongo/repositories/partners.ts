@@ -35,6 +35,8 @@ export interface PartnerRecord {
   readonly status: 'ACTIVE' | 'SUSPENDED';
   /** Null: none on file. A missing bound is unbounded. */
   readonly contract: ContractRecord | null;
+  /** When its contract was taken off file; left out while it has one, and where it never had any. */
+  readonly contractEndedAt?: Date | null;
   readonly successions: readonly { readonly announcedAt: Date }[];
   readonly policyUrl: string | null;
   /** Whether its tokens have to be bound to a key (RFC 9449, 5.2); left out where they need not be. */
@@ -68,6 +70,7 @@ const partner = new Schema<PartnerRecord>(
     jurisdiction: { type: String, required: true },
     status: { type: String, enum: ['ACTIVE', 'SUSPENDED'], required: true },
     contract: { type: Schema.Types.Mixed, default: null },
+    contractEndedAt: Date,
     successions: { type: [{ _id: false, announcedAt: Date }], default: [] },
     policyUrl: { type: String, default: null },
     dpopBoundAccessTokens: Boolean,

@@ -74,6 +74,7 @@ export const peopleLayout = (listed: readonly string[], besides: Layout['indexes
     { key: { 'ledger.untold': 1 }, sparse: true },
     { key: { deletionDueAt: 1 }, sparse: true },
     { key: { retentionDueAt: 1 }, sparse: true },
+    { key: { 'consentEnds.dueAt': 1 }, sparse: true },
     { key: { 'facts.acceptedVersion': 1, _id: 1 } },
     { key: { 'facts.privacyCases.id': 1 } },
     ...listed.map((path) => ({ key: listIndex(path) })),
