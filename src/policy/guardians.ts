@@ -31,8 +31,8 @@ const NO_MEASURES: Measures = {
 };
 
 /**
- * A condition with each consent of guardians spelled out: a guardian gave it, at every age, or the person gave it and is
- * old enough. So a person's own consent does not count once they are known to be too young for it.
+ * A condition with each consent of guardians spelled out: a guardian gave it, at every age, or the person gave it and
+ * is old enough. So a person's own consent does not count once they are known to be too young for it.
  */
 export function spelledOut(policy: WithConsents, condition: Condition): Condition {
   const all = (parts: readonly Condition[]) => parts.map((part) => spelledOut(policy, part));

@@ -108,8 +108,8 @@ function readWords({ text, file }: SourceText): Words {
 const TEXTS = ['says', 'fieldSays', 'inputSays'];
 
 /**
- * The deciding parts of a policy: without the texts of its vocabulary and the operations that serve a clause. Only words
- * lose their texts: a part of a record may have the name of one.
+ * The deciding parts of a policy: without the texts of its vocabulary and the operations that serve a clause. Only
+ * words lose their texts: a part of a record may have the name of one.
  */
 function whatDecides({ vocabulary, ...policy }: Loose): object {
   const without = (keys: readonly string[]) => (item: unknown) =>

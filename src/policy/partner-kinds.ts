@@ -22,7 +22,7 @@ export const contractRulesOf = ({ purposes, partnerKinds }: Policy): ContractRul
   partnerKinds: new Map(partnerKinds.map((kind) => [kind.id, kind])),
 });
 
-/** Whether a purpose is promotional and the kind of partner a service provider, so that no contract may join the two. */
+/** Whether a purpose is promotional and the partner kind a service provider, so that no contract may join the two. */
 export const isPromotionFor =
   ({ promotionalPurposes, partnerKinds }: ContractRules) =>
   (kind: unknown, purpose: unknown): boolean =>

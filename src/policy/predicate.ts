@@ -2,8 +2,8 @@ import { isRecord } from '../base/records.ts';
 
 /**
  * Checks of values, as data. The bound of a check may depend on the situation; a predicate is a check with a known
- * bound. A value of a wrong type passes neither. This file has the meaning of each operator in memory, and the store has
- * its form as a query: both find the same values.
+ * bound. A value of a wrong type passes neither. This file has the meaning of each operator in memory, and the store
+ * has its form as a query: both find the same values.
  */
 
 /** The instants up to `until`, and after `after` if it is not null. */

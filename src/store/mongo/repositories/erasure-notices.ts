@@ -8,17 +8,17 @@ import { isDuplicateKey } from '../duplicate-key.ts';
 export interface NoticeRecord {
   readonly _id: string;
   readonly recipient: string;
-  /** The notice has grown so many times. */
+  /** The number of times that the notice has grown. */
   readonly revision: number;
   readonly pending: boolean;
   readonly categories: readonly string[];
   readonly at: Date;
-  /** Everything that the notice has asked for so far, and the part of it that the recipient has acknowledged. */
+  /** All requests of the notice so far; `settled` is the part that the recipient has acknowledged. */
   readonly due: object;
   readonly settled: object;
 }
 
-/** A notice as it is to stand, and the state of it that this was worked out from; null for none. */
+/** The new state of a notice, and the state that it was derived from; null if there was none. */
 export interface WantedNotice<Notice extends NoticeRecord> {
   readonly notice: Notice;
   readonly before: Pick<NoticeRecord, 'revision' | 'pending'> | null;
@@ -40,7 +40,7 @@ const operationFor = <Notice extends NoticeRecord>({ notice, before }: WantedNot
   if (!before) return { insertOne: { document: notice } };
   const { _id, ...set } = notice;
   const { revision, pending } = before;
-  // as it has grown, it was sent nowhere yet
+  // after its growth it is a new message, not sent yet
   return { updateOne: { filter: { _id, revision, pending }, update: { $set: set, $unset: { push: '' } } } };
 };
 
@@ -52,7 +52,7 @@ export function createNoticeRecords<Notice extends NoticeRecord>({ connection, r
     find: (ids: readonly string[]): Promise<Notice[]> =>
       collection.find<Notice>({ _id: { $in: [...ids] } }, read).toArray(),
 
-    /** @returns false where another gateway has changed one of the notices since it was read; the rest is written */
+    /** @returns false if another gateway has changed one of the notices since the read; the rest is written */
     async put(wanted: readonly WantedNotice<Notice>[]): Promise<boolean> {
       if (wanted.length === 0) return true;
       const operations = wanted.map(operationFor) as mongo.AnyBulkWriteOperation<NoticeRecord>[];
@@ -65,11 +65,11 @@ export function createNoticeRecords<Notice extends NoticeRecord>({ connection, r
       }
     },
 
-    /** Those that wait for a recipient, the oldest first. */
+    /** The pending notices of a recipient, the oldest first. */
     findPending: (recipient: string, limit: number): Promise<Notice[]> =>
       collection.find<Notice>({ recipient, pending: true }, { ...read, sort: { at: 1, _id: 1 }, limit }).toArray(),
 
-    /** The recipient has done all that the notice asks. @returns false where it has no such notice */
+    /** The recipient has carried out the whole notice. @returns false if it has no such notice */
     async settle({ _id, recipient, revision }: Pick<NoticeRecord, '_id' | 'recipient' | 'revision'>): Promise<boolean> {
       const { matchedCount } = await collection.updateOne(
         { _id, recipient, revision },
