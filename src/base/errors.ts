@@ -31,18 +31,18 @@ export const ERROR_CODES = {
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The meaning of each code, as the schema tells it. */
+/** The meaning of each code, for the schema. */
 export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   UNAUTHENTICATED: 'The token is not one that this gateway accepts.',
   FORBIDDEN: 'The policy does not let this caller see or do this. `reason` says why in words about the caller.',
   BAD_INPUT: 'An argument is not of the form asked for. `argument` names it, `expected` says the form.',
   CONFLICT:
-    'What is on record stands against it: others changed it again and again at the same time, or it is there already.',
-  UNAVAILABLE: "The database, or the record of what is revealed, can't be reached. Nothing was revealed. Try again.",
+    'The records conflict with the change: others changed them at the same time, or the new record already exists.',
+  UNAVAILABLE: "The database or the ledger can't be reached. Nothing was revealed. Try again.",
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
   TOO_COMPLEX:
-    'The document, or a variable, exceeds what one request may ask for. `limit` names what, `most` says how much.',
+    'The document, or a variable, exceeds a limit of one request. `limit` names the limit, `most` is its value.',
   BAD_REQUEST: 'The request is not GraphQL over HTTP.',
   DOCUMENT_NOT_TRUSTED: 'Only documents on the gateway’s list are run, and this is none of them.',
   PERSISTED_QUERY_NOT_SUPPORTED:
@@ -52,7 +52,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   BODY_TOO_LARGE: 'The body is longer than a request may be.',
   UNSUPPORTED_MEDIA_TYPE: 'The body is not JSON by its content type.',
   RATE_LIMITED: 'The caller asks more often than one caller may. `retry-after` says when to try again.',
-  TIMEOUT: 'The answer took too long. What a mutation was to change may have been changed.',
+  TIMEOUT: 'The answer took too long. A mutation may have made its changes.',
   INTERNAL: "A fault of ours; the log holds more under the request's id.",
 };
 

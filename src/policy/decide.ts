@@ -95,7 +95,7 @@ type ReadRulings = (rulings: readonly Ruling[] | undefined) => readonly Ruling[]
 
 const asTheyAre: ReadRulings = (rulings = NO_RULINGS) => rulings;
 
-/** Each ruling asks besides that the person is invented; the same ruling always becomes the same one. */
+/** Adds to each ruling that the person is invented; the same ruling always gives the same result. */
 function forInventedAlone(): ReadRulings {
   const narrowed = new Map<Ruling, Ruling>();
   const narrow = (ruling: Ruling): Ruling => {
@@ -202,7 +202,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
         const named = ruling.named?.filter((category) => isIn(scope, category));
         return ruling.condition.filter(situationOf({}, ruling), true, named);
       });
-      // asked for of everybody, so that its index is the one to walk
+      // this condition holds for all rulings, so that its index is used
       return isTrial ? and([ONLY_INVENTED, filter]) : filter;
     },
   };

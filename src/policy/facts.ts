@@ -9,7 +9,7 @@ export type Truth = boolean | undefined;
  */
 export interface Facts {
   readonly status?: unknown;
-  /** True for somebody who was made up to try things out on. It is there for nobody else. */
+  /** True for a person invented for trials; absent for everybody else. */
   readonly invented?: unknown;
   /** The policy version this person accepted. */
   readonly acceptedVersion?: unknown;

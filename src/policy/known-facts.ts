@@ -155,7 +155,7 @@ export const FACTS = {
 
 export type FactName = keyof typeof FACTS;
 
-/** What a contract to try things out under asks of everybody. No file states it. */
+/** The condition of every reveal under a contract for trials. No file contains it. */
 export const INVENTED = valueFact({
   says: 'the person is invented, as the contract is one to try things out under',
   path: ['invented'],

@@ -218,11 +218,11 @@ export const withDerived = (vocabulary: Vocabulary, id: DataCategory): DataCateg
 /** The audience of a role of staff in clauses. */
 export const staffAudience = (role: StaffRole) => `STAFF_${role.toUpperCase()}`;
 
-/** The callers that every policy knows, besides its staff and its partners. */
+/** The callers of every policy, besides its staff and its partners. */
 export const AUDIENCE_SAYS = {
   SELF: 'The person themself.',
   VISITOR: 'Anybody, without a token.',
-  MEMBER: 'Another person who is signed in.',
+  MEMBER: 'Another person, signed in.',
 } as const;
 
 const OWN_AUDIENCES = Object.keys(AUDIENCE_SAYS);

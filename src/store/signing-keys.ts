@@ -24,7 +24,7 @@ export interface SigningKey {
 
 export interface Rotation {
   readonly now: Date;
-  /** The instant from which retired keys are forgotten too, since others may have them; null to keep all of them. */
+  /** Deletes keys retired from this instant on too, since others may have them; null keeps all of them. */
   readonly lostSince: Date | null;
 }
 
@@ -35,13 +35,13 @@ export class RotationError extends Error {
 
 const ID = 'signing keys';
 
-/** The public half of a key, for whoever checks what it has signed. */
+/** The public half of a key, for checks of its signatures. */
 export const publicHalf = ({ d: _private, ...rest }: JWK): JWK =>
   ({ ...rest, alg: SIGNING_ALGORITHM, use: 'sig' }) as JWK;
 
 /**
- * A key as others are told of it. One that is retired says until when it signed, as `exp` in seconds: what it signed
- * before stays good.
+ * The published form of a key. For a retired key, `exp` is the end of its use in seconds: its earlier signatures stay
+ * valid.
  *
  * @see OpenID Federation 1.0, 8.7 (historical keys)
  */

@@ -46,7 +46,7 @@ export interface PersonSource extends AgeAsked, HeldAsked, RestrictionsAsked {
   readonly processes: readonly WorldLegalProcess[];
   /** Orders that are filled or cancelled in the database: no file opens them again. */
   readonly settled: ReadonlySet<string>;
-  /** Whether people who are new are invented where the file does not say; they are not where it is left out. */
+  /** Whether new people count as invented if the file does not say; absent: they do not. */
   readonly invents?: boolean | undefined;
 }
 

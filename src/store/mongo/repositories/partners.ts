@@ -3,7 +3,7 @@ import type { Access } from '../collections.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 
 export interface ContractRecord {
-  /** Whether it shows people (`LIVE`), or invented ones alone (`TEST`); left out by earlier versions, for `LIVE`. */
+  /** Whether it shows all people (`LIVE`) or invented ones only (`TEST`); absent in older records: `LIVE`. */
   readonly mode?: 'LIVE' | 'TEST';
   readonly from: Date | null;
   readonly until: Date | null;
@@ -41,7 +41,7 @@ export interface PartnerRecord {
   readonly dpopBoundAccessTokens?: boolean;
   /** The signing keys of its requests for tokens; empty or absent if it gets no tokens from this gateway. */
   readonly keys?: readonly PublicKey[];
-  /** The address that has these keys, in the place of keys on record; null or left out where it has none. */
+  /** The address of these keys, instead of keys on record; null or absent if there is none. */
   readonly jwksUri?: string | null;
 }
 
@@ -106,7 +106,7 @@ export function createPartners({ connection, read, write }: Access) {
         .find(clientIds ? { _id: { $in: clientIds } } : {}, null, { ...read, sort: { _id: 1 }, lean: true })
         .exec() as Promise<PartnerRecord[]>,
 
-    /** So many partners, by their client ids. */
+    /** Up to this number of partners, by client id. */
     findFirst: (limit: number) =>
       model.find({}, null, { ...read, sort: { _id: 1 }, limit, lean: true }).exec() as Promise<PartnerRecord[]>,
 
