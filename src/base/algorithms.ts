@@ -4,5 +4,5 @@
  */
 export const PROVIDER_ALGORITHMS = ['Ed25519', 'EdDSA', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256'];
 
-/** The algorithm by which the gateway signs. */
+/** The algorithm of the gateway's signatures. */
 export const SIGNING_ALGORITHM = 'EdDSA';

@@ -1,7 +1,7 @@
 import { HOUR } from './durations.ts';
 import { monthsAfter } from './months.ts';
 
-/** How far behind UTC the last place is that a day reaches. */
+/** A day reaches its last place on Earth this long after it begins in UTC. */
 const LAST_PLACE = 12 * HOUR;
 
 /** The calendar date, as midnight UTC, that has begun everywhere on Earth. */
@@ -12,8 +12,8 @@ export function dateEverywhere(at: Date): Date {
 }
 
 /**
- * The latest date of birth, as midnight UTC, of people of an age on a calendar date. Every rule about an
- * age comes down to this; rules differ in the date alone. Accounts go by the date where the person lives. Decisions go by
- * the date that has begun everywhere: a filter of the database asks for one date of birth, whatever the country.
+ * The latest date of birth, as midnight UTC, of people of an age on a calendar date. Every rule about an age uses this
+ * function; the rules differ in the date alone. Accounts go by the date where the person lives. Decisions go by the date
+ * that has begun everywhere, because a database filter asks for one date of birth in all countries.
  */
 export const latestBirth = (years: number, today: Date): Date => monthsAfter(today, -12 * years);

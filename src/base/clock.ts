@@ -1,9 +1,9 @@
-/** Where the time comes from: from the primary of the database; tests give one that they move. */
+/** The source of the time. Gateways take it from the primary of the database; tests pass a clock that they move. */
 export interface Clock {
   readonly now: () => Date;
-  /** How far it can be from the clock that all gateways go by, in milliseconds; none where it is that clock. */
+  /** The largest possible difference from the clock that all gateways share, in ms; absent for that clock itself. */
   readonly error?: () => number;
 }
 
-/** The clock of this machine, which may be wrong: nothing is decided by it, or put on record. For tests. */
+/** The clock of this machine, for tests. It may be wrong, so that no decision or record uses it. */
 export const systemClock: Clock = { now: () => new Date() };

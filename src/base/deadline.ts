@@ -1,17 +1,17 @@
 import { ApiError } from './errors.ts';
 
 export const timedOut = () =>
-  new ApiError('TIMEOUT', 'The answer took too long. What a mutation was to change may have been changed.');
+  new ApiError('TIMEOUT', 'The answer took too long. A mutation may have made its changes.');
 
-/** When nobody waits for an operation's answer any more, so that nothing more is asked for it. */
+/** After its deadline nobody waits for an operation's answer, and the gateway does no more work for it. */
 export interface Deadline {
   readonly pass: () => void;
   readonly hasPassed: () => boolean;
-  /** The same work, which throws {ApiError} TIMEOUT once it has passed, but for what is to be finished. */
+  /** The same work; after the deadline it throws {ApiError} TIMEOUT, unless a `finish` is under way. */
   readonly before: <Args extends unknown[], Result>(
     work: (...args: Args) => Promise<Result>,
   ) => (...args: Args) => Promise<Result>;
-  /** Work that is not begun any more either, but goes on to its end once it was: no write stops half-way. */
+  /** Runs work to its end once it has begun, so that no write stops half-way. After the deadline no work begins. */
   readonly finish: <Result>(work: () => Result | Promise<Result>) => Promise<Result>;
 }
 

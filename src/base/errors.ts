@@ -31,18 +31,18 @@ export const ERROR_CODES = {
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The meaning of each code, as the schema tells it. */
+/** The meaning of each code, for the schema. */
 export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   UNAUTHENTICATED: 'The token is not one that this gateway accepts.',
   FORBIDDEN: 'The policy does not let this caller see or do this. `reason` says why in words about the caller.',
   BAD_INPUT: 'An argument is not of the form asked for. `argument` names it, `expected` says the form.',
   CONFLICT:
-    'What is on record stands against it: others changed it again and again at the same time, or it is there already.',
-  UNAVAILABLE: "The database, or the record of what is revealed, can't be reached. Nothing was revealed. Try again.",
+    'The records conflict with the change: others changed them at the same time, or the new record already exists.',
+  UNAVAILABLE: "The database or the ledger can't be reached. Nothing was revealed. Try again.",
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
   TOO_COMPLEX:
-    'The document, or a variable, exceeds what one request may ask for. `limit` names what, `most` says how much.',
+    'The document, or a variable, exceeds a limit of one request. `limit` names the limit, `most` is its value.',
   BAD_REQUEST: 'The request is not GraphQL over HTTP.',
   DOCUMENT_NOT_TRUSTED: 'Only documents on the gateway’s list are run, and this is none of them.',
   PERSISTED_QUERY_NOT_SUPPORTED:
@@ -52,7 +52,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   BODY_TOO_LARGE: 'The body is longer than a request may be.',
   UNSUPPORTED_MEDIA_TYPE: 'The body is not JSON by its content type.',
   RATE_LIMITED: 'The caller asks more often than one caller may. `retry-after` says when to try again.',
-  TIMEOUT: 'The answer took too long. What a mutation was to change may have been changed.',
+  TIMEOUT: 'The answer took too long. A mutation may have made its changes.',
   INTERNAL: "A fault of ours; the log holds more under the request's id.",
 };
 
@@ -78,8 +78,8 @@ function locationsOf(nodes: readonly FieldNode[]): readonly SourceLocation[] {
 }
 
 /**
- * One field is denied: an answer, not a fault, and one of a thousand on a page. It has all that is told of an error and
- * no more; a `GraphQLError` takes ten times as long to make.
+ * One field is denied: an answer, not a fault, and one of a thousand on a page. It holds only the parts of an error
+ * that the response shows; a `GraphQLError` takes ten times as long to make.
  */
 export class Denial extends Error {
   readonly path: readonly (string | number)[];
@@ -103,41 +103,41 @@ export class Denial extends Error {
   }
 }
 
-/** One category is denied, wherever that is found out. */
+/** One category is denied. */
 export const forbiddenCategory = (category: string, reason: string) =>
   new ApiError('FORBIDDEN', `Not permitted to see ${category}.`, { category, reason });
 
 /** A whole operation is denied. */
 export const forbiddenOperation = (message: string, reason: string) => new ApiError('FORBIDDEN', message, { reason });
 
-/** @param hint  what a developer is told besides, from its leading space on */
+/** @param hint  a further sentence for the developer, which begins with a space */
 export const badInput = (argument: string, expected: string, place: ErrorPlace = {}, hint = '') =>
   new ApiError('BAD_INPUT', `${argument}: expected ${expected}.${hint}`, { argument, expected }, place);
 
 export const badRequest = (message: string) => new ApiError('BAD_REQUEST', message);
 
-/** @param limit  what there is too much of, as the table of limits calls it */
+/** @param limit  the name of the limit in the table of limits */
 export const tooComplex = (limit: string, most: number) =>
   new ApiError('TOO_COMPLEX', `Too much for one request: ${limit} may be ${most} at the most.`, { limit, most });
 
-/** An error that is told with headers of its own, where it is the whole answer. */
+/** An error with headers of its own, for the case that it is the whole answer. */
 export const withHeaders = (code: ErrorCode, message: string, headers: Readonly<Record<string, string>>) =>
   new ApiError(code, message, { http: { headers } });
 
-/** The headers of its own that an error is told with, where it is the whole answer. */
+/** The own headers of an error, for the case that it is the whole answer. */
 export const headersOf = ({ extensions }: ApiError): Readonly<Record<string, string>> =>
   (extensions.http as { headers: Record<string, string> } | undefined)?.headers ?? {};
 
-/** @param what  there is too much of, in a sentence that names its limit */
-export const rateLimited = (what: string) => new ApiError('RATE_LIMITED', `${what} Try again later.`);
+/** @param reason  a sentence that names the limit */
+export const rateLimited = (reason: string) => new ApiError('RATE_LIMITED', `${reason} Try again later.`);
 
 /** The change of a record that others changed first, again and again. */
 export const raceLost = () => new ApiError('CONFLICT', 'Others changed the same record at the same time. Try again.');
 
-/** @param lacking  what could not be reached, in words for the log; no answer tells it */
+/** @param lacking  names the missing service for the log; no answer shows it */
 export const unavailable = (lacking = 'the records') => new UnavailableError(lacking);
 
-/** What the gateway needs is out of reach. */
+/** A service that the gateway needs is out of reach. */
 export class UnavailableError extends ApiError {
   readonly lacking: string;
   constructor(lacking: string) {

@@ -1,4 +1,4 @@
-/** A text as HTML shows it, in an element or in the value of an attribute. */
+/** A text escaped for an element of HTML or the value of an attribute. */
 export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** HTML that is safe to show: `html` makes it. */
@@ -16,7 +16,7 @@ const sourceOf = (part: Part): string => {
   return typeof part === 'object' ? part.map(sourceOf).join('') : escapeHtml(String(part));
 };
 
-/** A template of HTML: every text that is put into it is escaped, so that no page can forget to. */
+/** A template of HTML. It escapes every inserted text, so that no page can forget that. */
 export const html = ({ raw }: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(raw.map((text, place) => (place === 0 ? '' : sourceOf(parts[place - 1] ?? '')) + text).join(''));
 

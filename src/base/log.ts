@@ -1,4 +1,4 @@
 import type { Logger } from 'pino';
 
-/** What the store needs of a logger: pino's three levels, object-first or plain text. */
+/** The part of a logger that the store needs: pino's three levels, object-first or plain text. */
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;

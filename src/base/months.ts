@@ -1,4 +1,4 @@
-/** So many calendar months later, or earlier for a negative number, UTC. A day that the month lacks is its last day. */
+/** The same day some calendar months later in UTC, or the last day of a month that lacks it. May be negative. */
 export function monthsAfter(from: Date, months: number): Date {
   const first = new Date(from);
   first.setUTCDate(1);

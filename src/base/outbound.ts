@@ -5,14 +5,14 @@ import { request as requestOverTls } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { hostOf, mayReach, outboundUrlOf, type Reach } from './public-address.ts';
 
-/** The answer to a request; the body is null where it is longer than was to be read, or did not come to its end. */
+/** The answer to a request; the body is null if it exceeds the limit or is incomplete. */
 export interface Incoming {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string | null;
 }
 
-/** Why there is no answer. `CUT_OFF`: the caller ended the attempt. */
+/** The reason for a missing answer. `CUT_OFF`: the caller ended the attempt. */
 export interface Failed {
   readonly failure: 'TIMED_OUT' | 'UNREACHABLE' | 'ADDRESS_REFUSED' | 'CUT_OFF';
 }
@@ -22,13 +22,13 @@ export interface Outgoing {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** So much of the answer is read before the connection is closed, in bytes. */
+  /** The most bytes of the answer; a longer answer closes the connection. */
   readonly mostRead: number;
-  /** Cuts the attempt off. */
+  /** Ends the attempt. */
   readonly signal?: AbortSignal;
 }
 
-/** Asks an address that somebody else has chosen. It never throws. */
+/** Sends a request to an address that a partner has chosen. It never throws. */
 export type Exchange = (outgoing: Outgoing) => Promise<Incoming | Failed>;
 
 /** Finds all addresses of a host. */
@@ -39,7 +39,7 @@ export interface ExchangeOptions extends Reach {
   readonly timeLimitMs?: number;
 }
 
-/** From the search for the host to the end of what is read of the answer, in milliseconds. */
+/** Milliseconds from the look-up of the host to the end of the answer. */
 const TIME_LIMIT_MS = 10_000;
 
 class AddressRefusedError extends Error {
@@ -74,7 +74,7 @@ const unlessAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
     new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   ]);
 
-/** Gives the addresses that were checked, whatever the name of the host resolves to by now. */
+/** Always gives the checked addresses, even if the host's name resolves to others by now. */
 const pinTo =
   (addresses: readonly [LookupAddress, ...LookupAddress[]]): LookupFunction =>
   (_host, { all }, done) =>
@@ -92,7 +92,7 @@ const send = ({ url, body, mostRead, ...options }: Sending): Promise<Incoming> =
     const begin = url.protocol === 'https:' ? requestOverTls : requestInClear;
     const request = begin(url, { ...options, agent: false });
     let answer: Incoming | null = null;
-    // a status that came counts, whatever fails behind it
+    // a received status counts, even if the rest of the answer fails
     request.on('error', (error) => (answer ? resolve(answer) : reject(error)));
     // without a listener the connection would end without an answer and without an error
     request.once('upgrade', ({ statusCode: status = 0, headers }, socket) => {

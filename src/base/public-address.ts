@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import { parseUrl } from './url.ts';
 
-// Somebody else chooses where the gateway connects to. It connects to public addresses alone, so that nothing inside
-// a network can be reached by way of it.
+// Partners choose these addresses. The gateway connects to public addresses alone, so that nobody can use it to reach a
+// host inside a network.
 
 /** @see https://www.iana.org/assignments/iana-ipv4-special-registry */
 const SPECIAL_IPV4 = [
@@ -12,8 +12,8 @@ const SPECIAL_IPV4 = [
 ];
 
 /**
- * The range of which public addresses are assigned. Outside of it lie unspecified, loopback, link-local, private and
- * multicast addresses, and those that hold one of IPv4 (mapped, translated by NAT64).
+ * All public addresses are assigned from this range. Outside of it lie unspecified, loopback, link-local, private and
+ * multicast addresses, and addresses that hold one of IPv4 (mapped, translated by NAT64).
  */
 const GLOBAL_IPV6 = ['2000::/3'];
 
@@ -37,7 +37,7 @@ const special = listOf([...SPECIAL_IPV4, ...SPECIAL_IPV6]);
 const globalIpv6 = listOf(GLOBAL_IPV6);
 const loopback = listOf(LOOPBACK);
 
-/** Where the gateway may connect to besides public addresses. */
+/** Addresses besides public ones that the gateway may connect to. */
 export interface Reach {
   /** This machine itself, without TLS too: for development. */
   readonly loopback: boolean;
@@ -61,21 +61,21 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]
 const FIRST_FREE_PORT = 1_024;
 
 /**
- * The port of https, or one that no other protocol of the system has: a mail server is not to be spoken to, even in vain.
+ * The port of https, or a port above the range of system services, so that no request ever goes to a mail server.
  */
 const isFreePort = (port: string) => port === '' || Number(port) >= FIRST_FREE_PORT;
 
 /**
- * An address to which the gateway may send: https, no user name or password, port 443 or 1024 and more, and no literal
- * address but a public one. The name of a host proves nothing: the addresses that it resolves to have to be checked as well.
+ * An address that the gateway may send to: https, no user name or password, port 443 or 1024 and more, and a literal
+ * address only if it is public. A host name proves nothing: the caller checks its resolved addresses as well.
  *
- * @returns null for any other text. The URL parser has read odd forms by then: `0x7f.1` is `127.0.0.1`
+ * @returns null for any other text. The URL parser has normalised odd forms by then: `0x7f.1` is `127.0.0.1`
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
  */
 export function outboundUrlOf(text: string, reach: Reach): URL | null {
   const url = parseUrl(text);
   if (url === null) return null;
-  // the root of names; a certificate names none
+  // the dot of the DNS root: no certificate holds it
   url.hostname = url.hostname.replace(/\.$/, '');
   if (url.username !== '' || url.password !== '' || !isFreePort(url.port)) return null;
   const host = hostOf(url);

@@ -1,7 +1,7 @@
 /**
  * An address as the URL Standard reads it; null for a text that is none.
  *
- * `URL.canParse` is wrong in Node 20: after some thousand calls it denies addresses with letters such as `ü` in the host.
+ * `URL.canParse` is wrong in Node 20: after some thousand calls it rejects hosts with letters such as `ü`.
  */
 export function parseUrl(text: string): URL | null {
   try {

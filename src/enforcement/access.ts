@@ -4,7 +4,7 @@ import { EVERY_CATEGORY, staffAudience } from '../policy/vocabulary.ts';
 import type { Caller } from '../subject/caller.ts';
 import type { SubjectId } from '../subject/identifiers.ts';
 
-/** What one caller is allowed in one request, toward themself and toward everybody else. */
+/** The access of one caller in one request, to their own data and to everybody else's. */
 export interface CallerAccess {
   readonly toward: (sid: SubjectId) => Access;
   readonly others: Access;

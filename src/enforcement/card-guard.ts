@@ -18,12 +18,12 @@ import { badInput } from '../base/errors.ts';
 import { holdsCardNumber } from './card-numbers.ts';
 
 /**
- * Marks an argument or input field whose text no person writes: this gateway gave it out, such as a cursor, or a program
- * made it up, and the gateway keeps no more than a mark of it.
+ * Marks an argument or input field that no person writes. Either this gateway issued its text, such as a cursor, or a
+ * program generated it and the gateway keeps only a mark of it.
  */
 export const opaque = () => ({ opaque: true });
 
-/** Ids and addresses are no text: a number in one is looked up, or leads somewhere. */
+/** Ids and addresses are no free text: a number in one is a key or part of a link. */
 const NO_TEXT: ReadonlySet<string> = new Set(['ID', 'URL', 'DateTime', 'Date']);
 
 interface Place {
@@ -46,7 +46,7 @@ function placeOf(place: Place, key: string): Place {
   return field ? { type: field.type, isOpaque: field.extensions.opaque === true } : ANYWHERE;
 }
 
-/** Where in a value a card number stands, as a dotted path; null where none does. */
+/** The dotted path of a card number in a value; null if the value holds none. */
 function findCardNumber(value: unknown, path: string, place = ANYWHERE): string | null {
   if (typeof value === 'string') return !isExempt(place) && holdsCardNumber(value) ? path : null;
   if (typeof value === 'number')
@@ -64,12 +64,12 @@ const parsed = (query: string): DocumentNode | null => {
   try {
     return parse(query);
   } catch {
-    // it is no GraphQL, which whoever executes it will tell
+    // the executor reports that the text is no GraphQL
     return null;
   }
 };
 
-/** The place of each variable, as every operation that declares it has it; a variable is exempt only where all say so. */
+/** The place of each variable. A variable is exempt only if it is so in every operation that declares it. */
 function placesOf(schema: GraphQLSchema, document: DocumentNode): (name: string) => Place {
   const places = new Map<string, Place[]>();
   const uses = new Map<string, boolean[]>();
@@ -96,7 +96,7 @@ function placesOf(schema: GraphQLSchema, document: DocumentNode): (name: string)
   };
 }
 
-/** The first of the variables in which a card number stands. */
+/** The first variable that holds a card number. */
 function findInVariables(schema: GraphQLSchema, query: string, variables: Record<string, unknown>): string | null {
   const suspected = findCardNumber(variables, '');
   const document = suspected === null ? null : parsed(query);
@@ -109,10 +109,10 @@ function findInVariables(schema: GraphQLSchema, query: string, variables: Record
   return null;
 }
 
-/** The argument in whose value a card number stands; `query` where it stands elsewhere in the document. */
+/** The argument that holds a card number; `query` if the number stands elsewhere in the document. */
 function findInDocument(schema: GraphQLSchema, query: string): string | null {
   const isHeld = holdsCardNumber(query);
-  // A text can hold one that its spelling hides: only where characters are escaped.
+  // Escaped characters can hide a card number.
   if (!isHeld && !query.includes('\\')) return null;
   const document = parsed(query);
   if (!document) return isHeld ? 'query' : null;
@@ -139,7 +139,7 @@ function findInDocument(schema: GraphQLSchema, query: string): string | null {
   return found ?? (isHeld && holdsCardNumber(without(query, exempt)) ? 'query' : null);
 }
 
-/** A document without some of its values. */
+/** The text of a document without these values. */
 function without(query: string, nodes: readonly ValueNode[]): string {
   let rest = '';
   let from = 0;
@@ -151,8 +151,8 @@ function without(query: string, nodes: readonly ValueNode[]): string {
 }
 
 /**
- * The number of a payment card is refused wherever text is taken, before anything else is done with the request, so that
- * no error can repeat it: it is to be given to the payment processor, whose token comes here.
+ * Refuses a request with the number of a payment card in any text, before any other step, so that no error can repeat
+ * the number. The number goes to the payment processor, and only the processor's token comes here.
  */
 export const useCardNumberGuard = (schema: GraphQLSchema): Plugin => ({
   onParams({ params: { query, variables, operationName, extensions }, setResult }) {

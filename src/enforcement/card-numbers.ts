@@ -10,7 +10,7 @@ const SHORTEST_GROUP = 3;
 /** The most digits of a telephone number (ITU-T E.164). */
 const LONGEST_PHONE = 15;
 
-/** An id in hexadecimal, such as are given out here: some of them happen to look like a card number. */
+/** A hexadecimal id, as the gateway issues them: some look like a card number by chance. */
 const HEXADECIMAL_ID = /(?<![\da-z])(?:[\da-f]{32,}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?![\da-z])/gi;
 
 const IS_ASCII = /^[\0-\x7f]*$/;
@@ -25,7 +25,7 @@ function asciiOf(digit: string): string {
   return String((codePoint - zero) % 10);
 }
 
-/** A text as a reader sees its digits: of whatever script and width, and with nothing invisible between them. */
+/** A text with plain digits, as a reader sees them: of every script and width, without invisible characters. */
 const plain = (text: string): string => (IS_ASCII.test(text) ? text : unified(text)).replaceAll(HEXADECIMAL_ID, 'id');
 
 const unified = (text: string): string =>
@@ -46,19 +46,19 @@ function hasCheckDigit(digits: string): boolean {
 }
 
 /**
- * Numbers of so few digits are told from international telephone numbers without a plus: no country has numbers as long
- * as these that begin so. Visa gave out such numbers once; those that begin as numbers of Austria and Germany do are
- * taken for these.
+ * Shapes of short card numbers that can't be international telephone numbers without a plus: no country with these first
+ * digits has numbers of this length. Visa once issued 13 digits; numbers that begin as in Austria or Germany count as
+ * telephone numbers.
  */
 const SHORT = [/^3[47]\d{13}$/, /^3(?:0[0-5]|[689]\d)\d{11}$/, /^4(?![39])\d{12}$/];
 
-/** Whether some issuer gives out numbers that begin so and are so long. */
+/** Whether an issuer uses this prefix with this length. */
 const isIssued = (digits: string): boolean =>
   digits.length <= LONGEST_PHONE
     ? SHORT.some((shape) => shape.test(digits))
     : creditCardTypes(digits).some(({ lengths }) => lengths.includes(digits.length));
 
-/** What may be a card number in a run of digits: all of it, or neighbouring groups that are not too short. */
+/** Possible card numbers in a run of digits: the whole run, or neighbouring groups that are not too short. */
 function* candidates(run: string): Generator<string> {
   const groups = run.match(/\d+/g) ?? [];
   const all = groups.join('');
@@ -78,8 +78,8 @@ const isCardNumber = (digits: string): boolean =>
   digits.length <= DIGITS.most && hasCheckDigit(digits) && isIssued(digits);
 
 /**
- * Whether a text holds what may be the number of a payment card: digits of an issuer's prefix and length with the right
- * check digit, in any script and grouping.
+ * Whether a text may hold the number of a payment card: digits with an issuer's prefix and length and a right check
+ * digit, in any script and grouping.
  */
 export const holdsCardNumber = (text: string): boolean =>
   [...plain(text).matchAll(RUN)].some(([run]) => [...candidates(run)].some(isCardNumber));

@@ -11,7 +11,7 @@ import { groupBy } from '../base/group-by.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { type DataCategory, isIn, NO_CATEGORIES } from '../policy/vocabulary.ts';
 
-/** The type that stands for a person; all that can be reached from it is classified or declared to hold nothing. */
+/** The type of a person. Every type reachable from it is classified, or declared to hold nothing personal. */
 export const SUBJECT_TYPE = 'User';
 
 type Declared = { readonly category: DataCategory } | { readonly holds: 'PART' | 'NOTHING_PERSONAL' };
@@ -22,7 +22,7 @@ const EXTENSION = 'classification';
 export const classified = (category: DataCategory) => ({ [EXTENSION]: { category } satisfies Declared });
 /** On an object type: its fields are parts of the value of the classified field that holds it. */
 export const PART_OF_VALUE = { [EXTENSION]: { holds: 'PART' } satisfies Declared };
-/** On an object type: nothing in it is about a person, however it was reached. */
+/** On an object type: no field of it is about a person. */
 export const NOTHING_PERSONAL = { [EXTENSION]: { holds: 'NOTHING_PERSONAL' } satisfies Declared };
 
 /** Fields that carry no category anywhere. */
@@ -34,7 +34,7 @@ export interface ClassifiedField {
   readonly category: DataCategory;
 }
 
-/** A schema that would show what no clause covers; the gateway does not start with it. */
+/** The schema would show data that no clause covers; the gateway does not start with it. */
 export class ClassificationError extends Error {
   override readonly name = 'ClassificationError';
 }
@@ -46,7 +46,7 @@ const declared = (of: { readonly extensions: unknown }) =>
 export const categoryOf = (field: { readonly extensions: unknown }): DataCategory | undefined =>
   (declared(field) as { readonly category?: DataCategory } | undefined)?.category;
 
-/** Every object type that a query can come to from a person. */
+/** Every object type that a query can reach from a person. */
 function reachable(schema: GraphQLSchema, start: GraphQLObjectType): GraphQLObjectType[] {
   const found = new Set<GraphQLObjectType>();
   const visit = (type: GraphQLObjectType) => {
@@ -62,7 +62,7 @@ function reachable(schema: GraphQLSchema, start: GraphQLObjectType): GraphQLObje
   return [...found];
 }
 
-/** The fields of a schema by the category that they show: a schema never changes, so they are found once. */
+/** The fields of a schema by their category: a schema never changes, so one search is enough. */
 const fieldsByCategory = new WeakMap<GraphQLSchema, ReadonlyMap<DataCategory | undefined, readonly string[]>>();
 
 /** The fields of the schema that show a category: `User.email`. */

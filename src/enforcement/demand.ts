@@ -3,7 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { bitOf, type CategoryMask, EVERY_CATEGORY, NO_CATEGORIES } from '../policy/vocabulary.ts';
 import { categoryOf } from './classification.ts';
 
-/** Which categories fields of a name show, whatever types they belong to. */
+/** The categories that fields of one name show, over all types. */
 function categoriesByName(schema: GraphQLSchema): ReadonlyMap<string, CategoryMask> {
   const found = new Map<string, CategoryMask>();
   for (const type of Object.values(schema.getTypeMap())) {
@@ -17,8 +17,8 @@ function categoriesByName(schema: GraphQLSchema): ReadonlyMap<string, CategoryMa
 }
 
 /**
- * Tells which categories a document could ask for, by the names of its fields alone: perhaps more of them, never fewer.
- * What a mutation needs, its document does not say.
+ * Tells which categories a document could ask for, by the names of its fields alone: perhaps too many, never too few.
+ * For a mutation it tells every category, because the document does not show the mutation's own reads.
  */
 export function createDemand(schema: GraphQLSchema) {
   const categories = categoriesByName(schema);
@@ -44,7 +44,7 @@ export function createDemand(schema: GraphQLSchema) {
   };
 }
 
-/** Lets the context know what is asked for, so that nothing else is read. */
+/** Puts the demanded categories on the context, so that the gateway reads nothing else. */
 export const useDemand = (schema: GraphQLSchema): Plugin<{ readonly asked: CategoryMask }> => {
   const demandOf = createDemand(schema);
   return {

@@ -2,30 +2,30 @@ import { createRequire } from 'node:module';
 import type { GraphQLFieldResolver, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 
 /**
- * This file alone knows graphql-shield, which nobody looks after any more. It is loaded as CommonJS: its ES modules
- * import `isUndefined` from `util`, which Node 23 took out, so that no later Node loads them. The CommonJS ones call it
- * in the rules `chain` and `race` only, and this file has no use for them.
+ * This file alone knows graphql-shield, which is no longer maintained. It is loaded as CommonJS, because its ES modules
+ * import `isUndefined` from `util` and Node 23 removed that. The CommonJS modules call it only in the rules `chain` and
+ * `race`, and this file uses neither.
  *
  * @see https://github.com/maticzav/graphql-shield/issues/1560
  */
 const { allow, rule, shield } = createRequire(import.meta.url)('graphql-shield') as typeof import('graphql-shield');
 
-/** A rule that stands before one field of one object type. */
+/** The rule of one field of one object type. */
 export interface FieldRule<Source> {
   readonly type: string;
   readonly field: string;
   /**
-   * Asked for each object that the field is resolved of, and never remembered: `true` lets the field be resolved, an
-   * error is told in its place. Anything else is a doubt, and so is a verdict that throws.
+   * Called for each object before its field resolves, and never cached: `true` lets the field resolve, an error replaces
+   * its value. Any other result is a doubt, and so is an exception.
    */
   readonly verdict: (source: Source, info: GraphQLResolveInfo) => true | Error;
-  /** The error that is told where there is a doubt. */
+  /** The error in the case of a doubt. */
   readonly onDoubt: (info: GraphQLResolveInfo) => Error;
 }
 
 type Resolver<Source> = GraphQLFieldResolver<Source, unknown>;
 
-/** Resolves a field where its rule allows that. An error of the resolver goes on as it is. */
+/** Resolves a field if its rule allows that. An error of the resolver passes unchanged. */
 export type FieldGuard<Source> = (
   resolve: Resolver<Source>,
   ...of: Parameters<Resolver<Source>>
@@ -34,7 +34,7 @@ export type FieldGuard<Source> = (
 /**
  * Makes the guards of the fields that have a rule, by type and field.
  *
- * @throws {Error} where a rule is for a type or a field that the schema does not have
+ * @throws {Error} if a rule names a type or a field that the schema does not have
  */
 export function createFieldGuards<Source>(
   schema: GraphQLSchema,
@@ -45,13 +45,13 @@ export function createFieldGuards<Source>(
   for (const { type, field, verdict, onDoubt } of rules) {
     const coordinate = `${type}.${field}`;
     doubts.set(coordinate, onDoubt);
-    // its other caches hand the verdict about one object to the next
+    // shield's other caches reuse the verdict about one object for the next
     const decide = rule(coordinate, { cache: 'no_cache' })((source, _args, _context, info) => verdict(source, info));
     tree[type] = { ...tree[type], [field]: decide };
   }
   const middleware = shield(tree, {
     fallbackRule: allow,
-    // without it the error of every resolver would be replaced by that of a doubt
+    // without it the error of a doubt would replace the error of every resolver
     allowExternalErrors: true,
     fallbackError: (_error, _source, _args, _context, info) =>
       doubts.get(`${info.parentType.name}.${info.fieldName}`)?.(info) as Error,

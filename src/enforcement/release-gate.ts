@@ -23,16 +23,16 @@ interface GatedRequest extends Occasion {
   readonly subjects: Pick<Subjects, 'handedOut'>;
 }
 
-/** Whether an error means that the records can't be reached, so that nothing of the answer may be relied on. */
+/** Whether an error means that the records can't be reached: then no part of the answer is reliable. */
 export const isOutage = (error: unknown): boolean =>
-  // an answer, and one of hundreds on a page
+  // a denial is an answer, and one of hundreds on a page: this test comes first for speed
   !(error instanceof Denial) &&
   (isUnavailable(error) ||
     error instanceof LedgerUnavailableError ||
     (error instanceof ApiError && error.code === 'UNAVAILABLE') ||
     (error instanceof GraphQLError && isOutage(error.originalError)));
 
-/** What was out of reach, in words for the log: no value of anybody's. */
+/** Names the unreachable service for the log, without any personal value. */
 export const lackingOf = (error: unknown): string => {
   if (error instanceof UnavailableError) return error.lacking;
   if (error instanceof GraphQLError && error.originalError) return lackingOf(error.originalError);
@@ -43,8 +43,8 @@ export const lackingOf = (error: unknown): string => {
 const OUTAGE = (): ExecutionResult => ({ errors: [unavailable()] });
 
 /**
- * Holds a response back until what it shows is on record and acknowledged by the database. Where that fails, or the
- * records could not be read in the first place, an error leaves in its place, and no data.
+ * Holds a response back until the database has acknowledged the records of its disclosures. If that fails, or if the
+ * records could not be read at all, the gateway sends an error without data instead.
  */
 export const useReleaseGate = (books: Books, log: Log): Plugin<GatedRequest> => ({
   onExecute({ executeFn, setExecuteFn }) {
@@ -56,7 +56,7 @@ export const useReleaseGate = (books: Books, log: Log): Plugin<GatedRequest> => 
         log.warn({ requestId: context.requestId, lacking: lackingOf(outage) }, 'a response was withheld: an outage');
         return OUTAGE();
       }
-      // Nobody waits for it: what is not shown is not put on record either.
+      // Nobody waits for the response: it shows nothing, so there is nothing to record.
       if (context.deadline.hasPassed()) return { errors: [timedOut()] };
       const { disclosures, audit } = recordsOf(context.subjects.handedOut(), context);
       try {
@@ -67,7 +67,7 @@ export const useReleaseGate = (books: Books, log: Log): Plugin<GatedRequest> => 
       } catch (error) {
         if (!isOutage(error)) throw error;
         const about = { requestId: context.requestId, lacking: lackingOf(error) };
-        log.warn(about, 'a response was withheld: what it shows could not be put on record');
+        log.warn(about, 'a response was withheld: its disclosures could not be put on record');
         return OUTAGE();
       }
       return result;

@@ -8,7 +8,7 @@ import { type CategoryMask, categoriesIn, maskOf, NO_CATEGORIES } from '../polic
 import type { Caller } from '../subject/caller.ts';
 import type { Subject } from '../subject/subject.ts';
 
-/** What a response has to leave behind before its first byte may go. */
+/** The entries that a response must have on record before its first byte leaves. */
 export interface Records {
   readonly disclosures: readonly DisclosureEntry[];
   readonly audit: readonly AuditEntry[];
@@ -20,14 +20,14 @@ export interface Occasion {
   readonly requestId: string;
 }
 
-/** The categories of one person that a response showed, and the grounds that may have let it. */
+/** The categories of one person that a response showed, and the grounds that may have revealed them. */
 interface Shown {
   readonly subject: Subject;
   readonly mask: CategoryMask;
   readonly grounds: readonly Ground[];
 }
 
-/** What let it be shown; for an id alone, what lets the person exist for this caller. */
+/** The grounds that revealed the categories; for an id alone, the grounds that let the person exist for this caller. */
 const groundsOf = ({ grounds, mask }: Shown) =>
   grounds.filter((ground) => mask === NO_CATEGORIES || (ground.mask & mask) !== NO_CATEGORIES);
 
@@ -37,7 +37,7 @@ const likeness = (shown: Shown) =>
     `${shown.mask}`,
   );
 
-/** People of whom the same was shown under the same clauses are put on record together. */
+/** One entry records all people with the same categories shown under the same clauses. */
 const together = (all: readonly Shown[]) =>
   [...groupBy(all, likeness).values()].map((alike) => {
     const [first] = alike as [Shown];
@@ -54,8 +54,8 @@ const together = (all: readonly Shown[]) =>
   });
 
 /**
- * What is written about a response that showed these people to this caller: categories and clauses, never values.
- * Nothing for people who look at themselves or at what is public.
+ * The entries about a response that showed these people to this caller: categories and clauses, never values.
+ * There are none where people see their own data or public data.
  */
 export function recordsOf(subjects: readonly Subject[], { caller, now, requestId }: Occasion): Records {
   if (caller.kind !== 'PARTNER' && caller.kind !== 'STAFF') return { disclosures: [], audit: [] };

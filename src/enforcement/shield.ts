@@ -6,12 +6,12 @@ import { Subject } from '../subject/subject.ts';
 import type { ClassifiedField } from './classification.ts';
 import { createFieldGuards, type FieldGuard, type FieldRule } from './field-rules.ts';
 
-/** What a classified field resolves from: the person, or a part of the person's data that remembers whose it is. */
+/** The source of a classified field: the person, or a part of the person's data with a reference to the person. */
 type Source = Subject | { readonly subject: Subject };
 
 const subjectOf = (source: Source) => (source instanceof Subject ? source : source.subject);
 
-/** The rule of one classified field: it asks for the decision that was made for this person, and makes none itself. */
+/** The rule of one classified field: it reads the decision about this person, and makes none itself. */
 const revealRule = ({ type, field, category }: ClassifiedField): FieldRule<Source> => ({
   type: type.name,
   field: field.name,
@@ -28,7 +28,7 @@ export function createShield(schema: GraphQLSchema, fields: readonly ClassifiedF
   return ({ type, field }: ClassifiedField) => guards.get(`${type.name}.${field.name}`) as FieldGuard<Source>;
 }
 
-/** Whether the decision that was already made for this person reveals the category; any doubt is a no. */
+/** Whether the existing decision about this person reveals the category; any doubt counts as a no. */
 const alreadyRevealed = (source: Source, category: DataCategory) => {
   try {
     return reveals(subjectOf(source).decision, category);
@@ -39,8 +39,8 @@ const alreadyRevealed = (source: Source, category: DataCategory) => {
 
 /**
  * Puts the policy's rules in front of the classified fields of a schema, in place.
- * A field whose decision is already known to reveal it goes straight to its resolver. Everything else - a denial, a
- * doubt, an exception - goes through the field's guard and ends in its error.
+ * If the decision is known and reveals the field, its resolver runs at once. Everything else - a denial, a doubt, an
+ * exception - goes through the field's guard and ends in its error.
  */
 export function enforce(schema: GraphQLSchema, fields: readonly ClassifiedField[]): void {
   const guardOf = createShield(schema, fields);

@@ -11,19 +11,19 @@ import {
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from '../subject/caller.ts';
 
-/** The part of a request that decides whether it is use of the site. */
+/** The part of a request that decides whether the request is use of the site. */
 interface User {
   readonly caller: Caller;
 }
 
-/** Told of the arguments of a root field and of who asks, whether asking for it leaves the site unused. */
+/** Whether a request for a root field, with these arguments and from this caller, is no use of the site. */
 type Exemption = (args: Readonly<Record<string, unknown>>, context: User) => boolean;
 
 const EXTENSION = 'notUse';
 
 /**
- * On a root field: asking for it is no use of the site, so it accepts nothing: looking after one's own data, reading
- * the policy, refusing it. Where that depends on what is asked for, `when` says so.
+ * On a root field: a request for it is no use of the site and accepts no policy. Examples: people look after their own
+ * data, read the policy or refuse it. `when` decides where this depends on the arguments or the caller.
  */
 export const notUse = (when: Exemption = () => true) => ({ [EXTENSION]: when });
 
@@ -41,13 +41,13 @@ function* rootFields(document: DocumentNode, selections: SelectionSetNode): Gene
 
 const isExempt = (type: GraphQLObjectType, node: FieldNode, variables: Record<string, unknown>, context: User) => {
   const field = type.getFields()[node.name.value];
-  // What is asked of the schema itself has no field here.
+  // Introspection fields are not among the fields of the type.
   if (!field) return true;
   const exemption = field.extensions[EXTENSION] as Exemption | undefined;
   try {
     return exemption?.(getArgumentValues(field, node, variables), context) ?? false;
   } catch {
-    // Arguments that don't fit will be refused, and what is refused is no use.
+    // The executor refuses arguments that don't fit, and a refused request is no use.
     return true;
   }
 };
@@ -59,7 +59,7 @@ interface Asked {
   readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Whether an operation is use of the site: it asks for anything that is not exempt. */
+/** Whether an operation is use of the site: at least one of its root fields is not exempt. */
 export function isUse({ schema, document, operationName, variableValues }: Asked, context: User): boolean {
   const operation = getOperationAST(document, operationName);
   const type = operation && schema.getRootType(operation.operation);
@@ -70,8 +70,8 @@ export function isUse({ schema, document, operationName, variableValues }: Asked
 }
 
 /**
- * Who uses the site after a version of the policy was posted is deemed to accept it: recorded before the operation
- * runs, so that the operation is already judged under it.
+ * A person who uses the site after a new version of the policy was posted is deemed to accept it. The acceptance is
+ * recorded before the operation runs, so that the new version already decides about this operation.
  */
 export const useDeemedAcceptance = <Context extends User>(
   wouldAccept: (context: Context) => boolean,

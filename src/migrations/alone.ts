@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Store } from '../store/mongo/connection.ts';
 
-/** A connection to the server, as `$currentOp` tells of it. */
+/** A connection to the server, as `$currentOp` reports it. */
 interface Connected {
   readonly clientMetadata?: {
     readonly application?: { readonly name?: string };
@@ -9,14 +9,14 @@ interface Connected {
   };
 }
 
-/** A program of this project runs beside the one that is to have the database to itself. */
+/** Another program of this project uses the database, and this one needs it alone. */
 export class NotAloneError extends Error {
   override readonly name = 'NotAloneError';
 }
 
 const UNAUTHORIZED = 13;
 
-/** Those of others' connections that a gateway has: named as one, or unnamed as gateways were at first. */
+/** The number of connections that gateways hold: with a gateway's name, or without one as in the first versions. */
 export const gatewaysAmong = (connections: readonly Connected[], ownName: string): number =>
   connections.filter(({ clientMetadata }) => {
     const name = clientMetadata?.application?.name;

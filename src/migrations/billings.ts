@@ -8,7 +8,7 @@ import { newestOrderWith, type Order, ordersOf } from '../subject/orders.ts';
 import { createVault, type Vault } from '../subject/vault.ts';
 import type { MigrationTools, Step } from './step.ts';
 
-/** What a person's orders were billed with, as it was held before: one card and address, and a token for each processor. */
+/** A person's billing values in the earlier form: one card and address, and a token for each processor. */
 export interface FormerBilling extends Omit<BillingValues, 'PROCESSOR_TOKEN'> {
   /** The newest first. The processor is null where a world file gave the token. */
   readonly PROCESSOR_TOKEN?: readonly { readonly processor: string | null; readonly token: string }[];
@@ -16,21 +16,21 @@ export interface FormerBilling extends Omit<BillingValues, 'PROCESSOR_TOKEN'> {
 
 const FORMER = ['BILLING_ADDRESS', 'PAYMENT_CARD', 'CARD_EXPIRY', 'PROCESSOR_TOKEN'] as const;
 
-/** Names an order that nobody knows, so that what was given for it is shown to no processor. */
+/** Stands for an unknown order, so that no processor is shown the values that were given for it. */
 const LOST = '';
 
-/** A card of which nothing but the token is known. */
+/** A card with nothing known but its token. */
 const tokenAlone = (order: string | null, token: string): Billing<BillingValues> => ({
   order,
   values: { PAYMENT_CARD: {}, PROCESSOR_TOKEN: token },
 });
 
 /**
- * Tells which order each value was given for. The card and the address were given with the order that was placed last,
- * and the first token with them. Of any other token no more is known than whose it is: it goes to the newest order of
- * its processor, and alone. What a world file gave is for no order in particular.
+ * Assigns each value to the order that it was given for. The card, the address and the first token were given with the
+ * order that was placed last. For any other token only its processor is known: it goes alone to the newest order with
+ * that processor. Values from a world file belong to no particular order.
  *
- * @param orders  those that are not settled
+ * @param orders  the unsettled orders
  * @param placed  ids of every order that the person placed here, in the order in which they were placed
  */
 export function attributeBillings(
@@ -61,7 +61,7 @@ export function attributeBillings(
   return stillHeld([...others.reverse(), ...newest], orders);
 }
 
-/** Orders as they were placed; one that failed was moved to the end before. Those of a world file come first. */
+/** Orders as they were placed: the earlier form moved a failed one to the end. World-file orders come first. */
 export const inOrderOfPlacing = (orders: readonly Order[], placed: readonly string[]): Order[] =>
   [...orders].sort((a, b) => placed.indexOf(a.id) - placed.indexOf(b.id));
 
@@ -82,7 +82,7 @@ async function run({ store, keyEncryptionKey }: MigrationTools): Promise<number>
   for await (const person of people.find(former as object, store.read)) {
     const { _id, revision, values, facts } = person as PersonDocument;
     const key = (await keys.find([_id])).get(_id);
-    // of somebody whose key is destroyed nothing can be read, and erasing them will be finished
+    // without the key no value can be read; the erasure of this person is under way
     if (!key) continue;
     const vault = createVault(_id, key);
     const [acts = []] = await findActs(ledger, [person as PersonDocument], { types: ['ORDER'] });

@@ -10,12 +10,12 @@ type Stored = MigrationTools['store'];
 
 const databaseOf = ({ connection }: Stored) => connection.getClient().db(connection.name);
 
-/** A tally on its way: `merged` is the last name that was added to it. */
+/** A tally during the merge: `merged` is the key of the last page that was added to it. */
 type Merging = TallyRecord & { readonly merged?: string };
 
 /**
- * Adds the visits of each page to those of its name, in the order of ids: where it was cut off, the first that is left is
- * the one whose visits may have been added already.
+ * Adds the visits of each page to the tally of its shape, in the order of ids. After an interrupted run only the first
+ * page that is left may have been added already.
  */
 async function namePages(store: Stored): Promise<number> {
   const tallies = databaseOf(store).collection<Merging>(TALLIES);
@@ -27,7 +27,7 @@ async function namePages(store: Stored): Promise<number> {
   })) {
     const { day, table, key } = _id;
     const name = pageName(key);
-    // the cell of the rest has no slash, and is nobody's path
+    // the cell for the rest is no path: it has no slash
     if (name === key || !key.startsWith('/')) continue;
     await isAdded(
       tallies.updateOne(
@@ -43,14 +43,14 @@ async function namePages(store: Stored): Promise<number> {
   return changed;
 }
 
-/** What anybody can have stored has a bound: names of pages a shape, tables a document each, followers a time to answer. */
+/** Bounds the storage that visitors can fill: pages have shapes, tables one document, followers a time to answer. */
 export const boundStorage: Step = {
   id: 'bounded-storage-2026-12',
   says: 'Pages are counted by the shape of their paths, and followers that never answered have a day to be forgotten.',
   run: async ({ store, clock }) => {
     const settings = { writeConcern: store.write };
     const named = await namePages(store);
-    // they are made anew from the tallies
+    // the gateway builds the snapshots again from the tallies
     const { deletedCount } = await databaseOf(store)
       .collection(SNAPSHOTS)
       .deleteMany({ _id: { $type: 'string' } } as never, settings);

@@ -9,12 +9,12 @@ const unless =
     if (!codes.includes(error.code as number)) throw error;
   };
 
-/** Takes an index of an earlier form away, where it is still there. */
+/** Drops an index of an earlier form, if it still exists. */
 export const dropIndex = async (collection: mongo.Collection, name: string): Promise<void> => {
   await collection.dropIndex(name).catch(unless(INDEX_NOT_FOUND, NAMESPACE_NOT_FOUND));
 };
 
-/** Takes a collection of an earlier form away, where it is still there. */
+/** Drops a collection of an earlier form, if it still exists. */
 export const dropCollection = async (collection: mongo.Collection, options: mongo.DropCollectionOptions) => {
   await collection.drop(options).catch(unless(NAMESPACE_NOT_FOUND));
 };

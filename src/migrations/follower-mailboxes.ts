@@ -4,7 +4,7 @@ import { collectionOf } from '../store/mongo/collections.ts';
 import { BLOG_FOLLOWERS, type FollowerRecord } from '../store/mongo/repositories/blog-followers.ts';
 import type { Step } from './step.ts';
 
-/** Everything that is held of one mailbox without an account can be found, and so forgotten on request. */
+/** All data about a mailbox without an account can be found by its mark, and so be deleted on request. */
 export const markFollowerMailboxes: Step = {
   id: 'follower-mailboxes-2026-12',
   says: 'Followers of blog threads without an account are marked by their mailbox, so that it can be forgotten.',

@@ -4,7 +4,7 @@ import { isDuplicateKey } from '../store/mongo/duplicate-key.ts';
 import { MARKS } from '../store/mongo/repositories/marks.ts';
 import { STEPS } from './steps.ts';
 
-/** The form in which a database keeps things: the steps that brought it there. */
+/** The stored form of a database: the migration steps behind it. */
 interface FormMark {
   readonly _id: string;
   readonly steps: string[];
@@ -14,19 +14,19 @@ type Marked = Pick<Store, 'connection' | 'read' | 'write'>;
 
 /** The id of the mark of the form. */
 export const FORM = 'form';
-/** Stands among the steps while a backup is being restored, so that nothing takes the database for a whole one. */
+/** Stands among the steps during the restore of a backup, so that no program uses an incomplete database. */
 const RESTORING = 'restoring';
-/** A database in which none of these holds anything is new, and has the present form from the start. */
+/** A database is new while these collections are empty; a new one has the present form from the start. */
 const FIRST_FILLED = ['policies', PEOPLE, 'partners', TOMBSTONES];
 
-/** The database has another form than this program reads and writes. */
+/** The form of the database differs from the form that this program reads and writes. */
 export class DatabaseFormError extends Error {
   override readonly name = 'DatabaseFormError';
 }
 
 const marks = ({ connection }: Pick<Store, 'connection'>) => collectionOf<FormMark>(connection, MARKS);
 
-/** Whether a gateway takes the database for a new one, and gives it the present form. */
+/** Whether the database is new, so that a gateway gives it the present form. */
 export const isNew = async ({ connection, read }: Pick<Store, 'connection' | 'read'>): Promise<boolean> => {
   const found = await Promise.all(
     FIRST_FILLED.map((name) => collectionOf(connection, name).findOne({}, { ...read, projection: { _id: 1 } })),
@@ -34,7 +34,7 @@ export const isNew = async ({ connection, read }: Pick<Store, 'connection' | 're
   return found.every((document) => document === null);
 };
 
-/** The steps that the database has behind it. */
+/** The steps that were made in the database. */
 export async function findSteps(store: Marked): Promise<ReadonlySet<string>> {
   const mark = await marks(store).findOne({ _id: FORM }, store.read);
   if (mark?.steps.includes(RESTORING))
@@ -44,7 +44,7 @@ export async function findSteps(store: Marked): Promise<ReadonlySet<string>> {
   return new Set(mark?.steps);
 }
 
-/** Puts on record that steps were made. Doing it again changes nothing. */
+/** Puts on record that steps were made. A second call changes nothing. */
 export async function markSteps(store: Marked, steps: readonly string[]): Promise<void> {
   const options = { upsert: true, writeConcern: store.write };
   await marks(store)
@@ -55,23 +55,23 @@ export async function markSteps(store: Marked, steps: readonly string[]): Promis
     });
 }
 
-/** The steps that a database of the present form has behind it. */
+/** The steps of a database with the present form. */
 export const PRESENT_FORM: string[] = STEPS.map(({ id }) => id);
 
-/** A database that was emptied, or is new, has the present form. */
+/** Marks an empty database as one with the present form. */
 export const markPresentForm = (store: Marked): Promise<void> => markSteps(store, PRESENT_FORM);
 
-/** From here on the database is refused, until `markRestored`. */
+/** From here on programs refuse the database, until `markRestored`. */
 export const markRestoring = (store: Marked): Promise<void> => markSteps(store, [RESTORING]);
 
-/** What was restored is whole, and has the present form. */
+/** The restored database is complete, and has the present form. */
 export async function markRestored(store: Marked): Promise<void> {
   const present = { $set: { steps: PRESENT_FORM } };
   await marks(store).updateOne({ _id: FORM }, present, { upsert: true, writeConcern: store.write });
 }
 
 /**
- * Sees to it that this program and the database agree on how things are kept.
+ * Ensures that the database has the form that this program reads and writes.
  *
  * @throws {DatabaseFormError} the database has an earlier or a later form
  */

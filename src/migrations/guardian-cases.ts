@@ -11,7 +11,7 @@ import type { PersonDocument } from '../subject/model.ts';
 import { createVault } from '../subject/vault.ts';
 import type { MigrationTools, Step } from './step.ts';
 
-/** A case of the earlier form: a person's own does not name its source. */
+/** A case of the earlier form: a case that the person opened does not name its source. */
 interface EarlierCase {
   readonly id: string;
   readonly status: 'OPEN' | 'CLOSED';
@@ -36,7 +36,7 @@ const reportFrom = ({ id, status, openedAt, dueAt }: EarlierCase, text: CaseText
   ...(dueAt && { dueAt }),
 });
 
-/** Whether a case is an unverified guardian's, by the record or by the ledger. */
+/** Whether an unverified guardian opened a case, by the record or by the ledger. */
 export const isHearsay = ({ id, from, verified }: EarlierCase, acts: readonly PersonEntry[]): boolean =>
   from === 'GUARDIAN'
     ? verified !== true
@@ -61,7 +61,7 @@ async function moveStrangers({ store, sharedSecret }: MigrationTools): Promise<n
     await cases.deleteOne({ _id }, settings);
     changed += 1;
   }
-  // also those of cases that were never put on record
+  // also texts of cases that never came on record
   await texts.deleteMany({ sid: null }, settings);
   return changed;
 }
@@ -103,7 +103,7 @@ async function moveFromRecords({ store, sharedSecret, keyEncryptionKey }: Migrat
   return changed;
 }
 
-/** Each case names its source; an unverified guardian's is in no person's record. */
+/** Each case names its source. No person's record holds the case of an unverified guardian. */
 export const setGuardiansApart: Step = {
   id: 'guardian-cases-2026-12',
   says: 'Privacy cases name their source; cases of guardians stand apart from the records of people.',

@@ -9,7 +9,7 @@ interface KindOfProcess {
   readonly kind: string;
 }
 
-/** Conditions ask for kinds of legal process. A process among the facts of a person did not tell its kind. */
+/** Conditions ask for kinds of legal process, and the processes among a person's facts did not hold theirs. */
 export const tellKindsOfProcesses: Step = {
   id: 'process-kinds-2026-12',
   says: 'Legal processes among the facts of a person tell their kind.',

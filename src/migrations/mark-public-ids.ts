@@ -11,7 +11,7 @@ import type { Step } from './step.ts';
 const BATCH = 500;
 
 /**
- * People are spread over shards by their internal ids, which partners’ ids hold, so that a look-up of one asks one shard.
+ * Shards hold people by their internal ids. Partners' ids contain these, so that a look-up of a person asks one shard.
  */
 export const setPublicIdsApart: Step = {
   id: 'public-ids-2026-12',
@@ -22,7 +22,7 @@ export const setPublicIdsApart: Step = {
     const blindIndex = createBlindIndex(sharedSecret);
     const people = collectionOf<PersonDocument>(connection, PEOPLE);
     const publicIds = collectionOf<PublicIdRecord>(connection, PUBLIC_IDS);
-    // of a run that was cut off, after which the earlier version may have erased people
+    // an interrupted run may have left it, and the earlier version may have erased people since
     await dropCollection(collectionOf(connection, PUBLIC_IDS), settings);
     let changed = 0;
     for await (const some of inBatches(people.find({}, { ...read, projection: { publicId: 1 } }), BATCH)) {

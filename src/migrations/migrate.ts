@@ -2,17 +2,17 @@ import { findSteps, markSteps } from './form.ts';
 import type { MigrationTools, Step } from './step.ts';
 import { STEPS } from './steps.ts';
 
-/** What became of one step. */
+/** The result of one step. */
 export interface StepMade {
   readonly step: Step;
-  /** Documents that it changed; null where it was made before. */
+  /** The number of changed documents; null if the step was made before. */
   readonly changed: number | null;
 }
 
 /**
- * Brings a database to the present form, step by step. It may be cut off and run again.
+ * Brings a database to the present form, step by step. An interrupted run can be repeated.
  *
- * @param tell  told of each step once it is on record
+ * @param tell  called for each step once it is on record
  */
 export async function migrate(tools: MigrationTools, tell: (made: StepMade) => void): Promise<void> {
   const made = await findSteps(tools.store);

@@ -11,14 +11,14 @@ import { dropCollection, dropIndex } from './drop.ts';
 import type { MigrationTools, Step } from './step.ts';
 
 const BATCH = 500;
-/** What no two people could have, in the earlier form. */
+/** The unique values of people, in the earlier form. */
 const CLAIMS = 'claims';
 const NAMES_AS_WRITTEN = 'avatarName_1';
 
-/** A person as documents were: without what look-ups and the proof of an address take. */
+/** A person's document in the earlier form: without the folded name and the mark of the mailbox. */
 type Before = Omit<PersonDocument, 'foldedName'> & Pick<Partial<PersonDocument>, 'foldedName'>;
 
-/** Everybody on record, some at a time, with what opens their values; nothing opens those of the erased. */
+/** Everybody on record, in batches, each with the vault of their values; null for people who were erased. */
 async function* everybody({ store, keyEncryptionKey }: MigrationTools) {
   const keys = createPersonKeys(store, keyEncryptionKey);
   const people = collectionOf<Before>(store.connection, PEOPLE);
@@ -37,7 +37,7 @@ async function* everybody({ store, keyEncryptionKey }: MigrationTools) {
   }
 }
 
-/** The names that a person had before, as far as the record tells. */
+/** The former names of a person, as far as the record holds them. */
 const formerNames = ({ publicId, corrections = [] }: Before, vault: Vault | null): Named[] =>
   corrections.flatMap(({ id, category, previousValue }) =>
     vault && category === 'AVATAR_NAME'
@@ -45,7 +45,7 @@ const formerNames = ({ publicId, corrections = [] }: Before, vault: Vault | null
       : [],
   );
 
-/** Every address that was in force counts as proven; one that was not has yet to be. */
+/** An address that was in force counts as proven; any other address still needs a proof. */
 export const foldNamesAndMarkMailboxes: Step = {
   id: 'names-and-mailboxes-2026-12',
   says: 'People are found by their folded names, names stay with the first person that had them, and proven addresses are marked.',
@@ -91,7 +91,7 @@ export const foldNamesAndMarkMailboxes: Step = {
       if (operations.length > 0) await people.bulkWrite(operations, settings);
       changed += operations.length;
     }
-    // names that are borne now come before those that were
+    // present names take precedence over former ones
     for await (const some of everybody(tools))
       await nameClaims.takeFree(some.flatMap(({ person, vault }) => formerNames(person, vault)));
 

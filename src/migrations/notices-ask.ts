@@ -3,10 +3,10 @@ import { collectionOf } from '../store/mongo/collections.ts';
 import { ERASURE_NOTICES } from '../store/mongo/repositories/erasure-notices.ts';
 import type { Step } from './step.ts';
 
-/** Every notice asked to erase, before there were others. */
+/** Every earlier notice asked for erasure: there was no other request. */
 export const nameWhatNoticesAsk: Step = {
   id: 'notices-ask-2026-12',
-  says: 'Notices to partners say what they ask: those on record ask to erase.',
+  says: 'Each notice to a partner names its request: notices on record ask to erase.',
   run: async ({ store }) => {
     const notices = collectionOf<StoredNotice>(store.connection, ERASURE_NOTICES);
     const settings = { writeConcern: store.write };

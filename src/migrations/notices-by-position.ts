@@ -25,7 +25,7 @@ export interface NoticeByTime {
   readonly everything: boolean;
   readonly pending: boolean;
   readonly at: Date;
-  /** The recipient has erased all that it was shown before this. */
+  /** The recipient has erased all data that it was shown before this time. */
   readonly settledUntil: Date | null;
 }
 
@@ -35,8 +35,8 @@ export interface ShownAt extends Received {
 }
 
 /**
- * The same notice by positions. Data that the recipient was shown and that was erased before it acknowledged stays
- * settled. The categories of a notice that waits stay outstanding, also where the books have no disclosure of them.
+ * The same notice by positions. Data that was shown and erased before the recipient's acknowledgement stays settled.
+ * The categories of a pending notice stay outstanding, even if the books hold no disclosure of them.
  */
 export function byPosition(
   notice: NoticeByTime,
@@ -69,7 +69,7 @@ async function findShown({ store }: MigrationTools, sid: SubjectId, recipient: s
   return shown;
 }
 
-/** The people whose ledger has an erasure; a person whose newest entries still wait may come twice. */
+/** The people with an erasure in their ledger. A person with entries that still wait for the ledger may come twice. */
 async function* findErased({ store: { connection } }: MigrationTools): AsyncGenerator<SubjectId> {
   const types = { $in: ['DELETION', 'ERASURE'] satisfies PersonEntryType[] };
   let last: SubjectId | null = null;
@@ -85,10 +85,10 @@ async function* findErased({ store: { connection } }: MigrationTools): AsyncGene
   for await (const { _id } of waiting.project<{ _id: SubjectId }>({ _id: 1 })) yield _id;
 }
 
-/** Books of the earlier form need not be followed: this searches them person by person, while no gateway runs. */
+/** Searches the books person by person while no gateway runs: some of the earlier form may not be followed yet. */
 export const orderNoticesByPosition: Step = {
   id: 'erasure-notices-by-position',
-  says: 'Notices of erasure go by positions in ledgers instead of times; notices that were lost are put in place.',
+  says: 'Notices of erasure go by positions in ledgers instead of times; lost notices are restored.',
   run: async (tools) => {
     const { store, sharedSecret } = tools;
     const ledger = createPersonLedger(store);
@@ -113,9 +113,9 @@ export const orderNoticesByPosition: Step = {
       ...{ store, ledger, vocabulary, pseudonymsOf, blindIndex: createBlindIndex(sharedSecret) },
       // the earlier form has no marks of untold erasures
       changes: { noteTold: async () => {} },
-      // acts of the earlier form told nobody to stop
+      // no act of the earlier form asked a partner to stop
       findShownTo: async () => () => () => NO_CATEGORIES,
-      // nobody is sent anything during a migration
+      // the migration sends no notices
       noticesPlaced: { tell: () => {} },
     });
     for await (const sid of findErased(tools)) await notify(sid);

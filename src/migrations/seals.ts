@@ -5,7 +5,7 @@ import type { PersonDocument, Seal } from '../subject/model.ts';
 import type { Step } from './step.ts';
 
 /**
- * The ground of an account's seal, from its ledger; null where the ledger has none.
+ * The ground of an account's seal, from its ledger; null if the ledger has none.
  *
  * @param acts  the person's, newest first
  */

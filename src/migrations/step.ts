@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/mongo/connection.ts';
 
-/** What it takes to bring a database from one form to another. */
+/** The tools of a migration step. */
 export interface MigrationTools {
   readonly store: Store;
   /** The key that wraps the key of every person. */
@@ -14,8 +14,8 @@ export interface MigrationTools {
 }
 
 /**
- * One change of the form in which the database keeps things. A step may be cut off at any moment and run again, leaves
- * alone what already has the new form, and never changes a ledger or a book.
+ * One change of the stored form. A step can be interrupted at any moment and run again, skips documents that already
+ * have the new form, and never changes a ledger or a book.
  */
 export interface Step {
   /** Its name in the database; never used again for another step. */

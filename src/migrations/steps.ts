@@ -13,7 +13,7 @@ import { nameSeals } from './seals.ts';
 import type { Step } from './step.ts';
 import { recordVocabularies } from './vocabulary-on-record.ts';
 
-/** Every change of form there ever was, in the order in which they are made. */
+/** Every change of the stored form so far, in the order of their runs. */
 export const STEPS: readonly Step[] = [
   replacePolicyOnRecord,
   setGuardiansApart,

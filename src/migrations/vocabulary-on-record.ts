@@ -3,7 +3,7 @@ import { REFERENCE_BUNDLE } from '../policy/reference.ts';
 import { createPolicyRecords } from '../store/mongo/repositories/policies.ts';
 import type { Step } from './step.ts';
 
-/** Until now the words of every policy were those of the reference policy. */
+/** In the earlier form every policy used the vocabulary of the reference policy. */
 export const recordVocabularies: Step = {
   id: 'vocabularies-on-record',
   says: 'Every version of the policy on record holds its vocabulary.',

@@ -5,10 +5,10 @@ import { implies } from './satisfiable.ts';
 import { staffAudience, type Vocabulary } from './vocabulary.ts';
 
 /**
- * Only active people are shown to others: that is built in, and no policy has to write it. A closed account stays open
- * to the person, and to the roles of staff for which a fact stands in the place of an active person.
+ * Others see active people only: this rule is built in, and no policy has to write it. A closed account stays open to
+ * the person, and to roles of staff with a fact that replaces the active status.
  *
- * @returns the condition of every reveal to an audience; null toward the person, where there is none
+ * @returns the condition of every reveal to an audience; null for the person, since there is none
  */
 export function activeFor({ staff }: Pick<Vocabulary, 'staff'>, audience: string): Condition | null {
   if (audience === 'SELF') return null;
@@ -17,7 +17,7 @@ export function activeFor({ staff }: Pick<Vocabulary, 'staff'>, audience: string
   return exception === undefined ? active : { any: [active, { fact: exception as FactName }] };
 }
 
-/** Whether a condition shows an audience active people alone, and those whom it may see whatever their status. */
+/** Whether a condition shows an audience only active people, and people that it may see in every status. */
 export function asksForActive(
   vocabulary: Pick<Vocabulary, 'staff'>,
   audience: string,

@@ -8,7 +8,7 @@ export const purposesOf = (table: DecisionTable, audience: string): readonly str
   ...new Set(rulingsFor(table, audience).flatMap(({ purposes }) => [...(purposes ?? [])])),
 ];
 
-/** Every category that the policy could reveal to an audience for a purpose, as a token's scope names them. */
+/** Every category that the policy could reveal to an audience for a purpose, in the words of a scope. */
 export const widestScope = (table: DecisionTable, audience: string, purpose: string): readonly string[] =>
   categoriesIn(
     table.vocabulary,

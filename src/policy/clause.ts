@@ -61,7 +61,7 @@ const Country = z.string().refine((code) => COUNTRIES.has(code), {
   error: ({ input }) => expected('an ISO 3166-1 alpha-2 country code', input, COUNTRIES),
 });
 
-/** A list; everything but a list; or what a fact names, less a list. */
+/** A list; everything but a list; or the categories that a fact names, less a list. */
 type CategoriesOf = DataCategory[] | { except: DataCategory[] } | { namedBy: 'legalProcess'; except: DataCategory[] };
 
 const CATEGORY_FORMS = 'a list of data categories, { except: [...] } or { namedBy: legalProcess, except: [...] }';
@@ -97,21 +97,21 @@ export const Categories = z
 const Reveal = z.strictObject({
   /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind of this policy. */
   to: text,
-  /** Left out: whatever the caller's purpose, also none. */
+  /** Absent: for every purpose of the caller, also for none. */
   purposes: z.array(slug).optional(),
   categories: Categories,
   when: ConditionShape.default(ALWAYS),
-  /** Who is put on record: the caller, or the authority that the fact names. */
+  /** The recipient on record: the caller, or the authority that the fact names. */
   recordedAs: z.enum(['CALLER', 'AUTHORITY']).default('CALLER'),
 });
 
 const Forbid = z.strictObject({
   /** SELF, VISITOR, MEMBER, STAFF_<role>, a partner kind of this policy, or `any`: everybody but the person. */
   to: text,
-  /** Left out: whatever the caller's purpose. */
+  /** Absent: for every purpose of the caller. */
   purposes: z.array(slug).min(1).optional(),
   categories: Categories,
-  /** Left out: always. Where it is not known to fail, it forbids. */
+  /** Absent: always. If the condition is unknown, it forbids too. */
   when: ConditionShape.optional(),
 });
 
@@ -126,18 +126,18 @@ const Clause = z.strictObject({
   /** Why the text needs it; a narrowed clause may rest on an inference as well. */
   inference: text.optional(),
   legalBasis: z.enum(LEGAL_BASES),
-  /** ACCEPTED: holds toward people who accepted a version that contains it. CURRENT: holds toward everybody. */
+  /** ACCEPTED: holds if the person accepted a version that contains it. CURRENT: holds toward everybody. */
   judgedUnder: z.enum(['ACCEPTED', 'CURRENT']).default('ACCEPTED'),
   /** Operations that carry it out: `Mutation.giveConsent`, `User.corrections`, `POST /verify/<token>`. */
   servedBy: z.array(text).default([]),
   /** Purposes of the company's own use, for the record. */
   ownUse: z.array(slug).default([]),
   reveals: z.array(Reveal).default([]),
-  /** What is never shown, whatever a clause reveals. Of two versions, the one that forbids is right. */
+  /** Data that is never shown, even if a clause reveals it. If two versions differ, the one that forbids is right. */
   forbids: z.array(Forbid).default([]),
-  /** Categories that are kept for a time: the vocabulary says how long, and a sweep carries it out. */
+  /** Categories with a retention time: the vocabulary says how long, and a sweep deletes the values. */
   keeps: z.array(text).min(1).optional(),
-  /** A clause of the same policy that says otherwise, and how we settle it. */
+  /** A contradicting clause of the same policy, and how we settle the conflict. */
   conflict: z.strictObject({ with: text, settledBy: text }).optional(),
 });
 
@@ -167,9 +167,9 @@ const Consent = z.strictObject({
   givenBy: z.enum(['EXPRESS', 'EXPLICIT_ACCEPTANCE']),
   /** RECIPIENT: given for one recipient at a time, and withdrawn so. */
   per: z.enum(['RECIPIENT']).optional(),
-  /** After how many days it ends by itself; left out where it holds until it is withdrawn. */
+  /** It ends by itself after these days; absent: it holds until it is withdrawn. */
   endsAfterDays: z.number().int().min(1).max(36_500).optional(),
-  /** While the person is under this age, or of unknown age, a member with this tie to them gives it, and they do not. */
+  /** While the person is under this age, or of unknown age, only a member with this tie to them can give it. */
   under: z.strictObject({ age: z.number().int().min(1).max(OLDEST), by: text }).optional(),
 });
 
@@ -199,36 +199,36 @@ export const PolicyFile = z.strictObject({
   publisher: text,
   /** DEEMED: use of the site accepts the version too. EXPLICIT: only an express act accepts it. */
   acceptance: z.enum(['DEEMED', 'EXPLICIT']).default('DEEMED'),
-  /** How many days the version stands posted before it holds. The first version has nobody to stand posted for. */
+  /** Days from the posting of the version until it holds. The first version holds at once. */
   announceDays: z.number().int().min(0).max(LONGEST_NOTICE).default(0),
-  /** What the company was called before: a database holds the people of one company. */
+  /** Former names of the company: a database holds the people of one company. */
   formerPublishers: z.array(text).default([]),
   /** Where people's data is held and processed. */
   processedIn: Country,
-  /** Whole years: nobody younger may have an account. */
+  /** The minimum age for an account, in whole years. */
   minimumAge: z.number().int().min(0).max(21),
-  /** How long what is held of a child stays sealed before it is deleted. */
+  /** Hours from the sealing of a child's data to its deletion. */
   childDeletionHours: z.number().int().min(0).default(720),
-  /** The fewest people that a statistic may speak of. */
+  /** The fewest people that a statistic may count. */
   minimumCell: z.number().int().min(2),
-  /** Within how many days the privacy officer answers a case. */
+  /** Days for the privacy officer to answer a case. */
   privacyCaseDays: z.number().int().min(1).default(30),
-  /** Within how many days a partner says that it has erased what it is asked to erase. */
+  /** Days for a partner to acknowledge an erasure. */
   erasureDays: z.number().int().min(1).max(36_500).default(30),
-  /** How long a succession stands announced before anything is revealed. */
+  /** Hours from the announcement of a succession to its first reveal. */
   noticeHours: z.number().int().min(0),
-  /** Where leaving needs consent. */
+  /** Data of residents leaves this region only with consent. */
   transferRegion: z.strictObject({ name: text, countries: z.array(Country) }),
   /** Regions that conditions name: `{ resides: EEA }`, `{ recipientIn: EEA }`. */
   regions: z.array(Region).default([]),
-  /** What a contract can say of a recipient, for conditions that ask for it: `{ recipient: certified }`. */
+  /** Attributes that a contract can give a recipient, for conditions: `{ recipient: certified }`. */
   recipientAttributes: z.array(RecipientAttribute).default([]),
   /** Kinds of legal process, for staff that opens one and for conditions: `{ process: { kind: [COURT_ORDER] } }`. */
   processKinds: z
     .array(ProcessKindShape)
     .min(1)
     .default(() => COMMON_PROCESS_KINDS.map((kind) => ({ ...kind }))),
-  /** How switches stand when somebody registers, where the vocabulary says nothing or something else. */
+  /** The switches at registration. They take precedence over the vocabulary. */
   defaults: z.strictObject({
     preferences: z.record(z.string(), z.boolean()).default({}),
     autoPost: z.boolean().default(false),
@@ -236,10 +236,10 @@ export const PolicyFile = z.strictObject({
   consents: z.array(Consent),
   purposes: z.array(Purpose),
   partnerKinds: z.array(PartnerKind),
-  /** What every reveal to a partner needs on top of its clause. */
+  /** The condition of every reveal to a partner, besides its own. */
   partnerRequirements: ConditionShape,
   clauses: z.array(Clause).min(1),
-  /** The words of the policy, where they do not stand in a file of their own. */
+  /** The vocabulary of the policy, unless it has a file of its own. */
   vocabulary: z.unknown().optional(),
 });
 
@@ -253,17 +253,17 @@ export type Purpose = Policy['purposes'][number];
 /** Everything that a policy reveals, in its order. */
 export const revealsOf = ({ clauses }: Pick<Policy, 'clauses'>): Reveal[] => clauses.flatMap(({ reveals }) => reveals);
 
-/** Everything that a policy asks of anybody, in its order. */
+/** All conditions of a policy, in its order. */
 const conditionsOf = ({ partnerRequirements, clauses }: Policy): Condition[] => [
   partnerRequirements,
   ...clauses.flatMap(({ reveals, forbids }) => [...reveals, ...forbids].flatMap(({ when }) => when ?? [])),
 ];
 
-/** Everything that the conditions of policies come down to. */
+/** The leaves of all conditions of policies. */
 export const leavesIn = (policies: readonly Policy[]): ConditionLeaf[] =>
   policies.flatMap(conditionsOf).flatMap((condition) => [...leavesOf(condition)].map(({ leaf }) => leaf));
 
-/** What the conditions of policies can name. */
+/** The names that conditions of policies can use. */
 export function choicesOf(policies: Iterable<Policy>): Choices {
   const all = [...policies];
   const distinct = (names: readonly string[]) => [...new Set(names)];
@@ -283,7 +283,7 @@ export function choicesOf(policies: Iterable<Policy>): Choices {
   };
 }
 
-/** The choices among these that conditions do name: the database keeps an index for each. */
+/** The choices that conditions really name: the database keeps an index for each. */
 export function choicesAskedFor(policies: Iterable<Policy>): Choices {
   const all = [...policies];
   const leaves = leavesIn(all);
@@ -307,7 +307,7 @@ export const maskOfCategories = ({ vocabulary }: Pick<Policy, 'vocabulary'>, { c
     ? maskOf(categories)
     : maskOf(idsOf(vocabulary.categories)) & ~maskOf([...categories.except, ...vocabulary.notHeld]);
 
-/** After how many milliseconds each consent ends that ends by itself, by its id. */
+/** The milliseconds after which a consent ends by itself, by the id of the consent. */
 export const consentPeriodsOf = ({ consents }: Pick<Policy, 'consents'>): ReadonlyMap<string, number> =>
   new Map(
     consents.flatMap(({ id, endsAfterDays }) => (endsAfterDays === undefined ? [] : [[id, endsAfterDays * DAY]])),

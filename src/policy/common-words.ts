@@ -1,6 +1,6 @@
 import type { CLAUSE_KINDS, DenialReason, LegalBasis, READINGS } from './vocabulary.ts';
 
-/** What the words that every policy shares say to people. */
+/** Explanations for people of the words in every policy. */
 
 export const REASON_SAYS: Readonly<Record<DenialReason, string>> = {
   NO_CLAUSE: 'No clause of any version of the policy lets this kind of caller see this.',
@@ -12,19 +12,19 @@ export const REASON_SAYS: Readonly<Record<DenialReason, string>> = {
 
 export const LEGAL_BASIS_SAYS: Readonly<Record<LegalBasis, string>> = {
   CONSENT: 'The person agreed.',
-  CONTRACT: 'It is needed for what the person asked for.',
+  CONTRACT: 'The company needs it to do as the person asked.',
   LEGAL_OBLIGATION: 'The law requires it.',
   LEGITIMATE_INTEREST: 'The company has an interest that the person’s own does not outweigh.',
 };
 
 export const CLAUSE_KIND_SAYS: Readonly<Record<(typeof CLAUSE_KINDS)[number], string>> = {
-  reveal: 'Decides who may see which data category.',
+  reveal: 'Lets some callers see some data categories.',
   control: 'Gives the person a switch.',
   duty: 'Obliges the company to do something.',
-  limit: 'Says what must never happen.',
+  limit: 'Forbids something in every case.',
 };
 
-/** Without a full stop: why a clause was read so follows, where that is told. */
+/** Without a full stop, since the reason for the reading may follow. */
 export const READING_SAYS: Readonly<Record<(typeof READINGS)[number], string>> = {
   LITERAL: 'As the text says it',
   NARROWED: 'More strictly than the text says',

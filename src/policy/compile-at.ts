@@ -2,11 +2,11 @@ import { DAY } from '../base/durations.ts';
 import type { Policy } from './clause.ts';
 import { compile, type DecisionTable } from './compile.ts';
 
-/** The versions of a policy in time: each holds once it has stood posted for as long as it says. */
+/** The versions of a policy in time: each holds when its time of announcement is over. */
 
 type Posted = Pick<DecisionTable, 'policies' | 'postedAt'>;
 
-/** From when a version holds; null where it held from the start. */
+/** The time from which a version holds; null if it held from the start. */
 export function holdsFrom({ policies, postedAt }: Posted, { version, announceDays }: Policy): Date | null {
   const [first] = policies.keys();
   const posted = postedAt.get(version);
@@ -14,11 +14,11 @@ export function holdsFrom({ policies, postedAt }: Posted, { version, announceDay
 }
 
 /**
- * Compiles versions with the one as current that holds at an instant: of those that do, the last that was posted.
+ * Compiles versions for an instant. The current one is the last posted version that holds at that instant.
  *
- * @param policies  every version that a person may have accepted, in the order in which they were posted
- * @param newest  the last version that may become current; later ones are of gateways with a newer file
- * @throws {Error} where `newest` is not among them
+ * @param policies  every version that a person may have accepted, in the order of their posting
+ * @param newest  the last version that may become current; gateways with a newer file have posted any later ones
+ * @throws {Error} if `newest` is not among them
  */
 export function compileAt(
   policies: readonly Policy[],

@@ -33,55 +33,55 @@ export interface Ruling {
   readonly version: string;
   readonly measures: Measures;
   readonly audience: string;
-  /** Null: whatever the caller's purpose. */
+  /** Null: for every purpose of the caller. */
   readonly purposes: ReadonlySet<string> | null;
   /** All it could reveal. */
   readonly mask: CategoryMask;
-  /** What it reveals in one situation, where a fact names the categories. */
+  /** The categories that it reveals in one situation; a fact may name them. */
   readonly maskIn: (situation: Situation) => CategoryMask;
-  /** The categories that a fact must name one of, where it names them. */
+  /** If a fact names the categories: the ones it may name; it must name at least one. */
   readonly named: readonly string[] | undefined;
   readonly condition: CompiledCondition;
   /** The ties that it asks for. */
   readonly ties: ReadonlySet<string>;
   readonly recordedAs: Reveal['recordedAs'];
-  /** The kinds of legal process that it rests on, where it rests on any. */
+  /** The kinds of legal process that it rests on, if any. */
   readonly processKinds: CountingKinds;
-  /** Whether it reveals on account of an order that the recipient settles. */
+  /** Whether it asks for an order that the recipient settles. */
   readonly forOrder: boolean;
-  /** Whether the clause names the categories that it needs. Otherwise it reveals whatever is held, for other reasons. */
+  /** Whether the clause names the categories that it needs. Otherwise it reveals all data that is held. */
   readonly needsCategories: boolean;
 }
 
-/** The whole of what several versions of a policy say, ready to be asked. */
+/** All versions of a policy, compiled for decisions. */
 export interface DecisionTable {
   readonly current: Policy;
   /** The words of all versions. */
   readonly vocabulary: Vocabulary;
-  /** In the order in which they were posted. */
+  /** In the order of their posting. */
   readonly policies: ReadonlyMap<string, Policy>;
   /** When each version was posted, as far as that is on record. */
   readonly postedAt: ReadonlyMap<string, Date>;
-  /** The version that is current next, once it has stood posted for as long as it says; null where none waits. */
+  /** The next current version, once its time of announcement is over; null if none is announced. */
   readonly next: NextTable | null;
   /** By audience: rulings of the current version that hold toward everybody. */
   readonly standing: ReadonlyMap<string, readonly Ruling[]>;
   /**
-   * The same for people by the version they accepted, where a version forbids more than the current one; then nothing
-   * holds toward people of whom no known version is on record. Null where none does.
+   * The same rulings by the version that a person accepted, if a version forbids more than the current one. Then no
+   * standing ruling holds toward people without a known version on record. Null if no version forbids more.
    */
   readonly standingUnder: ReadonlyMap<string, ReadonlyMap<string, readonly Ruling[]>> | null;
   /** By the version a person accepted, then by audience. */
   readonly accepted: ReadonlyMap<string, ReadonlyMap<string, readonly Ruling[]>>;
   /** By audience: every ruling of every version that can hold toward somebody. */
   readonly all: ReadonlyMap<string, readonly Ruling[]>;
-  /** Whether a condition of any version asks for an age, so that dates of birth are kept among the facts. */
+  /** Whether a condition of any version asks for an age: then dates of birth are among the facts. */
   readonly asksAge: boolean;
-  /** The categories of which a condition of any version asks whether a value is held. */
+  /** The categories in `held` conditions of any version. */
   readonly asksHeld: readonly Category[];
-  /** The purposes of which a condition of any version asks whether the person restricted them. */
+  /** The purposes in `restriction` conditions of any version. */
   readonly asksRestrictions: readonly string[];
-  /** How long what is held is kept, under all versions. */
+  /** The retention times of data, under all versions. */
   readonly retention: Retention;
   /** Purposes that a token or a contract may name, in any version. */
   readonly callerPurposes: ReadonlySet<string>;
@@ -93,7 +93,7 @@ interface NextTable {
   readonly table: () => DecisionTable;
 }
 
-/** The numbers and lists of a policy that facts are measured against. */
+/** The numbers and lists of a policy that facts are compared with. */
 export const measuresOf = (policy: Policy): Measures => ({
   noticeHours: policy.noticeHours,
   transferRegion: new Set(policy.transferRegion.countries),
@@ -105,26 +105,26 @@ export const measuresOf = (policy: Policy): Measures => ({
 /** The numbers and lists of a version among all versions. */
 type MeasuresAmong = (policy: Policy) => Measures;
 
-/** The times of the current version count besides those of the version that a person accepted. */
+/** The times of the current version count besides the times of the version that a person accepted. */
 function measuresAmong(current: Policy, policies: readonly Policy[]): MeasuresAmong {
   const times = heldTimes(choicesOf(policies).held, current, policies);
   return (policy) => ({ ...measuresOf(policy), heldTimes: times });
 }
 
 /**
- * All that a policy writes of a reveal, with the consents of guardians spelled out: to partners, also what every reveal to
- * a partner needs.
+ * The condition that a policy writes for a reveal, with the consents of guardians spelled out. A reveal to a partner
+ * also needs the requirements for all partners.
  */
 export const writtenCondition = (policy: Policy, { to, when }: Reveal): Condition =>
   spelledOut(policy, isFirstParty(to) ? when : { all: [policy.partnerRequirements, when] });
 
-/** All that a reveal asks: what the policy writes, and that the person is active where it does not write that. */
+/** The whole condition of a reveal: the written one, and an active person, unless it already asks for that. */
 export function conditionOf(policy: Policy, reveal: Reveal): Condition {
   const written = writtenCondition(policy, reveal);
   const active = activeFor(policy.vocabulary, reveal.to);
   if (active === null) return written;
   const measures = measuresOf(policy);
-  // a condition that nobody is found to fulfil asks for nothing
+  // a condition that nobody can fulfil implies everything, an active person too
   const asks = asksForActive(policy.vocabulary, reveal.to, written, measures);
   return asks && satisfiableToward(reveal.to, written, measures) ? written : { all: [active, written] };
 }
@@ -163,8 +163,8 @@ const rulingsOf = (policy: Policy, measuresIn: MeasuresAmong, forbids: readonly 
 const holdsTowardEverybody = ({ clause }: Ruling) => clause.judgedUnder === 'CURRENT';
 
 /**
- * What holds toward everybody, for people whose version forbids what the current one does not: a person who accepted
- * less is not shown more. Null where no version forbids anything besides.
+ * The rulings of the current version for people under each version: a version that forbids more keeps these people from
+ * being shown more than they accepted. Null if no version forbids more than the current one.
  */
 function standingUnderVersions(
   current: Policy,
@@ -185,7 +185,7 @@ function standingUnderVersions(
   );
 }
 
-/** What a version forbids, by its own numbers, regions and guardians wherever it is held against what another one reveals. */
+/** The forbids of a version with its own numbers, regions and guardians, for the reveals of another version. */
 function asMeasured(policy: Policy, measuresIn: MeasuresAmong): Forbidden[] {
   const by = measuresIn(policy);
   return forbidsOf(policy).map(({ when, ...forbid }) => ({
@@ -200,12 +200,12 @@ const wordingOfForbidden = ({ mask, ...forbid }: Forbidden) =>
 const byAudience = (rulings: readonly Ruling[]) => groupBy(rulings, ({ audience }) => audience);
 
 /**
- * Turns policies into the table that decisions are read from.
+ * Turns policies into the table behind all decisions.
  *
  * @param policies  every version that a person may have accepted
- * @param currentVersion  the one in force for what holds toward everybody, and for who registers now
- * @param postedAt  when each version was posted
- * @throws {Error} where `currentVersion` is not among them
+ * @param currentVersion  the version in force for standing rulings and for new registrations
+ * @param postedAt  the time of posting of each version
+ * @throws {Error} if `currentVersion` is not among them
  */
 export function compile(
   policies: readonly Policy[],

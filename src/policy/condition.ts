@@ -5,12 +5,12 @@ import { and, type Filter, or } from './filter.ts';
 import { type ConditionLeaf, factOf } from './leaf.ts';
 import type { CountingKinds } from './process-kinds.ts';
 
-/** A condition as the policy file states it. */
+/** A condition in the form of the policy file. */
 export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
-  /** Measured with the numbers of another version than the one that it stands in. No file states it. */
+  /** Measured with the numbers of another version than its own. No file contains it. */
   | { readonly measured: Condition; readonly by: Measures }
   | ConditionLeaf;
 
@@ -22,11 +22,11 @@ export interface Trace {
   readonly of: readonly Trace[];
 }
 
-/** A condition ready to be asked, in three values: whether it holds, whom it holds for, and why. */
+/** A compiled condition: its truth in three values, its reasoning, and a filter for people who fulfil it. */
 export interface CompiledCondition {
   readonly test: (situation: Situation) => Truth;
   readonly trace: (situation: Situation) => Trace;
-  /** The people for whom it gives `expected`, whatever `situation.facts` says. `named`: see {@link Fact.filter}. */
+  /** The people for whom it gives `expected`; ignores `situation.facts`. `named`: see {@link Fact.filter}. */
   readonly filter: (situation: Situation, expected: boolean, named?: readonly string[]) => Filter;
 }
 
@@ -79,14 +79,14 @@ const leaf = (fact: Fact): CompiledCondition => ({
   filter: (situation, expected, named) => fact.filter(situation, expected, named) ?? false,
 });
 
-/** A condition that asks for a fact besides. */
+/** A condition with a further fact. */
 export const besides = (fact: Fact, condition: CompiledCondition): CompiledCondition =>
   group('ALL', [leaf(fact), condition]);
 
-/** Nothing asked for is always so. */
+/** A condition without parts always holds. */
 export const ALWAYS: Condition = { all: [] };
 
-/** @param factFor  what each leaf is taken to be */
+/** @param factFor  gives the fact of each leaf */
 export function compileCondition(condition: Condition, factFor = factOf): CompiledCondition {
   const compileAll = (parts: readonly Condition[]) => parts.map((part) => compileCondition(part, factFor));
   if ('all' in condition) return group('ALL', compileAll(condition.all));
@@ -101,7 +101,7 @@ const measuredBy = (measures: Measures, part: CompiledCondition): CompiledCondit
   filter: (situation, expected, named) => part.filter({ ...situation, measures }, expected, named),
 });
 
-/** Every leaf of a condition, with whether it stands under an odd number of `not`. */
+/** Every leaf of a condition; `negated` under an odd number of `not`. */
 export function* leavesOf(condition: Condition, negated = false): Generator<{ leaf: ConditionLeaf; negated: boolean }> {
   if ('all' in condition) for (const part of condition.all) yield* leavesOf(part, negated);
   else if ('any' in condition) for (const part of condition.any) yield* leavesOf(part, negated);
@@ -122,11 +122,11 @@ export const consentLeavesOf = (condition: Condition) =>
 export const consentsIn = (condition: Condition): ReadonlySet<string> =>
   new Set(consentLeavesOf(condition).map((leaf) => ('consent' in leaf ? leaf.consent : leaf.recipientConsent)));
 
-/** The conditions that all have to hold for a condition to hold. */
+/** The parts of a condition that all have to hold. */
 export const conjunctsOf = (condition: Condition): Condition[] =>
   'all' in condition ? condition.all.flatMap(conjunctsOf) : [condition];
 
-/** The kinds of legal process that a condition rests on: those that it asks for in any case. */
+/** The kinds of legal process that a condition asks for in every case. */
 export function countingKindsOf(condition: Condition): CountingKinds {
   const asked = conjunctsOf(condition).flatMap((part) => ('process' in part ? [part.process.kind] : []));
   return asked[0] ? new Set(asked[0]) : null;

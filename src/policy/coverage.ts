@@ -2,7 +2,7 @@ import type { Policy } from './clause.ts';
 import { linesOf } from './lines.ts';
 import { alignColumns } from './text-table.ts';
 
-/** What serves one clause: rules that it makes, operations that it names, tests and cases that name it. */
+/** The coverage of one clause: its rules, its operations, and the tests and cases that name it. */
 export interface ClauseCoverage {
   readonly clause: string;
   /** Empty for a clause that the policy does not hold. */
@@ -10,26 +10,25 @@ export interface ClauseCoverage {
   readonly rules: readonly string[];
   readonly operations: readonly string[];
   readonly tests: readonly string[];
-  /** What is missing; empty where nothing is. */
+  /** The missing parts; empty if the clause is covered. */
   readonly lacks: readonly string[];
 }
 
-/** By clause id: where it is found. */
+/** By clause id: the places that name it. */
 export type Mentions = ReadonlyMap<string, readonly string[]>;
 
 const TITLE = /^([a-z]+\.[a-z-]+(?:, [a-z]+\.[a-z-]+)*): /;
 
-/** The clauses that the title of a test names: their ids, and then a colon. */
+/** The clauses that the title of a test names, before its first colon. */
 export const clausesIn = (title: string): string[] => TITLE.exec(title)?.[1]?.split(', ') ?? [];
 
-/** Clauses of these kinds may be kept by the structure of the schema alone, which a test then shows. */
+/** The structure of the schema alone may keep clauses of these kinds; a test then shows it. */
 const KEPT_BY_STRUCTURE = ['limit', 'duty'];
 
 /**
- * Every clause of a policy with what serves and tests it, and then every clause that a test names though the policy does
- * not hold it.
+ * The coverage of every clause of a policy, and then every unknown clause that a test names.
  *
- * @param operations  those that there are
+ * @param operations  all existing operations
  */
 export function coverageOf(policy: Policy, operations: ReadonlySet<string>, tests: Mentions): ClauseCoverage[] {
   const lines = linesOf(policy);
@@ -67,7 +66,7 @@ const FEW = 3;
 const short = (items: readonly string[]) =>
   items.length <= FEW ? items.join(', ') : `${items.slice(0, FEW).join(', ')} and ${items.length - FEW} more`;
 
-/** Coverage for people: a line for each clause, and what is lacking in all. */
+/** Coverage for people: a line for each clause with its missing parts, and the total. */
 export function coverageText(rows: readonly ClauseCoverage[]): string {
   const covered = rows.filter(({ lacks }) => lacks.length === 0).length;
   return [

@@ -19,24 +19,24 @@ import {
   type Vocabulary,
 } from './vocabulary.ts';
 
-/** Who asks, as far as a decision is concerned. */
+/** The caller, as a decision sees it. */
 export interface Audience {
   /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind. */
   readonly name: string;
   readonly purpose: string | null;
   /** The partner that asks; null for everybody else. */
   readonly recipient: Recipient | null;
-  /** What the token's scope names; every category for callers whose tokens have no scope. */
+  /** The categories of the token's scope; every category if the token has no scope. */
   readonly scope: CategoryMask;
 }
 
-/** A ruling that held, and what it revealed. */
+/** A ruling that held, and the categories that it revealed. */
 export interface Ground {
   readonly ruling: Ruling;
   readonly mask: CategoryMask;
 }
 
-/** What one caller may see of one person now. An empty mask: the person does not exist for this caller. */
+/** The categories of a person that a caller may see now. An empty mask: the person does not exist for this caller. */
 export interface Decision {
   readonly mask: CategoryMask;
   readonly grounds: readonly Ground[];
@@ -48,13 +48,13 @@ export const NOTHING: Decision = Object.freeze({ mask: NO_CATEGORIES, grounds: [
 
 export const reveals = (decision: Decision, category: DataCategory) => isIn(decision.mask, category);
 
-/** What one audience is allowed at one instant: everything about the caller settled, ready for any number of people. */
+/** The access of one audience at one instant. Everything about the caller is settled before the first person. */
 export interface Access {
   readonly audience: Audience;
   /** The words of all versions of the policy. */
   readonly vocabulary: Vocabulary;
   readonly now: Date;
-  /** How long what is held is kept. */
+  /** The retention times of data. */
   readonly retention: Retention;
   /** The client id of a partner that settles orders, under any version of the policy; null for everybody else. */
   readonly processor: string | null;
@@ -63,19 +63,19 @@ export interface Access {
   /** The ties that decisions ask for, under any version of the policy. */
   readonly ties: readonly string[];
   readonly decide: (facts: Facts) => Decision;
-  /** The rulings that the person's version has for this audience, whatever the purpose, contract or scope. */
+  /** The rulings of the person's version for this audience, for every purpose, contract and scope. */
   readonly candidates: (facts: Facts) => readonly Ruling[];
-  /** Those among them that this caller's purpose, contract and scope leave to be weighed. */
+  /** The candidates that this caller's purpose, contract and scope allow. */
   readonly weighed: (facts: Facts) => readonly Ruling[];
-  /** Why a category is denied, in words that speak of the caller alone. */
+  /** The reason for the denial of a category. It depends on the caller alone. */
   readonly reasonFor: (category: DataCategory) => DenialReason;
-  /** Why this caller could see nothing of anyone; null where it could. */
+  /** The reason if this caller can see nothing of anyone; else null. */
   readonly refusal: () => DenialReason | null;
-  /** The people of whom this caller may see anything. */
+  /** The people that exist for this caller. */
   readonly filter: () => Filter;
 }
 
-/** A person's facts toward a caller who has every tie that decisions of this audience ask for. */
+/** A person's facts as if the caller held every tie that decisions of this audience ask for. */
 export const withEveryTie = ({ ties }: Pick<Access, 'ties'>, facts: Facts): Facts =>
   ties.length === 0 ? facts : { ...facts, ties: Object.fromEntries(ties.map((tie) => [tie, true])) };
 
@@ -95,7 +95,7 @@ type ReadRulings = (rulings: readonly Ruling[] | undefined) => readonly Ruling[]
 
 const asTheyAre: ReadRulings = (rulings = NO_RULINGS) => rulings;
 
-/** Each ruling asks besides that the person is invented; the same ruling always becomes the same one. */
+/** Adds to each ruling that the person is invented; the same ruling always gives the same result. */
 function forInventedAlone(): ReadRulings {
   const narrowed = new Map<Ruling, Ruling>();
   const narrow = (ruling: Ruling): Ruling => {
@@ -107,7 +107,7 @@ function forInventedAlone(): ReadRulings {
 }
 
 /**
- * Settles what depends on the caller alone.
+ * Settles every part of a decision that depends on the caller alone.
  *
  * @param table  every version of the policy, compiled
  * @param now  the instant for which every answer holds
@@ -133,7 +133,7 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
   const byVersion = new Map(
     [...table.accepted].map(([version, audiences]) => [version, applicable(audiences.get(name))]),
   );
-  /** Nothing is shown of a person of whom it is not known what their version forbids, but to themself. */
+  /** If the forbids of a person's version are unknown, only the person sees their data. */
   const isOpen = table.standingUnder === null || name === 'SELF';
   const standingOf = (version: string) => table.standingUnder?.get(version)?.get(name);
   const together = new Map(
@@ -202,13 +202,13 @@ export function createAccess(table: DecisionTable, audience: Audience, now: Date
         const named = ruling.named?.filter((category) => isIn(scope, category));
         return ruling.condition.filter(situationOf({}, ruling), true, named);
       });
-      // asked for of everybody, so that its index is the one to walk
+      // this condition holds for all rulings, so that its index is used
       return isTrial ? and([ONLY_INVENTED, filter]) : filter;
     },
   };
 }
 
-/** Versions under which the same people may be seen share one look-up; what holds toward everybody asks for none. */
+/** Versions with the same filter share one look-up. Standing rulings do not ask for a version. */
 function filterOf(
   standing: readonly Ruling[],
   byVersion: ReadonlyMap<string, readonly Ruling[]>,

@@ -9,13 +9,13 @@ import type { DataCategory } from './vocabulary.ts';
 /** The fields of the schema that show a category: `User.email`. */
 export type FieldsOf = (category: DataCategory) => readonly string[];
 
-/** One thing that a later version changes, and what that does to what others are shown. */
+/** One change of a later version, and its effect on the data that others see. */
 export interface ChangeInWords {
   readonly effect: Effect;
   readonly says: string;
 }
 
-/** What a later version changes, a sentence for each thing: first who sees more, less or otherwise, and which fields. */
+/** The changes of a later version, one sentence each. The first sentences tell which recipients see which fields. */
 export function diffInWords(
   { versions, clauses, reordered, settings, visibility }: PolicyDiff,
   fieldsOf: FieldsOf,
@@ -67,7 +67,7 @@ function clauseSentence({ id, change, parts }: ClauseChange): string {
   return `the clause ${id} says otherwise: ${parts.map(partInWords).join(', ')}`;
 }
 
-/** Long texts and whole reveals are only named: what reveals change is told by who sees what. */
+/** Long texts and whole reveals are only named: the sentences about visibility tell the changes of reveals. */
 const partInWords = ({ key, from, to }: PartChange) =>
   key === 'reveals' || [from, to].some(isSentence) ? key : `${key} ${turn(from, to)}`;
 
@@ -82,14 +82,14 @@ const settingSentence = ({ path, from, to }: SettingChange) => {
   return `the setting ${path} ${turn(from, to)}`;
 };
 
-/** The people who may give a consent. */
+/** The people entitled to give a consent. */
 const giversInWords = (under: unknown): string => {
   if (under === undefined) return 'the person';
   const { age, by } = under as Under;
   return `a member with the tie ${by} while the person is under ${age} or of unknown age, and by the person from then on`;
 };
 
-/** How something goes from one value to another; lists by what they gain and lose. */
+/** The change from one value to another; for a list its gains and losses. */
 function turn(from: unknown, to: unknown): string {
   if (!Array.isArray(from) || !Array.isArray(to)) return `goes from ${inWords(from)} to ${inWords(to)}`;
   const only = (items: readonly unknown[], others: readonly unknown[]) =>

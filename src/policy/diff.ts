@@ -8,11 +8,11 @@ import { type Line, linesOf } from './lines.ts';
 import { settingDifferences } from './settings.ts';
 import { categoriesIn } from './vocabulary.ts';
 
-/** What a later version of a policy changes, found by comparing what the two state and what the two show. */
+/** The changes of a later version of a policy: in its statements and in the data that it reveals. */
 export interface PolicyDiff {
   readonly versions: { readonly from: string; readonly to: string };
   readonly clauses: readonly ClauseChange[];
-  /** Whether clauses that both have stand in another order. */
+  /** Whether the common clauses stand in another order. */
   readonly reordered: boolean;
   /** Everything else of the policy that differs. */
   readonly settings: readonly SettingChange[];
@@ -22,9 +22,9 @@ export interface PolicyDiff {
 export interface ClauseChange {
   readonly id: string;
   readonly change: 'ADDED' | 'REMOVED' | 'CHANGED';
-  /** What this clause alone does to the earlier version. */
+  /** The effect of this clause alone on the earlier version. */
   readonly effect: Effect;
-  /** The keys of the clause that differ; none of a clause that is new or gone. */
+  /** The keys of the clause that differ; empty for a new or removed clause. */
   readonly parts: readonly PartChange[];
 }
 
@@ -39,7 +39,7 @@ export interface SettingChange {
   readonly path: string;
   readonly from: unknown;
   readonly to: unknown;
-  /** What this setting alone does to the earlier version. */
+  /** The effect of this setting alone on the earlier version. */
   readonly effect: Effect;
 }
 
@@ -47,7 +47,7 @@ export interface VisibilityChange extends CellName {
   /** CONDITIONED: shown before and after, but on other conditions. */
   readonly change: 'REVEALED' | 'HIDDEN' | 'CONDITIONED';
   readonly effect: Effect;
-  /** Conditions that are no longer asked for, and such as are newly asked for, in words. */
+  /** Dropped and added conditions, in words. */
   readonly dropped: readonly string[];
   readonly added: readonly string[];
 }
@@ -55,8 +55,8 @@ export interface VisibilityChange extends CellName {
 /**
  * Compares two versions of a policy.
  *
- * @param before  the version that a person accepted, say
- * @param after  the version that they are asked to accept
+ * @param before  for example the version that a person accepted
+ * @param after  for example the version that waits for their acceptance
  */
 export function diffPolicies(before: Policy, after: Policy): PolicyDiff {
   return {
@@ -117,7 +117,7 @@ interface Cell extends CellName {
   readonly terms: readonly Terms[];
 }
 
-/** All that decides whom a line holds for, whichever clause it stands in: conditions that must hold together. */
+/** All conditions for one line of a policy; they must hold together. Its clause makes no difference. */
 type Terms = readonly Term[];
 
 interface Term {
@@ -150,7 +150,7 @@ function termChanges(before: readonly Terms[] | undefined, after: readonly Terms
   return { dropped: only(was, will), added: only(will, was) };
 }
 
-/** Several sets of terms are those that all of them share, and one of the rest of each. */
+/** Joins several sets of terms: the shared terms, and one term for the alternatives that remain. */
 function together(alternatives: readonly Terms[]): Terms {
   const has = (terms: Terms, { key }: Term) => terms.some((other) => other.key === key);
   const shared = (alternatives[0] ?? []).filter((term) => alternatives.every((terms) => has(terms, term)));

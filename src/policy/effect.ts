@@ -7,13 +7,13 @@ import { asked, type Question, someSituation } from './situations.ts';
 import { categoriesIn, type DataCategory, isIn } from './vocabulary.ts';
 
 /**
- * What a change does to what others are shown. WIDER: somebody is shown more, and nobody less. NARROWER: the other way
- * round. CHANGES: neither, or both.
+ * The effect of a change on the data that others see. WIDER: somebody sees more, and nobody less. NARROWER: somebody
+ * sees less, and nobody more. CHANGES: neither, or both.
  */
 export const EFFECTS = ['WIDER', 'NARROWER', 'CHANGES'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
-/** Whether somebody is shown more, and whether somebody is shown less; undefined where that can't be settled. */
+/** Whether somebody is shown more, and whether somebody is shown less; undefined if that can't be settled. */
 interface Shift {
   readonly more: Truth;
   readonly less: Truth;
@@ -32,7 +32,7 @@ const effectOfShift = ({ more, less }: Shift): Effect => {
   return less === true && more === false ? 'NARROWER' : 'CHANGES';
 };
 
-/** Of which recipient, purpose and category it is asked who sees it. */
+/** One cell of the comparison. */
 export interface CellName {
   readonly recipient: string;
   readonly purpose: string | null;
@@ -49,7 +49,7 @@ const shiftBetween = (recipient: string, was: Question, will: Question): Shift =
 
 const termsOf = (lines: readonly TermedLine[]) => [...new Set(lines.map(({ terms }) => terms))].sort().join();
 
-/** Compares what two policies show, cell by cell. */
+/** Compares the reveals of two policies, cell by cell. */
 export function createComparison(before: Policy, after: Policy) {
   const [old, now] = [before, after].map((policy) => groupBy(termedLines(policy), ({ recipient }) => recipient));
   const known = new Map<string, Shift>();
@@ -59,7 +59,7 @@ export function createComparison(before: Policy, after: Policy) {
       (line) => (line.purpose === null || line.purpose === purpose) && isIn(line.mask, category),
     );
 
-  /** Compares a cell. The facts of people are settled in one way before, and in another way after. */
+  /** Compares a cell. The facts of people may be settled differently before and after. */
   const shiftOf = (cell: CellName, [settleOld, settleNow]: readonly [Settle, Settle]): Shift => {
     const [was, will] = [linesFor(old, cell), linesFor(now, cell)];
     const isSame = termsOf(was) === termsOf(will);
@@ -91,7 +91,7 @@ export function createComparison(before: Policy, after: Policy) {
   return {
     /** The effect on one cell, for people with the same facts before and after. */
     effectOn: (cell: CellName): Effect => effectOfShift(shiftOf(cell, anybody)),
-    /** The effect on all cells, also for newcomers, with the effect of settings that no decision asks for. */
+    /** The effect on all cells, also for newcomers, and the effect of settings outside of decisions. */
     effect: (): Effect => {
       const begins = beginnings(before) === beginnings(after) ? [] : cells.map((cell) => shiftOf(cell, newcomers));
       return effectOfShift(
@@ -101,10 +101,10 @@ export function createComparison(before: Policy, after: Policy) {
   };
 }
 
-/** Settings that let in more the lower they are. No decision asks for them. */
+/** A lower value of these settings reveals more. No decision asks for them. */
 const LOWER_IS_WIDER = ['minimumAge', 'minimumCell'] as const;
 
-/** Which kinds of partner may hold a contract for which purposes is no matter of a decision either. */
+/** The pairs of partner kind and purpose that no contract may have. No decision asks for them either. */
 const contractsRefused = ({ purposes, partnerKinds }: Policy): ReadonlySet<string> => {
   const providers = partnerKinds.filter(({ serviceProvider }) => serviceProvider);
   const promotions = purposes.filter(({ promotional }) => promotional);

@@ -4,7 +4,7 @@ import { contractInForce, reveals } from './decide.ts';
 import type { Facts, Truth } from './facts.ts';
 import { bitOf, type DataCategory, type DenialReason, isIn, NO_CATEGORIES } from './vocabulary.ts';
 
-/** What one clause says to the question, and why. */
+/** The answer of one clause to the question, with its reasoning. */
 export interface ClauseReasoning {
   readonly clauseId: string;
   readonly policyVersion: string;
@@ -18,7 +18,7 @@ export interface ClauseReasoning {
 export interface Explanation {
   readonly category: DataCategory;
   readonly outcome: 'REVEAL' | 'DENY';
-  /** What the caller would be told; null on a reveal. */
+  /** The reason that the caller would see; null on a reveal. */
   readonly reason: DenialReason | null;
   readonly acceptedVersion: string | null;
   /** Null for callers that need no contract. */
@@ -26,7 +26,7 @@ export interface Explanation {
   readonly clauses: readonly ClauseReasoning[];
 }
 
-/** Walks the very conditions that `decide` asks, for every clause that speaks of this category to this audience. */
+/** Walks the same conditions as `decide`, for every clause about this category and audience. */
 export function explain(access: Access, facts: Facts, category: DataCategory): Explanation {
   const { recipient } = access.audience;
   const revealed = reveals(access.decide(facts), category);

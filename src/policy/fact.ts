@@ -17,15 +17,15 @@ import {
 } from './predicate.ts';
 import { type CategoryMask, knownCategories, maskOf, NO_CATEGORIES } from './vocabulary.ts';
 
-/** A fact is stated once, and from its statement follow its test, its filter, its index and its cases. */
+/** Each fact has one statement. Its test, filter, index and cases follow from that statement. */
 
-/** The part of a person that a fact looks at. */
+/** The part of a person that a fact reads. */
 export interface Part {
-  /** Where it stands among the facts of a person: `orders`, or `preferences` and the name of one. */
+  /** Its place among the facts of a person: `orders`, or `preferences` and the name of a preference. */
   readonly path: readonly [keyof Facts, string?];
-  /** Values that the fact tells apart, and, where it can, what facts about the same part tell apart. */
+  /** Values that the fact distinguishes and, if possible, values that other facts about the same part distinguish. */
   readonly cases: (caller: Caller, measures: readonly Measures[]) => readonly unknown[];
-  /** The value after a person has declined; left out where people have no choice. */
+  /** The value after a person has declined; absent if people have no choice. */
   readonly declined?: unknown;
 }
 
@@ -35,17 +35,17 @@ export interface Fact {
   readonly test: (situation: Situation) => Truth;
   /** Undefined for a fact about the caller alone. */
   readonly part?: Part;
-  /** The attribute of recipients that it looks at. */
+  /** The attribute of recipients that it reads. */
   readonly attribute?: string;
   /** The path of the indexed value that finds the people with the fact. */
   readonly index?: string;
   /**
-   * The people of whom `test` gives `expected`, `situation.facts` aside.
-   * Undefined where a fact of a list is negated: no index finds who lacks an element.
-   * `named` asks further that the fact name one of these categories.
+   * The people for whom `test` gives `expected`; ignores `situation.facts`.
+   * Undefined for a negated fact of a list: no index finds people without an element.
+   * `named` also requires that the fact names one of these categories.
    */
   readonly filter: (situation: Situation, expected: boolean, named?: readonly string[]) => Filter | undefined;
-  /** The categories that the fact itself names, where a clause takes them from it. */
+  /** The categories that the fact itself names, for clauses that take them from it. */
   readonly categories?: (situation: Situation) => CategoryMask;
 }
 
@@ -73,16 +73,16 @@ function filterAt(path: string, asked: Asked<Situation>, situation: Situation, r
   return predicate !== null && exactly(path, predicate, rank);
 }
 
-/** A fact of one value: unknown where the value is neither as it holds nor as it fails. */
+/** A fact of one value: unknown if the value matches neither `holds` nor `fails`. */
 export function valueFact(statement: {
   readonly says: string;
   readonly path: Part['path'];
-  /** Of a record, the index is on the first field. */
+  /** The index of a record is on its first field. */
   readonly holds: Asked<Situation>;
   readonly fails: Asked<Situation>;
   readonly rank: number;
   readonly declined?: unknown;
-  /** For facts that tell more values apart than one by which they hold and one by which they fail. */
+  /** For facts that distinguish more values than one that holds and one that fails. */
   readonly cases?: Part['cases'];
 }): Fact {
   const { says, path, holds, fails, rank, declined, cases } = statement;
@@ -107,24 +107,24 @@ export function valueFact(statement: {
 
 const firstOf = (fields: Fields<unknown>): string => Object.keys(fields)[0] ?? '';
 
-/** Everything of a situation but the person. */
+/** A situation without the person. */
 type Surroundings = Omit<Situation, 'facts'>;
 
 const clientId = ({ recipient }: Pick<Caller, 'recipient'>) => recipient?.clientId ?? null;
 
-/** A fact of a list: it holds where some element is as stated, and fails where none is. */
+/** A fact of a list: it holds if an element matches the statement, and fails if none does. */
 export function listFact(statement: {
   readonly says: string;
   readonly list: keyof Facts;
-  /** The field of an element that names a recipient; it has to be the one that asks. */
+  /** The field of an element that names a recipient; this must be the caller. */
   readonly recipient?: string;
   readonly where?: Fields<Check<Surroundings>>;
   readonly either?: Pattern['either'];
-  /** The field that the index is on, unless it is the first. */
+  /** The field with the index, unless it is the first. */
   readonly indexed?: string;
-  /** Whether the person decides which elements there are. */
+  /** Whether the person chooses the elements. */
   readonly isChoice?: boolean;
-  /** The field in which an element names data categories. */
+  /** The field with an element's data categories. */
   readonly names?: string;
 }): Fact {
   const { says, list, recipient, either, isChoice, names } = statement;

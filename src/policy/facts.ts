@@ -1,39 +1,39 @@
 import type { ShortestOf } from './held-times.ts';
 
-/** Three values, because "we do not know" must never turn into permission by being negated. */
+/** Three values, because the negation of "unknown" must never become a permission. */
 export type Truth = boolean | undefined;
 
 /**
- * The facts of a person that decisions need, as they are held.
- * Nothing here is trusted to be present or well formed: every reader checks, and what is missing is unknown.
+ * The stored facts of a person that decisions need.
+ * Any fact may be missing or malformed: every reader checks it, and a missing fact is unknown.
  */
 export interface Facts {
   readonly status?: unknown;
-  /** True for somebody who was made up to try things out on. It is there for nobody else. */
+  /** True for a person invented for trials; absent for everybody else. */
   readonly invented?: unknown;
   /** The policy version this person accepted. */
   readonly acceptedVersion?: unknown;
   /** ISO 3166-1 alpha-2; the account's country, else the postal address's, never the billing address's. */
   readonly residence?: unknown;
-  /** The date of birth as midnight UTC. It is there only where a condition of some version asks for an age. */
+  /** The date of birth as midnight UTC. Present only if a condition of some version asks for an age. */
   readonly bornOn?: unknown;
   /**
-   * By category, the instant from which what the person holds counts; the earliest instant there is where they hold
-   * nothing, and the latest where it has no end. It is there only for categories that a condition of some version asks for.
+   * By category, the instant from which the retention time of the person's value runs; the earliest possible instant if
+   * the person holds no value, the latest if no time runs. Present only for categories in conditions of some version.
    */
   readonly held?: unknown;
   readonly preferences?: unknown;
   /**
-   * By purpose, whether the person restricted the use of their data for it. It is there only for purposes that a condition
-   * of some version asks for.
+   * By purpose, whether the person restricted the use of their data for it. Present only for purposes in conditions of
+   * some version.
    */
   readonly restrictions?: unknown;
   /**
-   * By consent purpose: `{ given: boolean, at: Date }`, the latest act by instant, a withdrawal winning a tie. With the id
-   * of a tie as `tie` where a guardian gave it by that.
+   * By consent purpose: `{ given: boolean, at: Date }`, the latest act; at the same instant a withdrawal wins. `tie` is
+   * the id of the guardian's tie if a guardian gave it.
    */
   readonly consents?: unknown;
-  /** Consents given for one recipient each, as far as they are given: `{ purpose, partner, at: Date }`, and `tie` alike. */
+  /** The given consents for single recipients: `{ purpose, partner, at: Date }`, and `tie` as above. */
   readonly recipientConsents?: unknown;
   /** A standing Global Privacy Control opt-out. */
   readonly standingOptOut?: unknown;
@@ -46,28 +46,28 @@ export interface Facts {
   readonly adInteractions?: unknown;
   /** `{ id, status, from, verified }`, `from` being `SUBJECT` or `GUARDIAN`. */
   readonly privacyCases?: unknown;
-  /** What was collected for optional programs alone. */
+  /** Data collected for optional programs only. */
   readonly programs?: unknown;
   /** `{ id, kind, authority, categories, from, until }`, with `from <= now < until` in force. */
   readonly legalProcesses?: unknown;
   /**
-   * By kind, whether the member who asks holds this tie to the person. It is put together for each decision from the
-   * ties of the caller, and stands in no document.
+   * By kind, whether the calling member holds this tie to the person. Made for each decision from the caller's ties; no
+   * document holds it.
    */
   readonly ties?: unknown;
 }
 
-/** What decisions need to know of a recipient. */
+/** The properties of a recipient that decisions need. */
 export interface Recipient {
   readonly clientId: string;
   readonly kind: string;
-  /** False for a suspended record: it may receive nothing, whatever its contract. */
+  /** False for a suspended record: it may receive nothing, even with a contract in force. */
   readonly active: boolean;
   /** ISO 3166-1 alpha-2. */
   readonly jurisdiction: string;
   /** Null: none on file. */
   readonly contract: Contract | null;
-  /** When this recipient's succession was first announced. */
+  /** The time of the first announcement of this recipient's succession. */
   readonly successionAnnouncedAt: Date | null;
 }
 
@@ -82,19 +82,19 @@ export interface Contract {
   readonly from: Date | null;
   readonly until: Date | null;
   readonly purposes: readonly string[];
-  /** What it says of the recipient, by the id of an attribute: true, false, or until when it holds. */
+  /** The recipient's attributes by id: true, false, or the time until which the attribute holds. */
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
-/** The numbers and lists of the policy that facts are measured against. */
+/** The numbers and lists of the policy that facts are compared with. */
 export interface Measures {
   readonly noticeHours: number;
   readonly transferRegion: Region;
-  /** By the ids that conditions name them by. */
+  /** By the ids in conditions. */
   readonly regions: ReadonlyMap<string, Region>;
   /** In milliseconds, by the id of a consent that ends by itself. */
   readonly consentPeriods: ReadonlyMap<string, number>;
-  /** The times that may apply to values of categories that conditions ask for; kept for good where it has none. */
+  /** Retention times that may apply to categories in `held` conditions; without an entry, data is kept for good. */
   readonly heldTimes?: ReadonlyMap<string, readonly ShortestOf[]>;
 }
 
@@ -109,5 +109,5 @@ export interface Situation {
   readonly measures: Measures;
 }
 
-/** Everything of a situation but the person and the numbers of the policy. */
+/** A situation without the person and the numbers of the policy. */
 export type Caller = Pick<Situation, 'recipient' | 'now'>;

@@ -3,16 +3,16 @@ import { type Fault, keysAt } from './file-parts.ts';
 import { inOwnWords, unknownKey } from './wording.ts';
 import type { Path, TextFault, YamlSource } from './yaml-source.ts';
 
-/** The content of a file as its shape has it, undefined where it has faults, and these faults in our own words. */
+/** The content of a file in its shape, undefined if it has faults, and these faults in our own words. */
 export function readShape<Content>(schema: z.ZodType<Content>, value: unknown) {
   const { data, error } = schema.safeParse(value, { error: inOwnWords });
   return { data, faults: (error?.issues ?? []).flatMap(faultsOf(schema)) };
 }
 
 /**
- * Every fault of a file, of its YAML, of its shape and of how its parts fit each other, in the order of its lines.
+ * Every fault of a file in the order of its lines: faults of its YAML, of its shape and between its parts.
  *
- * @param whole  what the file is called where a fault is one of all of it
+ * @param whole  the name of the file's content, for a fault without a place in it
  */
 export function faultsIn(
   yaml: YamlSource,
@@ -34,20 +34,20 @@ export function faultsIn(
     .map(({ offset, message }) => `${file}:${yaml.placeOf(offset)} ${message}`);
 }
 
-/** A further fault on the same line is most often a consequence of the first. */
+/** A second fault on the same line is usually a consequence of the first. */
 const isFirstOfLine = ({ faults, lineOf }: YamlSource) => {
   const first = new Map([...faults].reverse().map((fault) => [lineOf(fault.offset), fault]));
   return (fault: TextFault) => first.get(lineOf(fault.offset)) === fault;
 };
 
-/** The faults of a file that can't be read to its end. A missing key is none of them, since it may stand further on. */
+/** The faults of a file that can't be read to its end. A missing key is no fault, since it may stand further on. */
 const readable = (yaml: YamlSource, faults: readonly Fault[]) =>
   faults.filter(
     ({ path, message }) =>
       yaml.lineOf(yaml.offsetOf(path)) < yaml.lineOf(yaml.readableTo ?? 0) && !message.startsWith('is missing'),
   );
 
-/** A key that should not be there is a fault of its own, so that it is found where it stands. */
+/** Each unknown key is a fault of its own, so that the message has the place of the key. */
 const faultsOf =
   (schema: z.ZodType) =>
   (issue: z.core.$ZodIssue): Fault[] => {

@@ -3,7 +3,7 @@ import { isRecord } from '../base/records.ts';
 import { expected } from './wording.ts';
 import type { Path } from './yaml-source.ts';
 
-/** Parts that the shapes of files have in common, and readers of what may not have its shape. */
+/** Common parts of the shapes of files, and readers of values that may lack their shape. */
 
 export interface Fault {
   readonly path: Path;
@@ -12,7 +12,7 @@ export interface Fault {
 
 export type Loose = Readonly<Record<string, unknown>>;
 
-// A file is read as it stands, so that one wrong place hides no other.
+// These read a faulty file as well, so that one fault hides no other.
 export const mapOf = (value: unknown): Loose => (isRecord(value) ? value : {});
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const isText = (value: unknown): value is string => typeof value === 'string';
@@ -23,11 +23,11 @@ export const text = z.string().trim().min(1);
 export const form = (pattern: RegExp, what: string) =>
   z.string().regex(pattern, { error: ({ input }) => expected(what, input) });
 
-/** The schema within those that say what may be left out. */
+/** The schema without its wrappers for optional and default values. */
 const innerOf = (schema: unknown): unknown =>
   schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? innerOf(schema.unwrap()) : schema;
 
-/** The keys that a map at this place of a file may have; none where any key may stand there. */
+/** The allowed keys of a map at this place of a file; none if every key is allowed. */
 export function keysAt(file: z.ZodType, path: Path): string[] {
   const schema = path.reduce<unknown>((outer, step) => {
     if (outer instanceof z.ZodArray) return innerOf(outer.element);
@@ -37,7 +37,7 @@ export function keysAt(file: z.ZodType, path: Path): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-/** Items of a list that have the id of an earlier one. */
+/** Items of a list with the id of an earlier item. */
 export function* duplicates(items: readonly unknown[], key: string): Generator<Fault> {
   const ids = items.map((item) => mapOf(item).id);
   for (const [index, id] of ids.entries())

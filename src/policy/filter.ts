@@ -2,22 +2,22 @@ import type { BoundPattern, Fields, Predicate } from './predicate.ts';
 
 /** Filters over the facts of people: a small algebra that folds constants. */
 
-/** One check of a fact. A missing or malformed value never fulfils it. */
+/** One check of a fact. A missing or malformed value never passes it. */
 interface Leaf {
-  /** The path of the value by which an index finds these people. */
+  /** The path of the indexed value that finds these people. */
   readonly index: string;
-  /** How few people it leaves, the fewest first: which index to walk where several would do. */
+  /** The order of selectivity, the fewest people first. It chooses between several usable indexes. */
   readonly rank: number;
 }
 
 /** One value of a person. */
 export interface ValueLeaf extends Leaf {
-  /** Where it stands among the facts: `status`, or `preferences.adTargeting`. */
+  /** Its place among the facts: `status`, or `preferences.adTargeting`. */
   readonly path: string;
   readonly is: Predicate;
 }
 
-/** Some element of a list. */
+/** At least one element of a list. */
 export interface ElementLeaf extends Leaf {
   readonly list: string;
   readonly some: BoundPattern;
@@ -33,7 +33,7 @@ export type Filter =
 
 export const exactly = (path: string, is: Predicate, rank: number): ValueLeaf => ({ path, is, index: path, rank });
 
-/** @param field  the field of elements that an index is on */
+/** @param field  the indexed field of the elements */
 export const someElement = (list: string, some: BoundPattern, field: string, rank: number): ElementLeaf => ({
   ...{ list, some, rank },
   index: `${list}.${field}`,
@@ -42,7 +42,7 @@ export const someElement = (list: string, some: BoundPattern, field: string, ran
 const wordingsOfSets = new WeakMap<ReadonlySet<string>, string>();
 const wordings = new WeakMap<ValueLeaf | ElementLeaf, string>();
 
-/** That of a set is put together once: it may list every country. */
+/** The wording of a set is built once: the set may list every country. */
 const wordingOfSet = (set: ReadonlySet<string>): string => {
   const wording = wordingsOfSets.get(set) ?? JSON.stringify([...set]);
   wordingsOfSets.set(set, wording);
@@ -84,7 +84,7 @@ export const and = (parts: readonly Filter[]): Filter => {
 const isAll = (filter: Filter): filter is { readonly and: readonly Filter[] } =>
   typeof filter === 'object' && 'and' in filter;
 
-/** An alternative that asks for all that another one asks, and for more, finds nobody besides (the law of absorption). */
+/** An alternative with all conditions of another one, and more, adds no people (the law of absorption). */
 const absorbed = (parts: readonly Filter[]): readonly Filter[] => {
   const wordings = new Set(parts.map(wordingOf));
   return parts.filter((part) => !isAll(part) || !part.and.some((inner) => wordings.has(wordingOf(inner))));
@@ -96,7 +96,7 @@ export const or = (parts: readonly Filter[]): Filter => {
   return rest.length === 0 ? false : rest.length === 1 ? (rest[0] as Filter) : { or: rest };
 };
 
-/** The leaf whose index is the best to walk: the rarest that every match fulfils; none where alternatives differ. */
+/** The leaf with the best index: the rarest one that every match fulfils; null if there are alternatives. */
 export function indexFor(filter: Filter): ValueLeaf | ElementLeaf | null {
   if (typeof filter === 'boolean' || 'or' in filter) return null;
   if (!('and' in filter)) return filter;

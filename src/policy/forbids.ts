@@ -12,14 +12,14 @@ import {
   NO_CATEGORIES,
 } from './vocabulary.ts';
 
-/** Clauses that forbid. They beat every clause that reveals. */
+/** Clauses that forbid. They take precedence over every clause that reveals. */
 
-/** What a clause forbids, with its categories as a mask. */
+/** One forbid of a clause, with its categories as a mask. */
 export interface Forbidden {
   readonly to: string;
   readonly purposes: readonly string[] | undefined;
   readonly mask: CategoryMask;
-  /** Left out where it forbids always. */
+  /** Undefined if it always forbids. */
   readonly when: Condition | undefined;
 }
 
@@ -37,11 +37,11 @@ export const forbidsOf = ({ clauses }: Pick<Policy, 'clauses'>): Forbidden[] =>
 
 const concerns = ({ to }: Forbidden, audience: string) => to === audience || (to === ANYBODY && audience !== 'SELF');
 
-/** A reveal without purposes is for every purpose, so that what is forbidden for one of them is forbidden. */
+/** A reveal without purposes is for every purpose, so that a forbid for a single purpose applies to it. */
 const appliesFor = ({ purposes }: Forbidden, purpose: string | null) =>
   purposes === undefined || purpose === null || purposes.includes(purpose);
 
-/** Items by the forbids that apply to them: a list of forbids, and the items for which it is the same. */
+/** Groups of items with the same list of forbids that apply to them. */
 function groupsBy<Item>(
   items: readonly Item[],
   forbids: readonly Forbidden[],
@@ -64,8 +64,8 @@ const withOnly = (
     : { ...categories, except: idsOf(vocabulary.categories).filter((category) => !kept.includes(category)) };
 
 /**
- * What is left of a reveal: reveals that together show what it shows, where nothing forbids that. A condition that is
- * not known to fail forbids, so that each of them asks that it fails; what is forbidden always is not there.
+ * The permitted parts of a reveal. Each part asks that the conditions of its forbids fail, so that an unknown condition
+ * forbids as well. Data that is always forbidden is in no part.
  */
 export function permittedParts(policy: Policy, reveal: Reveal, forbids: readonly Forbidden[]): Reveal[] {
   const { vocabulary } = policy;

@@ -11,11 +11,11 @@ import type { CountingKinds } from './process-kinds.ts';
 import type { Question } from './situations.ts';
 import { type DataCategory, isIn, NO_CATEGORIES } from './vocabulary.ts';
 
-/** The reveals of a policy as questions to people. */
+/** The reveals of a policy as questions about people. */
 
 type Asked = Pick<Fact, 'test' | 'part'>;
 
-/** Whether the person has accepted the version that is looked at. */
+/** Whether the person has accepted the version in question. */
 const ACCEPTED: Asked = {
   test: ({ facts }) => (typeof facts.acceptedVersion === 'boolean' ? facts.acceptedVersion : undefined),
   part: { path: ['acceptedVersion'], cases: () => [true, false] },
@@ -37,7 +37,7 @@ function naming(category: DataCategory, kinds: CountingKinds): Asked {
   };
 }
 
-/** One line of a policy with what it takes, in a form that can be compared. */
+/** One line of a policy with its terms, in a form that can be compared. */
 export interface TermedLine extends Line {
   readonly policy: Policy;
   readonly terms: string;
@@ -89,7 +89,7 @@ export const grantOf = (lines: readonly TermedLine[], category: DataCategory, po
   };
 };
 
-/** A person who has just registered under a policy, and chosen nothing. */
+/** A newly registered person under a policy, without choices yet. */
 export function newcomerUnder({ defaults, consents, transferRegion }: Policy): (facts: Facts) => Facts {
   const countries = new Set<unknown>(transferRegion.countries);
   const bundled = consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE');

@@ -7,10 +7,10 @@ import { ageFact } from './known-facts.ts';
 
 type WithConsents = Pick<Policy, 'consents'>;
 
-/** The age under which a guardian gives a consent, and the tie that a guardian has. */
+/** The age under which a guardian gives a consent, and the kind of the guardian's tie. */
 export type Under = NonNullable<Policy['consents'][number]['under']>;
 
-/** @returns null for a consent that everybody gives for themself, and for none of this policy */
+/** @returns null for a consent without guardians, and for one that the policy does not define */
 export const underOf = ({ consents }: WithConsents, consent: string): Under | null =>
   consents.find(({ id }) => id === consent)?.under ?? null;
 
@@ -18,11 +18,11 @@ export const underOf = ({ consents }: WithConsents, consent: string): Under | nu
 export const guardianTies = (policies: Iterable<WithConsents>): ReadonlySet<string> =>
   new Set([...policies].flatMap(({ consents }) => consents.flatMap(({ under }) => under?.by ?? [])));
 
-/** Whether a person is known to have come of the age from which they act themself. An unknown age counts as under it. */
+/** Whether a person is known to be old enough to act themself. An unknown age counts as too young. */
 export const actsThemself = (facts: Facts, { age }: Under, now: Date): boolean =>
   ageFact({ atLeast: age }).test({ facts, recipient: null, now, measures: NO_MEASURES }) === true;
 
-/** An age is measured against none. */
+/** The fact of an age uses no measures. */
 const NO_MEASURES: Measures = {
   noticeHours: 0,
   transferRegion: new Set(),
@@ -31,8 +31,8 @@ const NO_MEASURES: Measures = {
 };
 
 /**
- * A condition with each consent of guardians spelled out: a guardian gave it, whatever the age, or the person gave it and
- * is old enough. So a consent that a person gave before they were known to be too young for it holds nothing.
+ * A condition with each consent of guardians spelled out: a guardian gave it, at every age, or the person gave it and
+ * is old enough. So a person's own consent does not count once they are known to be too young for it.
  */
 export function spelledOut(policy: WithConsents, condition: Condition): Condition {
   const all = (parts: readonly Condition[]) => parts.map((part) => spelledOut(policy, part));

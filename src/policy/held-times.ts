@@ -2,26 +2,26 @@ import { everyEnded, type Keep, lastEnded } from './keep.ts';
 import { type Category, categoryNamed, type DataCategory, type Vocabulary } from './vocabulary.ts';
 
 /**
- * Whether a person holds a value of a category. Values are sealed, so that the instant from which a value counts stands
- * among the facts, for categories that a condition asks for and for no others.
+ * Whether a person holds a value of a category. Values are sealed, so the facts hold the instant from which a value's
+ * retention time runs, but only for categories that a condition asks for.
  */
 
 /** Before every instant: the person holds no value. */
 export const NEVER = new Date(-8_640_000_000_000_000);
 
-/** After every instant: a value is held, and has no end as long as it is not on record from when it counts. */
+/** After every instant: a value is held, and its time has no end until the start of that time is on record. */
 export const UNCOUNTED = new Date(8_640_000_000_000_000);
 
-/** Times of which the shortest counts; none for a value that is kept for good. */
+/** Retention times, of these the shortest counts; empty for a value that is kept for good. */
 export type ShortestOf = readonly Keep[];
 
-/** The latest of the instants that times tell, by one of the two functions that turn a time back. */
+/** The latest of the instants that `instantOf` gives for these times. */
 const latest = (times: ShortestOf, instantOf: (keep: Keep) => Date): Date =>
   times.map(instantOf).reduce((last, one) => (one > last ? one : last), NEVER);
 
 /**
- * From when a value has to count to be held for sure, and up to when it is over for sure, where it is not known which
- * times apply. In between it may be either.
+ * Bounds for an unknown retention time: a value that counts from after `surely` is held for sure, and one that counts
+ * from `over` or earlier is over for sure. In between it may be either.
  */
 export function heldBounds(
   alternatives: readonly ShortestOf[],
@@ -38,14 +38,14 @@ interface Worded {
   readonly vocabulary: Vocabulary;
 }
 
-/** The times of a category under some versions, the shortest of which counts. */
+/** The times of a category under some versions; the shortest counts. */
 const timesOf = (id: DataCategory, versions: readonly Worded[]): Keep[] =>
   versions.flatMap(({ vocabulary }) => categoryNamed(vocabulary, id)?.keep ?? []);
 
 /**
  * The times that may apply to people, by the categories that conditions ask for.
  *
- * @param accepted  the versions of which people may have accepted any
+ * @param accepted  the versions that people may have accepted
  */
 export const heldTimes = (
   asked: readonly DataCategory[],
@@ -54,6 +54,6 @@ export const heldTimes = (
 ): ReadonlyMap<DataCategory, readonly ShortestOf[]> =>
   new Map(asked.map((id) => [id, accepted.map((version) => timesOf(id, [current, version]))]));
 
-/** Whether people can be asked whether they hold a value: one that stands sealed in their document. */
+/** Whether a condition can ask for a value of this category: one that stands sealed in the person's document. */
 export const canBeHeld = ({ value, role, heldBy }: Category): boolean =>
   value !== undefined && role !== 'handle' && heldBy === undefined;

@@ -6,8 +6,8 @@ import { SCALAR_SHAPES } from './vocabulary.ts';
 import { Value, VocabularyFile } from './vocabulary-file.ts';
 
 /**
- * The language of bundles as JSON Schemas (draft 2020-12), from the shapes that read it: editors complete and check with
- * them while somebody types. Whether the names in a file are defined is told by `policy -- lint` alone.
+ * The language of bundles as JSON Schemas (draft 2020-12), made from the shapes that read it: editors use them to
+ * complete and check a file. Only `policy -- lint` checks that the names in a file are defined.
  */
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 
 const YEARS: Schema = { type: 'integer', minimum: 1, maximum: OLDEST };
 
-/** The operands that are no names. */
+/** The operands other than names. */
 const OPERANDS: Partial<Record<LeafName, Schema>> = {
   age: { oneOf: [only('atLeast', YEARS), only('below', YEARS)] },
   process: only('kind', { ...listOf(TEXT), minItems: 1 }),
@@ -51,10 +51,10 @@ const CATEGORIES: Schema = {
 
 const SCALAR: Schema = { enum: [...SCALAR_SHAPES] };
 const RECORD: Schema = { type: 'object', minProperties: 1, additionalProperties: SCALAR };
-/** `list` alone is a list, and no record with a part of that name. */
+/** `list` as the only key makes a list, not a record with a part of that name. */
 const VALUE: Schema = { anyOf: [SCALAR, RECORD, only('list', { anyOf: [SCALAR, RECORD] })] };
 
-/** Forms that code reads in a way of its own, and that the library of shapes does not know. */
+/** Forms that own code reads, unknown to the library of shapes. */
 const OWN_FORMS = new Map<z.core.$ZodType, string>([
   [ConditionShape, 'condition'],
   [Categories, 'categories'],

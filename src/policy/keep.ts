@@ -1,7 +1,7 @@
 import { DAY, HOUR } from '../base/durations.ts';
 import { monthsAfter } from '../base/months.ts';
 
-/** The time for which a value is kept, as a vocabulary says it: `12 months`. */
+/** The retention time of a value, in the words of a vocabulary: `12 months`. */
 export interface Keep {
   readonly count: number;
   readonly unit: (typeof UNITS)[number];
@@ -11,7 +11,7 @@ const UNITS = ['hours', 'days', 'months', 'years'] as const;
 
 export const KEEP_FORM = `a whole number of ${UNITS.slice(0, -1).join(', ')} or ${UNITS.at(-1)}, such as 12 months`;
 
-/** Four digits at most, so that every end is a date that the calendar has. */
+/** At most four digits, so that every end is a valid date. */
 const KEEP = /^([1-9]\d{0,3}) (hour|day|month|year)s?$/;
 
 /** @returns null for a text that is no such time */
@@ -20,7 +20,7 @@ export function parseKeep(text: string): Keep | null {
   return count === '' ? null : { count: Number(count), unit: `${unit}s` as Keep['unit'] };
 }
 
-/** The time as a vocabulary says it. */
+/** The time in the words of a vocabulary. */
 export const keepText = ({ count, unit }: Keep): string => `${count} ${count === 1 ? unit.slice(0, -1) : unit}`;
 
 /** The last day of the month of an instant, UTC. */
@@ -29,8 +29,8 @@ const lastDayOf = (at: Date) => new Date(Date.UTC(at.getUTCFullYear(), at.getUTC
 const isByMonth = ({ unit }: Keep): boolean => unit === 'months' || unit === 'years';
 
 /**
- * The instant up to which every value is kept no longer at `now`. A month that lacks a day ends what counts from that day
- * on its last one.
+ * Every value that counts from this instant or earlier has ended at `now`. If a month lacks the day, the time ends on
+ * its last day.
  */
 export function everyEnded(keep: Keep, now: Date): Date {
   const { count, unit } = keep;
@@ -41,8 +41,8 @@ export function everyEnded(keep: Keep, now: Date): Date {
 }
 
 /**
- * The last instant from which a value is kept no longer at `now`: the inverse of {@link endOfKeep}. On the last day of a
- * month it is later than {@link everyEnded}: values of several days end then, each at its own hour.
+ * The last start of a time that has ended at `now`: the inverse of {@link endOfKeep}. On the last day of a month it is
+ * later than {@link everyEnded}: values of several days end on that day, each at its own hour.
  */
 export function lastEnded(keep: Keep, now: Date): Date {
   const from = everyEnded(keep, now);
@@ -50,7 +50,7 @@ export function lastEnded(keep: Keep, now: Date): Date {
   return from;
 }
 
-/** The first instant at which a value is kept no longer. Hours and days have one length; months and years follow the calendar. */
+/** The end of a retention time. Hours and days have a fixed length; months and years follow the calendar. */
 export function endOfKeep({ count, unit }: Keep, from: Date): Date {
   switch (unit) {
     case 'hours':

@@ -69,7 +69,7 @@ export function legalProcessFact(kinds: CountingKinds): Fact {
   return { ...fact, part: { path: ['legalProcesses'], cases } };
 }
 
-/** Processes in force that name these categories, as they stand in the facts of people: one of each kind that counts. */
+/** Samples of processes in force that name these categories, as facts hold them: one of each kind that counts. */
 export const sampleProcesses = (categories: readonly string[], kinds: CountingKinds, caller: Caller): object[] => {
   const process = { ...(sampleOf(IN_FORCE, caller) as object), categories };
   return kinds ? [...kinds].map((kind) => ({ ...process, kind })) : [process];
@@ -155,7 +155,7 @@ export const FACTS = {
 
 export type FactName = keyof typeof FACTS;
 
-/** What a contract to try things out under asks of everybody. No file states it. */
+/** The condition of every reveal under a contract for trials. No file contains it. */
 export const INVENTED = valueFact({
   says: 'the person is invented, as the contract is one to try things out under',
   path: ['invented'],
@@ -177,14 +177,14 @@ export const preferenceFact = (name: string): Fact =>
 
 type Moment = Pick<Situation, 'now' | 'measures'>;
 
-/** When a consent that is in force now was given: an act dated in the future has not happened yet. */
+/** The possible times of a consent that is in force now: an act dated in the future has not happened yet. */
 const givenInTime = (purpose: string) =>
   within(({ now, measures }: Moment): Period => {
     const milliseconds = measures.consentPeriods.get(purpose);
     return { until: now, after: milliseconds === undefined ? null : new Date(now.getTime() - milliseconds) };
   });
 
-/** An act that the person did. Of one that is yet to happen, or whose time is over, nothing is known. */
+/** A consent of the person. It is unknown if its date is in the future or its time is over. */
 export const consentFact = (purpose: string): Fact =>
   valueFact({
     says: `the consent \`${purpose}\` is in force`,
@@ -203,10 +203,10 @@ export const consentFact = (purpose: string): Fact =>
     rank: RANK.CONSENT,
   });
 
-/** A tie is on record by which a guardian gave a consent. Decisions ask no more of it: a tie that ends takes it back. */
+/** The consent has a guardian's tie on record. Decisions check no more: the end of a tie withdraws its consents. */
 const BY_GUARDIAN = { tie: A_TEXT };
 
-/** A consent that a guardian gave. Of one that the person gave, whatever their age, nothing is known here. */
+/** A consent that a guardian gave. A consent of the person themself is unknown here, at every age. */
 export const guardianConsentFact = (purpose: string): Fact =>
   valueFact({
     says: `a guardian gave the consent \`${purpose}\`, and it is in force`,
@@ -217,7 +217,7 @@ export const guardianConsentFact = (purpose: string): Fact =>
     rank: RANK.CONSENT,
   });
 
-/** The same act for the recipient that asks. */
+/** The same consent for the calling recipient. */
 export const recipientConsentFact = (purpose: string): Fact =>
   listFact({
     says: `the consent \`${purpose}\` is in force for this recipient`,
@@ -227,7 +227,7 @@ export const recipientConsentFact = (purpose: string): Fact =>
     isChoice: true,
   });
 
-/** A consent that a guardian gave for the recipient that asks. */
+/** A guardian's consent for the calling recipient. */
 export const guardianRecipientConsentFact = (purpose: string): Fact =>
   listFact({
     says: `a guardian gave the consent \`${purpose}\` for this recipient, and it is in force`,
@@ -245,7 +245,7 @@ export const residenceFact = (region: string): Fact =>
 export const recipientEstablishedFact = (region: string): Fact =>
   establishedIn(`this recipient is established in the region \`${region}\``, ({ regions }) => regions.get(region));
 
-/** What the contract of the recipient says of it. One with a time holds until then. */
+/** An attribute from the recipient's contract. An attribute with a time holds until then. */
 export const recipientAttributeFact = (attribute: string): Fact => ({
   ...callerFact(`the contract of this recipient says \`${attribute}\``, ({ recipient, now }) => {
     const value = recipient?.contract?.attributes?.[attribute];
@@ -274,8 +274,8 @@ export function ageFact(bound: AgeBound): Fact {
 }
 
 /**
- * A tie that the member who asks holds to the person: entered, confirmed and not ended. It stands in no document, so that
- * nobody is found by it. Nothing is known of it unless the caller's ties were read.
+ * A tie of the calling member to the person: entered, confirmed and not ended. No document holds it, so that no filter
+ * finds people by it. It is unknown unless the caller's ties were read.
  */
 export const tieFact = (kind: string): Fact => ({
   says: `the member has the tie \`${kind}\` to the person`,
@@ -287,7 +287,7 @@ export const tieFact = (kind: string): Fact => ({
   filter: (_situation, expected) => (expected ? false : undefined),
 });
 
-/** A value that the person holds, whatever a legal process holds beyond its time. */
+/** A value within its retention time; a value that only a legal process still holds does not count. */
 export const heldFact = (category: string): Fact => {
   const boundsAt = ({ now, measures }: Moment) => heldBounds(measures.heldTimes?.get(category) ?? [], now);
   return valueFact({
@@ -299,7 +299,7 @@ export const heldFact = (category: string): Fact => {
   });
 };
 
-/** A restriction that the person asked for, as long as nobody declined it and the person did not end it. */
+/** A restriction that the person requested, until staff declines it or the person ends it. */
 export const restrictionFact = (purpose: string): Fact =>
   valueFact({
     says: `the person restricted the use of their data for \`${purpose}\``,
@@ -310,22 +310,22 @@ export const restrictionFact = (purpose: string): Fact =>
     rank: RANK.SWITCH,
   });
 
-/** What conditions of policies can name besides the facts of every company. */
+/** Names that conditions of policies can use besides the facts of every company. */
 export interface Choices {
   readonly preferences: readonly string[];
   readonly consents: readonly string[];
-  /** Consents that are given for one recipient each. */
+  /** Consents for single recipients. */
   readonly recipientConsents: readonly string[];
   readonly ties: readonly string[];
   /** Ages that conditions ask for. */
   readonly ages: readonly AgeBound[];
-  /** Categories of which conditions ask whether a value is held. */
+  /** Categories in `held` conditions. */
   readonly held: readonly string[];
-  /** Purposes of which conditions ask whether the person restricted them. */
+  /** Purposes in `restriction` conditions. */
   readonly restrictions: readonly string[];
 }
 
-/** All facts that conditions can ask for, but those about the caller alone. */
+/** All facts that conditions can ask for, except facts about the caller alone. */
 export const everyFact = ({
   preferences,
   consents,
@@ -348,20 +348,20 @@ export const everyFact = ({
 
 const isAsUnsettled = testOf(UNSETTLED);
 
-/** Whether an order is still to be filled or put right. */
+/** Whether an order is open or failed. */
 export const isUnsettled = (order: { readonly status?: unknown }): boolean => isAsUnsettled(order, undefined);
 
-/** Whether an order of the person is still to be filled or put right; one that can't be read may be. */
+/** Whether the person may have an open or failed order; an unreadable order counts as one. */
 export const hasUnsettledOrder = ({ orders }: Facts): boolean =>
   !Array.isArray(orders) || orders.some((order) => !isRecord(order) || isUnsettled(order));
 
 const isAsVouchedFor = testOfElement({ where: {}, either: VOUCHED_FOR });
 
-/** Whether a privacy case is the person's own, or a guardian's that staff has verified. */
+/** Whether the person, or a guardian verified by staff, opened a privacy case. */
 export const isVouchedFor = (privacyCase: { readonly from?: unknown; readonly verified?: unknown }): boolean =>
   isAsVouchedFor(privacyCase, undefined);
 
-/** A legal process as a decision and its record need it. */
+/** A legal process for a decision and its record. */
 export interface LegalProcessInForce {
   readonly id: string;
   readonly kind: unknown;
@@ -372,7 +372,7 @@ export interface LegalProcessInForce {
 
 const isInForce = testOf(IN_FORCE);
 
-/** The well-formed processes in force at `now`; one with a flaw is none. */
+/** The well-formed processes in force at `now`; a malformed one does not count. */
 export const processesInForce = (facts: Facts, now: Date): LegalProcessInForce[] =>
   recordsIn(facts.legalProcesses).flatMap((process) => {
     const { id, kind, authority, categories, notBefore } = process;

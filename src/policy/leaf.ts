@@ -19,10 +19,10 @@ import {
 } from './known-facts.ts';
 import { expected, expectedOneOf } from './wording.ts';
 
-/** What conditions come down to. Every kind of leaf stands here once: its operand, and the fact that it names. */
+/** The leaves of conditions. Each kind of leaf has one entry: its operand, and its fact. */
 
 interface LeafKind<Operand> {
-  /** What is expected in the place of an operand of another form; null where it has the right form. */
+  /** The fault of an operand with a wrong form; null if the form is right. */
   readonly faultOf: (operand: unknown) => string | null;
   readonly factOf: (operand: Operand) => Fact;
 }
@@ -63,20 +63,20 @@ const isProcessesAskedFor = (operand: unknown): boolean => {
 const STATED = {
   preference: named('the name of a preference', preferenceFact),
   consent: named('the id of a consent', consentFact),
-  /** A consent that the person gave for the recipient that asks. */
+  /** A consent of the person for the calling recipient. */
   recipientConsent: named('the id of a consent', recipientConsentFact),
-  /** What a contract says of the recipient that asks. */
+  /** An attribute of the calling recipient, from its contract. */
   recipient: named('the id of an attribute of recipients', recipientAttributeFact),
   recipientIn: named('the id of a region', recipientEstablishedFact),
   resides: named('the id of a region', residenceFact),
-  /** What the member that asks is to the person. */
+  /** A tie of the calling member to the person. */
   tie: named('the name of a tie', tieFact),
   age: {
     faultOf: (operand) => (isAgeBound(operand) ? null : expected(AGE_FORMS, operand)),
     factOf: ageFact,
   } satisfies LeafKind<AgeBound>,
   held: named('the id of a data category', heldFact),
-  /** What the person asked not to be done with their data. */
+  /** A purpose that the person restricted. */
   restriction: named('the id of a purpose', restrictionFact),
   process: {
     faultOf: (operand) => (isProcessesAskedFor(operand) ? null : expected(PROCESS_FORM, operand)),
@@ -93,9 +93,9 @@ const STATED = {
 
 const KINDS = {
   ...STATED,
-  /** A part of what `consent` means where a guardian gives it for people under an age. No file states it. */
+  /** The guardian's part of a `consent` that a guardian gives for people under an age. No file contains it. */
   guardianConsent: named('the id of a consent', guardianConsentFact),
-  /** The same of `recipientConsent`. */
+  /** The same for `recipientConsent`. */
   guardianRecipientConsent: named('the id of a consent', guardianRecipientConsentFact),
 };
 
@@ -103,7 +103,7 @@ type Kinds = typeof KINDS;
 export type LeafName = keyof typeof STATED;
 type OperandOf<Name extends keyof Kinds> = Parameters<Kinds[Name]['factOf']>[0];
 
-/** A fact as a condition names it: `{ preference: newsletter }`. */
+/** A fact in the form of a condition: `{ preference: newsletter }`. */
 export type ConditionLeaf = {
   [Name in keyof Kinds]: { readonly [Key in Name]: OperandOf<Name> };
 }[keyof Kinds];

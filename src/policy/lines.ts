@@ -2,13 +2,13 @@ import { type Clause, maskOfCategories, type Policy, type Reveal } from './claus
 import { forbidsOf, permittedParts } from './forbids.ts';
 import type { CategoryMask } from './vocabulary.ts';
 
-/** What one clause reveals to one recipient for one purpose: a line of the table that people read. */
+/** The reveal of one clause to one recipient for one purpose: a line of the table for people. */
 export interface Line {
   readonly clause: Clause;
   readonly reveal: Reveal;
   /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind. */
   readonly recipient: string;
-  /** Null: whatever the purpose, also none. */
+  /** Null: for every purpose, also for none. */
   readonly purpose: string | null;
   readonly mask: CategoryMask;
 }

@@ -28,14 +28,14 @@ export const SEVERITIES = ['ERROR', 'WARNING', 'NOTE'] as const;
 
 export interface Finding {
   readonly severity: (typeof SEVERITIES)[number];
-  /** The id of the clause it is about, where it is about one. */
+  /** The id of its clause, if it is about one. */
   readonly clause?: string;
   readonly message: string;
 }
 
 type Check = (policy: Policy) => Iterable<Finding>;
 
-/** What a valid policy says, lacks and contradicts: the gravest first, then in the order of the policy. */
+/** The findings about a valid policy: the most severe first, then in the order of the policy. */
 export const lint = (policy: Policy): Finding[] => {
   const findings = CHECKS.flatMap((check) => [...check(policy)]);
   return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
@@ -59,7 +59,7 @@ function* uncoveredCategories(policy: Policy): Generator<Finding> {
   }
 }
 
-/** Whether nothing is left of a reveal. */
+/** Whether the forbids leave no part of a reveal. */
 const areForbidden = (policy: Policy, reveal: Reveal, forbids: readonly Forbidden[]) =>
   permittedParts(policy, reveal, forbids).length === 0;
 
@@ -79,9 +79,9 @@ function* idleReveals(policy: Policy): Generator<Finding> {
       yield about('ERROR', `reveals to ${reveal.to} without asking for personActive, which every decision asks for`);
     const unheld = policy.vocabulary.notHeld.filter((category) => isIn(maskOfCategories(policy, reveal), category));
     if (unheld.length > 0)
-      yield about('ERROR', `reveals to ${reveal.to} ${unheld.join(', ')}, of which notHeld says that nothing is held`);
+      yield about('ERROR', `reveals to ${reveal.to} ${unheld.join(', ')}, though listed in notHeld`);
     if (maskOfCategories(policy, reveal) !== NO_CATEGORIES && areForbidden(policy, reveal, forbids))
-      yield about('ERROR', `reveals to ${reveal.to} only what the policy forbids`);
+      yield about('ERROR', `reveals to ${reveal.to} only data that the policy forbids`);
     const condition = conditionOf(policy, reveal);
     if (!satisfiableToward(reveal.to, condition, measures))
       yield about('ERROR', `reveals to ${reveal.to} on a condition that can never hold`);
@@ -97,7 +97,7 @@ function* idleReveals(policy: Policy): Generator<Finding> {
 const to = (recipient: string, purpose: string | null) =>
   purpose === null ? recipient : `${recipient} for ${purpose}`;
 
-/** Promises that the policy would break: opt-outs, opt-ins, and the rule of the region. */
+/** Promises that the policy breaks: opt-outs, opt-ins, and the rule of the region. */
 function* brokenPromises(policy: Policy): Generator<Finding> {
   const reveals = clauseReveals(policy).filter(({ reveal }) => maskOfCategories(policy, reveal) !== NO_CATEGORIES);
   for (const { clause, reveal } of reveals) {
@@ -185,7 +185,7 @@ function* idleNames(policy: Policy): Generator<Finding> {
       yield idle(`no partner requirement asks for ${id}, though accepting the policy gives it`);
 }
 
-/** Words for conditions that no condition has. */
+/** Words for conditions that no condition uses. */
 function* idleWords(policy: Policy): Generator<Finding> {
   const leaves = leavesIn([policy]);
   const named = new Set(leaves.flatMap((leaf) => Object.entries(leaf).map(([kind, word]) => `${kind} ${word}`)));
@@ -199,7 +199,7 @@ function* idleWords(policy: Policy): Generator<Finding> {
     if (!named.has(`tie ${id}`) && !givers.has(id)) yield idle(`the tie ${id}`);
 }
 
-/** Times that several clauses promise: a change of one leaves the others behind. */
+/** Times that several clauses promise: after a change of one clause the others would be wrong. */
 function* repeatedTimes({ clauses }: Policy): Generator<Finding> {
   const keeping = groupBy(
     clauses.flatMap(({ id, keeps = [] }) => keeps.map((category) => ({ id, category }))),
@@ -210,7 +210,7 @@ function* repeatedTimes({ clauses }: Policy): Generator<Finding> {
       yield { severity: 'NOTE', clause: id, message: `says how long ${category} is kept, as does ${first}` };
 }
 
-/** Whoever lists people must find them by an index, since the few may stand among very many. */
+/** Lists of people need an index, since a few people may stand among very many. */
 function* unindexedLists(policy: Policy): Generator<Finding> {
   const table = compile([policy], policy.version);
   const listed = linesOf(policy).filter(({ recipient }) => isPartner(recipient) || isStaff(recipient));
@@ -229,12 +229,12 @@ function* unindexedLists(policy: Policy): Generator<Finding> {
     yield {
       severity: 'WARNING',
       ...(clauses.length === 1 && { clause: clauses.join() }),
-      message: `no index finds the people whom ${name} may see under ${clauses.join(', ')}`,
+      message: `no index finds the people that ${name} may see under ${clauses.join(', ')}`,
     };
   }
 }
 
-/** Times of the vocabulary that no clause promises: people are not told of them. */
+/** Times of the vocabulary that no clause promises: no clause tells people about them. */
 function* unpromisedTimes({ clauses, vocabulary }: Policy): Generator<Finding> {
   const promised = new Set(clauses.flatMap(({ keeps = [] }) => keeps));
   for (const { id, keep } of vocabulary.categories)
@@ -242,7 +242,7 @@ function* unpromisedTimes({ clauses, vocabulary }: Policy): Generator<Finding> {
       yield { severity: 'WARNING', message: `no clause says that ${id} is kept for ${keepText(keep)}` };
 }
 
-/** Staff writes of people whom a clause lets them see, and of nobody else. */
+/** Staff can write only about people that a clause reveals to them. */
 function* idleWriters(policy: Policy): Generator<Finding> {
   const recipients = new Set(clauseReveals(policy).map(({ reveal }) => reveal.to));
   for (const { id, write = [] } of policy.vocabulary.categories)
@@ -251,7 +251,7 @@ function* idleWriters(policy: Policy): Generator<Finding> {
         yield { severity: 'WARNING', message: `no clause reveals anybody to ${audience}, which is to write ${id}` };
 }
 
-/** Turns of a version that no clause tells people of. */
+/** Changes of acceptance and announcement that no clause tells people about. */
 function* unpromisedTurns(policy: Policy): Generator<Finding> {
   const tells = (operation: string) => clausesServedBy(policy, operation).length > 0;
   if (policy.acceptance === 'EXPLICIT' && !tells('Mutation.acceptPolicy'))
@@ -266,7 +266,7 @@ function* unpromisedTurns(policy: Policy): Generator<Finding> {
     };
 }
 
-/** A child could confirm a second account of their own as their guardian's. */
+/** A child could confirm a second account of their own as the account of a guardian. */
 function* doubtfulGuardians({ consents, vocabulary }: Policy): Generator<Finding> {
   for (const { id, under } of consents)
     if (under && vocabulary.ties.some((tie) => tie.id === under.by && tie.confirmedBy === 'SUBJECT'))
@@ -276,7 +276,7 @@ function* doubtfulGuardians({ consents, vocabulary }: Policy): Generator<Finding
       };
 }
 
-/** Restrictions that people can't ask for, that nobody decides, or that a reveal does not heed. */
+/** Restrictions that people can't request, that no role decides, or that a reveal disregards. */
 function* idleRestrictions(policy: Policy): Generator<Finding> {
   const { restrictions } = choicesOf([policy]);
   const serving = clausesServedBy(policy, REQUEST);
@@ -292,7 +292,7 @@ function* idleRestrictions(policy: Policy): Generator<Finding> {
   }
   if (serving.length === 0) yield warning(`no clause is served by ${REQUEST}, though conditions ask for restrictions`);
   if (!policy.vocabulary.staff.some(({ may }) => may.includes('decideRestrictions')))
-    yield warning('no role of staff may decideRestrictions, so that what people request is never decided');
+    yield warning('no role of staff may decideRestrictions, so that nobody decides requests');
   for (const { clause, reveal } of clauseReveals(policy))
     for (const purpose of disregardedRestrictions(policy, reveal))
       yield warning(`reveals to ${reveal.to} for ${purpose} also people who restricted that`, clause.id);
@@ -300,7 +300,7 @@ function* idleRestrictions(policy: Policy): Generator<Finding> {
 
 const REQUEST = 'Mutation.requestRestriction';
 
-/** With a contract for the purpose that says every attribute. */
+/** The recipient with a contract for the purpose and with every attribute. */
 const contracted = (policy: Policy, recipient: Recipient, kind: string, purpose: string | null): Recipient => ({
   ...recipient,
   kind,

@@ -13,7 +13,7 @@ import { defaultsIn, VocabularyFile, vocabularyOf } from './vocabulary-file.ts';
 import { misfitsOfVocabulary } from './vocabulary-misfits.ts';
 import { readYaml } from './yaml-source.ts';
 
-/** Every fault of a policy, a line each: `file:line:column path: what was expected`. */
+/** Every fault of a policy, a line each: `file:line:column path: expected form`. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
   readonly faults: readonly string[];
@@ -26,9 +26,9 @@ export class PolicyError extends Error {
 /** A policy, and its files as canonical JSON (RFC 8785). */
 export interface LoadedPolicy {
   readonly policy: Policy;
-  /** The policy with its vocabulary as one document, which `parsePolicy` reads again. */
+  /** The policy with its vocabulary as one document; `parsePolicy` can read it. */
   readonly canonical: string;
-  /** SHA-256 of what the document decides, hexadecimal: two editions differ in it, other texts of a vocabulary do not. */
+  /** SHA-256 of the deciding parts of the document, hexadecimal: texts of the vocabulary do not change it. */
   readonly hash: string;
 }
 
@@ -42,7 +42,7 @@ export interface SourceText {
  * Reads a policy from YAML text, or from the canonical JSON of one.
  *
  * @param file  the name of the text in messages
- * @param vocabulary  the words of the policy, where the text does not hold them
+ * @param vocabulary  the words of the policy, unless the text holds them
  * @throws {PolicyError} naming every fault by line, column and path, in the order of the lines
  */
 export function parsePolicy(text: string, file: string, vocabulary?: SourceText): LoadedPolicy {
@@ -63,16 +63,16 @@ export function parsePolicy(text: string, file: string, vocabulary?: SourceText)
   return { policy, canonical: canonicalize(whole) as string, hash: hash.digest('hex') };
 }
 
-/** The words of a policy as far as they can be read. */
+/** The readable words of a policy. */
 interface Words {
   readonly value: unknown;
-  /** Null where they are at fault. */
+  /** Null if they have faults. */
   readonly vocabulary: Vocabulary | null;
-  /** How preferences stand from the start, as the vocabulary says. */
+  /** The preferences at registration, from the vocabulary. */
   readonly defaults: Readonly<Record<string, boolean>>;
-  /** Faults within the text of the policy. */
+  /** Faults of words within the policy file. */
   readonly own: readonly Fault[];
-  /** Faults of a text of its own, with their places. */
+  /** Faults of a separate vocabulary file, with their places. */
   readonly apart: readonly string[];
 }
 
@@ -104,12 +104,12 @@ function readWords({ text, file }: SourceText): Words {
   return { ...words, vocabulary: apart.length > 0 ? null : words.vocabulary, own: [], apart };
 }
 
-/** Texts for people, which decide nothing. */
+/** Texts for people. No decision depends on them. */
 const TEXTS = ['says', 'fieldSays', 'inputSays'];
 
 /**
- * A policy without what decides nothing: the texts of its vocabulary, and which operations serve a clause. A record may
- * have a part that is called as one of the texts.
+ * The deciding parts of a policy: without the texts of its vocabulary and the operations that serve a clause. Only
+ * words lose their texts: a part of a record may have the name of one.
  */
 function whatDecides({ vocabulary, ...policy }: Loose): object {
   const without = (keys: readonly string[]) => (item: unknown) =>
@@ -129,10 +129,10 @@ const CASES_FILE = 'cases.yaml';
 
 const readText = (file: string): Promise<string | null> => readFile(file, 'utf8').catch(() => null);
 
-/** The most megabytes of a policy file and of a vocabulary file. A policy of 300 clauses takes a quarter of one. */
+/** The most megabytes of a policy or vocabulary file. A policy of 300 clauses takes a quarter of a megabyte. */
 const MOST_MEGABYTES = 2;
 
-/** @throws {PolicyError} where the file is larger than what a gateway reads at its start */
+/** @throws {PolicyError} if the file exceeds the limit for a gateway's start */
 async function requireReadable(file: string): Promise<void> {
   const { size } = await stat(file).catch(() => ({ size: 0 }));
   const megabytes = size / 2 ** 20;
@@ -141,10 +141,10 @@ async function requireReadable(file: string): Promise<void> {
 }
 
 /**
- * Reads the bundle of a company: a folder with `policy.yaml` and `vocabulary.yaml`, or a policy file. A policy file holds
- * its vocabulary, or has one beside it, or speaks the words of the reference policy.
+ * Reads the bundle of a company: a folder with `policy.yaml` and `vocabulary.yaml`, or a policy file. A policy file
+ * holds its vocabulary, or has one beside it, or uses the vocabulary of the reference policy.
  *
- * @throws {PolicyError} also where a file can't be read
+ * @throws {PolicyError} also if a file can't be read
  */
 export async function loadPolicy(bundle: string): Promise<LoadedPolicy> {
   const isFolder = await stat(bundle).then(
@@ -158,17 +158,17 @@ export async function loadPolicy(bundle: string): Promise<LoadedPolicy> {
   return parsePolicy(text, file, await vocabularyBeside(file, isFolder));
 }
 
-/** A file of a folder; null where there is none of that name, or where the folder is a file. */
+/** A file of a folder; null if it does not exist, or if the folder is a file. */
 async function readBeside(folder: string, name: string): Promise<SourceText | null> {
   const file = path.join(folder, name);
   const text = await readText(file);
   return text === null ? null : { text, file };
 }
 
-/** The invented people of a bundle, as a world file; null where it has none. */
+/** The invented people of a bundle, as a world file; null if it has none. */
 export const readDemoWorld = (bundle: string): Promise<SourceText | null> => readBeside(bundle, WORLD_FILE);
 
-/** The cases of a bundle; null where it has none. */
+/** The cases of a bundle; null if it has none. */
 export const readCasesOf = (bundle: string): Promise<SourceText | null> => readBeside(bundle, CASES_FILE);
 
 async function vocabularyBeside(policyFile: string, isFolder: boolean): Promise<SourceText | undefined> {

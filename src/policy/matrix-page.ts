@@ -20,14 +20,14 @@ body { margin: 2rem; }
 h1 { font-size: 1.4rem; }
 ${MATRIX_STYLE}`;
 
-/** By which clauses a cell is revealed, and on which conditions. */
+/** The clauses and conditions of a cell, in words. */
 export const cellInWords = ({ clauses, conditions }: MatrixCell): string =>
   `${clauses.join(', ')}${conditions.length > 0 ? ` only if ${conditions.join(', or if ')}` : ''}`;
 
 const plainDot = (cell: MatrixCell): Html =>
   html`<span role="img" aria-label="revealed by ${cellInWords(cell)}" title="${cellInWords(cell)}">●</span>`;
 
-/** The matrix as a table: a row for each recipient and purpose, a dot where the category may be revealed. */
+/** The matrix as a table: a row for each recipient and purpose, a dot for each category that may be revealed. */
 export function matrixTable(
   categories: readonly DataCategory[],
   rows: readonly MatrixRow[],
@@ -48,11 +48,11 @@ ${rows.map(line)}</tbody>
 </table>`;
 }
 
-/** What a matrix says. */
+/** The legend of a matrix. */
 export const LEGEND =
   'A dot: the policy may reveal the category to the recipient for the purpose, when its conditions hold. No dot: never.';
 
-/** Who may see what, as one HTML page that needs nothing else. A dot that is pointed at names its clauses and conditions. */
+/** The matrix as one HTML page without other files. Each dot has its clauses and conditions as a tooltip. */
 export const matrixPage = (policy: Policy, rows: readonly MatrixRow[]): string =>
   html`<!doctype html>
 <html lang="en">

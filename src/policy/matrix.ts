@@ -20,7 +20,7 @@ import {
 export interface MatrixRow {
   /** SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind. */
   readonly recipient: string;
-  /** Null: whatever the purpose, also none. */
+  /** Null: for every purpose, also for none. */
   readonly purpose: string | null;
   readonly cells: readonly MatrixCell[];
 }
@@ -29,11 +29,11 @@ export interface MatrixCell {
   readonly category: DataCategory;
   /** The ids of the clauses that reveal it, in the policy's order. */
   readonly clauses: readonly string[];
-  /** On which conditions, in words: one of them is enough. Empty where nothing is asked. */
+  /** The conditions, in words: one of them is enough. Empty if there is no condition. */
   readonly conditions: readonly string[];
 }
 
-/** What a reveal asks, in words; of a partner, what it asks besides the requirements of every partner. */
+/** The condition of a reveal, in words; for a partner without the requirements for all partners. */
 export const conditionInWords = (policy: Policy, reveal: Reveal): string => {
   const condition = isFirstParty(reveal.to) ? conditionOf(policy, reveal) : spelledOut(policy, reveal.when);
   const named = 'namedBy' in reveal.categories ? ', and names the category' : '';
@@ -73,7 +73,7 @@ export const matrixOf = (policy: Policy): MatrixRow[] =>
     })),
   );
 
-/** One row of the table for people: what is shown on one condition. */
+/** One row of the table for people: the categories shown on one condition. */
 interface TableRow {
   readonly recipient: string;
   readonly purposes: readonly string[];
@@ -101,7 +101,7 @@ const tableRowsOf = (policy: Policy): TableRow[] =>
     );
   });
 
-/** What every reveal to a partner asks besides, as a sentence. */
+/** The common condition of all reveals to partners, as a sentence. */
 export const partnersInWords = (policy: Policy): string =>
   `To a partner, each asks besides that ${describe(conditionOf(policy, { ...ANY_REVEAL, to: 'ANY_PARTNER' }))}.`;
 
@@ -142,7 +142,7 @@ export const matrixMarkdown = (policy: Policy): string => {
 
 const FEW = 4;
 
-/** Categories in words; nearly all of them by the few that are missing. */
+/** Categories in words; if only a few are missing, these as exceptions. */
 export function naming({ vocabulary }: Policy, mask: CategoryMask): string {
   const categories = categoriesIn(vocabulary, mask);
   if (categories.length === 0) return '(nothing)';

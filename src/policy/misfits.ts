@@ -17,7 +17,7 @@ import {
 import { expected, expectedOneOf } from './wording.ts';
 import type { Path } from './yaml-source.ts';
 
-/** The parts of a list that have an id; null where there is no list to refer to. */
+/** The parts of a list that have an id; null if there is no list. */
 const definedIn = (list: unknown): ReadonlyMap<string, Loose> | null =>
   Array.isArray(list)
     ? new Map(list.map(mapOf).flatMap((item) => (isText(item.id) ? [[item.id, item] as const] : [])))
@@ -41,14 +41,14 @@ interface Names {
   readonly regions: ReadonlyMap<string, Loose> | null;
   readonly attributes: ReadonlyMap<string, Loose> | null;
   readonly processKinds: ReadonlyMap<string, Loose> | null;
-  /** Null where the vocabulary can't be read. */
+  /** Null if the vocabulary can't be read. */
   readonly vocabulary: Vocabulary | null;
 }
 
 /**
- * Faults that a shape can't find: a name that is used and not defined, or a clause that promises what another forbids.
+ * Faults that a shape can't find, such as undefined names and keys that do not fit each other.
  *
- * @param defaults  how preferences stand from the start, as the vocabulary says
+ * @param defaults  the preferences at registration, from the vocabulary
  */
 export function* misfits(
   source: unknown,
@@ -80,7 +80,7 @@ export function* misfits(
     yield* misfitsOfClause(names, mapOf(clause), ['clauses', index]);
 }
 
-/** Accepting a policy can't give a consent for one recipient, one that has to be given again, nor one of a guardian. */
+/** Acceptance can't give a consent for a single recipient, a consent that ends by itself, or a guardian's consent. */
 function* misfitsOfConsents(names: Names, consents: readonly unknown[]): Generator<Fault> {
   for (const [index, consent] of consents.entries()) {
     const { givenBy, per, endsAfterDays, under } = mapOf(consent);
@@ -94,7 +94,7 @@ function* misfitsOfConsents(names: Names, consents: readonly unknown[]): Generat
   }
 }
 
-/** A guardian is one of two people: a tie that both hold to each other makes neither the guardian of the other. */
+/** A guardian holds a one-way tie: a symmetric tie does not tell the guardian from the child. */
 function* misfitsOfUnder({ vocabulary }: Names, { by }: Loose, path: Path): Generator<Fault> {
   if (!vocabulary) return;
   const right = idsOf(vocabulary.ties.filter(({ symmetric }) => !symmetric));
@@ -142,7 +142,7 @@ function* misfitsOfClause(names: Names, clause: Loose, path: Path): Generator<Fa
     yield* misfitsOfReveal(names, mapOf(reveal), [...path, 'reveals', index]);
 }
 
-/** Clauses of these kinds can promise that something is not kept for good. */
+/** Clauses of these kinds can promise a retention time. */
 const KEEPING_KINDS = ['limit', 'duty'];
 
 function* misfitsOfKeeps(names: Names, keeps: unknown, path: Path): Generator<Fault> {
@@ -201,7 +201,7 @@ function* misfitsOfForbid(names: Names, forbid: Loose, path: Path): Generator<Fa
   if (mapOf(categories).namedBy !== undefined)
     yield { path: [...path, 'categories', 'namedBy'], message: 'expected no such key on a clause that forbids' };
   yield* misfitsOfList(names, categories, [...path, 'categories']);
-  // what is forbidden where a condition holds is shown where it fails
+  // data that a condition forbids is shown if the condition fails
   if (when !== undefined)
     yield* misfitsOfCondition(names, when, [...path, 'when'], { to, forbids: true, negated: true });
 }
@@ -238,10 +238,9 @@ function* misfitsOfReveal(names: Names, reveal: Loose, path: Path): Generator<Fa
     yield* misfitsOfProcesses(when, [...path, 'when']);
 }
 
-const AMONG_ALL =
-  'expected one condition of this sort, among those that all have to hold: its processes are what counts';
+const AMONG_ALL = 'expected one condition of this sort, among those that all have to hold: only its processes count';
 
-/** A reveal that takes categories or an authority from legal processes has to say which processes count. */
+/** A reveal that takes categories or an authority from legal processes must say which processes count. */
 function* misfitsOfProcesses(when: unknown, path: Path): Generator<Fault> {
   const placed = [...processLeaves(when, path, true)];
   for (const [index, { path: at, isConjunct }] of placed.entries())
@@ -263,9 +262,9 @@ function* processLeaves(
   }
 }
 
-/** Where a condition stands. */
+/** The place of a condition. */
 interface Standing {
-  /** The audience that the condition is asked of. */
+  /** The audience of the condition. */
   readonly to: unknown;
   /** Whether it is the condition of a clause that forbids. */
   readonly forbids?: boolean;
@@ -289,11 +288,11 @@ function* misfitsOfCondition(names: Names, condition: unknown, path: Path, stand
   else if (negated && factOf({ [operator]: operand } as ConditionLeaf).filter(NOBODY, false) === undefined)
     yield {
       path: at,
-      message: `the ${isText(operand) ? `${operator} ${operand}` : operator} can't be negated: nobody can be looked up by what a list lacks`,
+      message: `the ${isText(operand) ? `${operator} ${operand}` : operator} can't be negated: no index finds people without a list element`,
     };
 }
 
-/** What is wrong with the name that a leaf names; null where it is defined. */
+/** The fault of the name in a leaf; null if the name is defined. */
 function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | null {
   const { consents, purposes, regions, attributes, processKinds, vocabulary } = names;
   const among = (known: ReadonlyMap<string, Loose> | null, what: string) =>
@@ -346,14 +345,14 @@ function misfitOfLeaf(names: Names, leaf: LeafName, name: unknown): string | nul
 
 const NO_TIES = 'expected no tie: the vocabulary has none';
 
-/** Why a tie can't be asked for in this place; null where it can. */
+/** The fault of a tie in this place; null if a condition can ask for it here. */
 function misfitOfTie(tie: string, { to, forbids, negated }: Standing): string | null {
   if (forbids) return `the tie ${tie} can't forbid anything: it stands in the conditions of reveals alone`;
-  if (negated) return `the tie ${tie} can't be negated: nobody can be looked up by the ties that they lack`;
+  if (negated) return `the tie ${tie} can't be negated: no index finds people without a tie`;
   return isText(to) && to !== 'MEMBER' ? `the tie ${tie} can't be asked of ${to}: members alone have ties` : null;
 }
 
-/** A consent that is given for each recipient is asked for by another leaf than one that is given for everybody. */
+/** Consents for single recipients and consents for all recipients have different leaves. */
 function misfitOfConsent(consents: Names['consents'], leaf: 'consent' | 'recipientConsent', id: string): string | null {
   const consent = consents?.get(id);
   const right = consent?.per === 'RECIPIENT' ? 'recipientConsent' : 'consent';

@@ -1,6 +1,6 @@
 const plain = (word: string) => word.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** How many letters to add, drop, replace or swap with their neighbour turn one word into the other. */
+/** The number of letters to add, drop, replace or swap with their neighbour that turns one word into the other. */
 function editsBetween(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number) => rows[row]?.[column] ?? 0;
@@ -29,13 +29,13 @@ const sharedStart = (one: string, other: string) => {
   return length < 0 ? one.length : length;
 };
 
-/** A longer word is no word of a policy, and takes long to compare. */
+/** No word of a policy is longer, and a longer one takes long to compare. */
 const LONGEST = 80;
 
 /**
- * The word that somebody most likely meant by another one.
+ * The word that the author most likely meant by another one.
  *
- * @returns undefined where none is near: two of five letters may differ, whatever their case and the signs between
+ * @returns undefined if no word is near: two of five letters may differ; case and signs do not count
  */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   const meant = plain(word.slice(0, LONGEST));
@@ -49,7 +49,7 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   return near.sort((a, b) => a.edits - b.edits || b.start - a.start)[0]?.candidate;
 }
 
-/** For the end of a message about a wrong word; nothing where no right one is near. */
+/** The end of a message about a wrong word; empty if no right word is near. */
 export const meantBy = (word: unknown, words: Iterable<string>): string => {
   const meant = typeof word === 'string' ? nearest(word, words) : undefined;
   return meant === undefined ? '' : `; did you mean ${meant}?`;

@@ -4,14 +4,14 @@ import type { ConditionLeaf } from './leaf.ts';
 import { audiencesWhen } from './reveals-when.ts';
 import { idsOf } from './vocabulary.ts';
 
-/** The kinds of partner to whom a clause shows something on account of a leaf: those with whom it can come about. */
+/** The kinds of partner for which a reveal depends on a leaf. */
 export const kindsWith = (policy: Policy, leaf: ConditionLeaf): ReadonlySet<string> => {
   const audiences = audiencesWhen(policy, leaf);
   const isAskedOfAll = names(policy.partnerRequirements, leaf);
   return new Set(idsOf(policy.partnerKinds).filter((kind) => isAskedOfAll || audiences.has(kind)));
 };
 
-/** What a contract is measured against. */
+/** The rules for contracts. */
 export interface ContractRules {
   readonly promotionalPurposes: readonly string[];
   readonly partnerKinds: ReadonlyMap<string, { readonly serviceProvider: boolean }>;
@@ -22,7 +22,7 @@ export const contractRulesOf = ({ purposes, partnerKinds }: Policy): ContractRul
   partnerKinds: new Map(partnerKinds.map((kind) => [kind.id, kind])),
 });
 
-/** Whether a purpose is promotional and the kind of partner works for us, so that no contract may join the two. */
+/** Whether a purpose is promotional and the partner kind a service provider, so that no contract may join the two. */
 export const isPromotionFor =
   ({ promotionalPurposes, partnerKinds }: ContractRules) =>
   (kind: unknown, purpose: unknown): boolean =>

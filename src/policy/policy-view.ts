@@ -7,18 +7,18 @@ import { forbidsOf } from './forbids.ts';
 import { conditionInWords, type MatrixRow, matrixOf, naming, partnersInWords } from './matrix.ts';
 import { AUDIENCE_SAYS, type DataCategory, idsOf, staffAudience } from './vocabulary.ts';
 
-/** A version of a policy as people read it. It holds nothing of anybody. */
+/** A version of a policy for readers, without personal data. */
 
-/** ANNOUNCED: it stands posted, and does not hold yet. */
+/** ANNOUNCED: it is posted and does not hold yet. */
 export type Standing = 'EARLIER' | 'IN_FORCE' | 'ANNOUNCED';
 
-/** What a clause reveals or forbids, in words. */
+/** One reveal or forbid of a clause, in words. */
 export interface RulingView {
   readonly to: string;
-  /** Null: whatever the purpose. */
+  /** Null: for every purpose. */
   readonly purposes: readonly string[] | null;
   readonly categories: string;
-  /** Null where nothing is asked. */
+  /** Null if there is no condition. */
   readonly onlyIf: string | null;
 }
 
@@ -37,11 +37,11 @@ interface Word {
 export interface PolicyView extends Pick<Policy, 'version' | 'title' | 'publisher'> {
   readonly standing: Standing;
   readonly postedAt: Date | null;
-  /** From when it holds; null where it held from when it was posted. */
+  /** The time from which it holds; null if it held from its posting. */
   readonly holdsFrom: Date | null;
   readonly clauses: readonly ClauseView[];
   readonly matrix: readonly MatrixRow[];
-  /** What every reveal to a partner asks besides. */
+  /** The common condition of all reveals to partners. */
   readonly partners: string;
   readonly categories: readonly (Word & { readonly id: DataCategory; readonly fields: readonly string[] })[];
   readonly recipients: readonly Word[];
@@ -80,7 +80,7 @@ const recipientsOf = ({ vocabulary, partnerKinds }: Policy): Word[] => [
 
 const purposeWord = ({ id, description }: Purpose): Word => ({ id, says: description });
 
-/** How a version stands to the one that is in force. */
+/** The standing of a version relative to the one in force. */
 export function standingOf({ policies, current }: DecisionTable, { version }: Policy): Standing {
   const order = [...policies.keys()];
   const place = order.indexOf(version) - order.indexOf(current.version);
@@ -101,7 +101,7 @@ export const viewOf = (table: DecisionTable, policy: Policy, fieldsOf: FieldsOf)
   purposes: policy.purposes.map(purposeWord),
 });
 
-/** The recipients and purposes that a matrix has rows for, each once. */
+/** The recipients and purposes of a matrix's rows, each once. */
 export const rowNamesOf = (matrix: readonly MatrixRow[]) => ({
   recipients: [...new Set(matrix.map(({ recipient }) => recipient))],
   purposes: [...new Set(matrix.flatMap(({ purpose }) => purpose ?? []))],

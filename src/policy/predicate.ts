@@ -1,12 +1,12 @@
 import { isRecord } from '../base/records.ts';
 
 /**
- * Checks of values, as data. A check may leave its bound open until a situation gives it; a predicate is a check with a
- * known bound. A value of a wrong type fulfils neither. The meaning of each operator in memory stands here, and its form
- * as a query in the store: both find the same values.
+ * Checks of values, as data. The bound of a check may depend on the situation; a predicate is a check with a known
+ * bound. A value of a wrong type passes neither. This file has the meaning of each operator in memory, and the store
+ * has its form as a query: both find the same values.
  */
 
-/** The instants up to `until`, and after `after` where there is one. */
+/** The instants up to `until`, and after `after` if it is not null. */
 export interface Period {
   readonly after: Date | null;
   readonly until: Date;
@@ -21,12 +21,12 @@ interface Bounds {
   readonly within: Period;
   readonly isInstant: true;
   readonly isText: true;
-  /** A list that holds one of these, among other things or alone. */
+  /** A list that contains at least one of these. */
   readonly holdsOneOf: ReadonlySet<string>;
 }
 export type Operator = keyof Bounds;
 
-/** Where the bound lies in what a situation gives; null where the situation has none, so that no value can fulfil it. */
+/** Reads the bound from a situation; null if the situation has none: then no value passes the check. */
 type Given<Needs, Bound> = (needs: Needs) => Bound | null;
 
 export type Check<Needs = unknown> = {
@@ -35,7 +35,7 @@ export type Check<Needs = unknown> = {
 
 export type Predicate = { readonly [Op in Operator]: { readonly op: Op; readonly bound: Bounds[Op] } }[Operator];
 
-/** Checks of the fields of a record, all of which it has to fulfil. */
+/** Checks of the fields of a record; the record has to pass all of them. */
 export type Fields<Of = Check> = Readonly<Record<string, Of>>;
 
 const operator =
@@ -56,7 +56,7 @@ export const isInstant = (value: unknown): value is Date => value instanceof Dat
 const OPERATORS: {
   readonly [Op in Operator]: {
     readonly holds: (value: unknown, bound: Bounds[Op]) => boolean;
-    /** A value that fulfils it. */
+    /** A value that passes the check. */
     readonly sample: (bound: Bounds[Op]) => unknown;
   };
 } = {
@@ -89,7 +89,7 @@ const OPERATORS: {
 export type Test<Needs> = (value: unknown, needs: Needs) => boolean;
 
 function testOfCheck<Needs>({ op, bound }: Check<Needs>): Test<Needs> {
-  // by far the most are of this kind, and decisions are made of them
+  // by far the most checks are of this kind, and decisions run them most often
   if (op === 'equals' && typeof bound !== 'function') return (value) => value === bound;
   const holds = OPERATORS[op].holds as (value: unknown, bound: unknown) => boolean;
   if (typeof bound !== 'function') return (value) => holds(value, bound);
@@ -116,13 +116,13 @@ export const isCheck = <Needs>(asked: Asked<Needs>): asked is Check<Needs> => ty
 export const testOf = <Needs>(asked: Asked<Needs>): Test<Needs> =>
   isCheck(asked) ? testOfCheck(asked) : testOfFields(asked);
 
-/** A check of an element of a list: all of some fields, and all fields of one alternative where there are any. */
+/** A check of a list element: all fields of `where`, and all fields of one alternative of `either`, if present. */
 export interface Pattern<Needs = unknown> {
   readonly where: Fields<Check<Needs>>;
   readonly either?: readonly Fields<Predicate>[] | undefined;
 }
 
-/** The same with every bound known. */
+/** A pattern with all bounds known. */
 export interface BoundPattern extends Pattern {
   readonly where: Fields<Predicate>;
 }
@@ -134,14 +134,14 @@ export function testOfElement<Needs>({ where, either }: Pattern<Needs>): Test<Ne
   return (value, needs) => doesAll(value, needs) && alternatives.some((test) => test(value, needs));
 }
 
-/** A check with the bound that a situation gives; null where it gives none. */
+/** A check with the bound from the situation; null if the situation gives none. */
 export function bindCheck<Needs>(check: Check<Needs>, needs: Needs): Predicate | null {
   if (typeof check.bound !== 'function') return check as Predicate;
   const bound = check.bound(needs);
   return bound === null ? null : ({ op: check.op, bound } as Predicate);
 }
 
-/** The same of all fields of a record; null where a bound is missing. */
+/** The checks of all fields of a record with their bounds; null if a bound is missing. */
 export function bindFields<Needs>(fields: Fields<Check<Needs>>, needs: Needs): Fields<Predicate> | null {
   const bound = Object.entries(fields).map(([field, check]) => [field, bindCheck(check, needs)] as const);
   return bound.some(([, predicate]) => predicate === null) ? null : (Object.fromEntries(bound) as Fields<Predicate>);
@@ -152,7 +152,7 @@ const sampleOfCheck = <Needs>(check: Check<Needs>, needs: Needs): unknown => {
   return predicate && (OPERATORS[predicate.op].sample as (bound: unknown) => unknown)(predicate.bound);
 };
 
-/** A value, or a record, that fulfils all that is asked, where any can. */
+/** A value, or a record, that passes all checks, if one can. */
 export const sampleOf = <Needs>(asked: Asked<Needs>, needs: Needs): unknown =>
   isCheck(asked)
     ? sampleOfCheck(asked, needs)

@@ -2,7 +2,7 @@ import type { Access } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { categoriesIn, type DataCategory, isIn } from './vocabulary.ts';
 
-/** One thing that a change of a person's choices would show or hide. */
+/** One category that a change of a person's choices would show or hide. */
 export interface Difference {
   readonly access: Access;
   readonly category: DataCategory;
@@ -12,7 +12,7 @@ export interface Difference {
   readonly policyVersion: string;
 }
 
-/** Decides twice, before and after, for each audience, and tells the difference. */
+/** Decides before and after for each audience, and returns the differences. */
 export const preview = (accesses: readonly Access[], before: Facts, after: Facts): Difference[] =>
   accesses.flatMap((access) => {
     const was = access.decide(before);

@@ -1,11 +1,11 @@
-/** A sort of legal process. */
+/** A kind of legal process. */
 export interface ProcessKind {
   readonly id: string;
   /** One sentence for people. */
   readonly says: string;
 }
 
-/** The kinds of a policy that names none. */
+/** The default kinds of a policy. */
 export const COMMON_PROCESS_KINDS: readonly ProcessKind[] = [
   { id: 'COURT_ORDER', says: 'An order of a court.' },
   { id: 'SUBPOENA', says: 'A summons to produce evidence.' },
@@ -14,8 +14,8 @@ export const COMMON_PROCESS_KINDS: readonly ProcessKind[] = [
   { id: 'RIGHTS_PROTECTION', says: 'The protection of the company’s own rights.' },
 ];
 
-/** The kinds that count; null where those of every kind do. */
+/** The kinds that count; null if every kind counts. */
 export type CountingKinds = ReadonlySet<string> | null;
 
-/** Whether a process of a kind counts. One whose kind is not on record counts where every kind does. */
+/** Whether a process of a kind counts. A process without a kind on record counts only if every kind counts. */
 export const counts = (kinds: CountingKinds, kind: unknown): boolean => kinds === null || kinds.has(kind as string);

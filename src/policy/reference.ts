@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The bundle that is in force where none is named. It is found beside the sources, compiled or not. */
+/** The default bundle. The path holds for the sources and for the compiled files. */
 export const REFERENCE_BUNDLE = fileURLToPath(new URL('../../policies/imvu-2014-09-12', import.meta.url));

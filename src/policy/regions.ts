@@ -26,7 +26,7 @@ export function sidesOf(region: Region): Sides {
   return sides;
 }
 
-/** A country for each way in which regions hold countries or leave them out. */
+/** Sample countries: one for each combination of regions that hold a country. */
 export const differingCountries = (measures: readonly Measures[]): string[] => {
   const regions = measures.flatMap(({ transferRegion, regions }) => [transferRegion, ...regions.values()]);
   const heldBy = (country: string) => regions.map((region) => region.has(country)).join();

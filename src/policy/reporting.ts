@@ -4,8 +4,8 @@ import type { Recipient } from './facts.ts';
 import { type DenialReason, NO_CATEGORIES } from './vocabulary.ts';
 
 /**
- * Why a partner may not report anything here; null where it may. A clause of the current policy that shows a kind of
- * partner nothing for a purpose lets it come and report: as for reveals, only under a contract in force.
+ * The reason to refuse a partner's report; null if the partner may report. A kind of partner may report for a purpose
+ * if a clause of the current policy reveals an empty list of categories to it. Its contract must be in force.
  */
 export function refusalToReport(
   { all, current }: DecisionTable,

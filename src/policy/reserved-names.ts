@@ -1,6 +1,6 @@
 import type { OptionalFeature } from './vocabulary.ts';
 
-/** Names of the schema and of the world file that no category can have: they are taken, by Assent or by a feature. */
+/** Names of the schema and of the world file that no category can have: Assent or a feature uses them. */
 interface Names {
   /** Fields of `User`, of the inputs that register and correct a person, and of a person of a world file. */
   readonly fields: readonly string[];
@@ -37,7 +37,7 @@ const CORE: Names = {
   ),
 };
 
-/** What a company may have or not, and that has names of its own. */
+/** An optional part of a company with names of its own. */
 export type OptionalPart = OptionalFeature | 'ties';
 
 const OF_PARTS: Readonly<Record<OptionalPart, Names>> = {
@@ -70,7 +70,7 @@ const OF_PARTS: Readonly<Record<OptionalPart, Names>> = {
   },
 };
 
-/** @param parts  those that the company has */
+/** @param parts  the optional parts of the company */
 export const reservedNames = (parts: readonly OptionalPart[]): Names => {
   const all = [CORE, ...parts.map((part) => OF_PARTS[part])];
   return { fields: all.flatMap(({ fields }) => fields), types: all.flatMap(({ types }) => types) };

@@ -10,37 +10,36 @@ import {
   withDerived,
 } from './vocabulary.ts';
 
-/** A category with a time for which its values are kept, under some version of the policy. */
+/** A category with a retention time under some version of the policy. */
 export interface Kept {
   readonly category: DataCategory;
   /** The name under which its value is stored. */
   readonly place: string;
-  /** Whether each item of its list counts from an instant of its own. */
+  /** Whether the time of each list item runs from an instant of its own. */
   readonly byItem: boolean;
-  /** The category and those that are made from it: a legal process that names one of them holds the value. */
+  /** The category and its derived ones: a legal process that names one of them holds the value. */
   readonly names: readonly DataCategory[];
 }
 
-/** The times for which the categories of a company are kept. */
+/** The retention times of a company's categories. */
 export interface Retention {
-  /** By category; empty for a company that says no times. */
+  /** By category; empty for a company without retention times. */
   readonly kept: ReadonlyMap<DataCategory, Kept>;
   /** The same by place. */
   readonly places: ReadonlyMap<string, Kept>;
   /**
-   * The first instant at which a value is kept no longer; null for a value that is kept for good. Of the version that
-   * the person accepted and the current one, the shorter time counts: a promise of a shorter time needs no acceptance,
-   * and a longer time does not hold toward a person who was promised a shorter one. A category that neither version has
-   * keeps the time that the newest other version gives it.
+   * The end of a value's retention time; null for a value that is kept for good. The shorter time of the accepted and
+   * the current version counts: a shorter time needs no acceptance, and a longer time does not hold for a person with
+   * the promise of a shorter one. If neither version has the category, the time of the newest other version counts.
    *
-   * @param from  the instant from which the time counts
+   * @param from  the start of the time
    */
   readonly endOf: (category: DataCategory, acceptedVersion: unknown, from: Date) => Date | null;
 }
 
 export const NO_RETENTION: Retention = { kept: new Map(), places: new Map(), endOf: () => null };
 
-/** The part by which each item of a list tells its own instant. */
+/** The part of a list item with the item's own instant. */
 export const ITEM_INSTANT = 'at';
 
 const isByItem = ({ value }: Category): boolean =>

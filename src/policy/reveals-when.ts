@@ -3,7 +3,7 @@ import { names } from './condition.ts';
 import type { ConditionLeaf } from './leaf.ts';
 import { categoriesIn, type DataCategory, NO_CATEGORIES } from './vocabulary.ts';
 
-/** The reveals of a policy whose condition names a leaf, in the order of the file. */
+/** The reveals of a policy with a leaf in their condition, in the order of the file. */
 export const revealsWhen = (policy: Policy, leaf: ConditionLeaf): Reveal[] =>
   revealsOf(policy).filter(({ when }) => names(when, leaf));
 
@@ -18,6 +18,6 @@ export const categoriesWhen = (policy: Policy, leaf: ConditionLeaf): DataCategor
     revealsWhen(policy, leaf).reduce((mask, reveal) => mask | maskOfCategories(policy, reveal), NO_CATEGORIES),
   );
 
-/** The names of the audiences that these reveals show something to. */
+/** The audiences of these reveals. */
 export const audiencesWhen = (policy: Policy, leaf: ConditionLeaf): ReadonlySet<string> =>
   new Set(revealsWhen(policy, leaf).map(({ to }) => to));

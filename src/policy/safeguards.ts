@@ -10,7 +10,7 @@ import { implies, onlyFirst, questionOf } from './satisfiable.ts';
 import { asked, someSituation, withPart } from './situations.ts';
 import { isFirstParty } from './vocabulary.ts';
 
-/** Choices and limits that a policy promises to people, and whether its reveals keep to them. */
+/** Choices and limits that a policy promises to people, and checks that its reveals respect them. */
 
 const partsIn = (facts: readonly Fact[]): Part[] => facts.flatMap(({ part }) => (part ? [part] : []));
 
@@ -20,20 +20,20 @@ const putAll = (parts: readonly Part[], valueFor: (part: Part) => unknown): ((fa
     (facts) => facts,
   );
 
-/** A person who has declined all that a person of this policy can decline. */
+/** A person after they have declined everything that this policy lets people decline. */
 export const declineAll = (policy: Policy): ((facts: Facts) => Facts) =>
   putAll(
     partsIn(everyFact(choicesOf([policy]))).filter(({ declined }) => declined !== undefined),
     ({ declined }) => declined,
   );
 
-/** Whether a reveal shows somebody who has declined everything. */
+/** Whether a reveal shows data of a person even after they have declined everything. */
 export function disregardsChoices(policy: Policy, reveal: Reveal): boolean {
   const question = asked(questionOf(conditionOf(policy, reveal), measuresOf(policy)), declineAll(policy));
   return someSituation(reveal.to, [question], ([holds]) => holds) === true;
 }
 
-/** Why people have a choice about a reveal, in words; undefined where the policy gives them none. */
+/** The reason for people's choice about a reveal, in words; undefined if the policy gives them none. */
 export function choicePromisedBy({ purposes }: Policy, clause: Clause, reveal: Reveal): string | undefined {
   if (reveal.to === 'SELF') return undefined;
   if (clause.kind.includes('control')) return 'the clause is a control';
@@ -44,14 +44,14 @@ export function choicePromisedBy({ purposes }: Policy, clause: Clause, reveal: R
 
 const NOT_OPTED_OUT: Condition = { not: { fact: 'standingOptOut' } };
 
-/** Whether a reveal promotes something without consent, and shows people whose browsers signal an opt-out. */
+/** Whether a reveal is promotional, needs no consent, and shows people in spite of a standing opt-out. */
 export function disregardsSignal(policy: Policy, clause: Clause, reveal: Reveal): boolean {
   const promotes = policy.purposes.some(({ id, promotional }) => promotional && reveal.purposes?.includes(id));
   if (!promotes || clause.legalBasis === 'CONSENT') return false;
   return !implies(reveal.to, conditionOf(policy, reveal), NOT_OPTED_OUT, measuresOf(policy));
 }
 
-/** Whether switching a preference off hides anything. */
+/** Whether a preference hides anything when it is off. */
 export function isEffective(policy: Policy, preference: string): boolean {
   const measures = measuresOf(policy);
   const parts = partsIn([preferenceFact(preference)]);
@@ -65,7 +65,7 @@ export function isEffective(policy: Policy, preference: string): boolean {
   });
 }
 
-/** The purposes of a reveal for which it shows people who restricted them, of those that people can restrict. */
+/** The purposes of a reveal that people can restrict, but that it serves in spite of a restriction. */
 export function disregardedRestrictions(policy: Policy, reveal: Reveal): string[] {
   const { restrictions } = choicesOf([policy]);
   const parts = permittedParts(policy, reveal, forbidsOf(policy));
@@ -80,8 +80,8 @@ export function disregardedRestrictions(policy: Policy, reveal: Reveal): string[
 }
 
 /**
- * Whether a reveal shows a partner outside the transfer region a person who resides there, and has given none of the
- * consents to that.
+ * Whether a reveal shows a resident of the transfer region to a partner outside of it, without any of the consents to
+ * the transfer.
  */
 export function disregardsRegion(policy: Policy, reveal: Reveal): boolean {
   const [resident] = policy.transferRegion.countries;
@@ -96,19 +96,19 @@ export function disregardsRegion(policy: Policy, reveal: Reveal): boolean {
   return someSituation(reveal.to, [question, inside], onlyFirst) === true;
 }
 
-/** The consents that every partner is asked for, and those that accepting the policy gives to residents of the region. */
+/** The consents among the requirements for partners, and those that residents of the region give by acceptance. */
 const transferConsents = ({ consents, partnerRequirements }: Policy): ConditionLeaf[] => [
   ...consents.filter(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE').map(({ id }) => ({ consent: id })),
   ...consentLeavesOf(partnerRequirements),
 ];
 
-/** Whether a policy speaks of a transfer region that holds no country. */
+/** Whether a policy uses a transfer region without countries. */
 export const hasEmptyRegion = ({ transferRegion, consents, partnerRequirements }: Policy): boolean =>
   transferRegion.countries.length === 0 &&
   (names(partnerRequirements, { fact: 'residesInTransferRegion' }) ||
     consents.some(({ givenBy }) => givenBy === 'EXPLICIT_ACCEPTANCE'));
 
-/** Whether anything waits for the notice of a succession. */
+/** Whether a condition waits for the notice of a succession. */
 export const waitsForNotice = (policy: Policy): boolean =>
   [policy.partnerRequirements, ...revealsOf(policy).map(({ when }) => when)].some((condition) =>
     names(condition, { fact: 'noticeElapsed' }),

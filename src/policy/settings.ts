@@ -2,9 +2,9 @@ import canonicalize from 'canonicalize';
 import { isRecord } from '../base/records.ts';
 import type { Policy } from './clause.ts';
 
-/** One setting of a policy that another version of it has otherwise. */
+/** One setting with different values in two versions of a policy. */
 export interface SettingDifference {
-  /** Where it stands: `noticeHours`, `defaults.preferences.adTargeting`, `purposes.billing.promotional`. */
+  /** Its place: `noticeHours`, `defaults.preferences.adTargeting`, `purposes.billing.promotional`. */
   readonly path: string;
   readonly from: unknown;
   readonly to: unknown;
@@ -12,7 +12,7 @@ export interface SettingDifference {
   readonly alone: Policy;
 }
 
-/** The people who may give a consent are one setting: neither the age nor the tie says them alone. */
+/** The age and the tie of a guardian's consent are one setting: neither has a meaning alone. */
 export const isUnder = (path: string): boolean => /^consents\.[^.]+\.under$/.test(path);
 
 type Put = (value: unknown) => Policy;
@@ -24,7 +24,7 @@ interface Identified {
 const areIdentified = (value: unknown): value is readonly (Identified & Readonly<Record<string, unknown>>)[] =>
   Array.isArray(value) && value.every((item) => isRecord(item) && typeof item.id === 'string');
 
-/** Of a policy that is no clause: what stands there otherwise. A condition is one setting, whatever its parts. */
+/** The differences between two versions outside of their clauses. A condition with all its parts is one setting. */
 export function* settingDifferences(before: Policy, after: Policy): Generator<SettingDifference> {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Policy)[];
   for (const key of keys) {

@@ -5,39 +5,39 @@ import type { Caller, Facts, Measures, Situation, Truth } from './facts.ts';
 import { differingCountries } from './regions.ts';
 import { isFirstParty } from './vocabulary.ts';
 
-/** Something to be asked of people: by which facts, and measured against which numbers of a policy. */
+/** A question about people, with the facts that it uses and the numbers of its policy. */
 export interface Question {
   readonly test: (situation: Situation) => Truth;
   readonly facts: readonly Pick<Fact, 'test' | 'part' | 'attribute'>[];
   readonly measures: Measures;
 }
 
-/** The same question of people about whom something is settled. */
+/** The same question after some facts of the person are settled. */
 export const asked = (question: Question, settle: (facts: Facts) => Facts): Question => ({
   ...question,
   test: (situation) => question.test({ ...situation, facts: settle(situation.facts) }),
 });
 
-/** Tells of the answers whether a situation is of a certain sort; undefined where more has to be known. */
+/** Tells from the answers whether a situation is of a certain sort; undefined if more facts are needed. */
 export type Sort = (answers: readonly Truth[]) => Truth;
 
 /**
- * Whether one of the situations in which these questions can be answered differently is of a certain sort.
+ * Whether a situation of a certain sort exists, among all situations that these questions distinguish.
  *
  * @param audience  SELF, VISITOR, MEMBER, STAFF_<role> or a partner kind
- * @returns undefined where there are too many situations to look at
+ * @returns undefined if there are too many situations to search
  */
 export function someSituation(audience: string, questions: readonly Question[], sort: Sort): Truth {
   const found = callersOf(audience, questions).map((caller) => somePerson(questions, caller, sort));
   return found.includes(true) || (found.includes(undefined) ? undefined : false);
 }
 
-/** So many people are looked at before the search is given up. */
+/** The search ends without a result after this number of people. */
 const MOST = 20_000;
 
 /**
- * The same toward one caller. People are put together part by part. What is not there yet is unknown, and no verdict of
- * three-valued logic changes when something unknown becomes known, so that most people need never be put together.
+ * The same toward one caller. The search builds people part by part, and missing parts are unknown. In three-valued
+ * logic no verdict changes when an unknown fact becomes known, so that most people are never built completely.
  */
 export function somePerson(questions: readonly Question[], caller: Caller, sort: Sort): Truth {
   const steps = [...attributeSteps(questions, caller), ...factSteps(questions, caller)];
@@ -59,7 +59,7 @@ type WithPart = (facts: Facts) => Facts;
 
 const unchanged: Step = (found) => found;
 
-/** What a contract says of each attribute that is asked for: that it holds, that it does not, and nothing. */
+/** The cases of each attribute in the questions: true, false, and absent from the contract. */
 function attributeSteps(questions: readonly Question[], { recipient }: Caller): readonly (readonly Step[])[] {
   if (recipient === null) return [];
   const attributes = new Set(questions.flatMap(({ facts }) => facts.flatMap(({ attribute }) => attribute ?? [])));
@@ -76,7 +76,7 @@ const saying =
     return { ...found, recipient: recipient && { ...recipient, contract: { ...contract, attributes } } };
   };
 
-/** Of each part that the questions look at, the cases that they tell apart; that it is missing is one. */
+/** The cases of each part in the questions that they distinguish; a missing part is one case. */
 function factSteps(questions: readonly Question[], caller: Caller): readonly (readonly Step[])[] {
   const looks = questions.flatMap(({ facts, measures }) =>
     facts.flatMap(({ test, part }) => (part ? [{ test, part, measures }] : [])),
@@ -98,10 +98,10 @@ function factSteps(questions: readonly Question[], caller: Caller): readonly (re
   });
 }
 
-/** So many elements of a list are put together in every way; of more, all of them. */
+/** Up to this number of list elements the search tries every combination; with more elements, only all together. */
 const MOST_TOGETHER = 6;
 
-/** Lists with several of the elements that single cases have: a person may fulfil several facts of one list. */
+/** Lists with the elements of several cases: a person may fulfil several facts of one list. */
 function joined(cases: readonly unknown[]): unknown[][] {
   const elements = distinctBy(cases.filter(Array.isArray).flat(), (element) => JSON.stringify(element));
   if (elements.length < 2) return [];
@@ -122,7 +122,7 @@ const distinctBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string)
 
 const NOW = new Date(0);
 
-/** Callers of one audience whom the questions tell apart. */
+/** The callers of one audience that the questions distinguish. */
 export function callersOf(audience: string, questions: readonly Question[]): Caller[] {
   if (isFirstParty(audience)) return [{ recipient: null, now: NOW }];
   const measures = questions.map((question) => question.measures);

@@ -1,4 +1,4 @@
-/** Rows as lines of text whose columns begin at the same place; the last column is left as it is. */
+/** Rows as lines of text with aligned columns; the last column has no padding. */
 export function alignColumns(rows: readonly (readonly string[])[]): string {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

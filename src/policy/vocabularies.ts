@@ -3,7 +3,7 @@ import type { Policy } from './clause.ts';
 import type { ProcessKind } from './process-kinds.ts';
 import { type Category, placeOf, type TieWord, type Vocabulary } from './vocabulary.ts';
 
-/** The vocabularies of several versions of a policy together. People are judged under the version that they accepted. */
+/** The vocabularies of several versions of a policy: decisions about a person use the version that they accepted. */
 
 interface Versioned {
   readonly version: string;
@@ -16,7 +16,7 @@ const firstOfEach = <Word extends { readonly id: string }>(words: readonly Word[
   return [...first.values()];
 };
 
-/** The words of the current version, and after them those that only other versions have, as the newest has them. */
+/** The words of the current version, then the words of other versions only, each in its newest form. */
 export function unionOf(current: Versioned, all: readonly Versioned[]): Vocabulary {
   const vocabularies = [current, ...all.filter((one) => one !== current).reverse()].map(({ vocabulary }) => vocabulary);
   // a version that holds a category gives its form; `notHeld` gives none
@@ -38,18 +38,18 @@ export const processKindsOf = (current: Policy, all: Iterable<Policy>): ProcessK
 const heldIn = ({ categories, notHeld }: Vocabulary): Category[] =>
   categories.filter(({ id }) => !notHeld.includes(id));
 
-/** What is stored of a category, and how its field shows it. No later version may change that. */
+/** The stored form of a category, and the form of its field. No later version may change them. */
 const formOf = ({ value, from, as, heldBy, field, type, role }: Category) =>
   canonicalize({ value, from, as, heldBy, field, type, role });
 
-/** Places that a category takes up, so that no other category of any version may have them. */
+/** The places of a category. No other category of any version may have them. */
 const placesOf = ({ id, value, field, type, role }: Category): string[] => [
   ...(field === undefined ? [] : [`field ${field}`]),
   ...(type === undefined ? [] : [`type ${type}`]),
   ...(value === undefined ? [] : [`place ${placeOf({ id, role })}`]),
 ];
 
-/** Categories of different names that versions put in one place, a line each. */
+/** Categories with different names in one place, a line each. */
 export function sharedPlaces(all: readonly Versioned[]): string[] {
   const owners = new Map<string, string>();
   return all.flatMap(({ version, vocabulary }) =>
@@ -65,11 +65,11 @@ export function sharedPlaces(all: readonly Versioned[]): string[] {
   );
 }
 
-/** What a tie means, its text aside. */
+/** The meaning of a tie, without its text. */
 const meaningOf = ({ enteredBy, confirmedBy, symmetric }: TieWord) =>
   canonicalize({ enteredBy, confirmedBy, symmetric });
 
-/** Words, of a kind that a line names, to which two versions give different forms: a line each. */
+/** Words of one kind with different forms in two versions: a line each, which names the kind. */
 function changedWords<Version extends { readonly version: string }, Word extends { readonly id: string }>(
   kind: string,
   all: readonly Version[],
@@ -92,13 +92,13 @@ function changedWords<Version extends { readonly version: string }, Word extends
 
 const inForm = (version: string) => `in the form that version ${version} gives it; give another form another name`;
 
-/** The categories and ties to which two versions give different forms, a line each. */
+/** The categories and ties with different forms in two versions, a line each. */
 export const changedForms = (all: readonly Versioned[]): string[] => [
   ...changedWords('category', all, ({ vocabulary }) => heldIn(vocabulary), formOf, inForm),
   ...changedWords('tie', all, ({ vocabulary }) => vocabulary.ties, meaningOf, inForm),
 ];
 
-/** Consents that one version takes for everybody and another for each recipient, a line each. */
+/** Consents for all recipients in one version and for single recipients in another, a line each. */
 export const changedConsents = (all: readonly Pick<Policy, 'version' | 'consents'>[]): string[] =>
   changedWords(
     'consent',

@@ -53,7 +53,7 @@ function checkItem(value: unknown, path: (string | number)[], fail: Fail): void 
   }
 }
 
-/** Names that mean something else where a part could stand: of a list, and of what every item has. */
+/** Names with another meaning in the place of a part: the key of a list, and the id of every item. */
 const RESERVED_PARTS = ['list', 'id'];
 
 function checkValue(value: unknown, fail: Fail): void {
@@ -106,7 +106,7 @@ const CategoryEntry = z.strictObject({
 const PreferenceEntry = z.strictObject({
   id: name,
   says: text,
-  /** How the switch stands when somebody registers; a version of the policy may say otherwise. */
+  /** The switch at registration; a version of the policy can override it. */
   default: z.boolean().optional(),
 });
 
@@ -131,7 +131,7 @@ export const VocabularyFile = z.strictObject({
   staff: z.array(StaffEntry).default([]),
   ties: z.array(TieEntry).default([]),
   features: z.array(z.enum(OPTIONAL_FEATURES)).default([]),
-  /** Categories of which the company says that it holds nothing. */
+  /** Categories without any data at this company, by its own statement. */
   notHeld: z.array(categoryId).optional(),
 });
 
@@ -155,6 +155,6 @@ export function vocabularyOf({
   };
 }
 
-/** How preferences stand from the start, as far as the vocabulary says so. */
+/** The preferences at registration that the vocabulary sets. */
 export const defaultsIn = ({ preferences }: z.output<typeof VocabularyFile>): Record<string, boolean> =>
   Object.fromEntries(preferences.flatMap(({ id, default: on }) => (on === undefined ? [] : [[id, on]])));

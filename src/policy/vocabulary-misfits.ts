@@ -11,7 +11,7 @@ import {
 } from './vocabulary.ts';
 import { expectedOneOf, named } from './wording.ts';
 
-/** Faults that the shape of a vocabulary can't find: words that clash, and words that refer to none. */
+/** Faults that the shape of a vocabulary can't find: words that clash, and references to undefined words. */
 export function* misfitsOfVocabulary(source: unknown): Generator<Fault> {
   const { categories: list, preferences, staff, ties, features, notHeld: unheld } = mapOf(source);
   yield* duplicates(listOf(list), 'categories');
@@ -59,7 +59,7 @@ function* misfitsOfTies(file: Loose): Generator<Fault> {
 
 type Categories = readonly Loose[];
 
-/** Roles by the place where their values are stored: no other category may have such a name. */
+/** Roles by the places of their values: no other category may have the name of such a place. */
 const PLACES: ReadonlyMap<string, string> = new Map([
   ...Object.entries(CATEGORY_ROLES).map(([role, { place }]) => [place, role] as const),
   ['UNPROVEN_EMAIL', 'mailbox'],
@@ -73,7 +73,7 @@ function* misfitsOfCategory(category: Loose, all: Categories, notHeld: readonly 
   const isHeld = !notHeld.includes(id);
   if (!isHeld) yield* misfitsOfUnheld(category);
   if (sources.length !== 1 && (isHeld || sources.length > 1))
-    yield { path: [], message: 'expected one of value, from and heldBy: the form of what is held, or where it is' };
+    yield { path: [], message: 'expected one of value, from and heldBy: the form of its value, or its source' };
   if ((from === undefined) !== (as === undefined))
     yield { path: [from === undefined ? 'as' : 'from'], message: 'expected from and as together' };
   if (isHeld && heldBy === undefined && field === undefined)
@@ -114,7 +114,7 @@ function* misfitsOfUnheld(category: Loose): Generator<Fault> {
 
 const idsIn = (list: unknown): string[] => listOf(list).flatMap((item) => mapOf(item).id as string);
 
-/** Writes by staff, and by the person of single items. */
+/** Faults of writes by staff, and of the person's writes of single items. */
 function* misfitsOfWriters({ value, role, register, correct, write, own }: Loose, roles: string[]): Generator<Fault> {
   for (const [index, name] of listOf(write).entries())
     if (isText(name) && !roles.includes(name))
@@ -132,21 +132,24 @@ function* misfitsOfWriters({ value, role, register, correct, write, own }: Loose
       message: 'expected no register: staff writes the values, and the person corrects none',
     };
   if (own !== undefined && !isListOfRecords(value))
-    yield { path: ['own'], message: 'expected value: { list: { ... } } of a category whose items have ids' };
+    yield {
+      path: ['own'],
+      message: 'expected value: { list: { ... } } of a category: only items of such a list have ids',
+    };
 }
 
-/** Roles of which code needs the value for as long as there is the account. */
+/** Code needs the values with these roles as long as the account exists. */
 const LASTING_ROLES = ['handle', 'mailbox', 'birthDate', 'residence'];
 
 function* misfitsOfKeep({ from, heldBy, role }: Loose): Generator<Fault> {
   const none = (why: string): Fault => ({ path: ['keep'], message: `expected no keep: ${why}` });
-  if (isText(from)) yield none(`what is made from ${from} goes with it`);
+  if (isText(from)) yield none(`a value made from ${from} goes with it`);
   if (isText(heldBy)) yield none(`the feature ${heldBy} keeps the values`);
   if (isText(role) && LASTING_ROLES.includes(role))
     yield none(`an account needs the value with the role ${role} as long as it lasts`);
 }
 
-/** The forms that each way of making one category from another takes, in words and as a test. */
+/** The source forms of each derivation, in words and as a test. */
 const MADE_FROM: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
   age: ['a date', (value) => value === 'date'],
   ageBand: ['a date', (value) => value === 'date'],
@@ -201,10 +204,10 @@ function* misfitsOfReference(
 const isOptionalFeature = (word: unknown): word is OptionalFeature =>
   (OPTIONAL_FEATURES as readonly unknown[]).includes(word);
 
-/** Fields of values that readers of a world file take by a name of their own. */
+/** Fields with a fixed name in the readers of a world file, and their roles. */
 const OWN_FIELDS: Readonly<Record<string, string>> = { avatarName: 'handle', email: 'mailbox' };
 
-/** Names that the schema has already, or makes of the type of another category. */
+/** Names that the schema already uses, or derives from the type of another category. */
 function* takenNames(categories: Categories, parts: readonly OptionalPart[]): Generator<Fault> {
   const reserved = reservedNames(parts);
   const inputs = new Set(categories.map(({ type }) => `${type}Input`));
@@ -222,7 +225,7 @@ function* takenNames(categories: Categories, parts: readonly OptionalPart[]): Ge
   }
 }
 
-/** Two categories that want the same place. */
+/** Two categories with the same place. */
 function* clashes(categories: Categories, key: string): Generator<Fault> {
   for (const [index, category] of categories.entries()) {
     const value = category[key];

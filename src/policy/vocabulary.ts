@@ -1,7 +1,7 @@
 import { isRecord } from '../base/records.ts';
 import type { Keep } from './keep.ts';
 
-/** The words that decisions are made of. Those of a company stand in its vocabulary; those of the law stand here. */
+/** The words of decisions. This file has the words of the law; the vocabulary of a company has its own words. */
 
 export const STATUSES = ['ACTIVE', 'SEALED', 'REFUSED'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -15,7 +15,7 @@ export type ClauseKind = (typeof CLAUSE_KINDS)[number];
 /** How a clause was read from the published text. */
 export const READINGS = ['LITERAL', 'NARROWED', 'INFERRED'] as const;
 
-/** Why a caller is denied, in the order in which the first that applies is told. Each speaks of the caller alone. */
+/** The reasons for a denial: the first that applies is the answer. Each depends on the caller alone. */
 export const DENIAL_REASONS = [
   'NO_CLAUSE',
   'WRONG_PURPOSE',
@@ -25,7 +25,7 @@ export const DENIAL_REASONS = [
 ] as const;
 export type DenialReason = (typeof DENIAL_REASONS)[number];
 
-/** The id of a kind of personal data, as a vocabulary defines it: `POSTAL_ADDRESS`. */
+/** The id of a data category in a vocabulary: `POSTAL_ADDRESS`. */
 export type DataCategory = string;
 /** The name of a switch that a person holds. */
 export type Preference = string;
@@ -33,8 +33,8 @@ export type Preference = string;
 export type StaffRole = string;
 
 /**
- * The meanings that code needs to know of a category, each with the form of its value and the place where that is kept.
- * At most one category of a vocabulary has each of them.
+ * The roles of categories that code depends on, each with the form of its value and the place of the stored value. At
+ * most one category of a vocabulary has each role.
  */
 export const CATEGORY_ROLES = {
   handle: { shape: 'line', place: 'avatarName' },
@@ -70,7 +70,7 @@ export type ValueShape = ItemShape | { readonly list: ItemShape };
 export const isListShape = (shape: ValueShape): shape is { readonly list: ItemShape } =>
   typeof shape === 'object' && 'list' in shape && Object.keys(shape).length === 1;
 
-/** What can be made of a value. Nothing of it is stored. */
+/** The derivations from a value. No derived value is stored. */
 export const DERIVATIONS = ['age', 'ageBand', 'year', 'initials', 'domain', 'lastFour', 'count'] as const;
 export type Derivation = (typeof DERIVATIONS)[number] | { readonly part: string };
 
@@ -86,33 +86,33 @@ export interface Category {
   readonly dpv: string;
   /** The field of `User` that shows it; a feature has the fields of its own categories. */
   readonly field?: string | undefined;
-  /** What the field says, where that is not what the category says. */
+  /** The description of its field, if it differs from the category's. */
   readonly fieldSays?: string | undefined;
-  /** What inputs say of it. */
+  /** The description of its inputs. */
   readonly inputSays?: string | undefined;
   /** The name of the object type of its value, or of the items of its list. */
   readonly type?: string | undefined;
-  /** The form of its value; none for a category that is made from another one, or that a feature holds. */
+  /** The form of its value; absent for a derived category, or if a feature holds the data. */
   readonly value?: ValueShape | undefined;
   readonly role?: CategoryRole | undefined;
-  /** The category that it is made from, and how. */
+  /** The category that it is derived from, and the derivation. */
   readonly from?: DataCategory | undefined;
   readonly as?: Derivation | undefined;
-  /** The feature whose code holds it. */
+  /** The feature that holds its data. */
   readonly heldBy?: OptionalFeature | undefined;
-  /** It goes when this category is deleted. */
+  /** It is deleted together with this category. */
   readonly partOf?: DataCategory | undefined;
-  /** The time for which a value of it is kept, from its last write; left out where it is kept for good. */
+  /** The retention time of a value from its last write; absent if it is kept for good. */
   readonly keep?: Keep | undefined;
-  /** Whether registering asks for it; left out where registering does not take it. */
+  /** Whether registration requires it; absent if registration does not take it. */
   readonly register?: 'required' | 'optional' | undefined;
-  /** The roles of staff that write its values. The person then writes none, unless they can put them right. */
+  /** The roles of staff that write its values. The person then writes none, except corrections if `correct` is set. */
   readonly write?: readonly StaffRole[] | undefined;
   /** The acts that the person may do on single items of its list. */
   readonly own?: readonly (typeof ITEM_ACTS)[number][] | undefined;
-  /** Whether the person can put it right. */
+  /** Whether the person can correct it. */
   readonly correct: boolean;
-  /** Whether the person can have it deleted by itself. */
+  /** Whether the person can delete it without the account. */
   readonly delete: boolean;
 }
 
@@ -122,12 +122,12 @@ export interface PreferenceWord {
   readonly says: string;
 }
 
-/** Which end brings a tie in: the holder with a code of the data subject, or either end with a code of the other. */
+/** The end that enters a tie: the holder with a code of the data subject, or either end with a code of the other. */
 export const TIE_ENTRIES = ['CODE', 'EITHER'] as const;
-/** Which caller makes a tie count: the data subject, or staff with the power `confirmTies`. */
+/** The caller that confirms a tie: the data subject, or staff with the power `confirmTies`. */
 export const TIE_CONFIRMERS = ['SUBJECT', 'STAFF'] as const;
 
-/** A kind of tie between two people: one person, the holder, has it to another one, the data subject. */
+/** A kind of tie between two people: the holder has it to the data subject. */
 export interface TieWord {
   readonly id: string;
   readonly says: string;
@@ -137,7 +137,7 @@ export interface TieWord {
   readonly symmetric: boolean;
 }
 
-/** What staff can be entrusted with. Reading data is none of it: the clauses of the policy decide that. */
+/** Powers that staff can have. Reading data is not among them: the clauses of the policy decide that. */
 export const POWERS = [
   'settleCredits',
   'answerPrivacyCases',
@@ -157,11 +157,11 @@ export interface StaffWord {
   readonly id: StaffRole;
   readonly says: string;
   readonly may: readonly Power[];
-  /** The fact that stands in the place of an active person for this role. */
+  /** The fact that replaces the active status of a person for this role. */
   readonly whateverStatus?: string | undefined;
 }
 
-/** The features with code of their own that a company may have or not. The others are there whatever it says. */
+/** The optional features of a company. All other features are always there. */
 export const OPTIONAL_FEATURES = [
   'advertising',
   'blog',
@@ -180,15 +180,15 @@ export type OptionalFeature = (typeof OPTIONAL_FEATURES)[number];
 
 /** The words of one company. */
 export interface Vocabulary {
-  /** In the order of the file; those that every company has come last. */
+  /** In the order of the file; the core categories come last. */
   readonly categories: readonly Category[];
   readonly preferences: readonly PreferenceWord[];
   readonly staff: readonly StaffWord[];
-  /** What people can be to each other. */
+  /** The kinds of ties between people. */
   readonly ties: readonly TieWord[];
   /** The optional features that the company has. */
   readonly features: readonly OptionalFeature[];
-  /** Categories that the company says aloud to hold nothing of, so that nobody has to see them. */
+  /** Categories without any data at this company, by its own statement, so that no clause has to reveal them. */
   readonly notHeld: readonly DataCategory[];
 }
 
@@ -197,11 +197,11 @@ export const idsOf = <Id extends string>(words: readonly { readonly id: Id }[]):
 export const categoryNamed = ({ categories }: Vocabulary, id: string): Category | undefined =>
   categories.find((category) => category.id === id);
 
-/** The category with a role; undefined where the vocabulary gives that role to none. */
+/** The category with a role; undefined if the vocabulary has none. */
 export const categoryWith = ({ categories }: Vocabulary, role: CategoryRole): Category | undefined =>
   categories.find((category) => category.role === role);
 
-/** The name under which the value of a category is kept. It stays the same whatever a company calls its mailbox. */
+/** The name of a category's value in the store. A role has the same name in every company. */
 export const placeOf = ({ id, role }: Pick<Category, 'id' | 'role'>): string =>
   role === undefined ? id : CATEGORY_ROLES[role].place;
 
@@ -209,25 +209,25 @@ export const placeOf = ({ id, role }: Pick<Category, 'id' | 'role'>): string =>
 export const isListOfRecords = (value: unknown): boolean =>
   isRecord(value) && Object.keys(value).join() === 'list' && isRecord(value.list);
 
-/** A category with those that are made from it: they change and go with it. Nothing is made from them in turn. */
+/** A category with its derived categories: they change and go with it. No category derives from a derived one. */
 export const withDerived = (vocabulary: Vocabulary, id: DataCategory): DataCategory[] => [
   id,
   ...idsOf(vocabulary.categories.filter(({ from }) => from === id)),
 ];
 
-/** The audience that a role of staff is to a clause. */
+/** The audience of a role of staff in clauses. */
 export const staffAudience = (role: StaffRole) => `STAFF_${role.toUpperCase()}`;
 
-/** The callers that every policy knows, besides its staff and its partners. */
+/** The callers of every policy, besides its staff and its partners. */
 export const AUDIENCE_SAYS = {
   SELF: 'The person themself.',
   VISITOR: 'Anybody, without a token.',
-  MEMBER: 'Another person who is signed in.',
+  MEMBER: 'Another person, signed in.',
 } as const;
 
 const OWN_AUDIENCES = Object.keys(AUDIENCE_SAYS);
 
-/** The audiences that are no partners: a clause reveals to one of these, or to a partner kind of the policy. */
+/** The audiences other than partners: a clause reveals to one of these, or to a partner kind of the policy. */
 export const firstPartyAudiences = ({ staff }: Pick<Vocabulary, 'staff'>): string[] => [
   ...OWN_AUDIENCES,
   ...idsOf(staff).map(staffAudience),
@@ -240,21 +240,21 @@ export const isFirstParty = (audience: string): boolean =>
 /** A set of data categories, one bit each; the bits are the same in every version of every policy. */
 export type CategoryMask = bigint;
 export const NO_CATEGORIES: CategoryMask = 0n;
-/** Every category that there is or will be. */
+/** Every present and future category. */
 export const EVERY_CATEGORY: CategoryMask = -1n;
 
-// Given out once for each word, so that masks made under any vocabulary can be compared and kept.
+// Each word has one bit for good, so that masks made under any vocabulary can be compared and kept.
 const BITS = new Map<DataCategory, CategoryMask>();
 
-/** Gives each category its bit. A vocabulary does so when it is read: no other word ever has one. */
+/** Gives each category its bit. The reader of a vocabulary calls it; no other word ever has a bit. */
 export function giveBits(categories: Iterable<DataCategory>): void {
   for (const category of categories) if (!BITS.has(category)) BITS.set(category, 1n << BigInt(BITS.size));
 }
 
-/** Every category that some vocabulary of this process has. */
+/** The categories of all vocabularies in this process. */
 export const knownCategories = (): DataCategory[] => [...BITS.keys()];
 
-/** The categories that every company has, whatever its vocabulary: the record that Assent keeps itself. */
+/** The categories of every company, besides its vocabulary: the record that Assent keeps itself. */
 export const CORE_CATEGORIES: readonly Category[] = [
   {
     id: 'ACCOUNT',
@@ -265,7 +265,7 @@ export const CORE_CATEGORIES: readonly Category[] = [
   },
   {
     id: 'CORRECTED_VALUE',
-    says: 'What a value was before it was corrected.',
+    says: 'A value as it was before its correction.',
     dpv: 'dpv:PersonalData',
     correct: false,
     delete: true,
@@ -273,7 +273,7 @@ export const CORE_CATEGORIES: readonly Category[] = [
 ];
 giveBits(idsOf(CORE_CATEGORIES));
 
-/** The bit of one category; no bit at all for a word that is not one, so that an unknown category reveals nothing. */
+/** The bit of one category; no bit for any other word, so that an unknown category reveals nothing. */
 export const bitOf = (category: string): CategoryMask => BITS.get(category) ?? NO_CATEGORIES;
 export const maskOf = (categories: Iterable<string>): CategoryMask =>
   [...categories].reduce((mask, category) => mask | bitOf(category), NO_CATEGORIES);
@@ -283,12 +283,12 @@ export const isIn = (mask: CategoryMask, category: string): boolean => (mask & b
 export const categoriesIn = ({ categories }: Pick<Vocabulary, 'categories'>, mask: CategoryMask): DataCategory[] =>
   idsOf(categories).filter((category) => isIn(mask, category));
 
-/** How a token's scope names a category: `POSTAL_ADDRESS` is `postal-address`. */
+/** The word for a category in a token's scope: `POSTAL_ADDRESS` is `postal-address`. */
 export const scopeWord = (category: DataCategory) => category.toLowerCase().replaceAll('_', '-');
 export const scopeWordsOf = ({ categories }: Vocabulary, prefix = ''): string[] =>
   idsOf(categories).map((id) => prefix + scopeWord(id));
 
-/** The categories that the words of a scope name; null where one of them names none. */
+/** The categories that the words of a scope name; null if a word names none. */
 export function scopeOf(vocabulary: Vocabulary, words: readonly string[]): CategoryMask | null {
   const known = new Set(scopeWordsOf(vocabulary));
   if (!words.every((word) => known.has(word))) return null;

@@ -6,7 +6,7 @@ import { meantBy } from './nearest.ts';
 const LONGEST = 60;
 const shortened = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
-/** A value of a file, as a message names it. */
+/** The name of a file's value in a message. */
 export function named(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
@@ -19,9 +19,9 @@ export const expected = (what: string, value: unknown, right: Iterable<string> =
   `expected ${what}, not ${named(value)}${meantBy(value, right)}`;
 
 /**
- * The right word where one is near, and all of them where none is.
+ * Names the right word if one is near, and else all right words.
  *
- * @param all  how to begin a list of all: `one of the facts `
+ * @param all  the beginning of a list of all: `one of the facts `
  */
 export const expectedOneOf = (what: string, all: string, value: unknown, right: readonly string[]): string => {
   const meant = meantBy(value, right);
@@ -45,7 +45,7 @@ const typeNamed = (type: string) => TYPES[type] ?? 'another kind of value';
 const tooSmall = (origin: string, minimum: number | bigint) =>
   origin === 'array' || origin === 'string' ? `${typeNamed(origin)} that is not empty` : `${minimum} or more`;
 
-/** The expectation of a shape in our words, in place of its library's. */
+/** The expectation of a shape in our words, instead of the library's. */
 export const inOwnWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':

@@ -18,13 +18,13 @@ export interface TextFault {
   readonly message: string;
 }
 
-/** A YAML document as far as it can be read. */
+/** The readable part of a YAML document. */
 export interface YamlSource {
   readonly value: unknown;
   readonly faults: readonly TextFault[];
-  /** Where what can be read ends; null where all of it can. */
+  /** The end of the readable part; null if the whole text is readable. */
   readonly readableTo: number | null;
-  /** Where the deepest part of the path that exists begins. */
+  /** The beginning of the deepest existing part of the path. */
   readonly offsetOf: (path: Path) => number;
   /** `line:column`, both from 1. */
   readonly placeOf: (offset: number) => string;
@@ -66,14 +66,14 @@ const worded = (code: ErrorCode, message: string) => {
   return closing === undefined ? WORDS[code] : `expected the closing ${closing}`;
 };
 
-/** Reads what can be read of a YAML text, and tells what can't be. */
+/** Reads the valid part of a YAML text, and lists the faults of the rest. */
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,
-    // sets and other kinds of values that JSON has not
+    // tags make sets and other kinds of values that JSON lacks
     resolveKnownTags: false,
     logLevel: 'error',
   });
@@ -85,11 +85,11 @@ export function readYaml(text: string): YamlSource {
     .slice(0, document.errors.length)
     .filter((_, index) => document.errors[index]?.code !== 'DUPLICATE_KEY')
     .map(({ offset }) => offset);
-  // an older version reads the same words otherwise: there `no` is a boolean, and `<<` takes in another map
+  // an older version gives the same words another meaning: there `no` is a boolean, and `<<` merges another map
   const isOther = document.directives?.yaml.version !== YAML_VERSION;
   if (isOther) faults.push({ offset: 0, message: `expected YAML ${YAML_VERSION}, not another version of it` });
   visit(document, {
-    // the library would write a list or a map that is a key as YAML again, which it can't do with all that it reads
+    // the library would turn a key that is a list or a map into YAML text, and can't do so with every value
     Pair: (_key, pair) => {
       if (!isCollection(pair.key)) return;
       faults.push({ offset: pair.key.range?.[0] ?? 0, message: WORDS.NON_STRING_KEY });
@@ -113,7 +113,7 @@ export function readYaml(text: string): YamlSource {
   };
 }
 
-/** Where a quoted text begins that reaches this place: one that is not closed reaches far. */
+/** The beginning of the quoted text at this place: an unclosed one can be long. */
 function quoteBefore(document: Document, offset: number): number {
   let start = offset;
   visit(document, {

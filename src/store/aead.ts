@@ -6,7 +6,7 @@ const TAG = 16;
 /**
  * Encrypts and authenticates: AES-256-GCM under a fresh nonce.
  *
- * @param place  what the value is and whose: associated data, so that it can't be opened anywhere else
+ * @param place  names the value and its owner: associated data, so that the value can't be opened at another place
  * @returns nonce (12 bytes), ciphertext and tag (16 bytes), base64
  */
 export function sealBytes(key: Buffer, place: string, value: Buffer): string {
@@ -15,7 +15,7 @@ export function sealBytes(key: Buffer, place: string, value: Buffer): string {
   return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]).toString('base64');
 }
 
-/** @throws {Error} where the key or the place is another, or a bit was changed */
+/** @throws {Error} if the key or the place is wrong, or a bit has changed */
 export function openBytes(key: Buffer, place: string, sealed: string): Buffer {
   const bytes = Buffer.from(sealed, 'base64');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE), { authTagLength: TAG });
@@ -24,10 +24,10 @@ export function openBytes(key: Buffer, place: string, sealed: string): Buffer {
 }
 
 /**
- * Seals what is sealed under `key` under `next` instead.
+ * Seals a text under `next` that was sealed under `key`.
  *
- * @returns null where it is under `next` already
- * @throws {Error} where it is under neither
+ * @returns null if it is already sealed under `next`
+ * @throws {Error} if it is sealed under neither
  */
 export function rewrap(key: Buffer, next: Buffer, place: string, sealed: string): string | null {
   try {

@@ -1,10 +1,10 @@
 import { isUnavailable } from './mongo/connection.ts';
 
 /**
- * Does the same about each, in turn: one for whom it fails keeps nobody else waiting. Where the database is out of reach
- * it ends at once.
+ * Runs the same work for each item, in turn: after a failure the next items still get their turn. If the database is
+ * out of reach, the loop ends at once.
  *
- * @throws the first fault, once all have been tried
+ * @throws the first fault, after the last item
  */
 export async function eachAlone<T>(
   all: Iterable<T> | AsyncIterable<T>,
@@ -19,7 +19,7 @@ export async function eachAlone<T>(
   if (faults.length > 0) throw faults[0];
 }
 
-/** The same in lists of so many at the most, which are done together. */
+/** Splits items into lists of limited length. */
 export async function* inBatches<T>(all: Iterable<T> | AsyncIterable<T>, most: number): AsyncGenerator<readonly T[]> {
   let batch: T[] = [];
   for await (const one of all) {

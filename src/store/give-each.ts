@@ -1,12 +1,12 @@
 const ATTEMPTS = 5;
 
 /**
- * Gives each of some keys one value for good, also while other gateways give them one: a value on record stays.
+ * Gives each key one value for good, even if other gateways do the same at that time: a value on record stays.
  *
- * @param make  a new value, for a key that has none
- * @param put  puts new values on record; false where one of the keys has one already
- * @param find  what is on record of the keys, as proven
- * @throws {Error} others give values and take them away, again and again
+ * @param make  makes a new value for a key without one
+ * @param put  puts new values on record; false if one of the keys already has a value
+ * @param find  reads the values of the keys on record, proven
+ * @throws {Error} if others give values and remove them again and again
  */
 export async function giveEach<Value>(
   keys: readonly string[],

@@ -9,15 +9,15 @@ export type PersonKeys = ReturnType<typeof createPersonKeys>;
 const place = (sid: string) => `key of ${sid}`;
 
 /**
- * One data key for each person, in a collection of their own: backups of what is encrypted and of keys can live and
- * die apart, and destroying a key makes every copy of what it encrypted unreadable. Never cached beyond a request.
+ * One data key for each person, in a collection of their own. Data and keys can have separate backups, and destroying a
+ * key makes every copy of the person's data unreadable. No key is cached beyond a request.
  */
 export function createPersonKeys(store: Access, kek: Buffer) {
   const records = createPersonKeyRecords(store);
   const open = ({ _id, wrapped }: PersonKeyRecord) => openBytes(kek, place(_id), wrapped);
   const wrap = (_id: string, key: Buffer): PersonKeyRecord => ({ _id, wrapped: sealBytes(kek, place(_id), key) });
 
-  /** The keys of people who have one, in one command. */
+  /** The existing keys of these people, in one command. */
   const find = async (sids: readonly string[]): Promise<Map<string, Buffer>> => {
     const found = await records.find(sids);
     return new Map(found.map((record) => [record._id, open(record)]));
@@ -28,16 +28,16 @@ export function createPersonKeys(store: Access, kek: Buffer) {
   return {
     find,
 
-    /** A key for each of them, on record before anything is encrypted under it; made for those who have none yet. */
+    /** A key for each person, made if missing, and on record before it encrypts anything. */
     obtain: (sids: readonly string[]) => giveEach(sids, () => randomBytes(32), put, find),
 
-    /** From here on nothing that was encrypted for the person can be read, wherever a copy of it lies. */
+    /** After this no copy of the person's encrypted data can be read any more. */
     destroy: (sid: string): Promise<void> => records.forget(sid),
 
     /**
-     * Wraps every key under another key encryption key; safe to run again where it was cut off.
+     * Wraps every key under another key encryption key; an interrupted run can be repeated.
      *
-     * @returns how many keys were wrapped anew
+     * @returns the number of rewrapped keys
      */
     async rewrap(next: Buffer): Promise<number> {
       let count = 0;

@@ -7,15 +7,15 @@ export class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError';
 }
 
-/** @throws {DataDirectoryError} for what the system refuses; the code of its error says why (`EACCES`, `EROFS`, ...) */
+/** @throws {DataDirectoryError} for a refusal of the system, with the code of its error (`EACCES`, `EROFS`, ...) */
 const refusedBySystem = (error: NodeJS.ErrnoException): never => {
   if (error.code === undefined) throw error;
   throw new DataDirectoryError(`DATA_DIR: expected a directory that can be read and written (${error.code}).`);
 };
 
 /**
- * A secret that lives in the data directory, readable by its owner alone; made by whoever needs it first.
- * Two processes that start at once agree on one: the file appears whole, under its name, or not at all.
+ * A secret in the data directory, readable by its owner alone; the first process that needs it makes it. Two processes
+ * that start at once agree on one secret: the file appears whole under its name, or not at all.
  *
  * @param create  makes the file's content
  * @throws {DataDirectoryError}
@@ -37,7 +37,7 @@ export async function openLocalSecret(dataDir: string, name: string, create: () 
   return readFile(file, 'utf8');
 }
 
-/** The content of such a file; null where there is none. */
+/** The content of such a file; null if it does not exist. */
 export const findLocalSecret = (dataDir: string, name: string): Promise<string | null> =>
   readFile(path.join(dataDir, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

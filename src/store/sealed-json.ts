@@ -8,6 +8,6 @@ import { openBytes, sealBytes } from './aead.ts';
 export const sealJson = (key: Buffer, place: string, value: unknown): string =>
   sealBytes(key, place, Buffer.from(JSON.stringify(value)));
 
-/** @throws {Error} where the key or the place is another, or a bit was changed */
+/** @throws {Error} if the key or the place is wrong, or a bit has changed */
 export const openJson = (key: Buffer, place: string, sealed: string): unknown =>
   JSON.parse(openBytes(key, place, sealed).toString());

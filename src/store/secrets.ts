@@ -5,23 +5,23 @@ import type { Access } from './mongo/collections.ts';
 import { createSecretRecords } from './mongo/repositories/secrets.ts';
 
 export interface KeyEncryptionKeySource {
-  /** 32 bytes in base64, where the configuration gives them. */
+  /** 32 bytes in base64, if the configuration has a key. */
   readonly keyEncryptionKey: string | undefined;
   readonly dataDir: string;
 }
 
 const KEY_FILE = 'key-encryption-key';
 
-/** The key that wraps every other key is not there, or is another one. */
+/** The key that wraps every other key is missing or wrong. */
 export class KeyEncryptionKeyError extends Error {
   override readonly name = 'KeyEncryptionKeyError';
 }
 
 /**
- * The key that wraps every other key: from the configuration, else one that the data directory keeps. A new one is made
- * for a database that holds nothing under another.
+ * The key that wraps every other key: from the configuration, else from the data directory. A new key is made only for
+ * a database without sealed data.
  *
- * @throws {KeyEncryptionKeyError} where the key of a database that holds sealed data is not there
+ * @throws {KeyEncryptionKeyError} if the database holds sealed data and its key is missing
  * @throws {DataDirectoryError}
  */
 export async function openKeyEncryptionKey(
@@ -52,7 +52,7 @@ export function unwrapped(kek: Buffer, id: string, wrapped: string): Buffer {
     return openBytes(kek, id, wrapped);
   } catch {
     throw new KeyEncryptionKeyError(
-      'KEY_ENCRYPTION_KEY: expected the key that this database was set up with; what it holds can not be unwrapped.',
+      'KEY_ENCRYPTION_KEY: expected the key that this database was set up with; this key can not unwrap its secrets.',
     );
   }
 }
@@ -70,7 +70,7 @@ export async function openSharedSecret(store: Access, kek: Buffer, id: string): 
 }
 
 /**
- * The same secret, where it is there already: neither it nor a key is made.
+ * The same secret if it already exists: this makes neither a secret nor a key.
  *
  * @throws {KeyEncryptionKeyError} where the key encryption key is not the one that wrapped it
  */
@@ -85,10 +85,10 @@ export async function findSharedSecret(
 }
 
 /**
- * Wraps every shared secret under another key encryption key; safe to run again where it was cut off.
+ * Wraps every shared secret under another key encryption key; an interrupted run can be repeated.
  *
- * @returns how many were wrapped anew
- * @throws {KeyEncryptionKeyError} where one is wrapped under neither key
+ * @returns the number of rewrapped secrets
+ * @throws {KeyEncryptionKeyError} if a secret is wrapped under neither key
  */
 export async function rewrapSharedSecrets(store: Access, kek: Buffer, next: Buffer): Promise<number> {
   const secrets = createSecretRecords(store);

@@ -1,16 +1,16 @@
 import DataLoader from 'dataloader';
 import { isUnavailable } from './mongo/connection.ts';
 
-/** How many keys one command asks for: as many as fit into it (16 MB) where each is as long as a request may be. */
+/** The most keys of one command: so many fit into it (16 MB) even if each is as long as a request may be. */
 const MOST_KEYS = 100;
 
-/** Finds a value for each of the keys, in their order; a key may stand among them twice. */
+/** Finds a value for each of the keys, in their order; a key may occur twice. */
 export type Read<Key, Value> = (keys: readonly Key[]) => Promise<readonly Value[]>;
 
 /**
- * Lets requests share a read: whatever is asked for in one turn of the event loop is read by one command. Nothing is
- * kept, and every read begins after it was asked for, so that nobody is told what was true before. Where a read for
- * many fails, each is read for alone: what is wrong with one record is nobody else's fault.
+ * Lets requests share a read: one command reads all keys that are asked for in one turn of the event loop. Nothing is
+ * cached, and every read begins after its request, so that no caller gets stale values. If a shared read fails, each
+ * caller's keys are read alone, so that a faulty record affects no other caller.
  */
 export function shareReads<Key, Value>(read: Read<Key, Value>): Read<Key, Value> {
   const readAlone = async (key: Key): Promise<Value | Error> => {
@@ -35,7 +35,7 @@ export function shareReads<Key, Value>(read: Read<Key, Value>): Read<Key, Value>
   return (keys) => Promise.all(keys.map((key) => loader.load(key)));
 }
 
-/** Puts the records that were found into the order in which they were asked for; null where there is none. */
+/** Puts found records into the order of the request, with null for each missing one. */
 export const inOrder =
   <Value>(
     find: (keys: readonly string[]) => Promise<readonly Value[]>,

@@ -14,17 +14,17 @@ import { sealJson } from './sealed-json.ts';
 import { unwrapped } from './secrets.ts';
 import { shareReads } from './shared-reads.ts';
 
-/** A key with which the gateways on a database sign, or have signed. */
+/** A present or former signing key of the gateways on a database. */
 export interface SigningKey {
-  /** Both halves of it while it signs, the public one afterwards, with its thumbprint as `kid`. */
+  /** The key pair while it signs, afterwards the public key alone, with its thumbprint as `kid`. */
   readonly jwk: JWK;
-  /** When another began to sign in its place, in milliseconds since the epoch; null for the one that signs. */
+  /** The time of its replacement, in milliseconds since the epoch; null for the current key. */
   readonly retiredAt: number | null;
 }
 
 export interface Rotation {
   readonly now: Date;
-  /** The instant from which retired keys are forgotten too, since others may have them; null to keep all of them. */
+  /** Deletes keys retired from this instant on too, since others may have them; null keeps all of them. */
   readonly lostSince: Date | null;
 }
 
@@ -35,13 +35,13 @@ export class RotationError extends Error {
 
 const ID = 'signing keys';
 
-/** The public half of a key, for whoever checks what it has signed. */
+/** The public half of a key, for checks of its signatures. */
 export const publicHalf = ({ d: _private, ...rest }: JWK): JWK =>
   ({ ...rest, alg: SIGNING_ALGORITHM, use: 'sig' }) as JWK;
 
 /**
- * A key as others are told of it. One that is retired says until when it signed, as `exp` in seconds: what it signed
- * before stays good.
+ * The published form of a key. For a retired key, `exp` is the end of its use in seconds: its earlier signatures stay
+ * valid.
  *
  * @see OpenID Federation 1.0, 8.7 (historical keys)
  */
@@ -58,9 +58,7 @@ async function createKey(): Promise<SigningKey> {
 
 export type SigningKeys = ReturnType<typeof createSigningKeys>;
 
-/**
- * The keys with which all gateways on a database sign tokens and receipts: kept there, sealed, so that each has the same.
- */
+/** The keys for tokens and receipts of all gateways on a database: stored there, sealed, so that all share them. */
 export function createSigningKeys(store: Access, kek: Buffer) {
   const secrets = createSecretRecords(store);
   const seal = (keys: readonly SigningKey[]) => sealJson(kek, ID, keys);
@@ -73,7 +71,7 @@ export function createSigningKeys(store: Access, kek: Buffer) {
     return (await secrets.find(ID)) as SecretRecord;
   };
 
-  // anew for each use, so that a key which another process has put there signs and counts at once
+  // read for each use, so that a new key of another process signs and counts at once
   const share = shareReads<'keys', readonly SigningKey[]>(async (asked) => {
     const keys = open(await find());
     return asked.map(() => keys);
@@ -81,10 +79,10 @@ export function createSigningKeys(store: Access, kek: Buffer) {
   const read = async (): Promise<readonly SigningKey[]> => (await share(['keys']))[0] ?? [];
 
   return {
-    /** The keys as they are now, the one that signs first. The first of all is made by whoever needs it first. */
+    /** The present keys, the current one first. The first gateway that needs a key makes it. */
     read,
 
-    /** The public halves of all keys, for whoever checks what they have signed. */
+    /** The public halves of all keys, for checks of signatures. */
     publish: async (): Promise<readonly JWK[]> => (await read()).map(published),
 
     /** Signs claims as a compact JWS of a type. */
@@ -97,10 +95,9 @@ export function createSigningKeys(store: Access, kek: Buffer) {
     },
 
     /**
-     * Lets a new key sign from now on. The public halves of those before stay, so that what they have signed can be
-     * checked for as long as anybody has it.
+     * Makes a new current key. The public halves of former keys stay, so that their signatures can always be checked.
      *
-     * @throws {RotationError} where another rotation was faster
+     * @throws {RotationError} if another rotation was faster
      */
     async rotate({ now, lostSince }: Rotation): Promise<void> {
       const record = await find();

@@ -29,7 +29,7 @@ import { contractOf, worldRules } from './load-world.ts';
 import { stateOf } from './person.ts';
 import { parseWorldText, type World, WorldFileError } from './schema.ts';
 
-/** The invented people and partners of a bundle, as decisions see them. No database is asked. */
+/** The invented people and partners of a bundle, as decisions see them, without a database. */
 export interface Stage {
   readonly table: DecisionTable;
   readonly now: Date;
@@ -58,7 +58,7 @@ const partnersOf = ({ partners, successions }: World): ReadonlyMap<string, Recip
     }),
   );
 
-/** A person's facts with what guardians gave for them. */
+/** A person's facts with the consents that guardians gave for them. */
 const withGuardians = (facts: Facts, person: string, { ties = [] }: World): Facts =>
   ties
     .filter(({ to }) => to === person)
@@ -67,7 +67,7 @@ const withGuardians = (facts: Facts, person: string, { ties = [] }: World): Fact
 /**
  * Reads the invented people of a bundle for its cases.
  *
- * @throws {PolicyError} where the world file is at fault
+ * @throws {PolicyError} if the world file has a fault
  */
 export function createStage(policy: Policy, world: SourceText, now: Date): Stage {
   const table = compile([policy], policy.version);
@@ -105,13 +105,13 @@ export function createStage(policy: Policy, world: SourceText, now: Date): Stage
   }
 }
 
-/** The words by which a case names a caller. */
+/** The forms of a caller's name in a case. */
 export const CALLER_FORMS = 'self, visitor, member ID, staff ROLE PURPOSE or partner CLIENT_ID PURPOSE [SCOPE ...]';
 
 /**
- * The access of a caller that is named in words.
+ * The access of the caller that a case names.
  *
- * @returns a fault in words where there is no such caller
+ * @returns a sentence about the fault if there is no such caller
  */
 export function accessOf({ table, now, people, partners }: Stage, words: string): Access | string {
   const [kind = '', name = '', purpose = '', ...scope] = words.trim().split(/\s+/);
@@ -140,7 +140,7 @@ export function accessOf({ table, now, people, partners }: Stage, words: string)
   return open({ name: recipient.kind, purpose, recipient, scope: mask });
 }
 
-/** The facts of a person as a caller that is named in words meets them: with what the caller is to the person. */
+/** The facts of a person toward the caller that a case names: with the ties between the two. */
 export function factsToward({ table, people, ties }: Stage, words: string, person: string): Facts {
   const facts = people.get(person) ?? {};
   const [kind, name] = words.trim().split(/\s+/);
@@ -159,11 +159,11 @@ const Case = z.strictObject({
   clause: z.string(),
   caller: z.string(),
   person: z.string(),
-  /** The instant at which the people are as the world file says; left out, it is now. */
+  /** The time of the decision; absent: now. */
   now: z.string().optional(),
-  /** The categories that are shown, and no others: of what is held, what is not over. */
+  /** All categories that the caller is shown, except those past their time. */
   shows: z.array(z.string()).optional(),
-  /** All that is not shown: for a caller that sees nearly everything. */
+  /** All categories that the caller is not shown: shorter for a caller that sees nearly everything. */
   hides: z.array(z.string()).optional(),
 });
 
@@ -208,15 +208,15 @@ export function parseCases({ text, file }: SourceText, stage: Stage): PolicyCase
 /** A case that does not hold. */
 export interface Failure {
   readonly case: PolicyCase;
-  /** Shown, though the case does not say so. */
+  /** Shown against the case. */
   readonly tooMuch: readonly DataCategory[];
-  /** Not shown, though the case says so. */
+  /** Not shown against the case. */
   readonly tooLittle: readonly DataCategory[];
-  /** Whether the clause of the case is behind nothing of it. */
+  /** Whether the caller sees data, but none of it on the ground of the case's clause. */
   readonly withoutClause: boolean;
 }
 
-/** Asks the engine that decides for the gateway, case by case. @returns those that do not hold */
+/** Checks each case with the gateway's own decision engine. @returns the cases that do not hold */
 export const failuresOf = (stage: Stage, cases: readonly PolicyCase[]): Failure[] => {
   const stages = new Map<string, Stage>();
   const stageOf = ({ now }: PolicyCase): Stage => {

@@ -9,7 +9,7 @@ import { createWorldLoader } from './load-world.ts';
 import { markAsDevelopment } from './marker.ts';
 import { parseWorld, parseWorldText, type World, WorldFileError, type WorldRules } from './schema.ts';
 
-/** The demo world as the policy lets it be; null where it speaks of what the policy does not have. */
+/** The demo world for this policy; null if it uses words that the policy does not have. */
 function parseFitting(world: unknown, rules: WorldRules): World | null {
   try {
     return parseWorld(world, rules);
@@ -19,7 +19,7 @@ function parseFitting(world: unknown, rules: WorldRules): World | null {
   }
 }
 
-/** The people that are invented for the reference policy, and for others with its words. */
+/** The people invented for the reference policy and for others with its vocabulary. */
 const inventedFor = ({ current }: DecisionTable, now: Date) =>
   demoWorld({
     now,
@@ -30,11 +30,11 @@ const inventedFor = ({ current }: DecisionTable, now: Date) =>
     transferRegion: current.transferRegion.countries,
   });
 
-/** The text of the invented people of a bundle: its own, or those that are invented for the reference policy. */
+/** The text of a bundle's invented people: its own, or the people invented for the reference policy. */
 export const demoSource = async (bundle: string, table: DecisionTable, now: Date): Promise<SourceText> =>
   (await readDemoWorld(bundle)) ?? { text: JSON.stringify(inventedFor(table, now)), file: 'demo world' };
 
-/** @throws {WorldFileError} where the bundle's own world is at fault, each line with the name of the file */
+/** @throws {WorldFileError} if the bundle's own world has faults, each line with the name of the file */
 async function demoWorldOf({ bundle, table, clock }: Foundation, rules: WorldRules): Promise<World | null> {
   const own = await readDemoWorld(bundle);
   if (!own) return parseFitting(inventedFor(table, clock.now()), rules);
@@ -47,8 +47,8 @@ async function demoWorldOf({ bundle, table, clock }: Foundation, rules: WorldRul
 }
 
 /**
- * Gives an empty database a world to explore, and marks it as one of invented people. Leaves any other alone, and one
- * under a policy that has no demo world.
+ * Gives an empty database a world to explore, and marks its people as invented. A database that holds people stays as
+ * it is, and so does one under a policy without a demo world.
  */
 export async function seedDemoWorld(foundation: Foundation, log: Log): Promise<void> {
   const { store, clock } = foundation;

@@ -1,12 +1,12 @@
 import { HOUR } from '../base/durations.ts';
 
 /**
- * The world an empty database starts with. Everybody in it is invented: names are made of syllables, mail goes to
+ * The world in an empty database at the start. Everybody in it is invented: names are made of syllables, mail goes to
  * `example.com`, `.org` and `.net` (RFC 2606), telephones answer at 555-01xx, which North America keeps for fiction.
  *
- * | id  | avatar | what there is to see                                                                       |
+ * | id  | avatar | state                                                                                      |
  * | --- | ------ | ------------------------------------------------------------------------------------------ |
- * | u1  | Neko   | US, everything filled in and allowed: whoever may see anything of anyone sees it of her    |
+ * | u1  | Neko   | US, everything filled in and allowed: each caller sees the most that it can see of anyone  |
  * | u2  | Ziggy  | US, the opposite: every switch off, nothing consented to, every tie with a partner ended   |
  * | u3  | Fleur  | FR, wants offers, but has withdrawn the transfer: partners outside the EEA find nobody     |
  * | u4  | Pip    | a child whose account is sealed                                                            |
@@ -29,13 +29,13 @@ export interface DemoOptions {
   readonly preferences: readonly string[];
   /** Whole years. */
   readonly minimumAge: number;
-  /** How long a succession stands announced before anything is revealed. */
+  /** The time from the announcement of a succession to its first reveal. */
   readonly noticeHours: number;
-  /** Countries whose data needs consent to leave, ISO 3166-1 alpha-2. */
+  /** Countries of the transfer region, ISO 3166-1 alpha-2: data leaves it only with consent. */
   readonly transferRegion: readonly string[];
   /** The same seed and time give the same world. */
   readonly seed?: number;
-  /** How many people, 300 by default; the twelve above are always there. More people leave the others as they are. */
+  /** The number of people, 300 by default, the twelve above included. A larger number does not change the others. */
   readonly people?: number;
 }
 
@@ -61,14 +61,14 @@ export interface DemoPartner {
   readonly kind: string;
   readonly jurisdiction: string;
   readonly purposes: readonly string[];
-  /** What its tokens ask for: categories as a scope names them. */
+  /** The scope of its tokens. */
   readonly scope: string;
   readonly status?: 'SUSPENDED';
   /** In force unless said otherwise. */
   readonly contract?: 'EXPIRED' | 'NONE';
 }
 
-/** Every kind of partner, and every way of not being let in. */
+/** Every kind of partner, and every ground to refuse one. */
 export const demoPartners: readonly DemoPartner[] = [
   {
     clientId: 'acme-pay',
@@ -183,8 +183,8 @@ const SEED = 20140912;
 const PEOPLE = 300;
 
 /**
- * Invents a world file: people in every state that decides who may see them, partners of every kind, successions and
- * legal processes in force and past.
+ * Invents a world file: people in every state that decisions depend on, partners of every kind, successions and legal
+ * processes in force and past.
  *
  * @returns plain JSON that `parseWorld` accepts
  */
@@ -211,7 +211,7 @@ interface Persona {
   /** For documentation. */
   readonly about: string;
   readonly country: string;
-  /** What is so of this person; nothing is, beyond the avatar name, where it is left out. */
+  /** The person's data besides the avatar name. */
   readonly facts?: (clock: Clock, options: DemoOptions) => Readonly<Record<string, unknown>>;
 }
 
@@ -505,7 +505,7 @@ const createClock = (now: Date) => {
     daysAgo: (days: number) => hoursAgo(days * 24),
     inDays: (days: number) => hoursAgo(days * -24),
     year: now.getUTCFullYear(),
-    /** The birth date of somebody who turned `age` that many days ago, 1-360. */
+    /** The birth date of a person who reached `age` this many days ago, 1-360. */
     bornAt: (age: number, days: number) =>
       new Date(Date.UTC(now.getUTCFullYear() - age, now.getUTCMonth(), now.getUTCDate() - days))
         .toISOString()
@@ -515,7 +515,7 @@ const createClock = (now: Date) => {
 
 type Dice = ReturnType<typeof createDice>;
 
-/** Chances of its own for each person, so that one more person changes nobody else. */
+/** Each person has a random generator of their own, so that one more person changes nobody else. */
 const createDice = (seed: number, n: number) => {
   const random = mulberry32(seed ^ Math.imul(n, 0x9e3779b1));
   const between = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
@@ -524,7 +524,7 @@ const createDice = (seed: number, n: number) => {
     chance: (probability: number) => random() < probability,
     pick: <Item>(items: readonly Item[]) => items[between(0, items.length - 1)] as Item,
     digits: (count: number) => Array.from({ length: count }, () => between(0, 9)).join(''),
-    /** So many items, numbered from 1. */
+    /** A list with this number of items, numbered from 1. */
     several: <Item>(least: number, most: number, invent: (n: number) => Item) =>
       Array.from({ length: between(least, most) }, (_, index) => invent(index + 1)),
   };

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Bytes of a line, its end not among them: far more than a person can have. */
+/** The most bytes of a line, without its end: far more than a person can have. */
 const LONGEST = 64 * 1_048_576;
 const CHUNK = 1_048_576;
 const END_OF_LINE = 0x0a;
@@ -16,16 +16,16 @@ export type Line = {
 
 const isBlank = (text: string) => /^[ \t\r]*$/.test(text);
 
-/** Lines end with a line feed, as the JSON of a line can hold any other character of that kind. */
+/** A line ends with a line feed only: JSON can hold other line separators in its strings. */
 const readLine = (bytes: Buffer, longest: number): { readonly text: string } | { readonly fault: string } => {
   if (bytes.length > longest) return { fault: `expected a line of at most ${longest} bytes` };
   return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { fault: 'expected UTF-8' };
 };
 
 /**
- * Splits bytes into lines. It holds no more of them than one line and one chunk.
+ * Splits bytes into lines. Memory never holds more than one line and one chunk.
  *
- * @param longest  bytes that a line may have; a longer one is a fault, and the lines after it are read
+ * @param longest  the most bytes of a line; a longer line is a fault, and reading goes on after it
  */
 export async function* splitLines(chunks: AsyncIterable<Buffer>, longest = LONGEST): AsyncGenerator<Line> {
   let held: Buffer[] = [];
@@ -33,7 +33,7 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>, longest = LONGE
   let number = 0;
   let end = 0;
   const hold = (part: Buffer) => {
-    // of a line that is too long, its length is all there is to know
+    // only the length of a too long line counts
     if (length <= longest) held.push(part);
     length += part.length;
   };

@@ -5,7 +5,7 @@ import { type ConsentAct, consentSettings, entryOfAct, stateOf, withAct } from '
 import type { Change } from '../subject/model.ts';
 import type { WorldTie } from './schema.ts';
 
-/** What a world file says that the holder of a tie gave and withdrew for the other person. */
+/** Consents in a world file that the holder of a tie gave and withdrew for the other person. */
 export type WorldTieConsents = NonNullable<WorldTie['consents']>;
 type TieConsent = WorldTieConsents[number];
 
@@ -16,7 +16,7 @@ const actOf = ({ purpose, recipient, action }: TieConsent, tie: string): Consent
 const inOrder = (consents: WorldTieConsents): TieConsent[] =>
   [...consents].sort((one, other) => one.at.getTime() - other.at.getTime());
 
-/** A person's facts after what a guardian gave and withdrew by a tie. A later act of another person stands. */
+/** A person's facts after a guardian's consents and withdrawals by a tie. A later act of another person stands. */
 export const withGuardian = (facts: Facts, tie: string, consents: WorldTieConsents): Facts =>
   inOrder(consents).reduce((before, consent) => {
     const act = actOf(consent, tie);
@@ -26,7 +26,7 @@ export const withGuardian = (facts: Facts, tie: string, consents: WorldTieConsen
       : withAct(before, act, consent.at);
   }, facts);
 
-/** An act of which the file gives no time was done before, if it was done at all. */
+/** If the file gives an act no time, the same act at any time on record counts as this one. */
 const isOnRecord = (acts: readonly PersonEntry[], tie: string, consent: TieConsent, now: Date): boolean =>
   acts.some(
     (act) =>
@@ -38,7 +38,7 @@ const isOnRecord = (acts: readonly PersonEntry[], tie: string, consent: TieConse
       (consent.at.getTime() === now.getTime() || act.at === consent.at.toISOString()),
   );
 
-/** @returns null where all of it is on record */
+/** @returns null if all consents are on record */
 export function changeByGuardian(
   facts: Facts,
   acts: readonly PersonEntry[],

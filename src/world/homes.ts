@@ -3,7 +3,7 @@ import type { Home } from '../subject/new-person.ts';
 import { createVault } from '../subject/vault.ts';
 import type { WorldUser } from './schema.ts';
 
-/** Where the data of each person goes, by the id that the file knows them by. */
+/** The place for each person's data, by their id in the file. */
 export type Homes = ReadonlyMap<string, Home>;
 
 export const homesOf = (sids: ReadonlyMap<string, SubjectId>, dataKeys: ReadonlyMap<SubjectId, Buffer>): Homes =>

@@ -14,26 +14,26 @@ import { checkPeopleFile, type PeopleFile, type PeopleRules, readPeopleFile } fr
 import { stateOf } from './person.ts';
 import type { WorldUser } from './schema.ts';
 
-/** What became of the people of a file. */
+/** The result of loading the people of a file. */
 export interface Imported {
-  /** People who are new. */
+  /** The number of new people. */
   readonly written: number;
-  /** People who were there. */
+  /** The number of people that the database already held. */
   readonly there: number;
-  /** Those of them who are otherwise now. */
+  /** The number of these with a changed record. */
   readonly changed: number;
 }
 
-/** Characters of a line that never make a record too large: the shortest element of a list grows to forty times its size. */
+/** A line of this many characters always fits: the shortest list element becomes forty times as large in its record. */
 const SURELY_FITS = 131_072;
 
-/** Whether a file holds one person a line, by the ending of its name. */
+/** Whether a file holds one person per line, by the ending of its name. */
 export const isPeopleFile = (name: string): boolean => /\.(?:ndjson|jsonl)$/i.test(name);
 
 /**
- * Does something with a file that holds one person a line.
+ * Opens a file with one person per line, and closes it after the use.
  *
- * @throws {Error} the file can't be read, or not twice
+ * @throws {Error} if the file can't be read twice
  */
 export async function withPeopleFile<T>(name: string, use: (people: PeopleFile) => Promise<T>): Promise<T> {
   const refuse = () => {
@@ -48,7 +48,7 @@ export async function withPeopleFile<T>(name: string, use: (people: PeopleFile) 
   }
 }
 
-/** What people are measured against in a database that holds nobody, neither people nor partners. */
+/** The rules for people in a database without people and partners. */
 export function rulesOfEmptyDatabase(table: DecisionTable, now: Date): PeopleRules {
   const policy = table.current;
   return {
@@ -80,7 +80,7 @@ export function rulesOfEmptyDatabase(table: DecisionTable, now: Date): PeopleRul
 /**
  * Checks a whole file of people.
  *
- * @param onChecked  told now and then how many lines are checked, and at which pace
+ * @param onChecked  called now and then with the number of checked lines and the pace
  * @throws {WorldFileError} with the first hundred faults, and the number of the others
  */
 export async function checkPeople(
@@ -96,9 +96,8 @@ export async function checkPeople(
 }
 
 /**
- * Loads people of a file with one person a line, as a world file with the same people does. The database is the only
- * record of how far that has come: a run that was cut off is made up for by another, which finds the people that are there
- * to be as the file says.
+ * Loads people of a file with one person per line, like a world file with the same people. The database alone records
+ * the progress: another run completes an interrupted one, and finds the people of the first run unchanged.
  */
 export function createPeopleImport(options: WorldLoaderOptions) {
   const { store, table, clock } = options;
@@ -106,7 +105,7 @@ export function createPeopleImport(options: WorldLoaderOptions) {
   const loader = createWorldLoader(options);
 
   return {
-    /** What people are measured against in this database as it is now. */
+    /** The rules for people in this database in its present state. */
     rules: async (): Promise<PeopleRules> => {
       const now = clock.now();
       const partners = await createPartners(store).findAll();
@@ -119,8 +118,8 @@ export function createPeopleImport(options: WorldLoaderOptions) {
 
     /**
      * @param from  a file that was checked
-     * @param rules  what it was measured against
-     * @param onWritten  told now and then how far it has come, and at which pace
+     * @param rules  the rules of that check
+     * @param onWritten  called now and then with the progress and the pace
      */
     load: async (
       from: PeopleFile,

@@ -10,9 +10,9 @@ import type { WorldUser } from './schema.ts';
 type WorldItem = { readonly id?: string | undefined; readonly at?: Date };
 
 /**
- * Puts the things of people on record that stand apart from their documents.
+ * Puts people's posts, transactions and settled orders on record, which have collections of their own.
  *
- * @returns a function of people, where their data goes, and the ids of those who were there
+ * @returns a function of people, the homes of their data, and the ids of people that the database already held
  */
 export function createContentLoader({ store, table }: Pick<Core, 'store' | 'table'>) {
   const { features } = table.vocabulary;
@@ -24,7 +24,7 @@ export function createContentLoader({ store, table }: Pick<Core, 'store' | 'tabl
         const isThere = there.has(user.id);
         return named(listOf(user), now).map((item) => ({ ...home, isThere, item, _id: itemIdOf(home.sid, item.id) }));
       });
-      // of somebody new there is nothing to find
+      // the database has no items of a new person
       const known = given.filter(({ isThere }) => isThere);
       const found = known.length > 0 ? await items.findPlaces(known) : [];
       const held = new Map(found.map((item) => [item._id, item]));

@@ -11,25 +11,25 @@ import { type Homes, homeIn, homesOf } from './homes.ts';
 import { changeOf, knownPerson, type PersonSource, stateOf } from './person.ts';
 
 export const NONE: ReadonlySet<string> = new Set();
-/** Changes of people who are known that are under way at once. */
+/** The number of changes of known people at the same time. */
 const CHANGES = 16;
 
-/** Whether a person who is new is larger than a record may be. */
+/** Whether the document of a new person exceeds the limit. */
 export const isTooLarge = (person: PersonDocument): boolean => sizeOfPerson(person) > LARGEST_PERSON;
 
-/** What became of people of a file. */
+/** The result of putting people of a file on record. */
 export interface PutPeople {
-  /** Where the data of each of them goes. */
+  /** The place for the data of each person. */
   readonly homes: Homes;
-  /** The ids, in the file, of people who were there; the others are new. */
+  /** The file's ids of people that the database already held; the others are new. */
   readonly there: ReadonlySet<string>;
-  /** People who were there, and are otherwise now. */
+  /** The number of changed records among people already held. */
   readonly changed: number;
 }
 
-/** Puts people of a file on record: new people whole, known people as far as they are to be otherwise. */
+/** Puts people of a file on record: new people whole, and the changes of known people. */
 export function createPeopleLoader({ store, people, publicIds, keys, mailboxes, changes, ledger }: Core) {
-  /** With the internal ids of those that others have put on record meanwhile. */
+  /** `met` holds the internal ids of people that another process has put on record meanwhile. */
   const createAll = async (sources: readonly PersonSource[]) => {
     if (sources.length === 0) return { homes: new Map() as Homes, met: [] };
     const sids = await publicIds.give(sources.map(({ user }) => user.id));
@@ -46,7 +46,7 @@ export function createPeopleLoader({ store, people, publicIds, keys, mailboxes, 
     return { homes, met };
   };
 
-  /** The orders of each person, by public id, that are filled or cancelled: a file can not open them again. */
+  /** The filled and cancelled orders of each person, by public id: no file opens them again. */
   const findSettled = async (sids: ReadonlyMap<string, SubjectId>) => {
     const found = await createItems(store, SETTLED_ORDERS).findIds([...sids.values()]);
     const bySid = groupBy(found, ({ sid }) => sid);
@@ -55,7 +55,7 @@ export function createPeopleLoader({ store, people, publicIds, keys, mailboxes, 
 
   const updateAll = async (described: readonly PersonSource[], known: readonly PersonDocument[]) => {
     if (known.length === 0) return { homes: new Map() as Homes, changed: 0 };
-    // what waits may have been left behind by a run that was cut off
+    // an interrupted run may have left entries that wait for the ledger
     for (const person of known) changes.settleSoon(person);
     const sids = new Map(known.map(({ publicId, _id }) => [publicId, _id]));
     const settled = await findSettled(sids);

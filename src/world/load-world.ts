@@ -22,15 +22,15 @@ import { namedCases, type PersonSource, withProcesses } from './person.ts';
 import type { World, WorldRules, WorldUser } from './schema.ts';
 
 export interface WorldLoader {
-  /** What a world file is measured against. */
+  /** The rules for a world file. */
   readonly rules: () => Promise<WorldRules>;
-  /** @param onProgress  told how many people are loaded so far */
+  /** @param onProgress  called with the number of people loaded so far */
   readonly load: (world: World, onProgress?: (people: number) => void) => Promise<void>;
   /**
    * Loads people alone, in the order of the batches.
    *
-   * @param now  the time of whatever gives none
-   * @param onLoaded  told what became of the people of each batch
+   * @param now  the default time of acts and entries
+   * @param onLoaded  called with each batch and its result
    */
   readonly loadPeople: <B extends Batch>(
     batches: AsyncIterable<B>,
@@ -39,7 +39,7 @@ export interface WorldLoader {
   ) => Promise<void>;
 }
 
-/** People who are loaded together. */
+/** People to be loaded together. */
 export interface Batch {
   readonly users: readonly WorldUser[];
 }
@@ -47,14 +47,14 @@ export interface Batch {
 export interface WorldLoaderOptions
   extends Pick<Foundation, 'store' | 'clock' | 'table' | 'keyEncryptionKey' | 'sharedSecret'> {
   readonly log: Log;
-  /** Whether people who are new are invented where a file does not say; they are not where it is left out. */
+  /** Whether new people count as invented if the file does not say; absent: they do not. */
   readonly invents?: boolean;
 }
 
-/** How many people are loaded together. */
+/** The number of people that are loaded together. */
 export const BATCH = 500;
 
-/** The contract of a partner of a world file; null where the file gives it none. */
+/** The contract of a partner of a world file; null if the file gives none. */
 export const contractOf = (contract: World['partners'][number]['contract']): ContractRecord | null =>
   contract
     ? {
@@ -65,7 +65,7 @@ export const contractOf = (contract: World['partners'][number]['contract']): Con
     : null;
 
 /**
- * What a world file is measured against.
+ * The rules for a world file.
  *
  * @param known  ids that the database holds already, of partners and of people
  */
@@ -95,7 +95,7 @@ async function* batchesOf(users: readonly WorldUser[]): AsyncGenerator<Batch> {
   for await (const batch of inBatches(users, BATCH)) yield { users: batch };
 }
 
-/** Loads world files: states, with the ledgers written as if each thing had happened at its time. Deletes nothing. */
+/** Loads world files: states, and ledger entries at the times of the file. Deletes nothing. */
 export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   const { store, table, sharedSecret, clock } = options;
   const core = createCore(options);
@@ -126,7 +126,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
           contract: contractOf(contract),
         }),
       ),
-      // an announcement without a time was made before, if any was
+      // an announcement without a time does not replace an earlier one
       successions.map((succession) => ({
         ...succession,
         onlyFirst: succession.announcedAt.getTime() === readAt.getTime(),
@@ -158,8 +158,8 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
   };
 
   /**
-   * The people of one batch are sealed while the database takes the things of the batch before. Names and mailboxes that
-   * several have go to the first of the file.
+   * Seals the people of one batch while the database takes the items of the batch before. If several people have the
+   * same name or mailbox, the first of the file gets it.
    */
   const loadBatches = async <B extends Batch>(
     batches: AsyncIterable<B>,
@@ -171,14 +171,14 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     for await (const batch of batches) {
       const [put] = await Promise.all([putPeople(batch.users.map(sourceOf)), before]);
       before = loadThings(batch.users, put, now).then(() => onLoaded(batch, put));
-      // a failure is met by the next batch, or at the end
+      // the next batch, or the end, awaits a failure
       before.catch(() => {});
     }
     await before;
     await changes.idle();
   };
 
-  /** Cases of unverified guardians stand apart from people's records, unless they have come into one. */
+  /** Cases of unverified guardians stand apart from people's records, except those that a record already holds. */
   const loadReports = async (users: readonly WorldUser[], homes: Homes, now: Date) => {
     const stated = users.flatMap((user) =>
       namedCases(user, now)
@@ -201,13 +201,13 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     );
   };
 
-  /** An id is never given out again. */
+  /** No id is ever issued twice. */
   const refuseErased = async (users: readonly WorldUser[]) => {
     const erased = await tombstones.findErased(users.map(({ id }) => id));
     if (erased.length > 0) throw new Error(`users: expected people who were not erased, unlike ${erased.join(', ')}`);
   };
 
-  /** Processes that name people of the database whom the file itself does not describe. */
+  /** Processes about people that the database holds and the file does not describe. */
   const loadProcesses = async ({ users, legalProcesses, readAt }: World) => {
     const described = new Set(users.map(({ id }) => id));
     const others = groupBy(
@@ -222,7 +222,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
       });
   };
 
-  /** What a guardian gave and withdrew by a tie, as far as it is not on record. */
+  /** Records a guardian's consents and withdrawals by a tie, except those already on record. */
   const giveBy = async (tie: TieRecord, consents: WorldTieConsents, readAt: Date) => {
     if (!(await personTies.note(tie))) return;
     await changes.apply(tie.to, async (person) => {
@@ -232,7 +232,7 @@ export function createWorldLoader(options: WorldLoaderOptions): WorldLoader {
     await personTies.tellHolder(tie);
   };
 
-  /** Each as if it had been entered and confirmed at its time. One that is not confirmed any more has ended. */
+  /** Loads each tie as entered and confirmed at its time. A tie that is no longer confirmed has ended. */
   const loadTies = async ({ ties = [], readAt }: World) => {
     if (ties.length === 0) return;
     const sids = await publicIds.find([...new Set(ties.flatMap(({ from, to }) => [from, to]))]);

@@ -3,7 +3,7 @@ import { createMarks } from '../store/mongo/repositories/marks.ts';
 
 const DEVELOPMENT = 'development';
 
-/** Remembers that everybody in the database is invented, so that tokens for them may be had for the asking. */
+/** Records that everybody in the database is invented, so that the gateway issues tokens for them without a login. */
 export const markAsDevelopment = (store: Access, since: Date): Promise<void> =>
   createMarks(store).set({ _id: DEVELOPMENT, since });
 

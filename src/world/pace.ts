@@ -1,9 +1,9 @@
 /** Milliseconds between two lines of progress. */
 const INTERVAL = 1_000;
-/** Milliseconds that the pace is taken over: what is known already passes faster than what is new. */
+/** Milliseconds over which the pace is measured: known people pass faster than new ones. */
 const WINDOW = 20_000;
 
-/** How far a pass over a file has come. */
+/** The progress of a pass over a file. */
 export interface Passed {
   readonly people: number;
   readonly bytes: number;
@@ -20,11 +20,11 @@ export interface Pace {
 const START: Passed = { people: 0, bytes: 0 };
 
 /**
- * Takes the pace of a pass over a file.
+ * Measures the pace of a pass over a file.
  *
  * @param size  bytes of the file
- * @param milliseconds  a time that never runs backwards
- * @returns for how far the pass has come: its pace, or null where the last one is less than a second old
+ * @param milliseconds  a monotonic clock
+ * @returns a function of the progress: the pace, or null if the last one is less than a second old
  */
 export function createPace(size: number, milliseconds: () => number = () => performance.now()) {
   const begun = milliseconds();
@@ -34,7 +34,7 @@ export function createPace(size: number, milliseconds: () => number = () => perf
     const at = milliseconds();
     if (at - told < INTERVAL && passed.bytes < size) return null;
     told = at;
-    // the newest mark that is older than the window stays, so that a slow pass has one
+    // the newest mark outside the window stays, so that a slow pass has one
     const inWindow = marks.findIndex((mark) => at - mark.at <= WINDOW);
     marks = marks.slice(Math.max(0, (inWindow < 0 ? marks.length : inWindow) - 1));
     const since = marks[0] as (typeof marks)[number];

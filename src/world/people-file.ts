@@ -3,32 +3,32 @@ import { type Line, linesOf } from './file-lines.ts';
 import { BATCH, type Batch } from './load-world.ts';
 import { createUserReader, parseJson, WorldFileError, type WorldRules, type WorldUser } from './schema.ts';
 
-/** Bytes of a file that are held as one batch; a longer line is a batch of its own. */
+/** The bytes of one batch; a longer line is a batch of its own. */
 const BATCH_BYTES = 8 * 1_048_576;
-/** Faults that are told one by one. */
+/** The number of faults that are reported one by one. */
 const TOLD = 100;
 
-/** A file of one person a line, as it was when it was opened. */
+/** An open file with one person per line. */
 export interface PeopleFile {
   readonly file: FileHandle;
-  /** Bytes that are read; what is appended later is not. */
+  /** The size at opening; later additions are not read. */
   readonly size: number;
 }
 
-/** What people are measured against. */
+/** The rules for the people of a file. */
 export interface PeopleRules {
   readonly world: WorldRules;
-  /** Those of the ids that were somebody's who is erased. */
+  /** The ids among these that belonged to people since erased. */
   readonly findErased: (ids: readonly string[]) => Promise<readonly string[]>;
-  /** What is too much about a person, if anything is; `characters` is the length of the line. */
+  /** The fault of a person with too much data, else null; `characters` is the length of the line. */
   readonly excessOf: (user: WorldUser, characters: number) => string | null;
 }
 
-/** People of a file that stand together. */
+/** People on neighbouring lines of a file. */
 export interface PeopleBatch extends Batch {
-  /** Lines that are not blank, up to the end of the batch. */
+  /** The number of lines up to the end of the batch, without blank ones. */
   readonly people: number;
-  /** Bytes of the file up to there. */
+  /** The bytes of the file up to the end of the batch. */
   readonly bytes: number;
 }
 
@@ -54,7 +54,7 @@ async function* batchesOf(lines: AsyncIterable<Line>): AsyncGenerator<readonly L
   if (batch.length > 0) yield batch;
 }
 
-/** Holds every id of the file: the one thing that grows with it. */
+/** Holds every id of the file: the only memory that grows with it. */
 const createIdCheck = () => {
   const ids = new Set<string>();
   return (json: unknown): string[] => {
@@ -66,7 +66,7 @@ const createIdCheck = () => {
   };
 };
 
-/** Reads people and every fault of theirs, in batches. */
+/** Reads people and all their faults, in batches. */
 async function* checkedBatches(
   { file, size }: PeopleFile,
   { world, findErased, excessOf }: PeopleRules,
@@ -111,9 +111,9 @@ async function* checkedBatches(
 }
 
 /**
- * Reads the whole file before anything of it is loaded.
+ * Checks the whole file, so that no part of a faulty file is loaded.
  *
- * @param onChecked  told how far that has come
+ * @param onChecked  called with each batch
  * @throws {WorldFileError} with the first hundred faults, and the number of the others
  */
 export async function checkPeopleFile(
@@ -134,9 +134,9 @@ export async function checkPeopleFile(
 }
 
 /**
- * The people of a file that was checked.
+ * The people of a checked file.
  *
- * @throws {WorldFileError} where the file, or somebody's erasure, has brought a fault since
+ * @throws {WorldFileError} if the file has changed, or a person was erased, since the check
  */
 export async function* readPeopleFile(from: PeopleFile, rules: PeopleRules): AsyncGenerator<PeopleBatch> {
   for await (const batch of checkedBatches(from, rules)) {

@@ -40,17 +40,17 @@ import type { WorldLegalProcess, WorldUser } from './schema.ts';
 export interface PersonSource extends AgeAsked, HeldAsked, RestrictionsAsked {
   readonly user: WorldUser;
   readonly policy: Policy;
-  /** When the file was read: the time of whatever gives none. */
+  /** The time of reading the file: the default time of acts and entries. */
   readonly now: Date;
   /** Legal processes of the file that name the person. */
   readonly processes: readonly WorldLegalProcess[];
-  /** Orders that the database holds as filled or cancelled: no file opens one of them again. */
+  /** Orders that are filled or cancelled in the database: no file opens them again. */
   readonly settled: ReadonlySet<string>;
-  /** Whether people who are new are invented where the file does not say; they are not where it is left out. */
+  /** Whether new people count as invented if the file does not say; absent: they do not. */
   readonly invents?: boolean | undefined;
 }
 
-/** A person that the database already holds, with everything they did. */
+/** A person that the database already holds, with the entries of their ledger. */
 export interface KnownPerson {
   readonly avatarName: string;
   readonly facts: Facts;
@@ -69,15 +69,15 @@ const EVER = { from: new Date(0), until: new Date('9999-12-31T23:59:59.999Z') };
 const given = <T extends object>(values: T) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** What the file itself says of a thing: no more than it holds, and a time only where it gives one. */
+/** The keys that the file itself gives an entry: without default times. */
 const stated = <T extends object>(item: T, now: Date) =>
   Object.fromEntries(Object.entries(given(item)).filter(([key, value]) => key !== 'at' || !isSame(value, now)));
 
 const isSame = (instant: unknown, now: Date) => instant instanceof Date && instant.getTime() === now.getTime();
 
 /**
- * A thing that has no id in the file is named after what is said of it, so that the same file finds it again;
- * another of which just the same is said has a name of its own.
+ * Gives each entry without an id one that is made from its content, so that the same file finds the entry again. Equal
+ * entries get different ids.
  */
 export function named<T extends { readonly id?: string | undefined }>(items: readonly T[], now: Date) {
   const told = new Map<string, number>();
@@ -92,7 +92,7 @@ export function named<T extends { readonly id?: string | undefined }>(items: rea
 
 const idOf = ({ id }: { readonly id: string }) => id;
 
-/** What the file says of a thing is laid over what was known of it; what it does not speak of stays. */
+/** Lays an entry of the file over the known one; keys that the file leaves out keep their values. */
 export const layOver = <T extends object>(known: T | undefined, item: T, now: Date) =>
   (known ? { ...known, ...stated(item, now) } : given(item)) as T;
 
@@ -104,13 +104,13 @@ function merge<T extends object>(known: unknown, incoming: readonly T[], keyOf: 
 
 const byTime = (a: { readonly at: Date }, b: { readonly at: Date }) => a.at.getTime() - b.at.getTime();
 
-/** An address of the file is proven unless the file says otherwise; where it has none, what was known stays. */
+/** An address of the file is proven unless the file says otherwise. Without one, the known address stays. */
 function emailOf({ email, emailProven = true }: WorldUser) {
   if (email === undefined) return {};
   return emailProven ? { EMAIL: email, UNPROVEN_EMAIL: undefined } : { EMAIL: undefined, UNPROVEN_EMAIL: email };
 }
 
-/** The values of the file that the vocabulary alone gives a form, by the places where they are kept. */
+/** The values of the file with a form from the vocabulary alone, by their places in the record. */
 const statedValues = ({ user, policy: { vocabulary } }: PersonSource): PersonalValues =>
   Object.fromEntries(
     vocabulary.categories.flatMap((category) => {
@@ -131,13 +131,13 @@ function valuesOf(source: PersonSource, known: PersonalValues): PersonalValues {
     ...(features.includes('photos') && { PHOTOS: merge(known.PHOTOS, named(user.photos, now), idOf, now) }),
     ...(features.includes('social') && { ACTIVITY: merge(known.ACTIVITY, named(user.recentActivity, now), idOf, now) }),
   };
-  // values are kept as JSON, their times too
+  // values and their times are stored as JSON
   return JSON.parse(JSON.stringify(values)) as PersonalValues;
 }
 
 /**
- * The last writes of the values that are kept for a time: as the file tells them, else now where it says something else
- * than is held. None where no value is kept for a time.
+ * The last writes of values with a retention time: from the file, or now if the file changes the value. Undefined if no
+ * value has a retention time.
  */
 function writtenWith(
   { user, policy, retention, now }: PersonSource,
@@ -154,7 +154,7 @@ function writtenWith(
   return written.length > 0 ? Object.fromEntries(written) : undefined;
 }
 
-/** What the file says of a card, laid over what is held of it. */
+/** The card of the file, laid over the known one. */
 const cardOf = ({ paymentCard }: WorldUser, known: BillingValues): BillingValues => {
   if (!paymentCard) return {};
   const { brand, lastFour, expiry, processorToken } = paymentCard;
@@ -166,8 +166,8 @@ const cardOf = ({ paymentCard }: WorldUser, known: BillingValues): BillingValues
 };
 
 /**
- * The cards and addresses of the person with those of the file, which are given for no order: they serve every order
- * that has none of its own. What the file says anew is the newest; what it says again stays in its place.
+ * The cards and addresses of the person with those of the file. These belong to no order and serve every order without
+ * its own. A changed value of the file becomes the newest; an unchanged one keeps its place.
  */
 function billingsWith({ user }: PersonSource, known: readonly Billing<BillingValues>[]): Billing<BillingValues>[] {
   const ofNoOrder: BillingValues = Object.assign(
@@ -179,7 +179,7 @@ function billingsWith({ user }: PersonSource, known: readonly Billing<BillingVal
     ([category, value]) => !isDeepStrictEqual(ofNoOrder[category as BillingCategory], value),
   );
   if (news.length === 0) return [...known];
-  // a card goes with its parts
+  // a card is replaced whole
   const isCard = news.some(([category]) => category !== 'BILLING_ADDRESS');
   const isAddress = news.some(([category]) => category === 'BILLING_ADDRESS');
   const isNew = (category: string) => (category === 'BILLING_ADDRESS' ? isAddress : isCard);
@@ -190,7 +190,7 @@ function billingsWith({ user }: PersonSource, known: readonly Billing<BillingVal
   ];
 }
 
-/** What acceptance gives along with it, unless the file or the record speaks of that consent itself. */
+/** Consents that acceptance includes, except those that the file or the record already holds. */
 const consentsWith = (
   { user, policy }: PersonSource,
   { mode, at }: Acceptance,
@@ -213,7 +213,7 @@ const consentEntry = (
   return { type: 'CONSENT', ...entry, action, policyVersion, expression };
 };
 
-/** An act of which the file gives no time was done before, if it was done at all; a withdrawal, if it still stands. */
+/** Without a time in the file, a consent counts as on record at any time, and a withdrawal while it stands. */
 const isOnRecord = (
   { facts, acts }: KnownPerson,
   { purpose, recipient, action, at }: WorldUser['consents'][number],
@@ -228,7 +228,7 @@ const isOnRecord = (
   return (facts.consents as ConsentStates | undefined)?.[purpose]?.given === false;
 };
 
-/** The consents for single recipients that stand after acts, which are in the order of their time. */
+/** The consents for single recipients that stand after these acts, oldest first. */
 function recipientConsentsAfter(before: Facts, acts: WorldUser['consents']): RecipientConsent[] {
   const nameOf = (consent: { readonly purpose: string }, partner: string) => JSON.stringify([consent.purpose, partner]);
   const states = new Map(
@@ -246,13 +246,13 @@ function recipientConsentsAfter(before: Facts, acts: WorldUser['consents']): Rec
   return [...states.values()].flatMap(({ consent, state }) => (state.given ? [consent] : []));
 }
 
-/** The restrictions of the file that stand otherwise than is known. */
+/** The restrictions of the file that differ from the known ones. */
 const newRestrictions = ({ user }: PersonSource, known: readonly Restriction[]): Restriction[] =>
   (user.restrictions ?? [])
     .filter(({ purpose, state }) => !known.some((one) => one.purpose === purpose && one.state === state))
     .map(({ purpose, state, at }) => ({ purpose, state, requestedAt: at, at }));
 
-/** A restriction was asked for before anything came of it. */
+/** The request of a restriction comes before its decision. */
 const restrictionEntries = (restriction: Restriction): PersonEntryBody[] => [
   restrictionEntry({ ...restriction, state: 'REQUESTED' }),
   ...(restriction.state === 'REQUESTED' ? [] : [restrictionEntry(restriction)]),
@@ -267,19 +267,19 @@ const isAcceptanceOnRecord = ({ acts }: KnownPerson, { version, mode, at }: Acce
       (isSame(at, now) || act.at === at.toISOString()),
   );
 
-/** The acceptance that loading the file puts on record: of somebody new always one. */
+/** The acceptance that loading the file puts on record; a new person always has one. */
 function acceptanceOf({ user, policy, now }: PersonSource, known: KnownPerson | null): Acceptance | null {
   const { acceptedPolicy } = user;
   if (!known) return acceptedPolicy ?? { version: policy.version, mode: 'EXPLICIT', at: now };
   return acceptedPolicy && !isAcceptanceOnRecord(known, acceptedPolicy, now) ? acceptedPolicy : null;
 }
 
-/** Acts in the order of their time; at the same instant as they are listed. */
+/** Acts in the order of their time; acts of the same instant keep the order of the list. */
 const inOrder = (acts: readonly PersonEntryBody[]) => [...acts].sort((a, b) => a.at.localeCompare(b.at));
 
 /**
- * What a person of a world file is to be. A person who is new gets the defaults of registration; one who is known keeps
- * what the file does not speak of, since loading a file deletes nothing.
+ * The new state of a person of a world file. A new person gets the defaults of registration. A known person keeps
+ * everything that the file does not mention, since loading a file deletes nothing.
  */
 export function stateOf(source: PersonSource, known: KnownPerson | null): PersonState {
   const { user, policy, now, processes } = source;
@@ -360,14 +360,14 @@ export function stateOf(source: PersonSource, known: KnownPerson | null): Person
   };
 }
 
-/** The privacy cases of the file. The name of the person's own does not depend on their source, which is the default. */
+/** The privacy cases of the file. The ids of the person's own cases do not include their source, the default. */
 export const namedCases = ({ privacyCases }: WorldUser, now: Date): (PrivacyCase & { readonly id: string })[] =>
   named(
     privacyCases.map(({ from, verified, ...rest }) => ({ ...rest, ...(from === 'GUARDIAN' && { from, verified }) })),
     now,
   ).map((item) => ({ from: 'SUBJECT', ...item }));
 
-/** The lists of the person's record. Settled orders are finished, and stand apart. */
+/** The lists of the person's record. Settled orders have a collection of their own. */
 function listsOf({ user, now, settled }: PersonSource, before: Facts, isAnotherAddress: boolean) {
   const stated = named(user.orders, now).filter(({ id }) => !settled.has(id));
   const orders: Order[] = merge(before.orders, stated, idOf, now);
@@ -401,7 +401,7 @@ const processFact = ({ subject: _, authority, from, until, ...rest }: WorldLegal
 export const withProcesses = ({ legalProcesses }: Facts, processes: readonly WorldLegalProcess[], now: Date) =>
   merge(legalProcesses, named(processes, now).map(processFact), idOf, now);
 
-/** A person of the database as the file's account is laid over. */
+/** A person of the database, opened for a comparison with the file. */
 export const knownPerson = (document: PersonDocument, vault: Vault, acts: readonly PersonEntry[]): KnownPerson => {
   const { avatarName, facts, values, billings = [], written = {}, restrictions } = document;
   const opened = billings.map((billing) => openBilling(vault, billing));
@@ -414,7 +414,7 @@ export const knownPerson = (document: PersonDocument, vault: Vault, acts: readon
   };
 };
 
-/** What a file changes about a person who is known; null where they already are as it says. */
+/** The change that a file makes to a known person; null if it changes nothing. */
 export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault, mailboxOf: MailboxOf): Change | null {
   const { acts: entries, ...state } = stateOf(source, known);
   const { acts: _, ...before } = known;
@@ -429,10 +429,10 @@ export function changeOf(source: PersonSource, known: KnownPerson, vault: Vault,
       ...(mailbox && { mailbox }),
       values: sealValues(vault, values),
       billings,
-      // the sweep sees to the rest
+      // the sweep sets the right time
       ...(state.written && { retentionDueAt: source.now }),
     },
-    // an account that is not sealed is not to be deleted
+    // only a sealed account has a time of deletion
     ...(facts.status !== 'SEALED' && { unset: ['deletionDueAt'] }),
     entries,
   };

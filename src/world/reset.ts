@@ -4,12 +4,12 @@ import { emptyCollections } from '../store/mongo/empty.ts';
 import { SECRETS } from '../store/mongo/repositories/secrets.ts';
 
 /**
- * The collections that a reset leaves: books of disclosures and audits, which only ever grow and have a writer in every
- * gateway that runs, and the secret behind the ids that partners hold.
+ * The collections that a reset keeps. Books of disclosures and audits are append-only, and every running gateway writes
+ * one. The secrets are the base of the ids that partners hold.
  */
 const KEPT = new Set([DISCLOSURE_BOOKS, AUDIT_BOOKS, BOOK_HEADS, FOLLOWED_BOOKS, SECRETS]);
 
-/** Empties the database of people, partners and policies. */
+/** Removes people, partners and policies from the database. */
 export async function resetWorld(store: Access): Promise<void> {
   await emptyCollections(store, KEPT);
   await markPresentForm(store);

@@ -21,22 +21,22 @@ import { isEmailAddress } from '../subject/email.ts';
 import { RESTRICTION_STATES } from '../subject/restrictions.ts';
 import { isOnOneLine, isVisible } from '../subject/text.ts';
 
-/** What a world file is measured against: the words of the policy, the time, and what the database already holds. */
+/** The rules for a world file: the words of the policy, the time, and the ids that the database already holds. */
 export interface WorldRules extends ContractRules {
   readonly now: Date;
   readonly policyVersions: readonly string[];
   readonly currentVersion: string;
-  /** What a token, a contract or a world file may name. */
+  /** Purposes that a token, a contract or a world file may name. */
   readonly purposes: readonly string[];
   readonly consentPurposes: readonly string[];
-  /** Those among them that are given for each recipient. */
+  /** The consents that are given for single recipients. */
   readonly recipientConsents: readonly string[];
-  /** By consents that guardians give, the kind of the tie by which they do. */
+  /** The kind of tie that a guardian needs, by consent. */
   readonly guardianTies: ReadonlyMap<string, string>;
   /** The purposes that people can restrict. */
   readonly restrictions: readonly string[];
   readonly processKinds: readonly string[];
-  /** What a contract can say of a recipient. */
+  /** Attributes that a contract can give a recipient. */
   readonly recipientAttributes: readonly string[];
   readonly vocabulary: Vocabulary;
   /** Whole years. */
@@ -47,7 +47,7 @@ export interface WorldRules extends ContractRules {
   readonly knownUsers: ReadonlySet<string>;
 }
 
-/** Every fault of a world file, a line each: the place and what was expected there, never what was found. */
+/** Every fault of a world file, a line each: its place and the expected form, never the value. */
 export class WorldFileError extends Error {
   override readonly name = 'WorldFileError';
   readonly faults: readonly string[];
@@ -61,23 +61,23 @@ type ParsedWorld = z.output<ReturnType<typeof worldSchema>>;
 
 export type World = Omit<ParsedWorld, 'users'> & {
   readonly users: readonly WorldUser[];
-  /** Left out where the company has no ties. */
+  /** Absent if the company has no ties. */
   readonly ties?: readonly WorldTie[];
-  /** When the file was read: the time of whatever gives none. */
+  /** The time of reading the file: the default time of acts and entries. */
   readonly readAt: Date;
 };
-/** A person of a world file. The values of categories stand under the fields that show them. */
+/** A person of a world file. Each value of a category stands under the category's field. */
 export type WorldUser = ParsedWorld['users'][number] & Readonly<Record<string, unknown>>;
 export type WorldLegalProcess = World['legalProcesses'][number];
 export type WorldTie = z.output<ReturnType<typeof tieSchema>>;
 
 /**
- * Checks a world file and fills in what it leaves out, as far as that needs no policy.
+ * Checks a world file and fills in the defaults that need no policy.
  *
- * Times come back as `Date`, dates as `YYYY-MM-DD`; the time of an entry that gives none is `rules.now`.
- * Left `undefined` where the file leaves them out: a person's data, `emailProven`, single preferences, `gpcOptOut`,
- * `acceptedPolicy`, the `status` of a person whom the database knows, `contract`, the bounds of a period, and the id and content of an
- * entry.
+ * Times come back as `Date`, dates as `YYYY-MM-DD`; an entry without a time gets `rules.now`.
+ * These have no default and stay `undefined`: a person's data, `emailProven`, single preferences, `gpcOptOut`,
+ * `acceptedPolicy`, the `status` of a person in the database, `contract`, the bounds of a period, and the id and
+ * content of an entry.
  *
  * @param json  as `JSON.parse` gives it
  * @throws {WorldFileError} with every fault
@@ -93,15 +93,15 @@ export function parseWorld(json: unknown, rules: WorldRules): World {
 /**
  * `parseWorld` for the text of a file.
  *
- * @throws {WorldFileError} also where the text is not JSON, by line and column (from 1, in UTF-16 units)
+ * @throws {WorldFileError} also if the text is not JSON, by line and column (from 1, in UTF-16 units)
  */
 export const parseWorldText = (text: string, rules: WorldRules): World => parseWorld(parseJson(text), rules);
 
 /**
- * Makes a function that checks people one at a time, each as an element of `users` of a world file. Their partners are
- * those of the database. The `status` of a person stays undefined where it is left out.
+ * Makes a function that checks people one at a time, each as an element of `users` of a world file. Their partners have
+ * to be in the database. `status` has no default.
  *
- * @returns for the JSON of a person: the person, or every fault, each a line without a place before it
+ * @returns a function of a person's JSON: the person, or every fault, each a line without a place before it
  */
 export function createUserReader(rules: WorldRules) {
   const partner = matching('the clientId of a partner in the database', 64, (clientId) =>
@@ -118,7 +118,7 @@ export function createUserReader(rules: WorldRules) {
   };
 }
 
-/** Compiling a schema takes as long as reading some hundred people without; then it reads three times as fast. */
+/** Compiling a schema takes as long as reading some hundred people; a compiled one reads three times as fast. */
 const isLarge = (json: unknown) => itemsOf(fieldsOf(json).users).length > 1_000;
 
 const worldSchema = (rules: WorldRules, json: unknown) => {
@@ -151,7 +151,7 @@ const tieSchema = (rules: WorldRules, person: z.ZodString, partner: z.ZodString)
     to: person,
     confirmed: flag.default(true),
     at: pastTime(rules.now).default(() => rules.now),
-    /** What the holder gave and withdrew for the other person. */
+    /** The holder's consents and withdrawals for the other person. */
     ...keysIf(rules.guardianTies.size > 0, {
       consents: z.array(consentSchema(rules, [...rules.guardianTies.keys()], partner), expected('a list')).optional(),
     }),
@@ -229,7 +229,7 @@ const userSchema = (rules: WorldRules, partner: z.ZodString) => {
   });
 };
 
-/** Whether each attribute holds, or until when. */
+/** Each attribute holds, does not hold, or holds until a time. */
 const attributesSchema = ({ recipientAttributes }: WorldRules) =>
   record(
     Object.fromEntries(
@@ -276,7 +276,7 @@ const legalProcessSchema = (rules: WorldRules, subject: z.ZodString) =>
     until: bound,
   });
 
-/** The values that categories hold, each under the field that shows it. */
+/** The values of categories, each under the category's field. */
 const valueFields = (vocabulary: Vocabulary, pastDate: z.ZodType): Readonly<Record<string, z.ZodType>> =>
   Object.fromEntries(
     vocabulary.categories.flatMap(({ id, field, value, role }) => {
@@ -286,7 +286,7 @@ const valueFields = (vocabulary: Vocabulary, pastDate: z.ZodType): Readonly<Reco
     }),
   );
 
-/** The last writes of values that are kept for a time, each under the field of its value. */
+/** The last writes of values with a retention time, each under the field of its value. */
 function writtenField({ categories }: Vocabulary, pastAt: z.ZodType): { readonly written?: z.ZodType } {
   const kept = categories.flatMap(({ field, keep }) => (field !== undefined && keep ? [field] : []));
   if (kept.length === 0) return {};
@@ -319,11 +319,11 @@ const oneLine = (max: number) => matching(`text of at most ${max} characters on 
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, expected(`one of ${values.join(', ')}`));
 
-/** Keys that are optional, and unknown where a company has no words for them. */
+/** Optional keys, which are unknown if a company has no words for them. */
 const keysIf = <Shape extends Readonly<Record<string, z.ZodOptional>>>(isThere: boolean, shape: Shape): Shape =>
   isThere ? shape : ({} as Shape);
 
-/** An object of these keys alone. */
+/** An object without other keys than these. */
 const record = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, {
     error: (issue) =>
@@ -332,7 +332,7 @@ const record = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
         : expected('an object').error(issue),
   });
 
-/** An element that may be referred to. */
+/** An element with an optional id. */
 const entry = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => record({ id: id.optional(), ...shape });
 
 /** A list, empty when left out. */
@@ -392,7 +392,7 @@ const privacyCases = listOf(entry({ status: caseStatus, from: caseSource, verifi
 
 const ENTRIES_WITH_ID = ['photos', 'posts', 'recentActivity', 'transactions', 'orders', 'privacyCases'] as const;
 
-/** As a world file states single values. Instants come back as `Date`, as all times do. */
+/** The forms of single values in a world file. Instants come back as `Date`, as all times do. */
 const SCALARS: Readonly<Record<ScalarShape, z.ZodType>> = {
   word,
   line,
@@ -409,7 +409,7 @@ const SCALARS: Readonly<Record<ScalarShape, z.ZodType>> = {
   address,
 };
 
-/** Faults between the parts of a file, read from it as it stands, so that none hides behind a fault of another kind. */
+/** Faults between the parts of a file. The check reads the raw file, so that no other fault hides one of these. */
 function* contradictions(json: unknown, rules: WorldRules): Generator<string> {
   const { users, partners, legalProcesses, ties } = fieldsOf(json);
   yield* duplicates('users', users, 'id');
@@ -451,7 +451,7 @@ function* recipientContradictions({ recipientConsents }: WorldRules, consent: un
     yield `${place}.recipient: expected the partner that the consent is for, where it is given for each, and nothing elsewhere`;
 }
 
-/** Faults between the parts of what a file holds about a person, each at its place after `prefix`. */
+/** Faults between the parts of a person in a file, each with its place after `prefix`. */
 const userContradictions = (rules: WorldRules) => {
   const isTooYoung = tooYoung(rules);
   return function* (user: unknown, prefix: string): Generator<string> {
@@ -476,7 +476,7 @@ function* duplicates(place: string, list: unknown, key: string) {
 
 const birthDateOf = ({ vocabulary }: WorldRules) => categoryWith(vocabulary, 'birthDate')?.field ?? '';
 
-/** Compares dates as text, so that a birthday of 29 February counts from 1 March where the year has none. */
+/** Compares dates as text, so that a birthday of 29 February counts from 1 March in other years. */
 const tooYoung = (rules: WorldRules) => {
   const { now, minimumAge } = rules;
   const field = birthDateOf(rules);
@@ -507,7 +507,7 @@ const fieldsOf = (value: unknown) =>
 
 const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** What may be referred to, read before anything is checked, so that a fault in one place is not told in others. */
+/** Ids that entries may refer to, read from the raw file, so that a fault in one place is not reported at others. */
 const namesIn = (json: unknown, list: string, key: string): ReadonlySet<unknown> =>
   new Set(itemsOf(fieldsOf(json)[list]).map((element) => fieldsOf(element)[key]));
 
@@ -519,7 +519,7 @@ const describe = (issue: z.core.$ZodIssue, whole: string): string[] => {
     : [`${prefix}${issue.message}`];
 };
 
-/** @param whole  the name of the whole, for a fault that has no place within it */
+/** @param whole  the name of the whole file, for a fault without a place in it */
 const faultsOf = (error: z.ZodError | undefined, whole: string): string[] =>
   error?.issues.flatMap((issue) => describe(issue, whole)) ?? [];
 
@@ -538,8 +538,8 @@ const printable = (key: string) => {
 };
 
 /**
- * @param firstLine  the number of the line with which the text begins
- * @throws {WorldFileError} where the text is not JSON, by line and column (from 1, in UTF-16 units)
+ * @param firstLine  the number of the first line of the text
+ * @throws {WorldFileError} if the text is not JSON, by line and column (from 1, in UTF-16 units)
  */
 export const parseJson = (text: string, firstLine = 1): unknown => {
   try {
@@ -556,7 +556,7 @@ const SPACE = /[ \t\n\r]*/y;
 const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const STRING_PART = /[ !#-[\]-\uffff]+|\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
-/** The offset at which a text stops being JSON. The engine knows it too, but tells it by quoting the text. */
+/** The offset of the first fault in a text of JSON. The message of `JSON.parse` has it too, but quotes the text. */
 const endOfJson = (text: string): number => {
   const closers: string[] = [];
   let allowed = VALUE;

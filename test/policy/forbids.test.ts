@@ -167,7 +167,7 @@ describe('a clause at fault is refused', () => {
     {
       name: 'where a list holds something',
       clause: { forbids: [{ to: 'any', categories: ['NAME'], when: { fact: 'openPrivacyCase' } }] },
-      told: "forbids[0].when.fact: the fact openPrivacyCase can't be negated: nobody can be looked up by what a list lacks",
+      told: "forbids[0].when.fact: the fact openPrivacyCase can't be negated: no index finds people without a list element",
     },
   ])('$name', ({ clause, told }) => {
     const faults = faultsOf((draft) => {
@@ -187,7 +187,7 @@ test('lint tells of a reveal that can show nothing, and the matrix of what is le
   const policy = forbidding([{ to: 'SOCIAL', categories: { except: [] } }]);
   expect(lint(policy).filter(({ severity }) => severity === 'ERROR')).toContainEqual({
     ...{ severity: 'ERROR', clause: 'social.activity' },
-    message: 'reveals to SOCIAL only what the policy forbids',
+    message: 'reveals to SOCIAL only data that the policy forbids',
   });
   expect(matrixOf(policy).some(({ recipient }) => recipient === 'SOCIAL')).toBe(false);
 });

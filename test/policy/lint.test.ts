@@ -154,7 +154,7 @@ describe('beside those, a spoilt policy is found out', () => {
         };
       },
       findings: [
-        'WARNING contact.privacy-officer no index finds the people whom STAFF_PRIVACY for privacy-request may see under contact.privacy-officer',
+        'WARNING contact.privacy-officer no index finds the people that STAFF_PRIVACY for privacy-request may see under contact.privacy-officer',
       ],
     },
     {
@@ -165,7 +165,7 @@ describe('beside those, a spoilt policy is found out', () => {
       },
       findings: [
         'ERROR contact.privacy-officer reveals to STAFF_PRIVACY without asking for personActive, which every decision asks for',
-        'WARNING contact.privacy-officer no index finds the people whom STAFF_PRIVACY for privacy-request may see under contact.privacy-officer',
+        'WARNING contact.privacy-officer no index finds the people that STAFF_PRIVACY for privacy-request may see under contact.privacy-officer',
       ],
     },
     {
@@ -251,7 +251,7 @@ describe('a category that nothing is held of', () => {
       await shopWith((shop) => {
         revealOf(shop, 'shop.nickname').categories = ['NICKNAME', 'FINGERPRINT'];
       }),
-    ).toContain('ERROR shop.nickname reveals to MEMBER FINGERPRINT, of which notHeld says that nothing is held'));
+    ).toContain('ERROR shop.nickname reveals to MEMBER FINGERPRINT, though listed in notHeld'));
 });
 
 describe('a word for conditions that no condition has is told', () => {

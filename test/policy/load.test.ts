@@ -137,7 +137,7 @@ describe('a fault is told with its line, its column, its path and what was expec
     [
       '{ fact: personActive }',
       '{ not: { fact: openPrivacyCase } }',
-      "p.yaml:28:31 partnerRequirements.not.fact: the fact openPrivacyCase can't be negated: nobody can be looked up by what a list lacks",
+      "p.yaml:28:31 partnerRequirements.not.fact: the fact openPrivacyCase can't be negated: no index finds people without a list element",
     ],
     [
       'id: sharing.offers',
@@ -433,7 +433,7 @@ describe('a file with many faults', () => {
       'p.yaml:39:9 clauses[0].reveals[0].to: expected an audience, not "OFERS"; did you mean OFFERS?',
       'p.yaml:41:22 clauses[0].reveals[0].categories[0]: expected a data category, not "EMAL"; did you mean EMAIL?',
       'p.yaml:42:25 clauses[0].reveals[0].when.all[0].consent: expected a consent that the policy defines, not "targetdOffers"; did you mean targetedOffers?',
-      "p.yaml:42:60 clauses[0].reveals[0].when.all[1].not.fact: the fact openPrivacyCase can't be negated: nobody can be looked up by what a list lacks",
+      "p.yaml:42:60 clauses[0].reveals[0].when.all[1].not.fact: the fact openPrivacyCase can't be negated: no index finds people without a list element",
       'p.yaml:51:9 clauses[1].reveals[0].categories.except: is missing; expected a list of data categories',
       'p.yaml:51:23 clauses[1].reveals[0].categories.exept: expected no such key; did you mean except?',
     ]);

@@ -134,7 +134,7 @@ describe('kinds are the words of a policy', () => {
     }
   };
   const order = { process: { kind: ['COURT_ORDER'] } };
-  const ONE = 'expected one condition of this sort, among those that all have to hold: its processes are what counts';
+  const ONE = 'expected one condition of this sort, among those that all have to hold: only its processes count';
   test.each<{ name: string; when: unknown; change?: (draft: Draft) => void; told: readonly string[] }>([
     {
       name: 'a kind among conditions that all have to hold',
@@ -170,7 +170,7 @@ describe('kinds are the words of a policy', () => {
       name: 'a negated kind',
       when: { all: [{ fact: 'legalProcess' }, { not: order }] },
       told: [
-        "reveals[0].when.all[1].not.process: the process can't be negated: nobody can be looked up by what a list lacks",
+        "reveals[0].when.all[1].not.process: the process can't be negated: no index finds people without a list element",
         `reveals[0].when.all[1].not.process: ${ONE}`,
       ],
     },

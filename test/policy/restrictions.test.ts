@@ -116,7 +116,7 @@ describe('lint tells of', () => {
         for (const role of vocabulary.staff as { may?: string[] }[])
           if (role.may) role.may = role.may.filter((power) => power !== 'decideRestrictions');
       },
-      told: ['no role of staff may decideRestrictions, so that what people request is never decided'],
+      told: ['no role of staff may decideRestrictions, so that nobody decides requests'],
     },
     {
       name: 'a reveal for the same purpose that does not heed it',

@@ -57,7 +57,7 @@ describe('a fault of ties in a vocabulary is told with its place and what was ex
 });
 
 describe('a condition asks for ties of members in clauses that reveal, and never for the lack of one', () => {
-  const NOBODY = "can't be negated: nobody can be looked up by the ties that they lack";
+  const NOBODY = "can't be negated: no index finds people without a tie";
   test.each<{ name: string; change: (draft: ShopDraft) => void; told: readonly string[] }>([
     {
       name: 'a tie that there is not',

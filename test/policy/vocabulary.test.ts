@@ -101,7 +101,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
     {
       name: 'neither a value nor a source',
       line: '{ id: HOUSE, says: A house., field: house }',
-      told: [`${AT}: expected one of value, from and heldBy: the form of what is held, or where it is`],
+      told: [`${AT}: expected one of value, from and heldBy: the form of its value, or its source`],
     },
     {
       name: 'a form that there is not',
@@ -198,7 +198,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
     {
       name: 'a time of what is made from another category',
       line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: street }, keep: 1 year }',
-      told: [`${AT}.keep: expected no keep: what is made from HOME goes with it`],
+      told: [`${AT}.keep: expected no keep: a value made from HOME goes with it`],
     },
     {
       name: 'a time of what a feature holds',
@@ -233,7 +233,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
     ...['line', '{ list: line }'].map((value) => ({
       name: `items of the value ${value}, which have no ids`,
       line: `{ id: HOUSE, says: A house., field: house, value: ${value}, own: [add] }`,
-      told: [`${AT}.own: expected value: { list: { ... } } of a category whose items have ids`],
+      told: [`${AT}.own: expected value: { list: { ... } } of a category: only items of such a list have ids`],
     })),
     {
       name: 'an unknown key',

@@ -102,7 +102,7 @@ describe('a check of a replica set', () => {
       /^ok indexes: All \d+ of the gateway are there\.$/m,
       /^ok form: The database is empty/m,
       /^ok writes: A write with w: majority, j: true is acknowledged, after \d+ ms\.$/m,
-      /^ok reads: A read from the primary, linearizable, is answered with what was just written\.$/m,
+      /^ok reads: A read from the primary, linearizable, finds the write before it\.$/m,
       /^ok withdrawals: The next read through another connection saw each of 6 withdrawals; the slowest took \d+ ms\.$/m,
     ])
       expect(report).toMatch(line);
@@ -235,7 +235,7 @@ describe('a check of a replica set', () => {
       name: 'a read that does not find its own write',
       arrange: () => set.faults.add({ when: isRead('run'), by: ({ command }) => emptyReply(command.find) }),
       level: 'FAULT',
-      line: /reads: .* did not find what was just written\. Do not use/,
+      line: /reads: .* did not find the write before it\. Do not use/,
     },
     {
       name: 'a clock of the primary that is 5 s ahead',

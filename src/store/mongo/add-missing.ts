@@ -5,11 +5,11 @@ import { isAdded } from './duplicate-key.ts';
 const ATTEMPTS = 5;
 
 /**
- * Puts records on record that are not there yet, whatever others put there meanwhile; the others stay as they are. Two
- * commands, since many inserts together take the database a fraction of what as many upserts take.
+ * Adds the records that are missing, even if others add some at the same time; existing records stay unchanged. It
+ * takes two commands, since a bulk of inserts costs the database a fraction of the same number of upserts.
  *
- * @param records  each with the whole shard key in its id; of several with one id the first is meant
- * @throws {Error} others put the same records there and take them away, again and again
+ * @param records  each with the whole shard key in its id; of several with one id the first counts
+ * @throws {Error} if others add the same records and remove them again and again
  */
 export async function addMissing<T extends { readonly _id: string }>(
   collection: mongo.Collection<T>,

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Store } from './connection.ts';
 
-/** A key of an index, or of what spreads a collection over shards: its paths, in order. */
+/** A key of an index, or a shard key: its paths, in order. */
 export type Key = Readonly<Record<string, 1 | -1>>;
 
 export interface Index {
@@ -10,12 +10,12 @@ export interface Index {
   readonly sparse?: true;
 }
 
-/** How one collection lies in the database. */
+/** The layout of one collection. */
 export interface Layout {
   readonly name: string;
-  /** Besides the one of `_id`. */
+  /** The indexes besides the one of `_id`. */
   readonly indexes: readonly Index[];
-  /** What spreads it over the shards of a cluster; null where all of it stays on one. */
+  /** The key that spreads it over the shards of a cluster; null if the whole collection stays on one. */
   readonly shardKey: Key | null;
 }
 
@@ -29,13 +29,13 @@ const nameOf = (key: Key) =>
     .map((part) => part.join('_'))
     .join('_');
 
-/** A key for the report of a command: its paths, those that descend with a minus. */
+/** A key for the report of a command: its paths, with a minus for descending ones. */
 export const keyText = (key: Key): string =>
   Object.entries(key)
     .map(([path, direction]) => (direction === -1 ? `-${path}` : path))
     .join(',');
 
-/** The indexes of a collection, as the server describes them; none where there is no such collection. */
+/** The indexes of a collection, as the server describes them; none if there is no such collection. */
 export const listIndexes = (database: mongo.Db, name: string): Promise<mongo.IndexDescriptionInfo[]> =>
   database.collection(name).listIndexes().toArray().catch(unlessMissing);
 
@@ -51,8 +51,8 @@ const unlessMissing = (error: { readonly code?: unknown }): [] => {
 type Builder = Pick<Store, 'patiently' | 'write'>;
 
 /**
- * An index of a replica set is ready once a majority of the members has built it. By itself the server waits for all of
- * them, and for as long as one of them is away. A single server refuses to be told how many it is to wait for.
+ * The index of a replica set is ready when a majority of the members has built it. By default the server waits for all
+ * members, even for one that is down. A single server refuses this option.
  */
 const quorumOf = ({ write }: Builder) => (write.w === 'majority' ? { commitQuorum: 'majority' } : {});
 
@@ -64,12 +64,12 @@ const makeIndexes = async (database: mongo.Db, { name, indexes }: Layout, builde
   );
 };
 
-/** Makes every index that is not there yet, however long that takes over what is there. */
+/** Makes every missing index, without a time limit. */
 export async function ensureIndexes(builder: Builder, layouts: readonly Layout[]): Promise<void> {
   await builder.patiently((database) => Promise.all(layouts.map((layout) => makeIndexes(database, layout, builder))));
 }
 
-/** The same, and tells for each collection what was there and what was not. */
+/** The same, with the existing and the new indexes of each collection as its result. */
 export const prepareIndexes = (builder: Builder, layouts: readonly Layout[]): Promise<Map<string, IndexesMade>> =>
   builder.patiently(async (database) => {
     const told = new Map<string, IndexesMade>();

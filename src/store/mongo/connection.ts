@@ -10,7 +10,7 @@ export type WriteConcernSettings =
   | { readonly w: 1; readonly j: true }
   | { readonly w: 'majority'; readonly j: true; readonly wtimeoutMS: number };
 
-/** How facts that a decision needs are read: from the primary, proven to be one where the topology can prove it. */
+/** Settings for reads of decision facts: from the primary, which proves its role if the topology can. */
 export interface ReadSettings {
   readonly readPreference: 'primary';
   readonly readConcern: { readonly level: 'local' | 'linearizable' };
@@ -28,9 +28,9 @@ export interface Store {
   /** The write concern of every write; also the connection's default. */
   readonly write: WriteConcernSettings;
   readonly read: ReadSettings;
-  /** Does what takes as long as there is data, over a connection of its own that waits for the end of it. */
+  /** Runs work that grows with the data, over a connection of its own without a time limit. */
   readonly patiently: <Result>(work: (database: mongoose.mongo.Db) => Promise<Result>) => Promise<Result>;
-  /** True when the database gave an answer within a second that it can prove, as decisions need it; never throws. */
+  /** True if the database gave a proven answer within a second, as decisions need it; never throws. */
   ping(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -39,12 +39,12 @@ export interface StoreOptions {
   /** A MongoDB address; without one the embedded engine runs over `dataDir`. */
   readonly uri?: string;
   readonly dataDir: string;
-  /** Wins over the database that the address names; `assent` when neither is given. */
+  /** Takes precedence over the database in the address; `assent` if neither is given. */
   readonly database?: string;
   readonly log: Log;
-  /** Makes the client tell of its commands, for a counter of commands. */
+  /** Lets the client report its commands, for a counter. */
   readonly countCommands?: boolean;
-  /** How the server is told of this program's connections; a gateway's unless said otherwise. */
+  /** The application name of this program's connections; by default a gateway's. */
   readonly appName?: string;
 }
 
@@ -55,9 +55,9 @@ const SOCKET_MS = 10_000;
 const ACKNOWLEDGE_MS = 5_000;
 const READ_MS = 5_000;
 const PING_MS = 1_000;
-/** Its documents are spread over the shards, and a search by anything but its key has to be answered by each of them. */
+/** The shards share its documents, and each of them has to answer a search by another path than the shard key. */
 const PROBED = 'people';
-/** A name that folding never leaves, by an index. */
+/** A filter with an index for a name that folding never yields. */
 const NOBODY = { foldedName: '\0' };
 
 const { MongoClient } = mongoose.mongo;
@@ -112,7 +112,7 @@ const connect = (uri: string, write: WriteConcernSettings, options: StoreOptions
     .asPromise();
 };
 
-/** Looks for a person with a name that is never given, as decisions look for people. An old primary alone can't prove the answer. */
+/** Searches for a person with an impossible name, like a read for decisions. A stale primary can't prove the answer. */
 const pinger = (connection: mongoose.Connection, read: ReadSettings) => async () => {
   const late = new Promise<false>((resolve) => setTimeout(resolve, PING_MS, false).unref());
   const answered = connection
@@ -168,7 +168,7 @@ const openOver = async (uri: string, engine: EmbeddedEngine | null, options: Sto
 };
 
 /**
- * Connects to the database and settles, from what the server says of itself, how to write and read durably there.
+ * Connects to the database and chooses durable settings for writes and reads, by the server's description of itself.
  *
  * @throws {EmbeddedUnavailableError} no address was given and this system cannot run the embedded engine
  * @throws {MongoServerSelectionError} no server answered within ten seconds

@@ -6,7 +6,7 @@ const DUPLICATE_KEY = 11000;
 
 export const isDuplicateKey = (error: unknown) => error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 
-/** Whether a document was put in; false where there is one with its key, which stays. */
+/** Whether a document was inserted; false if a document with its key exists, which stays. */
 export const isAdded = (insertion: Promise<unknown>): Promise<boolean> =>
   insertion.then(
     () => true,
@@ -17,12 +17,12 @@ export const isAdded = (insertion: Promise<unknown>): Promise<boolean> =>
   );
 
 /**
- * Of many documents that were put in, in no order: those whose keys were taken already. Every other of the `count` is in.
+ * The refused documents of an unordered bulk insert: their keys already existed. All other documents are inserted.
  *
- * The driver reports a lost connection by the same error as refused documents, with none refused: unless each document was
- * either inserted or refused, nobody knows what became of the rest.
+ * The driver reports a lost connection by the same error as refused documents, without a refused one. So unless each
+ * document was either inserted or refused, the state of the rest is unknown.
  *
- * @throws {unknown} the error, where it says anything else
+ * @throws {unknown} the error, if it has another meaning
  */
 export const refusedOf = <Document>(error: unknown, count: number): Document[] => {
   if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;

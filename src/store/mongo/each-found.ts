@@ -2,8 +2,8 @@ import type { mongo } from 'mongoose';
 import type { Store } from './connection.ts';
 
 /**
- * Does something to each document that a search finds, by its id. A write of many that does not name the shard key goes to
- * every shard, and may miss a document that moves from one to another meanwhile; one by the id of a document does not.
+ * Writes each document that a search finds, by its id. A bulk write without the shard key goes to every shard, and may
+ * miss a document that moves between shards meanwhile; a write by id does not.
  *
  * @see https://jira.mongodb.org/browse/SERVER-20361
  */

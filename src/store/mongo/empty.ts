@@ -1,7 +1,7 @@
 import type { Access } from './collections.ts';
 
 /**
- * Removes every document of a database. Indexes stay, since a gateway may be running on them.
+ * Removes every document of a database. Indexes stay, since a running gateway may need them.
  *
  * @param kept  the collections that stay as they are
  */

@@ -6,7 +6,7 @@ import type { BoundPattern, Fields, Operator, Predicate } from '../../policy/pre
 
 export type Query = Record<string, unknown>;
 
-/** Where the facts of a person lie in the person's document. */
+/** The path of a fact in the person's document. */
 const factPath = (path: string) => `facts.${path}`;
 
 const NOT_A_LIST = { $not: { $type: 'array' } };
@@ -14,8 +14,8 @@ const NOT_A_LIST = { $not: { $type: 'array' } };
 type Forms = { readonly [Op in Operator]: (bound: Extract<Predicate, { op: Op }>['bound']) => Query };
 
 /**
- * The operators. MongoDB lets `{ field: x }` match a list that holds x; a field that should hold a single value is
- * malformed then, so that lists are ruled out.
+ * The operators. In MongoDB `{ field: x }` also matches a list that holds x. A list in the place of a single value is
+ * malformed, so that these queries exclude lists.
  */
 const FORMS: Forms = {
   equals: (bound) => ({ $eq: bound, ...NOT_A_LIST }),
@@ -38,7 +38,7 @@ const toElement = ({ where, either }: BoundPattern): Query => ({
   ...(either && { $or: either.map(toFields) }),
 });
 
-/** A predicate on one value; every step on the way to it has to be a single value too. */
+/** A predicate on one value; no step of its path may be a list. */
 function toValue(path: string, is: Predicate): Query {
   const steps = path.split('.');
   const parents = steps.slice(0, -1).map((_, index) => steps.slice(0, index + 1).join('.'));
@@ -46,7 +46,7 @@ function toValue(path: string, is: Predicate): Query {
   return { [factPath(path)]: toForm(is), ...guards };
 }
 
-/** @returns null where it finds nobody, so that nobody need be looked for */
+/** @returns null if the filter finds nobody, so that no query is needed */
 export function toQuery(filter: Filter): Query | null {
   if (filter === false) return null;
   if (filter === true) return {};
@@ -56,16 +56,16 @@ export function toQuery(filter: Filter): Query | null {
   return { [factPath(filter.list)]: { $elemMatch: toElement(filter.some) } };
 }
 
-/** An index in the order of lists: that of ids. */
+/** An index in the order of lists, by id. */
 export const listIndex = (path: string) => ({ [path]: 1, _id: 1 }) as const;
 
-/** The index to walk for a filter, where it has a best one. */
+/** The best index for a filter, if there is one. */
 export const hintFor = (filter: Filter): Readonly<Record<string, 1>> | null => {
   const leaf = indexFor(filter);
   return leaf && listIndex(factPath(leaf.index));
 };
 
-/** Paths that an index is kept on, so that a list asks only for the people it may show. */
+/** Paths with an index, so that a list reads only people that it may show. */
 export const factIndexes = (choices: Choices): string[] => [
   ...new Set(everyFact(choices).flatMap(({ index }) => (index === undefined ? [] : [factPath(index)]))),
 ];

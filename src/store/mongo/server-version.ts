@@ -15,7 +15,7 @@ export const LEAST_VERSION = '6.0';
 /** The version of the wire protocol that it speaks. */
 const LEAST_WIRE_VERSION = 17;
 
-/** Whether a server that speaks this version of the wire protocol, as its greeting says, is older than that. */
+/** Whether a server with this version of the wire protocol in its greeting is too old. */
 export const isTooOld = (wireVersion: unknown): boolean =>
   wireVersion !== null && Number(wireVersion) < LEAST_WIRE_VERSION;
 
@@ -27,7 +27,7 @@ export function requireVersion({ maxWireVersion }: { readonly maxWireVersion?: u
   if (isTooOld(maxWireVersion)) throw new UnsupportedServerError();
 }
 
-/** Servers that are older still are refused by the driver, which keeps that to itself until its time is up. */
+/** The driver refuses even older servers, but reports that only after its time limit. */
 export function refuseIncompatible(error: unknown): never {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (cause instanceof MongoCompatibilityError) throw new UnsupportedServerError();

@@ -3,29 +3,29 @@ import type { mongo } from 'mongoose';
 import { type Key, type Layout, listIndexes } from './collection-layout.ts';
 import type { Store } from './connection.ts';
 
-/** What the cluster has on record of a collection that is spread over its shards. */
+/** The cluster's record of a sharded collection. */
 export interface RecordedSharding {
   /** The database and the collection. */
   readonly _id: string;
   readonly key: Key;
-  /** That a cluster knows where it is, and keeps it together. */
+  /** The cluster tracks the collection, but keeps it on one shard. */
   readonly unsplittable?: boolean;
 }
 
 export interface ShardingPlan {
   /** For the database `admin`, in this order. */
   readonly commands: readonly Readonly<Record<string, unknown>>[];
-  /** Collections that are spread already, by the key that they should be. */
+  /** Collections that are already spread by the right key. */
   readonly kept: readonly string[];
-  /** Collections that are spread by another key: these are left as they are. */
+  /** Collections that are spread by another key: they stay as they are. */
   readonly otherwise: readonly string[];
 }
 
 const isSame = (a: Key, b: Key) => isDeepStrictEqual(Object.entries(a), Object.entries(b));
 
 /**
- * What there is to do so that each collection is spread over the shards as its layout says. The indexes come first: the
- * cluster asks for one that begins with the key, and refuses a unique one that does not.
+ * Plans the commands that spread each collection over the shards by its layout. The indexes come first: the cluster
+ * requires an index that begins with the key, and refuses a unique index that does not.
  */
 export function planSharding(
   database: string,
@@ -40,7 +40,7 @@ export function planSharding(
   const missing = wanted.filter(({ found }) => found === undefined);
   return {
     commands: [
-      // before version 6 a cluster spreads no collection of a database that it was not told of
+      // before version 6 a cluster needs this command before it spreads a collection of the database
       ...(missing.length > 0 ? [{ enableSharding: database }] : []),
       ...missing.map(({ place, key }) => ({ shardCollection: place, key })),
     ],
@@ -56,25 +56,25 @@ async function readSharding(client: mongo.MongoClient): Promise<RecordedSharding
   return collections.find({ dropped: { $ne: true } }).toArray();
 }
 
-/** What the cluster has on record of every collection; null where the database is no sharded cluster. */
+/** The cluster's records of all collections; null if the database is no sharded cluster. */
 export const findSharding = ({ connection }: Pick<Store, 'connection'>): Promise<RecordedSharding[] | null> =>
   readSharding(connection.getClient());
 
-/** A collection that is to be spread by another key than it was. */
+/** A collection that needs another shard key. */
 export interface Resharding {
   readonly name: string;
   readonly key: Key;
   readonly former: Key;
-  /** The name of the unique index over the former key, which goes in any case. */
+  /** The name of the unique index over the former key; it is dropped in any case. */
   readonly unique: string;
 }
 
 const IN_THE_MEANTIME = 'former_shard_key';
 
 /**
- * Spreads a collection by another key where a cluster has spread it by a former one, whose unique index stands against
- * that. A cluster gives up the last index of a shard key only for another one, so one stands in for it meanwhile. It
- * takes as long as there is data, and may be cut off and run again: a cluster that is at it goes on.
+ * Changes the shard key of a collection. The unique index over the former key prevents that, and a cluster drops the
+ * last index over a shard key only if there is another one, so that a substitute replaces it meanwhile. The time grows
+ * with the data. An interrupted run can be repeated: the cluster continues its work.
  *
  * @see https://www.mongodb.com/docs/manual/reference/command/dropIndexes/
  */
@@ -96,7 +96,7 @@ export const reshard = (
     if (isBetween || names.has(IN_THE_MEANTIME)) await collection.dropIndex(IN_THE_MEANTIME);
   });
 
-/** @returns what was done; null where the database is no sharded cluster */
+/** @returns the plan that was carried out; null if the database is no sharded cluster */
 export async function prepareSharding(
   { connection }: Pick<Store, 'connection'>,
   layouts: readonly Layout[],

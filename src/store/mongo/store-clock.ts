@@ -2,11 +2,11 @@ import type { Connection, mongo } from 'mongoose';
 import type { Log } from '../../base/log.ts';
 import { agree, errorOf, estimateOf, type TimeEstimate } from './time-estimate.ts';
 
-/** The one time of a database: that of its primary. */
+/** The common time of a database: the clock of its primary. */
 export interface StoreClock {
-  /** Never earlier than the time that it gave before. */
+  /** Monotonic: never earlier than the last result. */
   readonly now: () => Date;
-  /** How far `now` can be from the primary's clock, in milliseconds. */
+  /** The largest possible difference of `now` from the primary's clock, in milliseconds. */
   readonly error: () => number;
   /** Resolves once every measurement that was due is done. */
   readonly settled: () => Promise<void>;
@@ -15,9 +15,9 @@ export interface StoreClock {
 export interface StoreClockOptions {
   readonly connection: Connection;
   readonly log: Log;
-  /** Milliseconds by a clock that runs evenly and is never set; where it begins does not matter. */
+  /** Milliseconds of a monotonic clock; its origin does not matter. */
   readonly local?: () => number;
-  /** How often it measures, in milliseconds. */
+  /** Milliseconds between two measurements. */
   readonly everyMs?: number;
 }
 
@@ -25,22 +25,22 @@ const SAMPLES = 5;
 const SAMPLE_MS = 1_000;
 /** Between two measurements two clocks drift apart by 30 ms at the most. */
 const MEASURE_EVERY_MS = 30_000;
-/** A difference that an operator is told: a clock was set, or another primary has another one. */
+/** A difference worth a log line: a clock was set, or the clock of a new primary differs. */
 export const NOTABLE_MS = 1_000;
 
 const OPTIONS = { timeoutMS: SAMPLE_MS, readPreference: 'primary' } as const;
 const WRITABLE = new Set(['Standalone', 'Mongos', 'RSPrimary', 'LoadBalancer']);
 
-/** What a server says of its time, and which server says so. */
+/** The time of a server, and its name. */
 interface Told {
   readonly time: Date;
   readonly server: string;
 }
 
 /**
- * A server tells its time in its greeting. A router tells its own, and there are many routers; the embedded engine tells
- * none. Both pass on a question about a collection, which the server that holds it answers with its time. A router
- * has no such server to ask while the database is empty: then its own time has to do.
+ * A server tells its time in its greeting. A router tells its own time, and there are many routers; the embedded engine
+ * tells none. Both forward a question about a collection, and the server with the collection answers with its time.
+ * While the database is empty, a router has no such server to ask, and its own time is used.
  */
 async function findTeller(connection: Connection): Promise<() => Promise<Told>> {
   const database = connection.getClient().db(connection.name);
@@ -80,19 +80,19 @@ async function measure(connection: Connection, local: () => number): Promise<Mea
   return best;
 }
 
-/** The server that takes writes, as the driver sees it; not the same after a restart or an election. */
+/** The server that takes writes, as the driver sees it; it changes with a restart or an election. */
 const primaryIn = ({ servers }: mongo.TopologyDescription): string | null => {
   const primary = [...servers.values()].find(({ type }) => WRITABLE.has(type));
   return primary ? `${primary.address} ${primary.topologyVersion?.processId} ${primary.electionId}` : null;
 };
 
 /**
- * Measures the time of the primary over a local clock that is never set, so that the wall clock of this machine does not
- * matter. It measures when it is opened, every half minute, and whenever another server becomes the primary or
- * the same one is back. While no server answers, the last estimate goes on, and its error grows by a millisecond a
- * second at the most.
+ * Measures the time of the primary against a monotonic local clock, so that the wall clock of this machine does not
+ * matter. It measures at its start, every half minute, and whenever another server becomes the primary or the same one
+ * is back. While no server answers, the last estimate stays in use, and its error grows by at most a millisecond a
+ * second.
  *
- * @throws the driver's errors where no server answers the first time
+ * @throws the driver's errors if no server answers the first time
  */
 export async function openStoreClock(options: StoreClockOptions): Promise<StoreClock> {
   const { connection, log, local = () => performance.now(), everyMs = MEASURE_EVERY_MS } = options;

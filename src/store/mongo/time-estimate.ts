@@ -3,27 +3,27 @@ export interface TimeSample {
   /** By the local clock, in milliseconds. */
   readonly asked: number;
   readonly heard: number;
-  /** By the server's clock, in whole milliseconds since the epoch: the rest of the millisecond is cut off. */
+  /** By the server's clock, in milliseconds since the epoch, truncated to whole ones. */
   readonly told: number;
 }
 
-/** How far a server's clock is ahead of the local one, in milliseconds: within `error` of `offset` at `at`. */
+/** The lead of a server's clock over the local one, in milliseconds: within `error` of `offset` at `at`. */
 export interface TimeEstimate {
   readonly offset: number;
   readonly error: number;
-  /** By the local clock, when the server read its own at the earliest: from then on the two clocks drift apart. */
+  /** The earliest local time at which the server read its clock: from then on the two clocks drift apart. */
   readonly at: number;
 }
 
-/** A system that keeps its clock by NTP turns it by at most 500 parts per million. @see RFC 5905, 11.3 */
+/** NTP adjusts a clock by at most 500 parts per million. @see RFC 5905, 11.3 */
 const TURN = 0.0005;
 
-/** How fast two clocks drift apart, per millisecond of the slower one, where each is turned its own way. */
+/** The largest drift between two clocks, per millisecond of the slower one, with opposite adjustments. */
 const DRIFT = (1 + TURN) / (1 - TURN) - 1;
 
 /**
- * What one sample says. The server read its clock at some instant between question and answer, so the middle of the two
- * is wrong by no more than half the time between them.
+ * The estimate from one sample. The server read its clock at some instant between question and answer, so the middle of
+ * the two is wrong by at most half the time between them.
  */
 export const estimateOf = ({ asked, heard, told }: TimeSample): TimeEstimate => ({
   offset: told + 0.5 - (asked + heard) / 2,
@@ -31,10 +31,10 @@ export const estimateOf = ({ asked, heard, told }: TimeSample): TimeEstimate => 
   at: asked,
 });
 
-/** How wrong an estimate can be at an instant of the local clock, unless one of the clocks was set meanwhile. */
+/** The error of an estimate at an instant of the local clock, unless one of the clocks was set meanwhile. */
 export const errorOf = ({ error, at }: TimeEstimate, local: number): number => error + DRIFT * Math.max(0, local - at);
 
-/** Whether two estimates can both be right about one clock that was not set in between. */
+/** Whether two estimates fit the same clock, if it was not set in between. */
 export const agree = (a: TimeEstimate, b: TimeEstimate): boolean => {
   const local = Math.max(a.at, b.at);
   return Math.abs(a.offset - b.offset) <= errorOf(a, local) + errorOf(b, local);

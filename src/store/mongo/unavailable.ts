@@ -17,7 +17,7 @@ const UNREACHABLE = [
 // classes of the connection pool that the driver does not export
 const POOL_ERRORS = new Set(['MongoPoolClosedError', 'MongoWaitQueueTimeoutError']);
 
-// the driver passes on what the system says of a name that does not resolve, and of a socket that breaks under a write
+// the driver passes on the system's errors about a name that does not resolve, and about a socket that breaks
 const SOCKET_CODES = new Set([
   'EAI_AGAIN',
   'ENODATA',
@@ -37,7 +37,7 @@ const SOCKET_CODES = new Set([
 ]);
 
 /**
- * Errors of a server that can't say whether a write is done, or can't prove what it read.
+ * Errors of a server that can't confirm a write, or can't prove a read.
  *
  * @see https://www.mongodb.com/docs/manual/reference/error-codes/
  */
@@ -121,7 +121,7 @@ const SERVER_CODES = {
 };
 const UNAVAILABLE_CODES = new Set(Object.values(SERVER_CODES));
 
-/** Labels that a server or the driver gives to errors, also to those with codes that are newer than this list. */
+/** Labels that a server or the driver gives to errors, also to error codes newer than this list. */
 const LABELS = ['RetryableWriteError', 'RetryableError', 'SystemOverloadedError'];
 
 const isOutageOfServer = (error: unknown) =>
@@ -133,9 +133,9 @@ export const refusalName = (error: unknown): string | null =>
   error instanceof mongo.MongoServerError ? (error.codeName ?? String(error.code)) : null;
 
 /**
- * Whether an error means that the database could not be reached or did not acknowledge, so that whether a write
- * happened is unknown, or could not prove a read: network, server selection, pool, time limits, elections, write
- * concern, read concern. A refusal, such as a duplicate key, is an answer and is not among them.
+ * Whether an error means that the database could not be reached, did not acknowledge a write, so that its result is
+ * unknown, or could not prove a read: network, server selection, pool, time limits, elections, write concern, read
+ * concern. A refusal, such as a duplicate key, is an answer and not among them.
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -143,7 +143,7 @@ export function isUnavailable(error: unknown): boolean {
   if (SOCKET_CODES.has(String((error as NodeJS.ErrnoException).code))) return true;
   if (isOutageOfServer(error)) return true;
   if (error instanceof mongo.MongoBulkWriteError)
-    // a bulk write keeps the driver's own error, such as a lost connection, where others keep the server's response
+    // in a bulk write the driver's own error, such as a lost connection, replaces the server's response
     return error.result.getWriteConcernError() !== undefined || isUnavailable(error.errorResponse);
   return isUnavailable(error.cause);
 }

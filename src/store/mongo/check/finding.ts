@@ -1,14 +1,14 @@
-/** How much a finding matters: only a FAULT has to be mended before a gateway may rely on the database. */
+/** The severity of a finding: only a FAULT must be fixed before a gateway may rely on the database. */
 export const LEVELS = ['ok', 'note', 'warning', 'FAULT'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** One line of the report of a check. It names servers, collections, indexes and options, and no value of anybody. */
+/** One line of the report of a check. It names servers, collections, indexes and options, and no personal value. */
 export interface Finding {
   readonly level: Level;
   readonly subject: string;
-  /** What was found, in words. */
+  /** The finding, in words. */
   readonly found: string;
-  /** What to do about it; empty where there is nothing to do. */
+  /** The advice; empty if nothing has to be done. */
   readonly advice: string;
 }
 

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { isUnavailable } from '../unavailable.ts';
 import { type Finding, fault, note, warning } from './finding.ts';
 
-/** Why a question to the database has no answer. */
+/** The reason that a question to the database has no answer. */
 export interface Refusal {
   /** FORBIDDEN: the user may not ask. UNKNOWN: the server can't tell. UNAVAILABLE: no answer came, or an unproven one. */
   readonly kind: 'FORBIDDEN' | 'UNKNOWN' | 'UNAVAILABLE' | 'REFUSED';
@@ -10,7 +10,7 @@ export interface Refusal {
   readonly code: string;
 }
 
-/** The answer to a question to the database, or the reason why there is none. */
+/** The answer to a question to the database, or the reason for its absence. */
 export type Look<Answer> = { readonly answer: Answer } | { readonly refusal: Refusal };
 
 /** @see https://www.mongodb.com/docs/manual/reference/error-codes/ */
@@ -21,7 +21,7 @@ const CODES: Readonly<Record<number, Refusal['kind']>> = {
   115: 'UNKNOWN', // CommandNotSupported
 };
 
-/** What an error says without its message, which may repeat what was sent. */
+/** The kind and code of an error, without its message: that may repeat values of the command. */
 export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof Error)) throw error;
   const { code, codeName } = error as { readonly code?: unknown; readonly codeName?: unknown };
@@ -31,32 +31,32 @@ export function refusalOf(error: unknown): Refusal {
   return { kind: CODES[Number(code)] ?? 'REFUSED', code: told };
 }
 
-/** @throws everything that is no answer of the database or the driver */
+/** @throws all errors other than those of the database and the driver */
 export const look = <Answer>(ask: () => Promise<Answer>): Promise<Look<Answer>> =>
   ask().then(
     (answer) => ({ answer }),
     (error: unknown) => ({ refusal: refusalOf(error) }),
   );
 
-/** The answer; null where there is none. */
+/** The answer; null if there is none. */
 export const answerOf = <Answer>(seen: Look<Answer>): Answer | null => ('answer' in seen ? seen.answer : null);
 
 /** The rights that a gateway itself needs. */
 export const RIGHTS = 'Give the user the role readWrite on the database.';
 
 /**
- * The finding about something that could not be seen.
+ * The finding about a fact that could not be seen.
  *
- * @param what  a noun that begins a sentence, such as `The storage`
+ * @param fact  a noun that begins a sentence, such as `The storage`
  * @param role  the role that may see it: `readWrite` is a gateway's own, the other one only a check can use
  */
 export function unseen(
   subject: string,
-  what: string,
+  fact: string,
   { kind, code }: Refusal,
   role: 'clusterMonitor' | 'readWrite' = 'clusterMonitor',
 ): Finding {
-  const found = `${what} could not be seen`;
+  const found = `${fact} could not be seen`;
   switch (kind) {
     case 'FORBIDDEN':
       return role === 'readWrite'

@@ -1,10 +1,10 @@
-/** One file of apt's configuration; the ending of its name decides how it is read. */
+/** One file of apt's configuration; the ending of its name decides its format. */
 export interface SourcesFile {
   readonly name: string;
   readonly text: string;
 }
 
-/** A release that succeeds one this system names, as the text of a `.sources` file of its own. */
+/** A successor of a release in this system's sources, as the text of its own `.sources` file. */
 export interface SuccessorSource {
   readonly suite: string;
   readonly text: string;
@@ -78,7 +78,7 @@ const render = (uri: string, suite: string, signedBy: string) =>
   ].join('\n');
 
 /**
- * Where a newer release of this very distribution can be fetched from: each enabled source with a known successor,
+ * Sources of a newer release of the same distribution: each enabled source with a known successor,
  * with the release's name replaced and its mirror and signing keys kept. Options that weaken the signature check are
  * never carried over. The distribution's own archive comes first, since third parties reuse the names of releases.
  *

@@ -7,7 +7,7 @@ import type { SuccessorSource } from './apt-sources.ts';
 const execute = promisify(execFile);
 const APT_TIMEOUT_MS = 180_000;
 
-// the machine's own hooks and pins have no say here; its proxies, certificates and credentials do
+// the machine's own hooks and pins do not apply here; its proxies, certificates and credentials do
 const FOREIGN_SETTINGS = [
   'APT::Update::Pre-Invoke',
   'APT::Update::Post-Invoke',
@@ -38,8 +38,8 @@ const settings = (at: (name: string) => string, architecture: string) => ({
 });
 
 /**
- * Downloads one package of a release and unpacks it, installing nothing and needing no privilege. apt keeps every file
- * under `workDir`, and refuses what the release's signing keys do not vouch for.
+ * Downloads one package of a release and unpacks it, without installing it and without privileges. apt keeps every file
+ * under `workDir`, and refuses files without a valid signature of the release.
  *
  * @param workDir  an existing directory that nobody else uses; the caller removes it
  * @returns the directory the package was unpacked into

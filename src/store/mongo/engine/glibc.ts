@@ -7,7 +7,7 @@ import type { Log } from '../../../base/log.ts';
 import { unpackPackage } from './apt.ts';
 import { type SourcesFile, successorSources } from './apt-sources.ts';
 
-/** The embedded engine cannot run here. The message says why, and that `MONGODB_URI` is the other way. */
+/** The embedded engine cannot run here. The message gives the reason, and `MONGODB_URI` as the alternative. */
 export class EmbeddedUnavailableError extends Error {
   constructor(why: string, options?: ErrorOptions) {
     super(`${why}. Set MONGODB_URI to use a MongoDB server instead.`, options);
@@ -15,7 +15,7 @@ export class EmbeddedUnavailableError extends Error {
   }
 }
 
-/** What decides whether the engine's library can be loaded; `glibc` is absent under another C library. */
+/** The properties of the system that the engine's library depends on; `glibc` is absent under another C library. */
 export interface Host {
   readonly platform: string;
   readonly arch: string;
@@ -25,7 +25,7 @@ export interface Host {
 export interface NodeCommandOptions {
   readonly log: Log;
   readonly host?: Host;
-  /** Where a fetched glibc is kept from one start to the next. */
+  /** The directory that keeps a fetched glibc between starts. */
   readonly cacheDir?: string;
   readonly aptDir?: string;
 }
@@ -94,7 +94,7 @@ const proveLoads = async ([program, ...args]: Command) => {
   if (isOlder(stdout, REQUIRED_GLIBC)) throw new Error(`it holds glibc ${stdout.trim()}`);
 };
 
-// several processes may fetch at once: the first to finish wins, the others keep what it made
+// several processes may fetch at once: the result of the first to finish stays, and all use it
 const publish = async (tree: string, into: string) => {
   await rename(tree, into).catch(async (error: unknown) => {
     if (!(await exists(into))) throw error;
@@ -137,8 +137,8 @@ const fetchGlibc = async (into: string, abi: Abi, { log, host, aptDir }: { log: 
 };
 
 /**
- * The command that runs Node so that the embedded engine's library can be loaded: Node itself where the system's glibc
- * is new enough, otherwise Node under the loader of a newer glibc, which is fetched once with apt, downloading only.
+ * The command that runs Node so that the embedded engine's library can be loaded: Node itself if the system's glibc is
+ * new enough, otherwise Node under the loader of a newer glibc. apt downloads that once, without installing it.
  *
  * @throws {EmbeddedUnavailableError} no build of the engine for this system, or no newer glibc to be had
  */

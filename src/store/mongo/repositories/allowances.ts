@@ -3,20 +3,20 @@ import { type Access, collectionOf } from '../collections.ts';
 
 /** The count of an allowance. */
 interface AllowanceRecord {
-  /** Marks the key of the allowance; tells nothing of it. */
+  /** The mark of the allowance's key, which reveals nothing of the key. */
   readonly _id: string;
-  /** At most one more than there is to take. */
+  /** At most one more than the allowance. */
   readonly count: number;
-  /** When the whole allowance is there again. */
+  /** The time at which the allowance is whole again. */
   readonly expiresAt: Date;
 }
 
 /** One taking of an allowance. */
 export interface Taking {
-  /** Of so many. */
+  /** The size of the allowance. */
   readonly most: number;
   readonly at: Date;
-  /** When the whole allowance is there again, if this is the first taking. */
+  /** The time at which the allowance is whole again, if this is the first taking. */
   readonly expiresAt: Date;
 }
 
@@ -34,7 +34,7 @@ export function createAllowanceRecords({ connection, write }: Access) {
   const settings = { writeConcern: write };
 
   return {
-    /** Takes one, in one write. @returns how many are taken by now, and `most + 1` where there was nothing left */
+    /** Takes one, in one write. @returns the number taken so far; `most + 1` if nothing was left */
     async take(mark: string, { most, at, expiresAt }: Taking): Promise<number> {
       const isWhole = { $lte: [{ $ifNull: ['$expiresAt', at] }, at] };
       const count = { $cond: [isWhole, 1, { $min: [{ $add: ['$count', 1] }, most + 1] }] };
@@ -46,7 +46,7 @@ export function createAllowanceRecords({ connection, write }: Access) {
       return taken?.count ?? most + 1;
     },
 
-    /** Forgets the allowances that are whole again. */
+    /** Deletes the counts of allowances that are whole again. */
     async dropWhole(now: Date): Promise<void> {
       await collection.deleteMany({ expiresAt: { $lte: now } }, settings);
     },

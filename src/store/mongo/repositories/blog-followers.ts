@@ -1,16 +1,16 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 
-/** Somebody without an account who follows a thread by mail; their address is sealed. */
+/** A follower of a thread by mail, without an account; their address is sealed. */
 export interface FollowerRecord {
   /** Marks the address and the thread. */
   readonly _id: string;
   readonly thread: string;
-  /** Marks the mailbox of the address, whatever the thread. */
+  /** Marks the mailbox of the address, the same for all threads. */
   readonly mailbox: string;
   readonly verified: boolean;
   readonly sealed: string;
-  /** Until when the mailbox can answer; then the follower is forgotten. Left out once it has answered. */
+  /** The mailbox can answer until this time; then the record is deleted. Absent after the answer. */
   readonly expiresAt?: Date;
 }
 
@@ -27,7 +27,7 @@ export function createBlogFollowers({ connection, read, write }: Access) {
   const settings = { writeConcern: write };
 
   return {
-    /** Takes a follower in until the time is over; one that is there waits anew, and one that is verified stays so. */
+    /** Records a follower until the time is over. A known follower waits anew, and a verified one stays verified. */
     async take({ _id, thread, mailbox, sealed, expiresAt }: Required<Omit<FollowerRecord, 'verified'>>): Promise<void> {
       const follower = {
         thread: { $literal: thread },
@@ -39,7 +39,7 @@ export function createBlogFollowers({ connection, read, write }: Access) {
       await collection.updateOne({ _id }, [{ $set: follower }], { ...settings, upsert: true });
     },
 
-    /** The mailbox has answered. @returns false where there is no such follower any more */
+    /** The mailbox has answered. @returns false if the follower is no longer on record */
     async verify(_id: string): Promise<boolean> {
       const answered = { $set: { verified: true }, $unset: { expiresAt: 1 as const } };
       return (await collection.updateOne({ _id }, answered, settings)).matchedCount > 0;

@@ -2,7 +2,7 @@ import type { Layout } from '../collection-layout.ts';
 import { type Access, BOOK_HEADS, collectionOf } from '../collections.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 
-/** How far a book had come when its writer last said so. The book may be longer by now, never shorter. */
+/** The end of a book when its writer last published it. The book may be longer by now, never shorter. */
 export interface BookHead {
   /** The book. */
   readonly _id: string;
@@ -27,7 +27,7 @@ export function createBookHeads({ connection, read, write }: Access) {
   const collection = collectionOf<BookHead>(connection, BOOK_HEADS);
 
   return {
-    /** Moves a book's head forward. One that is behind the head on record changes nothing. */
+    /** Moves a book's head forward. A head behind the one on record changes nothing. */
     async publish({ _id, ...head }: BookHead): Promise<void> {
       try {
         await collection.updateOne({ _id, n: { $lt: head.n } }, { $set: head }, { upsert: true, writeConcern: write });

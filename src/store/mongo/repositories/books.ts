@@ -17,7 +17,7 @@ export interface StoredDocument {
 export const DISCLOSURE_BOOKS_LAYOUT: Layout = {
   name: DISCLOSURE_BOOKS,
   indexes: [{ key: { 'entries.sids': 1, at: -1, _id: -1 } }],
-  // the book, then the number: a document has its place once, whichever process would write it
+  // the book, then the number: only one process can write a place
   shardKey: { _id: 1 },
 };
 export const AUDIT_BOOKS_LAYOUT: Layout = { name: AUDIT_BOOKS, indexes: [], shardKey: { _id: 1 } };
@@ -29,7 +29,7 @@ export const ofBook = (book: string) => ({ _id: { $gte: { book, n: 0 }, $lte: { 
 
 export type BookDocuments<Document extends StoredDocument> = ReturnType<typeof createBookDocuments<Document>>;
 
-/** The documents of the books of one collection: each is written once, and never changed. */
+/** The documents of the books of one collection: each is written once and never changes. */
 export function createBookDocuments<Document extends StoredDocument>(
   { connection, read, write }: Access,
   name: string,
@@ -41,9 +41,9 @@ export function createBookDocuments<Document extends StoredDocument>(
     name,
 
     /**
-     * Puts a document in its place. Doing it again changes nothing.
+     * Puts a document in its place. A second call changes nothing.
      *
-     * @returns false where another document holds the place
+     * @returns false if another document holds the place
      */
     async put(document: Document): Promise<boolean> {
       try {
@@ -51,7 +51,7 @@ export function createBookDocuments<Document extends StoredDocument>(
         return true;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        // the refusal has waited for the write concern as well: what holds the place is on disk
+        // the refusal waited for the write concern as well: the document in the place is on disk
         const held = await collection.findOne({ _id: document._id }, { projection: { hash: 1 }, ...read });
         if (held === null) throw error;
         return held.hash === document.hash;

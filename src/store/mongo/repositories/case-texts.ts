@@ -18,7 +18,7 @@ export function createCaseTextRecords({ connection, read, write }: Access) {
     find: (ids: readonly string[]): Promise<CaseTextRecord[]> =>
       collection.find({ _id: { $in: [...ids] } }, read).toArray(),
 
-    /** Keeping it again keeps the newer text. */
+    /** A second call keeps the newer text. */
     async keep({ _id, ...text }: CaseTextRecord): Promise<void> {
       await collection.updateOne({ _id }, { $set: text }, { ...settings, upsert: true });
     },

@@ -2,7 +2,7 @@ import { type Access, BOOK_HEADS, collectionOf, PEOPLE, PERSON_LEDGER, TOMBSTONE
 import type { BookHead } from './book-heads.ts';
 import { ofBook, type Place } from './books.ts';
 
-/** The part of a person's document, or of a tombstone, that tells of the chain; all of it may be malformed. */
+/** The part of a person's document, or of a tombstone, about the chain; all of it may be malformed. */
 export interface ChainHolder<Entry> {
   readonly _id: string;
   readonly head?: { readonly n: number; readonly hash: string };
@@ -22,7 +22,7 @@ interface PlacedDocument {
 
 // an array of strings is of type string as well
 const TEXT = { $type: 'string', $not: { $type: 'array' } } as const;
-/** Of a person's document no more than the check of chains needs: nothing personal is read. */
+/** The part of a person's document that the check of chains needs: no personal data. */
 const OF_PERSON = { head: '$ledger.head', outbox: '$ledger.outbox' };
 const OF_TOMBSTONE = { head: 1 };
 
@@ -30,7 +30,7 @@ export type Chains<Entry extends PlacedEntry, Document extends PlacedDocument> =
   typeof createChains<Entry, Document>
 >;
 
-/** Everything that is hash-chained, in streams: for a check that reads all of it, and while the gateways run. */
+/** All hash chains, as streams: for a check of everything while the gateways run. */
 export function createChains<Entry extends PlacedEntry, Document extends PlacedDocument>({
   connection,
 }: Pick<Access, 'connection'>) {
@@ -41,7 +41,7 @@ export function createChains<Entry extends PlacedEntry, Document extends PlacedD
   const booksOf = (name: string) => collectionOf<PlacedDocument>(connection, name);
 
   return {
-    /** Entries of people's ledgers that name nobody. */
+    /** Ledger entries without a person. */
     strayEntries: (): AsyncIterable<Pick<Entry, '_id'>> =>
       ledger.find<Pick<Entry, '_id'>>({ $nor: [{ sid: TEXT }] }, { projection: { _id: 1 } }),
 
@@ -57,7 +57,7 @@ export function createChains<Entry extends PlacedEntry, Document extends PlacedD
     erased: (): AsyncIterable<ChainHolder<Entry>> =>
       tombstones.find<ChainHolder<Entry>>({ _id: TEXT }, { projection: OF_TOMBSTONE }).sort({ _id: 1 }),
 
-    /** The person's document and tombstone, as far as there are any. */
+    /** The person's document and tombstone, if they exist. */
     async holdersOf(sid: string): Promise<ChainHolder<Entry>[]> {
       const person = await people.findOne<ChainHolder<Entry>>({ _id: sid }, { projection: OF_PERSON });
       const tombstone = await tombstones.findOne<ChainHolder<Entry>>({ _id: sid }, { projection: OF_TOMBSTONE });

@@ -3,8 +3,8 @@ import { type Access, collectionOf } from '../collections.ts';
 import { placesAfter } from '../places-after.ts';
 
 /**
- * The word of a guardian or of a member of staff about a child. It stands apart from every person's record until staff
- * has verified it, and is kept alike whether or not there is such a child.
+ * A report about a child by a guardian or a member of staff. It stands apart from every person's record until staff has
+ * verified it, and looks the same whether or not such a child exists.
  */
 export interface ChildReportRecord<Kind extends string> {
   readonly _id: string;
@@ -14,10 +14,10 @@ export interface ChildReportRecord<Kind extends string> {
   readonly status: 'OPEN' | 'CLOSED';
   /** The member of staff that recorded a finding. */
   readonly by?: string;
-  /** Left out where the record does not know. */
+  /** Absent if unknown. */
   readonly openedAt?: Date;
   readonly dueAt?: Date;
-  /** Where it waits. */
+  /** Its place in the queue. */
   readonly rank: number;
   readonly due: Date;
   /** The texts; gone once the report is closed. */
@@ -32,7 +32,7 @@ export const CHILD_REPORTS_LAYOUT: Layout = {
   shardKey: null,
 };
 
-/** Where a report waits, with its id. */
+/** The place of a report in the queue, with its id. */
 export interface ReportPlace {
   readonly rank: number;
   readonly due: Date;
@@ -46,18 +46,18 @@ export function createChildReportRecords<Kind extends string>({ connection, read
 
   return {
     /**
-     * One write, unless there is one of this internal id.
+     * Adds a report, unless one with this internal id exists: one write.
      *
-     * @param kept  false where the same command is to keep nothing
+     * @param kept  false for the same command without any effect
      */
     async add({ _id, ...rest }: Report, kept: boolean): Promise<void> {
       await collection.updateOne({ _id }, { $setOnInsert: rest }, { ...settings, upsert: kept });
     },
 
     /**
-     * Puts reports in the place of those before.
+     * Replaces reports.
      *
-     * @param gone  internal ids of reports that are to be there no more
+     * @param gone  internal ids of reports to delete
      */
     async state(reports: readonly Report[], gone: readonly string[]): Promise<void> {
       const operations = [
@@ -67,11 +67,11 @@ export function createChildReportRecords<Kind extends string>({ connection, read
       if (operations.length > 0) await collection.bulkWrite(operations, settings);
     },
 
-    /** By the id that staff see. Several may have the same: an open one is found first. */
+    /** Finds by the id that staff see. If several have the same id, an open one comes first. */
     find: (id: string): Promise<Report | null> =>
       collection.findOne<Report>({ case: id }, { ...read, sort: { status: -1 } }),
 
-    /** Makes another of a report, while it is open. */
+    /** Changes the kind and the texts of an open report. */
     async change(_id: string, set: Required<Pick<Report, 'kind' | 'rank' | 'sealed'>>): Promise<void> {
       await collection.updateOne({ _id, status: 'OPEN' }, { $set: set }, settings);
     },
@@ -80,13 +80,13 @@ export function createChildReportRecords<Kind extends string>({ connection, read
       await collection.deleteOne({ _id }, settings);
     },
 
-    /** Closes a report, and forgets its texts; false where none of this id is open. */
+    /** Closes a report and deletes its texts; false if no open report has this id. */
     async close(id: string): Promise<boolean> {
       const closed = { $set: { status: 'CLOSED' as const }, $unset: { sealed: 1 as const } };
       return (await collection.updateOne({ case: id, status: 'OPEN' }, closed, settings)).matchedCount > 0;
     },
 
-    /** The open reports of some kinds, in the order in which they wait. */
+    /** The open reports of some kinds, in the order of the queue. */
     findOpen: (kinds: readonly Kind[], after: ReportPlace | null, limit: number): Promise<Report[]> => {
       const later =
         after &&

@@ -1,6 +1,6 @@
 import { type Access, collectionOf } from '../collections.ts';
 
-/** How often something was counted in a day, which is UTC. */
+/** One count of a UTC day. */
 export interface TallyRecord<Table extends string = string> {
   readonly _id: { readonly day: string; readonly table: Table; readonly key: string };
   readonly count: number;
@@ -24,8 +24,8 @@ export function createDailyTallies<Table extends string>({ connection, read, wri
     /**
      * Adds one to a count.
      *
-     * @param begins  whether a count begins that is not there yet
-     * @returns whether it was there
+     * @param begins  whether to begin a missing count
+     * @returns whether the count existed
      */
     async add(_id: TallyRecord<Table>['_id'], begins: boolean): Promise<boolean> {
       const settings = { upsert: begins, writeConcern: write };
@@ -34,7 +34,7 @@ export function createDailyTallies<Table extends string>({ connection, read, wri
     },
 
     /**
-     * The counts of all days before a day: one command, and an answer of a bounded size, however many names were counted.
+     * The counts of all days before a day, in one command. The size of the answer is bounded for any number of names.
      *
      * @param most  cells of each table
      */

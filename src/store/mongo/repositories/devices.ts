@@ -2,9 +2,9 @@ import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 import { isAdded } from '../duplicate-key.ts';
 
-/** What is kept for a device. Nothing here leads to a person, and nothing of a person leads here. */
+/** The profile of a device. It has no reference to a person, and no person's record refers to it. */
 export interface DeviceRecord {
-  /** 32 hexadecimal digits that nobody can guess. The holder of the id holds the profile. */
+  /** 32 random hexadecimal digits. The id alone gives access to the profile. */
   readonly _id: string;
   readonly sessionOnly: boolean;
   readonly interestTracking: boolean;
@@ -23,11 +23,11 @@ export function createDeviceRecords({ connection, read, write }: Access) {
   const settings = { writeConcern: write };
 
   return {
-    /** @returns null where none is kept, or its time is over by now */
+    /** @returns null if there is no profile, or its time is over */
     find: (_id: string, now: Date): Promise<DeviceRecord | null> =>
       collection.findOne({ _id, expiresAt: { $gt: now } }, read),
 
-    /** @returns false where one of this id is kept already: that one stays */
+    /** @returns false if a profile with this id exists: that one stays */
     add: (device: DeviceRecord): Promise<boolean> => isAdded(collection.insertOne(device, settings)),
 
     async change({ _id, ...wanted }: DeviceRecord): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Access, collectionOf, DISCLOSURE_BOOKS } from '../collections.ts';
 
-/** Reports to authorities, as the disclosure books tell of them. */
+/** Reports to authorities, from the disclosure books. */
 export function createDisclosureReports({ connection, read }: Pick<Access, 'connection' | 'read'>) {
   const books = collectionOf(connection, DISCLOSURE_BOOKS);
   return {

@@ -3,7 +3,7 @@ import { MINUTE } from '../../../base/durations.ts';
 import { type Access, collectionOf, DISCLOSURE_BOOKS } from '../collections.ts';
 import type { Place } from './books.ts';
 
-/** The parts of a disclosure that its searches name. */
+/** The parts of a disclosure for its searches. */
 interface StoredDisclosure {
   readonly sids: readonly string[];
   readonly positions?: readonly number[];
@@ -34,9 +34,9 @@ export interface DisclosureRow<Entry extends StoredDisclosure> extends Placed {
 /** A page of one person's disclosures. */
 export interface RowsAsked {
   readonly limit: number;
-  /** What may be seen later is left out; written as `visibleFrom` is. */
+  /** Leaves out entries that become visible later; same form as `visibleFrom`. */
   readonly now: string;
-  /** Only what stands before this place. */
+  /** Only entries before this place. */
   readonly before?: Place & { readonly at: string; readonly i: number };
 }
 
@@ -52,16 +52,16 @@ export interface ReceivedRow<Entry extends StoredDisclosure> {
 
 const NEWEST_FIRST = { at: -1, _id: -1 } as const;
 
-/** The time that one search of the books for recipients may take. They can name a person a hundred thousand times. */
+/** The time limit of a search for recipients: the books can name a person a hundred thousand times. */
 const PATIENCE_MS = MINUTE;
-/** In one batch as far as that can hold them (16 MB). */
+/** One batch holds as many as fit into it (16 MB). */
 const MOST_AT_ONCE = 100_000;
 
 const olderThan = ({ at, book, n, i }: NonNullable<RowsAsked['before']>) => ({
   $or: [{ at: { $lt: at } }, { at, _id: { $lt: { book, n } } }, { at, _id: { book, n }, i: { $lt: i } }],
 });
 
-/** One person's disclosures, newest first. The index gives the order, so that only as much is read as is asked for. */
+/** One person's disclosures, newest first. The index gives the order, so that only the requested page is read. */
 const pipelineOf = (sid: string, { limit, now, before }: RowsAsked): mongo.BSON.Document[] => {
   const entryAt = { $arrayElemAt: ['$entries', '$$i'] };
   const visible = { $lte: [{ $ifNull: ['$$entry.visibleFrom', ''] }, now] };
@@ -100,17 +100,17 @@ export function createDisclosures<Entry extends StoredDisclosure, Document exten
   const collection = collectionOf<Placed>(connection, DISCLOSURE_BOOKS);
 
   return {
-    /** One page of each person from the index, however many others the documents tell of; in one command. */
+    /** One page for each person from the index, in one command. Other people in the documents do not slow it down. */
     async findRows(sids: readonly string[], asked: RowsAsked): Promise<DisclosureRow<Entry>[]> {
       const [first, ...others] = sids.map((sid) => pipelineOf(sid, asked));
       if (!first) return [];
       const unions = others.map((pipeline) => ({ $unionWith: { coll: DISCLOSURE_BOOKS, pipeline } }));
-      // all rows in the first batch, however many
+      // all rows in the first batch
       const batchSize = sids.length * asked.limit + 1;
       return collection.aggregate<DisclosureRow<Entry>>([...first, ...unions], { ...read, batchSize }).toArray();
     },
 
-    /** The newest documents that tell of any of these people. */
+    /** The newest documents about any of these people. */
     findNewest: (sids: readonly string[], limit: number): Promise<Document[]> =>
       collection
         .find<Document>({ 'entries.sids': { $in: sids } } as object, { ...read, sort: NEWEST_FIRST, limit })
@@ -120,7 +120,7 @@ export function createDisclosures<Entry extends StoredDisclosure, Document exten
      * Counts the disclosures of people to recipients of a kind: one row for each person, recipient, purpose, set of
      * categories and position.
      *
-     * @param unknown  the position where none is on record
+     * @param unknown  the position for rows without one on record
      */
     countReceived: (
       sids: readonly string[],
@@ -134,7 +134,7 @@ export function createDisclosures<Entry extends StoredDisclosure, Document exten
         .aggregate<ReceivedRow<Entry>>(
           [
             { $match: { 'entries.sids': { $in: sids } } },
-            // an entry has its recipient, its categories and up to 500 people: most are dropped before they are copied
+            // an entry has a recipient, categories and up to 500 people: this drops most entries before the copy
             { $project: { entries: { $filter: { input: '$entries', as: 'entry', cond: isOfPeople } } } },
             { $unwind: '$entries' },
             { $addFields: { sid: { $setIntersection: ['$entries.sids', sids] } } },

@@ -21,7 +21,7 @@ export interface NoticeRecord {
   readonly settled: object;
 }
 
-/** A notice as it is to stand, and the state of it that this was worked out from; null for none. */
+/** The new state of a notice, and the state that it was derived from; null if there was none. */
 export interface WantedNotice<Notice extends NoticeRecord> {
   readonly notice: Notice;
   readonly before: Pick<NoticeRecord, 'revision' | 'pending'> | null;
@@ -71,7 +71,7 @@ export function createNoticeRecords<Notice extends NoticeRecord>({ connection, r
     find: (ids: readonly string[]): Promise<Notice[]> =>
       collection.find<Notice>({ _id: { $in: [...ids] } }, read).toArray(),
 
-    /** @returns false where another gateway has changed one of the notices since it was read; the rest is written */
+    /** @returns false if another gateway has changed one of the notices since the read; the rest is written */
     async put(wanted: readonly WantedNotice<Notice>[]): Promise<boolean> {
       if (wanted.length === 0) return true;
       const operations = wanted.map(operationFor) as mongo.AnyBulkWriteOperation<NoticeRecord>[];
@@ -106,7 +106,7 @@ export function createNoticeRecords<Notice extends NoticeRecord>({ connection, r
         )
         .toArray(),
 
-    /** The recipient has done all that the notice asks. @returns false where it has no such notice */
+    /** The recipient has carried out the whole notice. @returns false if it has no such notice */
     async settle({ _id, recipient, revision }: Pick<NoticeRecord, '_id' | 'recipient' | 'revision'>): Promise<boolean> {
       const { matchedCount } = await collection.updateOne({ _id, recipient, revision }, SETTLED, settings);
       return matchedCount === 1;

@@ -1,6 +1,6 @@
 import { type Access, collectionOf, FOLLOWED_BOOKS } from '../collections.ts';
 
-/** A book that is not followed to its end yet, and the number of the last document that was followed. */
+/** A book that is not yet followed to its end, with the number of the last followed document. */
 export interface FollowedBook {
   readonly _id: string;
   readonly n: number;
@@ -8,19 +8,19 @@ export interface FollowedBook {
 
 export type FollowedBooks = ReturnType<typeof createFollowedBooks>;
 
-/** The progress of each book, from before its first entry until it was followed to its seal. */
+/** The progress through each book, from before its first entry until its seal. */
 export function createFollowedBooks({ connection, read, write }: Access) {
   const collection = collectionOf<FollowedBook>(connection, FOLLOWED_BOOKS);
 
   return {
-    /** Doing it again changes nothing. */
+    /** A second call changes nothing. */
     async begin(book: string): Promise<void> {
       await collection.updateOne({ _id: book }, { $setOnInsert: { n: 0 } }, { upsert: true, writeConcern: write });
     },
 
     find: (): Promise<FollowedBook[]> => collection.find({}, { ...read, sort: { _id: 1 } }).toArray(),
 
-    /** Moves on in a book. A number behind the one on record changes nothing, and a finished book stays finished. */
+    /** Moves on in a book. A smaller number changes nothing, and a finished book stays finished. */
     async advance(book: string, n: number): Promise<void> {
       await collection.updateOne({ _id: book }, { $max: { n } }, { writeConcern: write });
     },

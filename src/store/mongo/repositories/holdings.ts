@@ -5,12 +5,12 @@ import { CREDITS, POSTS, SETTLED_ORDERS, TRANSACTIONS } from './items.ts';
 import { OUTGOING_MAIL } from './outgoing-mail.ts';
 import { WAITING_CREDITS } from './waiting-credits.ts';
 
-/** Collections whose documents are each one person's, by `sid`, and go with that person. */
+/** Collections with documents of single people, by `sid`. Erasing a person deletes them. */
 const HOLDINGS: readonly string[] = [
   ...[POSTS, TRANSACTIONS, SETTLED_ORDERS, CREDITS, WAITING_CREDITS, CASE_TEXTS, OUTGOING_MAIL, IDEMPOTENCY_KEYS],
 ];
 
-/** Everything that is held of a person beside the person's own document. */
+/** All data about a person besides the person's own document. */
 export function createHoldings({ connection, write }: Pick<Access, 'connection' | 'write'>) {
   const settings = { writeConcern: write };
   return {

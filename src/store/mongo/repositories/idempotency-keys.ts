@@ -1,11 +1,11 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 
-/** The record of a call under a key. It holds marks alone: no value that the caller sent can be read from it. */
+/** The record of a call under a key. It holds marks only: they reveal no value of the caller. */
 export interface IdempotencyKeyRecord {
   /** Marks the caller, the operation and the key. */
   readonly _id: string;
-  /** Marks the arguments; null where they were at fault, so that the key is free for others. */
+  /** Marks the arguments; null if they had faults, so that the key is free for other arguments. */
   readonly args: string | null;
   /** The person that made the call. The record is deleted with the person. */
   readonly sid: string | null;
@@ -25,15 +25,15 @@ export const IDEMPOTENCY_KEYS_LAYOUT: Layout = {
 export function createIdempotencyKeys({ connection, write }: Pick<Access, 'connection' | 'write'>) {
   const collection = collectionOf<IdempotencyKeyRecord>(connection, IDEMPOTENCY_KEYS);
   const settings = { writeConcern: write };
-  /** A call that began at this time, and that has not made its thing. */
+  /** A call that began at this time and has no result yet. */
   const unmade = (_id: string, at: Date) => ({ _id, at, made: false });
 
   return {
     /**
-     * Takes a key that nobody has, or that is over by now: one write, whether or not there is such a key. A key that
-     * others have stays theirs, and gets the arguments of this call where it has none.
+     * Takes a free or expired key: one write in every case. A key of another call stays with that call, and gets the
+     * arguments of this call if it has none.
      *
-     * @returns the record as it was; null where there was none
+     * @returns the record before this call; null if there was none
      */
     take({ _id, ...fresh }: IdempotencyKeyRecord, now: Date): Promise<IdempotencyKeyRecord | null> {
       const isOver = { $lte: [{ $ifNull: ['$expiresAt', now] }, now] };
@@ -52,12 +52,12 @@ export function createIdempotencyKeys({ connection, write }: Pick<Access, 'conne
       });
     },
 
-    /** The call has made its thing. */
+    /** The call has had its effect. */
     async markMade(_id: string, at: Date, args: string | null): Promise<void> {
       await collection.updateOne(unmade(_id, at), { $set: { made: true, args } }, settings);
     },
 
-    /** Nothing was made of the call: the key is free for other arguments. */
+    /** The call had no effect: the key is free for other arguments. */
     async free(_id: string, at: Date): Promise<void> {
       await collection.updateOne(unmade(_id, at), { $set: { args: null } }, settings);
     },

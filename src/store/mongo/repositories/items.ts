@@ -2,9 +2,9 @@ import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 import { isAdded } from '../duplicate-key.ts';
 
-/** One of a person's endless things: the person and the time are in the clear, the rest is sealed. */
+/** One item of a person's unbounded lists: the person and the time are in the clear, the rest is sealed. */
 export interface ItemRecord {
-  /** The person and the thing's own id, see `itemIdOf`. */
+  /** The person and the item's own id, see `itemIdOf`. */
   readonly _id: string;
   readonly sid: string;
   readonly id: string;
@@ -15,8 +15,8 @@ export interface ItemRecord {
 export const POSTS = 'posts';
 export const TRANSACTIONS = 'transactions';
 /**
- * Orders that are filled or cancelled; those that are not are facts of the person's document. What an order was billed
- * with is not among them: nobody needs it any more.
+ * Orders that are filled or cancelled; all others are facts of the person's document. These records hold no billing
+ * values: nobody needs them any more.
  */
 export const SETTLED_ORDERS = 'filled_orders';
 export const CREDITS = 'credits';
@@ -28,18 +28,18 @@ export const ITEM_LAYOUTS: readonly Layout[] = [POSTS, TRANSACTIONS, SETTLED_ORD
 
 export const itemIdOf = (sid: string, id: string): string => `${sid}:${id}`;
 
-/** The newest `first` things of a person. */
+/** The newest `first` items of a person. */
 export interface NewestOf {
   readonly sid: string;
   readonly first: number;
 }
 
-/** Where a thing stands among those of its person, the newest first. */
+/** The position of an item among its person's items, the newest first. */
 export type ItemPosition = Pick<ItemRecord, 'at' | '_id'>;
 
 export type Items = ReturnType<typeof createItems>;
 
-/** Things of one kind, which stand apart from the documents of people. */
+/** Items of one kind, apart from the documents of people. */
 export function createItems({ connection, read, write }: Access, name: string) {
   const collection = collectionOf<ItemRecord>(connection, name);
   const settings = { writeConcern: write };
@@ -48,11 +48,11 @@ export function createItems({ connection, read, write }: Access, name: string) {
     find: (sid: string, id: string): Promise<ItemRecord | null> =>
       collection.findOne({ _id: itemIdOf(sid, id), sid }, read),
 
-    /** All of a person's, the newest first. */
+    /** All items of a person, the newest first. */
     findAll: (sid: string): Promise<ItemRecord[]> =>
       collection.find({ sid }, { ...read, sort: { at: -1, _id: 1 } }).toArray(),
 
-    /** One command for any number of people: the newest of each. */
+    /** The newest items of any number of people, in one command. */
     async findNewest(requests: readonly NewestOf[]): Promise<ItemRecord[][]> {
       const limit = Math.max(1, ...requests.map(({ first }) => first));
       const found = await collection
@@ -68,7 +68,7 @@ export function createItems({ connection, read, write }: Access, name: string) {
       return requests.map(({ sid, first }) => (bySid.get(sid) ?? []).slice(0, first));
     },
 
-    /** The newest of a person that stand behind a position. */
+    /** The newest items of a person after a position. */
     findAfter: (sid: string, { at, _id }: ItemPosition, limit: number): Promise<ItemRecord[]> =>
       collection
         .find(
@@ -77,36 +77,36 @@ export function createItems({ connection, read, write }: Access, name: string) {
         )
         .toArray(),
 
-    /** The people that have any: as good as counts need it, not as decisions do. */
+    /** The people with at least one item: reliable enough for counts, not for decisions. */
     async *findOwners(): AsyncGenerator<string> {
       const settings = { readPreference: read.readPreference };
       for await (const { _id } of collection.aggregate<{ _id: string }>([{ $group: { _id: '$sid' } }], settings))
         yield _id;
     },
 
-    /** Those of these places that are there. */
+    /** The existing items in these places. */
     findPlaces: (places: readonly Pick<ItemRecord, '_id' | 'sid'>[]): Promise<ItemRecord[]> =>
       collection
         .find({ _id: { $in: places.map(({ _id }) => _id) }, sid: { $in: places.map(({ sid }) => sid) } })
         .toArray(),
 
-    /** The people and the ids of all that these people have. */
+    /** The ids of all items of these people, with the people. */
     findIds: (sids: readonly string[]): Promise<Pick<ItemRecord, 'sid' | 'id'>[]> =>
       collection.find({ sid: { $in: sids } }, { ...read, projection: { sid: 1, id: 1 } }).toArray(),
 
-    /** @returns false where the person has a thing of this id already: that one stays */
+    /** @returns false if the person has an item with this id: that one stays */
     add: (item: ItemRecord): Promise<boolean> => isAdded(collection.insertOne(item, settings)),
 
-    /** @returns false where a person has a thing of one of these ids already: that one stays, and the others are added */
+    /** @returns false if an item with one of these ids exists: that one stays, and the others are added */
     addAll: (items: readonly ItemRecord[]): Promise<boolean> =>
       isAdded(collection.insertMany([...items], { ...settings, ordered: false })),
 
-    /** Puts a thing in its place, once. */
+    /** Puts an item in its place, unless one is there. */
     async put({ _id, sid, ...item }: ItemRecord): Promise<void> {
       await collection.updateOne({ _id, sid }, { $setOnInsert: item }, { ...settings, upsert: true });
     },
 
-    /** The same, and @returns the thing that has the place: of several at once, the first */
+    /** The same. @returns the item in that place: of several calls at once, the first one's */
     async keepFirst({ _id, sid, ...item }: ItemRecord): Promise<ItemRecord> {
       const kept = await collection.findOneAndUpdate(
         { _id, sid },
@@ -116,7 +116,7 @@ export function createItems({ connection, read, write }: Access, name: string) {
       return kept as ItemRecord;
     },
 
-    /** Puts things in the place of those before, in no order. */
+    /** Replaces items, in no order. */
     async replace(items: readonly ItemRecord[]): Promise<void> {
       if (items.length === 0) return;
       await collection.bulkWrite(
@@ -128,7 +128,7 @@ export function createItems({ connection, read, write }: Access, name: string) {
       );
     },
 
-    /** @returns how many of them were there */
+    /** @returns the number of deleted items */
     async forget(sid: string, ids: readonly string[]): Promise<number> {
       const { deletedCount } = await collection.deleteMany({ sid, id: { $in: [...ids] } }, settings);
       return deletedCount;

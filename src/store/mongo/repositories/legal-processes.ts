@@ -1,7 +1,7 @@
 import { type Access, collectionOf } from '../collections.ts';
 import { isAdded } from '../duplicate-key.ts';
 
-/** The parts of a legal process that its commands name. */
+/** The parts of a legal process for its commands. */
 interface LegalProcessRecord {
   readonly _id: string;
   readonly until: Date;
@@ -16,7 +16,7 @@ export function createLegalProcesses<Process extends LegalProcessRecord>({ conne
   return {
     find: (_id: string): Promise<Process | null> => collection.findOne<Process>({ _id }, read),
 
-    /** @returns false where one of this id is there already: that one stays */
+    /** @returns false if a process with this id exists: that one stays */
     add: (process: Process): Promise<boolean> => isAdded(collection.insertOne(process, settings)),
 
     async end(_id: string, until: Date): Promise<void> {

@@ -5,18 +5,18 @@ import { isAdded } from '../duplicate-key.ts';
 import { eachFound } from '../each-found.ts';
 
 export interface MailboxRecord {
-  /** Marks the mailbox; tells nothing of it. */
+  /** The mark of the mailbox, which reveals nothing of it. */
   readonly _id: string;
   /** The person that followed a link that was mailed there. */
   readonly sid: string;
-  /** Marks the address as the person gave it that time: another one each time that the person gives it. */
+  /** Marks this entry of the address: a new mark each time that the person gives the address. */
   readonly stamp: string;
 }
 
-/** A mailbox, and the mailbox that the document of its person names now. */
+/** A mailbox, and the mailbox that the person's document names now. */
 export interface HeldMailbox extends MailboxRecord {
   readonly mailbox?: { readonly mark: string; readonly proven: boolean };
-  /** The address that the person has yet to prove, as it lies there. */
+  /** The unproven address of the person, sealed. */
   readonly unproven?: string;
 }
 
@@ -32,7 +32,7 @@ export function createMailboxRecords(access: Access) {
   const settings = { writeConcern: write };
 
   return {
-    /** One command, whatever it finds. */
+    /** Always one command. */
     async find(mark: string): Promise<HeldMailbox | null> {
       const holder = { from: PEOPLE, localField: 'sid', foreignField: '_id', as: 'holder' };
       const [found] = await collection
@@ -49,17 +49,17 @@ export function createMailboxRecords(access: Access) {
       return found ?? null;
     },
 
-    /** @returns false where the mailbox is on record already */
+    /** @returns false if the mailbox is already on record */
     add: (mailbox: MailboxRecord): Promise<boolean> => isAdded(collection.insertOne(mailbox, settings)),
 
-    /** Hands a mailbox over. @returns false where it is not on record as it was seen */
+    /** Hands a mailbox over. @returns false if its record has changed since the read */
     async handOver({ _id, sid, stamp }: MailboxRecord, to: Omit<MailboxRecord, '_id'>): Promise<boolean> {
       const next = { sid: to.sid, stamp: to.stamp };
       const { matchedCount } = await collection.updateOne({ _id, sid, stamp }, { $set: next }, settings);
       return matchedCount === 1;
     },
 
-    /** Puts those on record that are not there yet; leaves the others as they are. */
+    /** Adds the missing mailboxes; existing records stay unchanged. */
     addFree: (mailboxes: readonly MailboxRecord[]): Promise<void> => addMissing(collection, mailboxes, access),
 
     /** Forgets every mailbox of a person. Idempotent. */

@@ -1,6 +1,6 @@
 import { type Access, collectionOf } from '../collections.ts';
 
-/** Something that is so of the whole database. */
+/** A property of the whole database. */
 interface MarkRecord {
   readonly _id: string;
   readonly since: Date;
@@ -14,7 +14,7 @@ export function createMarks({ connection, read, write }: Access) {
   return {
     has: async (id: string): Promise<boolean> => (await collection.findOne({ _id: id }, read)) !== null,
 
-    /** A mark that is there already stays as it is. */
+    /** An existing mark stays unchanged. */
     async set({ _id, since }: MarkRecord): Promise<void> {
       await collection.updateOne({ _id }, { $setOnInsert: { since } }, { upsert: true, writeConcern: write });
     },

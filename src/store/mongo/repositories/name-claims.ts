@@ -6,9 +6,9 @@ import { isAdded } from '../duplicate-key.ts';
 import { eachFound } from '../each-found.ts';
 
 export interface NameClaimRecord {
-  /** Marks a name, or what a name looks like; tells nothing of it. */
+  /** The mark of a name, or of its look, which reveals nothing of the name. */
   readonly _id: string;
-  /** Marks the id of the only person that may have the name, registered or not yet; missing once that person is erased. */
+  /** Marks the id of the only person that may have the name, registered or not yet; absent after their erasure. */
   readonly holder?: string;
 }
 
@@ -25,7 +25,7 @@ const upsert = (filter: mongo.Filter<NameClaimRecord>, holder: string) => ({
   updateOne: { filter, update: { $setOnInsert: { holder } }, upsert: true },
 });
 
-/** The names that are given out, each to one holder. */
+/** The claimed names, each with one holder. */
 export function createNameClaimRecords(access: Access) {
   const { connection, read, write } = access;
   const collection = collectionOf<NameClaimRecord>(connection, NAME_CLAIMS);
@@ -36,9 +36,9 @@ export function createNameClaimRecords(access: Access) {
       collection.find({ _id: { $in: ids } }, read).toArray(),
 
     /**
-     * Claims all of these in their order, up to the first that somebody else has. Idempotent.
+     * Claims all of these in their order, up to the first with another holder. Idempotent.
      *
-     * @returns false where a claim was there that was not the holder's, or came there meanwhile
+     * @returns false if one of the claims had, or got meanwhile, another holder
      */
     claim: (ids: readonly string[], holder: string): Promise<boolean> =>
       isAdded(
@@ -48,10 +48,10 @@ export function createNameClaimRecords(access: Access) {
         ),
       ),
 
-    /** Claims those that nobody has; leaves the others as they are. */
+    /** Claims the free names; existing claims stay unchanged. */
     claimFree: (claims: readonly Required<NameClaimRecord>[]): Promise<void> => addMissing(collection, claims, access),
 
-    /** Leaves every claim of a holder in place, without the holder. */
+    /** Removes the holder from all their claims; the claims stay. */
     disown: (holder: string): Promise<void> =>
       eachFound(collection, { holder }, read, (_id) =>
         collection.updateOne({ _id, holder }, { $unset: { holder: 1 } }, settings),

@@ -1,9 +1,9 @@
 import { type Access, collectionOf } from '../collections.ts';
 import { ERASURE_NOTICES, type NoticeRecord } from './erasure-notices.ts';
 
-/** How far a notice as it stands has come on its way to a webhook. */
+/** The progress of a notice on its way to a webhook. */
 export type NoticePush =
-  /** Not before a time. Neither attempts nor `since` where it waits behind another notice of the same person. */
+  /** Not before `dueAt`. Without attempts and `since` it waits behind another notice of the same person. */
   | { readonly state: 'WAITING'; readonly dueAt: Date; readonly attempts?: number; readonly since?: Date }
   | { readonly state: 'DELIVERED' | 'GIVEN_UP'; readonly attempts: number; readonly since: Date };
 
@@ -12,7 +12,7 @@ interface PushedNotice extends NoticeRecord {
   readonly push?: NoticePush;
 }
 
-/** By a bound of its own, since more tell a recipient nothing that it needs to know. */
+/** The bound of the count: a larger number is of no use to a recipient. */
 const MOST_COUNTED = 10_000;
 
 const OPEN = { pending: true, 'push.state': { $in: [null, 'WAITING'] } } as const;
@@ -26,7 +26,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
   const settings = { writeConcern: write };
 
   return {
-    /** Those that may be sent now, the oldest first. */
+    /** The notices that may be sent now, the oldest first. */
     findDue: (recipient: string, now: Date, limit: number): Promise<Notice[]> =>
       collection
         .find<Notice>(
@@ -35,7 +35,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
         )
         .toArray(),
 
-    /** The oldest that no attempt was made at. */
+    /** The oldest notice without an attempt. */
     findUntried: (recipient: string): Promise<Notice | null> =>
       collection.findOne<Notice>({ recipient, pending: true, 'push.state': null }, { ...read, sort: OLDEST_FIRST }),
 
@@ -45,7 +45,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
         .find<Notice>({ personId: { $in: [...personIds] }, recipient, ...OPEN }, { ...read, sort: OLDEST_FIRST })
         .toArray(),
 
-    /** The time at which the next one may be sent, of those that wait for a time. */
+    /** The earliest time of all notices that wait for a time. */
     async findNextTime(recipient: string): Promise<Date | null> {
       const next = await collection.findOne(
         { recipient, pending: true, 'push.state': 'WAITING' },
@@ -57,7 +57,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
     countOpen: (recipient: string): Promise<number> =>
       collection.countDocuments({ recipient, ...OPEN }, { ...read, limit: MOST_COUNTED }),
 
-    /** Notes what became of an attempt, unless the notice has grown or another attempt was noted meanwhile. */
+    /** Records the result of an attempt, unless the notice has grown or another attempt was recorded meanwhile. */
     async note({ _id, revision, push }: Version & { readonly push?: NoticePush }, next: NoticePush): Promise<void> {
       await collection.updateOne(
         { _id, revision, 'push.attempts': push?.attempts ?? null },
@@ -66,7 +66,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
       );
     },
 
-    /** Holds notices back until a time: another notice of the same person comes before. */
+    /** Holds notices back until a time: another notice about the same person comes first. */
     async postpone(ids: readonly string[], dueAt: Date): Promise<void> {
       await collection.updateMany(
         { _id: { $in: [...ids] }, ...OPEN },
@@ -75,7 +75,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
       );
     },
 
-    /** Sends a notice once more, as if for the first time. @returns false where the recipient has none that waits */
+    /** Sends a notice again, as for the first time. @returns false if the recipient has no such pending notice */
     async sendAgain({ _id, revision, recipient }: Version & Pick<NoticeRecord, 'recipient'>): Promise<boolean> {
       const { matchedCount } = await collection.updateOne(
         { _id, revision, recipient, pending: true },
@@ -85,7 +85,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
       return matchedCount === 1;
     },
 
-    /** Forgets attempts that led nowhere: they were made at another address. */
+    /** Deletes failed attempts: they went to another address. */
     async beginAnew(recipient: string): Promise<void> {
       await collection.updateMany(
         { recipient, pending: true, 'push.state': { $in: ['WAITING', 'GIVEN_UP'] } },

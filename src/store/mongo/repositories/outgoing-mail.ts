@@ -3,9 +3,9 @@ import { type Access, collectionOf } from '../collections.ts';
 
 export interface MailRecord {
   readonly _id: string;
-  /** Whose doing it is; null for nobody who has an account. */
+  /** The person that caused the message; null without an account. */
   readonly sid: string | null;
-  /** Marks the mailbox that it goes to, where nobody with an account is behind it. */
+  /** Marks the mailbox of the recipient, if no account caused the message. */
   readonly mailbox?: string;
   readonly queuedAt: Date;
   readonly sealed: string;
@@ -24,7 +24,7 @@ export function createMailRecords({ connection, read, write }: Access) {
   const settings = { writeConcern: write };
 
   return {
-    /** @param kept  false where the same command is to keep nothing */
+    /** @param kept  false for the same command without any effect */
     async queue({ _id, ...waiting }: MailRecord, kept: boolean): Promise<void> {
       await collection.updateOne({ _id }, { $setOnInsert: waiting }, { ...settings, upsert: kept });
     },

@@ -3,16 +3,16 @@ import type { Access } from '../collections.ts';
 import { isDuplicateKey } from '../duplicate-key.ts';
 
 export interface ContractRecord {
-  /** Whether it shows people (`LIVE`), or invented ones alone (`TEST`); left out by earlier versions, for `LIVE`. */
+  /** Whether it shows all people (`LIVE`) or invented ones only (`TEST`); absent in older records: `LIVE`. */
   readonly mode?: 'LIVE' | 'TEST';
   readonly from: Date | null;
   readonly until: Date | null;
   readonly purposes: string[];
-  /** By the id of an attribute: whether it holds, or until when. Left out where the contract says nothing of it. */
+  /** By attribute id: true, false, or the time until which it holds. Absent if the contract does not name it. */
   readonly attributes?: Readonly<Record<string, boolean | Date>>;
 }
 
-/** A public key with which a partner signs (RFC 7517), without any member that is not needed. */
+/** A partner's public signing key (RFC 7517), with the needed members only. */
 export interface PublicKey {
   readonly kty: 'EC' | 'OKP' | 'RSA';
   readonly crv?: string;
@@ -24,7 +24,7 @@ export interface PublicKey {
   readonly alg?: string;
 }
 
-/** A third party on record. What it does on its own sites is under its own policy, which the record links. */
+/** A third party on record. Its own sites are under its own policy, which the record links. */
 export interface PartnerRecord {
   /** The client id. */
   readonly _id: string;
@@ -39,18 +39,18 @@ export interface PartnerRecord {
   readonly contractEndedAt?: Date | null;
   readonly successions: readonly { readonly announcedAt: Date }[];
   readonly policyUrl: string | null;
-  /** Whether its tokens have to be bound to a key (RFC 9449, 5.2); left out where they need not be. */
+  /** Whether its tokens must be bound to a key (RFC 9449, 5.2); absent if not. */
   readonly dpopBoundAccessTokens?: boolean;
-  /** The keys with which it signs when it asks this gateway for tokens; empty or left out where it gets none here. */
+  /** The signing keys of its requests for tokens; empty or absent if it gets no tokens from this gateway. */
   readonly keys?: readonly PublicKey[];
-  /** The address that has these keys, in the place of keys on record; null or left out where it has none. */
+  /** The address of these keys, instead of keys on record; null or absent if there is none. */
   readonly jwksUri?: string | null;
 }
 
 type Named = Pick<PartnerRecord, '_id' | 'kind'>;
 type Described = Omit<Partial<PartnerRecord>, '_id' | 'kind' | 'successions'>;
 
-/** A partner as a file states it. */
+/** A partner from a file. */
 export type PartnerStatement = Omit<PartnerRecord, 'successions' | 'policyUrl'> &
   Partial<Pick<PartnerRecord, 'policyUrl'>>;
 
@@ -58,7 +58,7 @@ export interface Announcement {
   /** The client id of the partner. */
   readonly partner: string;
   readonly announcedAt: Date;
-  /** Whether it counts for nothing where the partner has announced a succession before. */
+  /** Whether an earlier succession of the partner makes this one void. */
   readonly onlyFirst: boolean;
 }
 
@@ -93,7 +93,7 @@ const operationOf = ({ partner: _id, announcedAt, onlyFirst }: Announcement) => 
 
 export type Partners = ReturnType<typeof createPartners>;
 
-/** Read anew for every request: a suspension or the end of a contract takes effect at once. */
+/** Every request reads partners anew: a suspension or the end of a contract takes effect at once. */
 export function createPartners({ connection, read, write }: Access) {
   const model = connection.model<PartnerRecord>('Partner', partner);
   const settings = { writeConcern: write };
@@ -103,21 +103,21 @@ export function createPartners({ connection, read, write }: Access) {
     find: (clientId: string) =>
       model.findOne({ _id: clientId }, null, { ...read, lean: true }).exec() as Promise<PartnerRecord | null>,
 
-    /** @param clientIds  of these partners alone */
+    /** @param clientIds  only these partners */
     findAll: (clientIds?: readonly string[]) =>
       model
         .find(clientIds ? { _id: { $in: clientIds } } : {}, null, { ...read, sort: { _id: 1 }, lean: true })
         .exec() as Promise<PartnerRecord[]>,
 
-    /** So many partners, by their client ids. */
+    /** Up to this number of partners, by client id. */
     findFirst: (limit: number) =>
       model.find({}, null, { ...read, sort: { _id: 1 }, limit, lean: true }).exec() as Promise<PartnerRecord[]>,
 
     /**
-     * Puts a partner on record, or changes what is on record of it.
+     * Puts a partner on record, or changes its record.
      *
-     * @param fresh  goes on record with a partner that is new
-     * @returns null where the partner is on record as one of another kind
+     * @param fresh  further fields of a new partner
+     * @returns null if the partner is on record with another kind
      */
     async enter({ _id, kind }: Named, fields: Described, fresh: Described): Promise<PartnerRecord | null> {
       try {
@@ -131,7 +131,7 @@ export function createPartners({ connection, read, write }: Access) {
       }
     },
 
-    /** @returns null where there is no such partner of this kind any more */
+    /** @returns null if the partner is no longer on record with this kind */
     change: ({ _id, kind }: Named, fields: Described) =>
       model.findOneAndUpdate({ _id, kind }, { $set: fields }, changing).exec() as Promise<PartnerRecord | null>,
 
@@ -140,7 +140,7 @@ export function createPartners({ connection, read, write }: Access) {
       await model.updateOne({ _id: clientId }, update, settings);
     },
 
-    /** Puts partners on record as they are stated, then the successions that they announced. */
+    /** Puts partners of a file on record, then their announced successions. */
     async state(stated: readonly PartnerStatement[], announced: readonly Announcement[]): Promise<void> {
       const all = [
         ...stated.map(operationFor),

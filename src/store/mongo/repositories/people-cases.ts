@@ -1,7 +1,7 @@
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
 import { placesAfter } from '../places-after.ts';
 
-/** The parts of a case in a person's record that its commands name. */
+/** The parts of a case in a person's record for its commands. */
 interface CaseInRecord {
   readonly id: string;
   readonly status: string;
@@ -10,22 +10,22 @@ interface CaseInRecord {
   readonly dueAt?: Date;
 }
 
-/** A case of somebody, and the time by which it waits. */
+/** A person's case, and the time that orders it. */
 export interface FoundCase<Case extends CaseInRecord> {
   readonly _id: string;
   readonly case: Case;
   readonly due: Date;
 }
 
-/** The values that tell a kind of case from the others. */
+/** The values that distinguish a kind of case. */
 export type CaseOfKind = Pick<CaseInRecord, 'from' | 'verified'>;
 
 export interface CasesAsked {
-  /** One at least. */
+  /** At least one. */
   readonly kinds: readonly CaseOfKind[];
-  /** The place that a case without a day has in the order. */
+  /** The place in the order for cases without a day. */
   readonly latest: Date;
-  /** Where the case before the page waits; null for the first page. */
+  /** The place of the case before the page; null for the first page. */
   readonly after: { readonly due: Date; readonly sid: string; readonly id: string } | null;
   readonly limit: number;
 }
@@ -50,14 +50,14 @@ export function createPeopleCases<Person extends { readonly _id: string }, Case 
   const people = collectionOf<{ readonly _id: string }>(connection, PEOPLE);
 
   return {
-    /** The person with a case of this id: of several, one where it has this status. */
+    /** The person with a case of this id; if there are several, one whose case has this status. */
     findHolder: (id: string, status?: Case['status']): Promise<Person | null> =>
       people.findOne<Person>(
         { 'facts.privacyCases': { $elemMatch: { id, ...(status !== undefined && { status }) } } },
         read,
       ),
 
-    /** The cases of a status, the next due first: one command, however many people have them. */
+    /** The cases of a status, the next due first, in one command for any number of people. */
     findCases: (status: Case['status'], { kinds, latest, after, limit }: CasesAsked): Promise<FoundCase<Case>[]> =>
       people
         .aggregate<FoundCase<Case>>(

@@ -1,21 +1,21 @@
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
 
-/** The parts of a person's document that decide whether it is deleted. */
+/** The parts of a person's document that decide about its deletion. */
 interface Ending {
   readonly _id: string;
   readonly facts: object;
   readonly deletionDueAt?: Date;
 }
 
-/** The people whose ids one command fetches. */
+/** The number of ids that one command fetches. */
 const TOGETHER = 1_000;
 
-/** People with documents that are to be deleted. */
+/** People with documents to delete. */
 export function createPeopleDue<Person extends Ending>({ connection, read, write }: Access) {
   const people = collectionOf<Ending>(connection, PEOPLE);
 
   return {
-    /** The people of one status, of a begun erasure for instance. */
+    /** The people with one status, for example of a begun erasure. */
     findOfStatus: (status: unknown): Promise<Person[]> =>
       people.find<Person>({ 'facts.status': status }, read).toArray(),
 

@@ -1,20 +1,20 @@
 import { groupBy } from '../../../base/group-by.ts';
 import { type Access, collectionOf, PEOPLE, TOMBSTONES } from '../collections.ts';
 
-/** The parts of a person's document that tell of their ledger. */
+/** The parts of a person's document about their ledger. */
 interface LedgerHolder {
   readonly _id: string;
   readonly facts: object;
   readonly ledger: { readonly outbox: readonly object[]; readonly mended?: true; readonly untold?: number };
 }
 
-/** A person with a mark: recipients may not have been told of the last act that takes something back. */
+/** A person with a mark: recipients may not know yet of the last act that withdraws or erases. */
 export interface Marked {
   readonly _id: string;
   readonly ledger: { readonly untold: number };
 }
 
-/** The part of a person's document about the ledger, and what decisions ask: no personal value is read. */
+/** The part of a person's document about the ledger, and the facts of decisions: no personal value is read. */
 const OF_LEDGER = { facts: 1, 'ledger.outbox': 1, 'ledger.mended': 1 } as const;
 const MARK = { 'ledger.untold': 1 } as const;
 const MARKED = { 'ledger.untold': { $gt: 0 } };
@@ -40,9 +40,9 @@ export function createPeopleLedgers<Person extends LedgerHolder>({
       people.find<Marked>({ _id: sid, ...MARKED }, { ...read, projection: MARK }).toArray(),
 
     /**
-     * Finds, in one command, the people whose ledger has grown beyond a position, and the people who are gone.
+     * Finds, in one command, people with a ledger beyond a position, and people no longer on record.
      *
-     * @param positions  one of each person
+     * @param positions  one position per person
      */
     async findMoved(positions: ReadonlyMap<string, number>): Promise<string[]> {
       const isBehind = [...groupBy(positions, ([, position]) => position)].map(([position, all]) => ({

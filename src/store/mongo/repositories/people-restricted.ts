@@ -1,14 +1,14 @@
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
 import { placesAfter } from '../places-after.ts';
 
-/** Where a request for a restriction stands among all that wait. */
+/** The place of a request for a restriction in the queue. */
 export interface RequestPlace {
   readonly requestedAt: Date;
   readonly sid: string;
   readonly purpose: string;
 }
 
-/** Finds people whose requests wait, where a company has restrictions. */
+/** Finds people with pending requests, for companies with restrictions. */
 export const RESTRICTIONS_INDEX = { key: { 'restrictions.state': 1 }, sparse: true } as const;
 
 /** Searches of people by the restrictions in their records. */
@@ -16,7 +16,7 @@ export function createPeopleRestricted({ connection, read }: Pick<Access, 'conne
   const people = collectionOf<{ readonly _id: string }>(connection, PEOPLE);
 
   return {
-    /** The requests that wait, the oldest first: one command, however many people have them. */
+    /** The pending requests, the oldest first, in one command for any number of people. */
     findRequests: (after: RequestPlace | null, limit: number): Promise<RequestPlace[]> =>
       people
         .aggregate<RequestPlace>(

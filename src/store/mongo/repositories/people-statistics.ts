@@ -1,6 +1,6 @@
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
 
-/** The people of these internal ids that have a status; whole documents. */
+/** The people with these internal ids and a status; whole documents. */
 export function createPeopleStatistics<Person extends { readonly _id: string }>({
   connection,
   read,

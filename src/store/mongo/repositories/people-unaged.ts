@@ -1,10 +1,10 @@
 import type { mongo } from 'mongoose';
 import { type Access, collectionOf, PEOPLE } from '../collections.ts';
 
-/** Documents are fetched in so many at once: a long search holds none of them for long. */
+/** The documents of one batch: small, so that a long search holds none of them for long. */
 const AT_ONCE = 100;
 
-/** People who hold a date of birth that does not stand among their facts. */
+/** People with a date of birth that is missing from their facts. */
 export const createPeopleUnaged = <Person extends { readonly _id: string }>({ connection, read }: Access) => ({
   find: (): AsyncIterable<Person> =>
     collectionOf<Person>(connection, PEOPLE).find<Person>(

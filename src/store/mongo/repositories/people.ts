@@ -10,17 +10,17 @@ interface WaitingEntry {
   readonly n: number;
 }
 
-/** Where a person's ledger stands, as their document tells it. */
+/** The state of a person's ledger in their document. */
 interface LedgerState<Entry extends WaitingEntry> {
   readonly head: { readonly n: number; readonly hash: string };
   readonly outbox: readonly Entry[];
-  /** The number of the last act that takes something back, while its notices may not be in place. */
+  /** The number of the last act that withdraws or erases, while its notices may not be in place. */
   readonly untold?: number;
   /** Whether a mend has set entries aside. */
   readonly mended?: true;
 }
 
-/** The parts of a person's document that its commands name. */
+/** The parts of a person's document for its commands. */
 export interface PersonRecord<Entry extends WaitingEntry = WaitingEntry> {
   readonly _id: string;
   readonly publicId: string;
@@ -30,10 +30,10 @@ export interface PersonRecord<Entry extends WaitingEntry = WaitingEntry> {
   readonly ledger: LedgerState<Entry>;
 }
 
-/** The document of a person as it was read. */
+/** The state of a person's document at the read. */
 type Seen = Pick<PersonRecord, '_id' | 'revision'>;
 
-/** The parts of a document by which its entries are moved to the ledger. */
+/** The parts of a document for moving its entries to the ledger. */
 interface Outbox {
   readonly _id: string;
   readonly ledger: { readonly outbox: readonly WaitingEntry[] };
@@ -44,27 +44,27 @@ export interface DocumentChange<Entry extends WaitingEntry> {
   readonly set?: Readonly<Record<string, unknown>> | undefined;
   /** Paths to remove. */
   readonly unset?: readonly string[] | undefined;
-  /** They wait for the ledger from here on. */
+  /** The entries to wait for the ledger. */
   readonly entries: readonly Entry[];
   /** The head of the ledger after them. */
   readonly head: LedgerState<Entry>['head'];
-  /** The number of an entry that recipients are yet to be told of. */
+  /** The number of an entry that recipients do not know yet. */
   readonly untold?: number | undefined;
 }
 
 /** A page of people in the order of their internal ids. */
 export interface PageAsked {
   readonly filter: Filter;
-  /** The internal id after which the page begins; a position, whether or not it is still somebody's. */
+  /** The page begins after this internal id. It is a position: no person has to have it. */
   readonly after: string | null;
   readonly limit: number;
 }
 
 /**
- * Internal ids of people are random: ranges of them are as even as hashes.
+ * Internal ids of people are random: their ranges are as even as hashes.
  *
- * @param listed  paths of facts that lists ask for, each with an index in the order of lists
- * @param besides  indexes of what a company may do without
+ * @param listed  paths of facts in lists, each with an index in the order of lists
+ * @param besides  indexes of optional features
  */
 export const peopleLayout = (listed: readonly string[], besides: Layout['indexes'] = []): Layout => ({
   name: PEOPLE,
@@ -83,7 +83,7 @@ export const peopleLayout = (listed: readonly string[], besides: Layout['indexes
   shardKey: { _id: 1 },
 });
 
-/** Takes the entries that were seen out of a document, and none that came to it since. */
+/** Takes the read entries out of a document, and no later ones. */
 const emptied = ({ _id, ledger: { outbox } }: Outbox) => ({
   updateOne: {
     filter: { _id },
@@ -93,7 +93,7 @@ const emptied = ({ _id, ledger: { outbox } }: Outbox) => ({
   },
 });
 
-/** Leaves a mark of a later act in place. */
+/** Removes the mark of an act; the mark of a later act stays. */
 const told = ({ _id, untold }: { readonly _id: string; readonly untold: number }) => ({
   updateOne: {
     filter: { _id, 'ledger.untold': untold } as mongo.Filter<PersonRecord>,
@@ -110,7 +110,7 @@ export function createPersonRecords<
 >({ connection, read, write }: Access) {
   const collection = collectionOf<PersonRecord>(connection, PEOPLE);
   const settings = { writeConcern: write };
-  // what is not known of a person is left out, and not made null
+  // unknown fields are absent, not null
   const writing = { ...settings, ignoreUndefined: true };
   const together = { ...settings, ordered: false };
 
@@ -131,7 +131,7 @@ export function createPersonRecords<
     findByFoldedNames: (names: readonly string[], without = NOTHING): Promise<Person[]> =>
       findAll({ foldedName: { $in: names } }, without, { sort: { _id: 1 } }),
 
-    /** Along the best index for the filter. Nothing is asked of the database where the filter finds nobody. */
+    /** Uses the best index for the filter. A filter that finds nobody costs no command. */
     async findPage({ filter, after, limit }: PageAsked, without = NOTHING): Promise<Person[]> {
       const query = toQuery(filter);
       if (query === null) return [];
@@ -149,7 +149,7 @@ export function createPersonRecords<
 
     isEmpty: async (): Promise<boolean> => (await collection.findOne({}, { projection: { _id: 1 } })) === null,
 
-    /** The ids by which everybody is known. */
+    /** The public ids of everybody. */
     findPublicIds: async (): Promise<string[]> => {
       const found = await collection.find({}, { projection: { publicId: 1 } }).toArray();
       return found.map(({ publicId }) => publicId);
@@ -161,13 +161,13 @@ export function createPersonRecords<
     findWaiting: (): AsyncIterable<Pick<Person, '_id'>> =>
       collection.find<Pick<Person, '_id'>>({ 'ledger.outbox.n': { $gt: 0 } } as object, { projection: { _id: 1 } }),
 
-    /** @returns false where there is somebody of that id */
+    /** @returns false if somebody has that id */
     create: (person: Person): Promise<boolean> => isAdded(collection.insertOne(person, writing)),
 
     /**
      * Puts new people on record.
      *
-     * @returns those of whom a document was there already, which stays
+     * @returns the people who already had a document; it stays
      */
     createAll: (people: readonly Person[]): Promise<Person[]> =>
       collection.insertMany(people, together).then(
@@ -175,12 +175,12 @@ export function createPersonRecords<
         (error: unknown) => refusedOf<Person>(error, people.length),
       ),
 
-    /** Removes a document that is as it was seen. */
+    /** Removes a document, unless it has changed since the read. */
     async withdraw({ _id, revision }: Seen): Promise<void> {
       await collection.deleteOne({ _id, revision }, settings);
     },
 
-    /** @returns the new document; null where the document is not as it was seen, or there is none */
+    /** @returns the new document; null if the document has changed since the read, or is gone */
     change: (
       { _id, revision }: Seen,
       { set, unset, entries, head, untold }: DocumentChange<Entry>,
@@ -199,7 +199,7 @@ export function createPersonRecords<
     /**
      * Gives a mended chain a new head and other entries that wait for the ledger.
      *
-     * @returns the new document; null where the document is not as it was seen, or there is none
+     * @returns the new document; null if the document has changed since the read, or is gone
      */
     mend: ({ _id, revision }: Seen, { head, outbox }: Pick<LedgerState<Entry>, 'head' | 'outbox'>) =>
       collection.findOneAndUpdate(
@@ -211,12 +211,12 @@ export function createPersonRecords<
         { returnDocument: 'after', ...settings },
       ) as Promise<Person | null>,
 
-    /** Takes the entries that were seen out of the documents, and none that came to one since. */
+    /** Takes the read entries out of the documents, and no later ones. */
     async emptyOutboxes(outboxes: readonly Outbox[]): Promise<void> {
       await collection.bulkWrite(outboxes.map(emptied), together);
     },
 
-    /** Takes the marks of acts away that recipients were told of, each unless a later act has set another. */
+    /** Removes the marks of acts that recipients know by now; the mark of a later act stays. */
     async noteTold(acts: readonly { readonly _id: string; readonly untold: number }[]): Promise<void> {
       await collection.bulkWrite(acts.map(told), together);
     },

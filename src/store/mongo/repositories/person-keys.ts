@@ -3,7 +3,7 @@ import { type Access, collectionOf } from '../collections.ts';
 import { isAdded } from '../duplicate-key.ts';
 
 export interface PersonKeyRecord {
-  /** The internal id of the person that the key is for. */
+  /** The internal id of the key's person. */
   readonly _id: string;
   /** The data key, sealed under the key encryption key. */
   readonly wrapped: string;
@@ -18,11 +18,11 @@ export function createPersonKeyRecords({ connection, read, write }: Access) {
   const collection = collectionOf<PersonKeyRecord>(connection, PERSON_KEYS);
 
   return {
-    /** The keys of people who have one, in one command. */
+    /** The existing keys of these people, in one command. */
     find: (sids: readonly string[]): Promise<PersonKeyRecord[]> =>
       collection.find({ _id: { $in: [...sids] } }, read).toArray(),
 
-    /** @returns false where one of the people has a key already; the others' are on record */
+    /** @returns false if one of the people already has a key; the other keys are on record */
     add: (keys: readonly PersonKeyRecord[]): Promise<boolean> =>
       isAdded(collection.insertMany(keys, { writeConcern: write, ordered: false })),
 
@@ -32,7 +32,7 @@ export function createPersonKeyRecords({ connection, read, write }: Access) {
 
     all: (): AsyncIterable<PersonKeyRecord> => collection.find({}, read),
 
-    /** Exchanges the wrapping of a key, unless it has another one by now. */
+    /** Replaces the wrapping of a key, unless it has changed meanwhile. */
     async exchange({ _id, wrapped }: PersonKeyRecord, next: string): Promise<void> {
       await collection.updateOne({ _id, wrapped }, { $set: { wrapped: next } }, { writeConcern: write });
     },

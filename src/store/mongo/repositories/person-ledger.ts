@@ -2,7 +2,7 @@ import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf, PERSON_LEDGER } from '../collections.ts';
 import { refusedOf } from '../duplicate-key.ts';
 
-/** The parts of an entry that its commands name. */
+/** The parts of an entry for its commands. */
 export interface StoredEntry {
   readonly _id: string;
   readonly sid: string;
@@ -11,7 +11,7 @@ export interface StoredEntry {
   readonly hash: string;
 }
 
-/** Which entries of people are wanted. */
+/** The selection of people's entries. */
 export interface EntriesAsked<Type extends string> {
   readonly types?: readonly Type[] | undefined;
   /** Only entries with a smaller number. */
@@ -27,15 +27,15 @@ export const PERSON_LEDGER_LAYOUT: Layout = {
 
 const MOST_AT_ONCE = 100_000;
 
-/** The entries of people's ledgers: each is written once, and never changed. */
+/** The entries of people's ledgers: each is written once and never changes. */
 export function createPersonLedgerEntries<Entry extends StoredEntry>({ connection, read, write }: Access) {
   const collection = collectionOf<StoredEntry>(connection, PERSON_LEDGER);
 
   return {
     /**
-     * Puts entries in their places. Doing it again changes nothing.
+     * Puts entries in their places. A second call changes nothing.
      *
-     * @returns the first whose place another entry holds; null where all of them are in the ledger
+     * @returns the first entry with its place taken by another; null if all entries are in the ledger
      */
     async put(entries: readonly Entry[]): Promise<Entry | null> {
       try {
@@ -57,7 +57,7 @@ export function createPersonLedgerEntries<Entry extends StoredEntry>({ connectio
         ...(types && { type: { $in: types } }),
         ...(before !== undefined && { n: { $lt: before } }),
       };
-      // by the index of places, backwards, and in one batch as far as that can hold them (16 MB)
+      // by the index of places, backwards, and in one batch if they fit into it (16 MB)
       const newest = { sort: { sid: -1, n: -1 }, batchSize: MOST_AT_ONCE } as const;
       return collection.find<Entry>(wanted, { ...newest, ...(limit !== undefined && { limit }), ...read }).toArray();
     },
@@ -68,7 +68,7 @@ export function createPersonLedgerEntries<Entry extends StoredEntry>({ connectio
     findAt: ({ _id, sid }: Pick<StoredEntry, '_id' | 'sid'>): Promise<Entry | null> =>
       collection.findOne<Entry>({ _id, sid }, read),
 
-    /** The last entry of a type, and of a purpose where one is given. */
+    /** The last entry of a type, and of a purpose if one is given. */
     findLatest: (sid: string, type: Entry['type'], purpose?: string): Promise<Entry | null> =>
       collection.findOne<Entry>({ sid, type, ...(purpose !== undefined && { purpose }) }, { sort: { n: -1 }, ...read }),
   };

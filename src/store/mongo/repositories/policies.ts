@@ -19,7 +19,7 @@ export function createPolicyRecords({ connection, read, write }: Access) {
   const settings = { writeConcern: write };
 
   return {
-    /** Every version, in the order in which they came on record. */
+    /** Every version, in the order of their recording. */
     findAll: (): Promise<PolicyRecord[]> => collection.find({}, { ...read, sort: { recordedAt: 1, _id: 1 } }).toArray(),
 
     async areNone(): Promise<boolean> {
@@ -28,14 +28,14 @@ export function createPolicyRecords({ connection, read, write }: Access) {
 
     find: (version: string): Promise<PolicyRecord | null> => collection.findOne({ _id: version }, read),
 
-    /** The last that came on record, but for one version. */
+    /** The last recorded version other than this one. */
     findLastBut: (version: string): Promise<PolicyRecord | null> =>
       collection.findOne({ _id: { $ne: version } }, { ...read, sort: { recordedAt: -1 } }),
 
-    /** @returns false where the version is on record already: that one stays */
+    /** @returns false if the version is already on record: that one stays */
     add: (policy: PolicyRecord): Promise<boolean> => isAdded(collection.insertOne(policy, settings)),
 
-    /** Puts other content on record under a version. @returns whether the version had the content of that hash */
+    /** Replaces the content of a version. @returns whether the version had the content with that hash */
     async edit({ _id, hash }: Pick<PolicyRecord, '_id' | 'hash'>, content: Pick<PolicyRecord, 'hash' | 'canonical'>) {
       const { hash: by, canonical } = content;
       const { matchedCount } = await collection.updateOne({ _id, hash }, { $set: { hash: by, canonical } }, settings);

@@ -15,7 +15,7 @@ export const REVOKED_TOKENS_LAYOUT: Layout = {
   shardKey: null,
 };
 
-/** Tokens that are refused although they have not ended yet, by their `jti`. */
+/** Tokens that are refused before their end, by their `jti`. */
 export function createRevokedTokens({ connection, read, write }: Access) {
   const collection = collectionOf<RevokedTokenRecord>(connection, REVOKED_TOKENS);
 

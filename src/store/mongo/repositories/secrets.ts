@@ -17,14 +17,14 @@ export function createSecretRecords({ connection, read, write }: Access) {
 
     find: (id: string): Promise<SecretRecord | null> => collection.findOne({ _id: id }, read),
 
-    /** A secret that is there already stays. */
+    /** An existing secret stays. */
     async add({ _id, wrapped }: SecretRecord): Promise<void> {
       await collection.updateOne({ _id }, { $setOnInsert: { wrapped } }, { upsert: true, writeConcern: write });
     },
 
     all: (): AsyncIterable<SecretRecord> => collection.find({}, read),
 
-    /** Exchanges the content of a secret, unless it is another by now. @returns whether it was exchanged */
+    /** Replaces the content of a secret, unless it has changed meanwhile. @returns whether it was replaced */
     async exchange({ _id, wrapped }: SecretRecord, next: string): Promise<boolean> {
       const { matchedCount } = await collection.updateOne(
         { _id, wrapped },

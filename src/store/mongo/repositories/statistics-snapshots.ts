@@ -1,6 +1,6 @@
 import { type Access, collectionOf } from '../collections.ts';
 
-/** A table as it stood when a day began. Each lies in a document of its own, of a bounded size. */
+/** The state of a table at the beginning of a day, in a document of its own with a bounded size. */
 export interface SnapshotRecord {
   /** The day is UTC. */
   readonly _id: { readonly day: string; readonly table: string };
@@ -15,7 +15,7 @@ export function createStatisticsSnapshots({ connection, read, write }: Access) {
   return {
     find: (_id: SnapshotRecord['_id']): Promise<SnapshotRecord | null> => collection.findOne({ _id }, read),
 
-    /** Keeps the tables of a day; one that is there stays. */
+    /** Keeps the tables of a day; an existing one stays. */
     async keep(snapshots: readonly SnapshotRecord[]): Promise<void> {
       await collection.bulkWrite(
         snapshots.map(({ _id, cells }) => ({

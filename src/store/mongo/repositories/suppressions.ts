@@ -2,9 +2,9 @@ import type { Preference } from '../../../policy/vocabulary.ts';
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 
-/** The lists that the last account of a mailbox had left. */
+/** The mailing lists that the last account of a mailbox had unsubscribed from. */
 export interface SuppressionRecord {
-  /** Marks the mailbox; no other mark of it is the same, and none can be read back. */
+  /** The mark of the mailbox: it differs from all its other marks, and reveals nothing of it. */
   readonly _id: string;
   readonly off: readonly Preference[];
 }
@@ -20,7 +20,7 @@ export function createSuppressionRecords({ connection, read, write }: Access) {
   return {
     find: (_id: string): Promise<SuppressionRecord | null> => collection.findOne({ _id }, read),
 
-    /** Keeps a mark in the place of the one before. */
+    /** Keeps a mark and replaces the former one. */
     async keep({ _id, off }: SuppressionRecord): Promise<void> {
       await collection.replaceOne({ _id }, { off }, { ...settings, upsert: true });
     },

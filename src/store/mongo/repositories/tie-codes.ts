@@ -1,14 +1,14 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf } from '../collections.ts';
 
-/** A code that a person has made, by which another one becomes the other end of a tie. */
+/** A code of one person that makes another person the other end of a tie. */
 export interface TieCodeRecord {
-  /** Marks the code, which is kept nowhere. */
+  /** The mark of the code; the code itself is not stored. */
   readonly _id: string;
   readonly kind: string;
   /** The person that made it. */
   readonly sid: string;
-  /** The end that this person is to be. */
+  /** The intended end of this person. */
   readonly end: 'HOLDER' | 'SUBJECT' | 'PEER';
   readonly expiresAt: Date;
 }
@@ -35,7 +35,7 @@ export function createTieCodeRecords({ connection, read, write }: Access) {
     countOpen: (sid: string, now: Date): Promise<number> =>
       collection.countDocuments({ sid, expiresAt: { $gt: now } }, read),
 
-    /** Takes a code off the record. @returns whether this call did it: of several at once, one does */
+    /** Deletes a code. @returns whether this call deleted it: of several calls at once, one does */
     use: async (_id: string): Promise<boolean> => (await collection.deleteOne({ _id }, settings)).deletedCount === 1,
 
     async forget(sid: string): Promise<void> {

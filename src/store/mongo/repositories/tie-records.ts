@@ -4,24 +4,24 @@ import { type Access, collectionOf } from '../collections.ts';
 import { isAdded } from '../duplicate-key.ts';
 
 /**
- * Where a tie stands. ENTERED: it waits to be confirmed. CONFIRMING: it is confirmed, and the ledgers of its ends are about
- * to say so. CONFIRMED: it counts. ENDED: it counts no more, and the ledgers are about to say so.
+ * The state of a tie. ENTERED: it waits for confirmation. CONFIRMING: it is confirmed, and the ledgers of its ends are
+ * about to record that. CONFIRMED: it counts. ENDED: it no longer counts, and the ledgers are about to record that.
  */
 export type TieState = 'ENTERED' | 'CONFIRMING' | 'CONFIRMED' | 'ENDED';
 
-/** A tie between two people, by their internal ids: the only truth of it. */
+/** A tie between two people, by their internal ids: the only authoritative record. */
 export interface TieRecord {
-  /** Marks the kind and both ends, so that one tie is there once. */
+  /** Marks the kind and both ends, so that each tie exists once. */
   readonly _id: string;
   readonly kind: string;
-  /** The end that holds the tie; of a tie that both hold to each other, the end whose internal id sorts first. */
+  /** The holder; for a symmetric tie the end with the internal id that sorts first. */
   readonly from: string;
   /** The other end. */
   readonly to: string;
-  /** The end whose word confirms the tie where no staff does. */
+  /** The end that confirms the tie, unless staff does. */
   readonly confirmer: string;
   readonly state: TieState;
-  /** When it came into this state. */
+  /** The time of the last change of state. */
   readonly at: Date;
   /** Whether the ledgers of its ends are behind. */
   readonly behind?: true;
@@ -29,14 +29,14 @@ export interface TieRecord {
 
 const TIES = 'ties';
 
-/** The id of a tie decides which end is `from`, so that it is one of its kind on every shard. */
+/** The id alone makes a tie unique over all shards, since it depends on the kind and both ends. */
 export const TIES_LAYOUT: Layout = {
   name: TIES,
   indexes: [{ key: { from: 1 } }, { key: { to: 1 } }, { key: { behind: 1 }, sparse: true }],
   shardKey: { from: 1 },
 };
 
-/** A tie that counts, as decisions read it. */
+/** A confirmed tie, as decisions read it. */
 export type TieThatCounts = Pick<TieRecord, 'kind' | 'from' | 'to'>;
 
 export function createTieRecords({ connection, read, write }: Access) {
@@ -48,9 +48,9 @@ export function createTieRecords({ connection, read, write }: Access) {
 
   return {
     /**
-     * The ties that count and that a person holds.
+     * The ties in force that a person holds.
      *
-     * @param symmetric  those of the kinds that a person holds from either end
+     * @param symmetric  the symmetric kinds: a person holds these from either end
      */
     findCounting: (
       sid: string,
@@ -75,18 +75,18 @@ export function createTieRecords({ connection, read, write }: Access) {
 
     find: (_id: string): Promise<TieRecord | null> => collection.findOne({ _id }, read),
 
-    /** The ties of which the ledgers are behind, also those of one person alone. */
+    /** The ties with ledgers behind, of everybody or of one person. */
     findBehind: (sid: string | null): Promise<TieRecord[]> =>
       collection.find({ ...(sid !== null && ofEither([sid])), behind: true }, read).toArray(),
 
-    /** How many ties a person has, and up to `most` of them. */
+    /** The number of a person's ties, counted up to `most`. */
     count: (sid: string, most: number): Promise<number> =>
       collection.countDocuments(ofEither([sid]), { ...read, limit: most }),
 
-    /** @returns false where the tie is there already */
+    /** @returns false if the tie already exists */
     add: (tie: TieRecord): Promise<boolean> => isAdded(collection.insertOne(tie, settings)),
 
-    /** Moves a tie on, in one write, unless something has happened to it since it was read. */
+    /** Changes the state of a tie in one write, unless it has changed since the read. */
     async turn({ _id, from, state, at }: TieRecord, to: Pick<TieRecord, 'state' | 'at' | 'behind'>): Promise<boolean> {
       const set = { state: to.state, at: to.at };
       const update = to.behind
@@ -95,7 +95,7 @@ export function createTieRecords({ connection, read, write }: Access) {
       return (await collection.updateOne({ _id, from, state, at }, update, settings)).matchedCount === 1;
     },
 
-    /** Takes a tie off the record, unless something has happened to it since it was read. */
+    /** Deletes a tie, unless it has changed since the read. */
     async drop({ _id, from, state, at }: TieRecord): Promise<boolean> {
       return (await collection.deleteOne({ _id, from, state, at }, settings)).deletedCount === 1;
     },

@@ -1,17 +1,17 @@
 import type { Layout } from '../collection-layout.ts';
 import { type Access, collectionOf, TOMBSTONES } from '../collections.ts';
 
-/** What is left of a person who was erased: that their ids were given out, and how far their ledger went. */
+/** The rest of an erased person: their used ids, and the head of their ledger. */
 export interface TombstoneRecord {
   /** The internal id. */
   readonly _id: string;
   readonly head: { readonly n: number; readonly hash: string };
-  /** Marks the id by which members knew the person. */
+  /** Marks the public id of the person. */
   readonly publicIndex: string;
   readonly erasedAt: Date;
 }
 
-/** Both the id and the mark may be there once, and a tombstone has some bytes: the collection stays on one shard. */
+/** The id and the mark are both unique, and a tombstone is small: the collection stays on one shard. */
 export const TOMBSTONES_LAYOUT: Layout = {
   name: TOMBSTONES,
   indexes: [{ key: { publicIndex: 1 }, unique: true }],
@@ -26,7 +26,7 @@ export function createTombstoneRecords({ connection, read, write }: Access) {
     isMarked: async (mark: string): Promise<boolean> =>
       (await collection.findOne({ publicIndex: mark }, { ...read, projection: { _id: 1 } })) !== null,
 
-    /** The tombstones that have one of these marks, in one command. */
+    /** The tombstones with one of these marks, in one command. */
     findMarked: (marks: readonly string[]): Promise<TombstoneRecord[]> =>
       collection.find({ publicIndex: { $in: marks } }, read).toArray(),
 

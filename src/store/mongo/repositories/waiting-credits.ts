@@ -5,14 +5,14 @@ import { type ItemRecord, itemIdOf } from './items.ts';
 
 /** Credits that wait for support. */
 export interface WaitingCreditRecord extends ItemRecord {
-  /** Support has accepted them, and they are on their way to the person. */
+  /** Support has accepted the credits; they are not booked yet. */
   readonly accepted?: true;
 }
 
-/** Credits that were reported for somebody under another name, and wait for support to decide. */
+/** Credits that a partner reported under another name; support has to decide about them. */
 export const WAITING_CREDITS = 'waiting_credits';
 
-// support lists those of everybody, the oldest first
+// support lists the credits of everybody, the oldest first
 export const WAITING_CREDITS_LAYOUT: Layout = {
   name: WAITING_CREDITS,
   indexes: [
@@ -24,7 +24,7 @@ export const WAITING_CREDITS_LAYOUT: Layout = {
 
 const OPEN = { accepted: { $exists: false } };
 
-/** Credits of people as they wait for a decision; `createItems` reads and puts them as it does other things of people. */
+/** Waiting credits of people; `createItems` reads and writes them like other items. */
 export function createWaitingCredits({ connection, read, write }: Access) {
   const collection = collectionOf<WaitingCreditRecord>(connection, WAITING_CREDITS);
   const settings = { writeConcern: write };
@@ -32,10 +32,10 @@ export function createWaitingCredits({ connection, read, write }: Access) {
 
   return {
     /**
-     * Those that wait, the oldest first.
+     * The waiting credits, the oldest first.
      *
-     * @param since  the time after which they were reported
-     * @param last  the one after which the page begins; undefined for the first page
+     * @param since  only credits reported after this time
+     * @param last  the last record of the page before; undefined for the first page
      */
     findPage(since: Date, last: WaitingCreditRecord | undefined, limit: number): Promise<WaitingCreditRecord[]> {
       const later =
@@ -49,30 +49,30 @@ export function createWaitingCredits({ connection, read, write }: Access) {
         .toArray();
     },
 
-    /** One that waits, whosever it is; null for none. */
+    /** A waiting credit of any person; null if there is none. */
     async findOpen(id: string): Promise<WaitingCreditRecord | null> {
       const [found = null] = await collection.find({ id, ...OPEN }, { ...read, limit: 1 }).toArray();
       return found;
     },
 
-    /** @returns the credits that support has accepted by this; null where they wait no more */
+    /** @returns the accepted credits; null if they no longer wait */
     accept: (sid: string, id: string): Promise<WaitingCreditRecord | null> =>
       collection.findOneAndUpdate(openOf(sid, id), { $set: { accepted: true } }, settings),
 
-    /** Drops credits that wait. @returns whether they still waited */
+    /** Deletes waiting credits. @returns whether they still waited */
     async refuse(sid: string, id: string): Promise<boolean> {
       return (await collection.deleteOne(openOf(sid, id), settings)).deletedCount === 1;
     },
 
-    /** Those that support has accepted and that are still to be booked. */
+    /** Accepted credits that are not booked yet. */
     findAccepted: (): AsyncIterable<WaitingCreditRecord> => collection.find({ accepted: true }, read),
 
-    /** They are booked, or nobody is there to book them for. */
+    /** Deletes credits after their booking, or if their person is gone. */
     async forget({ _id, sid }: Pick<WaitingCreditRecord, '_id' | 'sid'>): Promise<void> {
       await collection.deleteOne({ _id, sid }, settings);
     },
 
-    /** Drops those that wait although they were reported at this time or before. */
+    /** Deletes credits that still wait and were reported at this time or before. */
     async dropReported(until: Date): Promise<void> {
       await collection.deleteMany({ at: { $lte: until }, ...OPEN }, settings);
     },

@@ -4,20 +4,20 @@ import { type Access, collectionOf } from '../collections.ts';
 export interface DeliveryRecord {
   readonly at: Date;
   readonly type: string;
-  /** The id of the notice as it stood. */
+  /** The id of the notice at that time. */
   readonly event: string;
   /** 1 for the first. */
   readonly attempt: number;
   readonly outcome: string;
-  /** Of HTTP; null where there was no answer. */
+  /** The HTTP status; null without an answer. */
   readonly status: number | null;
   readonly milliseconds: number;
 }
 
-/** Whether messages arrive. */
+/** The health of deliveries. */
 export interface WebhookHealth {
   readonly lastDeliveredAt: Date | null;
-  /** In a row. */
+  /** Consecutive failures. */
   readonly failures: number;
   readonly failingSince: Date | null;
   readonly pausedUntil: Date | null;
@@ -32,9 +32,9 @@ export interface WebhookRecord extends WebhookHealth {
   readonly setAt: Date;
   /** Names its pair of keys. */
   readonly keyId: string;
-  /** Names its secrets, the one that counts first; until when those that it replaced sign as well. */
+  /** Names its secrets, the current one first; `until` is the time until which a replaced one signs as well. */
   readonly secrets: readonly { readonly id: string; readonly until: Date | null }[];
-  /** The gateway that sends to it, until then. */
+  /** The gateway with the right to send, and the end of that right. */
   readonly lease: Lease | null;
   /** The newest attempts, the newest last. */
   readonly deliveries: readonly DeliveryRecord[];
@@ -45,7 +45,7 @@ export interface Lease {
   readonly until: Date;
 }
 
-/** So many attempts of one webhook are kept. */
+/** The number of attempts that are kept for one webhook. */
 export const MOST_DELIVERIES = 100;
 
 const FRESH = {
@@ -53,7 +53,7 @@ const FRESH = {
   ...{ disabledAt: null, disabledBecause: null, lease: null, deliveries: [] },
 };
 
-/** One for each partner at the most. */
+/** At most one webhook for each partner. */
 export function createWebhookRecords({ connection, read, write }: Access) {
   const collection = collectionOf<WebhookRecord>(connection, 'webhooks');
   const settings = { writeConcern: write };
@@ -62,21 +62,21 @@ export function createWebhookRecords({ connection, read, write }: Access) {
   return {
     find: (_id: string): Promise<WebhookRecord | null> => collection.findOne({ _id }, read),
 
-    /** The partners with a webhook that is not disabled. @param among  of these alone */
+    /** The partners with an enabled webhook. @param among  only these partners */
     async findEnabled(among?: readonly string[]): Promise<string[]> {
       const filter = { disabledAt: null, ...(among && { _id: { $in: [...among] } }) };
       const found = await collection.find(filter, { ...read, projection: { _id: 1 } }).toArray();
       return found.map(({ _id }) => _id);
     },
 
-    /** Puts a webhook on record in the place of any before. */
+    /** Puts a webhook on record, in place of a former one. */
     async set(webhook: Pick<WebhookRecord, '_id' | 'url' | 'setAt' | 'keyId' | 'secrets'>): Promise<WebhookRecord> {
       const { _id, ...wanted } = { ...FRESH, ...webhook };
       await collection.replaceOne({ _id }, wanted, { ...settings, upsert: true });
       return { _id, ...wanted };
     },
 
-    /** @returns null where the secrets are no longer as they were */
+    /** @returns null if the secrets have changed meanwhile */
     changeSecrets: (
       { _id, secrets }: Pick<WebhookRecord, '_id' | 'secrets'>,
       next: WebhookRecord['secrets'],
@@ -85,7 +85,7 @@ export function createWebhookRecords({ connection, read, write }: Access) {
 
     remove: async (_id: string): Promise<boolean> => (await collection.deleteOne({ _id }, settings)).deletedCount === 1,
 
-    /** Takes the right to send, which ends a pause. @returns null where it is another gateway's, or there is a pause */
+    /** Takes the right to send. @returns null if another gateway has it, or there is a pause */
     lease: (_id: string, lease: Lease, now: Date): Promise<WebhookRecord | null> =>
       collection.findOneAndUpdate(
         {
@@ -99,7 +99,7 @@ export function createWebhookRecords({ connection, read, write }: Access) {
         changing,
       ),
 
-    /** Notes attempts and goes on holding the lease. @returns null where the lease is another gateway's by now */
+    /** Records attempts and keeps the lease. @returns null if another gateway has the lease by now */
     note: (
       _id: string,
       lease: Lease,

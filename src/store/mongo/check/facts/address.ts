@@ -1,12 +1,12 @@
 import mongoose from 'mongoose';
 import type { Store } from '../../connection.ts';
 
-/** Options of a client that decide what an acknowledgement and a read are worth. */
+/** Options of a client that decide how reliable an acknowledgement and a read are. */
 export interface ClientOptions {
   readonly w: unknown;
   readonly j: boolean | undefined;
   readonly readPreference: string;
-  /** Of reads that name none; undefined where nothing is said. */
+  /** The default for reads without their own level; undefined if the options set none. */
   readonly readConcern: string | undefined;
   readonly retryWrites: boolean;
   readonly retryReads: boolean;
@@ -14,9 +14,9 @@ export interface ClientOptions {
 }
 
 export interface AddressFacts {
-  /** What the address asks for. */
+  /** The options in the address. */
   readonly asked: ClientOptions;
-  /** What the connection of a gateway has, once the gateway has added its own. */
+  /** The options of a gateway's connection, with the gateway's own. */
   readonly used: ClientOptions;
 }
 

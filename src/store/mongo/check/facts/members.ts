@@ -7,15 +7,15 @@ export interface MemberFacts {
   /** Host and port. */
   readonly address: string;
   readonly role: 'PRIMARY' | 'SECONDARY' | 'ARBITER' | 'OTHER' | 'SILENT';
-  /** The newest version of the wire protocol that it speaks; null where it did not answer. */
+  /** The newest version of the wire protocol that it speaks; null if it did not answer. */
   readonly wireVersion: number | null;
-  /** How far its clock is ahead of this machine's, within `errorMs`; null where it does not tell. */
+  /** The lead of its clock over this machine's, within `errorMs`; null if it does not tell its time. */
   readonly clock: { readonly aheadMs: number; readonly errorMs: number } | null;
 }
 
 export interface Members {
   readonly members: readonly MemberFacts[];
-  /** How many members the set says that it has, hidden ones aside: those that hold data, and arbiters. */
+  /** The number of data-bearing members by the set's own statement; hidden members do not count, and arbiters apart. */
   readonly holdData: number;
   readonly arbiters: number;
 }
@@ -24,7 +24,7 @@ const EVERY_MS = 500;
 const ANSWER_MS = 2_000;
 const LISTEN_MS = 1_300;
 const LOOK_EVERY_MS = 20;
-/** A clock that is known as well as this needs no further greeting. */
+/** A clock with an error of at most this needs no further greeting. */
 const PRECISE_MS = 25;
 
 const { MongoClient } = mongoose.mongo;
@@ -38,7 +38,7 @@ const roleOf = (hello: mongoose.mongo.Document): MemberFacts['role'] => {
 const clockOf = (localTime: unknown, duration: number): MemberFacts['clock'] => {
   if (!(localTime instanceof Date)) return null;
   const heard = Date.now();
-  // the driver cuts off the rest of a millisecond
+  // the driver truncates to whole milliseconds
   const { offset, error } = estimateOf({ asked: heard - duration - 1, heard, told: localTime.getTime() });
   return { aheadMs: offset, errorMs: error };
 };
@@ -50,10 +50,10 @@ const isKnown = (member: MemberFacts | undefined) =>
   member !== undefined && (member.clock === null || member.clock.errorMs <= PRECISE_MS);
 
 /**
- * Listens to the greetings that the driver gets of every server it finds, and to further ones of a server that was slow:
- * the quickest answer tells its time best. The driver greets without signing in.
+ * Listens to the greetings between the driver and every server it finds, and repeats them for slow servers: the
+ * quickest answer tells the time best. The driver greets without signing in.
  *
- * @throws the driver's errors where no server can be had
+ * @throws the driver's errors if no server can be reached
  */
 export async function listenToMembers(uri: string, appName: string): Promise<Members> {
   const client = new MongoClient(uri, {

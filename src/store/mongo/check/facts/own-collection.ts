@@ -3,10 +3,10 @@ import type { mongo } from 'mongoose';
 import type { Store } from '../../connection.ts';
 import { type Look, look } from '../look.ts';
 
-/** What the collections of checks are named by, whichever run made them. */
+/** The prefix of the collections of all checks. */
 export const OWN_PREFIX = 'assent_check_';
 
-/** What the check writes of its own: never anything of a person. */
+/** A document of the check itself, without any personal data. */
 export interface Trial {
   readonly _id: string;
   readonly n?: number;
@@ -21,9 +21,9 @@ export const trialsOf = (store: Pick<Store, 'connection'>, name: string): mongo.
 export const newOwnName = () => `${OWN_PREFIX}${randomBytes(8).toString('hex')}`;
 
 /**
- * Removes every collection of a check: of this run, and of runs that were killed before they could.
+ * Removes every collection of a check: of this run, and of runs that were killed.
  *
- * @returns the names of those that were there
+ * @returns the names of the removed collections
  */
 export const removeOwn = (store: Pick<Store, 'connection'>): Promise<Look<readonly string[]>> =>
   look(async () => {

@@ -5,17 +5,17 @@ import { type Look, look } from '../look.ts';
 
 export type ServerKind = 'EMBEDDED' | 'SINGLE' | 'SET' | 'ROUTER';
 
-/** What the database does for a command that names no concern of its own. */
+/** The concerns of the database for commands without their own. */
 export interface DefaultConcerns {
   readonly w: unknown;
   readonly readConcern: string | undefined;
 }
 
-/** Who has a vote and holds data; hidden members count too. */
+/** The members with a vote and with data; hidden members count too. */
 export interface Votes {
   /** Members that hold data and vote. */
   readonly writable: number;
-  /** How many of them have to hold a write before `majority` is reached. */
+  /** The number of these that must hold a write for `majority`. */
   readonly majority: number;
 }
 
@@ -24,19 +24,19 @@ export interface ServerFacts {
   readonly database: string;
   readonly driver: string;
   readonly version: Look<string>;
-  /** The version whose features the data may use; null where the server is a router. */
+  /** The feature compatibility version of the data; null if the server is a router. */
   readonly compatibility: Look<string> | null;
-  /** Whether the data outlives the process; null where the server is a router. */
+  /** Whether the data outlives the process; null if the server is a router. */
   readonly persistent: Look<boolean> | null;
-  /** Null where the server does not replicate. */
+  /** Null if the server does not replicate. */
   readonly defaults: Look<DefaultConcerns> | null;
-  /** Null where the server is no member of a replica set. */
+  /** Null if the server is no member of a replica set. */
   readonly votes: Look<Votes> | null;
-  /** How many shards there are; null where the server is no router. */
+  /** The number of shards; null if the server is no router. */
   readonly shards: Look<number> | null;
 }
 
-// the very copy that mongoose uses
+// the copy of the driver that mongoose uses
 const requireOfMongoose = createRequire(createRequire(import.meta.url).resolve('mongoose'));
 const DRIVER: string = requireOfMongoose('mongodb/package.json').version;
 
@@ -47,7 +47,7 @@ async function kindOf({ embedded, connection }: Pick<Store, 'connection' | 'embe
   return setName === undefined ? 'SINGLE' : 'SET';
 }
 
-/** @throws the driver's errors where the server does not answer */
+/** @throws the driver's errors if the server does not answer */
 export async function lookAtServer(store: Pick<Store, 'connection' | 'embedded'>): Promise<ServerFacts> {
   const client = store.connection.getClient();
   const kind = await kindOf(store);

@@ -3,32 +3,32 @@ import type { Store } from '../../connection.ts';
 import { type Look, look, type Refusal, refusalOf } from '../look.ts';
 import { newOwnName, removeOwn, trialsOf } from './own-collection.ts';
 
-/** What became of withdrawals and of the read after each. */
+/** The results of withdrawals and of the read after each. */
 export interface Withdrawals {
   readonly tried: number;
-  /** After how many the next read still showed what was withdrawn, or nothing at all. */
+  /** The number of withdrawals that the next read did not show. */
   readonly missed: number;
-  /** The longest that a withdrawal and its next read took together. */
+  /** The longest time of a withdrawal and its next read together. */
   readonly slowestMs: number;
-  /** Why it ended early; REMOVED where another check removed the collection meanwhile. */
+  /** The reason for an early end; REMOVED if another check removed the collection. */
   readonly stopped: Refusal | 'INTERRUPTED' | 'REMOVED' | null;
 }
 
 export interface Trials {
-  /** How long a write took to be acknowledged as the store writes, in milliseconds. */
+  /** The time until the acknowledgement of a write with the store's own concern, in milliseconds. */
   readonly write: Look<number>;
-  /** Whether a read as the store reads found that write; null where it was not acknowledged. */
+  /** Whether a read with the store's own concern found that write; null if it was not acknowledged. */
   readonly read: Look<boolean> | null;
-  /** Null where a write or a read of the store has failed before. */
+  /** Null if the write or the read failed before. */
   readonly withdrawals: Withdrawals | null;
-  /** How many collections of earlier runs were there, and are removed. */
+  /** The number of removed collections of earlier runs. */
   readonly leftovers: Look<number>;
-  /** Whether the collection of this run is gone; its name where it may be there. */
+  /** Null if the collection of this run is removed; else its name and the refusal. */
   readonly left: { readonly name: string; readonly refusal: Refusal } | null;
 }
 
 export interface TrialOptions {
-  /** How many withdrawals to try. */
+  /** The number of withdrawals to try. */
   readonly rounds: number;
   /** Ends the trials early. */
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ export type Opened = Pick<Store, 'connection' | 'read' | 'write'>;
 
 const MARK = { _id: 'run' };
 const CONSENT = { _id: 'consent' };
-/** A check is to end, also where every answer takes long. */
+/** The check ends after this time, even if every answer is slow. */
 const LONGEST_MS = MINUTE;
 
 const timed = async (work: () => Promise<unknown>) => {
@@ -47,7 +47,7 @@ const timed = async (work: () => Promise<unknown>) => {
   return performance.now() - begun;
 };
 
-/** Withdraws through one connection and reads through the other, by turns. What is withdrawn was given by the reader. */
+/** Withdraws through one connection and reads through the other, by turns. The reader gives the consent first. */
 export async function tryWithdrawals(
   connections: readonly [Opened, Opened],
   name: string,
@@ -83,9 +83,9 @@ export async function tryWithdrawals(
 }
 
 /**
- * Tries what the store relies on, in a collection that is made for it and removed again, whatever happens.
+ * Tries the guarantees that the store relies on, in a collection of its own that is removed in every case.
  *
- * @param connections  two that were opened apart, as by two gateways
+ * @param connections  two separate ones, as of two gateways
  */
 export async function runTrials(connections: readonly [Opened, Opened], options: TrialOptions): Promise<Trials> {
   const [store] = connections;

@@ -5,14 +5,14 @@ import { type Finding, fault, note, ok, warning } from '../finding.ts';
 
 export interface Chosen extends Pick<Store, 'read' | 'write'> {
   readonly kind: ServerKind;
-  /** How many members of the replica set hold data; 0 where there is none. */
+  /** The number of members of the replica set that hold data; 0 without a replica set. */
   readonly holdData: number;
 }
 
 const SUBJECT = 'address';
 const REMOVE = 'Remove the option from MONGODB_URI.';
 
-/** The gateway's own settings stand before those of the address. A driver that ranks them otherwise would be a fault. */
+/** The gateway's own settings take precedence over the address. A driver with another order is a fault. */
 function settings({ asked, used }: AddressFacts, { write, read }: Chosen): Finding[] {
   const found: Finding[] = [];
   const instead = `the gateway writes with w: ${write.w}, j: ${write.j}`;
@@ -27,7 +27,7 @@ function settings({ asked, used }: AddressFacts, { write, read }: Chosen): Findi
   return found;
 }
 
-/** Levels that a read which names none may have without harm. */
+/** Harmless default levels for reads without their own. */
 const HARMLESS_LEVELS = [undefined, 'local', 'majority'];
 
 function defaultLevel({ used: { readConcern } }: AddressFacts, { read }: Chosen): Finding[] {
@@ -58,5 +58,5 @@ function resilience({ used }: AddressFacts, { kind, holdData }: Chosen): Finding
 
 export function findingsOnAddress(facts: AddressFacts, chosen: Chosen): Finding[] {
   const found = [...settings(facts, chosen), ...defaultLevel(facts, chosen), ...resilience(facts, chosen)];
-  return found.length > 0 ? found : [ok(SUBJECT, 'No option of the address stands against what the gateway needs.')];
+  return found.length > 0 ? found : [ok(SUBJECT, 'No option of the address conflicts with the needs of the gateway.')];
 }

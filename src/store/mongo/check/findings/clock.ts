@@ -3,7 +3,7 @@ import type { MemberFacts } from '../facts/members.ts';
 import { type Finding, fault, ok, warning } from '../finding.ts';
 import { type Look, unseen } from '../look.ts';
 
-/** How far one clock is ahead of another, within an error. */
+/** The lead of one clock over another, within an error. */
 export interface ClockDifference {
   readonly aheadMs: number;
   readonly errorMs: number;
@@ -15,17 +15,17 @@ const SET = 'Keep the clocks of all machines by NTP.';
 const differenceText = ({ aheadMs, errorMs }: ClockDifference) =>
   `${Math.abs(Math.round(aheadMs))} ms ${aheadMs < 0 ? 'behind' : 'ahead of'} %, give or take ${Math.ceil(errorMs)} ms`;
 
-/** What is beyond doubt counts: a difference that its error may explain is none. */
-function judged(difference: ClockDifference, boundMs: number, whose: string, than: string, harm: string): Finding {
+/** A difference that its error may explain counts as none. */
+function judged(difference: ClockDifference, boundMs: number, clock: string, than: string, harm: string): Finding {
   const least = Math.abs(difference.aheadMs) - difference.errorMs;
-  const found = `${whose} is ${differenceText(difference).replace('%', than)}`;
+  const found = `${clock} is ${differenceText(difference).replace('%', than)}`;
   if (least > boundMs) return fault(SUBJECT, `${found}. ${harm}`, SET);
   if (least > NOTABLE_MS) return warning(SUBJECT, `${found}.`, SET);
   return ok(SUBJECT, `${found}.`);
 }
 
 /**
- * @param boundMs  how far the clock of an issuer of tokens may be ahead of the primary's
+ * @param boundMs  the most that the clock of a token issuer may be ahead of the primary's
  */
 export function findingOnPrimaryClock(seen: Look<ClockDifference>, boundMs: number): Finding {
   if ('refusal' in seen) return unseen(SUBJECT, "The primary's clock", seen.refusal);

@@ -1,11 +1,11 @@
 import { type Finding, fault, note, ok } from '../finding.ts';
 import { type Look, unseen } from '../look.ts';
 
-/** The form of a database: the steps that brought it there, and those that this version knows. */
+/** The form of a database: the steps made in it, and the steps that this version knows. */
 export interface FormFacts {
   readonly made: ReadonlySet<string>;
   readonly known: readonly string[];
-  /** Whether a gateway takes the database for a new one. */
+  /** Whether the database counts as new. */
   readonly empty: boolean;
 }
 

@@ -7,7 +7,7 @@ import { unseen } from '../look.ts';
 
 type Found = mongo.IndexDescriptionInfo;
 
-/** Options that change what an index holds, refuses or is used for, each as an adjective. */
+/** Options that change the content, the refusals or the use of an index, each as an adjective. */
 const TELLING = {
   unique: 'unique',
   sparse: 'sparse',
@@ -18,13 +18,13 @@ const TELLING = {
 };
 
 const isSameKey = (one: object, other: object) => isDeepStrictEqual(Object.entries(one), Object.entries(other));
-/** Some servers say of every index that it has the collation of bytes, others of none. */
+/** Some servers report the simple collation for every index, others for none. */
 const isSet = (value: unknown) =>
   value !== undefined && value !== false && (value as { readonly locale?: unknown }).locale !== 'simple';
 const optionsOf = (index: Found | Index): readonly string[] =>
   Object.entries(TELLING).flatMap(([option, adjective]) => (isSet(Object(index)[option]) ? [adjective] : []));
 
-/** What tells the index of this key from the one that is wanted; null where there is none of this key. */
+/** The differences between the index with this key and the wanted one; null if there is no index with this key. */
 function differencesOf(wanted: Index, found: readonly Found[]): string[] | null {
   const same = found.filter(({ key }) => isSameKey(key, wanted.key)).map(optionsOf);
   const expected = optionsOf(wanted);

@@ -5,17 +5,17 @@ import { type Finding, fault } from '../finding.ts';
 
 const { MongoError, MongoServerError } = mongoose.mongo;
 
-/** AuthenticationFailed, Unauthorized, and what managed clusters refuse with. */
+/** AuthenticationFailed, Unauthorized, and the refusal of managed clusters. */
 const SIGN_IN = new Set([18, 13, 8000]);
 
-/** Whether servers answered of which none is the primary. */
+/** Whether servers answered, but no primary. */
 const lacksPrimary = ({ reason }: { readonly reason?: mongoose.mongo.TopologyDescription }) =>
   [...(reason?.servers?.values() ?? [])].some(({ type }) => type !== 'Unknown');
 
 /**
- * Why the database could not be opened.
+ * The reason that the database could not be opened.
  *
- * @throws the error where it is not one of the database or the driver
+ * @throws the error itself, unless it is one of the database or the driver
  */
 export function findingOnOpening(error: unknown): Finding {
   if (error instanceof UnsupportedServerError)

@@ -5,7 +5,7 @@ import { type Look, unseen } from '../look.ts';
 
 const SUBJECT = 'shard keys';
 
-/** @param seen  what the cluster has on record; its answer is null where the database is no sharded cluster */
+/** @param seen  the cluster's own records; the answer is null if the database is no sharded cluster */
 export function findingsOnShards(
   database: string,
   layouts: readonly Layout[],

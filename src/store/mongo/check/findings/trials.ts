@@ -7,24 +7,24 @@ type Settings = Pick<Store, 'read' | 'write'>;
 
 const MAJORITY = 'See to it that a majority of the members that hold data is up and copies from the primary.';
 
-const failed = (subject: string, what: string, { kind, code }: Refusal): Finding =>
+const failed = (subject: string, trial: string, { kind, code }: Refusal): Finding =>
   kind === 'FORBIDDEN'
-    ? fault(subject, `${what} is refused (${code}).`, RIGHTS)
-    : fault(subject, `${what} is not answered as it has to be (${code}).`, MAJORITY);
+    ? fault(subject, `${trial} is refused (${code}).`, RIGHTS)
+    : fault(subject, `${trial} is not answered as it has to be (${code}).`, MAJORITY);
 
 function write({ write: seen }: Trials, { write: { w, j } }: Settings): Finding {
-  const what = `A write with w: ${w}, j: ${j}`;
-  if ('refusal' in seen) return failed('writes', what, seen.refusal);
-  return ok('writes', `${what} is acknowledged, after ${Math.round(seen.answer)} ms.`);
+  const trial = `A write with w: ${w}, j: ${j}`;
+  if ('refusal' in seen) return failed('writes', trial, seen.refusal);
+  return ok('writes', `${trial} is acknowledged, after ${Math.round(seen.answer)} ms.`);
 }
 
 function read(seen: Look<boolean>, { read: { readPreference, readConcern } }: Settings): Finding {
-  const what = `A read from the ${readPreference}, ${readConcern.level},`;
-  if ('refusal' in seen) return failed('reads', what, seen.refusal);
-  if (seen.answer) return ok('reads', `${what} is answered with what was just written.`);
+  const trial = `A read from the ${readPreference}, ${readConcern.level},`;
+  if ('refusal' in seen) return failed('reads', trial, seen.refusal);
+  if (seen.answer) return ok('reads', `${trial} finds the write before it.`);
   return fault(
     'reads',
-    `${what} did not find what was just written.`,
+    `${trial} did not find the write before it.`,
     'Do not use this database before that is mended.',
   );
 }
@@ -38,7 +38,7 @@ function withdrawals({ tried, missed, slowestMs, stopped }: Withdrawals): Findin
     return fault(
       subject,
       `After ${missed} of ${of} the next read through another connection did not see it.`,
-      'Do not use this database before that is mended: the gateway would reveal what was withdrawn.',
+      'Do not use this database before that is mended: the gateway would reveal data after a withdrawal.',
     );
   if (stopped === 'INTERRUPTED') return note(subject, `It was interrupted after ${of}; the next read saw each.`);
   if (stopped !== null) return failed(subject, `After ${of} another one`, stopped);
