@@ -10,13 +10,13 @@ export interface NoticeRecord {
   readonly recipient: string;
   /** The id by which the recipient knows the person; null for a notice about nobody. */
   readonly personId: string | null;
-  /** The notice has grown so many times. */
+  /** The number of times that the notice has grown. */
   readonly revision: number;
   readonly pending: boolean;
   readonly categories: readonly string[];
   readonly at: Date;
   readonly since: Date;
-  /** Everything that the notice has asked for so far, and the part of it that the recipient has acknowledged. */
+  /** All requests of the notice so far; `settled` is the part that the recipient has acknowledged. */
   readonly due: object;
   readonly settled: object;
 }
@@ -58,7 +58,7 @@ const operationFor = <Notice extends NoticeRecord>({ notice, before }: WantedNot
   if (!before) return { insertOne: { document: notice } };
   const { _id, ...set } = notice;
   const { revision, pending } = before;
-  // as it has grown, it was sent nowhere yet, and stands nowhere in its recipient's events
+  // after its growth it is a new message: not sent yet, and without a position among the events of its recipient
   const update = { $set: set, $unset: { push: '', position: '' } };
   return { updateOne: { filter: { _id, revision, pending }, update } };
 };

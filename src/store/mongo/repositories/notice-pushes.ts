@@ -39,7 +39,7 @@ export function createNoticePushes<Notice extends PushedNotice>({ connection, re
     findUntried: (recipient: string): Promise<Notice | null> =>
       collection.findOne<Notice>({ recipient, pending: true, 'push.state': null }, { ...read, sort: OLDEST_FIRST }),
 
-    /** All of some people that are neither delivered nor given up, in the order in which they are to be sent. */
+    /** All notices about some people that are neither delivered nor given up, in the order of sending. */
     findOpen: (recipient: string, personIds: readonly (string | null)[]): Promise<Notice[]> =>
       collection
         .find<Notice>({ personId: { $in: [...personIds] }, recipient, ...OPEN }, { ...read, sort: OLDEST_FIRST })
