@@ -59,7 +59,7 @@ interface Placement {
   readonly document: Document | null;
 }
 
-/** One command for each run of like placements. Their order stays, since one document may need what another gave up. */
+/** One command for each run of like placements, in their order: a document may need a unique value that another gave up. */
 function commandsOf(placements: readonly Placement[]): { readonly database: string; readonly command: Document }[] {
   const runs: Placement[][] = [];
   const isAlike = (a: Placement, b: Placement) =>

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 const { BSON } = mongoose.mongo;
 export const { Double, Int32, Long, ObjectId, Timestamp } = BSON;
 
-// biome-ignore lint/suspicious/noExplicitAny: a command or a reply is whatever the server understands
+// biome-ignore lint/suspicious/noExplicitAny: commands and replies have many forms
 export type Document = Record<string, any>;
 
 const CHECKSUM = 1;
