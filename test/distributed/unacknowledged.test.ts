@@ -35,7 +35,7 @@ afterAll(async () => {
 const write = { writeConcern: CONCERN };
 const inc = { $inc: { n: 1 } };
 
-/** Collections of the database that hold what the methods need. */
+/** Fills collections with documents for the methods. */
 async function prepare() {
   const database = store.connection.getClient().db(store.connection.name);
   const name = `notes${next++}`;
@@ -127,7 +127,7 @@ const faulty = (by: Fault['by']) => ({
  * @see https://www.mongodb.com/docs/manual/reference/error-codes/
  */
 const CODES = [6, 7, 50, 64, 89, 91, 133, 134, 187, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436];
-/** The codes of write concerns that time out, that nobody can fulfil, or whose primary steps down or ends. */
+/** The codes of write concerns that time out, that nobody can fulfil, or that lose their primary. */
 const OF_CONCERN = [64, 79, 91, 100, 189, 10107, 11600, 11602];
 
 interface Way {
@@ -183,7 +183,7 @@ const outcomeOf = (work: Promise<unknown>) =>
     (error: unknown) => (isUnavailable(error) ? 'unavailable' : error),
   );
 
-describe('an outage is known for one by every method that the source writes by', () => {
+describe('every method of writing in the source recognises an outage', () => {
   test.each(WAYS)('where $name', async ({ toWritesAlone, begin, meanwhile, end }) => {
     const prepared = await prepare();
     begin();
