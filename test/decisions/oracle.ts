@@ -470,7 +470,7 @@ const TABLE: readonly Row[] = [
   row('staff legal', everythingBut(...NEVER_UNDER_PROCESS), ['legal-process'], isUnderProcess, 'ANY'),
 ];
 
-/** The purposes for which the table lets a kind of partner ask. */
+/** The purposes of a kind of partner in the table. */
 export const purposesOf = (kind: PartnerKind): Purpose[] => [
   ...new Set(TABLE.filter(({ caller }) => caller === kind).flatMap(({ purposes }) => [...purposes] as Purpose[])),
 ];

@@ -1,6 +1,6 @@
 import { PARTNER_KINDS, type Partner, type PartnerKind, PURPOSES, type Purpose, purposesOf } from './oracle.ts';
 
-/** The instant at which every question is asked. Windows of time lie around it, to the millisecond. */
+/** The instant of every question. Windows of time lie around it, to the millisecond. */
 export const NOW = new Date('2026-03-10T12:00:00.000Z');
 
 export const fromNow = (milliseconds: number) => new Date(NOW.getTime() + milliseconds).toISOString();

@@ -29,7 +29,7 @@ export interface Person {
   readonly marks: Set<string>;
 }
 
-/** The names by which the set tells the connections of the gateways apart. */
+/** Names that let the set tell the connections of the gateways apart. */
 export const APPS = ['A', 'B'] as const;
 
 export const READER = partner('offers', 'targeted-offers', 'email');

@@ -55,7 +55,7 @@ async function prepare() {
 }
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
-/** The methods of the driver by which the source writes. */
+/** The driver's methods for the writes of the source. */
 const OF_DRIVER: Readonly<Record<string, (prepared: Prepared) => Promise<unknown>>> = {
   insertOne: ({ notes }) => notes.insertOne({ _id: 100 }, write),
   insertMany: ({ notes }) => notes.insertMany([{ _id: 101 }, { _id: 102 }], { ordered: false, ...write }),
@@ -79,7 +79,7 @@ const OF_DRIVER: Readonly<Record<string, (prepared: Prepared) => Promise<unknown
     database.command({ create: `${name}-made`, writeConcern: { w: 'majority', j: true, wtimeout: 100 } }),
 };
 
-/** The methods of mongoose by which the source writes, beside the driver's. */
+/** Mongoose's methods for the writes of the source, beside the driver's. */
 const OF_MONGOOSE: typeof OF_DRIVER = {
   updateOne: ({ model }) => model.updateOne({ _id: 11 }, inc, write).exec(),
   findOneAndUpdate: ({ model }) =>
@@ -232,12 +232,12 @@ describe('the table of methods', () => {
     return [...new Set(names)].sort();
   };
 
-  test('has every method of the driver by which the source writes, and no other', async () => {
+  test('has the driver’s methods for the writes of the source, and no others', async () => {
     const names = await called(/\.\s*(\w+)(?:<[^>()]*>)?\(/g);
     expect(names.filter((name) => WRITING.has(name))).toEqual(Object.keys(OF_DRIVER).sort());
   });
 
-  test('has every method of mongoose by which the source writes, and no other', async () => {
+  test('has mongoose’s methods for the writes of the source, and no others', async () => {
     const names = await called(/\bmodel\s*\.\s*(\w+)(?:<[^>()]*>)?\(/g);
     expect(names.filter((name) => !READING.has(name))).toEqual(Object.keys(OF_MONGOOSE).sort());
   });

@@ -15,7 +15,7 @@ test.each([
     ask: (store: TestStore) => people(store).findOne({ name: 'Neko' }),
     says: /^On shards: find people by name asks every shard\.$/,
   },
-])('$name fails the test in which the product sends it, and not where the test itself does', async ({ ask, says }) => {
+])('$name fails a test if the product sends it, and not if the test itself does', async ({ ask, says }) => {
   const [ours, its] = [await openTestStore(), await openTestStore()];
   await asOurs(() => ask(ours));
   await ask(its);

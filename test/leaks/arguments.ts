@@ -34,7 +34,7 @@ const JWKS = JSON.stringify({
 const SCRATCH = SCRATCH_PARTNERS.map(({ partner: { clientId } }) => clientId);
 const CLIENT_IDS = CRAWLED_PARTNERS.map(({ partner: { clientId } }) => clientId);
 
-/** The ids under which people are known to anybody: to this caller, to members, to partners, to the gateway itself. */
+/** All ids of people: for this caller, for members, for partners, and inside the gateway. */
 function anyId({ stage, random, asker }: Sender): string {
   const resident = random.pick([...stage.residents.values()]);
   if (random.chance(0.6)) return stage.idFor(asker, resident);

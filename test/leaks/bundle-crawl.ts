@@ -160,7 +160,7 @@ const withoutItemIds = (told: unknown, due: unknown): unknown =>
       })
     : told;
 
-/** Lets each person put right what they can. */
+/** Makes the corrections of each person. */
 async function correctAll({ stage, people }: PlantedBundle, world: TestWorld): Promise<void> {
   const mutation = buildSchema(stage.table).getMutationType()?.getFields().correctPersonalData;
   const type = getNamedType(mutation?.args.find(({ name }) => name === 'input')?.type)?.name ?? '';
@@ -171,7 +171,7 @@ async function correctAll({ stage, people }: PlantedBundle, world: TestWorld): P
   }
 }
 
-/** By person, the id by which each partner knows them. */
+/** Ids at partners, by person and partner. */
 async function partnerIdsOf({ stage }: PlantedBundle, world: TestWorld) {
   const clientIds = [...stage.partners.keys()];
   const fields = clientIds.map((clientId, index) => `p${index}: partnerId(clientId: ${JSON.stringify(clientId)})`);

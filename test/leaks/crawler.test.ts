@@ -69,7 +69,7 @@ describe('a caller learns exactly the data that the policy reveals', () => {
       for (let round = 0; round < ROUNDS; round++) {
         for (const asker of askers) {
           stage.clock.advance(1);
-          // What partners may change depends on their kind alone, so that one of each kind tries everything by itself.
+          // The kind of a partner alone decides on its changes, so one of each kind tries everything by itself.
           await crawler.change(asker, { together: isOneOfMany(asker) ? 12 : 1 });
           if (asker === applicant) accounts += 1;
         }

@@ -215,7 +215,7 @@ export const PLANTS: readonly Plant[] = [
     finds: leaks(/told of an item hidden/),
   },
   {
-    name: 'the id by which another partner knows somebody',
+    name: 'the id of a person at another partner',
     schema: (schema) =>
       wrap(
         schema,

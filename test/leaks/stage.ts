@@ -26,7 +26,7 @@ export interface Resident {
   readonly state: string;
   readonly id: string;
   readonly sid: string;
-  /** The ids by which partners know the person. */
+  /** The ids of the person at partners. */
   readonly partnerIds: ReadonlyMap<string, string>;
   /** The facts about the person, as the oracle takes them. */
   readonly person: Person;

@@ -91,7 +91,7 @@ describe('one card with a token for each processor becomes the billing data of e
     expect(attributeBillings(former, orders, placed)).toEqual(becomes));
 });
 
-test('orders come in the order in which they were placed, those of a world file first', () => {
+test('orders come in the sequence of their placing, those of a world file first', () => {
   const [file, first, second] = [order('f', 'p'), order('1', 'p'), order('2', 'p')];
   expect(inOrderOfPlacing([second, file, first], ['1', '2'])).toEqual([file, first, second]);
 });

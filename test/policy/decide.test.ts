@@ -243,7 +243,7 @@ describe('a partner that settles orders', () => {
       processor: 'p1',
     },
     {
-      name: 'is one also for a purpose under which it sees nothing',
+      name: 'is one also for a purpose that shows it nothing',
       audience: partner('PAYMENT_PROCESSOR', 'succession'),
       processor: 'p1',
     },

@@ -57,7 +57,7 @@ const retire = (...more: string[]) =>
   });
 const held = () => documentsIn(world.store).countDocuments({ 'values.TASTINGS': { $exists: true } });
 
-test('it tells how many people hold values of a retired category, and under which versions they are judged', async () => {
+test('it tells the number of people with values of a retired category, and the versions that they accepted', async () => {
   await past.load({
     users: [person('ana', 'spring-1'), person('bo', 'winter-1'), { id: 'cy', nickname: 'cy', fullName: 'Cy' }],
   });

@@ -148,7 +148,7 @@ test('other runs complete one that is killed at a random moment, and everybody i
   );
   const collections = ['public_ids', 'person_keys', 'people', 'person_ledger', 'name_claims', 'mailboxes', 'posts'];
   for (const share of [0, 0.3]) {
-    // a moment is one at which some collection has come to hold so many documents
+    // a moment is reached when some collection holds so many documents
     const name = collections[Math.floor(Math.random() * collections.length)] as string;
     const documents = Math.floor((share + Math.random() / 3) * PEOPLE) + 1;
     const end = await runUntil(file, async () => (await collection(name).countDocuments()) >= documents);

@@ -489,7 +489,7 @@ describe('a check of a single server', () => {
       line: 'FAULT indexes: The index of person_ledger on sid,n is not unique. Drop it. Run `assent store prepare`.',
     },
     {
-      name: 'an index by which the server deletes',
+      name: 'an index that makes the server delete',
       arrange: async () => {
         await database().collection('devices').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 60 });
       },

@@ -30,7 +30,7 @@ const births = fc.constantFrom(
   shifted(HOUR),
 );
 
-/** The time from which values count, often the first instant that is over after thirty days. */
+/** The start of values, often the first instant that is over after thirty days. */
 const heldSince = fc.oneof(instants, fc.constantFrom(NEVER, UNCOUNTED));
 
 const CLIENT_IDS = ['first', 'first', 'second'] as const;

@@ -8,7 +8,7 @@ import { type Answer, member, partner, staff, type TestWorld } from './world.ts'
 
 /** World files of random people with dealings with partners of every kind, and every caller that may ask about them. */
 
-/** The instant at which the world is loaded. */
+/** The instant of loading the world. */
 export const START = '2026-03-10T12:00:00.000Z';
 
 const HOUR = 3_600_000;
@@ -201,7 +201,7 @@ const processes = fc.array(
   { maxLength: 1 },
 );
 
-/** A person in the world: the id, and the ids by which partners know the person. */
+/** A person in the world: the id, and the ids at partners. */
 export interface Entered {
   readonly id: string;
   readonly partnerIds: ReadonlyMap<string, string>;

@@ -115,7 +115,7 @@ export class Member {
     this.engine = openEngine(`member${id}`);
   }
 
-  /** @param term  in which the entry was made, where that may be over by now */
+  /** @param term  the term of the entry, if that may be over by now */
   append(entry: Partial<Entry>, term = this.term): number {
     this.#add({ id: new ObjectId().toString(), at: performance.now(), operations: [], ...entry, term });
     this.acknowledge(this.id, this.log.length);

@@ -13,7 +13,7 @@ const OP_REPLY = 1;
 const OP_QUERY = 2004;
 const HEADER = 16;
 
-/** A request: its command as one document, to which the documents of its further sections are joined. */
+/** A request: its command as one document, with the documents of its further sections in it. */
 export interface Message {
   readonly requestId: number;
   readonly flags: number;
