@@ -83,7 +83,7 @@ describe('a caller learns exactly the data that the policy reveals', () => {
     'and by reading again after an erasure',
     async () => {
       const active = askers.filter(({ resident }) => resident?.()?.person.facts.status === 'ACTIVE');
-      // what chance may have left out
+      // chance may have left this change out
       for (const asker of active) await crawler.carryOut(asker, ['joinCreatorNotification']);
       const [gone] = active;
       await crawler.carryOut(gone as Asker, ['requestErasure', 'eraseAccount']);
