@@ -219,7 +219,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     tally: { ...TOKEN, 'find public_ids': 1, 'find people': 1 },
   },
   {
-    name: '`me`, what partners are yet to erase',
+    name: '`me`, the erasures that partners still owe',
     caller: member('u7'),
     query: '{ me { thirdPartyShares { askedErasure { dueAt overdue } } } }',
     tally: { ...TOKEN, ...KEYS, 'find people': 1, 'aggregate disclosure_books': 1, 'find erasure_notices': 1 },
@@ -407,7 +407,7 @@ describe('`partnerEvents`', () => {
       ...READ_AGAIN,
       'find event_positions': 2,
       'find erasure_notices': 3,
-      // the next positions are reserved, and then given to the notices
+      // once to reserve the next positions, once to record that the notices have them
       'update event_positions': 2,
       'update erasure_notices': 1,
     });
