@@ -25,7 +25,7 @@ import {
 import { NOW, PARTNERS, partnersFile, SOUND, type TestPartner, UNSOUND } from './partners.ts';
 import { CURRENT, OLDER, PEOPLE, type TestPerson } from './people.ts';
 
-/** Every field that shows a category, with a selection where it needs one. Parts of a card and of a correction stand in them. */
+/** Every field that shows a category, with its selection. The parts of a card and of a correction stand within them. */
 const FIELDS: readonly { readonly field: string; readonly category: Category; readonly selection?: string }[] = [
   { field: 'avatarName', category: 'AVATAR_NAME' },
   { field: 'name', category: 'NAME' },
@@ -47,7 +47,7 @@ const FIELDS: readonly { readonly field: string; readonly category: Category; re
 ];
 const SELECTION = FIELDS.map(({ field, selection = '' }) => `${field} ${selection}`).join(' ');
 
-/** Everything of so many people, each under a name of their own: the same text for as many, whoever they are. */
+/** A query for all fields of so many people, each under an alias: its text depends on their number alone. */
 const questionAbout = (people: number) => {
   const aliases = Array.from({ length: people }, (_, index) => `u${index}`);
   return `query (${aliases.map((alias) => `$${alias}: ID!`).join(' ')}) {
@@ -62,7 +62,7 @@ const forbidden = (path: readonly (string | number)[], category: Category, reaso
   extensions: { code: 'FORBIDDEN', category, reason },
 });
 
-/** What the person's own values are, as a caller to whom all is revealed would read them. */
+/** The values of the person, as a caller with every category revealed would read them. */
 function valuesOf({ person: { user } }: TestPerson, caller: Caller, toSelf: boolean): Record<string, unknown> {
   const age = ageOf(user, NOW, toSelf);
   const { brand, lastFour, expiry, processorToken } = user.paymentCard ?? {};
@@ -118,7 +118,7 @@ function expectedAt(alias: string, person: TestPerson, answer: Answer, caller: C
 }
 
 let world: TestWorld;
-/** The internal id of everybody, by public id. */
+/** The internal id of each person, by public id. */
 let sids: Map<string, string>;
 const pseudonymsOf = partnerPseudonyms(Buffer.alloc(32, 7));
 const versions = new Map<string, ReadonlySet<string>>();
@@ -194,12 +194,12 @@ const inOrder = (errors: readonly unknown[]) =>
 interface Asking {
   readonly caller: Caller;
   readonly claims: CallerClaims | null;
-  /** The id by which the caller knows a person. */
+  /** The id of a person for this caller. */
   readonly idOf: (person: TestPerson) => string;
   readonly self?: TestPerson;
 }
 
-/** Asks for everything of these people, compares each cell with the oracle, and says who was found. */
+/** Asks for every field of these people, compares each cell with the oracle, and returns the ids that were found. */
 async function check({ caller, claims, idOf, self }: Asking, people: readonly TestPerson[]): Promise<Set<string>> {
   const found = new Set<string>();
   for (const batch of inBatches(people)) {
@@ -227,7 +227,7 @@ async function check({ caller, claims, idOf, self }: Asking, people: readonly Te
   return found;
 }
 
-/** Everybody whom a list shows. */
+/** The ids of all people in the list. */
 async function list(claims: CallerClaims): Promise<Set<string>> {
   const ids = new Set<string>();
   for (let after: string | null = null; ; ) {
@@ -256,7 +256,7 @@ const asPartner = (
   ),
   idOf: ({ file }) => pseudonymsOf(record.clientId).of(sids.get(file.id) as string),
 });
-/** For a caller who is refused or unknown whatever the person, a few people are as good as all. */
+/** A few people are as good as all for a caller with the same answer for everybody. */
 const FEW = PEOPLE.filter((_, index) => index % 40 === 0);
 
 describe('every cell of the table, asked over HTTP and compared with an oracle that shares no code with the gateway', () => {
@@ -276,7 +276,7 @@ describe('every cell of the table, asked over HTTP and compared with an oracle t
     }
   });
 
-  test('a member whose account is closed, and one who has yet to register, are visitors', async () => {
+  test('a member with a closed account, and one before registration, are visitors', async () => {
     for (const closed of PEOPLE.filter(({ file }) => file.status === 'SEALED' || file.status === 'REFUSED'))
       await check(
         {
@@ -303,7 +303,7 @@ describe('every cell of the table, asked over HTTP and compared with an oracle t
 
   test.each(
     SOUND.map((sound) => ({ name: sound.partner.kind, sound })),
-  )('a sound $name whose scope lacks a category, or names it alone, or nothing', async ({ sound }) => {
+  )('a sound $name with a scope that lacks a category, or names it alone, or nothing', async ({ sound }) => {
     const [purpose = 'billing'] = purposesOf(sound.partner.kind);
     const scopes = [[], ...CATEGORIES.flatMap((one) => [[one], CATEGORIES.filter((category) => category !== one)])];
     for (const scope of scopes) await check(asPartner(sound, purpose, scope), [base]);
@@ -334,7 +334,7 @@ describe('every cell of the table, asked over HTTP and compared with an oracle t
     }
   });
 
-  test('they are more than a hundred thousand', () => {
+  test('more than a hundred thousand cells were compared', () => {
     console.log(`${cells} cells, of ${PEOPLE.length} people and ${PARTNERS.length} partners`);
     expect(cells).toBeGreaterThan(100_000);
   });

@@ -1,6 +1,6 @@
 /**
- * Who may see what, written down a second time from the design's page about it and from nothing else: no code is shared
- * with the gateway, so that the two can disagree. It is meant to be read as the specification.
+ * The decision table, written down a second time from the design's page about it and from nothing else: no code is
+ * shared with the gateway, so that the two can disagree. It is meant to be read as the specification.
  */
 
 export const CATEGORIES = [
@@ -105,7 +105,7 @@ export interface Address {
   readonly country: string;
 }
 
-/** A person as a world file states one; what it leaves out is as at registration. */
+/** A person as a world file states one; an absent field is as at registration. */
 export interface WorldUser {
   readonly id: string;
   readonly avatarName: string;
@@ -156,8 +156,8 @@ export interface LegalProcess {
 }
 
 /**
- * What is known of a person that a decision may ask for. Anything may be left out: then nobody knows it, and what
- * nobody knows permits nothing.
+ * The facts about a person that a decision may ask for. Each may be left out: then it is unknown, and an unknown fact
+ * permits nothing.
  */
 export interface Facts {
   readonly status?: string;
@@ -224,7 +224,7 @@ const DEFAULTS: Record<Preference, boolean> = {
 /** `country`, else the postal address's country; never the billing address's. */
 const residenceOf = ({ country, postalAddress }: WorldUser) => country ?? postalAddress?.country;
 
-/** When and how a person accepted their version of the policy: on registering, where nothing else is said. */
+/** The time and the mode of a person's acceptance; without an entry, both are those of the registration. */
 export const acceptanceOf = ({ acceptedPolicy }: WorldUser, currentVersion: string, now: Date) =>
   acceptedPolicy ?? { version: currentVersion, mode: 'EXPLICIT' as const, at: now.toISOString() };
 
@@ -232,9 +232,9 @@ export const acceptanceOf = ({ acceptedPolicy }: WorldUser, currentVersion: stri
  * A person's acts of consent. Explicit acceptance, and no deemed one, gives `euTransfer` to people in the EEA, unless
  * the list speaks of it itself.
  *
- * The page is silent on a person whose residence nobody knows. We take it as the page takes every doubt: without
- * `euTransfer` such a person is hidden from partners outside the EEA (see `mayLeaveTheEea`), and therefore explicit
- * acceptance gives it to them too.
+ * The page is silent on a person of unknown residence. We take it as the page takes every doubt: without `euTransfer`
+ * such a person is hidden from partners outside the EEA (see `mayLeaveTheEea`), and therefore explicit acceptance gives
+ * it to them too.
  */
 export function consentsOf(user: WorldUser, currentVersion: string, now: Date): readonly ConsentAct[] {
   const { consents = [] } = user;
@@ -307,19 +307,19 @@ const isUnsettled = ({ status }: { readonly status?: string }) => status === 'OP
 const hasUnsettledOrder: Condition = (question) =>
   question.person.facts.orders.some((order) => order.processor === recipientOf(question) && isUnsettled(order));
 
-/** With whichever processor. */
+/** With any processor. */
 const hasAnyUnsettledOrder: Condition = ({ person }) => person.facts.orders.some(isUnsettled);
 
 const hasVerifiedSubscription: Condition = ({ person }) =>
   person.facts.subscriptions.some(({ verified }) => verified === true);
 
-/** One that lies in the future has not been recorded of anything that happened. */
+/** An interaction in the future is no record of anything that happened. */
 const hasInteraction: Condition = (question) =>
   question.person.facts.adInteractions.some(
     ({ partner, at }) => partner === recipientOf(question) && at !== undefined && new Date(at) <= question.now,
   );
 
-/** A person of whom nobody knows whether an opt-out stands counts as one who opted out. */
+/** Without a record of opt-outs, the person counts as opted out. */
 const hasNoStandingOptOut: Condition = ({ person }) => person.facts.gpcOptOut === false;
 
 const hasRelationship: Condition = (question) =>
@@ -362,10 +362,10 @@ const every =
 interface Row {
   readonly caller: CallerName;
   readonly sees: readonly Category[];
-  /** `ANY` also where the caller's token names none. */
+  /** `ANY` includes a token without a purpose. */
   readonly purposes: readonly Purpose[] | 'ANY';
   readonly onlyIf: Condition;
-  /** `ANY`: whatever version the person has accepted. */
+  /** `ANY`: under every accepted version. */
   readonly clause: string | 'ANY';
 }
 
@@ -383,10 +383,10 @@ const NEVER_UNDER_PROCESS: Category[] = ['PROCESSOR_TOKEN', 'CORRECTED_VALUE'];
 /**
  * Everything not listed is denied.
  *
- * The page names two clauses for three of its rows, and is silent on which of a row's categories each carries. Each
- * carries what its text speaks of: photos and posts, each with the name under which they are shown; what registration
- * asks for, and what may be linked with transactions. `ads.opt-out` shows nothing by itself; its switches are
- * conditions of the other.
+ * The page names two clauses for three of its rows, and does not say how they share the row's categories. Each clause
+ * carries the categories in its text: photos and posts, each with the avatar name beside them; the data of registration,
+ * and the data that may be linked with transactions. `ads.opt-out` shows nothing by itself; its switches are conditions
+ * of the other.
  */
 const TABLE: readonly Row[] = [
   row('SELF', everythingBut('PROCESSOR_TOKEN'), 'ANY', always, 'ANY'),
@@ -470,7 +470,7 @@ const TABLE: readonly Row[] = [
   row('staff legal', everythingBut(...NEVER_UNDER_PROCESS), ['legal-process'], isUnderProcess, 'ANY'),
 ];
 
-/** The purposes for which the table lets a kind of partner ask. */
+/** The purposes of a kind of partner in the table. */
 export const purposesOf = (kind: PartnerKind): Purpose[] => [
   ...new Set(TABLE.filter(({ caller }) => caller === kind).flatMap(({ purposes }) => [...purposes] as Purpose[])),
 ];
@@ -480,7 +480,7 @@ export const purposesOf = (kind: PartnerKind): Purpose[] => [
 export type Answer =
   /** HTTP 401 for the whole request. */
   | { readonly outcome: 'UNAUTHENTICATED' }
-  /** One error for the operation, whatever the id. */
+  /** One error for the operation, for every id. */
   | { readonly outcome: 'REFUSED'; readonly reason: Reason }
   /** Null without errors, as for an id that was never issued. */
   | { readonly outcome: 'NOT_FOUND' }
@@ -516,7 +516,7 @@ const mayLeaveTheEea = (question: Question, { jurisdiction }: Partner) => {
   return livesElsewhere || consented('euTransfer')(question) || EEA.includes(jurisdiction);
 };
 
-/** What a partner must hold on top of the row, its scope aside. */
+/** The requirements of a partner on top of the row, its scope aside. */
 function isEntitled(question: Question): boolean {
   const { caller, now } = question;
   if (caller.kind !== 'PARTNER') return true;
@@ -533,14 +533,14 @@ function isEntitled(question: Question): boolean {
 const isOfTheirVersion = ({ clause }: Row, { person, versions }: Question) =>
   clause === 'ANY' || versions.get(person.facts.acceptedVersion ?? '')?.has(clause) === true;
 
-/** What a row shows: of legal staff's, the categories that the processes in force name. */
+/** The categories of a row; for legal staff, those that the processes in force name. */
 const shownBy = ({ caller, sees }: Row, question: Question) => {
   if (caller !== 'staff legal') return sees;
   const named = processesInForce(question).flatMap(({ categories }) => categories);
   return sees.filter((category) => named.includes(category));
 };
 
-/** Why a caller may see none of these: in words about the caller alone, the first that applies. */
+/** The reason of a denial of these categories: about the caller alone, the first that applies. */
 function reasonFor(categories: readonly Category[], question: Question): Reason {
   const { caller, now } = question;
   const rows = TABLE.filter(
@@ -561,7 +561,7 @@ function reasonFor(categories: readonly Category[], question: Question): Reason 
   return inScope ? 'NOT_PERMITTED' : 'MISSING_SCOPE';
 }
 
-/** What the gateway must answer to a caller who asks for everything of a person. */
+/** The answer that the gateway must give to a caller that asks for every field of a person. */
 export function answerTo(question: Question): Answer {
   const { caller } = question;
   if (caller.kind === 'PARTNER' && caller.partner.status === 'SUSPENDED') return { outcome: 'UNAUTHENTICATED' };

@@ -1,6 +1,6 @@
 import { PARTNER_KINDS, type Partner, type PartnerKind, PURPOSES, type Purpose, purposesOf } from './oracle.ts';
 
-/** The instant at which every question is asked. Windows of time lie around it, to the millisecond. */
+/** The instant of every question. Windows of time lie around it, to the millisecond. */
 export const NOW = new Date('2026-03-10T12:00:00.000Z');
 
 export const fromNow = (milliseconds: number) => new Date(NOW.getTime() + milliseconds).toISOString();
@@ -11,9 +11,9 @@ const NOTICE = 720 * HOUR;
 export interface TestPartner {
   /** As it stands in a world file. */
   readonly file: Partner;
-  /** What is then written into its record by hand. */
+  /** Fields to write into its record by hand. */
   readonly write?: Readonly<Record<string, unknown>>;
-  /** What it amounts to. */
+  /** The partner as the oracle takes it. */
   readonly partner: Partner;
   /** Whether people have dealings with it: orders, interactions, relationships, links. */
   readonly known: boolean;
@@ -30,7 +30,7 @@ const contractable = (kind: PartnerKind) =>
 export const clientIdOf = (kind: PartnerKind, variant = 'sound') =>
   `${kind.toLowerCase().replaceAll('_', '-')}-${variant}`;
 
-/** A partner that holds all that is asked of one, but for what is said. */
+/** A partner that meets every requirement, but for the change. */
 const partnerOf = (kind: PartnerKind, variant: string, change: Partial<Partner> = {}): TestPartner => {
   const partner: Partner = {
     clientId: clientIdOf(kind, variant),
@@ -53,13 +53,13 @@ const uncontracted = (kind: PartnerKind): TestPartner => {
   return { file: partner, partner, known: true };
 };
 
-/** A partner whose contract was spoiled in the database: none of it can be relied on. */
+/** A partner with a contract that was spoiled in the database: no part of it counts. */
 const spoilt = (kind: PartnerKind, variant: string, write: Record<string, unknown>): TestPartner => {
   const { file } = partnerOf(kind, variant);
   return { file, write, partner: withoutContract(file), known: true };
 };
 
-/** Partners that hold all that is asked of them. */
+/** Partners that meet every requirement. */
 export const SOUND: readonly TestPartner[] = PARTNER_KINDS.map((kind) => partnerOf(kind, 'sound'));
 
 /** Partners of each kind with one thing about them changed, mostly a requirement broken. */

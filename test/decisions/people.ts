@@ -15,7 +15,7 @@ import { fromNow, HOUR, knownOf, NOW } from './partners.ts';
 
 export const CURRENT = '2014-09-12';
 
-/** Older versions of the policy, by the clauses that they lack. Between them each clause is there once and lacks once. */
+/** Older versions of the policy, by the clauses that they lack. Each clause is in one of them and lacks in another. */
 export const OLDER: Readonly<Record<string, readonly string[]>> = {
   '2010-01-01': [
     'photos.visibility',
@@ -42,18 +42,18 @@ export const OLDER: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What a record says, as the database holds it. */
+/** A record as the database holds it. */
 type Stored = Readonly<Record<string, unknown>>;
 
 export interface TestPerson {
   readonly name: string;
   readonly file: WorldUser;
   readonly legalProcesses: readonly (LegalProcess & { readonly id: string })[];
-  /** What is then written into the person's record by hand, by path; `undefined` removes. */
+  /** Fields to write into the person's record by hand, by path; `undefined` removes. */
   readonly write: Stored;
-  /** What it amounts to. */
+  /** The person as the oracle takes it. */
   readonly person: Person;
-  /** Fields of the person's own account that show what was spoiled, of which nothing is expected. */
+  /** Fields of the person's own account that show spoiled data, and are not compared. */
   readonly spoilt: readonly string[];
 }
 
@@ -74,14 +74,14 @@ const YEARS_AGO = '2020-01-01T00:00:00.000Z';
 const LATER = '2021-01-01T00:00:00.000Z';
 const accepted = (mode: 'EXPLICIT' | 'DEEMED', version = CURRENT) => ({ version, mode, at: YEARS_AGO });
 
-/** Somebody in the United States of whom every condition of the table holds and every category has a value. */
+/** A person in the United States, with every condition of the table fulfilled and a value in every category. */
 const complete = (id: string): WorldUser => ({
   id,
   avatarName: `Avatar ${id}`,
   name: `Name ${id}`,
   email: `${id}@example.com`,
   gender: 'female',
-  // Five days ago the age and the age band changed, which nobody but the person learns this month.
+  // The age and the age band changed five days ago: this month nobody but the person learns it.
   birthDate: '1991-03-05',
   country: 'US',
   postalAddress: address('US', `${id} Postal Street`),
@@ -118,11 +118,11 @@ const everythingNamed: LegalProcess = { categories: CATEGORIES };
 
 interface Change {
   readonly name: string;
-  /** What differs in the world file; `undefined` leaves it out. */
+  /** Differences in the world file; `undefined` leaves a field out. */
   readonly user?: { readonly [Key in keyof WorldUser]?: WorldUser[Key] | undefined };
   readonly processes?: readonly LegalProcess[];
   readonly write?: Stored;
-  /** What the writing by hand amounts to. */
+  /** The facts after the writing by hand, as the oracle takes them. */
   readonly means?: (facts: Facts) => Facts;
   readonly spoilt?: readonly string[];
 }
@@ -137,7 +137,7 @@ const correctionOf = (id: string) => ({
   previousValue: `"Former name ${id}"`,
 });
 
-/** What was corrected of everybody, as the person and nobody else may read it. */
+/** The correction that each person has, as the person and nobody else may read it. */
 export const correctionsOf = ({ id }: WorldUser) => [{ ...correctionOf(id), at: LATER }];
 
 function testPerson(id: string, { name, user = {}, processes = [everythingNamed], ...change }: Change): TestPerson {
@@ -154,7 +154,7 @@ function testPerson(id: string, { name, user = {}, processes = [everythingNamed]
   };
 }
 
-// What a world file can state
+// States that a world file can hold
 
 const consented = (name: string, purpose: ConsentAct['purpose'], acts: [ConsentAct['action'], string][]): Change => ({
   name,
@@ -203,11 +203,11 @@ const NO_RECORDS = {
 };
 
 const OF_EVERY_CONDITION: readonly Change[] = [
-  { name: 'of whom everything holds' },
-  { name: 'of whom nothing is held but an avatar name', user: { ...NO_VALUES, ...NO_RECORDS, country: undefined } },
+  { name: 'with every condition fulfilled' },
+  { name: 'with an avatar name and no other data', user: { ...NO_VALUES, ...NO_RECORDS, country: undefined } },
   { name: 'with everything as at registration', user: NO_RECORDS },
-  { name: 'of whom everything holds and nothing has a value', user: NO_VALUES },
-  { name: 'whose address is not proven', user: { emailProven: false } },
+  { name: 'with every condition fulfilled and no values', user: NO_VALUES },
+  { name: 'with an unproven address', user: { emailProven: false } },
   ...PREFERENCES.map((preference) => ({
     name: `with ${preference} off`,
     user: { preferences: { ...complete('').preferences, [preference]: false } },
@@ -320,11 +320,11 @@ const OF_EVERY_CONDITION: readonly Change[] = [
   },
   ...(
     [
-      ['of which nobody knows whom they come from', { status: 'OPEN' }],
+      ['of an unknown sender', { status: 'OPEN' }],
       ['of staff', { status: 'OPEN', from: 'STAFF', verified: true }],
       ['of a guardian that are verified in a text', { status: 'OPEN', from: 'GUARDIAN', verified: 'true' }],
       ['of a guardian that stand in their record unverified', { status: 'OPEN', from: 'GUARDIAN', verified: false }],
-      ['whose source is a list', { status: 'OPEN', from: ['SUBJECT'] }],
+      ['with a list as their source', { status: 'OPEN', from: ['SUBJECT'] }],
     ] as const
   ).map(
     ([of, written]): Change => ({
@@ -336,35 +336,35 @@ const OF_EVERY_CONDITION: readonly Change[] = [
 ];
 
 const OF_CONSENT: readonly Change[] = [
-  consented('who never consented to offers', 'targetedOffers', []),
-  consented('who withdrew from offers', 'targetedOffers', [[WITHDRAWN, YEARS_AGO]]),
-  consented('who consented to offers and withdrew', 'targetedOffers', [
+  consented('without a consent to offers', 'targetedOffers', []),
+  consented('with offers withdrawn alone', 'targetedOffers', [[WITHDRAWN, YEARS_AGO]]),
+  consented('with offers given and withdrawn', 'targetedOffers', [
     [GIVEN, YEARS_AGO],
     [WITHDRAWN, LATER],
   ]),
-  consented('who withdrew from offers and consented again', 'targetedOffers', [
+  consented('with offers withdrawn and given again', 'targetedOffers', [
     [WITHDRAWN, YEARS_AGO],
     [GIVEN, LATER],
   ]),
-  consented('whose acts are listed latest first', 'targetedOffers', [
+  consented('with the acts listed latest first', 'targetedOffers', [
     [WITHDRAWN, LATER],
     [GIVEN, YEARS_AGO],
   ]),
-  consented('who consented and withdrew at one instant', 'targetedOffers', [
+  consented('with offers given and withdrawn at one instant', 'targetedOffers', [
     [GIVEN, LATER],
     [WITHDRAWN, LATER],
   ]),
-  consented('who withdrew and consented at one instant', 'targetedOffers', [
+  consented('with offers withdrawn and given at one instant', 'targetedOffers', [
     [WITHDRAWN, LATER],
     [GIVEN, LATER],
   ]),
-  consented('who consents to offers at this instant', 'targetedOffers', [[GIVEN, fromNow(0)]]),
-  consented('who withdraws at this instant', 'targetedOffers', [
+  consented('with offers given at this instant', 'targetedOffers', [[GIVEN, fromNow(0)]]),
+  consented('with offers withdrawn at this instant', 'targetedOffers', [
     [GIVEN, YEARS_AGO],
     [WITHDRAWN, fromNow(0)],
   ]),
   {
-    name: 'whose consent to offers lies in the future',
+    name: 'with a consent to offers in the future',
     write: { 'facts.consents.targetedOffers': { given: true, at: new Date(fromNow(1)) } },
     means: (facts) => ({ ...facts, consents: [act('targetedOffers', GIVEN, fromNow(1))] }),
     spoilt: ['consents'],
@@ -372,10 +372,10 @@ const OF_CONSENT: readonly Change[] = [
 ];
 
 const OF_STATUS: readonly Change[] = [
-  { name: 'who is sealed', user: { status: 'SEALED', birthDate: '2016-07-01' } },
-  { name: 'who is sealed, with no case and no process', user: { status: 'SEALED', privacyCases: [] }, processes: [] },
-  { name: 'who refused', user: { status: 'REFUSED' } },
-  { name: 'who refused, with no case and no process', user: { status: 'REFUSED', privacyCases: [] }, processes: [] },
+  { name: 'sealed', user: { status: 'SEALED', birthDate: '2016-07-01' } },
+  { name: 'sealed, with no case and no process', user: { status: 'SEALED', privacyCases: [] }, processes: [] },
+  { name: 'with a refusal', user: { status: 'REFUSED' } },
+  { name: 'with a refusal, no case and no process', user: { status: 'REFUSED', privacyCases: [] }, processes: [] },
 ];
 
 const OF_AGE: readonly Change[] = [
@@ -396,60 +396,62 @@ const NOWHERE = { country: undefined, postalAddress: undefined };
 const DEEMED = { acceptedPolicy: accepted('DEEMED') };
 
 const OF_RESIDENCE: readonly Change[] = [
-  ...EEA.map((country) => livingIn(`in ${country} who accepted by going on`, country, DEEMED)),
+  ...EEA.map((country) => livingIn(`in ${country} with a deemed acceptance`, country, DEEMED)),
   ...['JE', 'CH', 'CA', 'TR', 'NC'].map((country) =>
-    livingIn(`in ${country} who accepted by going on`, country, DEEMED),
+    livingIn(`in ${country} with a deemed acceptance`, country, DEEMED),
   ),
-  livingIn('in France who accepted', 'FR'),
-  livingIn('in Norway who accepted', 'NO'),
-  livingIn('in France who withdrew', 'FR', { consents: transfer([[WITHDRAWN, LATER]]) }),
-  livingIn('in France who gave by an act', 'FR', { ...DEEMED, consents: transfer([[GIVEN, LATER]]) }),
-  livingIn('in France who gave and withdrew', 'FR', {
+  livingIn('in France with an acceptance', 'FR'),
+  livingIn('in Norway with an acceptance', 'NO'),
+  livingIn('in France with transfer withdrawn', 'FR', { consents: transfer([[WITHDRAWN, LATER]]) }),
+  livingIn('in France with transfer given by an act', 'FR', { ...DEEMED, consents: transfer([[GIVEN, LATER]]) }),
+  livingIn('in France with transfer given and withdrawn', 'FR', {
     consents: transfer([
       [GIVEN, YEARS_AGO],
       [WITHDRAWN, LATER],
     ]),
   }),
-  livingIn('in France who gave and withdrew at one instant', 'FR', {
+  livingIn('in France with transfer given and withdrawn at one instant', 'FR', {
     consents: transfer([
       [GIVEN, LATER],
       [WITHDRAWN, LATER],
     ]),
   }),
-  livingIn('in France who withdrew and gave again', 'FR', {
+  livingIn('in France with transfer withdrawn and given again', 'FR', {
     consents: transfer([
       [WITHDRAWN, YEARS_AGO],
       [GIVEN, LATER],
     ]),
   }),
   {
-    ...livingIn('in France whose transfer consent lies in the future', 'FR', DEEMED),
+    ...livingIn('in France with a transfer consent in the future', 'FR', DEEMED),
     write: { 'facts.consents.euTransfer': { given: true, at: new Date(fromNow(1)) } },
     means: (facts) => ({ ...facts, consents: [...facts.consents, act('euTransfer', GIVEN, fromNow(1))] }),
     spoilt: ['consents'],
   },
   livingIn('in France and sealed', 'FR', { status: 'SEALED' }),
-  livingIn('in the US who withdrew', 'US', { consents: transfer([[WITHDRAWN, LATER]]) }),
-  livingIn('with a postal address in France alone, who accepted by going on', undefined, {
+  livingIn('in the US with transfer withdrawn', 'US', { consents: transfer([[WITHDRAWN, LATER]]) }),
+  livingIn('with a postal address in France alone, and a deemed acceptance', undefined, {
     ...DEEMED,
     postalAddress: address('FR', 'Rue'),
   }),
-  livingIn('with a postal address in France alone, who accepted', undefined, { postalAddress: address('FR', 'Rue') }),
+  livingIn('with a postal address in France alone, and an acceptance', undefined, {
+    postalAddress: address('FR', 'Rue'),
+  }),
   livingIn('with a postal address in the US alone', undefined, DEEMED),
   livingIn('in the US with a postal address in France', 'US', { ...DEEMED, postalAddress: address('FR', 'Rue') }),
   livingIn('in France with a postal address in the US', 'FR', DEEMED),
   livingIn('in the US with a billing address in France', 'US', { ...DEEMED, billingAddress: address('FR', 'Rue') }),
-  livingIn('with a billing address in France alone, who accepted by going on', undefined, {
+  livingIn('with a billing address in France alone, and a deemed acceptance', undefined, {
     ...NOWHERE,
     ...DEEMED,
     billingAddress: address('FR', 'Rue'),
   }),
-  livingIn('with a billing address in the US alone, who accepted by going on', undefined, { ...NOWHERE, ...DEEMED }),
-  livingIn('with a billing address in France alone, who accepted', undefined, {
+  livingIn('with a billing address in the US alone, and a deemed acceptance', undefined, { ...NOWHERE, ...DEEMED }),
+  livingIn('with a billing address in France alone, and an acceptance', undefined, {
     ...NOWHERE,
     billingAddress: address('FR', 'Rue'),
   }),
-  livingIn('with a billing address alone, who withdrew', undefined, {
+  livingIn('with a billing address alone, and transfer withdrawn', undefined, {
     ...NOWHERE,
     consents: transfer([[WITHDRAWN, LATER]]),
   }),
@@ -471,10 +473,10 @@ const OF_PROCESS: readonly Change[] = [
     during(fromNow(1), undefined, ['PHOTOS']),
   ),
   under('under a process that names nothing', during(undefined, undefined, [])),
-  under('under a process that names what none may', during(undefined, undefined, ['PROCESSOR_TOKEN'])),
-  under('under a process for what is read through the account', during(undefined, undefined, ['CORRECTED_VALUE'])),
+  under('under a process for a category that no process may name', during(undefined, undefined, ['PROCESSOR_TOKEN'])),
+  under('under a process for values that the account shows', during(undefined, undefined, ['CORRECTED_VALUE'])),
   under(
-    'under a process that names what none may and more',
+    'under a process for categories that no process may name, and others',
     during(undefined, undefined, ['PROCESSOR_TOKEN', 'CORRECTED_VALUE', 'PAYMENT_CARD', 'ACCOUNT']),
   ),
   ...CATEGORIES.map((category) => under(`under a process for ${category}`, during(undefined, undefined, [category]))),
@@ -482,19 +484,19 @@ const OF_PROCESS: readonly Change[] = [
 
 const OF_VERSION: readonly Change[] = [
   ...Object.keys(OLDER).map((version) => ({
-    name: `who accepted the version of ${version}`,
+    name: `with an acceptance of version ${version}`,
     user: { acceptedPolicy: accepted('EXPLICIT', version) },
   })),
   {
-    name: 'who accepted a version that is not on record',
+    name: 'with an acceptance of a version that is not on record',
     write: { 'facts.acceptedVersion': 'never-published' },
     means: (facts) => ({ ...facts, acceptedVersion: 'never-published' }),
   },
 ];
 
-// What a database may hold all the same
+// States that only a database can hold
 
-/** What stands where another type belongs. Nothing here says anything about anyone. */
+/** Values of a wrong type. None of them counts as a fact. */
 const JUNK: readonly (readonly [string, unknown])[] = [
   ['missing', undefined],
   ['null', null],
@@ -506,7 +508,7 @@ const JUNK: readonly (readonly [string, unknown])[] = [
 
 const spoiltAt = (path: string, means: Change['means'], more: readonly (readonly [string, unknown])[] = []): Change[] =>
   [...JUNK, ...more].map(([name, junk]) => ({
-    name: `whose ${path} is ${name}`,
+    name: `with a spoiled ${path}: ${name}`,
     write: { [`facts.${path}`]: junk },
     ...(means && { means }),
   }));
@@ -580,7 +582,7 @@ const SPOILT: readonly Change[] = [
   ),
   ...Object.entries(PARTNERS_OF).map(
     ([list, kind]): Change => ({
-      name: `whose ${list} name the partner and say nothing sound of it`,
+      name: `with ${list} that name the partner, and are unsound otherwise`,
       write: {
         [`facts.${list}`]: knownOf(kind).flatMap((clientId) => [
           { processor: clientId, partner: clientId },
@@ -604,5 +606,5 @@ const CHANGES: readonly Change[] = [
   ...SPOILT,
 ];
 
-/** Everybody that is asked about: one thing about each is otherwise than about the first. */
+/** All people of the table: each differs from the first in one thing. */
 export const PEOPLE: readonly TestPerson[] = CHANGES.map((change, index) => testPerson(`p${index}`, change));

@@ -34,7 +34,7 @@ describe('two gateways on a replica set', () => {
   });
 });
 
-describe('two gateways that are content with one member’s acknowledgement, and read what is not proven', () => {
+describe('two gateways with acknowledgements of one member, and unproven reads', () => {
   test.each([
     { name: 'crash before replication', shows: 'lost' as const },
     { name: 'stale primary', shows: 'reveals' as const },

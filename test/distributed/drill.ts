@@ -9,7 +9,7 @@ import type { Person, Stage } from './stage.ts';
 /** The outcome of a round. */
 export type Row = Counts & Tally & { readonly round: string };
 
-/** People who are enough for a short round, and for one of any length. */
+/** The number of people for a short round, and for one of any length. */
 export const FEW = 25;
 export const MANY = 60;
 const PATIENCE_MS = 500;

@@ -30,7 +30,7 @@ const closing = eachWithReplicaSet((next) => {
 
 const open = async (app: string) => closing(await openSetStore(set, app));
 
-describe('what a primary gives up', () => {
+describe('an act that a primary gives up', () => {
   let world: TestWorld;
   beforeEach(async () => {
     const store = await open('gateway');
@@ -108,14 +108,14 @@ describe('what a primary gives up', () => {
     expect(await verify(sweeper)).toMatchObject({ faults: [] });
   });
 
-  test('would come to the ledger by a sweep that reads what is not proven: so the test above can fail', async () => {
+  test('would come to the ledger by a sweep with unproven reads: so the test above can fail', async () => {
     const sweeper = await open('sweeper');
     const given = await sweepInto({ ...sweeper, read: weaken(sweeper).read });
     expect(await heldFor(given)).toBe(given.hash);
     expect((await verify(sweeper)).faults).toMatchObject([{ entry: given._id }]);
   });
 
-  test('is not answered with an INTERNAL error: whatever a server says of it, it is an outage', async () => {
+  test('is never answered with an INTERNAL error: every error of the server about it is an outage', async () => {
     const codes = [6, 50, 64, 91, 133, 134, 187, 189, 262, 10107, 11600, 11602, 13435];
     for (const name of ['find', 'findAndModify'])
       for (const by of codes) {

@@ -16,7 +16,7 @@ export interface Counts {
   /** Acknowledged marks that are not found, or found twice. */
   lost: number;
   twice: number;
-  /** Reads that began after an acknowledged withdrawal and were shown something, with no consent given since. */
+  /** Reads that began after an acknowledged withdrawal and still showed the address, without a consent since. */
   reveals: number;
   /** Answers that are none of these. */
   readonly faults: string[];
@@ -27,7 +27,7 @@ export interface Load {
   readonly counts: Counts;
   /** The people of the round. */
   readonly met: readonly Person[];
-  /** One more of them, of whom nothing was asked yet. */
+  /** Adds a person that nobody has asked about yet. */
   readonly meet: () => Person;
   readonly isOver: () => boolean;
 }
@@ -43,7 +43,7 @@ const READ = 'query ($id: ID!) { user(id: $id) { email } }';
 const HISTORY = `{ me {
   consents(first: 100) { ledgerEntry { hash } } posts(first: 100) { text } thirdPartyShares(first: 100) { requestId }
 } }`;
-/** People who act at once. */
+/** The number of people that act at once. */
 export const WRITERS = 8;
 /** Lists show so many of a person's acts, posts and disclosures at once; two readers may be at the last one. */
 const MOST = 90;

@@ -8,7 +8,7 @@ import type { Person, Stage } from './stage.ts';
 export interface Disturbance {
   readonly stage: Stage;
   readonly counts: Counts;
-  /** Somebody of whom nothing was asked yet, whose marks the round looks for in the end. */
+  /** A person that nobody has asked about yet; the round looks for the person's marks in the end. */
   readonly meet: () => Person;
   /** How long and how often it happens, as a part of the full length: 1 is all of it. */
   readonly pace: number;
@@ -55,7 +55,7 @@ const breaking = (by: 'BREAKING_BEFORE' | 'BREAKING_AFTER') => async (disturbanc
   set.faults.delete(fault);
 };
 
-/** From the next write on nothing is handed on, so that at least this write is given up. */
+/** Holds replication from the next write on, so that at least this write is given up. */
 async function holdAtWrite(set: ReplicaSet): Promise<void> {
   let isHeld = false;
   const when: Fault['when'] = ({ name }) => {

@@ -29,8 +29,8 @@ describe('a router in front of shards asks', () => {
     },
     { name: 'one for a single value of a list', asked: find('people', { _id: { $in: ['a'] } }), target: 'ONE' },
     { name: 'those of the beginning of a key', asked: find('chain', { sid: 'a', n: { $gt: 3 } }), target: 'SOME' },
-    { name: 'one for what is not spread', asked: find('tombstones', { mark: 'a' }), target: 'ONE' },
-    { name: 'one for what is not known to be spread', asked: find('others', {}), target: 'ONE' },
+    { name: 'one for a collection that is not spread', asked: find('tombstones', { mark: 'a' }), target: 'ONE' },
+    { name: 'one for a collection without a known layout', asked: find('others', {}), target: 'ONE' },
     { name: 'those of some values', asked: find('people', { _id: { $in: ['a', 'b'] } }), target: 'SOME' },
     { name: 'those of a range', asked: find('people', { _id: { $gte: 'a', $lt: 'b' } }), target: 'SOME' },
     {
@@ -106,7 +106,7 @@ describe('a router in front of shards refuses', () => {
       asked: sent({ createIndexes: 'people', indexes: [{ key: { name: 1 }, unique: true }] }),
     },
     { name: 'a tailable cursor', asked: sent({ find: 'people', filter: {}, tailable: true }) },
-    { name: '$out into what is spread', asked: sent({ aggregate: 'tombstones', pipeline: [{ $out: 'people' }] }) },
+    { name: '$out into a spread collection', asked: sent({ aggregate: 'tombstones', pipeline: [{ $out: 'people' }] }) },
     {
       name: 'a linearizable $merge',
       asked: sent({
@@ -115,7 +115,7 @@ describe('a router in front of shards refuses', () => {
         readConcern: { level: 'linearizable' },
       }),
     },
-    { name: 'what only a member answers', asked: sent({ replSetGetStatus: 1 }) },
+    { name: 'a command that only a member answers', asked: sent({ replSetGetStatus: 1 }) },
   ])('$name', ({ asked }) => {
     expect(refusalsOf(asked, LAYOUTS)).toHaveLength(1);
   });
@@ -141,7 +141,7 @@ describe('a router in front of shards refuses', () => {
       asked: sent({ createIndexes: 'chain', indexes: [{ key: { sid: 1, n: 1, x: 1 }, unique: true }] }),
     },
     {
-      name: 'anything of what is not spread',
+      name: 'anything in a collection that is not spread',
       asked: update('tombstones', { q: { text: 'a' }, u: { $set }, upsert: true }),
     },
   ])('not $name', ({ asked }) => {

@@ -7,12 +7,12 @@ import { openReplicaSet, type ReplicaSet } from '../support/replica-set/replica-
 import { openSetStore, type TestStore } from '../support/store.ts';
 import { createWorld, KEYS, member, partner, type TestWorld } from '../support/world.ts';
 
-/** Two gateways on one replica set, and people who act through them. */
+/** Two gateways on one replica set, and people that act through them. */
 export interface Stage {
   readonly set: ReplicaSet;
   readonly gateways: readonly [TestWorld, TestWorld];
   readonly random: Random;
-  /** Somebody of whom nothing has been asked yet. */
+  /** A person that nobody has asked about yet. */
   readonly meet: () => Person;
   readonly close: () => Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface Person {
   readonly marks: Set<string>;
 }
 
-/** The names by which the set tells the connections of the gateways apart. */
+/** Names that let the set tell the connections of the gateways apart. */
 export const APPS = ['A', 'B'] as const;
 
 export const READER = partner('offers', 'targeted-offers', 'email');
@@ -51,7 +51,7 @@ export interface StageOptions {
   readonly storeOf?: (store: TestStore) => TestStore;
 }
 
-/** A store whose writes are acknowledged by one member alone, and whose reads are not proven. */
+/** A store with writes acknowledged by one member alone, and with unproven reads. */
 export const weaken = <S extends Store>(store: S): S => ({
   ...store,
   write: { w: 1, j: true },

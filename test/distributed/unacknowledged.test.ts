@@ -35,7 +35,7 @@ afterAll(async () => {
 const write = { writeConcern: CONCERN };
 const inc = { $inc: { n: 1 } };
 
-/** Collections of the database that hold what the methods need. */
+/** Fills collections with documents for the methods. */
 async function prepare() {
   const database = store.connection.getClient().db(store.connection.name);
   const name = `notes${next++}`;
@@ -55,7 +55,7 @@ async function prepare() {
 }
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
-/** The methods of the driver by which the source writes. */
+/** The driver's methods for the writes of the source. */
 const OF_DRIVER: Readonly<Record<string, (prepared: Prepared) => Promise<unknown>>> = {
   insertOne: ({ notes }) => notes.insertOne({ _id: 100 }, write),
   insertMany: ({ notes }) => notes.insertMany([{ _id: 101 }, { _id: 102 }], { ordered: false, ...write }),
@@ -79,7 +79,7 @@ const OF_DRIVER: Readonly<Record<string, (prepared: Prepared) => Promise<unknown
     database.command({ create: `${name}-made`, writeConcern: { w: 'majority', j: true, wtimeout: 100 } }),
 };
 
-/** The methods of mongoose by which the source writes, beside the driver's. */
+/** Mongoose's methods for the writes of the source, beside the driver's. */
 const OF_MONGOOSE: typeof OF_DRIVER = {
   updateOne: ({ model }) => model.updateOne({ _id: 11 }, inc, write).exec(),
   findOneAndUpdate: ({ model }) =>
@@ -127,7 +127,7 @@ const faulty = (by: Fault['by']) => ({
  * @see https://www.mongodb.com/docs/manual/reference/error-codes/
  */
 const CODES = [6, 7, 50, 64, 89, 91, 133, 134, 187, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436];
-/** The codes of write concerns that time out, that nobody can fulfil, or whose primary steps down or ends. */
+/** The codes of write concerns that time out, that nobody can fulfil, or that lose their primary. */
 const OF_CONCERN = [64, 79, 91, 100, 189, 10107, 11600, 11602];
 
 interface Way {
@@ -183,7 +183,7 @@ const outcomeOf = (work: Promise<unknown>) =>
     (error: unknown) => (isUnavailable(error) ? 'unavailable' : error),
   );
 
-describe('an outage is known for one by every method that the source writes by', () => {
+describe('every method of writing in the source recognises an outage', () => {
   test.each(WAYS)('where $name', async ({ toWritesAlone, begin, meanwhile, end }) => {
     const prepared = await prepare();
     begin();
@@ -232,12 +232,12 @@ describe('the table of methods', () => {
     return [...new Set(names)].sort();
   };
 
-  test('has every method of the driver by which the source writes, and no other', async () => {
+  test('has the driver’s methods for the writes of the source, and no others', async () => {
     const names = await called(/\.\s*(\w+)(?:<[^>()]*>)?\(/g);
     expect(names.filter((name) => WRITING.has(name))).toEqual(Object.keys(OF_DRIVER).sort());
   });
 
-  test('has every method of mongoose by which the source writes, and no other', async () => {
+  test('has mongoose’s methods for the writes of the source, and no others', async () => {
     const names = await called(/\bmodel\s*\.\s*(\w+)(?:<[^>()]*>)?\(/g);
     expect(names.filter((name) => !READING.has(name))).toEqual(Object.keys(OF_MONGOOSE).sort());
   });

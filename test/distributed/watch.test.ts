@@ -11,11 +11,11 @@ test.each([
     says: /^On shards: update people: a change of one document without the shard key or its id; update people by name asks every shard\.$/,
   },
   {
-    name: 'a search of every shard for which there is no reason',
+    name: 'a search of every shard without a reason',
     ask: (store: TestStore) => people(store).findOne({ name: 'Neko' }),
     says: /^On shards: find people by name asks every shard\.$/,
   },
-])('$name fails the test in which the product sends it, and not where the test itself does', async ({ ask, says }) => {
+])('$name fails a test if the product sends it, and not if the test itself does', async ({ ask, says }) => {
   const [ours, its] = [await openTestStore(), await openTestStore()];
   await asOurs(() => ask(ours));
   await ask(its);
@@ -23,7 +23,7 @@ test.each([
   await its.drop();
 });
 
-test('what is known to ask every shard passes', async () => {
+test('a search with a stated reason to ask every shard passes', async () => {
   const store = await openTestStore();
   await asOurs(() => people(store).findOne({ foldedName: 'neko' }));
   await store.drop();

@@ -7,7 +7,7 @@ import { createWorld, member, partner, type TestWorld } from '../support/world.t
 const inScript = (zero: number) => (text: string) =>
   text.replaceAll(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)));
 
-describe('security.card: the number of a card is found however it is written', () => {
+describe('security.card: the number of a card is found in every notation', () => {
   test.each([
     ['Visa', '4111111111111111'],
     ['Visa of nineteen digits', '4000000000000000006'],
@@ -62,7 +62,7 @@ describe('other numbers are no cards', () => {
   test.each([
     ['a numeric id of no issuer', '1234567812345670'],
     ['an id that counts up from a date', '2026112700000009'],
-    ['a number of sixteen digits whose check digit is wrong', '4111111111111112'],
+    ['a number of sixteen digits with a wrong check digit', '4111111111111112'],
     ['an issuer’s prefix in a number of another length', '34343434343434343'],
     ['a telephone number of Germany', '4915112345672'],
     ['a telephone number of Austria', '4366412345676'],
@@ -83,7 +83,7 @@ describe('other numbers are no cards', () => {
   });
 });
 
-describe('security.card: it is refused in text, and not in what is no text', () => {
+describe('security.card: it is refused in text, and not in ids and cursors', () => {
   const CARD = '4111111111111111';
   const self = member('u1');
   let world: TestWorld;
@@ -127,7 +127,7 @@ describe('security.card: it is refused in text, and not in what is no text', () 
       { v: CARD },
       'v',
     ],
-    ['a variable that nothing declares', '{ policy { version } }', { more: CARD }, 'more'],
+    ['a variable that is not declared', '{ policy { version } }', { more: CARD }, 'more'],
     ['a comment', `{ policy { version } } # ${CARD}`, {}, 'query'],
     ['an alias', `{ _${CARD}: policy { version } }`, {}, 'query'],
     [

@@ -15,7 +15,7 @@ const asked = (document: string) => categoriesOf(demandOf(parse(document))).sort
 
 test.each([
   { name: 'nothing for ids', document: '{ me { id __typename } }', categories: [] },
-  { name: 'what each field shows', document: '{ me { name email } }', categories: ['EMAIL', 'NAME'] },
+  { name: 'the category of each field', document: '{ me { name email } }', categories: ['EMAIL', 'NAME'] },
   { name: 'fields under another name', document: '{ me { email: name } }', categories: ['NAME'] },
   {
     name: 'parts of a value that are classified themselves',
@@ -28,7 +28,7 @@ test.each([
     categories: ['AGE', 'GENDER'],
   },
   {
-    name: 'fields of any type that have the name of one that shows something',
+    name: 'fields of any type with the name of a classified one',
     document: 'query Q { partner(id: "p") { name } }',
     categories: ['NAME'],
   },
@@ -38,12 +38,12 @@ test.each([
     categories: ['NAME', 'PHOTOS'],
   },
   {
-    name: 'what is left out for this time',
+    name: 'fields left out for this time',
     document: 'query Q($no: Boolean = false) { me { name @include(if: $no) } }',
     categories: ['NAME'],
   },
   {
-    name: 'everything where something is changed',
+    name: 'everything in a mutation',
     document: 'mutation { requestExport }',
     categories: [...DATA_CATEGORIES].sort(),
   },
@@ -51,7 +51,7 @@ test.each([
   expect(asked(document)).toEqual(categories);
 });
 
-test('a value that was left in the database is never taken for one that is not held', () => {
+test('a value left unread in the database is never taken for an absent one', () => {
   const document = { _id: 's', publicId: 'p', values: {}, facts: {} } as never;
   const access = createAccess(
     table,

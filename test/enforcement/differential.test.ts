@@ -21,7 +21,7 @@ import { referencePolicy } from '../support/policy.ts';
 import { BYSTANDER, crowds, type Entered, enter, olderPolicy, READERS, STAGE, START } from '../support/random-world.ts';
 import { type Answer, createWorld, member, type TestWorld } from '../support/world.ts';
 
-/** Whether the gateway that is being created takes graphql-shield's way for every field, whatever is decided already. */
+/** Whether the next gateway takes graphql-shield's way for every field, even if it is decided already. */
 const way = vi.hoisted(() => ({ plain: false }));
 
 vi.mock('../../src/enforcement/shield.ts', async (original) => {
@@ -54,7 +54,7 @@ afterAll(async () => {
   await fast.close();
 });
 
-/** A field of `User` with whatever must follow its name. */
+/** Fields of `User`, with arguments and selections. */
 const FIELDS = [
   'id',
   '__typename',
@@ -79,7 +79,7 @@ const FIELDS = [
   'preferences { adTargeting gpcOptOut }',
   'consents(first: 3) { purpose action inForce ledgerEntry { number } }',
   'policyAcceptances { version mode }',
-  // none of them, since a read by legal staff is one more for the next read
+  // none of them, since a read by legal staff adds one for the next read
   'thirdPartyShares(first: 0) { id }',
   'subscriptions { thread verified }',
   'relationships { partner { clientId } active }',
@@ -120,7 +120,7 @@ const queries = fc
   .array(roots, { minLength: 1, maxLength: 3 })
   .map((chosen) => `query ($id: ID!) { __typename ${chosen.map((root, index) => `r${index}: ${root}`).join('\n')} }`);
 
-/** Which person is asked about, and who asks: the person themself, or one of those who may. */
+/** A query, its person, and its caller: the person, or one of the readers. */
 const questions = fc.record({
   query: queries,
   person: fc.nat(),
@@ -225,7 +225,7 @@ describe('the coordinates that are wrapped', () => {
   });
 });
 
-describe('whatever goes wrong', () => {
+describe('a failure never shows a value', () => {
   const schemaOf = () => {
     const schema = buildSchema(`
       interface Named { name: String }
@@ -267,8 +267,8 @@ describe('whatever goes wrong', () => {
   };
   test.each([
     { name: 'a decision that throws', source: { subject: throwing } },
-    { name: 'a person who is not there', source: {} },
-    { name: 'a decision that is not there', source: { subject: {} } },
+    { name: 'a missing person', source: {} },
+    { name: 'a missing decision', source: { subject: {} } },
     { name: 'a mask that is no number', source: { subject: { ...decided(0n).subject, decision: { mask: 'all' } } } },
     { name: 'a reason that throws', source: { subject: { decision: { mask: 0n, grounds: [] } } } },
   ])('$name denies', async ({ source }) => {
@@ -277,7 +277,7 @@ describe('whatever goes wrong', () => {
     expect(errors?.map(({ message, extensions }) => ({ message, extensions }))).toEqual([DENIAL]);
   });
 
-  test('the error of a resolver is masked, and tells nothing of what it came upon', async () => {
+  test('the error of a resolver is masked, and tells nothing of its cause', async () => {
     await fast.load({
       users: [{ id: 'broken', avatarName: 'Bro', name: 'Nia Ko', email: 'nia@mail.example', country: 'US' }],
     });

@@ -5,7 +5,7 @@ import { buildSchema, execute, type GraphQLObjectType, type GraphQLResolveInfo, 
 import { describe, expect, test } from 'vitest';
 import { createFieldGuards, type FieldRule } from '../../src/enforcement/field-rules.ts';
 
-// What is relied on of graphql-shield, which stands behind these guards and is no longer looked after.
+// The guards rely on this behaviour of graphql-shield, which is no longer maintained.
 
 interface Animal {
   readonly __typename: 'Cat' | 'Dog';
@@ -27,7 +27,7 @@ const DENIED = new Error('denied');
 const DOUBT = new Error('doubt');
 const nameOf = ({ name }: Animal, { loud }: { loud?: boolean }) => (loud ? name.toUpperCase() : name);
 
-/** Asks under guards of `Cat.name` and `Dog.name`, and notes whose names were resolved and whose rule was asked. */
+/** Asks under guards of `Cat.name` and `Dog.name`; notes each resolved name and each asked rule. */
 async function ask(query: string, all: readonly Animal[], verdict: Verdict, resolve: typeof nameOf = nameOf) {
   const schema = buildSchema(SDL);
   const asked: string[] = [];
@@ -130,7 +130,7 @@ describe('a verdict', () => {
     expect(contextValue).toEqual({ _shield: { cache: {} } });
   });
 
-  test('is asked for again for each alias and each time that the field is asked for with others', async () => {
+  test('is asked for again for each alias and each set of arguments', async () => {
     const query = '{ all { name other: name } again: all { name } }';
     const { data, errors, asked } = await ask(query, [KIT], onlyTom);
     expect(data).toEqual({ all: [{ name: null, other: null }], again: [{ name: null }] });
@@ -149,7 +149,7 @@ describe('a verdict', () => {
     expect(errors.map(({ path }) => path)).toEqual(['all.1.name', 'all.2.name']);
   });
 
-  test('may depend on the field that it is asked for', async () => {
+  test('may depend on the field', async () => {
     const places: string[] = [];
     const notePlace = (_source: Animal, { parentType, fieldName }: GraphQLResolveInfo) => {
       places.push(`${parentType.name}.${fieldName}`);

@@ -15,7 +15,7 @@ import {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Reads a document as an answer to it must be read: which fields stand under which names. */
+/** Reads a document to find the field behind each name of its answer. */
 export class Reading {
   readonly #schema: GraphQLSchema;
   readonly #variables: Values;
@@ -39,7 +39,7 @@ export class Reading {
     this.rootType = schema.getRootType(operation.operation) as GraphQLObjectType;
   }
 
-  /** What is asked for at the root. */
+  /** The fields asked for at the root. */
   rootFields() {
     return [...this.fieldsOf([this.root], this.rootType)].flatMap(([name, [node]]) =>
       node ? [{ name, field: node.name.value, args: this.argumentsOf(node) }] : [],

@@ -34,7 +34,7 @@ const JWKS = JSON.stringify({
 const SCRATCH = SCRATCH_PARTNERS.map(({ partner: { clientId } }) => clientId);
 const CLIENT_IDS = CRAWLED_PARTNERS.map(({ partner: { clientId } }) => clientId);
 
-/** The ids under which people are known to anybody: to this caller, to members, to partners, to the gateway itself. */
+/** All ids of people: for this caller, for members, for partners, and inside the gateway. */
 function anyId({ stage, random, asker }: Sender): string {
   const resident = random.pick([...stage.residents.values()]);
   if (random.chance(0.6)) return stage.idFor(asker, resident);
@@ -44,11 +44,12 @@ function anyId({ stage, random, asker }: Sender): string {
 const self = ({ asker }: Sender): Resident | null => asker.resident?.() ?? null;
 const idsIn = (list: unknown) => (list as { readonly id: string }[] | undefined)?.map(({ id }) => id) ?? [];
 
-/** What the sender says in a text. A member's may be kept and shown, so it is one of its own each time. */
+/** A text of the sender. A member's may be kept and shown, so each one is different. */
 const said = (sender: Sender, place: string) => {
   const { asker, stage } = sender;
-  const who = self(sender);
-  return stage.canaries.text({ of: who ? `somebody ${who.state}` : asker.name, what: `what was sent as ${place}` });
+  const resident = self(sender);
+  const of = resident ? `somebody ${resident.state}` : asker.name;
+  return stage.canaries.text({ of, what: `text sent as ${place}` });
 };
 
 const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
@@ -80,7 +81,7 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Mutation.acknowledgePartnerEvents(through)': ({ kept }) => kept.eventCursor ?? 'no-cursor',
   'Query.partnerEvents(after)': () => null,
   'Mutation.redeliver(id)': ({ kept }) => kept.notice ?? 'no-notice',
-  // a name that nothing is sent to
+  // a name that gets no deliveries
   'Mutation.setWebhook(url)': () => 'https://localhost/',
   'Mutation.announceSuccession(partner)': ({ random }) => random.pick(SCRATCH),
   'Mutation.setContract(partner)': ({ random }) => random.pick(SCRATCH),
@@ -106,7 +107,7 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   },
   'Mutation.verifyGuardianCase(id)': ({ stage, random }) =>
     random.pick([...stage.reports().map(({ id }) => id), 'no-case']),
-  // a person that no member among the askers is, and first a person that is there: a finding of nobody can't be confirmed
+  // a person that is no asker; the first one has to exist, as a finding about nobody can't be confirmed
   'Mutation.recordChildFinding(user)': ({ stage, random }) =>
     random.pick([stage.living().at(-1)?.id, 'nobody-here'].slice(0, stage.findings.length > 0 ? 2 : 1)),
   'Mutation.confirmChildFinding(id)': ({ stage, random, asker }) => {
@@ -167,11 +168,11 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
     sender.stage.canaries.date({ of: sender.asker.name, what: 'birthDate' }, 1940),
   'RegisterInput.birthDate': (sender) => sender.stage.canaries.date({ of: sender.asker.name, what: 'birthDate' }, 1940),
   'RegisterInput.policyVersion': () => CURRENT,
-  // whoever comes from a site tells what is taken in from it: a link that some may not make
+  // a registration from a site would also make a link, and not every asker may
   'RegisterInput.from': () => null,
 };
 
-/** Lists of people and of what they have are asked for in small pages, so that an answer does not cost too much. */
+/** Lists of people and of their items are asked for in small pages, so that an answer does not cost too much. */
 const PAGE = 3;
 
 function scalarFor(place: string, name: string, sender: Sender): unknown {
@@ -200,7 +201,7 @@ function scalarFor(place: string, name: string, sender: Sender): unknown {
     case 'DataCategory':
       return random.pick(CATEGORIES);
     default:
-      throw new Error(`Nobody has said what a ${name} looks like, for ${place}.`);
+      throw new Error(`The scalar ${name} of ${place} has no generator.`);
   }
 }
 

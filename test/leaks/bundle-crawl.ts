@@ -26,7 +26,7 @@ import { createWorld, member, partner, staff, type TestWorld } from '../support/
 import type { PlantedBundle } from './bundle-people.ts';
 import { type Finding, sightedIn } from './judge.ts';
 
-/** A caller, and the words by which a case would name it. */
+/** A caller, and its name in a case. */
 export interface Asker {
   readonly words: string;
   readonly claims: CallerClaims | null;
@@ -60,7 +60,7 @@ export function askersOf({ table, partners, people }: Stage): readonly Asker[] {
   ];
 }
 
-/** What fields of `User` need to be told. */
+/** Arguments that fields of `User` need. */
 const ARGUMENTS: Readonly<Record<string, (stage: Stage) => string>> = {
   clientId: ({ partners }) => [...partners.keys()][0] ?? '',
 };
@@ -88,18 +88,18 @@ interface ToldError {
 
 type Told = Readonly<Record<string, unknown>>;
 
-/** What one caller may be told of one person. */
+/** The decision for one caller about one person. */
 interface Due {
   readonly id: string;
   readonly access: Access;
   readonly decision: Decision;
 }
 
-/** What a crawl came to. */
+/** The result of a crawl. */
 export interface Crawl {
   readonly findings: readonly Finding[];
   readonly requests: number;
-  /** Fields that were due, by what became of them: shown with a value, denied, and shown as nothing since its time is over. */
+  /** Counts of the fields that were due: shown with a value, denied, or shown empty since their time is over. */
   readonly shown: number;
   readonly denied: number;
   readonly over: number;
@@ -109,13 +109,13 @@ export interface CrawlOptions {
   readonly askers?: readonly Asker[];
   /** The policy of the gateway, where it is not that of the bundle. */
   readonly policy?: LoadedPolicy;
-  /** What becomes of each answer on its way. */
+  /** A change of each answer on its way. */
   readonly spoil?: (body: string) => string;
 }
 
 const REFUSED = 'FORBIDDEN';
 
-/** Asks a gateway of a bundle for everything, as each caller and of each person, and compares it with what the engine decides. */
+/** Asks a gateway of a bundle for everything, as each caller about each person, and compares it with the engine. */
 export async function crawlBundle(planted: PlantedBundle, options: CrawlOptions = {}): Promise<Crawl> {
   const { stage, loaded, world: file } = planted;
   const logged: string[] = [];
@@ -150,7 +150,7 @@ const CORRECT = (type: string) =>
 
 const ITEM_ID = /^[\w-]{22}$/;
 
-/** Items as they are held: their ids follow from that, and are told to whoever is told the items. */
+/** Items as they are held: their ids follow from the content, and a caller that is told the items is told the ids. */
 const withoutItemIds = (told: unknown, due: unknown): unknown =>
   Array.isArray(told) && Array.isArray(due) && due.every((item) => isRecord(item) && !('id' in item))
     ? told.map((item) => {
@@ -160,18 +160,18 @@ const withoutItemIds = (told: unknown, due: unknown): unknown =>
       })
     : told;
 
-/** Lets each person put right what they can. */
+/** Makes the corrections of each person. */
 async function correctAll({ stage, people }: PlantedBundle, world: TestWorld): Promise<void> {
   const mutation = buildSchema(stage.table).getMutationType()?.getFields().correctPersonalData;
   const type = getNamedType(mutation?.args.find(({ name }) => name === 'input')?.type)?.name ?? '';
   for (const [id, { corrected }] of people) {
     if (Object.keys(corrected).length === 0) continue;
     const { errors } = await world.ask(member(id), CORRECT(type), { input: corrected });
-    if (errors.length > 0) throw new Error(`${id} can't put right what is held: ${JSON.stringify(errors)}`);
+    if (errors.length > 0) throw new Error(`${id} can't correct the record: ${JSON.stringify(errors)}`);
   }
 }
 
-/** By person, the id by which each partner knows them. */
+/** Ids at partners, by person and partner. */
 async function partnerIdsOf({ stage }: PlantedBundle, world: TestWorld) {
   const clientIds = [...stage.partners.keys()];
   const fields = clientIds.map((clientId, index) => `p${index}: partnerId(clientId: ${JSON.stringify(clientId)})`);
@@ -203,7 +203,7 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
 
   const stated = (id: string): Told => ({ ...people.get(id)?.before, ...people.get(id)?.corrected });
 
-  /** What is held in a category as the caller may read it, and whether its time has taken something away. */
+  /** The held value of a category as the caller may read it, and whether part of it is gone since its time is over. */
   const heldIn = (due: Due, { id, field = '', value, role, from, as }: Category): { value: unknown; over: boolean } => {
     const source = from === undefined ? undefined : categoryNamed(vocabulary, from);
     if (source && as !== undefined) {
@@ -309,14 +309,14 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
       allowed.push(due);
       if (isDeepStrictEqual(withoutItemIds(told, due), due)) return;
       const isLess = told === null || (Array.isArray(told) && Array.isArray(due) && told.length < due.length);
-      find(isLess ? 'OVER-BLOCKING' : 'LEAK', `${place} is not what is held`);
+      find(isLess ? 'OVER-BLOCKING' : 'LEAK', `${place} is not the held value`);
     };
 
     const judgeCorrections = (place: string, told: unknown, { id, access, decision }: Due) => {
       const { previous = new Map<DataCategory, unknown>() } = people.get(id) ?? {};
       const items = (told ?? []) as { readonly category: string; readonly previousValue: string | null }[];
       if (!isDeepStrictEqual(items.map(({ category }) => category).sort(), [...previous.keys()].sort()))
-        find('OVER-BLOCKING', `${place} is not what was put right`);
+        find('OVER-BLOCKING', `${place} is not the corrected value`);
       for (const [index, { category, previousValue }] of items.entries()) {
         const at = `${place}.${index}.previousValue`;
         if (reveals(decision, 'CORRECTED_VALUE'))
@@ -329,10 +329,11 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
     const judgePerson = (place: string, told: unknown, due: Due, isDue = due.decision.mask !== NO_CATEGORIES) => {
       if (takeErrors(place).length > 0) find('OVER-BLOCKING', `${place} is refused`);
       if (!isDue) {
-        if (told !== null) find('LEAK', `${place} is somebody who is not there for this caller`);
+        if (told !== null) find('LEAK', `${place} is a person hidden from this caller`);
         return;
       }
-      if (told === null || told === undefined) return void find('OVER-BLOCKING', `${place} is somebody who is there`);
+      if (told === null || told === undefined)
+        return void find('OVER-BLOCKING', `${place} is null for a person that this caller may see`);
       const person = told as Record<string, unknown>;
       if (person.id !== idOf(due.id)) find('LEAK', `${place} is somebody else, or by an id of another caller`);
       for (const field of fields) {
@@ -387,13 +388,13 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
         const due = unseen.get(String(node.id));
         unseen.delete(String(node.id));
         if (due) judgePerson(`users.edges.${index}.node`, node, due);
-        else find('LEAK', `users.edges.${index} is somebody who is not there for this caller`);
+        else find('LEAK', `users.edges.${index} is a person hidden from this caller`);
       }
       if (unseen.size > 0) find('OVER-BLOCKING', `users is without ${unseen.size} people`);
     }
     for (const [place, found] of left)
       find('OVER-BLOCKING', `${place} has an error that nothing calls for: ${found[0]?.extensions?.code}`);
-    // an error tells nothing of anybody, not even what this caller may see elsewhere
+    // an error holds no personal data, not even values that this caller may see elsewhere
     const sights = [
       ...sightedIn(canaries, { ...told, body }, JSON.stringify(allowed)),
       ...sightedIn(canaries, { ...told, body: JSON.stringify(errors), logged: [] }),
@@ -404,7 +405,7 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
   return { ask, result: (): Crawl => ({ findings, ...counts }) };
 }
 
-/** To everybody else an address that its holder has not proven is none. */
+/** To everybody else an address does not exist until its holder has proven it. */
 const seesUnproven = ({ audience: { name }, vocabulary }: Access) =>
   name === 'SELF' ||
   vocabulary.staff.some(({ id, may }) => may.includes('seeUnprovenAddresses') && staffAudience(id) === name);

@@ -32,9 +32,9 @@ interface WorldFile extends Json {
 export interface Planted {
   /** As a world file first states the person. */
   readonly before: Filed;
-  /** What the person puts right, by field. */
+  /** The person's corrections, by field. */
   readonly corrected: Json;
-  /** The values that this takes the place of. */
+  /** The values before the corrections. */
   readonly previous: ReadonlyMap<DataCategory, unknown>;
 }
 
@@ -49,7 +49,7 @@ export interface PlantedBundle {
 }
 
 const YEAR = 365 * 86_400_000;
-/** How many years ago the year began in which each item of a list was written: the last one, and one longer ago than anything is kept. */
+/** Age in years of each item of a list: one from last year, and one older than anything is kept. */
 const AGES = [1, 6];
 
 function createValues(canaries: Canaries, now: Date) {
@@ -104,7 +104,7 @@ function createValues(canaries: Canaries, now: Date) {
 const countryIn = ({ field = '' }: Category, { [field]: value, country }: Filed): unknown =>
   (value as { readonly country?: unknown } | undefined)?.country ?? country;
 
-/** A partner beside each one of the file that is like it but for one thing: without a contract in force, or suspended. */
+/** Twins of each partner of the file: one without a contract in force, and one suspended. */
 const TWINS = {
   lapsed: (partner: FiledPartner) => ({
     ...partner,
@@ -115,7 +115,7 @@ const TWINS = {
 
 const named = (id: string, twin: string) => `${id}-${twin}`;
 
-/** What names a partner, again for each of its twins. */
+/** The items that name a partner, repeated for each of its twins. */
 const forTwins = <T extends Json>(items: unknown, key: string): T[] =>
   ((items ?? []) as T[]).flatMap((item) =>
     item[key] === undefined
@@ -139,7 +139,7 @@ function withTwins({ users, partners, successions, ...rest }: WorldFile): WorldF
   };
 }
 
-/** Somebody who gave nothing but a name to be called by. */
+/** A person with a handle and no other data. */
 const BARE = 'bare';
 
 /** Reads a bundle and fills its world. */

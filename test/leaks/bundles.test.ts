@@ -54,7 +54,7 @@ const FAULTS: readonly Fault[] = [
     finds: 'LEAK',
   },
   {
-    name: 'a rule that shows members what only some of them may see',
+    name: 'a rule that shows every member a category meant for some of them',
     asker: 'member',
     make: (planted) => ({
       policy: edited(planted, ({ clauses }) => {
@@ -64,7 +64,7 @@ const FAULTS: readonly Fault[] = [
     finds: 'LEAK',
   },
   {
-    name: 'a rule less, by which members see others',
+    name: 'a missing rule, so that members see too little of others',
     asker: 'member',
     make: (planted) => ({
       policy: edited(planted, (draft) => {
@@ -91,7 +91,7 @@ const FAULTS: readonly Fault[] = [
 const FOREIGN =
   /imvu|avatar|\bcredit|co-?brand|newsletter|\bforum|\bblog|\bfriend|\bcreator|\bdeveloper|\bsweepstake|facebook/i;
 
-/** What the reference names in several words, so that no other company has the same by chance. */
+/** Ids of the reference in several words, so that no other company has the same by chance. */
 const FOREIGN_IDS = [
   ...[referencePolicy.clauses, referencePolicy.purposes, referencePolicy.consents].flatMap((words) =>
     idsOf<string>(words),
@@ -106,11 +106,11 @@ describe.each(BUNDLES)('policies/%s', (name) => {
     planted = await plant(path.join(FOLDER, name));
   });
 
-  test('every caller is told what the policy reveals of every person, and nothing else', async () => {
+  test('every caller is told the values that the policy reveals of every person, and no others', async () => {
     const { findings, requests, shown, denied, over } = await crawlBundle(planted);
     expect(findings).toEqual([]);
     expect(requests).toBe(askersOf(planted.stage).length);
-    // each of the three was there to be told from the others
+    // each of the three has occurred
     expect(Math.min(shown, denied, over)).toBeGreaterThan(0);
   });
 

@@ -2,13 +2,13 @@ import { createHaystack } from './haystack.ts';
 import { needlesOf } from './needles.ts';
 import type { Random } from './random.ts';
 
-/** Letters of which none is a hexadecimal digit, so that no id, hash or cursor looks like a canary by chance. */
+/** Letters that are no hexadecimal digits, so that no id, hash or cursor looks like a canary by chance. */
 const LETTERS = 'ghjkmnpqrstvwxyz';
 const MARK_LENGTH = 16;
 
 /** A value that stands in one place alone: wherever else it turns up, it came from there. */
 export interface Canary {
-  /** Whose it is. */
+  /** Its owner. */
   readonly of: string;
   readonly what: string;
 }
@@ -43,7 +43,7 @@ export function createCanaries(random: Random) {
   };
 
   return {
-    /** @param shape  what the value looks like around the letters that give it away */
+    /** @param shape  puts the rest of the value around the letters that give it away */
     text(canary: Canary, shape = (mark: string) => mark): string {
       const mark = Array.from({ length: MARK_LENGTH }, () => random.pick([...LETTERS])).join('');
       const value = shape(mark);

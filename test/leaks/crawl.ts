@@ -10,7 +10,7 @@ import type { Random } from './random.ts';
 import type { Asker } from './roster.ts';
 import type { Resident, Stage } from './stage.ts';
 
-/** What was found in one answer, with what it takes to ask for it again. */
+/** A finding in one answer, with the question to ask again. */
 export interface Find extends Finding {
   readonly asker: string;
   readonly question: Question;
@@ -50,7 +50,7 @@ const MOST: Fullness = (type) => (type === 'User' ? 0.3 : 1);
 /** All that only a change answers. */
 const PAYLOAD: Fullness = (type) => (/Payload$|^ErasureRequest$|^DeviceProfile$/.test(type) ? 1 : 0.2);
 
-/** Questions that don't fit the schema, of which nothing may be repeated. */
+/** Questions that don't fit the schema; no answer may repeat a part of them. */
 const UNFIT = [
   'query ($text: Int) { users(first: $text) { edges { node { id } } } }',
   'query ($text: StatisticsTable!) { statistics(table: $text) { asOf } }',
@@ -60,7 +60,7 @@ const UNFIT = [
 
 export type Crawler = ReturnType<typeof createCrawler>;
 
-/** Thrown to end a crawl that has found what it was to find. */
+/** Thrown to end a crawl after the wanted finding. */
 class Enough extends Error {}
 
 /** Every field of every type that a query or a mutation leads to. */
@@ -71,7 +71,7 @@ export const coordinatesOf = (schema: GraphQLSchema): string[] =>
 
 const rootsOf = (fields: readonly string[]): Root[] => fields.map((field) => ({ field }));
 
-/** Asks a gateway all sorts of questions, and compares every answer with what the oracle allows. */
+/** Asks a gateway all sorts of questions, and compares every answer with the oracle. */
 export function createCrawler({ stage, schema, random, fetch, until = () => false }: CrawlOptions) {
   const count = { requests: 0, decisions: 0, longest: 0 };
   const finds: Find[] = [];
@@ -139,7 +139,7 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
     return [...answered, ...sightedIn(stage.canaries, told)];
   };
 
-  /** Asks one question and judges the answer. What a change has made of the world is learned before. */
+  /** Asks one question and judges the answer, after learning how a change has altered the world. */
   const ask = async (asker: Asker, operation: 'query' | 'mutation', roots: readonly Root[], fullness: Fullness) => {
     const kept = entryOf(keptBy, asker, nothingKept);
     const argument = createArguments({ stage, random, asker, kept });
@@ -174,9 +174,9 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
     note(asker, question, judgement.findings);
   };
 
-  /** Asks what can't be answered, and sees that nothing of it is repeated. */
+  /** Asks questions without an answer, and checks that no part of them is repeated. */
   const askUnfit = async (asker: Asker) => {
-    const text = stage.canaries.text({ of: asker.name, what: 'what did not fit' });
+    const text = stage.canaries.text({ of: asker.name, what: 'text that did not fit' });
     const question = { query: random.pick(UNFIT), variables: { text: { [text]: text } } };
     const told = await send(asker, question);
     const answered: Finding[] =
@@ -241,17 +241,17 @@ export function createCrawler({ stage, schema, random, fetch, until = () => fals
         await ask(asker, 'query', [...roots, ...ways], LITTLE);
       }
       await askUnfit(asker);
-      // Who uses the site may have accepted a newer version of the policy by that.
+      // A member that uses the site may have accepted a newer version of the policy by that.
       const self = asker.resident?.();
       if (self) await stage.refresh(self.id);
     }),
 
-    /** Every mutation once, each by itself or several together, of which those after a failure are not tried. */
+    /** Every mutation once, alone or several together; after a failure the rest of a group is not tried. */
     change: untilEnough(async (asker: Asker, { together = 1 } = {}) => {
       for (const batch of inBatches([...FIRST, ...random.shuffle(mutations), ...LAST], together))
         await ask(asker, 'mutation', rootsOf(batch), PAYLOAD);
-      // whose erasure nobody confirmed goes on being there
-      const args = { confirmation: 'not what was answered' };
+      // without a right confirmation, the person goes on being there
+      const args = { confirmation: 'another text' };
       await ask(asker, 'mutation', [{ field: 'eraseAccount', args }], PAYLOAD);
     }),
 

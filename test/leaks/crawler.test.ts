@@ -8,12 +8,12 @@ import { type Asker, memberAsker, PARTNER_ASKERS, STAFF_ASKERS, visitor } from '
 import { CATEGORY_OF } from './shown.ts';
 import { createStage, type Stage } from './stage.ts';
 
-/** Which crawl it is, and how long: the same numbers make the same requests. */
+/** The seed of the crawl, and its length: the same numbers make the same requests. */
 const SEED = Number(process.env.LEAKS_SEED ?? 1);
 const ROUNDS = Number(process.env.LEAKS_ROUNDS ?? 1);
 const TIME = 600_000 * ROUNDS;
 
-/** People who also ask about others, the first of the states. */
+/** The number of people that also ask about others: the first of the states. */
 const ASKING = 6;
 
 /** A sound partner of each kind; others differ from theirs in one thing. */
@@ -52,7 +52,7 @@ const found = () =>
     ]),
   );
 
-describe('whatever anybody asks, they are told what the policy lets them know, and nothing else', () => {
+describe('a caller learns exactly the data that the policy reveals', () => {
   test(
     'by reading',
     async () => {
@@ -64,12 +64,12 @@ describe('whatever anybody asks, they are told what the policy lets them know, a
   );
 
   test(
-    'by changing what may be changed, and by trying to change what may not',
+    'by changes, permitted or not',
     async () => {
       for (let round = 0; round < ROUNDS; round++) {
         for (const asker of askers) {
           stage.clock.advance(1);
-          // What partners may change depends on their kind alone, so that one of each kind tries everything by itself.
+          // The kind of a partner alone decides on its changes, so one of each kind tries everything by itself.
           await crawler.change(asker, { together: isOneOfMany(asker) ? 12 : 1 });
           if (asker === applicant) accounts += 1;
         }
@@ -80,10 +80,10 @@ describe('whatever anybody asks, they are told what the policy lets them know, a
   );
 
   test(
-    'and by reading again what became of it, when somebody is gone',
+    'and by reading again after an erasure',
     async () => {
       const active = askers.filter(({ resident }) => resident?.()?.person.facts.status === 'ACTIVE');
-      // what chance may have left out
+      // chance may have left this change out
       for (const asker of active) await crawler.carryOut(asker, ['joinCreatorNotification']);
       const [gone] = active;
       await crawler.carryOut(gone as Asker, ['requestErasure', 'eraseAccount']);
@@ -115,7 +115,7 @@ describe('the crawl leaves nothing out', () => {
     expect([...crawler.denied].sort()).toEqual(all);
   });
 
-  test('every operation was carried out for somebody who may', () => {
+  test('every operation was carried out for a caller with permission', () => {
     const all = [
       ...Object.keys(OPERATIONS.query).map((name) => `Query.${name}`),
       ...Object.keys(OPERATIONS.mutation).map((name) => `Mutation.${name}`),
@@ -123,7 +123,7 @@ describe('the crawl leaves nothing out', () => {
     expect(all.filter((name) => !crawler.succeeded.has(name))).toEqual([]);
   });
 
-  test('and this is how much it was', () => {
+  test('the crawl was large, and no document too long', () => {
     const { requests, decisions, longest } = crawler.count;
     console.log(
       `seed ${SEED}: ${requests} requests by ${askers.length} callers about ${stage.residents.size} people, ` +

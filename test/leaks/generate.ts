@@ -28,7 +28,7 @@ export interface Root {
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
-/** How much one document may have of what a gateway may limit. */
+/** The most of each thing in one document, since a gateway may limit it. */
 const MOST_ALIASES = 28;
 const MOST_FRAGMENTS = 20;
 const MOST_DIRECTIVES = 30;
@@ -93,12 +93,12 @@ class Writer {
     return `$${name}`;
   }
 
-  /** Which arguments are given is decided here; those that must be and those that were decided always are. */
+  /** Chooses the arguments to give; required and decided ones are always given. */
   #arguments(coordinate: string, args: readonly GraphQLArgument[], decided: Readonly<Record<string, unknown>>): string {
     const { random, argument } = this.#options;
     const written = args.flatMap((arg) => {
       const isDecided = Object.hasOwn(decided, arg.name);
-      // What is decided stands alone: a person is asked for by id or by name.
+      // A decided argument stands alone: a person is asked for by id or by name.
       const isUsual = isRequiredArgument(arg) || arg.name === PAGE_SIZE || random.chance(0.7);
       const wanted = isRequiredArgument(arg) || (Object.keys(decided).length === 0 && isUsual);
       if (!isDecided && !wanted) return [];
@@ -109,7 +109,7 @@ class Writer {
     return written.length > 0 ? `(${written.join(', ')})` : '';
   }
 
-  /** A directive, which now and then leaves out what it stands at. */
+  /** A directive that now and then leaves out its field. */
   #directive(): string {
     const { random } = this.#options;
     if (this.#directives >= MOST_DIRECTIVES || !random.chance(0.1)) return '';
@@ -195,7 +195,7 @@ class Writer {
     if (known.length > 0 && random.chance(0.5)) return `...${random.pick(known).name}`;
 
     const object = type as GraphQLObjectType;
-    // An id says who is spoken of, so that the answer can be judged: it stands apart from what may be left out.
+    // The judge needs the id of each person, so it stands apart from fields that may be left out.
     const id = object.getFields().id ? [random.chance(0.1) ? `${this.#alias()}id` : 'id'] : [];
     const fields = this.#fields(object, within);
     if (random.chance(0.3)) fields.push('__typename');

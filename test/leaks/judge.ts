@@ -21,7 +21,7 @@ import type { Resident, Stage } from './stage.ts';
 
 type Path = readonly (string | number)[];
 
-/** What came back, all of it. */
+/** The whole answer. */
 export interface Told {
   readonly status: number;
   readonly headers: string;
@@ -36,10 +36,10 @@ interface ToldError {
 }
 
 export interface Finding {
-  /** Something was told that must not be, was kept back that must be told, or is not as it was recorded. */
+  /** A value was told and must not be, was withheld and must not be, or differs from the record. */
   readonly kind: 'LEAK' | 'OVER-BLOCKING' | 'FAULT';
   readonly what: string;
-  /** Of a canary: how it was written. */
+  /** The written form of a canary. */
   readonly form?: string;
 }
 
@@ -54,7 +54,7 @@ export interface Judgement {
 
 const ERROR_KEYS = new Set(['code', 'category', 'reason', 'argument', 'expected']);
 
-/** Whose record is being walked through, and what the oracle says of it. */
+/** The person of the current record, and the oracle's answer about it. */
 interface Owner {
   readonly resident: Resident;
   readonly answer: Extract<Answer, { outcome: 'FOUND' }>;
@@ -66,13 +66,13 @@ const ORDERED: ReadonlySet<string> = new Set(['PlaceOrderPayload', 'CancelOrderP
 
 const ANYTHING: Expected = { is: 'ANYTHING' };
 
-/** The codes with which something may fail that is neither denied nor at fault. */
+/** The error codes of failures that are neither a denial nor a fault. */
 const MAY_FAIL: { readonly [Is in Expected['is']]?: readonly string[] } = {
   TRIED: ['FORBIDDEN', 'BAD_INPUT', 'CONFLICT'],
   WITHHELD: ['BAD_INPUT'],
 };
 
-/** Compares one answer with what the oracle allows: nothing more, nothing less. */
+/** Compares one answer with the oracle: nothing more, nothing less. */
 export class Judge {
   readonly #stage: Stage;
   readonly #schema: GraphQLSchema;
@@ -81,7 +81,7 @@ export class Judge {
   readonly #findings: Finding[] = [];
   readonly #revealed = new Set<string>();
   readonly #denied = new Set<string>();
-  /** What the answer may hold, as it stands in JSON. */
+  /** The values that the answer may hold, as JSON. */
   readonly #allowed: string[] = [];
   /** By their path; those that were called for are taken out. */
   readonly #errors = new Map<string, ToldError[]>();
@@ -187,7 +187,7 @@ export class Judge {
       return;
     }
     if (expected.is === 'WITHHELD' || (expected.is === 'VALUE' && expected.value === null)) {
-      this.#find('LEAK', path, 'told of what is not there for this caller');
+      this.#find('LEAK', path, 'told of an item hidden from this caller');
       return;
     }
     const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -278,11 +278,11 @@ export class Judge {
     if (this.#mayStandIn(parent.name, value, owner)) this.#allow(value);
   }
 
-  /** What may be told in places where nothing in particular is expected. */
+  /** Whether a value may stand in a place without an expected value of its own. */
   #mayStandIn(type: string, value: unknown, owner: Owner | null): boolean {
     const { residents, letters, canaries } = this.#stage;
     switch (type) {
-      // Under which authority's process something was read, the person may know.
+      // The person may know the authority behind a read under a legal process.
       case 'ThirdPartyShare':
         return owner?.resident.processes.some(({ authority }) => String(value).includes(authority)) === true;
       case 'QueuedPrivacyCase': {
@@ -292,25 +292,25 @@ export class Judge {
           letters.some(({ text, of }) => text === value && (of === null || open.some(({ id }) => id === of)))
         );
       }
-      // Who was shown somebody is told to erase what they keep under that id, also once nobody is there any more.
+      // A partner that was shown a person is told to erase its copy under that id, also after the erasure here.
       case 'ErasureNotice':
       case 'PartnerEvent':
         return [...residents.values()].some((resident) => this.#stage.idFor(this.#asker, resident) === value);
       // A device's own settings, as its holder sent them.
       case 'DeviceProfile':
         return [...canaries.find(JSON.stringify(value))].every(
-          ({ of, what }) => of === this.#asker.name && what.startsWith('what was sent as DeviceInput'),
+          ({ of, what }) => of === this.#asker.name && what.startsWith('text sent as DeviceInput'),
         );
       // The order that a member placed or cancelled, beside the person in the answer.
       case 'PaymentCard':
       case 'Address':
         return owner?.isSelf === true && JSON.stringify(owner.resident.shown.orders).includes(JSON.stringify(value));
-      // The name that somebody gave on an offer site, for support to compare.
+      // The name from an offer site, for support to compare.
       case 'WaitingOfferCompletion':
         return [...canaries.find(JSON.stringify(value))].every(
-          ({ what }) => what === 'what was sent as OfferCompletionInput.name',
+          ({ what }) => what === 'text sent as OfferCompletionInput.name',
         );
-      // All that is held of the person, and what they were told of themself.
+      // The person's own data, including the reads of it.
       case 'Mutation': {
         const self = this.#asker.resident?.();
         if (self && typeof value === 'object') this.#judgeExport(self, value as object);
@@ -364,7 +364,7 @@ export class Judge {
     }
   }
 
-  /** Who a `User` of the answer is, and whether this caller may know that they are. */
+  /** The person behind a `User` of the answer, and whether this caller may know that the person exists. */
   #ownerOf(
     value: Record<string, unknown>,
     fields: ReadonlyMap<string, readonly FieldNode[]>,
@@ -380,7 +380,7 @@ export class Judge {
     const answer = this.#stage.answer(this.#asker, resident);
     this.#decisions += 1;
     if (answer.outcome !== 'FOUND') {
-      this.#find('LEAK', path, `somebody ${resident.state}, who is not there for this caller`);
+      this.#find('LEAK', path, `somebody ${resident.state}, hidden from this caller`);
       return null;
     }
     if (expected.is === 'PERSON' && expected.resident.id !== resident.id) this.#find('FAULT', path, 'somebody else');
@@ -459,7 +459,7 @@ export class Judge {
   }
 }
 
-/** The canaries in an answer, its headers and what it left in the log, but for those that an allowed text holds. */
+/** The canaries in an answer, its headers and its log lines, but for those that an allowed text holds. */
 export function sightedIn(canaries: Canaries, { body, headers, logged }: Told, allowed = ''): Finding[] {
   const known = canaries.find(allowed);
   return Object.entries({ body, headers, log: logged.join('\n') }).flatMap(([place, text]) =>
@@ -469,11 +469,11 @@ export function sightedIn(canaries: Canaries, { body, headers, logged }: Told, a
   );
 }
 
-/** The name in the answer of a field. */
+/** The name of a field in the answer. */
 const keyOf = (field: string, fields: ReadonlyMap<string, readonly FieldNode[]>) =>
   [...fields].find(([, [node]]) => node?.name.value === field)?.[0];
 
-/** What is on record of somebody, in a field of theirs that this caller may see. */
+/** The record of a person in a field that this caller may see. */
 function recordOf(
   field: string,
   args: Readonly<Record<string, unknown>>,
@@ -493,7 +493,7 @@ function recordOf(
       return { is: 'VALUE', value: agesOf(shown, stage.clock.now(), isSelf)[field] };
     case 'partnerId':
       return { is: 'VALUE', value: resident.partnerIds.get(String(args.clientId)) ?? null };
-    // What is shown to others, booked or accepted goes on while the crawl does.
+    // The crawl itself adds shares, credits and acceptances.
     case 'thirdPartyShares':
     case 'thirdPartySharesConnection':
     case 'credits':
@@ -502,7 +502,7 @@ function recordOf(
     case 'policyAcceptances':
     case 'requestedConsents':
       return { is: 'SOMETHING' };
-    // there or not: the crawl uses the site, and so may accept what is posted
+    // there or not: the crawl uses the site, and so may accept the posted version
     case 'deemedAcceptance':
       return ANYTHING;
     case 'paymentCard':
@@ -521,7 +521,7 @@ function recordOf(
   }
 }
 
-/** What the newest order that is not settled with a processor was given; else what a world file gave, for every order. */
+/** The card and address of the newest unsettled order with a processor; a world file gives one token for all orders. */
 function billedBy({ shown, tokens }: Resident, clientId: string) {
   const order = shown.orders.findLast((one) => isUnsettled(one) && one.processor.clientId === clientId);
   const processorToken = (order && tokens[order.id]) ?? shown.paymentCard?.processorToken ?? null;
@@ -531,7 +531,7 @@ function billedBy({ shown, tokens }: Resident, clientId: string) {
   };
 }
 
-/** Every text and number that stands in a value, but for times and the like, which say nothing on their own. */
+/** Every text and number in a value, but for times and the like: those tell nothing on their own. */
 function leavesOf(value: unknown): (string | number)[] {
   if (Array.isArray(value)) return value.flatMap(leavesOf);
   if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leavesOf);

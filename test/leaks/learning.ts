@@ -3,7 +3,7 @@ import type { Resident, Stage } from './stage.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 
-/** What earlier answers to a caller handed out, for later questions. */
+/** Cursors and ids from earlier answers to a caller, for later questions. */
 export interface Kept {
   cursor: string | null;
   confirmation: string | null;
@@ -42,7 +42,7 @@ export function keepFrom(field: string, value: unknown, kept: Kept): void {
   if (field === 'openLegalProcess') kept.process = String(value);
 }
 
-/** Brings what is known of the world up to what a change that was acknowledged has made of it. */
+/** Applies an acknowledged change to the known state of the world. */
 export async function learnFrom(stage: Stage, asker: Asker, field: string, args: Args, value: unknown): Promise<void> {
   const self = asker.resident?.() ?? null;
   const input = (args.input ?? {}) as Args;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A text whose presence gives a value away, and the way in which it was written. */
+/** A text that gives a value away by its presence, and its written form. */
 export interface Needle {
   readonly text: string;
   readonly form: string;
@@ -13,7 +13,7 @@ const pieces = (text: string, length: number, step: number): string[] => {
   return starts.map((start) => text.slice(start, start + length));
 };
 
-/** What of a base64 text depends on these bytes alone, wherever they stand among others. */
+/** The parts of a base64 text that depend on these bytes alone, at each of the three offsets. */
 function base64Within(bytes: Buffer): string[] {
   return [0, 1, 2].map((before) => {
     const whole = Buffer.concat([Buffer.alloc(before), bytes]);
@@ -24,12 +24,12 @@ function base64Within(bytes: Buffer): string[] {
 
 const urlSafe = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_');
 
-/** What is shorter than this, when encoded, turns up in hashes and cursors by chance. */
+/** An encoded text shorter than this turns up in hashes and cursors by chance. */
 const SHORTEST = 9;
 
 const HASHES = ['sha256', 'sha1', 'md5'] as const;
 
-/** Every way in which a leak may have written `mark`, which stands in `value`. */
+/** Every form in which a leak may have written `mark`, a part of `value`. */
 export function needlesOf(mark: string, value: string, { whole = false } = {}): Needle[] {
   const found = new Map<string, string>();
   const add = (form: string, texts: readonly string[]) => {

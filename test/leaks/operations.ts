@@ -11,13 +11,13 @@ import type { Asker } from './roster.ts';
 import { CRAWLED_PARTNERS } from './roster.ts';
 import type { Resident, Stage } from './stage.ts';
 
-/** What must stand at a place of an answer. */
+/** The expectation for a place of an answer. */
 export type Expected =
-  /** Whatever it is, no canary is in it but those of the people in it who may be seen. */
+  /** Any value, without canaries other than those of the visible people in it. */
   | { readonly is: 'ANYTHING' }
   /** The same, and it is there. */
   | { readonly is: 'SOMETHING' }
-  /** A list of everybody who may be seen, or a page of it. */
+  /** A list of all visible people, or a page of it. */
   | { readonly is: 'LIST'; readonly most: number | null }
   | { readonly is: 'VALUE'; readonly value: unknown }
   | { readonly is: 'PERSON'; readonly resident: Resident }
@@ -28,7 +28,7 @@ export type Expected =
   | { readonly is: 'WITHHELD' }
   /** An error about an argument. */
   | { readonly is: 'FAULTY' }
-  /** It may be done or turned down; what comes back is judged either way. */
+  /** It may be done or turned down; the answer is judged either way. */
   | { readonly is: 'TRIED' };
 
 type Args = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ const TRIED: Expected = { is: 'TRIED' };
 const NOT_PERMITTED: Expected = { is: 'REFUSED', reasons: ['NOT_PERMITTED'] };
 const REFUSED: Expected = { is: 'REFUSED', reasons: 'ANY' };
 
-/** Why a caller could see nothing of anyone, whoever it were. */
+/** The reason why a caller could see nothing of anyone. */
 export function refusalOf(stage: Stage, asker: Asker): Reason | null {
   const somebody = stage.living().find(({ id }) => id !== asker.resident?.()?.id);
   const answer = somebody && stage.answer(asker, somebody);
@@ -55,7 +55,7 @@ const find = (stage: Stage, asker: Asker, resident: Resident | null, sees: (answ
 const reveals = (answer: Answer | null, category: Category) =>
   answer?.outcome === 'FOUND' && answer.of[category] === 'REVEALED';
 
-/** What the gateway must say that another caller would get. */
+/** The outcome that the gateway must state for another caller. */
 function outcomeFor({ person }: Resident, stage: Stage, recipient: string, purpose: unknown, category: Category) {
   const record = CRAWLED_PARTNERS.find(({ partner: { clientId } }) => clientId === recipient)?.partner;
   const self: Caller = { kind: 'MEMBER', person };
@@ -159,7 +159,7 @@ const QUERIES: Readonly<Record<string, Rule>> = {
 };
 
 const forSelf: Rule = (_args, asker) => (selfOf(asker) ? TRIED : REFUSED);
-/** Use of the site, which a closed account is not for. */
+/** Use of the site, closed to an account that is not active. */
 const forActive: Rule = (_args, asker) => (selfOf(asker)?.person.facts.status === 'ACTIVE' ? TRIED : REFUSED);
 const forLegal: Rule = (_args, asker, stage) => (isLegalStaff(asker, stage) ? TRIED : REFUSED);
 const forPrivacy: Rule = (_args, asker, stage) => (isPrivacyStaff(asker, stage) ? TRIED : REFUSED);
@@ -244,7 +244,7 @@ const MUTATIONS: Readonly<Record<string, Rule>> = {
 
 export const OPERATIONS = { query: QUERIES, mutation: MUTATIONS } as const;
 
-/** What the decisions say that a caller gets who asks for this. */
+/** The expected answer to a caller's question, by the decisions. */
 export function expectedOf(
   operation: 'query' | 'mutation',
   field: string,
@@ -253,6 +253,6 @@ export function expectedOf(
   stage: Stage,
 ): Expected {
   const rule = OPERATIONS[operation][field];
-  if (!rule) throw new Error(`Nobody has said who may ask for ${operation} ${field}.`);
+  if (!rule) throw new Error(`The ${operation} ${field} has no rule of expectation.`);
   return rule(args, asker, stage);
 }

@@ -13,7 +13,7 @@ import type { Canaries } from './canaries.ts';
 const YEARS_AGO = '2020-01-01T00:00:00.000Z';
 const LATER = '2021-01-01T00:00:00.000Z';
 
-/** The partners of each kind that people have dealings with. */
+/** The partners that people have dealings with, by kind. */
 export interface Dealings {
   readonly processors: readonly string[];
   readonly coBranded: readonly string[];
@@ -23,7 +23,7 @@ export interface Dealings {
 
 type Differs = { readonly [Key in keyof WorldUser]?: WorldUser[Key] | undefined };
 
-/** What one person of the crawled world is in, where everything of the others holds. */
+/** The state of one person of the crawled world: one thing differs from a person with every condition fulfilled. */
 export interface State {
   readonly name: string;
   readonly user?: (dealings: Dealings) => Differs;
@@ -50,22 +50,22 @@ const is = (differs: Differs) => () => differs;
 
 /** Every state of consent, status, residence and dealings that the decisions speak of. */
 export const STATES: readonly State[] = [
-  { name: 'of whom everything holds' },
-  { name: 'a sealed child', user: is({ status: 'SEALED', birthDate: '2016-07-01' }) },
-  { name: 'who refused', user: is({ status: 'REFUSED' }) },
-  { name: 'in France who accepted, and ordered anew', user: is(inFrance('EXPLICIT')), orders: true },
+  { name: 'with every condition fulfilled' },
+  { name: 'sealed as a child', user: is({ status: 'SEALED', birthDate: '2016-07-01' }) },
+  { name: 'with a refusal', user: is({ status: 'REFUSED' }) },
+  { name: 'in France with an acceptance and new orders', user: is(inFrance('EXPLICIT')), orders: true },
   ...Object.keys(OLDER).map((version) => ({
-    name: `who accepted the version of ${version}`,
+    name: `with an acceptance of version ${version}`,
     user: is({ acceptedPolicy: { version, mode: 'EXPLICIT', at: YEARS_AGO } }),
   })),
   {
-    name: 'who orders from two processors, with a card for each',
+    name: 'with orders from two processors and a card for each',
     user: is({ orders: [], billingAddress: undefined, paymentCard: undefined }),
     orders: true,
   },
-  { name: 'in France who accepted by going on', user: is(inFrance('DEEMED')) },
-  { name: 'who withdrew from offers', user: is(offers(['GIVEN', YEARS_AGO], ['WITHDRAWN', LATER])) },
-  { name: 'whose address is not proven', user: is({ emailProven: false }) },
+  { name: 'in France with a deemed acceptance', user: is(inFrance('DEEMED')) },
+  { name: 'with offers withdrawn', user: is(offers(['GIVEN', YEARS_AGO], ['WITHDRAWN', LATER])) },
+  { name: 'with an unproven address', user: is({ emailProven: false }) },
   { name: 'with every switch off', user: is({ preferences: everySwitch(false) }) },
   {
     name: 'without any dealings',
@@ -80,40 +80,40 @@ export const STATES: readonly State[] = [
     processes: [],
   },
   {
-    name: 'a sealed child with no case and no process',
+    name: 'sealed as a child, with no case and no process',
     user: is({ status: 'SEALED', privacyCases: [] }),
     processes: [],
   },
   {
-    name: 'who refused, with no case and no process',
+    name: 'with a refusal, no case and no process',
     user: is({ status: 'REFUSED', privacyCases: [] }),
     processes: [],
   },
-  { name: 'in France who withdrew', user: is(inFrance('EXPLICIT', act('euTransfer', 'WITHDRAWN', LATER))) },
-  { name: 'in France who gave by an act', user: is(inFrance('DEEMED', act('euTransfer', 'GIVEN', LATER))) },
-  { name: 'who never consented to offers', user: is(offers()) },
-  { name: 'who consented and withdrew at one instant', user: is(offers(['GIVEN', LATER], ['WITHDRAWN', LATER])) },
-  { name: 'who withdrew and consented again', user: is(offers(['WITHDRAWN', YEARS_AGO], ['GIVEN', LATER])) },
+  { name: 'in France with transfer withdrawn', user: is(inFrance('EXPLICIT', act('euTransfer', 'WITHDRAWN', LATER))) },
+  { name: 'in France with transfer given by an act', user: is(inFrance('DEEMED', act('euTransfer', 'GIVEN', LATER))) },
+  { name: 'without a consent to offers', user: is(offers()) },
+  { name: 'with offers given and withdrawn at once', user: is(offers(['GIVEN', LATER], ['WITHDRAWN', LATER])) },
+  { name: 'with offers withdrawn and given again', user: is(offers(['WITHDRAWN', YEARS_AGO], ['GIVEN', LATER])) },
   {
     name: 'with everything as at registration',
     user: is({ preferences: undefined, consents: undefined, acceptedPolicy: undefined, gpcOptOut: undefined }),
   },
   {
-    name: 'of whom nothing but the avatar name is held',
+    name: 'with an avatar name and no other data',
     user: is({
       ...{ name: undefined, email: undefined, gender: undefined, birthDate: undefined, country: undefined },
       ...{ postalAddress: undefined, cellPhone: undefined, billingAddress: undefined, paymentCard: undefined },
       ...{ photos: undefined, posts: undefined, recentActivity: undefined, transactions: undefined },
     }),
   },
-  { name: 'with a postal address alone, of whom no country is held', user: is({ country: undefined }) },
+  { name: 'with a postal address and no country', user: is({ country: undefined }) },
   ...PREFERENCES.map((preference) => ({
     name: `with ${preference} off`,
     user: is({ preferences: { ...everySwitch(true), [preference]: false } }),
   })),
   { name: 'with a standing opt-out', user: is({ gpcOptOut: true }) },
   {
-    name: 'with what is over and done',
+    name: 'with ended dealings alone',
     user: ({ processors, coBranded, networks }) => ({
       orders: processors.map((processor) => ({ processor, status: 'FILLED' })),
       relationships: coBranded.map((partner) => ({ partner, active: false })),
@@ -138,11 +138,11 @@ export const STATES: readonly State[] = [
     ],
   },
   {
-    name: 'about whom a verified guardian asks',
+    name: "with a verified guardian's case",
     user: is({ privacyCases: [{ id: 'verified', status: 'OPEN', from: 'GUARDIAN', verified: true }] }),
   },
   {
-    name: 'about whom a guardian asks whom nobody verified',
+    name: "with an unverified guardian's case",
     user: is({ privacyCases: [{ id: 'unverified', status: 'OPEN', from: 'GUARDIAN', verified: false }] }),
   },
   ...(['NAME', 'TRANSACTIONS', 'AGE'] satisfies Category[]).map((category) => ({
@@ -151,7 +151,7 @@ export const STATES: readonly State[] = [
   })),
 ];
 
-/** As a process stands in a world file, with what its authority wrote. */
+/** A process as in a world file, with its authority and reference. */
 export interface FiledProcess extends LegalProcess {
   readonly id: string;
   readonly authority: string;
@@ -168,7 +168,7 @@ export interface FiledPerson {
 const withoutUndefined = <T extends object>(values: T) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-/** Somebody of whom every condition holds, every value of whom is a canary, but for what the state says. */
+/** A person with every condition fulfilled and a canary in every value, but for the differences of the state. */
 export function filePerson(state: State, canaries: Canaries, dealings: Dealings): FiledPerson {
   const of = `somebody ${state.name}`;
   const text = (what: string, shape?: (mark: string) => string) => canaries.text({ of, what }, shape);

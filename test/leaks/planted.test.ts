@@ -43,7 +43,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => stage?.close());
 
-/** Crawls a gateway over the same world in which something leaks, until that is found or all is seen. */
+/** Crawls a leaking gateway over the same world, until the leak is found or all is seen. */
 async function crawlWith({ schema, response, finds }: Omit<Plant, 'name'>): Promise<readonly Find[]> {
   spoil.schema = schema ? (made) => schema(made, stage) : null;
   const { store } = stage.world;

@@ -9,12 +9,12 @@ import type { Resident, Stage } from './stage.ts';
 
 type Resolve = (source: unknown, args: Record<string, unknown>, context: Context, info: GraphQLResolveInfo) => unknown;
 
-/** A leak, as somebody could build it into the gateway without meaning to, and how the crawler is to find it. */
+/** A leak that could enter the gateway by mistake, and the finding that must report it. */
 export interface Plant {
   readonly name: string;
   /** Spoils the schema of a gateway. */
   readonly schema?: (schema: GraphQLSchema, stage: Stage) => void;
-  /** Spoils what leaves a gateway. */
+  /** Spoils the responses of a gateway. */
   readonly response?: (response: Response, stage: Stage) => Promise<Response>;
   readonly finds: (find: Find) => boolean;
 }
@@ -31,13 +31,13 @@ function wrap(schema: GraphQLSchema, coordinate: string, make: (inner: Resolve) 
   field.resolve = make(inner) as never;
 }
 
-/** All that is held of whom a field belongs to, as the database has it. */
+/** The whole record of the owner of a field, as the database has it. */
 function held(stage: Stage, source: unknown): Resident {
   const subject = source instanceof Subject ? source : (source as { readonly subject: Subject }).subject;
   return [...stage.residents.values()].find(({ sid }) => sid === subject.sid) as Resident;
 }
 
-/** Does something to the error that a denial is told with. */
+/** Changes the error of a denial. */
 const onDenial =
   (coordinate: string, spoil: (error: Denial, resident: Resident, stage: Stage) => void) =>
   (schema: GraphQLSchema, stage: Stage) =>
@@ -54,12 +54,12 @@ const somebody = (stage: Stage) => stage.living()[0] as Resident;
 
 export const PLANTS: readonly Plant[] = [
   {
-    name: 'a resolver that shows what it was to ask for',
+    name: 'a resolver that shows a value without asking',
     schema: (schema, stage) => wrap(schema, 'User.email', () => (source) => held(stage, source).shown.email),
     finds: leaks(/^body: email of/, 'raw'),
   },
   {
-    name: 'a field of which the rule is missing',
+    name: 'a field without its rule',
     schema: (schema, stage) =>
       wrap(
         schema,
@@ -77,7 +77,7 @@ export const PLANTS: readonly Plant[] = [
           return own instanceof Error ? own : own && { ...own, ...(held(stage, source).shown[field] as object) };
         });
     },
-    finds: leaks(/^body: what was given to .*: (brand|lastFour|street|city|postalCode) of/, 'raw'),
+    finds: leaks(/^body: data given to .*: (brand|lastFour|street|city|postalCode) of/, 'raw'),
   },
   {
     name: 'a denied value in the message of the error',
@@ -101,7 +101,7 @@ export const PLANTS: readonly Plant[] = [
     finds: leaks(/^body: gender of/, 'base64'),
   },
   {
-    name: 'words that tell of one person that another would not be told of',
+    name: 'words of a denial that differ from person to person',
     schema: onDenial('User.cellPhone', (error, resident, stage) => {
       error.message += resident === somebody(stage) ? ' ' : '';
     }),
@@ -164,7 +164,7 @@ export const PLANTS: readonly Plant[] = [
     finds: leaks(/^body: birthDate of/, 'raw'),
   },
   {
-    name: 'a list with somebody in it who is not there for the caller',
+    name: 'a list with a person hidden from the caller',
     schema: (schema, stage) =>
       wrap(schema, 'Query.users', (inner) => async (source, args, context, info) => {
         const page = (await inner(source, args, context, info)) as SubjectPage;
@@ -182,7 +182,7 @@ export const PLANTS: readonly Plant[] = [
         );
         return { ...page, subjects: [...page.subjects, node] };
       }),
-    finds: leaks(/who is not there for this caller/),
+    finds: leaks(/, hidden from this caller/),
   },
   {
     name: 'a value in the log',
@@ -194,7 +194,7 @@ export const PLANTS: readonly Plant[] = [
     finds: leaks(/^log: postalAddress/, 'raw'),
   },
   {
-    name: 'a value in what a change answers, backwards',
+    name: 'a value in the answer of a change, backwards',
     schema: (schema, stage) =>
       wrap(
         schema,
@@ -212,10 +212,10 @@ export const PLANTS: readonly Plant[] = [
           owed ?? { category: args.category, outcome: 'DENY', reason: 'NOT_PERMITTED', clauses: [], partner: null }
         );
       }),
-    finds: leaks(/told of what is not there/),
+    finds: leaks(/told of an item hidden/),
   },
   {
-    name: 'the id by which another partner knows somebody',
+    name: 'the id of a person at another partner',
     schema: (schema) =>
       wrap(
         schema,
@@ -250,10 +250,10 @@ export const PLANTS: readonly Plant[] = [
           clientId === null ? document.publicId : services.pseudonymsOf(clientId).of(document._id),
         );
       }),
-    finds: leaks(/told of what is not there/),
+    finds: leaks(/told of an item hidden/),
   },
   {
-    name: 'an error of its own for somebody who is not there for the caller',
+    name: 'an error of its own for a person hidden from the caller',
     schema: (schema, stage) =>
       wrap(schema, 'Query.user', (inner) => async (source, args, context, info) => {
         const found = await inner(source, args, context, info);
@@ -264,7 +264,7 @@ export const PLANTS: readonly Plant[] = [
     finds: ({ kind, what }) => kind === 'OVER-BLOCKING' && /answered FORBIDDEN/.test(what),
   },
   {
-    name: 'a value that is kept back from whom it is to be shown',
+    name: 'a revealed value that is kept back',
     schema: (schema) => wrap(schema, 'User.avatarName', () => () => null),
     finds: ({ kind, what }) => kind === 'OVER-BLOCKING' && /avatarName: null/.test(what),
   },

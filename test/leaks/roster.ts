@@ -15,15 +15,15 @@ import { member, partner, staff } from '../support/world.ts';
 import type { Dealings } from './people.ts';
 import type { Resident } from './stage.ts';
 
-/** Somebody who asks. */
+/** A caller of the crawl. */
 export interface Asker {
   readonly name: string;
   readonly claims: () => CallerClaims | null;
-  /** As the oracle knows them; what is known of a person may change between two questions. */
+  /** The caller as the oracle knows it; its record may change between two questions. */
   readonly caller: () => Caller;
-  /** Of a partner: which one. */
+  /** Its client id, for a partner. */
   readonly clientId?: string;
-  /** Of a member: who, as far as they are anybody yet. */
+  /** Its person, for a member; null before registration and after erasure. */
   readonly resident?: () => Resident | null;
   /** Whether the browser sends its opt-out signal, now and then: each time it counts from then on, for a member. */
   readonly signals?: boolean;
@@ -31,20 +31,20 @@ export interface Asker {
 
 const FAULTS = ['stranger', 'suspended', 'uncontracted', 'ended', 'other-purpose'];
 
-/** With one thing about the partner otherwise: elsewhere, and two of the faults, others for each kind. */
+/** Variants with one difference: another jurisdiction, and two of the faults, rotated by kind. */
 const variantsOf = (kind: PartnerKind) => {
   const at = PARTNER_KINDS.indexOf(kind);
   return ['in-the-eu', ...[at, at + 2].map((fault) => FAULTS[fault % FAULTS.length] as string)];
 };
 
-/** Each kind of partner, once with all that is asked of one and then with one thing otherwise. */
+/** Each kind of partner: once with every requirement met, then with one difference each. */
 export const CRAWLED_PARTNERS: readonly TestPartner[] = PARTNER_KINDS.flatMap((kind) =>
   ['sound', ...variantsOf(kind)].map(
     (variant) => PARTNERS.find(({ file }) => file.clientId === clientIdOf(kind, variant)) as TestPartner,
   ),
 );
 
-/** Partners who never ask, and on whose records legal staff may act. */
+/** Partners that never ask; legal staff may change their records. */
 export const SCRATCH_PARTNERS: readonly TestPartner[] = ['scratch-1', 'scratch-2'].map((clientId) => {
   const partner: Partner = { clientId, kind: 'SUCCESSOR', jurisdiction: 'US' };
   return { file: partner, partner, known: false };
@@ -100,7 +100,7 @@ const partnerAsker = (
 const recordOf = (kind: PartnerKind, variant: string) =>
   (CRAWLED_PARTNERS.find(({ file }) => file.clientId === clientIdOf(kind, variant)) as TestPartner).partner;
 
-/** Every kind of partner: for each of its purposes, with less in its scope, for another's purpose, and otherwise. */
+/** Every kind of partner: for each of its purposes, with a smaller scope, for another kind's purpose, and its variants. */
 export const PARTNER_ASKERS: readonly Asker[] = PARTNER_KINDS.flatMap((kind, index) => {
   const sound = recordOf(kind, 'sound');
   const [first = 'billing', ...others] = purposesOf(kind);
@@ -122,7 +122,7 @@ const OWN_PURPOSE = {
   legal: 'legal-process',
 } as const;
 
-/** Somebody who confirms what the first member of privacy staff found. */
+/** A second member of privacy staff, to confirm the findings of the first. */
 const colleague: Asker = {
   name: 'another member of privacy staff',
   claims: () => ({ ...staff('privacy', 'privacy-request'), sub: 'privacy-2' }),

@@ -1,6 +1,6 @@
 import { ageBandOf, ageOf, type Category, type Person, type WorldUser } from '../decisions/oracle.ts';
 
-/** All that is held of a person, in the shape in which the API tells it. */
+/** The whole record of a person, in the shape of the API. */
 export interface Shown {
   readonly [field: string]: unknown;
   readonly avatarName: string;
@@ -18,7 +18,7 @@ export interface Shown {
     readonly id: string;
     readonly status: string;
     readonly processor: { readonly clientId: string };
-    /** What it is billed with, while it is not settled. */
+    /** The card and address of the bill, until the order is settled. */
     readonly paymentCard: object | null;
     readonly billingAddress: object | null;
   }[];
@@ -34,7 +34,7 @@ export interface Shown {
   readonly corrections: readonly { readonly previousValue: string }[];
 }
 
-/** Which category each field shows, as the decisions list them. What stands in a field is of its category too. */
+/** The category of each field, as the decisions list them. The fields within a field have its category too. */
 export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'User.avatarName': 'AVATAR_NAME',
   'User.name': 'NAME',
@@ -84,7 +84,7 @@ export const CATEGORY_OF: Readonly<Record<string, Category>> = {
   'Correction.previousValue': 'CORRECTED_VALUE',
 };
 
-/** What a person asks for to read all of it. */
+/** The selection that reads a person's whole record. */
 export const RECORD = `
   avatarName name email emailProven gender birthDate country status cellPhone
   postalAddress { street city postalCode country } billingAddress { street city postalCode country }
@@ -115,7 +115,7 @@ function billedBy({ paymentCard, billingAddress }: WorldUser, order: { readonly 
   return { paymentCard: paymentCard ? card : null, billingAddress: billingAddress ?? null };
 }
 
-/** What a world file says of somebody, as they would read it. */
+/** A person of a world file, as that person would read the record. */
 export const shownOf = (file: WorldUser, { facts }: Person): Shown =>
   ({
     avatarName: file.avatarName,
@@ -153,7 +153,7 @@ export const shownOf = (file: WorldUser, { facts }: Person): Shown =>
     corrections: [],
   }) as unknown as Shown;
 
-/** The age that is told of somebody, to themself as of today. */
+/** The age as told to the person (as of today) or to others (as of the first of the month). */
 export function agesOf({ birthDate }: Shown, now: Date, toSelf: boolean) {
   const age = ageOf(birthDate === null ? ({} as WorldUser) : ({ birthDate } as WorldUser), now, toSelf);
   return { age, ageBand: ageBandOf(age) };

@@ -21,16 +21,16 @@ import type { Random } from './random.ts';
 import { type Asker, CRAWLED_PARTNERS, DEALINGS, SCRATCH_PARTNERS } from './roster.ts';
 import { isUnsettled, RECORD, type Shown, shownOf } from './shown.ts';
 
-/** A person of the crawled world, with all that is known of them. */
+/** A person of the crawled world, with the whole record. */
 export interface Resident {
   readonly state: string;
   readonly id: string;
   readonly sid: string;
-  /** The ids by which partners know the person. */
+  /** The ids of the person at partners. */
   readonly partnerIds: ReadonlyMap<string, string>;
-  /** What decides about the person, as the oracle takes it. */
+  /** The facts about the person, as the oracle takes them. */
   readonly person: Person;
-  /** All that is held of the person, as they themself would read it, and the processor's token. */
+  /** The record as the person would read it, and the processor's token. */
   readonly shown: Shown;
   /** The token that each order was placed with, by the order's id. */
   readonly tokens: Readonly<Record<string, string>>;
@@ -40,13 +40,13 @@ export interface Resident {
 
 export type Stage = Awaited<ReturnType<typeof createStage>>;
 
-/** What stands in a case, and in whose record that is; in nobody's, where it is not verified or about nobody. */
+/** A text of a case, and the person with that case; null if the case is unverified or about nobody. */
 export interface Letter {
   readonly text: string;
   readonly of: string | null;
 }
 
-/** What somebody says about a child, which nobody has verified. */
+/** An unverified report about a child. */
 export interface Report {
   readonly id: string;
   readonly kind: 'GUARDIAN_UNVERIFIED' | 'FINDING';
@@ -69,7 +69,7 @@ const REPORTS = `{ privacyCases(first: 100, kinds: [GUARDIAN_UNVERIFIED, FINDING
 const PLACE = 'mutation ($input: OrderInput!) { placeOrder(input: $input) { order { id } } }';
 const OPEN_PROCESS = 'mutation ($input: LegalProcessInput!) { openLegalProcess(input: $input) }';
 
-/** What a person must read of themself just as the world file put it in. */
+/** Fields that a person must read exactly as the world file has them. */
 const AS_FILED = [
   ...[
     'avatarName',
@@ -93,12 +93,12 @@ const isSame = (a: unknown, b: unknown): boolean =>
     ? a.length === b.length && a.every((item) => b.some((other) => isDeepStrictEqual(item, other)))
     : isDeepStrictEqual(a, b);
 
-/** People who are let in at once. */
+/** The number of people to enter at once. */
 const TOGETHER = 6;
 
 const CLIENT_IDS = CRAWLED_PARTNERS.map(({ partner: { clientId } }) => clientId);
 
-/** A world whose every personal value is a canary, and what the oracle has to know of it. */
+/** A world with a canary in every personal value, and the oracle's knowledge of it. */
 export async function createStage(states: readonly State[], random: Random) {
   const canaries = createCanaries(random);
   const clock = createClock(NOW);
@@ -128,7 +128,7 @@ export async function createStage(states: readonly State[], random: Random) {
   const residents = new Map<string, Resident>();
   const letters: Letter[] = [];
 
-  /** What the person themself is told of it; null once they are erased. */
+  /** The record as the person is told it; null after the erasure. */
   const readRecord = async (id: string) => {
     const { status, data, errors } = await world.ask(member(id), `{ me { ${RECORD} } }`);
     if (status === 401) return null;
@@ -177,7 +177,7 @@ export async function createStage(states: readonly State[], random: Random) {
     return { sid, partnerIds };
   };
 
-  /** Takes in somebody whom a world file describes. */
+  /** Enters a person of a world file. */
   const enter = async (file: WorldUser, state: string, processes: readonly FiledProcess[]) => {
     const ids = await idsOf(file.id, `somebody ${state}`);
     const person = personOf(file, processes, CURRENT, NOW);
@@ -193,7 +193,7 @@ export async function createStage(states: readonly State[], random: Random) {
     });
   };
 
-  /** Learns anew what is held of somebody, after it was changed. */
+  /** Reads a person's record again after a change. */
   const refresh = async (id: string, change: Partial<Pick<Resident, 'processes'>> & { token?: string } = {}) => {
     const before = residents.get(id);
     const record = await readRecord(id);
@@ -201,9 +201,9 @@ export async function createStage(states: readonly State[], random: Random) {
       if (before) residents.set(id, { ...before, erased: true });
       return;
     }
-    const state = before?.state ?? 'who registered';
+    const state = before?.state ?? 'with a new registration';
     const processes = change.processes ?? before?.processes ?? [];
-    // the order that was not there before is the one that the token was given with
+    // the token belongs to the order that is new in the record
     const placed =
       change.token && record.orders.find(({ id: order }) => !before?.shown.orders.some((known) => known.id === order));
     const tokens = { ...before?.tokens, ...(placed && { [placed.id]: change.token as string }) };
@@ -216,7 +216,7 @@ export async function createStage(states: readonly State[], random: Random) {
     residents.set(id, { state, id, sid, partnerIds, person, processes, tokens, erased: false, shown });
   };
 
-  /** What the opt-out signal of somebody's browser makes of what is held of them. */
+  /** Applies the opt-out signal of a browser to the known record of its person. */
   const optOut = ({ resident }: Asker) => {
     const before = resident?.();
     if (!before || before.erased) return;
@@ -234,9 +234,9 @@ export async function createStage(states: readonly State[], random: Random) {
     return data;
   };
 
-  /** What somebody orders with, which nobody but the processor of the order is to be shown of it. */
+  /** The card and address of an order; only its processor may see them. */
   const purchaseOf = (of: string, processor: string) => {
-    const what = `what was given to ${processor}`;
+    const what = `data given to ${processor}`;
     return {
       processor,
       processorToken: canaries.text({ of, what: `${what}: token` }),
@@ -252,7 +252,7 @@ export async function createStage(states: readonly State[], random: Random) {
     };
   };
 
-  // What each says is made up before anything is awaited, so that the same seed makes the same world.
+  // All texts are drawn before the first await, so that the same seed makes the same world.
   const settle = async ({ file, state, processes, places }: (typeof filed)[number]) => {
     const of = `somebody ${state}`;
     const name = file.name && canaries.text({ of, what: 'name' });
@@ -270,7 +270,7 @@ export async function createStage(states: readonly State[], random: Random) {
     const read = (residents.get(file.id) as Resident).shown;
     for (const field of AS_FILED)
       if (!isSame(read[field], filedAs[field]))
-        throw new Error(`Somebody ${state} does not read as their ${field} what was put in.`);
+        throw new Error(`The ${field} of somebody ${state} differs from the world file.`);
     for (const { processorToken, ...order } of purchases) {
       const { brand, lastFour, expiry, billingAddress } = order;
       await must(member(file.id), PLACE, { input: { ...order, processorToken } });
@@ -281,7 +281,7 @@ export async function createStage(states: readonly State[], random: Random) {
         isUnsettled,
       ) as (typeof shown.orders)[number];
       if (!isDeepStrictEqual({ paymentCard, billingAddress: address }, given))
-        throw new Error(`An order of somebody ${state} is not billed with what was given for it.`);
+        throw new Error(`An order of somebody ${state} is billed with another card or address.`);
     }
   };
   for (const some of inBatches(filed, TOGETHER)) await Promise.all(some.map(settle));
@@ -297,7 +297,7 @@ export async function createStage(states: readonly State[], random: Random) {
   }
 
   let reports: readonly Report[] = [];
-  /** Learns anew what waits without being verified: privacy staff may read it, whomever it is about. */
+  /** Reads the unverified reports again: privacy staff may read each of them. */
   const learnReports = async () => {
     const { privacyCases } = await must(officer, REPORTS);
     reports = privacyCases.edges.map(({ node }: { node: Report }) => node);
@@ -308,7 +308,7 @@ export async function createStage(states: readonly State[], random: Random) {
   };
   await learnReports();
 
-  /** What was written in a report stands in somebody's record from now on. */
+  /** Moves the texts of a verified report into the record of its child. */
   const verify = async ({ id, child, message, contact }: Report, proof: string) => {
     const of = living().find(({ shown }) => shown.avatarName === child)?.id ?? null;
     letters.push({ text: proof, of });
@@ -336,7 +336,7 @@ export async function createStage(states: readonly State[], random: Random) {
 
   const living = () => [...residents.values()].filter(({ erased }) => !erased);
 
-  /** The id by which somebody is known to those who ask. */
+  /** The id of a person for this caller. */
   const idFor = ({ clientId }: Asker, resident: Resident) =>
     clientId === undefined ? resident.id : (resident.partnerIds.get(clientId) as string);
 
@@ -348,7 +348,7 @@ export async function createStage(states: readonly State[], random: Random) {
     canaries,
     versions,
     letters,
-    /** The words of each kind of denial, which are the same whoever it is about. */
+    /** The words of each kind of denial: they never depend on the person. */
     words: new Map<string, string>(),
     residents,
     refresh,
@@ -358,7 +358,7 @@ export async function createStage(states: readonly State[], random: Random) {
     reports: () => reports,
     learnReports,
     verify,
-    /** Findings that privacy staff recorded: which, by whom, and of whom. */
+    /** Findings that privacy staff recorded: the id, the author, and the person. */
     findings: [] as { id: string; by: string; user: string }[],
     withVerifiedGuardian: () =>
       living().filter(({ shown }) =>

@@ -130,7 +130,9 @@ test('each entry lands in exactly one document when the outcome of a write is un
 test.each([
   { name: 'fails for good', outcome: () => Promise.reject(new Error('no')) },
   { name: 'never answers', outcome: () => new Promise<never>(() => {}) },
-])('when the database $name all who wait are refused, and later ones go to another book', async ({ outcome }) => {
+])('when the database $name, all waiting responses are refused, and later ones go to another book', async ({
+  outcome,
+}) => {
   let down = false;
   const book = bookWith((_, insert) => (down ? outcome() : insert()));
   await book.record([disclosed(newSid())]);
@@ -146,7 +148,7 @@ test.each([
   expect(await verify(store)).toMatchObject({ checked: { disclosures: 2, books: 2 }, faults: [] });
 });
 
-test('when no book can be opened all who wait are refused', async () => {
+test('when no book can be opened, all waiting responses are refused', async () => {
   const book = bookWith(() => Promise.reject(new Error('no')));
   const outcomes = await many(3, () => book.record([disclosed(newSid())]));
   expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
@@ -154,7 +156,7 @@ test('when no book can be opened all who wait are refused', async () => {
   expect(await documents()).toEqual([]);
 });
 
-test('a write that arrives after it was given up only makes the abandoned book longer', async () => {
+test('a write that arrives too late only makes the abandoned book longer', async () => {
   let late: (() => Promise<unknown>) | undefined;
   const book = bookWith(
     (document, insert) => {
@@ -188,7 +190,7 @@ test('too many waiting entries are refused', async () => {
   await book.close();
 });
 
-test('a closed book takes nothing, and what was waiting is written', async () => {
+test('a closed book takes nothing, and its waiting entries are written', async () => {
   const book = disclosureBook(store);
   const waiting = many(5, () => book.record([disclosed(newSid())]));
   await book.close();
@@ -198,7 +200,7 @@ test('a closed book takes nothing, and what was waiting is written', async () =>
   expect((await documents()).at(-1)).toMatchObject({ type: 'SEAL' });
 });
 
-test('a writer whose book was sealed by another goes on in a new one, and loses nothing', async () => {
+test('a writer goes on in a new book after another has sealed its own, and loses nothing', async () => {
   const book = disclosureBook(store);
   await book.record([disclosed(newSid(), { requestId: 'before' })]);
   const last = (await documents()).at(-1);

@@ -29,7 +29,7 @@ const now = new Date('2026-04-01T00:00:00.000Z');
 const tokens = (disclosures: readonly Disclosure[] | undefined) => disclosures?.map(({ tokenId }) => tokenId);
 const all = async (sid: string) => (await view.find([sid], { limitPerPerson: 100, now })).get(sid) ?? [];
 
-/** Two processes that show several people several things, some in one response, some at the same instant. */
+/** Two processes with several disclosures of several people, some in one response, some at the same instant. */
 async function recordSome(sids: readonly string[], more: Partial<DisclosureEntry> = {}) {
   const clock = createClock();
   const books = [disclosureBook(store, { clock }), disclosureBook(store, { clock })];
@@ -66,7 +66,7 @@ test('disclosures of many books are newest first, and of nobody else', async () 
   expect(new Set(seen.map(({ id }) => id)).size).toBe(16);
 });
 
-test('people who were shown together are found with one command, each up to the limit', async () => {
+test('one command finds the disclosures of people shown together, up to the limit for each', async () => {
   const sids = [newSid(), newSid(), newSid()];
   await recordSome(sids);
   let found = new Map<string, Disclosure[]>();
@@ -78,7 +78,7 @@ test('people who were shown together are found with one command, each up to the 
   for (const sid of sids) expect(found.get(sid)).toEqual((await all(sid)).slice(0, 5));
 });
 
-test('who was shown long before the others is found with a second command', async () => {
+test('a second command finds the disclosures of a person shown long before the others', async () => {
   const [often, seldom, never] = [newSid(), newSid(), newSid()];
   const book = disclosureBook(store);
   for (let i = 0; i < 50; i++) await book.record([disclosed(i === 3 || i === 40 ? seldom : often)]);
@@ -86,7 +86,7 @@ test('who was shown long before the others is found with a second command', asyn
   const commands = await commandsDuring(store, async () => {
     found = await view.find([often, seldom, never], { limitPerPerson: 3, now });
   });
-  // heads of books are published once a second, beside whatever else is done
+  // heads of books are published once a second, beside all other commands
   const reads = commands.filter(({ name }) => name !== 'update');
   expect(reads.map(({ name }) => name)).toEqual(['find', 'aggregate']);
   expect(found).toEqual(new Map([often, seldom].map((sid) => [sid, found.get(sid)])));
@@ -95,7 +95,7 @@ test('who was shown long before the others is found with a second command', asyn
   expect(found.get(seldom)).toHaveLength(2);
 });
 
-test('whoever is asked for with whomever, each has what they have alone', { timeout: 60_000 }, async () => {
+test('each person has the same disclosures in any group as alone', { timeout: 60_000 }, async () => {
   const people = Array.from({ length: 6 }, newSid);
   const person = fc.nat({ max: people.length - 1 });
   const shown = fc.record({ of: fc.uniqueArray(person, { minLength: 1 }), hidden: fc.boolean() });
@@ -132,14 +132,14 @@ test('whoever is asked for with whomever, each has what they have alone', { time
   await fc.assert(fc.asyncProperty(given, test), { numRuns: 12 });
 });
 
-test('nothing is found where nothing is wanted', async () => {
+test('a limit of zero finds nothing', async () => {
   const sids = [newSid(), newSid()];
   await recordSome(sids);
   expect(await view.find(sids, { limitPerPerson: 0, now })).toEqual(new Map());
   expect(await view.find(sids.slice(0, 1), { limitPerPerson: 0, now })).toEqual(new Map());
 });
 
-test('nobody is asked for with no command', async () => {
+test('no people need no command', async () => {
   expect(await view.find([], { limitPerPerson: 5, now })).toEqual(new Map());
 });
 
@@ -157,7 +157,7 @@ test.each([1, 2, 3, 7, 16])('pages of %i put together are the whole', async (lim
   expect(seen).toEqual(await all(sid));
 });
 
-test('what a legal process defers is seen from its day on, and hides nothing else', async () => {
+test('a disclosure deferred by a legal process is seen from its day on, and hides nothing else', async () => {
   const sid = newSid();
   const deferred = { visibleFrom: '2026-04-02T00:00:00.000Z', recipientKind: 'AUTHORITY', legalProcess: 'p1' } as const;
   const book = disclosureBook(store);
@@ -170,7 +170,7 @@ test('what a legal process defers is seen from its day on, and hides nothing els
   expect(await seenAt('2026-04-02T00:00:00.000Z')).toEqual(['deferred', 'deferred']);
 });
 
-test('one disclosure is found by its id, by the person it is of, once they may see it', async () => {
+test('a person finds one disclosure of theirs by its id, once they may see it', async () => {
   const sid = newSid();
   const book = disclosureBook(store);
   await book.record([disclosed(sid), disclosed(sid, { visibleFrom: '2027-01-01T00:00:00.000Z' })]);
@@ -185,7 +185,7 @@ test('one disclosure is found by its id, by the person it is of, once they may s
     expect(await view.findOne(sid, elsewhere, now)).toBeNull();
 });
 
-test('people of whom the same was shown share an entry, and each sees their own part of it, by an id of its own', async () => {
+test('people with the same disclosure share an entry, and each sees their own part of it, by an id of its own', async () => {
   const sids = [newSid(), newSid(), newSid()];
   const book = disclosureBook(store);
   await book.record([{ ...disclosed(''), sids }]);

@@ -33,11 +33,11 @@ test('appending nothing leaves the head', () => {
   expect(append(EMPTY_CHAIN, newSid(), [])).toEqual({ entries: [], head: EMPTY_CHAIN });
 });
 
-test('what is stored is what was hashed: a value that JSON leaves out is left out', () => {
+test('the stored entry is the hashed one: a value that JSON leaves out is left out', () => {
   const sealed = seal({ at: new Date(at), gone: undefined }, GENESIS);
   expect(sealed).toStrictEqual({ at, prev: GENESIS, hash: hashOf(GENESIS, { at }) });
 });
 
-test.each([{ price: Number.NaN }, { name: '\ud800' }])('what has no canonical form is refused', (body) => {
+test.each([{ price: Number.NaN }, { name: '\ud800' }])('a value without a canonical form is refused', (body) => {
   expect(() => seal(body, GENESIS)).toThrow();
 });

@@ -81,7 +81,7 @@ test('a book that was sealed and followed to its end is not read again', async (
   await follower.catchUp();
   expect(follower.seen).toEqual(['a']);
   expect(await positions()).toEqual([]);
-  // for books that are left to follow, and nothing of any book
+  // this asks for the books left to follow, and for no document of a book
   expect(await names(follower.catchUp)).toEqual(['find']);
 });
 
@@ -109,7 +109,7 @@ test('after a fault the position stays before it until a later catching up follo
   expect(await positions()).toEqual([4]);
 });
 
-test('a faulty document keeps no other waiting, in no other book and not in its own', async () => {
+test('a faulty document keeps no other waiting, neither in its own book nor in another', async () => {
   const seen: string[] = [];
   const follower = createDisclosureFollower({
     ...store,
@@ -129,7 +129,7 @@ test('a faulty document keeps no other waiting, in no other book and not in its 
   expect((await positions()).sort()).toEqual([0, 1, 1]);
 });
 
-test('a document that is not there yet is waited for, whatever stands after it', async () => {
+test('a missing document is waited for, even if later ones are there', async () => {
   const book = foreignBook();
   for (const token of ['a', 'b', 'c']) await book.record([shown(token)]);
   const [missing] = await raw(store, DISCLOSURE_BOOKS).find({ '_id.n': 2 }).toArray();

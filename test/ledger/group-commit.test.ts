@@ -16,7 +16,7 @@ const slowWriter = () => {
   return { written, write };
 };
 
-test('what arrives while a write is in flight shares the next one', async () => {
+test('entries that arrive while a write is in flight share the next one', async () => {
   const { written, write } = slowWriter();
   const { record } = createGroupCommit(write, LIMITS);
   await Promise.all(['a', 'b', 'c'].map((entry) => record([entry])));
@@ -30,7 +30,7 @@ test('a response that does not fit into one write resolves after its last', asyn
   expect(written).toEqual([[...'abcde'], [...'fghij'], [...'kl']]);
 });
 
-test('what weighs more takes more of a write, and of what may wait', async () => {
+test('a heavier entry takes more of a write, and of the queue', async () => {
   const { written, write } = slowWriter();
   const { record } = createGroupCommit(write, { perWrite: 5, queued: 12 }, (entry: string) => entry.length);
   await record(['aaa', 'bb', 'cccc', 'dd']);
@@ -47,7 +47,7 @@ test('nothing to record needs no write', async () => {
   expect(written).toEqual([['a']]);
 });
 
-test('more than may wait is refused at once, and what waits is written all the same', async () => {
+test('an entry beyond the queue is refused at once, and the queue is written all the same', async () => {
   const { written, write } = slowWriter();
   const { record } = createGroupCommit(write, { perWrite: 5, queued: 6 });
   const first = record(['in flight']);
@@ -57,7 +57,7 @@ test('more than may wait is refused at once, and what waits is written all the s
   expect(written.flat()).toEqual(['in flight', ...'abcdef']);
 });
 
-test('where writing is unavailable it is so for all who wait, and later ones try again', async () => {
+test('an unavailable write fails every waiting entry, and later ones try again', async () => {
   let attempts = 0;
   const { record } = createGroupCommit(async () => {
     attempts += 1;
@@ -70,7 +70,7 @@ test('where writing is unavailable it is so for all who wait, and later ones try
   await expect(record(['d'])).resolves.toBeUndefined();
 });
 
-test('what can not be written fails alone', async () => {
+test('an entry that can not be written fails alone', async () => {
   const written: string[] = [];
   const { record } = createGroupCommit<string>(async (entries) => {
     await sleep(1);
@@ -111,7 +111,7 @@ test('every entry is written once, in order, never two writes at a time, none to
   );
 });
 
-test('what is tried alone after a fault is not tried any more once writing is unavailable', async () => {
+test('entries tried one by one after a fault are not tried any more once writing is unavailable', async () => {
   let attempts = 0;
   const { record } = createGroupCommit<string>(async (entries) => {
     attempts += 1;

@@ -20,13 +20,13 @@ const continued = (head: Head, sid: string, bodies: readonly PersonEntryBody[]) 
   return { entries: entries as readonly PersonEntry[], head: next };
 };
 
-/** As a document acts: the entry waits in it. */
+/** An act of a person: the entry waits in the document. */
 const act = (person: Person, bodies: readonly PersonEntryBody[]): Person => {
   const { entries, head } = continued(person.head, person.sid, bodies);
   return { ...person, head, outbox: [...person.outbox, ...entries] };
 };
 
-/** As the ledger takes entries: each into a place that is free; what finds another in its place waits on. */
+/** The ledger takes each entry into its place if that is free; otherwise the entry waits on. */
 const settle = (person: Person): Person => {
   const places = new Map(person.ledger.map((entry) => [entry.n, entry]));
   for (const entry of person.outbox) if (!places.has(entry.n)) places.set(entry.n, entry);
@@ -35,7 +35,7 @@ const settle = (person: Person): Person => {
   return { ...person, ledger, outbox: person.outbox.every(isThere) ? [] : person.outbox };
 };
 
-/** As a sweep carries along what a primary then gives up, unless the place for it is taken. */
+/** A sweep carries entries along that a primary then gives up, unless their place is taken. */
 const fork = (person: Person, bodies: readonly PersonEntryBody[]): Person => {
   const { entries } = continued(person.head, person.sid, bodies);
   const isTaken = person.ledger.some(({ n }) => n > person.head.n);
@@ -58,9 +58,9 @@ const chainOf = ({ ledger, outbox }: Person) => [
 
 const bodies = fc.array(anyBody, { maxLength: 4 });
 const some = fc.array(anyBody, { minLength: 1, maxLength: 4 });
-/** Unlike any act that is kept. */
+/** Acts unlike any that is kept. */
 const givenUp = some.map((all) => all.map((body) => ({ ...body, at: '1970-01-01T00:00:00.001Z' })));
-/** Acts, then what a primary gives up, then acts again; whether the ledger is brought up to date in between. */
+/** Acts, then acts that a primary gives up, then acts again; whether the ledger is brought up to date in between. */
 const incident = fc.record({ before: bodies, givenUp, after: bodies, settled: fc.boolean() });
 const incidents = fc.array(incident, { minLength: 1, maxLength: 3 });
 type Incident = typeof incident extends fc.Arbitrary<infer I> ? I : never;
@@ -132,7 +132,7 @@ describe('a chain that a failover has broken', () => {
 const BODY: PersonEntryBody = { type: 'REFUSAL', at, version: 'a' };
 const OTHER: PersonEntryBody = { type: 'REFUSAL', at, version: 'b' };
 
-describe('what no second head explains is not mended', () => {
+describe('a chain is not mended if no second head explains it', () => {
   const sound = settle(act(NOBODY(), [BODY, OTHER, BODY, OTHER]));
   const forked = settle(act(fork(sound, [BODY]), [OTHER]));
   const plan = ({ head, ledger, outbox }: Person) => planMend(head, ledger, outbox);
@@ -144,10 +144,10 @@ describe('what no second head explains is not mended', () => {
 
   test.each([
     { name: 'an entry that was removed', person: without(2) },
-    { name: 'an entry whose content was changed', person: changed(2, { at: '1999-01-01T00:00:00.000Z' }) },
-    { name: 'an entry whose hash was changed', person: changed(2, { hash: 'f'.repeat(64) }) },
+    { name: 'an entry with changed content', person: changed(2, { at: '1999-01-01T00:00:00.000Z' }) },
+    { name: 'an entry with a changed hash', person: changed(2, { hash: 'f'.repeat(64) }) },
     {
-      name: 'an entry of the other chain whose content was changed',
+      name: 'an entry of the other chain with changed content',
       person: changed(5, { at: '1999-01-01T00:00:00.000Z' }),
     },
     { name: 'a head that no entry has', person: { ...forked, head: { n: 6, hash: 'f'.repeat(64) } } },
@@ -155,7 +155,7 @@ describe('what no second head explains is not mended', () => {
     expect(() => plan(person)).toThrow(UnmendableError);
   });
 
-  test('and of what was mended, each of these is found', async () => {
+  test('each such fault in a mended chain is found', async () => {
     const mended = settle(mendAll(forked));
     expect((await check(mended)).fault).toBeNull();
     for (const entry of mended.ledger) {

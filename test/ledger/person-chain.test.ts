@@ -38,7 +38,7 @@ test('entries are settled once, however often it is tried', async () => {
   expect((await ledger.find([sid])).get(sid)).toEqual([...entries].reverse());
 });
 
-test('what is settled is on disk when it is acknowledged', async () => {
+test('a settled entry is on disk when it is acknowledged', async () => {
   const commands = await commandsDuring(store, () => ledger.settle(chainOf(consent()).entries));
   expect(commands).toMatchObject([{ name: 'insert', command: { writeConcern: { w: 1, j: true } } }]);
 });

@@ -35,7 +35,7 @@ const faults = async () => (await verify(store)).faults.map(({ collection, entry
 const chain = (sid: string, length = 4) =>
   append(EMPTY_CHAIN, sid, [switched(true), ...Array.from({ length: length - 1 }, () => consent())]);
 
-/** A person with a chain, the last entries of which still wait in the document. */
+/** A person with a chain; its last entries still wait in the document. */
 async function createPerson(sid = newSid(), { waiting = 1, length = 4 } = {}) {
   const { entries, head } = chain(sid, length);
   const settled = entries.slice(0, length - waiting);
@@ -55,7 +55,7 @@ async function createErased(sid = newSid()) {
   return sid;
 }
 
-/** Two sealed books, the second of which quotes the first; numbers 1 to 3 of each hold entries. */
+/** Two sealed books: the second quotes the first; numbers 1 to 3 of each hold entries. */
 async function createBooks() {
   const clock = createClock();
   for (let i = 0; i < 2; i++) {
@@ -126,7 +126,7 @@ test('a cut tail is found by the head in the document and by the tombstone', asy
   );
 });
 
-test('a chain whose person and tombstone are gone is found', async () => {
+test('a chain without its person and tombstone is found', async () => {
   const sid = await createPerson();
   await raw(store, PEOPLE).deleteOne({ _id: sid });
   expect(await faults()).toEqual([[PERSON_LEDGER, `${sid}:1`, 'NO_HEAD']]);
@@ -252,7 +252,7 @@ test('two swapped documents of a book are found at the first of them', async () 
   expect(await faults()).toEqual([[DISCLOSURE_BOOKS, `${first}.2`, 'MISPLACED']]);
 });
 
-test('what comes after the end of a book is found', async () => {
+test('a document after the end of a book is found', async () => {
   const { first } = await createBooks();
   const end = await books().findOne({ _id: { book: first, n: 4 } });
   const more = seal({ _id: { book: first, n: 5 }, at: end.at, type: 'ENTRIES', entries: [] }, end.hash);

@@ -14,7 +14,7 @@ const whole = (id: string | null, processor: string | null) => ({
   values: { ...CARD, PROCESSOR_TOKEN: `tok ${processor}` },
 });
 
-describe('one card, with a token for each processor, becomes what each order was given', () => {
+describe('one card with a token for each processor becomes the billing data of each order', () => {
   test.each<{ name: string; former: FormerBilling; orders: Order[]; placed: string[]; becomes: unknown[] }>([
     {
       name: 'a world file’s card was given for no order',
@@ -59,7 +59,7 @@ describe('one card, with a token for each processor, becomes what each order was
       becomes: [alone('b', 'pay-b'), alone('a1', 'pay-a'), { order: 'a2', values: CARD }],
     },
     {
-      name: 'a token whose processor has nothing to settle goes',
+      name: 'a token goes if its processor has nothing to settle',
       former: { ...CARD, PROCESSOR_TOKEN: [token('pay-b'), token('pay-a')] },
       orders: [order('b', 'pay-b')],
       placed: ['a', 'b'],
@@ -73,14 +73,14 @@ describe('one card, with a token for each processor, becomes what each order was
       becomes: [alone(null, null), whole('b', 'pay-b')],
     },
     {
-      name: 'a card of which every token was deleted was given with the last order, and to no other’s processor',
+      name: 'a card without its deleted tokens was given with the last order, and to no other processor',
       former: CARD,
       orders: [order('a', 'pay-a')],
       placed: ['b'],
       becomes: [{ order: 'b', values: CARD }],
     },
     {
-      name: 'a card that was given with an order that nobody knows is shown to no processor',
+      name: 'a card given with an unknown order is shown to no processor',
       former: { ...CARD, PROCESSOR_TOKEN: [token('pay-b')] },
       orders: [order('a', 'pay-a')],
       placed: [],
@@ -91,7 +91,7 @@ describe('one card, with a token for each processor, becomes what each order was
     expect(attributeBillings(former, orders, placed)).toEqual(becomes));
 });
 
-test('orders come in the order in which they were placed, those of a world file first', () => {
+test('orders come in the sequence of their placing, those of a world file first', () => {
   const [file, first, second] = [order('f', 'p'), order('1', 'p'), order('2', 'p')];
   expect(inOrderOfPlacing([second, file, first], ['1', '2'])).toEqual([file, first, second]);
 });

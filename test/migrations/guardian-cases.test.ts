@@ -19,7 +19,7 @@ describe('a case of an earlier form', () => {
     { name: 'a guardian’s by the record', of: { from: 'GUARDIAN' }, acts: [], hearsay: true },
     { name: 'a guardian’s by the ledger alone', of: {}, acts: OF_GUARDIAN, hearsay: true },
     { name: 'a person’s own by the ledger', of: {}, acts: OF_PERSON, hearsay: false },
-    { name: 'of a world file, of which the ledger says nothing', of: {}, acts: [], hearsay: false },
+    { name: 'of a world file, without a ledger entry', of: {}, acts: [], hearsay: false },
     { name: 'of the present form', of: { from: 'SUBJECT' }, acts: [], hearsay: false },
     { name: 'a verified guardian’s', of: { from: 'GUARDIAN', verified: true }, acts: OF_GUARDIAN, hearsay: false },
   ])('$name stands apart: $hearsay', ({ of, acts, hearsay }) => {
@@ -32,7 +32,7 @@ describe('the seal of an earlier form, by the ledger, newest first', () => {
   const accepted = act({ type: 'ACCEPTANCE' });
   const refused = act({ type: 'REFUSAL' });
   test.each([
-    { name: 'nothing is known of a world file’s', acts: [accepted], seal: null },
+    { name: 'that of a world file has no known origin', acts: [accepted], seal: null },
     {
       name: 'one of the person’s own word is theirs to lift',
       acts: [sealed('CORRECTION'), accepted],
@@ -44,7 +44,7 @@ describe('the seal of an earlier form, by the ledger, newest first', () => {
       seal: { by: 'STAFF', was: 'ACTIVE', isTheirsToLift: false },
     },
     {
-      name: 'who had refused has refused still, whatever they accepted before and tried since',
+      name: 'a refusal stays, even beside acceptances before and after it',
       acts: [accepted, sealed('CORRECTION'), refused, accepted],
       seal: { by: 'CORRECTION', was: 'REFUSED', isTheirsToLift: true },
     },
@@ -70,7 +70,7 @@ describe('cases and seals of a database that the version before wrote', () => {
 
   beforeAll(async () => {
     store = await openWritten();
-    // as the version before sealed somebody who had refused, and then corrected their birth date
+    // as the version before sealed a person with a refusal and a later correction of the birth date
     const rex = await people().findOne({ publicId: 'rex' } as never);
     const sealed = { 'facts.status': 'SEALED', deletionDueAt: new Date('2026-12-10T00:00:00.000Z') };
     const of = { sid: rex?._id, at: '2026-11-20T10:00:00.000Z' };
@@ -88,7 +88,7 @@ describe('cases and seals of a database that the version before wrote', () => {
     await store.drop();
   });
 
-  test('guardians’ cases wait apart, with what was written in them, and open nothing', async () => {
+  test('guardians’ cases wait apart, with their texts, and open nothing', async () => {
     const { privacyCaseQueue } = await ask(officer, '{ privacyCaseQueue { kind child contact message user { id } } }');
     expect(privacyCaseQueue).toEqual([
       { kind: 'SUBJECT', child: null, contact: null, message: 'What is held?', user: { id: 'ada' } },
@@ -100,7 +100,7 @@ describe('cases and seals of a database that the version before wrote', () => {
     expect((await ask(member('pip'), '{ me { privacyCases { id } } }')).me.privacyCases).toEqual([]);
   });
 
-  test('nothing of them is left where it was', async () => {
+  test('no part of them is left in the old place', async () => {
     expect(await database().collection('guardian_cases').countDocuments()).toBe(0);
     expect(await database().collection('privacy_case_texts').countDocuments()).toBe(1);
     expect(await people().countDocuments({ 'facts.privacyCases.from': 'GUARDIAN' } as never)).toBe(0);
@@ -116,7 +116,7 @@ describe('cases and seals of a database that the version before wrote', () => {
     await ask(officer, 'mutation ($id: ID!) { closePrivacyCase(id: $id) }', { id: nobodys.id });
   });
 
-  test('a person who had refused and then typed a child’s birth date puts it right, and has refused still', async () => {
+  test('a person corrects a child’s birth date after a refusal, and the refusal stays', async () => {
     expect(await people().findOne({ publicId: 'rex' } as never)).toMatchObject({
       seal: { by: 'CORRECTION', was: 'REFUSED', isTheirsToLift: true },
     });
@@ -125,7 +125,7 @@ describe('cases and seals of a database that the version before wrote', () => {
   });
 });
 
-test('steps that are cut off between two writes come to the same when they are made again', async () => {
+test('steps cut off between two writes have the same result when they run again', async () => {
   const store = await openWritten();
   const database = store.connection.getClient().db(store.connection.name);
   const people = database.collection<{ _id: string }>('people');

@@ -40,7 +40,7 @@ test('everybody of an earlier form is found by the id of their tokens, and no id
   for (const id of ids) expect(JSON.stringify(documents)).not.toContain(`"${id}"`);
 });
 
-test('a migration that was cut off is made again, without those who were erased meanwhile', async () => {
+test('a migration that was cut off runs again, without the people erased meanwhile', async () => {
   await run();
   const [first, ...others] = await everybody();
   await collection('people').deleteOne({ _id: first?._id as never });
@@ -49,7 +49,7 @@ test('a migration that was cut off is made again, without those who were erased 
   expect(await collection('public_ids').countDocuments()).toBe(others.length);
 });
 
-test('no index of the earlier form is left, which a cluster could not spread people beside', async () => {
+test('no index of the earlier form is left, as it would keep a cluster from spreading people', async () => {
   await collection('people').createIndex({ publicId: 1 }, { unique: true });
   await run();
   expect((await collection('people').indexes()).filter(({ unique }) => unique)).toEqual([]);

@@ -74,7 +74,7 @@ describe('a database that the version before wrote', () => {
     const database = store.connection.getClient().db(store.connection.name);
     const names = (await database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
     expect(names).not.toContain('claims');
-    // nine people, one of whom had another name, each by what it is and what it looks like
+    // nine people, one with a former name: a claim for each name, and for its look
     expect(await database.collection('name_claims').countDocuments({ _id: /^NAME:/ as never })).toBe(10);
     expect(await database.collection('mailboxes').countDocuments()).toBe(7);
   });
@@ -238,7 +238,7 @@ describe('a migrated database is read by every kind of caller', () => {
       email: 'ada@example.com',
       emailProven: false,
     },
-    { name: 'also of somebody who had another before', id: 'old', email: 'ada@example.com', emailProven: false },
+    { name: 'also of a person with another address before', id: 'old', email: 'ada@example.com', emailProven: false },
   ])('$name', async ({ id, email, emailProven }) => {
     expect((await ask(member(id), '{ me { email emailProven } }')).me).toEqual({ email, emailProven });
   });
@@ -275,7 +275,7 @@ describe('a migrated database is read by every kind of caller', () => {
     expect(mails.at(-1)).toMatchObject({ kind: 'ADDRESS_TAKEN', data: {} });
   });
 
-  test('the person, with everything that is held and what was shown of them', async () => {
+  test('the person, with the whole record and its disclosures', async () => {
     const { me } = await ask(
       member('ada'),
       '{ me { name email birthDate gender billingAddress { street } country thirdPartyShares { purpose categories } } }',
@@ -290,7 +290,7 @@ describe('a migrated database is read by every kind of caller', () => {
     });
   });
 
-  test('somebody whose newest card was given with an order that is filled', async () => {
+  test('a person with the newest card from a filled order', async () => {
     const { me } = await ask(
       member('ben'),
       '{ me { paymentCard { lastFour expiry } billingAddress { street } orders { status processor { clientId } paymentCard { lastFour } } } }',
@@ -306,7 +306,7 @@ describe('a migrated database is read by every kind of caller', () => {
     });
   });
 
-  test('the partner whom a deletion was told of', async () => {
+  test('the partner with a notice of a deletion', async () => {
     const heir = partner('heir', 'succession', 'avatar-name photos');
     const { erasureNotices } = await ask(heir, '{ erasureNotices { asked categories purpose everything } }');
     const ofDeletions = erasureNotices.filter(({ asked }: { asked: string }) => asked === 'ERASE');

@@ -22,35 +22,35 @@ const notice = (more: Partial<NoticeByTime>): NoticeByTime => ({
 
 test.each<{ name: string; was: NoticeByTime; seen: ShownAt[]; erasures: TakingBack[]; is: object }>([
   {
-    name: 'one that waits keeps what it names outstanding',
+    name: 'one that waits keeps its categories outstanding',
     was: notice({ pending: true, categories: ['GENDER'] }),
     seen: [shown(1, 'GENDER'), shown(2, 'GENDER', 'NAME')],
     erasures: [erased(5, ['GENDER'])],
     is: { due: { GENDER: 2 }, settled: {} },
   },
   {
-    name: 'one that waits of a person who is gone is about everything',
+    name: 'one that waits for an erased person is about everything',
     was: notice({ pending: true, categories: ['NAME'], everything: true }),
     seen: [shown(1, 'NAME'), shown(2)],
     erasures: [erased(5, 'EVERYTHING')],
     is: { due: { NAME: 1, EVERYTHING: 2 }, settled: {} },
   },
   {
-    name: 'one that was acknowledged has settled what was shown before, of what had been erased by then',
+    name: 'an acknowledged one has settled the categories shown and erased before',
     was: notice({ settledUntil: new Date(on(5)) }),
     seen: [shown(1, 'GENDER', 'NAME'), shown(6, 'GENDER')],
     erasures: [erased(5, ['GENDER']), erased(7, ['NAME'])],
     is: { due: { GENDER: 1 }, settled: { GENDER: 1 } },
   },
   {
-    name: 'one that waits again has settled what it was acknowledged for',
+    name: 'one that waits again has settled the acknowledged part',
     was: notice({ pending: true, categories: ['GENDER'], settledUntil: new Date(on(5)), at: new Date(on(7)) }),
     seen: [shown(1, 'GENDER'), shown(6, 'GENDER')],
     erasures: [erased(5, ['GENDER']), erased(7, ['GENDER'])],
     is: { due: { GENDER: 2 }, settled: { GENDER: 1 } },
   },
   {
-    name: 'one that waits stays outstanding where the books tell nothing of it',
+    name: 'one that waits stays outstanding if the books have no trace of it',
     was: notice({ pending: true, categories: ['GENDER'] }),
     seen: [],
     erasures: [],
@@ -68,12 +68,12 @@ test.each<{ name: string; was: NoticeByTime; seen: ShownAt[]; erasures: TakingBa
   });
 });
 
-describe('rights.deletion: what an earlier version did not tell', () => {
+describe('rights.deletion: a deletion that an earlier version did not tell', () => {
   const clock = createClock('2026-11-22T09:00:00.000Z');
   let world: TestWorld;
   beforeAll(async () => {
     const store = await openWritten();
-    // as if the partner had been shown the photos by a response that came to be on record after the deletion
+    // as if a response had shown the partner the photos, and was put on record after the deletion
     const database = store.connection.getClient().db(store.connection.name);
     await database.collection('erasure_notices').deleteMany({ recipient: 'heir' });
     await migrate({ store, ...KEYS, clock, log: quiet }, () => {});
@@ -102,7 +102,7 @@ describe('rights.deletion: what an earlier version did not tell', () => {
     expect(await told()).toEqual([]);
   });
 
-  test('is told of anew once more of it is deleted, and of that alone', async () => {
+  test('leads to a new notice of further deletions alone', async () => {
     await ask('mutation { deletePersonalData(categories: [CELL_PHONE]) { deleted } }', {}, member('ivy'));
     expect(await told()).toEqual([]);
   });

@@ -19,7 +19,7 @@ const databaseOf = ({ connection }: TestStore) => connection.getClient().db(conn
 const SHARED_SECRET = 'shared secret';
 const { keyEncryptionKey, sharedSecret } = KEYS;
 
-/** Puts a copy of what was written into a database, with the secret that it was written under. */
+/** Puts a copy of that database into another, with the secret of its time. */
 export async function fillWritten(database: mongoose.mongo.Db): Promise<void> {
   for (const [name, documents] of Object.entries(await readWritten()))
     if (documents.length > 0) await database.collection(name).insertMany(documents);
@@ -29,14 +29,14 @@ export async function fillWritten(database: mongoose.mongo.Db): Promise<void> {
     .insertOne({ _id: SHARED_SECRET, wrapped });
 }
 
-/** A store over a copy of what was written. */
+/** A store over a copy of that database. */
 export async function openWritten(): Promise<TestStore> {
   const store = await openTestStore();
   await fillWritten(databaseOf(store));
   return store;
 }
 
-/** Everything that some collections hold, as canonical text; of all collections unless some are named. */
+/** The contents of the named collections, or of all, as canonical text. */
 export async function contentsOf(store: TestStore, only?: readonly string[]): Promise<Record<string, string[]>> {
   const all = await databaseOf(store).listCollections({}, { nameOnly: true }).toArray();
   const names = all.map(({ name }) => name).filter((name) => only?.includes(name) ?? true);

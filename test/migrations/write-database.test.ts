@@ -7,8 +7,8 @@ import { openTestStore } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 /**
- * Writes a database as the code of this commit keeps it, for the test of what later code makes of it. Run it on the last
- * commit before a stored form changes, and name the file:
+ * Writes a database in the form of this commit, for the migration tests of later code. Run it on the last commit before
+ * a stored form changes, and name the file:
  *
  *     DATABASE_FILE=database.ejson.gz npx vitest run test/migrations/write-database.test.ts
  */

@@ -12,7 +12,7 @@ const at = (second: number) => new Date(Date.parse('2020-01-01T00:00:00Z') + sec
 const upTo = <Item>(count: number, item: (index: number) => Item) => Array.from({ length: count }, (_, i) => item(i));
 const PEOPLE = 100;
 
-/** A page of people who differ in how much there is of them. */
+/** A page of people with records of different sizes. */
 const users = upTo(PEOPLE, (index) => ({
   id: `u${index}`,
   avatarName: `Avatar ${index}`,
@@ -79,7 +79,7 @@ const isSettled = async () => {
 
 const FOLLOW_UP = 'aggregate people';
 
-/** The commands up to the first half second without one: under load, what follows an answer comes late. */
+/** The commands up to the first half second without one: under load, commands after an answer come late. */
 async function untilQuiet() {
   const seen = log.take();
   for (let latest = seen; latest.length > 0; seen.push(...latest)) {
@@ -114,14 +114,14 @@ afterAll(async () => {
 });
 
 const TOKEN = { 'find revoked_tokens': 1 };
-/** What is sealed of whoever is shown opens with one command for all of their keys. */
+/** One command fetches the keys of all shown people. */
 const KEYS = { 'find person_keys': 1 };
 const BY_PARTNER = {
   ...TOKEN,
   ...KEYS,
   'find partners': 1,
   'insert disclosure_books': 1,
-  // afterwards, once for all responses of that insert: whether any of it was erased before it was on record
+  // afterwards, once for all responses of that insert: looks for an erasure of the shown data before this record
   [FOLLOW_UP]: 1,
 };
 const BY_STAFF = { ...TOKEN, ...KEYS, 'insert audit_books': 1 };
@@ -137,13 +137,13 @@ interface Page {
   readonly caller: CallerClaims;
   readonly fields: string;
   readonly tally: Record<string, number>;
-  /** Which commands a page of one person costs, where they are others. */
+  /** The commands for a page of one person, if they differ. */
   readonly ofOne?: Record<string, number>;
 }
 
 const PRIVACY_READS = {
   ...{ ...BY_STAFF, 'find people': 1, 'find person_ledger': 1 },
-  // those of relationships and links, known at once, and those that the shares speak of
+  // partners of relationships and links, known at once, and partners in the shares
   'find partners': 2,
 };
 
@@ -192,7 +192,7 @@ const CHANGE = {
   'insert person_ledger': 1,
   'update people': 1,
 };
-/** That nothing has to change is only known from the record as it stands now. */
+/** Only the present record tells that nothing has to change. */
 const NO_CHANGE = { ...TOKEN, ...KEYS, 'find people': 2, 'find person_ledger': 1 };
 const PLACED_BEFORE = { ...TOKEN, 'find person_keys': 2, 'find people': 2 };
 const SWITCH =
@@ -202,7 +202,7 @@ const WITHDRAW = 'mutation { withdrawConsent(purpose: "targetedOffers") { consen
 
 const placing = (key: string) => `mutation { placeOrder(${key} input: { processor: "processor", processorToken: "t",
   brand: "VISA", lastFour: "4242", expiry: "2099-09", billingAddress: { country: "US" } }) { order { status } } }`;
-/** The key of the person is asked for to seal what is billed, and to read the person again. */
+/** The key of the person is fetched to seal the card and address, and to read the person again. */
 const PLACED = { ...CHANGE, 'find person_keys': 2, 'find partners': 1 };
 
 test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Record<string, number> }>([
@@ -213,13 +213,13 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     tally: { ...TOKEN, 'find people': 1 },
   },
   {
-    name: '`me`, the id, of somebody whom the gateway has not met before',
+    name: '`me`, the id, of a person new to the gateway',
     caller: member('u6'),
     query: '{ me { id } }',
     tally: { ...TOKEN, 'find public_ids': 1, 'find people': 1 },
   },
   {
-    name: '`me`, what partners are yet to erase',
+    name: '`me`, the erasures that partners still owe',
     caller: member('u7'),
     query: '{ me { thirdPartyShares { askedErasure { dueAt overdue } } } }',
     tally: { ...TOKEN, ...KEYS, 'find people': 1, 'aggregate disclosure_books': 1, 'find erasure_notices': 1 },
@@ -267,7 +267,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     name: 'three people by id, by a member',
     caller: member('u7'),
     query: `{ ${['u1', 'u2', 'u3'].map((id) => `${id}: user(id: "${id}") { avatarName posts { id } }`).join(' ')} }`,
-    // who calls, and who is asked for
+    // the caller, and the people in question
     tally: { ...TOKEN, ...KEYS, 'find public_ids': 1, 'find people': 2, 'aggregate posts': 1 },
   },
   {
@@ -312,7 +312,7 @@ test.each<{ name: string; caller: CallerClaims | null; query: string; tally: Rec
     tally: {
       ...PLACED,
       'findAndModify idempotency_keys': 1,
-      // whether a call with this key placed it before, and it is settled since
+      // an earlier call with this key may have placed it, and it may be settled since
       'find filled_orders': 1,
       'update idempotency_keys': 1,
     },
@@ -340,7 +340,7 @@ describe('`erasureNotices`, with one gateway that writes', () => {
   const NOTHING_NEW = {
     ...TOKEN,
     'find partners': 1,
-    // of people who took something back, and of books: what was left to follow, one more for each book
+    // the changes of people and the books left to follow, one more for each book
     'find people': 1,
     'find followed_books': 1,
     'find disclosure_books': 1,
@@ -355,23 +355,23 @@ describe('`erasureNotices`, with one gateway that writes', () => {
     'find erasure_notices': 2,
     'insert erasure_notices': 1,
     'update people': 1,
-    // which of the partners have their notices sent
+    // the partners with notices sent to them
     'find webhooks': 1,
   };
 
   test.each([
-    { name: 'nobody took anything back', who: [], tally: NOTHING_NEW },
-    { name: 'one person did', who: ['u60'], tally: TOGETHER },
-    { name: 'forty people did', who: upTo(40, (index) => `u${index + 10}`), tally: TOGETHER },
-  ])('costs a fixed number of commands where $name since', async ({ name, who, tally }) => {
-    for (const id of who) await world.ask(member(id), GIVE);
+    { name: 'no withdrawal', ids: [], tally: NOTHING_NEW },
+    { name: 'the withdrawal of one person', ids: ['u60'], tally: TOGETHER },
+    { name: 'the withdrawals of forty people', ids: upTo(40, (index) => `u${index + 10}`), tally: TOGETHER },
+  ])('costs a fixed number of commands after $name', async ({ name, ids, tally }) => {
+    for (const id of ids) await world.ask(member(id), GIVE);
     await ask(callerOf('OFFERS'), '{ users(first: 100) { edges { node { name } } } }');
     await world.gateway.sweep();
-    for (const id of who) await world.ask(member(id), WITHDRAW);
+    for (const id of ids) await world.ask(member(id), WITHDRAW);
     await until(isSettled);
     const { tally: counted } = await ask(callerOf('OFFERS'), NOTICES);
     expect(counted).toEqual(tally);
-    report(`\`erasureNotices\`, ${name}`, counted);
+    report(`\`erasureNotices\`, after ${name}`, counted);
   });
 });
 
@@ -384,7 +384,7 @@ describe('`partnerEvents`', () => {
     'find people': 1,
     'find followed_books': 1,
     'find disclosure_books': 1,
-    // how far positions were given out, what has none yet, and the page
+    // the last position, the notices without one, and the page
     'find event_positions': 1,
     'find erasure_notices': 2,
   };
@@ -396,10 +396,10 @@ describe('`partnerEvents`', () => {
     const { data: before } = await ask(caller, EVENTS);
     if (before.partnerEvents.edges.length > 0)
       await ask(caller, ACKNOWLEDGE, { through: before.partnerEvents.pageInfo.endCursor });
-    const who = upTo(count, (index) => `u${index + 10}`);
-    for (const id of who) await world.ask(member(id), GIVE);
+    const ids = upTo(count, (index) => `u${index + 10}`);
+    for (const id of ids) await world.ask(member(id), GIVE);
     await ask(caller, '{ users(first: 100) { edges { node { name } } } }');
-    for (const id of who) await world.ask(member(id), WITHDRAW);
+    for (const id of ids) await world.ask(member(id), WITHDRAW);
     await world.gateway.sweep();
     const first = await ask(caller, EVENTS);
     expect(first.data.partnerEvents.edges).toHaveLength(count);
@@ -407,7 +407,7 @@ describe('`partnerEvents`', () => {
       ...READ_AGAIN,
       'find event_positions': 2,
       'find erasure_notices': 3,
-      // which notices get the next positions, and that they have them
+      // once to reserve the next positions, once to record that the notices have them
       'update event_positions': 2,
       'update erasure_notices': 1,
     });
@@ -420,7 +420,7 @@ describe('`partnerEvents`', () => {
   });
 });
 
-test('responses that share a write share what follows it', async () => {
+test('responses that share a write share the commands after it', async () => {
   const responses = 40;
   log.take();
   const caller = callerOf('OFFERS');
@@ -456,21 +456,21 @@ test.each<{
   tally: Record<string, number>;
 }>([
   {
-    name: 'somebody who registers',
+    name: 'a registration',
     caller: member('first'),
     query: REGISTER,
     variables: () => ({ id: 'first', email: 'first@mail.example' }),
     tally: REGISTRATION,
   },
   {
-    name: 'somebody who registers with an address of another',
+    name: 'a registration with an address of another',
     caller: member('second'),
     query: REGISTER,
     variables: () => ({ id: 'second', email: 'nia@mail.example' }),
     tally: REGISTRATION,
   },
   {
-    name: 'somebody who registers with a name of another',
+    name: 'a registration with a name of another',
     caller: member('third'),
     query: REGISTER,
     variables: () => ({ id: 'FIRST', email: 'third@mail.example' }),

@@ -5,7 +5,7 @@ import { createCommandLog, nameOf } from '../support/commands.ts';
 import { DATA_CATEGORIES } from '../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
-/** What is done for a response: what was opened, by its place, and the rules of fields that were asked. */
+/** The work for a response: the places of opened values, and the rules of fields that were asked. */
 const done = vi.hoisted(() => ({ opened: [] as string[], ruled: [] as string[] }));
 
 vi.mock('../../src/store/aead.ts', async (original) => {
@@ -83,7 +83,7 @@ beforeEach(() => {
   done.ruled.length = 0;
 });
 
-/** How often each value was opened, whoever's it is. */
+/** How often each value was opened, over all people. */
 const openings = () => {
   const counts: Record<string, number> = {};
   for (const place of done.opened) {
@@ -94,7 +94,7 @@ const openings = () => {
 };
 const each = (...values: readonly string[]) => Object.fromEntries(values.map((value) => [value, PEOPLE]));
 
-describe('what is opened for a page of people', () => {
+describe('for a page of people the gateway opens', () => {
   test.each([
     {
       name: 'nothing at all for ids and avatar names',
@@ -103,37 +103,37 @@ describe('what is opened for a page of people', () => {
       opened: {},
     },
     {
-      name: 'each value once, and none that is not asked for',
+      name: 'each requested value once, and no other',
       caller: successor(...DATA_CATEGORIES),
       fields: 'name email',
       opened: each('the key', 'NAME', 'EMAIL'),
     },
     {
-      name: 'one birth date for all that is read from it',
+      name: 'one birth date for all fields derived from it',
       caller: successor(...DATA_CATEGORIES),
       fields: 'birthDate age ageBand',
       opened: each('the key', 'BIRTH_DATE'),
     },
     {
-      name: 'nothing of what is denied',
+      name: 'no denied value',
       caller: successor('EMAIL', 'PHOTOS'),
       fields: FIELDS,
       opened: each('the key', 'EMAIL', 'PHOTOS'),
     },
     {
-      name: 'not even a key for whoever may see nothing sealed',
+      name: 'not even a key for a caller without sight of sealed values',
       caller: successor('AVATAR_NAME'),
       fields: FIELDS,
       opened: {},
     },
-  ])('is $name', async ({ caller, fields, opened }) => {
+  ])('$name', async ({ caller, fields, opened }) => {
     const { data } = await world.ask(caller, page(fields));
     expect(data.users.edges).toHaveLength(PEOPLE);
     expect(openings()).toEqual(opened);
   });
 });
 
-test('values that are not asked for, or that no decision could reveal to the caller, are not even read from the database', async () => {
+test('values that nobody asks for, or that no decision could reveal to the caller, are not even read from the database', async () => {
   const log = createCommandLog(world.store);
   const valuesLeft = async (caller: Parameters<TestWorld['ask']>[0], query: string) => {
     log.take();
@@ -162,7 +162,7 @@ test('values that are not asked for, or that no decision could reveal to the cal
   expect(another.sort()).toEqual(beyond('PHOTOS'));
 });
 
-test('who looks themself up by name sees all that is theirs', async () => {
+test('a person sees their whole record by their own name', async () => {
   const { data, errors } = await world.ask(member('u1'), '{ user(avatarName: "Avatar 1") { name email birthDate } }');
   expect(errors).toEqual([]);
   expect(data.user).toEqual({ name: 'Nia Ko', email: 'nia-1@mail.example', birthDate: '1990-02-03' });

@@ -15,7 +15,7 @@ interface Stage {
 const stagesOf = (plan: unknown): Stage[] =>
   typeof plan === 'object' && plan !== null ? [plan, ...Object.values(plan).flatMap(stagesOf)] : [];
 
-/** How the database went about a list: the very command that was given, explained. */
+/** How the database found a list: the explanation of that very command. */
 interface Walk {
   readonly returned: number;
   readonly documents: number;
@@ -65,11 +65,11 @@ async function walk(world: TestWorld, reader: Pick<Reader, 'claims'>, first: num
   }
 }
 
-describe('among 100,000 people of whom 1 % may be shown', () => {
+describe('among 100,000 people with 1 % of them visible', () => {
   const SHOWN = 1_000;
   const HIDDEN = 99_000;
   const BATCH = 1_000;
-  /** What the list walks, and what it could be tempted to walk instead; the others would only slow the filling down. */
+  /** The index of the list, and the ones it could wrongly take; the others would only slow the filling down. */
   const WALKED = 'facts.consents.targetedOffers.given_1__id_1';
   const INDEXES = ['_id_', WALKED, 'facts.status_1__id_1'];
 
@@ -97,7 +97,7 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
   }, 120_000);
   afterAll(() => world.close());
 
-  /** People like one who is shown, in all but the consent. */
+  /** People like the visible ones in all but the consent. */
   async function fill() {
     const collection = documentsIn(world.store);
     const model = (await collection.findOne()) as PersonDocument;
@@ -117,7 +117,7 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
     expect(await collection.estimatedDocumentCount()).toBe(SHOWN + HIDDEN);
   }
 
-  test('every page costs what it shows, the last as the first', async () => {
+  test('every page costs as much as it shows, the last like the first', async () => {
     const pages = await walk(world, { claims: partner('offers', 'targeted-offers', 'email') }, 100);
     expect(pages).toHaveLength(10);
     expect(new Set(pages.flatMap(({ ids }) => ids)).size).toBe(SHOWN);
@@ -126,7 +126,7 @@ describe('among 100,000 people of whom 1 % may be shown', () => {
       expect(walk.stages).toContain('IXSCAN');
       expect(walk.stages).not.toContain('SORT');
       expect(walk.indexes).toEqual([WALKED]);
-      // one more than is shown, to know whether the list goes on
+      // one more than the page shows, to know whether the list goes on
       expect(walk.returned).toBeLessThanOrEqual(101);
       expect(walk.documents).toBeLessThanOrEqual(101);
       expect(walk.keys).toBeLessThanOrEqual(103);
@@ -149,11 +149,11 @@ describe('every list', () => {
     await world.close();
   });
 
-  /** Those who may list people, and may see some. */
+  /** The readers that may list people, and may see some. */
   const LISTERS = READERS.filter(
     ({ recipient }) => !/^(VISITOR|MEMBER|offer-wall-..|offers-lapsed|successor-eu)$/.test(recipient),
   );
-  /** Whom a legal process in force names: few at any time, found by a range of its end, and so sorted afterwards. */
+  /** Subjects of a legal process in force are few at any time: a range of its end finds them, and a sort follows. */
   const isFew = ({ recipient }: Reader) => recipient === 'STAFF_LEGAL';
 
   test.each(LISTERS)('of $recipient for $purpose walks an index, in its order', async (reader) => {

@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** A command without what the driver adds to it. */
+/** A command without the additions of the driver. */
 function bareOf({ commandName, command }: Command) {
   const { find, filter, sort, hint, limit, projection, aggregate, pipeline } = command;
   const { findAndModify, query, update, updates, deletes } = command;
@@ -79,7 +79,7 @@ const stagesOf = (plan: unknown): string[] =>
       )
     : [];
 
-/** What looks into an index, or into a collection that is not there yet. */
+/** Stages that look into an index, or into a collection that is not there yet. */
 const INDEXED = /^(IXSCAN|IDHACK|EXPRESS_|CLUSTERED_IXSCAN|EOF)/;
 
 /** Reads that may walk a whole collection: partners are few, and each has one webhook at the most. */
@@ -205,7 +205,7 @@ test.each<{
   },
   { name: 'a case opened', caller: member('u3'), query: 'mutation { openPrivacyCase(message: "hello") { id } }' },
   {
-    name: 'somebody who registers',
+    name: 'a registration',
     caller: member('newcomer'),
     query: `mutation { register(input: { avatarName: "Newcomer", name: "Nia", email: "new@mail.example", country: "US" })
       { user { id } } }`,

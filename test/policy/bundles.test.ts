@@ -39,7 +39,7 @@ async function load(name: string): Promise<Loaded> {
   return { loaded, stage, cases: parseCases(source, stage), world: JSON.parse(world.text) };
 }
 
-/** A field of `User` for each category of the vocabulary that shows one, with what it takes to ask for it. */
+/** For each category of the vocabulary with a field of `User`: that field, with its selection. */
 function selectionsOf({ table }: Stage): ReadonlyMap<string, string> {
   const user = buildSchema(table).getType('User');
   const fields = isObjectType(user) ? user.getFields() : {};
@@ -108,7 +108,7 @@ describe.each(BUNDLES)('policies/%s', (name) => {
       return there;
     };
 
-    /** The id by which the caller of a case knows the person, as the person tells it. */
+    /** The id of the person for the caller of a case; the person asks for it and hands it over. */
     const idFor = async (world: TestWorld, { caller, person }: PolicyCase): Promise<string> => {
       const [kind, clientId = ''] = caller.split(' ');
       if (kind !== 'partner') return person;
@@ -147,7 +147,7 @@ describe.each(BUNDLES)('policies/%s', (name) => {
       }
     });
 
-    test('nothing that is asked for is told of a word of another company', async () => {
+    test('introspection shows no word of another company', async () => {
       if (name === path.basename(REFERENCE_BUNDLE)) return;
       const { data } = await world.ask(
         null,
@@ -203,7 +203,7 @@ describe('a word more', () => {
     await world.close();
   });
 
-  test('what is deleted is gone, wherever its role keeps it', async () => {
+  test('a deleted value is gone, wherever its role keeps it', async () => {
     const home = { street: 'Am Markt 1', city: 'Bremen', country: 'DE' };
     const { shoeSize: _, ...ana } = ANA;
     const world = await createWorld(
@@ -218,7 +218,7 @@ describe('a word more', () => {
     await world.close();
   });
 
-  test('a preference can be switched, and governs what its clause shows', async () => {
+  test('a preference can be switched, and its clause follows it', async () => {
     const policy = await edited(({ vocabulary, clauses }) => {
       vocabulary.categories.push(SHOE);
       vocabulary.preferences.push({ id: 'barefoot', says: 'Walks barefoot.', default: false });
@@ -234,7 +234,7 @@ describe('a word more', () => {
     await world.close();
   });
 
-  test('a role of staff sees what its clause shows, and may do what it is entrusted with', async () => {
+  test('a role of staff sees the categories of its clause, and may do its tasks alone', async () => {
     const policy = await edited(({ vocabulary, clauses }) => {
       vocabulary.staff.push({ id: 'cobbler', says: 'Mends shoes.', may: ['answerPrivacyCases'] });
       clauses.push(clause('STAFF_COBBLER', ['NICKNAME'], { purposes: ['counter'] }));

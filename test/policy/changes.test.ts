@@ -15,7 +15,7 @@ import type { CategoryMask } from '../../src/policy/vocabulary.ts';
 import { audiences, NOW, soundFacts } from '../support/arbitraries.ts';
 import { parsePolicy, referencePolicy, referenceText } from '../support/policy.ts';
 
-/** A change of the reference policy by hand, and what tells of it. */
+/** A change of the reference policy by hand, and the tools that tell of it. */
 interface Edit {
   readonly name: string;
   readonly good: string;
@@ -27,7 +27,7 @@ interface Edit {
   /** The first line but for the version's. */
   readonly diff?: string;
   readonly coverage?: string;
-  /** Whether anybody is shown more or less: what the tests of decisions would notice. */
+  /** Whether anybody is shown more or less, so that the tests of decisions would notice. */
   readonly decisions: boolean;
 }
 
@@ -447,7 +447,7 @@ const EDITS: readonly Edit[] = [
     decisions: false,
   },
   {
-    name: 'a clause holds whatever version was accepted',
+    name: 'a clause holds under every accepted version',
     good: clauseText('photos.visibility'),
     bad: clauseText('photos.visibility').replace('reading:', 'judgedUnder: CURRENT\n    reading:'),
     diff: 'wider MEMBER sees on other conditions AVATAR_NAME, PHOTOS: dropped "the person has accepted a version with the clause"',

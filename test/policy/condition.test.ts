@@ -41,7 +41,7 @@ const suppositions = fc.record(
 
 const [A, B] = [{ preference: 'a' }, { preference: 'b' }];
 const pairs = TRUTHS.flatMap((a) => TRUTHS.map((b) => ({ a, b })));
-/** False, unknown and true as numbers, of which Kleene's conjunction is the least and disjunction the greatest. */
+/** False, unknown and true as numbers: Kleene's conjunction is the least of them, and his disjunction the greatest. */
 const grade = (truth: Truth) => (truth === undefined ? 1 : truth ? 2 : 0);
 
 describe('three values', () => {
@@ -57,12 +57,12 @@ describe('three values', () => {
   test.each(pairs)('any of $a and $b is the greatest of them', ({ a, b }) =>
     expect(grade(truthOf({ any: [A, B] }, { a, b }))).toBe(Math.max(grade(a), grade(b))));
 
-  test('nothing asked for always holds, and one of nothing never does', () => {
+  test('all of no conditions always holds, and any of none never does', () => {
     expect(truthOf(ALWAYS, {})).toBe(true);
     expect(truthOf({ any: [] }, {})).toBe(false);
   });
 
-  test('nothing known is nothing granted, whatever is negated', () =>
+  test('a condition does not hold while nothing is known, negated or not', () =>
     fc.assert(
       fc.property(conditions, (condition) => {
         const named = [...leavesOf(condition)].length > 0;
@@ -93,7 +93,7 @@ describe('three values', () => {
     ));
 });
 
-/** What a trace's parts say together, worked out from them alone. */
+/** The truth of a trace, worked out from its parts alone. */
 const concluded = ({ operator, holds, of }: Trace): Truth => {
   const grades = of.map((part) => grade(part.holds));
   const truths = [false, undefined, true];
@@ -103,7 +103,7 @@ const concluded = ({ operator, holds, of }: Trace): Truth => {
 };
 const everyStep = (trace: Trace): Trace[] => [trace, ...trace.of.flatMap(everyStep)];
 
-test('a trace comes to what the condition comes to, step by step', () =>
+test('a trace has the truth of its condition, step by step', () =>
   fc.assert(
     fc.property(conditions, suppositions, (condition, supposed) => {
       const trace = compiled(condition, supposed).trace(SITUATION);

@@ -36,7 +36,7 @@ describe('coverage', () => {
     ]);
   });
 
-  test('a clause that names an operation that is not there lacks it', () => {
+  test('a clause lacks an operation that it names and the schema has not', () => {
     const policy = revise((draft) => {
       clauseOf(draft, 'rights.correction').servedBy = ['Mutation.correctEverything'];
     });
@@ -48,7 +48,7 @@ describe('coverage', () => {
     ]);
   });
 
-  test('a clause that nothing serves and nothing tests lacks both; a limit may be kept by structure alone', () => {
+  test('a clause without an operation and without a test lacks both; a limit may be kept by structure alone', () => {
     const policy = revise((draft) => {
       const { kind: _, servedBy: __, ...clause } = clauseOf(draft, 'rights.correction');
       draft.clauses.push(

@@ -72,7 +72,7 @@ describe('one row of the table at a time', () => {
       sees: [],
     },
     { name: 'a member sees photos and posts too', audience: ours('MEMBER'), sees: ['AVATAR_NAME', 'PHOTOS', 'POSTS'] },
-    { name: 'offers see who opted in', audience: OFFERS, sees: OFFERED },
+    { name: 'offers see a person with the opt-in', audience: OFFERS, sees: OFFERED },
     {
       name: 'a consent given this very instant is in force',
       audience: OFFERS,
@@ -165,7 +165,7 @@ describe('one row of the table at a time', () => {
       sees: WITH_CARD.filter((category) => category !== 'PAYMENT_CARD'),
     },
     {
-      name: 'an advertiser sees who interacted',
+      name: 'an advertiser sees a person after an interaction',
       audience: partner('ADVERTISER', 'advertising'),
       sees: ['GENDER', 'AGE_BAND'],
     },
@@ -215,8 +215,8 @@ describe('one row of the table at a time', () => {
     ...[
       { of: 'a guardian that nobody verified', privacyCase: { from: 'GUARDIAN', verified: false } },
       { of: 'a guardian that is verified in a text', privacyCase: { from: 'GUARDIAN', verified: 'true' } },
-      { of: 'a guardian of which nothing says whether it was verified', privacyCase: { from: 'GUARDIAN' } },
-      { of: 'nobody knows whom', privacyCase: {} },
+      { of: 'a guardian without a record of verification', privacyCase: { from: 'GUARDIAN' } },
+      { of: 'an unknown sender', privacyCase: {} },
       { of: 'staff', privacyCase: { from: 'STAFF', verified: true } },
     ].map(({ of, privacyCase }) => ({
       name: `an open case of ${of} shows nothing`,
@@ -226,19 +226,19 @@ describe('one row of the table at a time', () => {
     })),
   ])('$name', ({ audience, facts, sees }) => expect(shown(audience, { ...somebody, ...facts })).toEqual(sees));
 
-  test('the person sees all but the token of the processor, whatever the status', () => {
+  test('the person sees all but the token of the processor, under every status', () => {
     const seen = createAccess(table, ours('SELF'), NOW).decide({ status: 'REFUSED' }).mask;
     expect(seen).toBe(maskOf(DATA_CATEGORIES) & ~maskOf(['PROCESSOR_TOKEN']));
   });
 
-  test('a scope leaves what it names', () =>
+  test('a scope leaves the categories that it names', () =>
     expect(shown({ ...OFFERS, scope: maskOf(['EMAIL', 'PHOTOS']) }, somebody)).toEqual(['EMAIL']));
 });
 
 describe('a partner that settles orders', () => {
   test.each<{ name: string; audience: Audience; processor: string | null }>([
     {
-      name: 'is one whose kind a clause shows something on account of an order',
+      name: 'is one of a kind that sees something on account of an order',
       audience: partner('PAYMENT_PROCESSOR', 'billing'),
       processor: 'p1',
     },
@@ -283,12 +283,12 @@ describe('windows of time are half-open', () => {
     expect(shown(audience, { ...somebody, ...facts }).length > 0).toBe(expected));
 });
 
-describe('a legal process shows what it names', () => {
+describe('a legal process shows the categories that it names', () => {
   const process = (categories: unknown, until = fromNow(1)) => ({ categories, from: fromNow(-1), until });
   test.each<{ name: string; legalProcesses: unknown; sees: string[] }>([
     { name: 'and nothing else', legalProcesses: [process(['EMAIL', 'POSTS'])], sees: ['EMAIL', 'POSTS'] },
     {
-      name: 'two together what either names',
+      name: 'two together those of either',
       legalProcesses: [process(['EMAIL']), process(['NAME'])],
       sees: ['NAME', 'EMAIL'],
     },
@@ -298,12 +298,12 @@ describe('a legal process shows what it names', () => {
       sees: ['EMAIL'],
     },
     {
-      name: 'never what the clause excepts',
+      name: 'never those that the clause excepts',
       legalProcesses: [process(['PROCESSOR_TOKEN', 'CORRECTED_VALUE'])],
       sees: [],
     },
     { name: 'nothing for words that are no category', legalProcesses: [process(['EVERYTHING', 7])], sees: [] },
-    { name: 'nothing where the list is none', legalProcesses: [process('EMAIL')], sees: [] },
+    { name: 'nothing where the categories are no list', legalProcesses: [process('EMAIL')], sees: [] },
   ])('$name', ({ legalProcesses, sees }) => expect(shown(LEGAL, { ...somebody, legalProcesses })).toEqual(sees));
 });
 
@@ -329,10 +329,10 @@ describe('people are judged under the version they accepted', () => {
     { version: '2016-01-01', sees: [] },
     { version: undefined, sees: [] },
     { version: [VERSION], sees: [] },
-  ])('offers see $sees of who accepted $version', ({ version, sees }) =>
+  ])('offers see $sees where $version was accepted', ({ version, sees }) =>
     expect(seen(OFFERS, { ...somebody, acceptedVersion: version })).toEqual(sees));
 
-  test('what holds toward everybody is read from the current version alone', () => {
+  test('a clause that holds toward everybody is read from the current version alone', () => {
     expect(seen(ours('SELF'), somebody)).toEqual([]);
     expect(createAccess(both, ours('SELF'), NOW).reasonFor('EMAIL')).toBe('NO_CLAUSE');
   });
@@ -350,7 +350,7 @@ describe('the reason is the first that applies, and speaks of the caller alone',
   const contract = (purposes: string[], until: Date | null = null) => ({ contract: { from: null, until, purposes } });
   test.each<{ name: string; audience: Audience; reason: string; refusal: string | null }>([
     {
-      name: 'no clause shows this kind of caller the category, before the purpose',
+      name: 'a category that no clause shows this kind of caller comes before the purpose',
       audience: partner('SOCIAL', 'billing', contract([])),
       reason: 'NO_CLAUSE',
       refusal: 'WRONG_PURPOSE',
@@ -449,7 +449,7 @@ describe('doubt about the caller ends in nothing', () => {
     expect(createAccess(table, OFFERS, new Date('?')).decide(somebody).mask).toBe(0n));
 });
 
-test('a decision is what the table says, read by hand', () => {
+test('a decision equals the table, read by hand', () => {
   let seen = 0;
   fc.assert(
     fc.property(audiences(table), soundFacts([VERSION]), (audience, facts) => {
@@ -462,7 +462,7 @@ test('a decision is what the table says, read by hand', () => {
   expect(seen).toBeGreaterThan(200);
 });
 
-test('the grounds of a decision together reveal what it reveals', () =>
+test('the grounds of a decision together reveal its categories', () =>
   fc.assert(
     fc.property(audiences(table), soundFacts([VERSION]), (audience, facts) => {
       const { mask, grounds } = createAccess(table, audience, NOW).decide(facts);

@@ -46,7 +46,7 @@ const offersOf = (draft: Draft) => {
   return reveal;
 };
 
-describe('a later version tells what it changes', () => {
+describe('a later version tells its changes', () => {
   test.each<{ name: string; change: (draft: Draft) => void; diff: Partial<Outline> }>([
     {
       name: 'nothing but its version',
@@ -124,7 +124,7 @@ describe('a later version tells what it changes', () => {
       },
     },
     {
-      name: 'a clause moved: its reveals stand elsewhere and nobody sees more or less',
+      name: 'a clause is moved: its reveals stand elsewhere, and nobody sees more or less',
       change: (draft) => {
         const [posts] = clauseOf(draft, 'forums.public').reveals ?? [];
         if (!posts) throw new Error('The policy has no posts.');
@@ -136,7 +136,7 @@ describe('a later version tells what it changes', () => {
   ])('$name', ({ change, diff }) =>
     expect(outlineOf(referencePolicy, revise(change))).toEqual({ ...NO_CHANGE, ...diff }));
 
-  test('in words it says first who sees which fields, and then what else is new', () => {
+  test('in words it lists the changed sights first, and then all other changes', () => {
     const later = revise((draft) => {
       offersOf(draft).categories = ['NAME', 'EMAIL', 'GENDER', 'BIRTH_DATE', 'CELL_PHONE', 'PAYMENT_CARD'];
       offersOf(draft).purposes = ['targeted-offers'];
@@ -172,7 +172,7 @@ describe('a later version tells what it changes', () => {
     expect(diffInWords(diffPolicies(referencePolicy, referencePolicy), () => [])).toEqual([]);
   });
 
-  test('what every partner needs changes for every partner, and for nobody of ours', () => {
+  test('a requirement of partners changes for every partner, and for no caller of our own', () => {
     const { settings, changed, visibility } = outlineOf(
       referencePolicy,
       revise((draft) => {
@@ -186,7 +186,7 @@ describe('a later version tells what it changes', () => {
     );
   });
 
-  test('seen from behind, what was added is removed and what was shown is hidden', () => {
+  test('the other way round, additions are removals and reveals are denials', () => {
     const later = revise((draft) => {
       draft.clauses = draft.clauses.filter(({ id }) => id !== 'social.activity');
     });

@@ -46,12 +46,12 @@ test.each(CHANGES)('$name: $effect', ({ change, effect }) => {
   expect(effectOf(referencePolicy, revise(change))).toBe(effect);
 });
 
-test('seen from behind, what was wider is narrower', () => {
+test('the other way round, a wider change is a narrower one', () => {
   const opposite = { WIDER: 'NARROWER', NARROWER: 'WIDER', CHANGES: 'CHANGES' };
   for (const { change, effect } of CHANGES) expect(effectOf(revise(change), referencePolicy)).toBe(opposite[effect]);
 });
 
-test('under a wider policy nobody is shown less, and under a narrower one nobody more, whoever asks about whom', () => {
+test('a wider policy shows no caller less of anybody, and a narrower one no caller more', () => {
   const maskUnder = (policy: Policy, audience: Audience, facts: Facts) =>
     createAccess(compile([policy], policy.version), audience, NOW).decide(facts).mask;
   const revised = CHANGES.filter(({ effect }) => effect !== 'CHANGES').map(({ change, effect }) => ({

@@ -18,7 +18,7 @@ const advertiser = {
   successionAnnouncedAt: null,
 };
 
-test('an explanation comes to what the decision came to, by the clauses that it names', () =>
+test('an explanation has the outcome of the decision, by the clauses that it names', () =>
   fc.assert(
     fc.property(
       audiences(table),

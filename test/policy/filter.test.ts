@@ -101,13 +101,13 @@ const TABLES: readonly { name: string; table: DecisionTable }[] = [
   { name: 'two policy versions', table: compile([referencePolicy, later], LATER) },
 ];
 
-/** A database is asked for every case, so a run is cut short rather than late. */
+/** Each case asks a database, so a run is cut short rather than late. */
 const BUDGET = { numRuns: 60, interruptAfterTimeLimit: 10_000 };
 
 describe.each(TABLES)('with $name', ({ table }) => {
   const versions = [...table.policies.keys()];
 
-  test('a list holds exactly the people of whom the caller may see something', async () => {
+  test('a list holds a person exactly if the caller may see something of the person', async () => {
     let seen = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -174,14 +174,14 @@ describe('a condition', () => {
       otherwise.map((not) => ({ not })),
     );
   };
-  /** Conditions in which no fact of a list stands under a negation, as the loader demands. */
+  /** Conditions without a negated fact of a list, as the loader demands. */
   const underNegation = tree(
     fc.constantFrom(...negatable),
     tree(fc.constantFrom(...negatable), fc.constantFrom(...negatable)),
   );
   const conditions = tree(fc.constantFrom(...leaves, ...negatable, guarded({ recipientConsent: EACH })), underNegation);
 
-  test('finds exactly the people for whom it holds, and its negation those for whom it fails', async () => {
+  test('finds a person exactly if it holds, and its negation exactly if it fails', async () => {
     const caller = fc.option(recipients('OFFERS', fc.constant([])), { nil: null, freq: 5 });
     await fc.assert(
       fc.asyncProperty(
@@ -268,7 +268,7 @@ describe('an index is walked, and only its part that matters', () => {
     expect(executionStats.totalDocsExamined).toBeLessThan(400);
   });
 
-  test('nobody is asked for on behalf of those who may read nothing', () => {
+  test('a caller without sight of anybody asks the database for nobody', () => {
     const filters = [
       partner('OFFER_WALL', 'offer-completion'),
       partner('OFFERS', 'billing'),
@@ -306,9 +306,9 @@ describe('the algebra of filters', () => {
   ])('$name', ({ filter, is }) => expect(filter).toEqual(is));
 
   test.each<{ name: string; filter: Filter; index: string | undefined }>([
-    { name: 'the rarest of those that all must fulfil', filter: and([one, other]), index: 'other' },
+    { name: 'the rarest of the parts that must all hold', filter: and([one, other]), index: 'other' },
     { name: 'none of alternatives', filter: or([one, other]), index: undefined },
-    { name: 'what stands beside alternatives', filter: and([or([one, other]), third]), index: 'third' },
+    { name: 'that of the part beside alternatives', filter: and([or([one, other]), third]), index: 'third' },
     { name: 'none for everybody', filter: true, index: undefined },
   ])('the best index is $name', ({ filter, index }) => expect(indexFor(filter)?.index).toBe(index));
 });

@@ -50,7 +50,7 @@ const shownOf = (table: DecisionTable, audience: Audience, facts: Facts) =>
   categoriesOf(createAccess(table, audience, NOW).decide(facts).mask);
 const BEFORE = shownOf(tableOf(referencePolicy), offers, person);
 
-describe('what is forbidden is not shown, whatever a clause reveals', () => {
+describe('a forbidden category is not shown, even if a clause reveals it', () => {
   test.each<{ name: string; forbid: DraftForbid; facts?: Facts; hidden: readonly string[] }>([
     { name: 'to a kind of partner', forbid: { to: 'OFFERS', categories: ['GENDER'] }, hidden: ['GENDER'] },
     { name: 'to anybody', forbid: { to: 'any', categories: ['GENDER', 'EMAIL'] }, hidden: ['GENDER', 'EMAIL'] },
@@ -97,12 +97,12 @@ describe('what is forbidden is not shown, whatever a clause reveals', () => {
     expect([toAny.includes('GENDER'), toSelf.includes('GENDER'), toSelf.includes('NAME')]).toEqual([true, false, true]);
   });
 
-  test('what is forbidden always is denied as what no clause reveals', () => {
+  test('a category that is always forbidden is denied as one without a clause', () => {
     const access = createAccess(tableOf(forbidding([{ to: 'OFFERS', categories: ['GENDER'] }])), offers, NOW);
     expect([access.reasonFor('GENDER'), isIn(access.reach, 'GENDER')]).toEqual(['NO_CLAUSE', false]);
   });
 
-  test('the reasoning of a clause asks that what forbids fails', () => {
+  test('the reasoning of a clause asks that each condition to forbid fails', () => {
     const when = { preference: 'adTargeting' };
     const access = createAccess(tableOf(forbidding([{ to: 'any', categories: ['NAME'], when }])), offers, NOW);
     const { outcome, clauses } = explain(access, person, 'NAME');
@@ -124,7 +124,7 @@ describe('of two versions, the one that forbids is right', () => {
       'GENDER',
     ));
 
-  test('what the accepted version forbids stays forbidden, also where the current one holds toward everybody', () => {
+  test('a category that the accepted version forbids stays forbidden, also where the current one holds toward everybody', () => {
     const older = forbidding([GENDER], '2010-01-01');
     const table = tableOf(older, referencePolicy);
     const shown = (acceptedVersion: string) =>
@@ -183,7 +183,7 @@ describe('a clause at fault is refused', () => {
   });
 });
 
-test('lint tells of a reveal that can show nothing, and the matrix of what is left', () => {
+test('lint tells of a reveal that can show nothing, and the matrix shows the rest', () => {
   const policy = forbidding([{ to: 'SOCIAL', categories: { except: [] } }]);
   expect(lint(policy).filter(({ severity }) => severity === 'ERROR')).toContainEqual({
     ...{ severity: 'ERROR', clause: 'social.activity' },
@@ -223,7 +223,7 @@ const withoutForbids = (policy: Policy): Policy => ({
   clauses: policy.clauses.map((clause) => ({ ...clause, forbids: [] })),
 });
 
-/** Whether a policy forbids what a ruling shows of a category. */
+/** Whether a policy forbids the category under a ruling. */
 function isForbidden(
   policy: Policy,
   { name, purpose, recipient }: Audience,
@@ -243,16 +243,16 @@ function isForbidden(
 }
 
 interface Told {
-  /** The same versions without what they forbid. */
+  /** The same versions without their `forbids`. */
   readonly plain: DecisionTable;
   readonly versions: readonly Policy[];
-  /** Whether a version forbids what the current one does not. */
+  /** Whether a version forbids something that the current one does not. */
   readonly isSplit: boolean;
 }
 
 /**
- * Decides again, clause by clause: what some clause reveals, less what a clause of the accepted version or of the
- * current one forbids.
+ * Decides again, clause by clause: the categories that some clause reveals, less those that a clause of the accepted
+ * version or of the current one forbids.
  */
 function shownByOracle({ plain, versions, isSplit }: Told, audience: Audience, facts: Facts): readonly string[] {
   const current = versions.at(-1);
@@ -306,7 +306,7 @@ describe('for any clauses that forbid', () => {
               const category = DATA_CATEGORIES[hidden % DATA_CATEGORIES.length] ?? '';
               hidden += DATA_CATEGORIES.length - shown.length;
               expect(explain(access, facts, category).outcome).toBe(shown.includes(category) ? 'REVEAL' : 'DENY');
-              // of a person of whom nothing is known, nobody else is shown anything
+              // while nothing is known of a person, no other caller is shown anything
               const changes = preview([access], {}, facts).map(({ category }) => category);
               if (audience.name !== 'SELF') expect(changes).toEqual(shown);
             }
@@ -329,7 +329,7 @@ describe('for any clauses that forbid', () => {
   }, 120_000);
 });
 
-test('over HTTP a forbidden field is denied, and a person of whom nothing is left is not found', async () => {
+test('over HTTP a forbidden field is denied, and a person without any visible category is not found', async () => {
   const policy = forbidding([
     { to: 'STAFF_SUPPORT', categories: ['NAME'] },
     { to: 'OFFERS', categories: { except: [] }, when: { preference: 'adTargeting' } },

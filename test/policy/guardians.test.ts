@@ -25,7 +25,7 @@ const later = (draft: ShopDraft) => {
   draft.version = 'later';
 };
 
-describe('a fault of a consent that guardians give is told with its place and what was expected', () => {
+describe('a fault of a consent that guardians give is told with its place and the expected form', () => {
   const NO_BIRTH =
     'consents[0].under.age: expected a category with the role birthDate in the vocabulary, from which an age follows';
   test.each<{ name: string; change: (draft: ShopDraft) => void; told: readonly string[] }>([
@@ -47,14 +47,14 @@ describe('a fault of a consent that guardians give is told with its place and wh
       told: ['consents[0].under.by: is missing; expected a text'],
     },
     {
-      name: 'a tie that is written otherwise',
+      name: 'a misspelt tie',
       change: under({ age: 13, by: 'gardianOf' }),
       told: [
         'consents[0].under.by: expected a tie that one person holds to another, not "gardianOf"; did you mean guardianOf?',
       ],
     },
     {
-      name: 'a tie that there is not',
+      name: 'an unknown tie',
       change: under({ age: 13, by: 'neighbour' }),
       told: ['consents[0].under.by: expected one of the ties guardianOf, follows, not "neighbour"'],
     },
@@ -87,7 +87,7 @@ describe('a fault of a consent that guardians give is told with its place and wh
   ])('$name', ({ change, told }) => expect([...faultsOfShop(change)].sort()).toEqual([...told].sort()));
 });
 
-describe('the people who may give a consent', () => {
+describe('the givers of a consent', () => {
   const before = shopWithTies().policy;
   const after = shopWithTies(under(BY_GUARDIAN, later)).policy;
   const words = (from: typeof before, to: typeof before) =>
@@ -95,7 +95,7 @@ describe('the people who may give a consent', () => {
   const GUARDIANS =
     'a member with the tie guardianOf while the person is under 13 or of unknown age, and by the person from then on';
 
-  test('are told where a later version has others, and what that does', () => {
+  test('are told where a later version has others, with the effect', () => {
     expect(words(before, after)).toContain(
       `NARROWER the consent birthdayCard was given by the person, and is to be given by ${GUARDIANS}`,
     );
@@ -158,7 +158,7 @@ describe('for any facts', () => {
   };
   const isOld = ({ bornOn }: Facts) => bornOn instanceof Date && bornOn <= latestBirth(13, dateEverywhere(NOW));
 
-  test('a person is shown whose guardian consented, or who is old enough and consented', () => {
+  test('a person is shown if a guardian consented, or if the person is old enough and consented', () => {
     let shown = 0;
     fc.assert(
       fc.property(someFacts, (facts) => {
@@ -174,7 +174,7 @@ describe('for any facts', () => {
     expect(shown).toBeGreaterThan(50);
   });
 
-  test('what a version forbids without such a consent is forbidden as that version takes the consent', () => {
+  test('a version that forbids without such a consent counts the consent by its own rule', () => {
     const forbid = forbidding('cards.never', ['BIRTHDAY'], { not: { consent: 'birthdayCard' } }, 'PRINTER');
     const strict = shopWithTies(under(BY_GUARDIAN, (draft) => draft.clauses.push(forbid))).policy;
     const lax = shopWithTies(later).policy;

@@ -36,7 +36,7 @@ test('a value that counts from later than `surely` is held, and one that counts 
   );
 });
 
-test('the bounds of what is held are as near to each other as can be', () => {
+test('the bounds of a held value are as near to each other as can be', () => {
   fc.assert(
     fc.property(keeps, fc.oneof(anytime, turns), (keep, now) => {
       const { surely, over } = heldBounds([[keep]], now);
@@ -49,11 +49,16 @@ test('the bounds of what is held are as near to each other as can be', () => {
   );
 });
 
-/** The shop, where neighbours see the home of people who hold a code of a door. */
+/** The shop, where neighbours see the home of a person with a door code. */
 const shop = (change: (draft: ShopDraft) => void = () => {}) =>
   shopText((draft) => {
     draft.clauses.push({
-      ...{ id: 'held.home', section: 'Doors', summary: 'Members see who has a door.', kind: ['reveal'] },
+      ...{
+        id: 'held.home',
+        section: 'Doors',
+        summary: 'Members see the home of a person with a door.',
+        kind: ['reveal'],
+      },
       ...{ reading: 'LITERAL', legalBasis: 'CONTRACT' },
       reveals: [{ to: 'MEMBER', categories: ['HOME'], when: { held: 'DOOR_CODE' } }],
     });
@@ -79,7 +84,7 @@ describe('whether a value is held', () => {
     { it: 'holds for one that is kept', held: { DOOR_CODE: NOW }, is: true },
     { it: 'holds until its time is over', held: { DOOR_CODE: later(SIX_MONTHS) }, is: true },
     { it: 'fails once its time is over', held: { DOOR_CODE: SIX_MONTHS }, is: false },
-    { it: 'fails for a person who holds none', held: { DOOR_CODE: NEVER }, is: false },
+    { it: 'fails for a person without one', held: { DOOR_CODE: NEVER }, is: false },
     { it: 'is unknown where nothing is on record', held: {}, is: undefined },
     { it: 'is unknown where the record is no instant', held: { DOOR_CODE: true }, is: undefined },
     { it: 'is unknown where the record is a list', held: [NOW], is: undefined },
@@ -103,7 +108,7 @@ describe('whether a value is held', () => {
     expect(isIn(access.decide(facts).mask, 'HOME')).toBe(shown);
   });
 
-  test('a value is held of which it is not on record from when it counts', () => {
+  test('a value without a record of its beginning is held', () => {
     const situation = {
       facts: { held: { DOOR_CODE: UNCOUNTED } },
       recipient: null,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { endOfKeep, type Keep, keepText, parseKeep } from '../../src/policy/keep.ts';
 
-describe('a time for which something is kept', () => {
+describe('a retention time', () => {
   test.each<[string, Keep]>([
     ['12 months', { count: 12, unit: 'months' }],
     ['1 month', { count: 1, unit: 'months' }],

@@ -47,18 +47,28 @@ describe('a leaf of a condition', () => {
     { it: 'a recipient elsewhere', leaf: { recipientIn: 'NORTH' }, by: recipient({ jurisdiction: 'US' }), is: false },
     { it: 'no recipient', leaf: { recipientIn: 'NORTH' }, by: null, is: undefined },
     { it: 'a recipient, for another region', leaf: { recipientIn: 'SOUTH' }, by: recipient(), is: undefined },
-    { it: 'what a contract says', leaf: { recipient: 'certified' }, by: saying({ certified: true }), is: true },
-    { it: 'what it denies', leaf: { recipient: 'certified' }, by: saying({ certified: false }), is: false },
     {
-      it: 'what it says until later',
+      it: 'an attribute that a contract grants',
+      leaf: { recipient: 'certified' },
+      by: saying({ certified: true }),
+      is: true,
+    },
+    { it: 'one that it denies', leaf: { recipient: 'certified' }, by: saying({ certified: false }), is: false },
+    {
+      it: 'one that it grants until later',
       leaf: { recipient: 'certified' },
       by: saying({ certified: daysAgo(-1) }),
       is: true,
     },
-    { it: 'what it said until now', leaf: { recipient: 'certified' }, by: saying({ certified: NOW }), is: false },
-    { it: 'what it says of nothing', leaf: { recipient: 'certified' }, by: saying({}), is: undefined },
     {
-      it: 'what it says in another form',
+      it: 'one that it granted until now',
+      leaf: { recipient: 'certified' },
+      by: saying({ certified: NOW }),
+      is: false,
+    },
+    { it: 'one that it does not name', leaf: { recipient: 'certified' }, by: saying({}), is: undefined },
+    {
+      it: 'one in another form',
       leaf: { recipient: 'certified' },
       by: saying({ certified: 'yes' }),
       is: undefined,
@@ -123,7 +133,7 @@ test('an account and a decision know the same age of a person of no known countr
   );
 });
 
-describe('a policy whose conditions name regions, attributes and ages', () => {
+describe('a policy with conditions on regions, attributes and ages', () => {
   const policy = revise((draft) => {
     draft.regions = [{ id: 'NORTH', says: 'The north.', countries: ['NO', 'SE'] }];
     draft.recipientAttributes = [{ id: 'certified', says: 'It is certified.' }];
@@ -138,8 +148,7 @@ describe('a policy whose conditions name regions, attributes and ages', () => {
       };
   });
 
-  test('is one that lint finds no error in', () =>
-    expect(lint(policy).filter(({ severity }) => severity === 'ERROR')).toEqual([]));
+  test('has no error of lint', () => expect(lint(policy).filter(({ severity }) => severity === 'ERROR')).toEqual([]));
   test('compiles', () => expect(() => compile([policy], policy.version)).not.toThrow());
 });
 
@@ -163,7 +172,7 @@ describe('a sealed person is not shown', () => {
       ...facts,
     }).mask;
 
-  test('where a condition asks for two consents for the recipient, which a person can have given', () => {
+  test('where a condition asks for two consents for the recipient, and a person can have given both', () => {
     expect(decide({ status: 'SEALED' })).toBe(NO_CATEGORIES);
     expect(decide({ status: 'ACTIVE' })).not.toBe(NO_CATEGORIES);
   });
@@ -181,7 +190,7 @@ test('a condition with twelve attributes of recipients is compiled at once', () 
   expect(performance.now() - begun).toBeLessThan(10_000);
 });
 
-describe('what a version forbids is measured with its own regions', () => {
+describe('a version measures its own prohibitions with its own regions', () => {
   const regionOf = (...countries: string[]) => [{ id: 'UNION', says: 'A union.', countries }];
   const forbidding = (version: string, ...countries: string[]) =>
     revise((draft) => {

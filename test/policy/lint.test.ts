@@ -32,7 +32,7 @@ const revealOf = (draft: Draft, id: string) => {
 describe('beside those, a spoilt policy is found out', () => {
   test.each<{ name: string; change: (draft: Draft) => void; findings: string[] }>([
     {
-      name: 'a category that nobody is shown',
+      name: 'a category that no caller sees',
       change: (draft) => {
         revealOf(draft, 'rights.access').categories = { except: ['PROCESSOR_TOKEN', 'CORRECTED_VALUE'] };
       },
@@ -59,7 +59,7 @@ describe('beside those, a spoilt policy is found out', () => {
       findings: ['ERROR social.activity reveals to SOCIAL on a condition that can never hold'],
     },
     {
-      name: 'a condition that contradicts what every partner needs',
+      name: 'a condition that contradicts the requirements of partners',
       change: (draft) => {
         revealOf(draft, 'social.activity').when = { not: { fact: 'personActive' } };
       },
@@ -80,7 +80,7 @@ describe('beside those, a spoilt policy is found out', () => {
       findings: ['ERROR contact.privacy-officer reveals to STAFF_PRIVACY on a condition that can never hold'],
     },
     {
-      name: 'a partner that no place on earth suits',
+      name: 'a condition that no jurisdiction of a partner fulfils',
       change: (draft) => {
         draft.transferRegion.countries = [];
         revealOf(draft, 'social.activity').when = { fact: 'recipientInTransferRegion' };
@@ -101,7 +101,7 @@ describe('beside those, a spoilt policy is found out', () => {
       ],
     },
     {
-      name: 'a purpose asked of callers who have none',
+      name: 'a purpose asked of callers without one',
       change: (draft) => {
         revealOf(draft, 'forums.public').purposes = ['customer-support'];
       },
@@ -169,7 +169,7 @@ describe('beside those, a spoilt policy is found out', () => {
       ],
     },
     {
-      name: 'a version that use does not accept, and no clause that says how to',
+      name: 'a version that use does not accept, without a clause that says how to accept it',
       change: (draft) => {
         draft.acceptance = 'EXPLICIT';
         for (const clause of draft.clauses) delete clause.servedBy;
@@ -177,7 +177,7 @@ describe('beside those, a spoilt policy is found out', () => {
       findings: ['WARNING no clause is served by Mutation.acceptPolicy, though nothing else accepts this version'],
     },
     {
-      name: 'a version that stands posted, and no clause that says where',
+      name: 'a version that stands posted, without a clause that says where',
       change: (draft) => {
         draft.announceDays = 30;
         for (const clause of draft.clauses) delete clause.servedBy;
@@ -203,7 +203,7 @@ describe('beside those, a spoilt policy is found out', () => {
   ])('$name', ({ change, findings }) =>
     expect(linesOf(change).filter((finding) => !REFERENCE.includes(finding))).toEqual(findings));
 
-  test('an error comes before what is merely idle, and that before what is worth knowing', () => {
+  test('errors come first, then warnings, then notes', () => {
     const severities = lint(
       revise((draft) => {
         draft.partnerKinds.push({ id: 'BROKER', description: 'Trades in data.' });
@@ -214,7 +214,7 @@ describe('beside those, a spoilt policy is found out', () => {
   });
 });
 
-test('a time of the vocabulary that no clause promises is told', async () => {
+test('lint tells of a time in the vocabulary that no clause promises', async () => {
   const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
   for (const category of shop.vocabulary.categories) if (category.id === 'ALLERGIES') category.keep = '1 month';
   const { policy } = parsePolicy(JSON.stringify(shop), 'shop');
@@ -222,7 +222,7 @@ test('a time of the vocabulary that no clause promises is told', async () => {
   expect(lint(policy).map(line)).not.toContainEqual(expect.stringContaining('DOOR_CODE is kept'));
 });
 
-test('a role of staff that is to write and finds nobody is told', async () => {
+test('lint tells of a role of staff that is to write and finds nobody', async () => {
   const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
   shop.vocabulary.staff.push({ id: 'baker', says: 'Bakes.' });
   for (const category of shop.vocabulary.categories)
@@ -233,7 +233,7 @@ test('a role of staff that is to write and finds nobody is told', async () => {
   ]);
 });
 
-describe('a category that nothing is held of', () => {
+describe('a category that is not held', () => {
   const shopWith = async (change: (shop: Draft & { vocabulary: Loose }) => void) => {
     const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
     shop.vocabulary.categories.push({ id: 'FINGERPRINT', says: 'A fingerprint.' });
@@ -243,7 +243,7 @@ describe('a category that nothing is held of', () => {
   };
   type Loose = { categories: object[]; notHeld?: string[] };
 
-  test('needs nobody that sees it, and nobody sees it by all but some categories', async () =>
+  test('needs no caller to see it, and "all but some categories" does not include it', async () =>
     expect((await shopWith(() => {})).filter((finding) => finding.includes('FINGERPRINT'))).toEqual([]));
 
   test('is an error where a clause names it', async () =>
@@ -254,7 +254,7 @@ describe('a category that nothing is held of', () => {
     ).toContain('ERROR shop.nickname reveals to MEMBER FINGERPRINT, though listed in notHeld'));
 });
 
-describe('a word for conditions that no condition has is told', () => {
+describe('lint tells of a word for conditions that no condition uses', () => {
   test.each([
     { key: 'regions', word: { id: 'FAR', says: 'Far away.', countries: ['NZ'] }, told: 'the region FAR' },
     {
@@ -276,7 +276,7 @@ describe('a word for conditions that no condition has is told', () => {
   });
 });
 
-test('a time that two clauses promise is told', async () => {
+test('lint tells of a time that two clauses promise', async () => {
   const shop = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
   const [kept] = shop.vocabulary.categories.filter(({ keep }: { keep?: string }) => keep);
   const [first, second] = shop.clauses;

@@ -38,7 +38,7 @@ partnerRequirements: { fact: personActive }
 clauses:
   - id: sharing.offers
     section: Sharing
-    summary: Offers for who wants them.
+    summary: Offers on request.
     kind: [reveal]
     reading: LITERAL
     legalBasis: CONSENT
@@ -76,7 +76,7 @@ const spoilt = (good: string, bad: string) => {
 
 test('the small policy of these tests has no fault', () => expect(faultsOf(SMALL)).toEqual([]));
 
-describe('a fault is told with its line, its column, its path and what was expected', () => {
+describe('a fault is told with its line, its column, its path and the expected form', () => {
   test.each<[good: string, bad: string, ...faults: string[]]>([
     ['version: v1', 'version: 1', 'p.yaml:1:1 version: expected a text, not 1'],
     ['version: v1', 'version: ../v1', 'p.yaml:1:1 version: expected a version such as 2014-09-12, not "../v1"'],
@@ -439,7 +439,7 @@ describe('a file with many faults', () => {
     ]);
   });
 
-  test('that can not be read to its end tells what stands before that, and nothing of what may stand behind it', () => {
+  test('that can not be read to its end tells the faults before that place, and guesses none behind it', () => {
     const broken = text.replace('kind: [reveal]', 'kind: [reveal').replace('    summary: Offers', '    remark: Offers');
     expect(faultsOf(broken)).toEqual([
       'p.yaml:3:1 expected a key of its own; the same key stands above',
@@ -460,7 +460,7 @@ describe('a file with many faults', () => {
   });
 });
 
-describe('whatever the text', () => {
+describe('for any text', () => {
   const outcome = (text: string) => {
     faultsOf(text);
     return true;
@@ -585,7 +585,7 @@ describe('the canonical form', () => {
   });
 
   test('changes with every word', () =>
-    expect(parsePolicy(SMALL, 'small').hash).not.toBe(parsePolicy(spoilt('Offers for', 'Gifts for'), 'small').hash));
+    expect(parsePolicy(SMALL, 'small').hash).not.toBe(parsePolicy(spoilt('Offers on', 'Gifts on'), 'small').hash));
 });
 
 test('a policy is loaded from its file', async () =>

@@ -9,13 +9,13 @@ import { DATA_CATEGORIES } from '../support/words.ts';
 const rows = matrixOf(referencePolicy);
 const ACTIVE = 'the person is active: not sealed, not refused, not erased';
 
-test('the matrix holds what the table says, by recipient and purpose', () => {
+test('the matrix holds the rows of the table, by recipient and purpose', () => {
   const cellsOf = (recipient: string, purpose: string | null) =>
     rows.find((row) => row.recipient === recipient && row.purpose === purpose)?.cells ?? null;
   const parts = ROWS.flatMap(({ audience, purposes, categories }) =>
     (purposes === 'ANY' ? [null] : purposes).map((purpose) => ({ audience, purpose, categories })),
   );
-  // rows of the table that differ in their condition alone are one of the matrix
+  // rows of the table that differ in their condition alone are one row of the matrix
   const wanted = [...groupBy(parts, ({ audience, purpose }) => `${audience} ${purpose}`).values()];
   for (const alike of wanted) {
     const [{ audience, purpose }] = alike as [(typeof parts)[number]];

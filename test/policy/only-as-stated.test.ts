@@ -17,7 +17,7 @@ const LONG_AGO = new Date('2020-01-01T00:00:00.000Z');
 const EVER = new Date('9999-01-01T00:00:00.000Z');
 const TO = { partner: 'anybody', processor: 'anybody' };
 
-/** Somebody of whom every fact holds that a condition could ask for. */
+/** A person with every fact that a condition could ask for. */
 const WILLING: Facts = {
   status: 'ACTIVE',
   acceptedVersion: referencePolicy.version,
@@ -34,7 +34,7 @@ const WILLING: Facts = {
   legalProcesses: [{ id: 'l', authority: 'A', categories: [...DATA_CATEGORIES], from: LONG_AGO, until: EVER }],
 };
 
-/** Whoever asks has everything a caller can have: a contract, every category in scope, a notice that has run. */
+/** The caller has everything a caller can have: a contract, every category in scope, a notice that has run. */
 const accessOf = (policy: Policy, recipient: string, purpose: string | null) => {
   const third = {
     clientId: 'anybody',
@@ -73,13 +73,13 @@ afterEach(async () => {
   world = undefined;
 });
 
-describe('sharing.only-as-stated: what no clause states is shown to nobody', () => {
+describe('sharing.only-as-stated: without a clause a category is shown to nobody', () => {
   test.each(
     [...new Set(alone.map(({ clause }) => clause))].map((clause) => ({
       clause,
       cells: alone.filter((cell) => cell.clause === clause),
     })),
-  )('without $clause nobody sees what it alone states, whatever else holds', ({ clause, cells }) => {
+  )('without $clause nobody sees the categories that it alone states, even if all else holds', ({ clause, cells }) => {
     const { policy } = without(clause);
     for (const { recipient, purpose, category } of cells) {
       expect(reveals(accessOf(referencePolicy, recipient, purpose).decide(WILLING), category)).toBe(true);
@@ -94,7 +94,7 @@ describe('sharing.only-as-stated: what no clause states is shown to nobody', () 
     expect([...new Set(alone.map(({ clause }) => clause))]).toEqual(revealing.map(({ id }) => id));
   });
 
-  test('no recipient and purpose that the policy does not bring together sees anything of the most willing person', () => {
+  test('a recipient with a purpose that the policy does not give it sees nothing even of the most willing person', () => {
     const stated = new Set(matrixOf(referencePolicy).map(({ recipient, purpose }) => `${recipient} ${purpose}`));
     const purposes = [null, ...referencePolicy.purposes.map(({ id }) => id)];
     const recipients = [...FIRST_PARTY_AUDIENCES, ...referencePolicy.partnerKinds.map(({ id }) => id), 'STRANGER'];

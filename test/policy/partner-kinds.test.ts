@@ -24,7 +24,7 @@ describe('the kinds of partner that people have to do with', () => {
     expect([...kindsWith(revise(without(clause)), { fact })]).toEqual([]);
   });
 
-  test('they are called what the policy calls them', () => {
+  test('they have the names that the policy gives them', () => {
     const renamed = revise((draft) => {
       for (const kind of draft.partnerKinds) if (kind.id === 'SOCIAL') kind.id = 'NETWORK';
       for (const { reveals } of draft.clauses)
@@ -42,7 +42,7 @@ describe('the kinds of partner that people have to do with', () => {
   });
 });
 
-describe('who may come and report', () => {
+describe('a partner may report', () => {
   const NOW = new Date('2026-03-01T12:00:00Z');
   const recipient = (kind: string): Recipient => ({
     clientId: 'wall',
@@ -55,14 +55,14 @@ describe('who may come and report', () => {
   const refusal = (kind: string, purpose: string, policy = referencePolicy) =>
     refusalToReport(compile([policy], policy.version), recipient(kind), purpose, NOW);
 
-  test('only a kind that a clause shows nothing for the purpose, and only while that clause stands', () => {
+  test('only if a clause shows its kind nothing for the purpose, and only while that clause stands', () => {
     expect(refusal('OFFER_WALL', 'offer-completion')).toBeNull();
     expect(refusal('OFFER_WALL', 'targeted-offers')).toBe('WRONG_PURPOSE');
     expect(refusal('OFFERS', 'targeted-offers')).toBe('NO_CLAUSE');
     expect(refusal('OFFER_WALL', 'offer-completion', revise(without('offers.inbound')))).toBe('NO_CLAUSE');
   });
 
-  test('what an older version of the policy let be reported does not count', () => {
+  test('not because an older version of the policy let it', () => {
     const current = revise((draft) => {
       without('offers.inbound')(draft);
       draft.version = 'next';

@@ -33,7 +33,7 @@ const process = {
   ],
 };
 
-describe('that a person is active is asked, whether or not the policy writes it', () => {
+describe('a decision asks whether a person is active, even if the policy does not', () => {
   test('nobody else sees anything of an account that is closed, but staff on a case or under a process', () => {
     const closed = fc.record({
       facts: soundFacts([careless.version]),

@@ -18,7 +18,7 @@ import { categoriesOf } from '../support/words.ts';
 
 type DraftCondition = NonNullable<NonNullable<Draft['clauses'][number]['reveals']>[number]['when']>;
 
-/** The reference policy, whose processes count where a condition holds. */
+/** The reference policy, where a legal process counts only under a condition. */
 const asking = (when: DraftCondition) =>
   revise((draft) => {
     for (const reveal of clauseOf(draft, 'sharing.legal-process').reveals ?? []) reveal.when = when;
@@ -41,19 +41,19 @@ const person = (...legalProcesses: object[]): Facts => ({
 describe('a process of a kind that is not asked for shows nothing', () => {
   const ended = { ...process('COURT_ORDER', 'EMAIL'), until: NOW };
   test.each<{ it: string; facts: Facts; shows: readonly string[] }>([
-    { it: 'a court order shows what it names', facts: person(process('COURT_ORDER', 'EMAIL')), shows: ['EMAIL'] },
+    { it: 'a court order shows its categories', facts: person(process('COURT_ORDER', 'EMAIL')), shows: ['EMAIL'] },
     { it: 'a subpoena shows nothing', facts: person(process('SUBPOENA', 'EMAIL')), shows: [] },
     { it: 'a process of no kind shows nothing', facts: person(process(undefined, 'EMAIL')), shows: [] },
     { it: 'a court order that has ended shows nothing', facts: person(ended), shows: [] },
     { it: 'no record of processes shows nothing', facts: { ...person(), legalProcesses: undefined }, shows: [] },
     {
-      it: 'a subpoena does not widen what a court order names',
+      it: 'a subpoena does not widen a court order',
       facts: person(process('SUBPOENA', 'NAME'), process('COURT_ORDER', 'EMAIL'), process(undefined, 'GENDER')),
       shows: ['EMAIL'],
     },
   ])('$it', ({ facts, shows }) => expect(categoriesOf(access.decide(facts).mask)).toEqual(shows));
 
-  test('what every kind is asked for is shown by each', () => {
+  test('a process of each kind in the condition shows its own categories', () => {
     const both = asking({ process: { kind: ['COURT_ORDER', 'SUBPOENA'] } });
     const facts = person(process('SUBPOENA', 'NAME'), process('COURT_ORDER', 'EMAIL'), process('STATUTE', 'GENDER'));
     const { mask } = createAccess(compile([both], both.version), legal, NOW).decide(facts);
@@ -61,7 +61,7 @@ describe('a process of a kind that is not asked for shows nothing', () => {
   });
 });
 
-test('for any person, what is shown is what court orders in force name, and the reasoning says so', () => {
+test('a person is shown exactly by the court orders in force, and the reasoning says so', () => {
   fc.assert(
     fc.property(soundFacts([COURT_ORDERS.version]), (facts) => {
       const orders = (Array.isArray(facts.legalProcesses) ? facts.legalProcesses : []).filter(
@@ -142,7 +142,7 @@ describe('kinds are the words of a policy', () => {
       told: [],
     },
     {
-      name: 'a kind that there is not',
+      name: 'an unknown kind',
       when: { process: { kind: ['COURT_ODER'] } },
       told: [
         'reveals[0].when.process: expected a kind of legal process that the policy defines, not "COURT_ODER"; did you mean COURT_ORDER?',

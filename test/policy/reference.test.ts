@@ -86,7 +86,7 @@ test.each([
   expect(policy.clauses.filter((clause) => clause.reading === reading).map(({ id }) => id)).toEqual(clauses);
 });
 
-test('what was inferred says why, in a clause that is narrowed besides as well', () => {
+test('a clause with an inference gives the reason, even if it is narrowed as well', () => {
   const inferred = policy.clauses.filter(({ inference }) => inference !== undefined).map(({ id }) => id);
   expect(inferred).toEqual(['registration.contact', 'programs.creator-notification']);
 });
@@ -124,7 +124,7 @@ test('callers may name exactly the purposes of the table', () => {
   expect(callers.sort()).toEqual([...named].sort());
 });
 
-test('what service providers may not serve are offers and advertising', () => {
+test('service providers may not serve offers or advertising', () => {
   const idsOf = (items: readonly { readonly id: string }[]) => items.map(({ id }) => id);
   expect(idsOf(policy.purposes.filter(({ promotional }) => promotional))).toEqual([
     'targeted-offers',
@@ -137,7 +137,7 @@ test('what service providers may not serve are offers and advertising', () => {
   ]);
 });
 
-test('only what a person sees of themself and what the law demands holds whatever version they accepted', () => {
+test("only a person's own access and a legal process hold under every accepted version", () => {
   const standing = policy.clauses.filter(({ judgedUnder }) => judgedUnder === 'CURRENT');
   expect(standing.map(({ id }) => id)).toEqual(['sharing.legal-process', 'rights.access']);
 });

@@ -106,7 +106,7 @@ describe('lint tells of', () => {
       told: [`shop.restrictions is served by ${REQUEST}, though no condition asks for a restriction`],
     },
     {
-      name: 'a condition that nobody is told of',
+      name: 'a condition without a request that people can make',
       change: (draft) => without(draft, 'shop.restrictions'),
       told: [`no clause is served by ${REQUEST}, though conditions ask for restrictions`],
     },

@@ -61,7 +61,7 @@ const { condition: conditions } = fc.letrec<{ condition: Condition; leaf: Condit
   ),
 }));
 
-test('what nobody can fulfil, nobody fulfils', () =>
+test('nobody fulfils an unsatisfiable condition', () =>
   fc.assert(
     fc.property(
       conditions,

@@ -15,7 +15,7 @@ import { faultsOfShop, forbidding, revealing, type ShopDraft, shopText, shopWith
 
 const tie = (rest: object) => ({ says: 'Knows the person.', enteredBy: 'CODE', confirmedBy: 'SUBJECT', ...rest });
 
-describe('a fault of ties in a vocabulary is told with its place and what was expected', () => {
+describe('a fault of ties in a vocabulary is told with its place and the expected form', () => {
   test.each<{ name: string; change: (draft: ShopDraft) => void; told: readonly string[] }>([
     {
       name: 'an id twice',
@@ -129,7 +129,7 @@ const person: Facts = {
 const shown = (facts: Facts) =>
   ['HOME', 'BIRTHDAY', 'FULL_NAME'].filter((category) => isIn(access.decide(facts).mask, category));
 
-describe('a tie shows what its clause says while it counts', () => {
+describe('a tie shows the categories of its clause while it counts', () => {
   test.each<{ name: string; ties: unknown; facts?: Facts; sees: readonly string[] }>([
     { name: 'no tie', ties: {}, sees: [] },
     { name: 'ties that were not read', ties: undefined, sees: [] },
@@ -169,7 +169,7 @@ describe('a tie shows what its clause says while it counts', () => {
     expect([true, false].map((expected) => filter(situation, expected))).toEqual([false, false]);
   });
 
-  test('a person who has declined everything is shown to nobody by a tie', () => {
+  test('a tie shows nothing of a person with every choice declined', () => {
     const errors = lint(policy).filter(({ severity }) => severity === 'ERROR');
     expect(errors).toEqual([]);
     const consented = shopWithTies(({ clauses }) =>
@@ -197,7 +197,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
 });
 
 describe('for any facts and ties', () => {
-  test('explain says what decide does', () => {
+  test('explain agrees with decide', () => {
     fc.assert(
       fc.property(anyFacts, fc.constantFrom(...idsOf(table.vocabulary.categories)), (facts, category) => {
         const explanation = explain(access, facts, category);
@@ -208,7 +208,7 @@ describe('for any facts and ties', () => {
     );
   });
 
-  test('preview tells of a tie that ends what decide no longer shows', () => {
+  test('preview of the end of a tie agrees with decide', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         const after = { ...facts, ties: {} };
@@ -220,7 +220,7 @@ describe('for any facts and ties', () => {
     );
   });
 
-  test('a tie more never shows less', () => {
+  test('one more tie never shows less', () => {
     fc.assert(
       fc.property(anyFacts, fc.constantFrom('guardianOf', 'friendOf', 'follows'), (facts, kind) => {
         const ties = typeof facts.ties === 'object' && !Array.isArray(facts.ties) ? facts.ties : {};

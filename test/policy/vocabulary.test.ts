@@ -7,7 +7,7 @@ import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
 const read = (file: string) => readFileSync(path.join(path.dirname(REFERENCE_BUNDLE), 'corner-shop', file), 'utf8');
 const POLICY = read('policy.yaml');
 
-/** A vocabulary with what the policy of the shop needs, and more lines of categories. */
+/** A vocabulary with the words that the policy of the shop needs, and more lines of categories. */
 const withCategories = (...lines: readonly string[]) =>
   read('vocabulary.yaml').replace('\npreferences:', `${lines.map((line) => `  - ${line}`).join('\n')}\n\npreferences:`);
 
@@ -23,7 +23,7 @@ const faultsOf = (text: string, policy = POLICY): readonly string[] => {
 
 const AT = 'vocabulary.yaml categories[13]';
 
-describe('a fault of a vocabulary is told with its place and what was expected', () => {
+describe('a fault of a vocabulary is told with its place and the expected form', () => {
   test.each<{ name: string; line: string; told: readonly string[] }>([
     {
       name: 'a category twice',
@@ -41,7 +41,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.field: expected another name: status is taken`],
     },
     {
-      name: 'a field that is called as a member of every object, which is a good one',
+      name: 'a field with the name of a member of every object is no fault',
       line: '{ id: MAKER, says: A maker., field: constructor, value: line, correct: 7 }',
       told: [`${AT}.correct: expected true or false, not 7`],
     },
@@ -56,7 +56,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.type: expected another name: User is taken`],
     },
     {
-      name: 'a type whose input the schema has',
+      name: 'a type with an input that the schema has',
       line: '{ id: DEAL, says: A deal., field: deal, type: Contract, value: { first: line } }',
       told: [`${AT}.type: expected another name: Contract is taken`],
     },
@@ -104,7 +104,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}: expected one of value, from and heldBy: the form of its value, or its source`],
     },
     {
-      name: 'a form that there is not',
+      name: 'an unknown form',
       line: '{ id: HOUSE, says: A house., field: house, value: strings }',
       told: [
         `${AT}.value: expected one of word, line, text, email, phone, date, instant, integer, number, boolean, url, country, address, not "strings"`,
@@ -136,7 +136,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       ],
     },
     {
-      name: 'a source that is made from another one, so that no circle can be',
+      name: 'a derived source, so that no circle can be',
       line: '{ id: TOWN_LETTER, says: A letter., field: townLetter, from: TOWN, as: initials }',
       told: [
         `${AT}.from: expected one of NICKNAME, FULL_NAME, MAIL, BIRTHDAY, HOME, DOOR_CODE, ALLERGIES, LOYALTY_CARD, TASTINGS, not "TOWN"`,
@@ -158,14 +158,14 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.as: expected a way that fits HOME: age is made from a date`],
     },
     {
-      name: 'a way that there is not',
+      name: 'an unknown way',
       line: '{ id: STREET, says: A street., field: street, from: HOME, as: uppercase }',
       told: [
         `${AT}.as: expected one of age, ageBand, year, initials, domain, lastFour, count, or { part: ... }, not "uppercase"`,
       ],
     },
     {
-      name: 'a feature that there is not',
+      name: 'an unknown feature',
       line: '{ id: HOUSE, says: A house., heldBy: houses }',
       told: [
         `${AT}.heldBy: expected one of advertising, blog, devices, offers, orders, photos, posts, programs, relationships, social, statistics, transactions, not "houses"`,
@@ -177,7 +177,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.heldBy: expected photos among the features`],
     },
     {
-      name: 'an input for what is made from another one',
+      name: 'an input for a derived category',
       line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: street }, correct: true }',
       told: [`${AT}.correct: expected a category with a value`],
     },
@@ -196,17 +196,17 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.keep: expected a whole number of hours, days, months or years, such as 12 months, not ${named}`],
     })),
     {
-      name: 'a time of what is made from another category',
+      name: 'a time of a derived category',
       line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: street }, keep: 1 year }',
       told: [`${AT}.keep: expected no keep: a value made from HOME goes with it`],
     },
     {
-      name: 'a time of what a feature holds',
+      name: 'a time of a category that a feature holds',
       line: '{ id: PHOTOS, says: Photos., heldBy: relationships, keep: 1 year }',
       told: [`${AT}.keep: expected no keep: the feature relationships keeps the values`],
     },
     {
-      name: 'a role of staff that writes and that there is not',
+      name: 'an unknown role of staff as writer',
       line: '{ id: HOUSE, says: A house., field: house, value: line, write: [owner, counters] }',
       told: [`${AT}.write[1]: expected a role of staff, not "counters"; did you mean counter?`],
     },
@@ -216,7 +216,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.write: expected a list that is not empty, not a list`],
     },
     {
-      name: 'a write of what is made from another category',
+      name: 'a write of a derived category',
       line: '{ id: STREET, says: A street., field: street, from: HOME, as: { part: street }, write: [owner] }',
       told: [`${AT}.write: expected no write: only a category with a value is written`],
     },
@@ -226,7 +226,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
       told: [`${AT}.register: expected no register: staff writes the values, and the person corrects none`],
     },
     {
-      name: 'an act on items that there is not',
+      name: 'an unknown act on items',
       line: '{ id: HOUSE, says: A house., field: house, type: House, value: { list: { street: line } }, own: [drop] }',
       told: [`${AT}.own[0]: expected one of add, remove, not "drop"`],
     },
@@ -259,7 +259,7 @@ describe('a fault of a vocabulary is told with its place and what was expected',
 
   const unheld = (line: string, notHeld: string) => `${withCategories(line)}\nnotHeld: [${notHeld}]\n`;
 
-  test('a category that nothing is held of needs neither a value nor a field', () =>
+  test('a category that is not held needs neither a value nor a field', () =>
     expect(faultsOf(unheld('{ id: FINGERPRINT, says: A fingerprint. }', 'FINGERPRINT'))).toEqual([]));
 
   test.each([

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 
-// Apollo and mercurius would have to be installed first; all that they share is what the raw handler is made of.
+// Apollo and mercurius would have to be installed first; the raw handler covers all the code that they share.
 const CONTESTANTS = 'ours,unrecorded,unenforced,raw';
 
 test('the contestants of the benchmark answer alike', { timeout: 180_000 }, async () => {

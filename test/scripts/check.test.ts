@@ -60,7 +60,7 @@ describe('the command', () => {
     expect(await ownNames()).toEqual([]);
   }, 60_000);
 
-  test('removes what a killed run has left', async () => {
+  test('removes the collections of a killed run', async () => {
     await killInTheMidst('SIGKILL');
     expect(await ownNames()).toHaveLength(1);
     const { stdout } = await run('check', { MONGODB_URI });

@@ -13,7 +13,7 @@ import { SYSTEM_ENV } from '../support/shell.ts';
 import { openTestStore } from '../support/store.ts';
 import { createWorld, type TestWorld } from '../support/world.ts';
 
-// What of `deploy/` can be tried without containers, Prometheus and Grafana. docs/operations.md says what was not.
+// Tests of `deploy/` without containers, Prometheus and Grafana. docs/operations.md lists the parts without a test.
 
 const execute = promisify(execFile);
 const DEPLOY = path.join(PROJECT, 'deploy');
@@ -67,9 +67,9 @@ describe('metrics that are watched', async () => {
   });
 
   test.each(queries)('$name tells series apart by labels that they have', ({ expr }) => {
-    // what Prometheus itself adds
+    // the labels that Prometheus itself adds
     const known = new Set(['job', 'instance', 'le', ...[...text.matchAll(/[{,](\w+)="/g)].map(([, label]) => label)]);
-    // those of partners, of whom nobody has asked here
+    // the labels of partners: none has asked here
     for (const label of ['recipient_kind', 'purpose']) known.add(label);
     const labels = [
       ...[...expr.matchAll(/[{,](\w+)=~?"/g)].map(([, label]) => label),
@@ -78,7 +78,7 @@ describe('metrics that are watched', async () => {
     expect(labels.filter((label) => !known.has(label))).toEqual([]);
   });
 
-  test('every alert says what is so and what to do', () => {
+  test('every alert has a summary and an action', () => {
     for (const { annotations } of rules) expect([annotations.summary, annotations.action]).not.toContain(undefined);
   });
 
@@ -100,7 +100,7 @@ describe('the container file', async () => {
     expect(allowed).toContain(`!${source}`);
   });
 
-  test('what the package has is copied', async () => {
+  test('the files of the package are copied', async () => {
     const { files } = JSON.parse(await readFile(path.join(PROJECT, 'package.json'), 'utf8')) as { files: string[] };
     const made = ['dist', '!dist', 'npm-shrinkwrap.json'];
     const needed = files.map((file) => file.split('/')[0] as string).filter((file) => !made.includes(file));
@@ -147,7 +147,7 @@ describe('the compose file', async () => {
     expect(config).toMatchObject({ production: true, metrics: true, publicUrl: 'https://gateway.example' });
   });
 
-  test('its database is a replica set whose members are services of it', () => {
+  test('its database is a replica set of its own services', () => {
     const hosts = /mongodb:\/\/([^/]+)\//.exec(environment.MONGODB_URI ?? '')?.[1]?.split(',') ?? [];
     expect(hosts).toHaveLength(3);
     expect(Object.keys(services)).toEqual(expect.arrayContaining(hosts));
@@ -204,7 +204,7 @@ test('a gateway in production writes no file, so that its folder may be read-onl
   expect((await fetch(`${originIn()}/health/ready`)).status).toBe(200);
   gateway.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
-  // whoever runs this may be allowed to write there all the same
+  // the user of this test may have the right to write there, so the folder is checked
   expect(await readdir(folder)).toEqual([]);
   await store.drop();
 });

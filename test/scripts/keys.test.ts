@@ -104,7 +104,7 @@ describe('the key that signs tokens can be changed', () => {
     expect([code, await onRecord()]).toEqual([0, [kid]]);
   });
 
-  test('only with the key under which it lies', async () => {
+  test('only with the key that wraps it', async () => {
     expect((await signing([], { KEY_ENCRYPTION_KEY: next.toString('base64') })).code).toBe(2);
     expect(await onRecord()).toHaveLength(1);
   });

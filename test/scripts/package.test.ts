@@ -41,7 +41,7 @@ const assent = (args: readonly string[], env: Record<string, string> = {}) =>
     );
   });
 
-describe('the package, with nothing but what it needs in production', () => {
+describe('the package, with its production dependencies alone', () => {
   test.each(Object.keys(COMMANDS))('%s tells how it is used', async (name) => {
     const { code, stdout, stderr } = await assent([name, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -60,7 +60,7 @@ describe('the package, with nothing but what it needs in production', () => {
     expect(await assent(['health'], { PORT: port })).toMatchObject({ code: 1, stdout: 'ready: no answer\n' });
   });
 
-  test('policies are found in it, and what a new one begins with', async () => {
+  test('it has the policies, and the template of a new one', async () => {
     expect((await assent(['policy', 'matrix'])).stdout).toMatch(/OFFERS/);
     expect((await assent(['policy', 'new', 'bundle'])).code).toBe(0);
     expect(await assent(['policy', 'test'], { POLICY: 'bundle' })).toMatchObject({ code: 0, stderr: '' });
@@ -81,7 +81,7 @@ describe('the package, with nothing but what it needs in production', () => {
   });
 });
 
-describe('what is typed', () => {
+describe('a typed command', () => {
   test.each([
     { args: ['stroe'], code: 2, stdout: '', stderr: /^expected a command of assent; did you mean store\?\nusage: / },
     { args: [], code: 2, stdout: '', stderr: /^usage: assent COMMAND/ },

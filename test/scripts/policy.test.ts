@@ -41,7 +41,7 @@ describe('npm run policy', () => {
       prints: /^ERROR +social\.activity +reveals to SOCIAL on a condition that can never hold$/m,
     },
     {
-      name: 'matrix prints who may see what',
+      name: 'matrix prints the categories of each caller',
       args: ['matrix'],
       code: 0,
       prints: `${matrixText(referencePolicy)}\n`,
@@ -53,7 +53,7 @@ describe('npm run policy', () => {
       prints: `${matrixMarkdown(referencePolicy)}\n`,
     },
     {
-      name: 'coverage prints every clause with what serves it, and lacks nothing',
+      name: 'coverage prints every clause with its operations, and lacks nothing',
       args: ['coverage'],
       code: 0,
       prints:
@@ -83,7 +83,7 @@ describe('npm run policy', () => {
     expect(named).toEqual(referencePolicy.clauses.map(({ id }) => id));
   });
 
-  test('diff tells what changes from one file to the other', async () => {
+  test('diff tells the changes from one file to the other', async () => {
     const [none, some] = await Promise.all([
       policy(['diff', files.same, files.same]),
       policy(['diff', files.same, files.dead]),

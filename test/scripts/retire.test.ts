@@ -14,7 +14,7 @@ import { createWorld, member, type TestWorld } from '../support/world.ts';
 let before: LoadedPolicy;
 let after: LoadedPolicy;
 let world: TestWorld;
-/** A gateway with the older file, which knows the words of people who were there before. */
+/** A gateway with the older file: it knows the words of earlier people. */
 let past: TestWorld;
 let folder: string;
 
@@ -57,7 +57,7 @@ const retire = (...more: string[]) =>
   });
 const held = () => documentsIn(world.store).countDocuments({ 'values.TASTINGS': { $exists: true } });
 
-test('it tells how many people hold values of a retired category, and under which versions they are judged', async () => {
+test('it tells the number of people with values of a retired category, and the versions that they accepted', async () => {
   await past.load({
     users: [person('ana', 'spring-1'), person('bo', 'winter-1'), { id: 'cy', nickname: 'cy', fullName: 'Cy' }],
   });
@@ -73,7 +73,7 @@ test('it deletes nothing while somebody is judged under a version that reveals i
   expect(await held()).toBe(2);
 });
 
-test('it deletes what is left once nobody is, with an entry in each ledger, and again changes nothing', async () => {
+test('it deletes the values once nobody is, with an entry in each ledger, and a second run changes nothing', async () => {
   await past.load({ users: [person('ana', 'spring-1'), person('bo', 'winter-1')] });
   const accept = 'mutation { acceptPolicy(version: "winter-1") { user { id } } }';
   expect((await world.ask(member('ana'), accept)).errors).toEqual([]);

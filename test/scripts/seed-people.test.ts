@@ -50,7 +50,7 @@ describe('a file of one person a line', () => {
     expect(code).toBe(0);
   });
 
-  test('tells how far it has come, and at the end who was written and who was there', async () => {
+  test('tells its progress, and at the end the numbers of written and known people', async () => {
     await seed(await put('some.ndjson', [person('u1'), person('u2')]));
     const { lines } = await seed(
       await put('all.ndjson', [person('u1', { country: 'CA' }), person('u2'), person('u3')]),
@@ -112,7 +112,7 @@ describe('a file of one person a line', () => {
   });
 });
 
-/** Somebody of whom every time is given: another run has nothing to make up. */
+/** A person with every time given: another run has nothing to make up. */
 const timed = (index: number) =>
   person(`u${index}`, {
     ...{ email: `u${index}@example.com`, country: 'US' },
@@ -121,7 +121,7 @@ const timed = (index: number) =>
     posts: [{ id: 'post', text: 'Hello', at: AT }],
   });
 
-/** A name, and each thing that it looks like, is claimed once. */
+/** A name and each of its looks is claimed once. */
 const claimsOf = (names: readonly string[]) =>
   new Set(names.map(fold)).size + new Set(names.flatMap((name) => [...looksOf(name)])).size;
 
@@ -140,7 +140,7 @@ async function runUntil(file: string, isTime: () => Promise<boolean>) {
   return signal ?? code;
 }
 
-test('a run that is killed at a random moment is made up for by others, and everybody is written once', async () => {
+test('other runs complete one that is killed at a random moment, and everybody is written once', async () => {
   const PEOPLE = 3_000;
   const file = await put(
     'people.ndjson',
@@ -148,7 +148,7 @@ test('a run that is killed at a random moment is made up for by others, and ever
   );
   const collections = ['public_ids', 'person_keys', 'people', 'person_ledger', 'name_claims', 'mailboxes', 'posts'];
   for (const share of [0, 0.3]) {
-    // a moment is one at which some collection has come to hold so many documents
+    // a moment is reached when some collection holds so many documents
     const name = collections[Math.floor(Math.random() * collections.length)] as string;
     const documents = Math.floor((share + Math.random() / 3) * PEOPLE) + 1;
     const end = await runUntil(file, async () => (await collection(name).countDocuments()) >= documents);
@@ -165,7 +165,7 @@ test('a run that is killed at a random moment is made up for by others, and ever
   const counts = await Promise.all(collections.map(async (name) => [name, await collection(name).countDocuments()]));
   expect(Object.fromEntries(counts)).toEqual({
     ...{ public_ids: PEOPLE, person_keys: PEOPLE, people: PEOPLE, mailboxes: PEOPLE, posts: PEOPLE },
-    // the acceptance, the defaults and the consent of each; their name, and what it looks like
+    // the acceptance, the defaults and the consent of each person; the name, and its look
     ...{ person_ledger: 3 * PEOPLE, name_claims: claimsOf(names) },
   });
   const { faults, checked } = await verify(store);

@@ -17,7 +17,7 @@ const prepare = (args = ['prepare'], env: Record<string, string> = {}) =>
 const indexesOf = async (name: string) =>
   (await store.connection.getClient().db(store.connection.name).collection(name).indexes()).map(({ key }) => key);
 
-test('every index is made, and it is said how writes and reads are; a second time everything was there', async () => {
+test('every index is made, and the modes of writes and reads are told; a second run makes nothing', async () => {
   const first = await prepare();
   expect(first).toMatchObject({ code: 0, stderr: '' });
   expect(first.stdout).toMatch(/^writes +w: 1, j: true$/m);
@@ -42,7 +42,7 @@ test('a database of an earlier form is left as it is until it was migrated', asy
   expect(await indexesOf('people')).toEqual([{ _id: 1 }]);
 });
 
-test('a database that refuses ends it with 1, and what it says of people is not repeated', async () => {
+test('a database that refuses ends it with 1, and the message does not repeat personal data', async () => {
   const ledger = store.connection.getClient().db(store.connection.name).collection('person_ledger');
   await ledger.insertMany([1, 2].map(() => ({ sid: 'neko', n: 1 })));
   const { code, stdout, stderr } = await prepare();

@@ -53,7 +53,7 @@ test('every licence is allowed, and the one that is no open source licence is na
   expect(stdout).toMatch(/^SSPL-1\.0 of @0q\/embedded-mongodb: not an open source licence/m);
 });
 
-test('what has no licence, another one, or that of the engine without being it, is refused', async () => {
+test('a package without a licence, with another one, or with that of the engine without being it, is refused', async () => {
   const packages = {
     '': {},
     'node_modules/allowed': { license: 'MIT' },

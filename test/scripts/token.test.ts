@@ -62,7 +62,7 @@ const partner = (id: string, purpose: string, scope: string) => [
 ];
 const staff = (role: string, purpose: string) => ['--staff', role, '--purpose', purpose];
 
-/** What the gateway itself makes of a token: whatever it is asked, with the reason where the whole operation is denied. */
+/** The gateway's own verdict on a token, with the reason if it denies the whole operation. */
 const verdictOf = async (token: string) => {
   const { status, errors } = await ask(token, '{ user(avatarName: "Nobody Is Called So") { id } }');
   return status === 401 ? '401' : (errors[0]?.extensions.reason ?? 'TAKEN');
@@ -71,10 +71,10 @@ const verdictOf = async (token: string) => {
 describe('a token that the gateway takes and that could show something is printed, and nothing else', () => {
   test.each([
     { name: 'of a member', args: ['--member', 'u1'] },
-    { name: 'of a member who has no record yet, and may register', args: ['--member', 'somebody-new'] },
+    { name: 'of a member without a record, and free to register', args: ['--member', 'somebody-new'] },
     { name: 'of a partner', args: partner('offerly', 'targeted-offers', 'name email') },
     {
-      name: 'of a partner, with a scope of which its purpose shows a part',
+      name: 'of a partner, with a scope wider than its purpose',
       args: partner('offerly', 'targeted-offers', 'name photos'),
     },
     { name: 'of staff', args: staff('support', 'customer-support') },
@@ -103,7 +103,7 @@ describe('a token that is of no use is printed with a warning, by the gateway an
       verdict: '401',
     },
     {
-      name: 'of a person who was erased',
+      name: 'of an erased person',
       args: ['--member', 'u2'],
       warning: 'the gateway refuses this token: its account was erased',
       verdict: '401',
@@ -115,7 +115,7 @@ describe('a token that is of no use is printed with a warning, by the gateway an
       verdict: '401',
     },
     {
-      name: 'that says that it holds longer than a day',
+      name: 'that claims to hold longer than a day',
       args: ['--member', 'u1', '--expires', '2d'],
       warning: 'the gateway refuses this token 24 hours from now, although it says that it holds longer',
       verdict: 'TAKEN',
@@ -155,7 +155,7 @@ describe('a token that is of no use is printed with a warning, by the gateway an
       verdict: 'MISSING_SCOPE',
     },
     {
-      name: 'with a scope of which its purpose shows nothing',
+      name: 'with a scope without a category of its purpose',
       args: partner('adhive', 'advertising', 'name photos'),
       warning:
         'this token shows nothing of anyone: its scope names nothing that its purpose may show; right would be gender, age-band',
@@ -259,7 +259,7 @@ describe('where a token can not be checked, a line says so', () => {
     expect(stderr).toMatch(/^note: not checked whether a gateway takes this token: the database .*\n$/);
   });
 
-  test('and what the policy alone says against it is told all the same', async () => {
+  test('and objections of the policy alone are told all the same', async () => {
     const args = partner('offerly', 'targeted-offers', '');
     const { stderr } = await run(args, { ...bare, DATA_DIR: await disk.dir() });
     expect(stderr).toMatch(
@@ -278,7 +278,7 @@ describe('the data directory', () => {
     expect(await verdictOf(stdout.trim())).toBe('401');
   });
 
-  test('and all else that a command has to be told stands in the hint at the start', async () => {
+  test('and the hint at the start has all settings that a command needs', async () => {
     const hint = /TOKEN=\$\((.*)npm run -s token -- (--member u1)\)/.exec(gateway.told());
     const settings = Object.fromEntries(
       (hint?.[1] ?? '')
@@ -292,7 +292,7 @@ describe('the data directory', () => {
   });
 });
 
-test('the token says which caller asks, for what and how long', async () => {
+test('the token names the caller, the purpose and the time', async () => {
   const args = [...partner('mailwing', 'imvu-newsletter', 'email'), '--expires', '15m'];
   const { stdout } = await spawnCommand('token', args, { env: reached });
   const { sub, kind, purpose, scope, iat = 0, exp } = decodeJwt(stdout.trim());

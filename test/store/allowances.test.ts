@@ -19,7 +19,7 @@ const kept = () => store.connection.getClient().db(store.connection.name).collec
 beforeEach(() => kept().deleteMany({}));
 
 describe('an allowance', () => {
-  test('is given as often as it says, by whichever gateway it is asked for', async () => {
+  test('is given as often as it says, over all gateways together', async () => {
     const answers = [];
     for (const gateway of [open(), open(), open(), open()]) answers.push(await gateway.take(mail, 'ada@example.com'));
     expect(answers).toEqual([true, true, false, false]);

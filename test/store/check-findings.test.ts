@@ -8,7 +8,7 @@ import { findingsOnServer } from '../../src/store/mongo/check/findings/server.ts
 import { findingsOnTrials } from '../../src/store/mongo/check/findings/trials.ts';
 import { look } from '../../src/store/mongo/check/look.ts';
 
-// What no server of the tests is or does, judged by facts alone.
+// No server of the tests is or does these things, so they are judged by facts alone.
 
 const SETTINGS = {
   write: { w: 'majority', j: true, wtimeoutMS: 5_000 },

@@ -19,7 +19,7 @@ import { wordsWith } from '../support/words.ts';
 
 const ROUNDS = 6;
 const HOUR = 3_600_000;
-/** A server's word for what a user may not do. */
+/** The server's error code for a command without the right to it. */
 const UNAUTHORIZED = 13;
 const KEY = randomBytes(32).toString('base64');
 
@@ -46,7 +46,7 @@ interface Case {
   readonly also?: readonly RegExp[];
 }
 
-/** Exactly this trouble is told, and what follows from it. */
+/** The findings are exactly this trouble and the troubles that follow from it. */
 const expectTold = (findings: readonly Finding[], { level, line, also = [] }: Case) => {
   const lines = linesOf(findings);
   expect(lines).toContainEqual(expect.stringMatching(line));
@@ -72,7 +72,7 @@ describe('a check of a replica set', () => {
     for (const { id, state } of set.members) if (state === 'DOWN') set.restart(id);
     set.release();
     await set.settled();
-    // whatever went wrong, nothing of it is left
+    // after a failure, too, no collection of a check is left
     for (const { engine } of set.members)
       expect((await namesIn(engine)).filter((name) => name.startsWith(OWN_PREFIX))).toEqual([]);
   });
@@ -89,7 +89,7 @@ describe('a check of a replica set', () => {
   const isRead = (id: string) => (request: Request) =>
     request.name === 'find' && String(request.command.find).startsWith(OWN_PREFIX) && request.command.filter._id === id;
 
-  test('says what it is, how it writes and reads, and that the next read sees each withdrawal', async () => {
+  test('describes the set, its writes and its reads, and that the next read sees each withdrawal', async () => {
     const findings = await check(set.uri('test', 'check'));
     expect(troublesIn(findings)).toEqual([]);
     const report = linesOf(findings).join('\n');
@@ -291,7 +291,7 @@ describe('a check of a replica set', () => {
     await set.elect(0);
   });
 
-  test('tells a user without rights over the cluster what it could not see, and calls that no fault', async () => {
+  test('tells a user without rights over the cluster the limits of its sight, and calls that no fault', async () => {
     const forbidden = ['getDefaultRWConcern', 'replSetGetStatus', 'serverStatus', 'getParameter', 'buildInfo'];
     refuse(({ name }) => forbidden.includes(name), UNAUTHORIZED);
     const findings = await check(set.uri('test', 'check'));
@@ -334,7 +334,7 @@ describe('a check of a replica set', () => {
     expect(linesOf(await check(set.uri('test', 'check')))).toContainEqual(expect.stringMatching(line));
   });
 
-  test('removes what it made where somebody ends it, and says how far it was', async () => {
+  test('that is interrupted removes its collection, and says how far it was', async () => {
     const findings = await check(set.uri('test', 'check'), {}, AbortSignal.abort());
     expect(linesOf(findings)).toContainEqual(
       'note withdrawals: It was interrupted after 0 withdrawals; the next read saw each.',
@@ -353,7 +353,7 @@ describe('a check of a replica set', () => {
     });
   });
 
-  test('of which the user is refused names neither the user nor the password', async () => {
+  test('with a refused user names neither the user nor the password', async () => {
     const lines = linesOf(await check(`mongodb://neko:s3cret@${hostOf(0)}/test?replicaSet=rs0`));
     expect(lines).toEqual([expect.stringMatching(/^FAULT user: The database refuses the user \(\w+\)\./)]);
     expect(lines.join()).not.toMatch(/neko|s3cret/);
@@ -401,7 +401,7 @@ describe('a check of a replica set', () => {
       expectTold(await routed(), { name: '', level: 'FAULT', line });
     });
 
-    test('tells a user who may not read the cluster’s own records that it could not see them', async () => {
+    test('tells a user without sight of the cluster’s own records that it could not see them', async () => {
       route([]);
       set.faults.clear();
       refuse(({ command }) => command.$db === 'config', UNAUTHORIZED);
@@ -454,7 +454,7 @@ describe('a check of a single server', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ok withdrawals: .* saw each of 6 withdrawals/));
   });
 
-  test('changes nothing of what the database holds', async () => {
+  test('changes nothing in the database', async () => {
     await markPresentForm(store);
     const contents = async () => {
       const names = (await database().listCollections().toArray()).map(({ name }) => name).sort();
@@ -489,7 +489,7 @@ describe('a check of a single server', () => {
       line: 'FAULT indexes: The index of person_ledger on sid,n is not unique. Drop it. Run `assent store prepare`.',
     },
     {
-      name: 'an index by which the server deletes',
+      name: 'an index that makes the server delete',
       arrange: async () => {
         await database().collection('devices').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 60 });
       },

@@ -120,7 +120,7 @@ test.concurrent('a directory of sockets that others can enter is refused', async
   await expect(open(dataDir)).rejects.toThrow('must belong to this user alone');
 });
 
-test.concurrent('a data directory whose path is too long for a socket works', async () => {
+test.concurrent('a data directory with a path too long for a socket works', async () => {
   const dataDir = path.join(await disk.dir(), 'a-long-name'.repeat(10));
   const [one, two] = await Promise.all([open(dataDir), open(dataDir)]);
   const pid = Number(one.pid());

@@ -67,8 +67,8 @@ beforeEach(() => {
 
 const database = () => world.store.connection.getClient().db(world.store.connection.name);
 
-describe('security.safeguards: what is held is encrypted at rest', () => {
-  test('no value of anybody lies in any collection in the clear', async () => {
+describe('security.safeguards: personal values are encrypted at rest', () => {
+  test('no collection holds a personal value in the clear', async () => {
     const collections = await database().listCollections({}, { nameOnly: true }).toArray();
     for (const { name } of collections) {
       const text = JSON.stringify(await database().collection(name).find({}).toArray());
@@ -115,7 +115,7 @@ describe('security.safeguards: what is held is encrypted at rest', () => {
     expect(open).toThrow();
   });
 
-  test('a value that was put in another’s place is an error, and shows nothing', async () => {
+  test('a value moved to another place is an error, and shows nothing', async () => {
     const people = database().collection<{ publicId: string; values: Record<string, string> }>('people');
     const [one, two] = await Promise.all(['u1', 'u2'].map((publicId) => people.findOne({ publicId })));
     await people.updateOne({ publicId: 'u2' }, { $set: { 'values.NAME': one?.values.NAME ?? '' } });
@@ -126,28 +126,28 @@ describe('security.safeguards: what is held is encrypted at rest', () => {
   });
 });
 
-describe('security.safeguards: what is denied is never decrypted', () => {
+describe('security.safeguards: a denied value is never decrypted', () => {
   const ALL = 'name email gender birthDate age cellPhone postalAddress { city } photos { id } posts { id }';
   const offers = (scope: string) => partner('offers', 'targeted-offers', scope);
 
-  test('a caller who is denied everything sealed opens nothing, not even the key', async () => {
+  test('a caller with every sealed category denied opens nothing, not even the key', async () => {
     const { data } = await world.ask(null, `{ user(id: "u1") { avatarName ${ALL} } }`);
     expect(data.user.avatarName).toBe('Neko');
     expect(opened).toEqual([]);
   });
 
-  test('a caller who is shown one category opens that alone', async () => {
+  test('a caller with one category revealed opens that alone', async () => {
     const { data } = await world.ask(offers('email'), `{ users { edges { node { ${ALL} } } } }`);
     expect(data.users.edges[0].node.email).toBe('late-canary@example.com');
     expect(opened.filter((place) => !place.startsWith('key of'))).toEqual(['EMAIL']);
   });
 
-  test('what is permitted and not asked for stays sealed', async () => {
+  test('a permitted value that nobody asks for stays sealed', async () => {
     await world.ask(offers('email name gender'), '{ users { edges { node { gender } } } }');
     expect(opened.filter((place) => !place.startsWith('key of'))).toEqual(['GENDER']);
   });
 
-  test('of a person who does not exist for the caller not even the key is fetched', async () => {
+  test('the key of a person hidden from the caller is not even fetched', async () => {
     await world.ask(staff('privacy', 'privacy-request'), `{ user(id: "u1") { ${ALL} } }`);
     expect(opened).toEqual([]);
   });
@@ -156,7 +156,7 @@ describe('security.safeguards: what is denied is never decrypted', () => {
 describe('security.safeguards: keys', () => {
   const kek = Buffer.alloc(32, 9);
 
-  test('each person has a key of their own, wrapped, apart from what it seals', async () => {
+  test('each person has a key of their own, wrapped, and kept apart from the sealed values', async () => {
     const keys = await database().collection<{ wrapped: string }>('person_keys').find({}).toArray();
     expect(keys).toHaveLength(3);
     const plain = await createPersonKeys(world.store, kek).find(keys.map(({ _id }) => String(_id)));

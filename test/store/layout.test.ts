@@ -21,12 +21,12 @@ describe.each(sharded)('$name, which is spread over shards', ({ shardKey, indexe
     expect([{ _id: 1 } as const, ...indexes.map(({ key }) => key)].some((key) => beginsWith(key, shardKey))).toBe(true);
   });
 
-  test('has no unique index that does not', () => {
+  test('has no unique index that begins otherwise', () => {
     expect(indexes.filter(({ key, unique }) => unique && !beginsWith(key, shardKey))).toEqual([]);
   });
 });
 
-describe('what a cluster is told', () => {
+describe('a cluster is told', () => {
   const layouts: Layout[] = [
     { name: 'people', indexes: [{ key: { publicId: 1 }, unique: true }], shardKey: { publicId: 1 } },
     { name: 'books', indexes: [], shardKey: { _id: 1 } },
@@ -37,17 +37,17 @@ describe('what a cluster is told', () => {
 
   test.each([
     {
-      name: 'where nothing is spread yet, everything in its order',
+      name: 'everything in its order, where nothing is spread yet',
       recorded: [],
       plan: { commands: [{ enableSharding: 'assent' }, people, books], kept: [], otherwise: [] },
     },
     {
-      name: 'where some is spread already, the rest',
+      name: 'the rest, where some collections are spread already',
       recorded: [{ _id: 'assent.people', key: { publicId: 1 } as Key }],
       plan: { commands: [{ enableSharding: 'assent' }, books], kept: ['people'], otherwise: [] },
     },
     {
-      name: 'where all of it is, nothing',
+      name: 'nothing, where all are spread',
       recorded: [
         { _id: 'assent.people', key: { publicId: 1 } as Key },
         { _id: 'assent.books', key: { _id: 1 } as Key },
@@ -55,7 +55,7 @@ describe('what a cluster is told', () => {
       plan: { commands: [], kept: ['people', 'books'], otherwise: [] },
     },
     {
-      name: 'nothing of what is spread by another key',
+      name: 'nothing of a collection that is spread by another key',
       recorded: [
         { _id: 'assent.people', key: { publicId: 1, _id: 1 } as Key },
         { _id: 'assent.books', key: { _id: 1 } as Key },
@@ -63,7 +63,7 @@ describe('what a cluster is told', () => {
       plan: { commands: [], kept: ['books'], otherwise: ['people'] },
     },
     {
-      name: 'as if it were not spread, of what the cluster only knows the place of, and of another database',
+      name: 'everything, where the cluster only tracks a collection, or spreads one of another database',
       recorded: [
         { _id: 'assent.people', key: { _id: 1 } as Key, unsplittable: true },
         { _id: 'other.books', key: { _id: 1 } as Key },

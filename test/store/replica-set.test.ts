@@ -28,7 +28,7 @@ const ask = (command: { readonly insert: string } & Record<string, unknown>) =>
   run(set.primary(), { database: 'test', name: 'insert', command }, () => {});
 
 describe('a simulated replica set is one to the driver', () => {
-  test('it is written to at a majority, and what is read there is proven', async () => {
+  test('a write reaches a majority, and a read is proven', async () => {
     const store = await open();
     expect([store.write, store.read]).toEqual([
       { w: 'majority', j: true, wtimeoutMS: 5_000 },
@@ -83,7 +83,7 @@ describe('a simulated replica set is one to the driver', () => {
     expect(isUnavailable(await errorOf(proven))).toBe(true);
   });
 
-  test('a write whose answer is lost is tried again, and done once', async () => {
+  test('a write with a lost answer is tried again, and done once', async () => {
     const store = await open();
     await notes(store).insertOne({ _id: 'a', n: 0 });
     set.faults.add({ when: ({ name }) => name === 'update', times: 1, by: 'BREAKING_AFTER' });
@@ -142,7 +142,7 @@ describe('elections that happen by themselves', () => {
     await set.settled();
   });
 
-  test('give no place to a member that lacks what a majority holds', async () => {
+  test('give no place to a member that lacks a write of the majority', async () => {
     const store = await open();
     set.delay(Number.POSITIVE_INFINITY, 2);
     await notes(store).insertOne({ _id: 'a' });
@@ -259,7 +259,7 @@ describe('a retryable write', () => {
     });
   });
 
-  test('is never done twice, whatever requests and answers are lost', async () => {
+  test('is never done twice, even if requests and answers are lost', async () => {
     const store = await open();
     const random = createRandom(1);
     await notes(store).insertOne({ _id: 'a', n: 0 });
@@ -282,7 +282,7 @@ describe('a retryable write', () => {
 describe('a read', () => {
   const majority = { readConcern: { level: 'majority' as const }, maxTimeMS: 200 };
 
-  test('of a majority does not tell what a primary may still give up', async () => {
+  test('of a majority does not show a write that a primary may still give up', async () => {
     const store = await open();
     await notes(store).insertOne({ _id: 'a' });
     expect(await notes(store).findOne({ _id: 'a' }, majority)).toEqual({ _id: 'a' });

@@ -7,7 +7,7 @@ import type { ReplicaSet } from '../support/replica-set/replica-set.ts';
 import { openTestStore, quiet } from '../support/store.ts';
 
 const HOUR = 3_600_000;
-/** More than any answer takes here, and less than what the clocks of the tests are apart. */
+/** More than any answer takes here, and less than the distance between the clocks of the tests. */
 const CLOSE_MS = 1_000;
 
 let set: ReplicaSet;

@@ -9,7 +9,7 @@ const turn = fc.double({ min: -0.0005, max: 0.0005, noNaN: true });
 /** Times since 1970 have 41 bits; the 12 that a number has left for parts of a millisecond are rounded a few times. */
 const ROUNDING_MS = 1e-3;
 
-/** What a server tells whose clock is so far ahead, asked at an instant of the local clock. */
+/** The answer of a server with its clock so far ahead, asked at an instant of the local clock. */
 const sampleAt = (asked: number, offset: number, there: number, back: number) => ({
   asked,
   heard: asked + there + back,

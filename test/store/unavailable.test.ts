@@ -52,7 +52,7 @@ test.each([
   'RetryableWriteError',
   'RetryableError',
   'SystemOverloadedError',
-])('an error of whatever code is unavailable where it is labelled %s', (label) => {
+])('an error of any code is unavailable with the label %s', (label) => {
   const error = new mongo.MongoServerError({ code: 999_999, message: 'later', errorLabels: [label] });
   expect(isUnavailable(error)).toBe(true);
 });

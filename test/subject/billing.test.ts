@@ -45,11 +45,11 @@ const orders = fc.uniqueArray(
 );
 const isUnsettled = ({ status }: Order) => status === 'OPEN' || status === 'FAILED';
 
-describe('what there is still a purpose for', () => {
+describe('the billing data that is still needed', () => {
   const check = (holds: (all: Billing<BillingValues>[], known: Order[]) => void) =>
     fc.assert(fc.property(billings, orders, (all, known) => holds(all, known)));
 
-  test('leaves every order that is not settled what it is billed with', () =>
+  test('keeps the billing data of every order that is not settled', () =>
     check((all, known) => {
       for (const { id } of known.filter(isUnsettled))
         for (const category of BILLING_CATEGORIES)
@@ -58,7 +58,7 @@ describe('what there is still a purpose for', () => {
           );
     }));
 
-  test('leaves the person the newest card and the newest address', () =>
+  test('keeps the newest card and the newest address for the person', () =>
     check((all, known) => {
       for (const category of ['PAYMENT_CARD', 'CARD_EXPIRY', 'BILLING_ADDRESS'] as const)
         expect(newestGiven(stillHeld(all, known), category)?.values[category]).toEqual(
@@ -66,7 +66,7 @@ describe('what there is still a purpose for', () => {
         );
     }));
 
-  test('leaves no token to an order that is settled', () =>
+  test('keeps no token of a settled order', () =>
     check((all, known) => {
       const open = known.filter(isUnsettled).map(({ id }) => id);
       for (const billing of stillHeld(all, known))
@@ -74,7 +74,7 @@ describe('what there is still a purpose for', () => {
           expect(billing.values).not.toHaveProperty('PROCESSOR_TOKEN');
     }));
 
-  test('leaves nothing that is neither needed nor the newest, and nothing to be left out a second time', () =>
+  test('keeps only needed and newest data, so that a second pass removes nothing', () =>
     check((all, known) => {
       const held = stillHeld(all, known);
       for (const billing of held)
@@ -86,15 +86,15 @@ describe('what there is still a purpose for', () => {
     }));
 });
 
-describe('what an order is billed with', () => {
+describe('the card that an order is billed with', () => {
   const all = [given(null, 1), given('a', 2), given('b', 3)];
   test.each([
     { name: 'its own', id: 'a', lastFour: '2' },
-    { name: 'what was given for none, where it has none of its own', id: 'c', lastFour: '1' },
+    { name: 'the one given for no order, if it has none of its own', id: 'c', lastFour: '1' },
   ])('is $name', ({ id, lastFour }) =>
     expect(billingOf(all, id, 'PAYMENT_CARD')?.values.PAYMENT_CARD).toEqual({ lastFour }));
 
-  test('is nothing of what was given for others', () =>
+  test('is none that was given for another order', () =>
     expect(billingOf(all.slice(1), 'c', 'PAYMENT_CARD')).toBeUndefined());
 
   test('is its own alone, also where that lacks a part', () => {
@@ -104,7 +104,7 @@ describe('what an order is billed with', () => {
   });
 });
 
-test('the expiry that is told beside a card is that card’s, or none', () => {
+test('the expiry beside a card is that of the card, or none', () => {
   const all = [given('a', 1), { order: null, values: { PAYMENT_CARD: { lastFour: '2' } } }];
   expect(newestGiven(all, 'CARD_EXPIRY')?.values).toEqual({ PAYMENT_CARD: { lastFour: '2' } });
 });
@@ -116,6 +116,6 @@ describe('the newest order with a processor', () => {
     { name: 'is the processor’s own', orders: [order('a'), order('b', 'OPEN', 'q')], id: 'a' },
     { name: 'is none where every order is settled', orders: [order('a', 'FILLED')], id: undefined },
     { name: 'is none where the orders can not be read', orders: 'one', id: undefined },
-    { name: 'is none among what is no order', orders: [null, 'a', 1], id: undefined },
+    { name: 'is none among values of another form', orders: [null, 'a', 1], id: undefined },
   ])('$name', ({ orders: known, id }) => expect(newestOrderWith({ orders: known }, 'p')?.id).toBe(id));
 });

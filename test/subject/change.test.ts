@@ -54,7 +54,7 @@ const waiting = async () =>
       .toArray()
   ).map(({ _id }) => _id);
 
-test('the entries of many who change at once go to the ledger in few writes, each once', async () => {
+test('the entries of many changes at once go to the ledger in few writes, each once', async () => {
   const { changes, begin } = create();
   const before = await ledger().countDocuments();
   const { sent, stop } = noteCommands(world.store);
@@ -67,7 +67,7 @@ test('the entries of many who change at once go to the ledger in few writes, eac
   expect(await waiting()).toEqual([]);
 });
 
-test('what a lost connection left in a document is moved along with the next change', async () => {
+test('an entry that a lost connection left in a document is moved with the next change', async () => {
   const before = await ledger().countDocuments();
   const broken = create();
   broken.breaks = true;
@@ -93,7 +93,7 @@ describe('while somebody’s place in the ledger holds another entry', () => {
     return { victim, restore: () => ledger().deleteOne(other) };
   };
 
-  test('theirs waits, and nobody else’s', async () => {
+  test('that person’s entries wait, and nobody else’s', async () => {
     const { victim, restore } = await fresh();
     const { changes, begin } = create();
     warnings.length = 0;
@@ -106,7 +106,7 @@ describe('while somebody’s place in the ledger holds another entry', () => {
     expect(await waiting()).toEqual([]);
   });
 
-  test('what a crash left behind is moved for everybody else', async () => {
+  test('the entries that a crash left behind are moved for everybody else', async () => {
     const { victim, restore } = await fresh();
     const broken = create();
     broken.breaks = true;
@@ -124,7 +124,7 @@ describe('while somebody’s place in the ledger holds another entry', () => {
 describe('while the ledger is out of reach and 32 entries wait', () => {
   const refused = () => new ApiError('UNAVAILABLE', '').extensions;
 
-  test('a withdrawal is taken, what gives is not, and all goes to the ledger once that is there again', async () => {
+  test('a withdrawal is taken, a consent is not, and all entries go to the ledger once it is there again', async () => {
     const [, sid] = sids as [SubjectId, SubjectId];
     const away = create();
     away.breaks = true;
@@ -141,7 +141,7 @@ describe('while the ledger is out of reach and 32 entries wait', () => {
   });
 });
 
-test('what is not known of a person is left as it is', async () => {
+test('an unknown fact of a person stays unchanged', async () => {
   const [sid] = sids as [SubjectId];
   const { changes } = create();
   const before = (await people().findOne({ _id: sid as string }))?.facts;

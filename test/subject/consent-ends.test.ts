@@ -107,7 +107,7 @@ test('one mail tells of all that would be told within a week', () => {
   expect(endingSoon(ending, {}, new Date(START)).map(({ purpose }) => purpose)).toEqual(['shortly', 'yearly']);
 });
 
-test('nothing is kept of a person whose consents hold until they are withdrawn', () => {
+test('no end is kept for a person with consents that hold until their withdrawal', () => {
   const consents = { targetedOffers: { given: true, at: new Date(START) } };
   const person = { facts: { acceptedVersion: policy.version, consents } };
   expect(personWithEnds(policies, person)).toEqual(person);

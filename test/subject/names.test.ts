@@ -27,7 +27,7 @@ describe('a folded name', () => {
     ['Neko', 'Nеko'],
     ['Old Hand', 'OldHand'],
     ['ネコ', 'ねこ'],
-  ])('keeps apart what is another name: %s, %s', (a, b) => {
+  ])('keeps different names apart: %s, %s', (a, b) => {
     expect(fold(a)).not.toBe(fold(b));
   });
 
@@ -44,7 +44,7 @@ describe('a folded name', () => {
     }
   });
 
-  test('is the same whatever the case, the form and the ignorable characters of the name', () => {
+  test('does not depend on the case, the form and the ignorable characters of the name', () => {
     const ignorable = fc.constantFrom('\u200b', '\u200d', '\u00ad', '\u2060', '\ufe0f', '\u202e', '\u{e0001}');
     fc.assert(
       fc.property(text, ignorable, fc.nat(20), (name, hidden, place) => {
@@ -66,7 +66,7 @@ describe('the skeleton of a text', () => {
     { of: 'letters that join', texts: ['modern', 'rnodern'] },
     { of: 'digits', texts: ['lO', '10', 'l0', 'I0', '|O'] },
     { of: 'Cherokee', texts: ['ᎪᏢᏢᏞᎬ', 'APPLE'] },
-  ])('is that of what it is taken for: $of', ({ texts }) => {
+  ])('is the same for texts that look alike: $of', ({ texts }) => {
     expect(new Set(texts.map(skeleton)).size).toBe(1);
   });
 
@@ -74,7 +74,7 @@ describe('the skeleton of a text', () => {
     ['neko', 'niko'],
     ['paypal', 'PAYPAL'],
     ['scope', 'scape'],
-  ])('keeps apart what no reader takes for each other: %s, %s', (a, b) => {
+  ])('keeps texts apart that no reader confuses: %s, %s', (a, b) => {
     expect(skeleton(a)).not.toBe(skeleton(b));
   });
 
@@ -89,7 +89,7 @@ describe('the skeleton of a text', () => {
   });
 });
 
-describe('what a name is taken for', () => {
+describe('the looks of names', () => {
   const isTakenFor = (a: string, b: string) => looksOf(a).some((look) => looksOf(b).includes(look));
 
   test.each([
@@ -113,7 +113,7 @@ describe('what a name is taken for', () => {
     expect(isTakenFor(a, b)).toBe(false);
   });
 
-  test('names that are one by their folded form always look alike', () => {
+  test('names with the same folded form always look alike', () => {
     fc.assert(
       fc.property(text, (name) => {
         for (const other of [name.toUpperCase(), name.toLowerCase(), name.normalize('NFKC'), fold(name)])

@@ -70,7 +70,7 @@ const [withdrawn, given] = [NARROWING['a consent withdrawn'], WIDENING['a consen
   PersonEntryBody,
 ];
 
-describe('what an act does to what others may see', () => {
+describe('the effect of an act on the sight of others', () => {
   test.each(Object.entries(NARROWING))('%s narrows it', (_, entry) => {
     expect(narrows([entry], before)).toBe(true);
   });
@@ -84,14 +84,14 @@ describe('what an act does to what others may see', () => {
     expect(narrows([withdrawn, given], before)).toBe(false);
   });
 
-  test('what closes an account narrows it, whatever comes along', () => {
+  test('an act that closes an account narrows it, even beside a widening one', () => {
     for (const name of ['a refusal', 'an account sealed', 'an erasure'])
       expect(narrows([WIDENING['a correction'] as PersonEntryBody, NARROWING[name] as PersonEntryBody], before)).toBe(
         true,
       );
   });
 
-  test('threads that the record can’t tell of are not left', () => {
+  test('an unreadable record of threads is no sign that one was left', () => {
     expect(narrows([{ type: 'SUBSCRIPTIONS', at, count: 0 }], {})).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 const collection = (name: string) =>
   store.connection.getClient().db(store.connection.name).collection<{ _id: string; publicId?: string }>(name);
-/** What a gateway of its own knows. */
+/** Public ids as another gateway process would have them. */
 const open = () => createPublicIds(store, createBlindIndex(KEYS.sharedSecret));
 const commandsOf = async (work: () => Promise<unknown>) => {
   const { stop } = noteCommands(store);
@@ -26,14 +26,14 @@ const commandsOf = async (work: () => Promise<unknown>) => {
 };
 
 describe('an internal id', () => {
-  test('is given once, however many gateways give it at the same time', async () => {
+  test('is given once, even if many gateways give it at the same time', async () => {
     const given = await Promise.all(Array.from({ length: 20 }, () => open().give(['neko', 'pip'])));
     expect(new Set(given.map((sids) => sids.get('neko'))).size).toBe(1);
     expect(new Set(given.map((sids) => sids.get('pip'))).size).toBe(1);
     expect(await collection('public_ids').countDocuments()).toBe(2);
   });
 
-  test('stays what it is where others are given one', async () => {
+  test('stays the same when others are given one', async () => {
     const { give } = open();
     const [first] = [...(await give(['neko'])).values()];
     const sids = await give(['pip', 'neko', 'rex']);
@@ -59,14 +59,14 @@ describe('people', () => {
   const idsOf = async (found: Promise<readonly { readonly publicId: string }[]>) =>
     (await found).map(({ publicId }) => publicId).sort();
 
-  test('whom a gateway has met take one command, and nobody else is looked for', async () => {
+  test('that a gateway has met take one command, which looks for nobody else', async () => {
     await enter(['neko', 'pip']);
     const people = createPeople(store, open());
     expect(await idsOf(people.findHolders(['neko', 'pip', 'nobody']))).toEqual(['neko', 'pip']);
     expect(await commandsOf(() => people.findHolders(['neko', 'pip']))).toEqual(['find people']);
   });
 
-  test('who were erased through another gateway are gone, and one who is there is found beside them', async () => {
+  test('erased through another gateway are gone, and the others are found beside them', async () => {
     await enter(['neko', 'pip']);
     const [here, there] = [createPeople(store, open()), open()];
     await here.findHolders(['neko', 'pip']);
@@ -74,11 +74,11 @@ describe('people', () => {
     await there.forget('neko', neko?._id as string);
     await collection('people').deleteOne({ _id: neko?._id as string });
     expect(await idsOf(here.findHolders(['neko', 'pip']))).toEqual(['pip']);
-    // their id is not remembered any more
+    // the id of the erased person is forgotten
     expect(await commandsOf(() => here.findHolders(['neko']))).toEqual(['find public_ids']);
   });
 
-  test('who are others’ take the same commands, whether or not the id is anybody’s and was asked for before', async () => {
+  test('of any other caller take the same commands, for known and unknown ids, the first time and later', async () => {
     await enter(['neko']);
     const people = createPeople(store, open());
     for (const id of ['neko', 'nobody', 'neko', 'nobody'])

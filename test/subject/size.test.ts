@@ -8,7 +8,7 @@ import { createWorld, member, type TestWorld } from '../support/world.ts';
 const AT = '2020-01-01T00:00:00Z';
 /** The characters that take the most room in the database for each one that is counted. */
 const WIDEST = '語';
-/** The same of a text that may have any character: JSON writes this one with six. */
+/** The same for a text that may have any character: JSON writes this one with six. */
 const ESCAPED = '\u0001';
 const several = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
 const url = (n: number) => `https://example.com/${n}/`.padEnd(LONGEST_ADDRESS, 'a');
@@ -61,7 +61,7 @@ const CHOICES: readonly { readonly name: string; readonly query: string }[] = [
   { name: 'removePhotos', query: 'mutation { removePhotos(ids: ["photo-0"]) { id } }' },
 ];
 
-/** What must be open to a person before anything else. */
+/** The choices that must stay open to a person before all others. */
 const FIRST_OF_ALL = /^(?:withdrawConsent|updatePreferences|deletePersonalData|removePhotos)/;
 
 const erase = async (id: string) => {
@@ -72,7 +72,7 @@ const erase = async (id: string) => {
   expect(await documentOf(id)).toBeNull();
 };
 
-describe('rights.deletion: choices fit whatever a person has', () => {
+describe('rights.deletion: choices fit beside any record', () => {
   test('with every list and text at its most', async () => {
     await world.load({ users: [{ id: 'most', avatarName: 'Most', email: 'most@example.com', country: 'US' }] });
     for (let n = 0; n <= 100; n++) {
@@ -146,7 +146,7 @@ describe('rights.deletion: choices fit whatever a person has', () => {
   }, 60_000);
 });
 
-describe('what a full record takes', () => {
+describe('a full record takes', () => {
   const filled = { facts: {}, values: { PHOTOS: 'a'.repeat(LARGEST_PERSON) } } as never as PersonDocument;
   const at = clock.now().toISOString();
   const large = 'b'.repeat(2_000);
@@ -165,7 +165,7 @@ describe('what a full record takes', () => {
       fits: false,
     },
     {
-      name: 'a large thing that no entry tells of',
+      name: 'a large thing without an entry',
       change: { set: { 'facts.legalProcesses': large }, entries: [] },
       fits: false,
     },
@@ -175,7 +175,7 @@ describe('what a full record takes', () => {
       fits: true,
     },
     {
-      name: 'what narrows, however large',
+      name: 'a narrowing change, even a large one',
       change: { set: { 'values.NAME': large }, entries: [{ type: 'DELETION', at, categories: ['NAME'] }] },
       fits: true,
     },

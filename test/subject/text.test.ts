@@ -26,14 +26,14 @@ describe('a text on one line', () => {
     { name: 'a mark of direction', text: 'a\u200fb' },
     { name: 'half a character', text: 'a\ud800b' },
     { name: 'a private character', text: 'a\ue000b' },
-    { name: 'what is no character', text: 'a\uffffb' },
+    { name: 'a code point that is no character', text: 'a\uffffb' },
   ])('may not have $name', ({ text }) => {
     expect(isOnOneLine(text)).toBe(false);
     expect(() => textOf('name', text, 200)).toThrow('name: expected text of 1 to 200 characters on one line');
   });
 });
 
-describe('a text has something that a reader sees', () => {
+describe('a text has something visible', () => {
   test.each(['a', '1', '!', '♥', 'ネ', '👍', '\u0301a'])('%s', (text) => {
     expect(isVisible(text)).toBe(true);
   });
@@ -53,7 +53,7 @@ describe('a text has something that a reader sees', () => {
     expect(() => textOf('name', text, 200)).toThrow('name: expected text of 1 to 200 characters');
   });
 
-  test('whatever the text, a form refuses it or keeps it without the space around it', () => {
+  test('a form refuses a text, or keeps it without the space around it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 12 }), (text) => {
         let kept: string | null = null;

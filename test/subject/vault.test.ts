@@ -8,7 +8,7 @@ const MAIL = { to: 'nia@mail.example', parts: ['one', 2, null] };
 describe('a vault under a shared secret', () => {
   const sealed = createSharedVault(SECRET, 'outgoing mail').seal('mail 1', MAIL);
 
-  test('opens what another gateway sealed for the same use', () => {
+  test('opens a value that another gateway sealed for the same use', () => {
     expect(createSharedVault(SECRET, 'outgoing mail').open('mail 1', sealed)).toEqual(MAIL);
   });
 

@@ -62,7 +62,7 @@ describe('a web address is kept as the URL Standard writes it', () => {
   });
 });
 
-test('an address stays an address however often it is read', () => {
+test('an address that is read stays the same when it is read again', () => {
   const refused = Array.from({ length: 20_000 }, () => webAddressOf('https://bücher.example/ü')).filter(
     (address) => address === null,
   );

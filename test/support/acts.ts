@@ -3,7 +3,7 @@ import { findActs } from '../../src/subject/acts.ts';
 import { peopleIn } from './people.ts';
 import type { TestStore } from './store.ts';
 
-/** What the ledger says a person did, the oldest first. */
+/** The acts of a person in the ledger, the oldest first. */
 export async function actsOf(store: TestStore, publicId: string): Promise<PersonEntry[]> {
   const people = await peopleIn(store).findByPublicIds([publicId]);
   const [acts = []] = await findActs(createPersonLedger(store), people, {});

@@ -30,7 +30,7 @@ const births = fc.constantFrom(
   shifted(HOUR),
 );
 
-/** From when values count, often from the first instant that is over after thirty days. */
+/** The start of values, often the first instant that is over after thirty days. */
 const heldSince = fc.oneof(instants, fc.constantFrom(NEVER, UNCOUNTED));
 
 const CLIENT_IDS = ['first', 'first', 'second'] as const;
@@ -59,7 +59,7 @@ type Model = Record<string, fc.Arbitrary<unknown>>;
 
 const MISSING = Symbol('missing');
 
-/** An object of which any part may be missing, though seldom many are. */
+/** An object with any parts missing, though seldom many. */
 const gappy = (model: Model): fc.Arbitrary<Record<string, unknown>> =>
   fc
     .record(
@@ -69,7 +69,7 @@ const gappy = (model: Model): fc.Arbitrary<Record<string, unknown>> =>
     )
     .map((whole) => Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== MISSING)));
 
-/** Facts whose every part passes through `wrap`, and may be missing. */
+/** Facts: each part passes through `wrap`, and may be missing. */
 const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts> => {
   const part = (model: Model) =>
     gappy(Object.fromEntries(Object.entries(model).map(([key, value]) => [key, wrap(value)])));
@@ -114,7 +114,7 @@ const factsWith = (versions: readonly string[], wrap: Wrap): fc.Arbitrary<Facts>
   });
 };
 
-/** Facts as we write them, any of them missing. */
+/** Facts as the gateway writes them, with any of them missing. */
 export const soundFacts = (versions: readonly string[]) => factsWith(versions, (value) => value);
 
 /** Facts of people as a database may hold them: sound ones, and ones with wrong types anywhere. */
@@ -152,7 +152,7 @@ const scopes: fc.Arbitrary<CategoryMask> = fc.oneof(
   fc.subarray(DATA_CATEGORIES).map(maskOf),
 );
 
-/** Anyone who may ask under a policy: our own callers and partners, mostly for a purpose that their clauses serve. */
+/** A caller under a policy: one of our own or a partner, mostly for a purpose that its clauses serve. */
 export function audiences(table: DecisionTable): fc.Arbitrary<Audience> {
   const everyPurpose = [...table.callerPurposes];
   const purposesOf = (name: string) => {

@@ -13,7 +13,7 @@ export const setWidth = (page: Pick<Page, 'call'>, width: number) =>
   page.call('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: false });
 
 /**
- * What is not accessible in a page as it stands, a line for each place.
+ * The faults of accessibility in a page as it stands, a line for each place.
  *
  * @param except  a selector of a part that is somebody else's
  */

@@ -98,16 +98,16 @@ function connect(output: Writable, input: Readable) {
   return { send, listen: (listener: (message: Message) => void) => listeners.push(listener) };
 }
 
-/** What a page is answered in the place of its gateway. */
+/** An answer to a page in the place of its gateway. */
 export interface StandIn {
   readonly status: number;
   readonly body: object;
 }
 
-/** How long something that a page does may take on a busy machine. */
+/** The time that an action of a page may take on a busy machine. */
 export const PATIENCE_MS = 60_000;
 
-/** A tab with its own session: what it asked for over the network, what it complained of, and ways to use it. */
+/** A tab with its own session: its network requests, its complaints, and ways to use it. */
 async function openPage({ send, listen }: ReturnType<typeof connect>) {
   const { targetId } = (await send('Target.createTarget', { url: 'about:blank' })) as { targetId: string };
   const { sessionId } = (await send('Target.attachToTarget', { targetId, flatten: true })) as { sessionId: string };
@@ -153,7 +153,7 @@ async function openPage({ send, listen }: ReturnType<typeof connect>) {
       await call('Input.dispatchMouseEvent', { type, ...middle, button: 'left', clickCount: 1 });
   };
 
-  /** One key down and up again; `text` is what it types. */
+  /** One key down and up again; it types `text`. */
   const press = async (key: string, { text = '', ctrl = false } = {}) => {
     const code = { Enter: 13, Tab: 9, ' ': 32 }[key] ?? key.toUpperCase().charCodeAt(0);
     const event = { key, windowsVirtualKeyCode: code, modifiers: ctrl ? 2 : 0 };
@@ -162,7 +162,7 @@ async function openPage({ send, listen }: ReturnType<typeof connect>) {
   };
 
   /**
-   * Asks `answer` at each request to a path: what it returns is answered, null goes on to the gateway.
+   * Asks `answer` at each request to a path: its result is the response, and null sends the request on to the gateway.
    *
    * @returns a function that ends it
    */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** A value that stands nowhere else, letters and digits alone, so that every field may take it. */
+/** A value that stands nowhere else, of letters and digits alone, so that every field may take it. */
 export const createCanary = (): string => `canary${randomBytes(9).toString('hex')}`;
 
 /** The letters of a value that survive base64 wherever it begins within a longer text. */
@@ -28,7 +28,7 @@ export const formsOf = (value: string): readonly string[] => [
   }),
 ];
 
-/** The forms of the values that stand in a text, whatever their case. */
+/** The forms of the values that stand in a text, in any case of letters. */
 export function findCanaries(text: string, values: readonly string[]): string[] {
   const folded = text.toLowerCase();
   return values.flatMap((value) => formsOf(value).filter((form) => folded.includes(form.toLowerCase())));

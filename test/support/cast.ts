@@ -1,6 +1,6 @@
 import type { Cast, Persona } from '../../src/http/graphiql/personas.ts';
 
-/** A cast of a few personas; each knows the person of the examples, who is `u1`, by its own id. */
+/** A cast of a few personas; each knows the person `u1` of the examples by its own id. */
 export const castOf = (personas: readonly Persona[]): Cast => ({
   first: async () => personas,
   search: async (text) => personas.filter(({ label }) => label.includes(text)),

@@ -1,7 +1,7 @@
 import { beforeEach, expect } from 'vitest';
 import { clausesIn } from '../../src/policy/coverage.ts';
 
-/** A test that says which clauses it shows can only show them of a policy that holds them. */
+/** A test that names clauses in its titles fails unless the reference policy has them. */
 beforeEach(async ({ task }) => {
   const titles = [task.name];
   for (let { suite } = task; suite; suite = suite.suite) titles.push(suite.name);

@@ -16,7 +16,7 @@ export function createClientKey() {
 }
 export type ClientKey = ReturnType<typeof createClientKey>;
 
-/** Signs a header and claims, whatever they say, with ES256. */
+/** Signs any header and claims with ES256. */
 export function signedWith({ secret }: Pick<ClientKey, 'secret'>, header: Part, claims: Part): string {
   const content = `${encoded({ alg: 'ES256', ...header })}.${encoded(claims)}`;
   const key = createPrivateKey({ key: secret, format: 'jwk' });
@@ -26,7 +26,7 @@ export function signedWith({ secret }: Pick<ClientKey, 'secret'>, header: Part, 
 /** The seconds of a clock. */
 export const secondsOf = (now: Date) => Math.floor(now.getTime() / 1_000);
 
-/** What an assertion of a client says, for the issuer as its audience. */
+/** The claims of a client's assertion, for the issuer as its audience. */
 export const assertionClaims = (clientId: string, audience: string, now: Date): Part => ({
   ...{ iss: clientId, sub: clientId, aud: audience, jti: randomUUID() },
   ...{ iat: secondsOf(now), exp: secondsOf(now) + 60 },
@@ -35,7 +35,7 @@ export const assertionClaims = (clientId: string, audience: string, now: Date): 
 export interface Told {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the request made of it
+  // biome-ignore lint/suspicious/noExplicitAny: the form of an answer follows from its request
   readonly body: any;
 }
 

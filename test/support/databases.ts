@@ -6,7 +6,7 @@ import { mongoUri } from './mongo-uri.ts';
 /** A database of the pool, which tests use one after the other. */
 interface Pooled {
   readonly _id: string;
-  /** The purposes of consent that its indexes are made for. */
+  /** The purposes of consent behind its indexes. */
   readonly consents: string;
   readonly free: boolean;
 }
@@ -21,7 +21,7 @@ export interface Borrowed {
   readonly giveBack: () => Promise<void>;
 }
 
-/** Commands after which a database is not what the next test expects of it. */
+/** Commands that make a database unfit for the next test. */
 const RESHAPING = new Set([
   ...['collMod', 'create', 'createIndexes', 'drop', 'dropDatabase', 'dropIndexes', 'renameCollection'],
 ]);

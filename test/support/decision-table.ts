@@ -2,7 +2,7 @@ import type { Audience } from '../../src/policy/decide.ts';
 import { type DataCategory, isIn } from '../../src/policy/vocabulary.ts';
 import { DATA_CATEGORIES } from './words.ts';
 
-/** Who may see what under the reference policy, read from its table by hand: a second opinion on the engine's. */
+/** The decisions of the reference policy, read from its table by hand: a second opinion on the engine's. */
 
 interface Element {
   processor?: string;
@@ -17,7 +17,7 @@ interface Element {
   until?: Date;
 }
 
-/** A person as far as the table speaks of one; whatever is missing is not so. */
+/** A person as far as the table speaks of one; a missing fact does not hold. */
 export interface Person {
   status?: string;
   invented?: boolean;
@@ -238,7 +238,7 @@ export const EUROPEAN_ECONOMIC_AREA: readonly string[] = [
 
 const OUR_OWN = /^(SELF|VISITOR|MEMBER|STAFF_[A-Z]+)$/;
 
-/** What everyone else than ourselves needs on top of the row. */
+/** The requirements of partners on top of the row. */
 function partnerMaySee({ name, purpose, recipient }: Audience, question: Question): boolean {
   const { person, now } = question;
   if (recipient === null || !recipient.active || recipient.kind !== name || !recipient.contract) return false;

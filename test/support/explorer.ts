@@ -1,6 +1,6 @@
 import type { openBrowser } from './browser.ts';
 
-/** What the response pane shows from its top, without the space that indents and wraps it. */
+/** The text of the response pane from its top, without the space that indents and wraps it. */
 export const ANSWER = 'document.querySelector(".result-window .view-lines").innerText.replaceAll(/\\s/g, "")';
 export const QUERY = 'document.querySelector(".graphiql-query-editor .view-lines").innerText.replaceAll(/\\s+/g, " ")';
 const READY =
@@ -33,7 +33,7 @@ export async function openExplorer(browser: Browser, origin: string, query = '')
     reload: () => load('/graphql'),
     /** Waits for an answer that begins so. */
     answers: (beginning: string) => page.until(`${ANSWER}.startsWith(${spaceless(beginning)}) && ${RUNNABLE}`),
-    /** Waits for an answer that has this in sight. */
+    /** Waits for an answer that shows this text. */
     says: (text: string) => page.until(`${ANSWER}.includes(${spaceless(text)})`),
     text: (selector: string) => page.evaluate<string>(`document.querySelector('${selector}').textContent`),
     openTab: async (title: string) => {

@@ -49,7 +49,7 @@ export type Part = Readonly<Record<string, unknown>>;
 
 const encoded = (part: Part) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** Signs a token as an issuer does, whatever it says. */
+/** Signs any token as an issuer does. */
 export function signedBy(issuer: string, header: Part, claims: Part): string {
   const { privateKey, jwk } = keyOf(issuer);
   const content = `${encoded({ alg: 'RS256', kid: jwk.kid, ...header })}.${encoded(claims)}`;

@@ -12,6 +12,6 @@ export async function tokenMailedTo({ mails }: Pick<TestWorld, 'mails'>, address
 export const followLink = ({ gateway }: Pick<TestWorld, 'gateway'>, token: string, method = 'POST') =>
   gateway.fetch(new Request(`http://gateway.test/verify/${token}`, { method }));
 
-/** Does what the owner of a mailbox does: follows the newest link that was mailed there. */
+/** Acts as the owner of a mailbox: follows the newest link that was mailed there. */
 export const proveAddress = async (world: Mailed, address: string) =>
   followLink(world, await tokenMailedTo(world, address));

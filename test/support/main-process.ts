@@ -6,11 +6,11 @@ import { SYSTEM_ENV } from './shell.ts';
 /** The program itself, as `npm start` runs it, on a free port, from its first instant on. */
 export interface StartingProcess {
   readonly pid: number;
-  /** `http://127.0.0.1:` and the port, once it listens. Fails with what it said where it ends before. */
+  /** `http://127.0.0.1:` and the port, once it listens. If it ends before, fails with its output. */
   readonly listening: Promise<string>;
-  /** What it told so far, with its last line break. */
+  /** Its output so far, with the last line break. */
   readonly told: () => string;
-  /** What it wrote to its log so far. */
+  /** Its log so far. */
   readonly logged: () => string;
   readonly signal: (name: NodeJS.Signals) => void;
   /** Its exit code, or the signal that ended it. */
@@ -26,7 +26,7 @@ export interface MainProcess extends StartingProcess {
 /** The compiled program, under this Node. */
 const COMPILED = [process.execPath, 'dist/main.js'] as const;
 
-/** @param command  what runs the program: Node, its options and the file */
+/** @param command  the command line of the program: Node, its options and the file */
 export function spawnMain(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
@@ -71,7 +71,7 @@ export function spawnMain(
   };
 }
 
-/** @throws {Error} with what it said where it ends before it listens */
+/** @throws {Error} with its output, if it ends before it listens */
 export async function startMain(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],

@@ -1,7 +1,7 @@
 import type { CallerClaims } from '../../src/http/signing.ts';
 import type { TestWorld } from './world.ts';
 
-/** The ids by which partners know somebody. */
+/** The ids of a person at partners. */
 export async function partnerIdsOf(world: TestWorld, self: CallerClaims, clientIds: readonly string[]) {
   const fields = clientIds.map((clientId, index) => `id${index}: partnerId(clientId: "${clientId}")`);
   const { data } = await world.ask(self, `{ me { ${fields.join(' ')} } }`);
@@ -9,8 +9,8 @@ export async function partnerIdsOf(world: TestWorld, self: CallerClaims, clientI
 }
 
 /**
- * The notices that wait for a partner about one person: a notice of the person of an earlier test, whose disclosures are
- * followed in the background, may still come.
+ * The notices that wait for a partner about one person. The filter by person is needed, since notices about people of
+ * earlier tests may still come in the background.
  */
 export async function noticesAbout(
   world: TestWorld,

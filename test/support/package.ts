@@ -5,14 +5,14 @@ import { PROJECT } from './readme.ts';
 
 const execute = promisify(execFile);
 
-/** Packs what is compiled. @returns the path of the archive */
+/** Packs the compiled program. @returns the path of the archive */
 export async function packProject(to: string): Promise<string> {
   const args = ['--import', 'tsx', 'scripts/package.ts', '--to', to];
   const { stdout } = await execute(process.execPath, args, { cwd: PROJECT });
   return stdout.trim();
 }
 
-/** Unpacks the archive and fetches what it needs, as its shrinkwrap pins it, from what npm has fetched before. */
+/** Unpacks the archive, and installs the dependencies of its shrinkwrap, from npm's cache where it can. */
 export async function unpackPackage(archive: string, to: string): Promise<string> {
   await execute('tar', ['-xzf', archive, '-C', to]);
   const folder = path.join(to, 'package');

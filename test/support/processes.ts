@@ -50,7 +50,7 @@ export interface Cluster<Gateways> extends Foundation {
   readonly token: (claims: CallerClaims) => Promise<string>;
   /** The internal id of a person. */
   readonly sidOf: (publicId: string) => string;
-  /** The id by which a partner knows a person. */
+  /** The id of a person at a partner. */
   readonly partnerId: (clientId: string, publicId: string) => string;
   /** One more gateway, which is stopped with the others. */
   readonly start: (name: string, options?: GatewayStart) => Promise<GatewayProcess>;
@@ -122,7 +122,7 @@ export interface ClusterOptions {
   readonly standsAt?: Date;
   /** An engine of the cluster's own, which may be killed; otherwise a database in the engine that the run shares. */
   readonly ownEngine?: boolean;
-  /** The way by which the second gateway reaches the engine that the run shares. */
+  /** The second gateway's way to the engine that the run shares. */
   readonly relay?: Relay;
 }
 

@@ -63,7 +63,7 @@ export async function startPrograms(world: unknown, { dataDir, env = {}, count }
 
   return {
     token: (claims: CallerClaims) => signer.sign(claims, clock.now(), new Date(clock.now().getTime() + HOUR)),
-    /** The people of the world by the id by which a partner knows them. */
+    /** The people of the world, by their ids at a partner. */
     knownTo: (clientId: string): ReadonlyMap<string, string> =>
       new Map(people.map(({ _id, publicId }) => [pseudonymsOf(clientId).of(_id), publicId])),
     /** @returns null where there was no answer, or one with errors */

@@ -6,16 +6,16 @@ import { clauseOf, draftOfReference, parsePolicy, referencePolicy } from './poli
 import { DATA_CATEGORIES, PREFERENCES } from './words.ts';
 import { type Answer, member, partner, staff, type TestWorld } from './world.ts';
 
-/** World files of random people who have dealings with partners of every kind, and everybody who may ask about them. */
+/** World files of random people with dealings with partners of every kind, and every caller that may ask about them. */
 
-/** When the world is loaded. */
+/** The instant of loading the world. */
 export const START = '2026-03-10T12:00:00.000Z';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const ago = (milliseconds: number) => new Date(Date.parse(START) - milliseconds).toISOString();
 
-/** A version of the policy that says less, which some people accepted. */
+/** A shorter version of the policy; some people have accepted it. */
 export const olderPolicy = (() => {
   const draft = draftOfReference();
   draft.version = '2011-03-01';
@@ -55,15 +55,15 @@ const LAPSED: PartnerInFile = {
   contract: { until: START, purposes: ['targeted-offers'] },
 };
 
-/** Two of every kind, in and out of the region that data may not leave, and one whose contract has ended. */
+/** Two of every kind, inside and outside the transfer region, and one with an ended contract. */
 export const PARTNERS: readonly PartnerInFile[] = [
   ...KINDS.flatMap((kind) => [partnerOf(kind, 'us'), partnerOf(kind, 'eu')]),
   LAPSED,
 ];
 
-/** Somebody who asks about people. */
+/** A caller that asks about people. */
 export interface Reader {
-  /** As `explain` and `previewPreferences` name them. */
+  /** The name of the caller in `explain` and `previewPreferences`. */
   readonly recipient: string;
   readonly purpose: string | null;
   readonly claims: CallerClaims | null;
@@ -88,10 +88,10 @@ const STAFF = {
   legal: 'legal-process',
 };
 
-/** The member who looks at others. */
+/** The member that looks at others. */
 export const BYSTANDER = { id: 'bystander', avatarName: 'Bystander' };
 
-/** Everybody who comes for what they may come for. */
+/** Every caller, for each of its own purposes. */
 export const READERS: readonly Reader[] = [
   { recipient: 'VISITOR', purpose: null, claims: null },
   { recipient: 'MEMBER', purpose: null, claims: member(BYSTANDER.id) },
@@ -103,7 +103,7 @@ export const READERS: readonly Reader[] = [
 
 const PURPOSES = referencePolicy.purposes.filter(({ use }) => use === 'CALLER').map(({ id }) => id);
 
-/** Somebody who comes for any purpose at all. */
+/** A caller with any purpose at all. */
 export const anyReader: fc.Arbitrary<Reader> = fc
   .tuple(
     fc.oneof(
@@ -139,7 +139,7 @@ const countries = fc.option(fc.constantFrom(...COUNTRIES), { nil: undefined, fre
 const instants = fc.constantFrom(0, 1, HOUR, DAY, 40 * DAY).map(ago);
 const switches = fc.dictionary(fc.constantFrom(...PREFERENCES), fc.boolean());
 
-/** A person of a world file, in everything but the id; every value that can be held is. */
+/** A person of a world file, in everything but the id, with a value in every category. */
 export const people = fc.record({
   avatarName: fc.constantFrom('Neko', 'Mika', 'Zig'),
   name: fc.constant('Nia Ko'),
@@ -201,7 +201,7 @@ const processes = fc.array(
   { maxLength: 1 },
 );
 
-/** A person in the world: the id, and the ids by which partners know the person. */
+/** A person in the world: the id, and the ids at partners. */
 export interface Entered {
   readonly id: string;
   readonly partnerIds: ReadonlyMap<string, string>;
@@ -228,13 +228,13 @@ export const crowds = (size: number) =>
 
 export type Crowd = ReturnType<typeof crowds> extends fc.Arbitrary<infer File> ? File : never;
 
-/** Loads people, and asks them by which ids partners know them. */
+/** Loads people, and asks them for their ids at partners. */
 export async function enter(world: TestWorld, crowd: Crowd): Promise<Entered[]> {
   await world.load(crowd);
   return Promise.all(crowd.users.map(({ id }) => enteredAs(world, id)));
 }
 
-/** The world that everybody comes to. */
+/** The world that the random people enter. */
 export const STAGE = {
   users: [BYSTANDER],
   partners: PARTNERS,
@@ -244,7 +244,7 @@ export const STAGE = {
   ],
 };
 
-/** The categories that one read can tell of; what was before a correction, only where there was one. */
+/** The categories that each read can tell of; a value before a correction exists only after one. */
 export const READABLE = DATA_CATEGORIES.filter((category) => category !== 'CORRECTED_VALUE');
 
 /** One field for each category. */
@@ -274,10 +274,10 @@ const EVERY_FIELD = `{
   paymentCard { brand expiry processorToken } photos { id } posts { id } recentActivity { id } transactions { id } status
 }`;
 
-/** What a read told of one category: shown, denied for a reason, or nothing, since it lies in what is denied itself. */
+/** The result of a read for one category: shown, denied for a reason, or within another denied value. */
 export type Told = 'SHOWN' | { readonly denied: unknown } | 'OUT_OF_REACH';
 
-/** What a read of every field told, category by category; null where the person was not found. */
+/** The results of a read of every field, by category; null where the person was not found. */
 function toldBy({ data, errors }: Answer, field: string): Map<DataCategory, Told> | null {
   if (!data?.[field]) return null;
   const reasons = new Map(errors.map(({ path = [], extensions }) => [path.join('.'), extensions.reason]));
@@ -291,7 +291,7 @@ function toldBy({ data, errors }: Answer, field: string): Map<DataCategory, Told
   );
 }
 
-/** What one reader is told of some people, all asked for at once. */
+/** The results of one reader for some people, all asked for at once. */
 export async function readBy(world: TestWorld, reader: Reader, people: readonly Entered[]) {
   const names = people.map((_person, index) => `u${index}`);
   const query = `query (${names.map((name) => `$${name}: ID!`).join(', ')}) {
@@ -303,6 +303,6 @@ export async function readBy(world: TestWorld, reader: Reader, people: readonly 
   return names.map((name) => toldBy(answer, name));
 }
 
-/** What a person is told of themself. */
+/** The results of a person's read of their own record. */
 export const readBySelf = async (world: TestWorld, id: string) =>
   toldBy(await world.ask(member(id), `{ me ${EVERY_FIELD} }`), 'me');

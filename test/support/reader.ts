@@ -10,10 +10,10 @@ import { openShell } from './shell.ts';
 import { openTestStore } from './store.ts';
 
 const AT_ONCE = 4;
-/** What stands in a page for anything at all. */
+/** The sign in a page for any text. */
 const ANYTHING = '…';
 
-/** What a page says that its examples print. */
+/** The examples of a page, with their stated output. */
 export const examplesIn = (sections: readonly Section[]) =>
   sections.flatMap((section) =>
     stepsOf(section).flatMap((step) =>
@@ -22,8 +22,8 @@ export const examplesIn = (sections: readonly Section[]) =>
   );
 
 /**
- * Somebody who types all examples of a page, each section into a shell of its own, beside a gateway on a database of
- * their own.
+ * A reader that types all examples of a page, each section into a shell of its own, beside a gateway with its own
+ * database.
  *
  * @param env  of the gateway that the examples ask
  */
@@ -83,7 +83,7 @@ export async function openReader(sections: readonly Section[], env: Readonly<Rec
 
   return {
     ...{ store, dir, gateways, adapt },
-    /** Compares what an example printed with what the page says of it. */
+    /** Compares the output of an example with that in the page. */
     expectPrinted: (line: number, { language, text }: Block) => {
       const output = outputs.get(line) ?? 'nothing: it was not run';
       if (language === 'json') {

@@ -17,7 +17,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** What stands between one heading and the next. */
+/** The content between one heading and the next. */
 export interface Section {
   readonly title: string;
   readonly text: string;
@@ -25,7 +25,7 @@ export interface Section {
   readonly tables: readonly Table[];
 }
 
-/** What a reader types, in order: an example with what it prints, or a gateway to start beside the first. */
+/** A step that a reader types: an example with its output, or a gateway to start beside the first. */
 export type Step =
   | { readonly kind: 'EXAMPLE'; readonly line: number; readonly code: string; readonly prints: Block }
   | { readonly kind: 'GATEWAY'; readonly line: number; readonly env: Readonly<Record<string, string>> };
@@ -90,7 +90,7 @@ export const functionsIn = (sections: readonly Section[]): string =>
 
 const GATEWAY = /^((?:\w+=\S+ )+)npm start$/;
 
-/** What is to be run of a section: shell blocks right above what they print, and gateways. */
+/** The steps of a section: shell blocks right above their output, and gateways. */
 export function stepsOf({ blocks }: Section): Step[] {
   return blocks.flatMap(({ language, text, line, lastLine }, index): Step[] => {
     if (language !== 'sh') return [];
@@ -109,5 +109,5 @@ export function stepsOf({ blocks }: Section): Step[] {
   });
 }
 
-/** What stands between backticks. */
+/** The texts between backticks. */
 export const codesIn = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);

@@ -6,12 +6,12 @@ import { mongoUri } from './mongo-uri.ts';
 export interface Relay {
   /** The address of a database, by this way. */
   readonly uri: (database: string) => string;
-  /** What is sent either way waits. */
+  /** Traffic waits, in both directions. */
   readonly hold: () => void;
   readonly release: () => void;
   /**
-   * Holds back the first message to the engine that holds these bytes, and all that would follow it, over every
-   * connection; answers still come. Resolves once the message is there, with what lets it through alone.
+   * Holds back the first message to the engine with these bytes, and all that would follow it, over every connection;
+   * answers still come. Resolves once the message is there; `pass` lets it through alone.
    */
   readonly holdAt: (bytes: Buffer) => Promise<{ readonly pass: () => void }>;
   /** Connections break, and new ones are refused. */
@@ -25,7 +25,7 @@ export function createRelay(port = 0): Relay {
   const socketPath = decodeURIComponent(host);
   const open = new Set<Socket>();
   let held = false;
-  /** Of the callers' side. */
+  /** Sockets of the callers' side. */
   const callers = new Set<Socket>();
   let callersHeld = false;
   let awaited: { readonly bytes: Buffer; readonly found: (held: { pass: () => void }) => void } | null = null;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PROJECT } from './readme.ts';
 
-/** What commands of ours need of the environment that the tests run in. */
+/** The variables of the tests' environment that our commands need. */
 export const SYSTEM_ENV = { PATH: process.env.PATH, HOME: process.env.HOME };
 
 /** A shell that stays open, as a reader's does: variables and functions last from one command to the next. */
@@ -17,7 +17,7 @@ export function openShell(env: Readonly<Record<string, string>>) {
     onPrinted();
   });
   return {
-    /** @returns what it printed, errors among it, without the last line break */
+    /** @returns the output with its errors, without the last line break */
     run: (code: string) =>
       new Promise<string>((resolve, reject) => {
         const mark = randomUUID();

@@ -19,7 +19,7 @@ export interface TestStore extends Store {
 /** A log that keeps silent. */
 export const quiet = pino({ level: 'silent' });
 
-/** The consents for which a store's database has its indexes. */
+/** The consents that the indexes of a store's database cover. */
 const indexed = new WeakMap<Store['connection'], Set<string>>();
 
 /** Makes the indexes for a policy with these consents, unless that was done over this store. */
@@ -83,7 +83,7 @@ export const openTestStore = (): Promise<TestStore> =>
     await close();
   });
 
-/** A store on a database without documents, in which the indexes are made. Dropping it frees the database for others. */
+/** A store on a database with indexes and without documents. Dropping it frees the database for others. */
 export async function borrowTestStore(consentPurposes: readonly string[]): Promise<TestStore> {
   const { name, isIndexed, watch, giveBack } = await borrowDatabase(consentPurposes);
   const store = await openOver(name, async ({ close }) => {

@@ -28,11 +28,11 @@ import { parseWorld } from '../../src/world/schema.ts';
 import { asOurs, doneAsOurs } from './router/watch.ts';
 import { borrowTestStore, quiet, readyIndexes, type TestStore } from './store.ts';
 
-/** What came back over HTTP. */
+/** The answer over HTTP. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: a response is whatever the query made of it
+  // biome-ignore lint/suspicious/noExplicitAny: the form of a response follows from its query
   readonly data: any;
   readonly errors: readonly {
     readonly message: string;
@@ -61,21 +61,21 @@ export interface TestWorldOptions {
   readonly policy?: LoadedPolicy;
   /** Versions of the policy that people may have accepted besides. */
   readonly olderPolicies?: readonly LoadedPolicy[];
-  /** Silent where nothing is said. */
+  /** A silent one by default. */
   readonly log?: Log;
-  /** Whether it is counted and traced what the gateway does. */
+  /** Whether the gateway has metrics and traces. */
   readonly observed?: boolean;
-  /** Whose tokens count, in the place of those that `token` makes. */
+  /** The provider of the accepted tokens, in the place of `token`. */
   readonly provider?: { readonly keys: JWTVerifyGetKey; readonly algorithms: readonly string[] };
-  /** The issuers whose tokens count, in the place of the one of `token`. */
+  /** The issuers of the accepted tokens, in the place of the one of `token`. */
   readonly issuers?: readonly TokenIssuer[];
-  /** Where they are to differ from the usual: callers may introspect, and ask as often as they like. */
+  /** Differences from the usual guards: callers may introspect, and ask as often as they like. */
   readonly guards?: GuardOptions;
-  /** Where the gateway is reached from outside, and the issuer of the tokens that it gives to partners. */
+  /** The gateway's address from outside: the issuer of the tokens that it gives to partners. */
   readonly ownIssuer?: string;
   /** Further routes: the explorer. */
   readonly routes?: GatewayOptions['routes'];
-  /** Where it may send to; to public addresses alone where nothing is said. */
+  /** Addresses that it may send to; public ones alone by default. */
   readonly reach?: GatewayOptions['reach'];
 }
 
@@ -95,7 +95,7 @@ export interface TestWorld {
     variables?: Record<string, unknown>,
     headers?: Record<string, string>,
   ) => Promise<Answer>;
-  /** What waits to be mailed, the oldest first. */
+  /** The mails that wait to be sent, the oldest first. */
   readonly mails: () => ReturnType<OutgoingMail['findNext']>;
   readonly post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
   readonly close: () => Promise<void>;
@@ -124,10 +124,10 @@ const openTestSigner = () => {
 export const KEYS = { keyEncryptionKey: Buffer.alloc(32, 9), sharedSecret: Buffer.alloc(32, 7) };
 const { keyEncryptionKey, sharedSecret } = KEYS;
 
-/** A gateway whose commands are held against the rules of a router. */
+/** A gateway; its commands are checked against the rules of a router. */
 const openGateway = (options: GatewayOptions) => doneAsOurs(asOurs(() => createGatewayInTime(options)));
 
-/** What was compiled of the policies on record, by their order and content: compiling takes far longer than reading. */
+/** Tables of the policies on record, by their order and content: compiling takes far longer than reading. */
 const compiled = new Map<string, DecisionTable>();
 
 /** The same as `readPolicies`, once everything is on record. */
@@ -135,7 +135,7 @@ async function tableOf(store: TestStore, policy: LoadedPolicy, now: Date): Promi
   const records = await createPolicyRecords(store).findAll();
   const key = [policy.hash, ...records.map(({ hash }) => hash)].join(' ');
   const table = compiled.get(key) ?? (await readPolicies(store, policy, now));
-  // what waits to hold depends on when it was posted
+  // a version that is not yet in force depends on the time of its posting
   if (policy.policy.announceDays > 0) return table;
   compiled.set(key, table);
   return { ...table, postedAt: new Map(records.map(({ _id, recordedAt }) => [_id, recordedAt])) };

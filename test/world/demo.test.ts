@@ -104,7 +104,7 @@ describe('among the invented people', () => {
   const states: { state: string; holds: (user: WorldUser) => boolean }[] = [
     { state: 'an active person', holds: ({ status }) => status === 'ACTIVE' },
     { state: 'a sealed child', holds: (user) => user.status === 'SEALED' && ageOf(user) < policy.minimumAge },
-    { state: 'a person who refused', holds: ({ status }) => status === 'REFUSED' },
+    { state: 'a person with a refusal', holds: ({ status }) => status === 'REFUSED' },
     { state: 'a person of the youngest age', holds: (user) => ageOf(user) === policy.minimumAge },
     { state: 'a person over 50', holds: (user) => ageOf(user) >= 50 },
     { state: 'a resident of the United States', holds: ({ country }) => country === 'US' },

@@ -82,7 +82,7 @@ describe('lines of a file', () => {
     expect(await read('abcd\nabcde\nf', 4)).toEqual(lines);
   });
 
-  test('are the same however the file comes in chunks', async () => {
+  test('are the same in all divisions of the file into chunks', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', ' ', '\n', '\r', '\u20ac', '\u{1f431}') });
     await fc.assert(
       fc.asyncProperty(text, fc.integer({ min: 1, max: 9 }), async (text, size) => {
@@ -95,7 +95,7 @@ describe('lines of a file', () => {
     );
   });
 
-  test('of which one is too long are the same however the file comes in chunks', async () => {
+  test('with a too long one among them are the same in all divisions into chunks', async () => {
     const bytes = Buffer.from(`ab\n${'x'.repeat(50)}\ncd\n${'y'.repeat(50)}`);
     const whole = await split(bytes, bytes.length, 10);
     for (const size of [1, 3, 7, 20, 60]) expect(await split(bytes, size, 10)).toEqual(whole);

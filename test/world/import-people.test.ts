@@ -23,7 +23,7 @@ const partners = [
   { clientId: 'pay', name: 'Pay', kind: 'PAYMENT_PROCESSOR', jurisdiction: 'US', contract: { purposes: ['billing'] } },
 ];
 
-/** Somebody of whom a file says something of every kind, each with a time. */
+/** A person with something of every kind in the file, each with a time. */
 const person = (id: string, facts: object = {}) => ({
   ...{ id, avatarName: `Avatar ${id}`, name: `Name of ${id}`, email: `${id}@example.com`, country: 'US' },
   photos: [{ id: 'photo', url: 'https://example.org/1.jpg' }],
@@ -85,7 +85,7 @@ async function contentOf({ store }: TestWorld, without: RegExp) {
   return JSON.stringify(found.filter(([, documents]) => documents.length > 0));
 }
 
-/** What is so of people, whatever their internal ids and keys are. */
+/** The state of people, without their internal ids and keys. */
 async function statesOf({ store }: TestWorld) {
   const database = store.connection.getClient().db(store.connection.name);
   const people = await documentsIn(store).find().sort({ publicId: 1 }).toArray();
@@ -139,7 +139,7 @@ describe('people of a file', () => {
     expect(JSON.stringify(list.data)).toContain('u1@example.com');
   });
 
-  test('who are new have the defaults of registration, and the status ACTIVE', async () => {
+  test('that are new have the defaults of registration, and the status ACTIVE', async () => {
     const world = await open();
     await load(world, [{ id: 'u1', avatarName: 'Neko' }]);
     const [{ facts } = { facts: {} }] = await peopleIn(world.store).findByPublicIds(['u1']);
@@ -150,7 +150,7 @@ describe('people of a file', () => {
     });
   });
 
-  test('who are there keep what the file does not speak of, and are counted', async () => {
+  test('that are there keep values absent from the file, and are counted', async () => {
     const world = await open({ users: [person('u0', { status: 'SEALED' }), person('u1')] });
     const outcome = await load(world, [
       { id: 'u0', avatarName: 'Avatar u0' },
@@ -167,7 +167,7 @@ describe('people of a file', () => {
 
   test('are left as they are by another run', async () => {
     const world = await open();
-    // half of them without a time of anything
+    // half of them without any time
     const users = [
       ...persons(5),
       ...Array.from({ length: 5 }, (_, n) => ({ id: `n${n}`, avatarName: `N ${n}`, posts: [{}] })),
@@ -220,7 +220,7 @@ describe('people of a file', () => {
 });
 
 describe('a run that was cut off', () => {
-  test('is made up for where people are there and their entries and things are not', async () => {
+  test('is completed where people are there without their entries and things', async () => {
     const users = persons(4);
     const [whole, world] = [await open(), await open()];
     await load(whole, users);
@@ -245,7 +245,7 @@ describe('a run that was cut off', () => {
     expect(await soundness(world)).toEqual({ faults: [], people: 4 });
   });
 
-  test('goes on where ids and keys were given and the people are not there', async () => {
+  test('goes on where ids and keys are there without their people', async () => {
     const users = persons(3);
     const world = await open();
     await load(world, users);
@@ -270,13 +270,13 @@ describe('a fault that comes after the check', () => {
     expect(await documentsIn(world.store).countDocuments()).toBe(0);
   });
 
-  test('is no line that was appended', async () => {
+  test('is not an appended line', async () => {
     const world = await open();
     const outcome = await load(world, [person('u0')], (file) => writeFile(file, 'nothing\n', { flag: 'a' }));
     expect(outcome).toEqual({ ...NONE, written: 1 });
   });
 
-  test('is somebody who was erased meanwhile', async () => {
+  test('is a person erased meanwhile', async () => {
     const world = await open({ users: [person('u0')] });
     await expect(
       load(world, [person('u0')], async () => {

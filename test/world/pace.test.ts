@@ -24,11 +24,11 @@ describe('the pace of a pass over a file', () => {
     ]);
   });
 
-  test('is told at the end of the file, however soon that comes', () => {
+  test('is told at the end of the file, even if that comes soon', () => {
     expect(begin()(0, 3, 1_000)).toEqual({ share: 100, peopleASecond: 3_000, secondsLeft: 0 });
   });
 
-  test('is that of the last twenty seconds, as people who are there pass faster than new ones', () => {
+  test('is that of the last twenty seconds, as known people pass faster than new ones', () => {
     const at = begin(100_000);
     for (let second = 1; second <= 10; second++) at(second, 1_000 * second, 1_000 * second);
     for (let second = 11; second <= 39; second++) at(second, 10_000 + second - 10, 10_000 + 10 * (second - 10));

@@ -103,7 +103,7 @@ describe('a line at fault', () => {
       fault: 'line 3: id: expected a value that no earlier line has',
     },
     {
-      name: 'is about somebody who was erased',
+      name: 'is about an erased person',
       text: `${line()}\n${line({ id: 'gone' })}`,
       fault: 'line 2: id: expected a person who was not erased',
     },

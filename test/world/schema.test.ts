@@ -185,7 +185,7 @@ describe('a well-formed world', () => {
     expect(partners).toEqual([{ ...partner(), status: 'ACTIVE', dpopBoundAccessTokens: false }]);
   });
 
-  test('leaves it open which status a person of the database has', () => {
+  test('leaves the status of a person of the database open', () => {
     const { users } = parseWorld({ users: [user({ id: 'stored-user' })] }, rules);
     expect(users[0]).toHaveProperty('status', undefined);
   });
@@ -240,7 +240,7 @@ describe('a well-formed world', () => {
     { name: 'a person of the database', world: { legalProcesses: [{ subject: 'stored-user' }] } },
     { name: 'a time with a fraction', world: worldOf({ posts: [{ at: '2024-02-29T23:59:59.123456Z' }] }) },
     { name: 'a consent of this very instant', world: worldOf({ consents: [consent(rules.now.toISOString())] }) },
-    { name: 'a person who turns 13 today', world: worldOf({ birthDate: '2013-06-15' }) },
+    { name: 'a person of 13 years from today', world: worldOf({ birthDate: '2013-06-15' }) },
     { name: 'a sealed child', world: worldOf({ birthDate: '2020-01-01', status: 'SEALED' }) },
     { name: 'a promotional purpose of a partner that serves itself', world: partnerOf({ contract: promotional }) },
     { name: 'the longest id', world: { users: [user({ id: 'aZ0_-'.padEnd(64, 'x') })] } },
@@ -281,7 +281,7 @@ describe('a large world', () => {
   });
 });
 
-describe('one fault is told by its place and what was expected', () => {
+describe('one fault is told by its place and the expected form', () => {
   test.each([
     { world: null, fault: 'world: expected an object' },
     { world: [], fault: 'world: expected an object' },
@@ -602,7 +602,7 @@ describe('every fault is told, one a line', () => {
     'legalProcesses[1].subject: ',
   ];
 
-  test('whatever else is wrong', () => {
+  test('beside all others', () => {
     const faults = faultsIn(world);
     expect(faults).toHaveLength(places.length);
     for (const place of places)
@@ -636,7 +636,7 @@ describe('an unknown key', () => {
     expect(others).toEqual([]);
   });
 
-  test('is refused anywhere, whatever its name', () => {
+  test('is refused anywhere, under any name', () => {
     fc.assert(
       fc.property(fc.constantFrom(...objectPaths), keys, fc.jsonValue(), (path, key, value) => {
         const json = fullWorld();
@@ -743,7 +743,7 @@ describe('a text that is not JSON', () => {
     expect(faultsOf(() => parseWorldText(text, rules))).toEqual([`line ${line}, column ${column}: expected JSON`]);
   });
 
-  test('is told where it breaks, whatever came before', () => {
+  test('is told where it breaks, after any text', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(), (json, at) => {
         const lines = JSON.stringify(json, null, 1).split('\n');

@@ -40,7 +40,7 @@ async function read(member: Member, { database, name, command }: Write, spread: 
 /**
  * The answer of a member of a replica set to a command.
  *
- * @param spread  has the other members copy what they lack
+ * @param spread  has the other members copy missing entries
  * @throws {Refusal} the refusal of the server
  */
 export async function run(member: Member, write: Write, spread: () => void): Promise<Document> {

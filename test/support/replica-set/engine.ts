@@ -4,7 +4,7 @@ import { createFramer } from '../../../src/store/mongo/engine/wire.ts';
 import { mongoUri } from '../mongo-uri.ts';
 import { type Document, readMessage, writeMessage } from './wire.ts';
 
-/** What a member of the set keeps its data in: databases of its own within the engine that the run shares. */
+/** The storage of a member of the set: databases of its own within the engine that the run shares. */
 export interface Engine {
   readonly ask: (database: string, command: Document) => Promise<Document>;
   readonly close: () => Promise<void>;
@@ -37,7 +37,7 @@ const connect = (): { send: (bytes: Buffer, waiting: Waiting) => void; socket: S
   };
 };
 
-/** @param name  of the member, which its databases are told apart by */
+/** @param name  of the member; it tells its databases from others */
 export function openEngine(name: string): Engine {
   const { send, socket } = connect();
   const own = (database: string) => (SHARED.has(database) ? database : `${name}-${database}`);

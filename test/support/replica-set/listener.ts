@@ -9,7 +9,7 @@ import { type Document, EXHAUST_ALLOWED, type Message, MORE_TO_COME, readMessage
 /** A connection of a client to a member. */
 export interface Connection {
   readonly socket: Socket;
-  /** The name by which its client greets. */
+  /** The name in the greeting of its client. */
   app: string;
   /** Whether a message was not passed on, so that the connection is of no use any more. */
   lost: boolean;

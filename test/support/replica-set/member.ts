@@ -59,7 +59,7 @@ interface Placement {
   readonly document: Document | null;
 }
 
-/** One command for each run of like placements. Their order stays, since one document may need what another gave up. */
+/** One command for each run of like placements, in their order: a document may need a unique value that another gave up. */
 function commandsOf(placements: readonly Placement[]): { readonly database: string; readonly command: Document }[] {
   const runs: Placement[][] = [];
   const isAlike = (a: Placement, b: Placement) =>
@@ -115,7 +115,7 @@ export class Member {
     this.engine = openEngine(`member${id}`);
   }
 
-  /** @param term  in which the entry was made, where that may be over by now */
+  /** @param term  the term of the entry, if that may be over by now */
   append(entry: Partial<Entry>, term = this.term): number {
     this.#add({ id: new ObjectId().toString(), at: performance.now(), operations: [], ...entry, term });
     this.acknowledge(this.id, this.log.length);

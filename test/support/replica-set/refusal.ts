@@ -35,7 +35,7 @@ export const unconfirmed = (code: number, errmsg: string): Document => ({
   writeConcernError: { code: new Int32(code), errmsg },
 });
 
-/** Adds to the reply to a failure what the driver needs: whether to try again, and how new its picture of the server is. */
+/** Adds the driver's hints to the reply to a failure: whether to try again, and the version of the topology. */
 export function labelled(reply: Document, { txnNumber }: Document, topologyVersion: Document): Document {
   const code = reply.code ?? reply.writeConcernError?.code;
   if (code === undefined) return reply;

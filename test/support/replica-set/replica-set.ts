@@ -26,8 +26,8 @@ export interface ReplicaSet {
   /**
    * Resolves once the member is the primary; the others have voted by the time of the return.
    *
-   * @param ids  the candidates, of whom the first that a majority would vote for is elected
-   * @throws {Error} where no majority in its reach would vote for any of them
+   * @param ids  the candidates: the first with the votes of a majority is elected
+   * @throws {Error} no candidate can reach the votes of a majority
    */
   readonly elect: (...ids: number[]) => Promise<void>;
   /** The primary gives up its place after the statement that it is at, and stands for no election for a second. */
@@ -75,7 +75,7 @@ export interface Request {
 
 export interface Fault {
   readonly when: (request: Request) => boolean;
-  /** How often it happens; always where nothing is said. */
+  /** How often it happens; always by default. */
   times?: number;
   /**
    * The code of a refusal, or the code of a write concern that fails after the write; or the connection breaks, before
@@ -93,7 +93,7 @@ export interface Fault {
 
 export interface ReplicaSetOptions {
   readonly count?: number;
-  /** Elections are held by hand where nothing is said. */
+  /** Elections are held by hand by default. */
   readonly elections?: Elections;
 }
 
@@ -234,7 +234,7 @@ export async function openReplicaSet({ count = 3, elections: limits }: ReplicaSe
     release: () => api.delay(0),
     settled: async () => void (await until(isSettled)),
     tally: () => {
-      const sum = (what: keyof Tally) => members.reduce((total, { tally }) => total + tally[what], 0);
+      const sum = (key: keyof Tally) => members.reduce((total, { tally }) => total + tally[key], 0);
       return {
         ...{ elections: sum('elections'), repeated: sum('repeated') },
         ...{ rollbacks: sum('rollbacks'), rolledBack: sum('rolledBack') },

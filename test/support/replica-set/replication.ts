@@ -54,7 +54,7 @@ export function createReplication({ members, reach }: ReplicationOptions) {
   return {
     /** Has every member copy the entries that have come to it. */
     spread: () => members.forEach(follow),
-    /** @throws {Error} a member could not copy a write, or would have given up what a majority held */
+    /** @throws {Error} a member could not copy a write, or would have given up a write of the majority */
     requireSound(): void {
       if (fault) throw fault;
     },

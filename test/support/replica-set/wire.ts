@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 const { BSON } = mongoose.mongo;
 export const { Double, Int32, Long, ObjectId, Timestamp } = BSON;
 
-// biome-ignore lint/suspicious/noExplicitAny: a command or a reply is whatever the server understands
+// biome-ignore lint/suspicious/noExplicitAny: commands and replies have many forms
 export type Document = Record<string, any>;
 
 const CHECKSUM = 1;
@@ -13,7 +13,7 @@ const OP_REPLY = 1;
 const OP_QUERY = 2004;
 const HEADER = 16;
 
-/** A request: its command as one document, to which the documents of its further sections are joined. */
+/** A request: its command as one document, with the documents of its further sections in it. */
 export interface Message {
   readonly requestId: number;
   readonly flags: number;

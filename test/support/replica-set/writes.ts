@@ -139,7 +139,7 @@ async function concern(member: Member, index: number, { writeConcern }: Document
   }
 }
 
-/** @param spread  has the other members copy what they lack */
+/** @param spread  has the other members copy missing entries */
 export async function runWrite(member: Member, write: Write, spread: () => void): Promise<Document> {
   const { reply, index } = await member.lock.run(async () => {
     if (member.state !== 'PRIMARY') throw new Refusal(CODES.NOT_WRITABLE_PRIMARY, 'not primary');

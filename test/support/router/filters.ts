@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 
-// biome-ignore lint/suspicious/noExplicitAny: a filter is whatever the server understands
+// biome-ignore lint/suspicious/noExplicitAny: filters have many forms
 export type Filter = Record<string, any>;
 
 const { BSON } = mongoose.mongo;
@@ -39,7 +39,7 @@ const joined = (bounds: readonly (Bound | null)[]): Bound | null => {
   return { values: bounds.flatMap((bound) => (bound === 'RANGE' || bound === null ? [] : bound.values)) };
 };
 
-/** What a filter says of a path as far as a router looks at it; null where it says nothing. */
+/** The bound of a filter on a path, as far as a router looks at it; null without one. */
 export function boundIn(filter: Filter, path: string): Bound | null {
   let bound: Bound | null = path in filter ? boundOf(filter[path]) : null;
   for (const part of filter.$and ?? []) bound = fewer(bound, boundIn(part, path));

@@ -4,7 +4,7 @@ import { boundIn, type Filter, isFixed, pathsOf } from './filters.ts';
 /** A command as the driver sends it. */
 export interface Sent {
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a command is whatever the server understands
+  // biome-ignore lint/suspicious/noExplicitAny: commands have many forms
   readonly command: Record<string, any>;
 }
 
@@ -26,7 +26,7 @@ function startOf(pipeline: readonly Filter[]): Filter {
   return { $and: pipeline.slice(0, end === -1 ? pipeline.length : end).map(({ $match }) => $match) };
 }
 
-/** What each part of a command looks for; of documents that are put in, what they are. */
+/** The filter of each part of a command; for inserted documents, the documents. */
 function filtersOf({ name, command }: Sent): readonly Filter[] {
   if (name === 'find') return [command.filter ?? {}];
   if (name === 'aggregate') return [startOf(command.pipeline)];
@@ -125,10 +125,10 @@ function* ofPipeline(pipeline: readonly Filter[], layouts: Layouts, level: unkno
 const REFUSED = /^(replSet|geoSearch$|reIndex$|top$|convertToCapped$|cloneCollection)/;
 
 /**
- * What a router in front of MongoDB 6.0 refuses; later versions refuse less, and those before are not spoken to. The
- * rules of 6.0 are the strictest: from 7.0 on one document may be changed without the shard key.
+ * The reasons of a router in front of MongoDB 6.0 to refuse a command. The rules of 6.0 are the strictest: from 7.0 on
+ * one document may be changed without the shard key. Earlier versions are not supported.
  *
- * @returns why, in words; none where the command may be sent
+ * @returns the reasons in words; none if the command may be sent
  * @see https://www.mongodb.com/docs/v6.0/core/sharded-cluster-requirements/
  */
 export function refusalsOf(sent: Sent, layouts: Layouts): string[] {

@@ -3,7 +3,7 @@ import type { ReplicaSet, Request } from '../replica-set/replica-set.ts';
 const cursor = (ns: string, firstBatch: readonly object[]) => ({ ok: 1, cursor: { id: 0n, ns, firstBatch } });
 
 /**
- * Has the first member of a set greet as the router of a sharded cluster, and tell what the cluster has on record.
+ * Has the first member of a set greet as the router of a sharded cluster, and answer with the cluster's records.
  *
  * @param recorded  documents of `config.collections`, which may change
  */

@@ -5,10 +5,10 @@ import { wordsWith } from '../words.ts';
 import { EVERY_SHARD } from './every-shard.ts';
 import { type Layouts, type Route, refusalsOf, routesOf } from './router.ts';
 
-/** Marks what the product does, so that a test may ask the database as it likes. */
+/** Marks the product's own commands, so that a test may ask the database as it likes. */
 const ours = new AsyncLocalStorage<true>();
 
-/** Does work of the product: what it asks of the database is held against the rules of a router. */
+/** Does work of the product: its commands are checked against the rules of a router. */
 export const asOurs = <Result>(work: () => Result): Result => ours.run(true, work);
 
 /** Everything that an object does is work of the product. */
@@ -20,10 +20,10 @@ export const doneAsOurs = <T extends object>(done: T): T =>
     ]),
   ) as T;
 
-/** The collections of the reference policy, and those of companies where people have ties. */
+/** The collections of the reference policy, and those of companies with ties of people. */
 const LAYOUTS: Layouts = new Map(layoutOf({ ...wordsWith(), ties: ['any'] }).map((layout) => [layout.name, layout]));
 
-/** The filters of a policy speak of whatever facts it decides by, and sweeps of whatever values it has. */
+/** The filters of a policy name its own facts, and sweeps its own values. */
 const kindOf = (path: string) => /^(facts|values)\./.exec(path)?.[1] ?? path;
 
 const nameOf = ({ operation, collection, paths }: Route) =>
@@ -32,7 +32,7 @@ const nameOf = ({ operation, collection, paths }: Route) =>
 /**
  * Watches every command that the product sends in a test, as if a router and its shards stood before the database.
  *
- * @returns gives what a router would have refused, or sent to every shard though nothing says that it may
+ * @returns gives the commands that a router would have refused, or sent to every shard without a stated reason
  */
 export function watchRouting(connection: Connection): () => string[] {
   const faults = new Set<string>();
