@@ -1,6 +1,6 @@
 import { type Answer, answerOf } from './answer.ts';
-import { type TypedDocument, takesKey, textOf } from './document.ts';
 import { PATIENCE, type Patience, pauseBefore, type Refusal, standstillMs } from './patience.ts';
+import { type TypedDocument, takesKey, textOf } from './typed-document.ts';
 
 export interface ClientOptions {
   /** The address of the gateway: `https://privacy.example/graphql`. */

@@ -2,5 +2,5 @@
 export * from './answer.ts';
 export * from './caching.ts';
 export * from './client.ts';
-export type { Typed, TypedDocument } from './document.ts';
 export type { Patience } from './patience.ts';
+export type { Typed, TypedDocument } from './typed-document.ts';

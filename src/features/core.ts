@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Reach } from '../base/public-address.ts';
+import { createSignal } from '../base/signal.ts';
 import { createPersonLedger } from '../ledger/chain/person-chain.ts';
 import type { DecisionTable } from '../policy/compile.ts';
 import { guardianTies } from '../policy/guardians.ts';
@@ -47,6 +48,7 @@ export function createCore(options: CoreOptions) {
   const publicIds = createPublicIds(store, blindIndex);
   const people = createPeople(store, publicIds);
   const vaultOf = createVaultFinder(keys);
+  const takenBack = createSignal<void>();
   const changes = createChanges({
     store,
     ledger,
@@ -54,6 +56,7 @@ export function createCore(options: CoreOptions) {
     log,
     kept: table,
     policies: table.policies,
+    onTakenBack: takenBack.tell,
     ...(onBreak && { onBreak }),
   });
   return {
@@ -71,6 +74,7 @@ export function createCore(options: CoreOptions) {
     people,
     vaultOf,
     changes,
+    takenBack,
     personTies: createPersonTies({
       ...{ store, blindIndex, changes, ledger, people },
       vocabulary: table.vocabulary,

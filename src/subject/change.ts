@@ -61,8 +61,10 @@ export function createChanges(options: {
   policies?: Policies;
   /** Told each time that the ledger turns out to hold another entry in the place of one that waits. */
   onBreak?: () => void;
+  /** Told of each act that takes data or a permission back, once it is on record. */
+  onTakenBack?: () => void;
 }) {
-  const { store, clock, kept = KEPT_FOR_GOOD, policies = NO_POLICIES } = options;
+  const { store, clock, kept = KEPT_FOR_GOOD, policies = NO_POLICIES, onTakenBack } = options;
   const { retention } = kept;
   const people = createPersonRecords<PersonDocument>(store);
   const { move, settle, isSettled, settleInBackground, idle } = createOutboxes({ ...options, people });
@@ -154,6 +156,7 @@ export function createChanges(options: {
         const document = await people.change(person, { set, unset, entries, head, untold: untold?.n });
         if (document) {
           settleInBackground(document);
+          if (untold) onTakenBack?.();
           return { before: person, document, entries };
         }
         await pause(Math.random() * 4 * (attempt + 1));

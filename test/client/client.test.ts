@@ -1,7 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { parse, print, stripIgnoredCharacters } from 'graphql';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
-import { textOf } from '../../src/client/document.ts';
 import {
   type AssentClient,
   apolloTypePolicies,
@@ -13,6 +12,7 @@ import {
   relayDataId,
   type TypedDocument,
 } from '../../src/client/index.ts';
+import { textOf } from '../../src/client/typed-document.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';
 
 let world: TestWorld;

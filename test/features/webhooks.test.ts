@@ -171,6 +171,14 @@ describe('a message', () => {
     expect(message).toMatchObject({ path: '/hooks', headers: { 'content-type': 'application/json' } });
   });
 
+  test('of a withdrawal comes within moments, without a sweep', async () => {
+    const to = await listen();
+    await show(offers);
+    await withdraw('u1');
+    const [{ body }] = await arrived(to, 1);
+    expect(JSON.parse(body)).toMatchObject({ type: 'person.hidden', data: { personId: ids.u1 } });
+  });
+
   test('is signed with a key of the webhook too, which is shown', async () => {
     const to = await listen();
     await show(offers);
@@ -511,6 +519,7 @@ describe('several gateways', () => {
     const lost = createDispatcher({
       ...{ clock, log: quiet, partners: createPartners(store), keys: createWebhookKeys(KEYS.sharedSecret) },
       ...{ post: createPost({ loopback: true }), eventOf: createEventForm(dueUnder({ erasureDays: 30 })) },
+      placeNotices: async () => {},
       // it ends here: nothing of what it would write is written
       pushes: { ...pushes, note: () => Promise.reject(new Error('ended')) },
       webhooks: { ...records, note: () => Promise.reject(new Error('ended')), release: async () => {} },

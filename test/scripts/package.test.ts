@@ -75,7 +75,11 @@ describe('the package, with its production dependencies alone', () => {
 
   test('it holds no tests, no sources but those of pages, and nothing to make it with', async () => {
     const files = (await readdir(folder, { recursive: true })).filter((file) => !file.startsWith('node_modules'));
-    expect(files.filter((file) => file.endsWith('.ts') || file.endsWith('.map') || file.includes('test'))).toEqual([]);
+    expect(
+      files.filter(
+        (file) => (file.endsWith('.ts') && !file.endsWith('.d.ts')) || file.endsWith('.map') || file.includes('test'),
+      ),
+    ).toEqual([]);
     const { scripts, devDependencies } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
     expect({ scripts, devDependencies }).toEqual({});
   });

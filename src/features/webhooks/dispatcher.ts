@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { MINUTE } from '../../base/durations.ts';
 import { groupBy } from '../../base/group-by.ts';
@@ -19,6 +20,10 @@ const AT_ONCE = 8;
 const LEASE_MS = 30_000;
 /** When it looks again at a webhook that another gateway sends to, in milliseconds. */
 const LOOK_AGAIN_MS = 1_000;
+/** Acts come in bursts: one search finds the acts of so many milliseconds. */
+const GATHER_MS = 100;
+/** So long, in milliseconds, a search for webhooks that found none holds. */
+const NONE_HOLDS_MS = 10_000;
 
 interface Attempt extends Attempted {
   readonly stored: StoredNotice;
@@ -41,6 +46,8 @@ export type Dispatcher = ReturnType<typeof createDispatcher>;
 export function createDispatcher(services: {
   readonly webhooks: WebhookRecords;
   readonly pushes: NoticePushes<StoredNotice>;
+  /** Puts in place the notices of acts on record. */
+  readonly placeNotices: () => Promise<void>;
   readonly partners: Pick<Partners, 'find'>;
   readonly eventOf: EventForm;
   readonly keys: WebhookKeys;
@@ -48,12 +55,13 @@ export function createDispatcher(services: {
   readonly clock: Clock;
   readonly log: Log;
 }) {
-  const { webhooks, pushes, partners, eventOf, keys, post, clock, log } = services;
+  const { webhooks, pushes, placeNotices, partners, eventOf, keys, post, clock, log } = services;
   const holder = randomUUID();
   const ending = new AbortController();
   const lines = new Map<string, ReturnType<typeof shareRuns>>();
   const timers = new Map<string, NodeJS.Timeout>();
   const searches = new Set<Promise<void>>();
+  let noneUntil = 0;
 
   const newLease = (now: Date): Lease => ({ holder, until: new Date(now.getTime() + LEASE_MS) });
 
@@ -183,7 +191,25 @@ export function createDispatcher(services: {
     for (const recipient of await webhooks.findEnabled(among)) begin(recipient);
   }
 
+  const placing = shareRuns(async () => {
+    await sleep(GATHER_MS, undefined, { signal: ending.signal });
+    if ((await webhooks.findEnabled()).length > 0) await placeNotices();
+    else noneUntil = performance.now() + NONE_HOLDS_MS;
+  });
+
+  /** Sees to it that the notices of an act are sent soon. Without any webhook they wait until partners read them. */
+  function follow(): void {
+    if (ending.signal.aborted || performance.now() < noneUntil) return;
+    placing.run().catch((error: unknown) => {
+      if (ending.signal.aborted) return;
+      report(error);
+      setTimeout(follow, LOOK_AGAIN_MS).unref();
+    });
+  }
+
   return {
+    follow,
+
     /**
      * Begins to send what waits.
      *
@@ -192,6 +218,7 @@ export function createDispatcher(services: {
      */
     wake(among?: readonly string[]): Promise<void> {
       if (ending.signal.aborted) return Promise.resolve();
+      noneUntil = 0;
       const searching = search(among)
         .catch(report)
         .finally(() => searches.delete(searching));
@@ -203,6 +230,7 @@ export function createDispatcher(services: {
     async stop(): Promise<void> {
       ending.abort();
       for (const timer of timers.values()) clearTimeout(timer);
+      await placing.idle();
       await Promise.all(searches);
       await Promise.all([...lines.values()].map((line) => line.idle()));
     },
