@@ -87,6 +87,8 @@ const PLACES: Readonly<Record<string, (sender: Sender) => unknown>> = {
   'Mutation.setContract(partner)': ({ random }) => random.pick(SCRATCH),
   'Mutation.setPartnerKeys(partner)': ({ random }) => random.pick(SCRATCH),
   'Mutation.setPartnerKeys(jwks)': () => JWKS,
+  // one of the two is given
+  'Mutation.setPartnerKeys(jwksUri)': () => null,
   'Mutation.suspendPartner(partner)': ({ random }) => random.pick(SCRATCH),
   'Mutation.reinstatePartner(partner)': ({ random }) => random.pick(SCRATCH),
   'PartnerInput.clientId': ({ random }) => random.pick(SCRATCH),

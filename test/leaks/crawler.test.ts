@@ -88,7 +88,7 @@ describe('a caller learns exactly the data that the policy reveals', () => {
       const [gone] = active;
       await crawler.carryOut(gone as Asker, ['requestErasure', 'eraseAccount']);
       await crawler.carryOut(visitor, ['createDevice']);
-      for (const asker of STAFF_ASKERS) await crawler.carryOut(asker, ['sealChild', 'unsealAccount']);
+      for (const asker of STAFF_ASKERS) await crawler.carryOut(asker, ['sealChild', 'unsealAccount', 'setPartnerKeys']);
       for (const { id } of stage.living()) await stage.refresh(id);
       for (const asker of askers.filter((_, index) => index % 8 === 0)) if (asker !== gone) await crawler.read(asker);
       for (const asker of PARTNER_ASKERS)

@@ -64,6 +64,9 @@ interface Owner {
 /** The answers with an order of the person that asks. */
 const ORDERED: ReadonlySet<string> = new Set(['PlaceOrderPayload', 'CancelOrderPayload']);
 
+/** The ids and names by which a receipt says what an act was about. */
+const NAMED_IN_RECEIPTS = /^(id|orders\.id|legalProcesses\.(id|authority))$/;
+
 const ANYTHING: Expected = { is: 'ANYTHING' };
 
 /** The error codes of failures that are neither a denial nor a fault. */
@@ -284,7 +287,12 @@ export class Judge {
     switch (type) {
       // The person may know the authority behind a read under a legal process.
       case 'ThirdPartyShare':
-        return owner?.resident.processes.some(({ authority }) => String(value).includes(authority)) === true;
+        return (
+          this.#isReceiptOf(value, owner) ||
+          owner?.resident.processes.some(({ authority }) => String(value).includes(authority)) === true
+        );
+      case 'LedgerEntry':
+        return this.#isReceiptOf(value, owner ?? this.#self());
       case 'QueuedPrivacyCase': {
         const open = this.#stage.withOpenCase();
         return (
@@ -319,6 +327,17 @@ export class Judge {
       default:
         return false;
     }
+  }
+
+  /** A receipt is about one person: it names the person, and what they dealt with, and holds no value. */
+  #isReceiptOf(value: unknown, owner: Owner | null): boolean {
+    const payload = /^eyJ[\w-]+\.([\w-]+)\.[\w-]+$/.exec(String(value))?.[1];
+    if (!owner || payload === undefined) return false;
+    const said = Buffer.from(payload, 'base64url').toString();
+    if (JSON.parse(said).sub !== owner.resident.id) return false;
+    return [...this.#stage.canaries.find(said)].every(
+      ({ of, what }) => of === `somebody ${owner.resident.state}` && NAMED_IN_RECEIPTS.test(what),
+    );
   }
 
   /** The export holds everything of the person that they may see. */
