@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,17 +14,16 @@ import { readConfig } from '../src/process/config.ts';
 import { demoPartners } from '../src/world/demo.ts';
 import { referencePolicy, revise } from './support/policy.ts';
 import { examplesIn, openReader, type Reader } from './support/reader.ts';
-import { codesIn, PROJECT, readReadme, type Section, type Table } from './support/readme.ts';
+import { codesIn, PROJECT, readPages, type Section, type Table } from './support/readme.ts';
 import { PREFERENCES, STAFF_ROLES } from './support/words.ts';
 
-const SECTIONS = readReadme();
-const TEXT = readFileSync(path.join(PROJECT, 'README.md'), 'utf8');
+const SECTIONS = readPages();
 
 const projectFile = (name: string) => readFileSync(path.join(PROJECT, name), 'utf8');
 
 const sectionOf = (title: string): Section => {
-  const section = SECTIONS.find((candidate) => candidate.title === title);
-  if (!section) throw new Error(`README.md has no section "${title}"`);
+  const [section, ...others] = SECTIONS.filter((candidate) => candidate.title === title);
+  if (!section || others.length > 0) throw new Error(`Not one page, but ${others.length} have "${title}"`);
   return section;
 };
 
@@ -37,14 +36,14 @@ const tableOf = (title: string, ...header: string[]): Table['rows'] => {
 
 const examples = examplesIn(SECTIONS);
 
-describe('every example of README.md prints what it says there', () => {
+describe('every example of the pages prints what it says there', () => {
   let reader: Reader;
   beforeAll(async () => {
     reader = await openReader(SECTIONS, { METRICS: 'on' });
   }, 600_000);
   afterAll(() => reader.close());
 
-  test.each(examples)('$name', ({ line, prints }) => reader.expectPrinted(line, prints));
+  test.each(examples)('$name', ({ prints }) => reader.expectPrinted(prints));
 
   test('the gateway tells of itself what "Start" shows', () => {
     const told = reader.gateways[0]?.told() ?? '';
@@ -87,7 +86,7 @@ describe('every example of README.md prints what it says there', () => {
   });
 });
 
-describe('what README.md says of the code is so', () => {
+describe('what the pages say of the code is so', () => {
   test('no output stands there without the commands that print it', () => {
     const blocks = SECTIONS.flatMap((section) => section.blocks);
     const outputs = blocks.filter(({ language }) => ['json', 'text'].includes(language));
@@ -102,7 +101,7 @@ describe('what README.md says of the code is so', () => {
   });
 
   test('who may see what is the matrix of the reference policy', () => {
-    expect(TEXT).toContain(`\n${matrixMarkdown(referencePolicy)}\n`);
+    expect(sectionOf('Who may see what').text).toContain(`\n${matrixMarkdown(referencePolicy)}\n`);
   });
 
   test('the reasons of a denial, in the order in which they are told', () => {
@@ -145,7 +144,7 @@ describe('what README.md says of the code is so', () => {
   });
 
   test('the variables of the configuration and their defaults', () => {
-    const rows = tableOf('Configuration', 'Variable').map(([name = '', value = '']) => [
+    const rows = tableOf('Variables', 'Variable').map(([name = '', value = '']) => [
       codesIn(name)[0],
       codesIn(value)[0],
     ]);
@@ -160,19 +159,6 @@ describe('what README.md says of the code is so', () => {
       codesIn(command).map((code) => /^npm (?:run )?(?:-s )?([a-z]+)/.exec(code)?.[1]),
     );
     expect(new Set(named)).toEqual(new Set(Object.keys(scripts)));
-  });
-
-  test.each(
-    [...TEXT.matchAll(/\]\(((?!https?:)[^)]+)\)/g)].map(([, target = '']) => target),
-  )('the link %s leads somewhere', (target) => {
-    const anchors = SECTIONS.map(
-      ({ title }) =>
-        `#${title
-          .toLowerCase()
-          .replaceAll(' ', '-')
-          .replaceAll(/[^\w-]/g, '')}`,
-    );
-    expect(target.startsWith('#') ? anchors.includes(target) : existsSync(path.join(PROJECT, target))).toBe(true);
   });
 
   test('the clause of the example fits into the reference policy and does what it says', () => {

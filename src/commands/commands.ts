@@ -35,7 +35,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 const HELP = `usage: assent COMMAND [--help]
 ${alignColumns(Object.entries(COMMANDS).map(([name, { says }]) => [`  ${name}`, says]))}
   --version, --help
-The environment configures every command alike; README.md lists its variables.`;
+The environment configures every command alike; docs/configuration.md lists its variables.`;
 
 const CANNOT_RUN = 2;
 

@@ -14,7 +14,7 @@ export const usage = `usage: assent start [--workers N]
 Starts the gateway: over MONGODB_URI, or over a database of its own in DATA_DIR.
   --workers N  processes that answer on one port, 1 to 64; 1 where nothing is said
   --help, --version  tell and end
-README.md lists the variables of the environment.`;
+docs/configuration.md lists the variables of the environment.`;
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);
 

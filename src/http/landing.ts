@@ -24,7 +24,7 @@ export function createLandingRoute({ endpoint, policyVersion }: LandingOptions) 
 <ul>
 <li>Clients send their operations to ${code(endpoint)}.</li>
 <li>The policy in force is version ${code(policyVersion)}: ${link(POLICY_PATH, 'read it')}.</li>
-<li>The documentation is ${code('README.md')}, and every operation is described in ${code('schema.graphql')}. Both come with the gateway.</li>
+<li>The documentation begins with ${code('README.md')} and goes on in ${code('docs')}, and every operation is described in ${code('schema.graphql')}. All of them come with the gateway.</li>
 <li>${link('/health/ready', 'Whether the gateway is ready')}.</li>
 </ul>`;
   const told = {

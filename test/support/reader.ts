@@ -17,7 +17,7 @@ const ANYTHING = '…';
 export const examplesIn = (sections: readonly Section[]) =>
   sections.flatMap((section) =>
     stepsOf(section).flatMap((step) =>
-      step.kind === 'EXAMPLE' ? [{ ...step, name: `line ${step.line}, ${section.title}` }] : [],
+      step.kind === 'EXAMPLE' ? [{ ...step, name: `${section.page}:${step.prints.line}, ${section.title}` }] : [],
     ),
   );
 
@@ -28,7 +28,7 @@ export const examplesIn = (sections: readonly Section[]) =>
  * @param env  of the gateway that the examples ask
  */
 export async function openReader(sections: readonly Section[], env: Readonly<Record<string, string>>) {
-  const outputs = new Map<number, string>();
+  const outputs = new Map<Block, string>();
   const gateways: MainProcess[] = [];
   const addresses = new Map<string, string>();
   const [store, dir] = await Promise.all([openTestStore(), mkdtemp(path.join(tmpdir(), 'assent-readme-'))]);
@@ -63,7 +63,7 @@ export async function openReader(sections: readonly Section[], env: Readonly<Rec
       await shell.run(npm.shellFunction);
       if (functions !== '') await shell.run(adapt(functions));
       for (const step of steps)
-        if (step.kind === 'EXAMPLE') outputs.set(step.line, await shell.run(adapt(step.code)));
+        if (step.kind === 'EXAMPLE') outputs.set(step.prints, await shell.run(adapt(step.code)));
         else {
           const given = Object.entries(step.env).map(([name, value]) => [name, adapt(value)]);
           await start(`http://127.0.0.1:${step.env.PORT}`, Object.fromEntries(given));
@@ -84,8 +84,9 @@ export async function openReader(sections: readonly Section[], env: Readonly<Rec
   return {
     ...{ store, dir, gateways, adapt },
     /** Compares the output of an example with that in the page. */
-    expectPrinted: (line: number, { language, text }: Block) => {
-      const output = outputs.get(line) ?? 'nothing: it was not run';
+    expectPrinted: (printed: Block) => {
+      const { language, text } = printed;
+      const output = outputs.get(printed) ?? 'nothing: it was not run';
       if (language === 'json') {
         const expected = JSON.parse(text, (_key, value) => (value === ANYTHING ? expect.anything() : value));
         expect(output).toMatch(/^\{.*\}$/);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The folder that README.md stands in, where its commands are run. */
@@ -19,6 +19,8 @@ export interface Table {
 
 /** The content between one heading and the next. */
 export interface Section {
+  /** The file, from the folder of the project. */
+  readonly page: string;
   readonly title: string;
   readonly text: string;
   readonly blocks: readonly Block[];
@@ -27,8 +29,8 @@ export interface Section {
 
 /** A step that a reader types: an example with its output, or a gateway to start beside the first. */
 export type Step =
-  | { readonly kind: 'EXAMPLE'; readonly line: number; readonly code: string; readonly prints: Block }
-  | { readonly kind: 'GATEWAY'; readonly line: number; readonly env: Readonly<Record<string, string>> };
+  | { readonly kind: 'EXAMPLE'; readonly code: string; readonly prints: Block }
+  | { readonly kind: 'GATEWAY'; readonly env: Readonly<Record<string, string>> };
 
 const FENCE = /^```(\w*)$/;
 
@@ -68,6 +70,7 @@ export function readPage(name: string): Section[] {
     const body = lines.slice(start, headings[n + 1]);
     const text = body.slice(1).join('\n');
     return {
+      page: name,
       title: (body[0] ?? '').replace(/^#+ /, ''),
       text,
       blocks: blocksIn(body, start),
@@ -76,7 +79,17 @@ export function readPage(name: string): Section[] {
   });
 }
 
-export const readReadme = (): Section[] => readPage('README.md');
+/** README.md and the pages of `docs`. */
+export const PAGES: readonly string[] = [
+  'README.md',
+  ...readdirSync(new URL('../../docs', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .sort()
+    .map((file) => `docs/${file}`),
+];
+
+/** All pages, section by section. */
+export const readPages = (): Section[] => PAGES.flatMap(readPage);
 
 const definesFunctions = ({ language, text }: Block) => language === 'sh' && /^\w+\(\) /m.test(text);
 
@@ -92,11 +105,11 @@ const GATEWAY = /^((?:\w+=\S+ )+)npm start$/;
 
 /** The steps of a section: shell blocks right above their output, and gateways. */
 export function stepsOf({ blocks }: Section): Step[] {
-  return blocks.flatMap(({ language, text, line, lastLine }, index): Step[] => {
+  return blocks.flatMap(({ language, text, lastLine }, index): Step[] => {
     if (language !== 'sh') return [];
     const next = blocks[index + 1];
     if (next && ['json', 'text'].includes(next.language) && next.line === lastLine + 2)
-      return [{ kind: 'EXAMPLE', line, code: text, prints: next }];
+      return [{ kind: 'EXAMPLE', code: text, prints: next }];
     const settings = GATEWAY.exec(text)?.[1];
     if (settings === undefined) return [];
     const env = Object.fromEntries(
@@ -105,7 +118,7 @@ export function stepsOf({ blocks }: Section): Step[] {
         .split(' ')
         .map((setting) => setting.split('=') as [string, string]),
     );
-    return [{ kind: 'GATEWAY', line, env }];
+    return [{ kind: 'GATEWAY', env }];
   });
 }
 
