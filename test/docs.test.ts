@@ -2,21 +2,24 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALLOWED_HEADERS, EXPOSED_HEADERS } from '../src/http/guards/cors.ts';
-import { examplesIn, openReader, type Reader } from './support/reader.ts';
+import { examplesIn, FIRST, openReader, type Reader } from './support/reader.ts';
 import { codesIn, PROJECT, readPage } from './support/readme.ts';
 
-/** Pages whose examples are typed. */
-const PAGES = ['docs/client.md'];
+/** Pages whose examples are typed, and how the gateway starts that they ask. */
+const PAGES: readonly { readonly page: string; readonly env: Readonly<Record<string, string>> }[] = [
+  { page: 'docs/client.md', env: {} },
+  { page: 'docs/partners.md', env: { TOKEN_ENDPOINT: 'on', PUBLIC_URL: FIRST } },
+];
 
 const textOf = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
 
-describe.each(PAGES)('%s', (page) => {
+describe.each(PAGES)('$page', ({ page, env }) => {
   const sections = readPage(page);
   const examples = examplesIn(sections);
   const blocks = sections.flatMap((section) => section.blocks);
   let reader: Reader;
   beforeAll(async () => {
-    reader = await openReader(sections, {});
+    reader = await openReader(sections, env);
   }, 300_000);
   afterAll(() => reader.close());
 
@@ -45,6 +48,12 @@ describe.each(PAGES)('%s', (page) => {
   )('leads somewhere: %s', (target) => {
     expect(existsSync(path.join(PROJECT, path.dirname(page), target))).toBe(true);
   });
+});
+
+test('docs/partners.md says how to start the gateway that its examples ask', () => {
+  const [, told = ''] = /^(.*) npm start$/m.exec(textOf('docs/partners.md')) ?? [];
+  const { env } = PAGES.find(({ page }) => page === 'docs/partners.md') ?? {};
+  expect(Object.fromEntries(told.split(' ').map((setting) => setting.split('=')))).toEqual(env);
 });
 
 test('docs/client.md says which headers of pages pass', () => {

