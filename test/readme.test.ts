@@ -13,7 +13,7 @@ import { DENIAL_REASONS } from '../src/policy/vocabulary.ts';
 import { readConfig } from '../src/process/config.ts';
 import { demoPartners } from '../src/world/demo.ts';
 import { referencePolicy, revise } from './support/policy.ts';
-import { examplesIn, openReader, type Reader } from './support/reader.ts';
+import { examplesIn, FIRST, openReader, type Reader } from './support/reader.ts';
 import { codesIn, PROJECT, readPages, type Section, type Table } from './support/readme.ts';
 import { PREFERENCES, STAFF_ROLES } from './support/words.ts';
 
@@ -34,12 +34,33 @@ const tableOf = (title: string, ...header: string[]): Table['rows'] => {
   return table.rows;
 };
 
-const examples = examplesIn(SECTIONS);
+/** The sections whose examples ask a gateway that gives tokens itself; all others share one that does not. */
+const isQuickStart = ({ title }: Section) => title === 'Quick start: from nothing to a synchronised copy';
+const SHARED = SECTIONS.filter((section) => !isQuickStart(section));
+const QUICK_START = SECTIONS.filter(isQuickStart);
+
+const examples = examplesIn(SHARED);
+
+describe('every example of the quick start of partners prints what it says there', () => {
+  const env = { TOKEN_ENDPOINT: 'on', PUBLIC_URL: FIRST };
+  let reader: Reader;
+  beforeAll(async () => {
+    reader = await openReader(QUICK_START, env);
+  }, 600_000);
+  afterAll(() => reader.close());
+
+  test.each(examplesIn(QUICK_START))('$name', ({ prints }) => reader.expectPrinted(prints));
+
+  test('its gateway starts as the page says', () => {
+    const [, told = ''] = /^(.*) npm start$/m.exec(QUICK_START[0]?.text ?? '') ?? [];
+    expect(Object.fromEntries(told.split(' ').map((setting) => setting.split('=')))).toEqual(env);
+  });
+});
 
 describe('every example of the pages prints what it says there', () => {
   let reader: Reader;
   beforeAll(async () => {
-    reader = await openReader(SECTIONS, { METRICS: 'on' });
+    reader = await openReader(SHARED, { METRICS: 'on' });
   }, 600_000);
   afterAll(() => reader.close());
 
@@ -88,7 +109,7 @@ describe('every example of the pages prints what it says there', () => {
 
 describe('what the pages say of the code is so', () => {
   test('no output stands there without the commands that print it', () => {
-    const blocks = SECTIONS.flatMap((section) => section.blocks);
+    const blocks = SHARED.flatMap((section) => section.blocks);
     const outputs = blocks.filter(({ language }) => ['json', 'text'].includes(language));
     expect(examples.map(({ prints }) => prints)).toEqual(outputs);
   });

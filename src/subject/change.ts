@@ -14,7 +14,7 @@ import type { SubjectId } from './identifiers.ts';
 import { type Change, isErased, type PersonDocument } from './model.ts';
 import { narrows } from './narrowing.ts';
 import { createOutboxes } from './outbox.ts';
-import { retractionOf } from './retraction.ts';
+import { retractionsIn } from './retraction.ts';
 import { requireFit } from './size.ts';
 import { stampedChange, stampedPerson } from './written.ts';
 
@@ -151,7 +151,7 @@ export function createChanges(options: {
         if (isFull) requireRoom(person, change);
         requireFit(person, change);
         const { entries, head } = append(person.ledger.head, sid, change.entries);
-        const untold = entries.findLast((entry) => retractionOf(entry) !== null);
+        const untold = entries.findLast((entry) => retractionsIn(entry).length > 0);
         const { set, unset } = change;
         const document = await people.change(person, { set, unset, entries, head, untold: untold?.n });
         if (document) {

@@ -40,6 +40,10 @@ export function residenceChange(values: PersonalValues): Pick<Change, 'set' | 'u
   return residence === undefined ? { unset: ['facts.residence'] } : { set: { 'facts.residence': residence } };
 }
 
+/** What an entry says of a change of values: whether the person resides in another country by it. */
+export const moveBetween = (before: PersonalValues, after: PersonalValues): { readonly moved?: true } =>
+  residenceOf(before) === residenceOf(after) ? {} : { moved: true };
+
 /** Whether decisions ask for ages. Where none does, no date of birth stands among the facts. */
 export type AgeAsked = Pick<DecisionTable, 'asksAge'>;
 

@@ -9,8 +9,12 @@ export type Ask = 'ERASE' | 'REPLACE' | 'STOP';
 /** Some categories of a person's data, those made from them aside, or the person with everything. */
 export type Scope = readonly DataCategory[] | 'EVERYTHING';
 
-/** A person's facts with what the person switched off still on, or off again. */
-export type Turn = (facts: Facts, on: boolean) => Facts;
+/**
+ * A person's facts with what the person switched off still on, or off again.
+ *
+ * @param standing  the facts as they stand, with everything off that the person switched off
+ */
+export type Turn = (facts: Facts, on: boolean, standing: Facts) => Facts;
 
 /**
  * An act of a person takes back data, or a permission to be shown data. The policy decides which recipients a permission
@@ -76,18 +80,26 @@ const posting =
 
 const following: Turn = (facts, verified) => ({ ...facts, subscriptions: [{ thread: '', verified }] });
 
+/** A residence in the place of one that no record tells any more: what it shows is all that any country would show. */
+export const ANYWHERE = Symbol('anywhere');
+
+const residing: Turn = (facts, before, { residence }) => ({ ...facts, residence: before ? ANYWHERE : residence });
+
 const stop = (turn: Turn): Retraction => ({ ask: 'STOP', turn });
+const moves = (moved: boolean | undefined) => (moved ? [stop(residing)] : []);
 const erase = (scope: Scope): Retraction => ({ ask: 'ERASE', scope });
 
 /** Each kind of act that can take something back. */
-const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Retraction | null } = {
-  DELETION: ({ categories }) => erase(categories),
+const RETRACTIONS: {
+  readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Retraction | readonly Retraction[] | null;
+} = {
+  DELETION: ({ categories, moved }) => [erase(categories), ...moves(moved)],
   ERASURE: () => erase('EVERYTHING'),
   PHOTOS_REMOVED: () => erase(['PHOTOS']),
   POSTS_REMOVED: () => erase(['POSTS']),
   ITEMS_REMOVED: ({ category }) => erase([category]),
   WRITE: ({ replaced }) => (replaced.length > 0 ? { ask: 'REPLACE', scope: replaced } : null),
-  CORRECTION: ({ categories }) => ({ ask: 'REPLACE', scope: categories }),
+  CORRECTION: ({ categories, moved }) => [{ ask: 'REPLACE', scope: categories }, ...moves(moved)],
   CONSENT: (entry) => (entry.action === 'WITHDRAWN' ? stop(consentOf(entry)) : null),
   CONSENT_END: (entry) => stop(consentOf(entry)),
   PREFERENCES: ({ changes }) => {
@@ -108,6 +120,10 @@ const RETRACTIONS: { readonly [T in PersonEntryType]?: (entry: EntryOf<T>) => Re
 /** The kinds of entries that can take something back. */
 export const RETRACTING_TYPES = Object.keys(RETRACTIONS) as readonly PersonEntryType[];
 
-/** @returns null for an act that takes nothing back */
-export const retractionOf = (entry: PersonEntryBody): Retraction | null =>
-  (RETRACTIONS[entry.type] as ((entry: PersonEntryBody) => Retraction | null) | undefined)?.(entry) ?? null;
+/** @returns none for an act that takes nothing back */
+export const retractionsIn = (entry: PersonEntryBody): readonly Retraction[] =>
+  [
+    (RETRACTIONS[entry.type] as ((entry: PersonEntryBody) => Retraction | readonly Retraction[] | null) | undefined)?.(
+      entry,
+    ) ?? [],
+  ].flat();

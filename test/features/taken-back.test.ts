@@ -21,15 +21,13 @@ const blog = partner('mail', 'blog-notification', 'name email');
 const partnerOf = (clientId: string, kind: string, ...purposes: string[]) => ({
   ...{ clientId, name: clientId, kind, jurisdiction: 'US', contract: { purposes } },
 });
+const GIVEN = { purpose: 'targetedOffers', action: 'GIVEN', at: LONG_AGO };
 const WORLD = {
   users: [
     {
       ...{ id: 'u1', avatarName: 'Neko', name: 'Nia Ko', email: 'neko@mail.example', gender: 'female' },
       ...{ birthDate: '1990-02-03', country: 'DE' },
-      consents: [
-        { purpose: 'targetedOffers', action: 'GIVEN', at: LONG_AGO },
-        { purpose: 'euTransfer', action: 'GIVEN', at: LONG_AGO },
-      ],
+      consents: [GIVEN, { purpose: 'euTransfer', action: 'GIVEN', at: LONG_AGO }],
       adInteractions: [{ partner: 'ads', at: LONG_AGO }],
       relationships: [{ partner: 'club', active: true }],
       socialLinks: [{ partner: 'social', autoPost: true }],
@@ -226,6 +224,42 @@ describe('what a partner was shown for a purpose that the person ended is to be 
     await read(offers, 'id');
     await act(withdraw('targetedOffers'));
     expect(await told(offers)).toEqual(stops('targeted-offers'));
+  });
+
+  describe('a move into a region that data leaves only with consent', () => {
+    const SHOWN = stops('targeted-offers', 'NAME');
+    test.each([
+      { name: 'after the consent was taken back', acts: [withdraw('euTransfer')], is: SHOWN },
+      { name: 'with the consent', acts: [], is: [] },
+    ])('$name', async ({ acts, is }) => {
+      await act(correct('country: "US"'));
+      for (const one of acts) await act(one);
+      await read(offers, 'name');
+      await act(correct('country: "FR"'));
+      expect((await read(offers, 'name')) === undefined).toBe(is.length > 0);
+      expect(await told(offers)).toEqual(is);
+      await acknowledgeAll(offers);
+      await act(correct('postalAddress: { city: "Oslo", country: "NO" }'));
+      expect(await told(offers)).toEqual([]);
+    });
+
+    test.each([
+      { name: 'of somebody who never gave it', person: { country: 'US' }, act: correct('country: "FR"') },
+      {
+        name: 'and likewise a deletion of all that says where somebody lives',
+        person: { country: undefined, postalAddress: { city: 'Norrowick', country: 'US' } },
+        act: 'mutation { deletePersonalData(categories: [POSTAL_ADDRESS]) { __typename } }',
+      },
+    ])('$name', async ({ person, act: mutation }) => {
+      await world.load({ users: [{ ...WORLD.users[0], id: 'u2', avatarName: 'Ziggy', consents: [GIVEN], ...person }] });
+      const mover = member('u2');
+      const ids = await partnerIdsOf(world, mover, ['offers']);
+      await world.ask(offers, '{ users { edges { node { name } } } }');
+      expect((await world.ask(mover, mutation)).errors).toEqual([]);
+      expect(await noticesAbout(world, offers, ids, 'asked purpose')).toMatchObject([
+        { asked: 'STOP', purpose: 'targeted-offers' },
+      ]);
+    });
   });
 
   test.each([

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
@@ -12,6 +14,17 @@ import { openTestStore } from './store.ts';
 const AT_ONCE = 4;
 /** The sign in a page for any text. */
 const ANYTHING = '…';
+
+/** The address of the gateway that the examples of a page ask. */
+export const FIRST = 'http://127.0.0.1:4000';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
 /** The examples of a page, with their stated output. */
 export const examplesIn = (sections: readonly Section[]) =>
@@ -49,7 +62,8 @@ export async function openReader(sections: readonly Section[], env: Readonly<Rec
   });
 
   const start = async (documented: string, of: Readonly<Record<string, string>>) => {
-    const gateway = await startMain({ ...settings(), ...of });
+    const given = Object.entries(of).map(([name, value]) => [name, adapt(value)]);
+    const gateway = await startMain({ ...settings(), ...Object.fromEntries(given) });
     gateways.push(gateway);
     addresses.set(documented, gateway.origin);
   };
@@ -64,16 +78,16 @@ export async function openReader(sections: readonly Section[], env: Readonly<Rec
       if (functions !== '') await shell.run(adapt(functions));
       for (const step of steps)
         if (step.kind === 'EXAMPLE') outputs.set(step.prints, await shell.run(adapt(step.code)));
-        else {
-          const given = Object.entries(step.env).map(([name, value]) => [name, adapt(value)]);
-          await start(`http://127.0.0.1:${step.env.PORT}`, Object.fromEntries(given));
-        }
+        else await start(`http://127.0.0.1:${step.env.PORT}`, step.env);
     } finally {
       shell.close();
     }
   };
 
-  await start('http://127.0.0.1:4000', env);
+  // an issuer has to know its own address before it listens there
+  const port = await freePort();
+  addresses.set(FIRST, `http://127.0.0.1:${port}`);
+  await start(FIRST, { ...env, PORT: `${port}` });
   // the longest first
   const waiting = [...sections].sort((a, b) => stepsOf(a).length - stepsOf(b).length);
   const work = async () => {

@@ -18,7 +18,7 @@ import type { Mailboxes } from '../../subject/mailboxes.ts';
 import type { Change, Correction, PersonDocument } from '../../subject/model.ts';
 import { FREE_NAME, type NameClaims } from '../../subject/name-claims.ts';
 import { fold } from '../../subject/names.ts';
-import { birthChange, residenceChange } from '../../subject/new-person.ts';
+import { birthChange, moveBetween, residenceChange } from '../../subject/new-person.ts';
 import type { PersonTies } from '../../subject/person-ties.ts';
 import { canLift, sealing, unsealing } from '../../subject/sealing.ts';
 import { subscriptionsOf, unverified } from '../../subject/subscriptions.ts';
@@ -177,7 +177,10 @@ export function createCorrections(services: {
         ...seal?.set,
       },
       unset: [...unset, ...(residence.unset ?? []), ...(birth.unset ?? []), ...(seal?.unset ?? [])],
-      entries: [{ type: 'CORRECTION', at: at.toISOString(), categories }, ...(seal?.entries ?? [])],
+      entries: [
+        { type: 'CORRECTION', at: at.toISOString(), categories, ...moveBetween(before, after) },
+        ...(seal?.entries ?? []),
+      ],
     };
     return { change, corrections, newAddress: newAddress ? givenEmail(after) : undefined };
   }

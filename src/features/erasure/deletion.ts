@@ -18,7 +18,7 @@ import { type Billing, isNeeded, withoutCategories } from '../../subject/billing
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { PersonDocument } from '../../subject/model.ts';
-import { residenceChange } from '../../subject/new-person.ts';
+import { moveBetween, residenceChange } from '../../subject/new-person.ts';
 import { ordersOf } from '../../subject/orders.ts';
 import type { SealedValues } from '../../subject/values.ts';
 import { openValues, type Vault } from '../../subject/vault.ts';
@@ -116,8 +116,10 @@ export function createDeletion(services: {
         if (deleted.length === 0 && !isLess) return null;
         const isGone = (category: DataCategory) => deleted.includes(category);
         const places = deleted.map((id) => placeOf(categoryNamed(vocabulary, id) ?? { id }));
-        const { POSTAL_ADDRESS, ...rest } = openValues(vault, values);
-        const residence = places.includes('POSTAL_ADDRESS') ? residenceChange(rest) : {};
+        const held = openValues(vault, values);
+        const { POSTAL_ADDRESS, ...rest } = held;
+        const after = places.includes('POSTAL_ADDRESS') ? rest : held;
+        const residence = residenceChange(after);
         return {
           set: {
             billings: left,
@@ -131,7 +133,10 @@ export function createDeletion(services: {
             ...(places.includes('BIRTH_DATE') ? ['facts.bornOn'] : []),
           ],
           // what an order needs a part of is not gone: no recipient is told to erase it
-          entries: deleted.length > 0 ? [{ type: 'DELETION', at: at.toISOString(), categories: deleted }] : [],
+          entries:
+            deleted.length > 0
+              ? [{ type: 'DELETION', at: at.toISOString(), categories: deleted, ...moveBetween(held, after) }]
+              : [],
         };
       });
       if (!changed) return null;

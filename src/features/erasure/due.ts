@@ -83,11 +83,16 @@ export function findStopped<S extends Stop>(
   facts: Facts,
   shownOf: (facts: Facts) => CategoryMask,
 ) {
-  const untouched = stops.reduce((before, { turn }) => turn(before, true), facts);
+  const untouched = stops.reduce((before, { turn }) => turn(before, true, facts), facts);
   const would = shownOf(untouched);
   const shown = shownOf(facts);
   return {
-    stops: stops.filter(({ turn }) => (would & ~shownOf(turn(untouched, false))) !== NO_CATEGORIES),
+    // some hide by themselves, others only together: without the consent to a transfer, a move into the region hides
+    stops: stops.filter(
+      ({ turn }) =>
+        ((would & ~shownOf(turn(untouched, false, facts))) | (shownOf(turn(facts, true, facts)) & ~shown)) !==
+        NO_CATEGORIES,
+    ),
     lost: would & ~shown,
     /** Whether the person is hidden from the recipient now. */
     everything: shown === NO_CATEGORIES,

@@ -6,7 +6,7 @@ import { createPeopleLedgers } from '../../store/mongo/repositories/people-ledge
 import { findActs } from '../../subject/acts.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 import { ERASED, type PersonDocument } from '../../subject/model.ts';
-import { RETRACTING_TYPES, type Retraction, retractionOf } from '../../subject/retraction.ts';
+import { RETRACTING_TYPES, type Retraction, retractionsIn } from '../../subject/retraction.ts';
 
 /** An act on record that takes something back of what recipients were shown at smaller positions. */
 export type RetractingAct = Retraction & { readonly n: number; readonly at: Date };
@@ -35,10 +35,12 @@ export function createRetractionFinder(store: Access, ledger: PersonLedger, voca
   const people = createPeopleLedgers<PersonDocument>(store);
   const types = { types: RETRACTING_TYPES };
 
-  const actOf = (entry: PersonEntry): RetractingAct[] => {
-    const retraction = retractionOf(entry);
-    return retraction ? [{ ...withAllDerived(vocabulary, retraction), n: entry.n, at: new Date(entry.at) }] : [];
-  };
+  const actsOf = (entry: PersonEntry): RetractingAct[] =>
+    retractionsIn(entry).map((retraction) => ({
+      ...withAllDerived(vocabulary, retraction),
+      n: entry.n,
+      at: new Date(entry.at),
+    }));
 
   return async (sids: readonly SubjectId[]): Promise<Map<SubjectId, Retractions>> => {
     // first, since an entry leaves a document only once it is in the ledger
@@ -51,7 +53,7 @@ export function createRetractionFinder(store: Access, ledger: PersonLedger, voca
     };
     const retractionsOf = async (sid: SubjectId): Promise<[SubjectId, Retractions]> => [
       sid,
-      { acts: (await entriesOf(sid)).flatMap(actOf), facts: persons.get(sid)?.facts ?? ERASED },
+      { acts: (await entriesOf(sid)).flatMap(actsOf), facts: persons.get(sid)?.facts ?? ERASED },
     ];
     return new Map(await Promise.all(sids.map(retractionsOf)));
   };

@@ -4,7 +4,7 @@ import type { Facts } from '../../policy/facts.ts';
 import { type DataCategory, isIn, NO_CATEGORIES, type Preference } from '../../policy/vocabulary.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
-import { residenceChange } from '../../subject/new-person.ts';
+import { moveBetween, residenceChange } from '../../subject/new-person.ts';
 import type { PersonalValues } from '../../subject/values.ts';
 import { openValues, sealValues, type Vault } from '../../subject/vault.ts';
 import type { ConsentRequests } from '../consents/requests.ts';
@@ -44,7 +44,8 @@ export const createProgramOperations = (
     const changed = await changes.apply(sid, (person, at) => {
       const given = sealValues(vault, values);
       const before = openValues(vault, person.values);
-      const residence = residenceChange({ ...before, ...values });
+      const after = { ...before, ...values };
+      const residence = residenceChange(after);
       const names = Object.keys(values) as (keyof typeof values)[];
       const fresh = names.filter((name) => before[name] === undefined);
       const replaced = names.filter((name) => before[name] && !isDeepStrictEqual(before[name], values[name]));
@@ -60,7 +61,16 @@ export const createProgramOperations = (
         unset: residence.unset ?? [],
         entries: [
           { type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: true }, source: 'PERSON' },
-          ...(replaced.length > 0 ? [{ type: 'CORRECTION', at: at.toISOString(), categories: replaced } as const] : []),
+          ...(replaced.length > 0
+            ? [
+                {
+                  type: 'CORRECTION',
+                  at: at.toISOString(),
+                  categories: replaced,
+                  ...moveBetween(before, after),
+                } as const,
+              ]
+            : []),
         ],
       };
     });
@@ -86,8 +96,10 @@ export const createProgramOperations = (
       const kept = collectedFor(facts).filter((category) => !removed.includes(category));
       const wasIn = (facts.preferences as Record<string, unknown> | undefined)?.[PROGRAM] !== false;
       if (!wasIn && removed.length === 0) return null;
-      const { POSTAL_ADDRESS, ...rest } = openValues(vault, values);
-      const residence = removed.includes('POSTAL_ADDRESS') ? residenceChange(rest) : {};
+      const held = openValues(vault, values);
+      const { POSTAL_ADDRESS, ...rest } = held;
+      const after = removed.includes('POSTAL_ADDRESS') ? rest : held;
+      const residence = residenceChange(after);
       return {
         set: {
           'facts.preferences': left.preferences,
@@ -99,7 +111,9 @@ export const createProgramOperations = (
           ...(wasIn
             ? [{ type: 'PREFERENCES', at: at.toISOString(), changes: { [PROGRAM]: false }, source: 'PERSON' } as const]
             : []),
-          ...(removed.length > 0 ? [{ type: 'DELETION', at: at.toISOString(), categories: removed } as const] : []),
+          ...(removed.length > 0
+            ? [{ type: 'DELETION', at: at.toISOString(), categories: removed, ...moveBetween(held, after) } as const]
+            : []),
         ],
       };
     });

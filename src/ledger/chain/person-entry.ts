@@ -64,8 +64,12 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly added?: string;
     }
   | { readonly type: 'OPT_OUT'; readonly signal: 'GPC'; readonly standing: boolean }
-  | { readonly type: 'CORRECTION'; readonly categories: readonly DataCategory[] }
-  | { readonly type: 'DELETION'; readonly categories: readonly DataCategory[] }
+  | {
+      readonly type: 'CORRECTION' | 'DELETION';
+      readonly categories: readonly DataCategory[];
+      /** The person resides in another country now, or in none, as far as anything says so. */
+      readonly moved?: true;
+    }
   /** The time was over for which values of these categories are kept, or the company holds them no more. */
   | { readonly type: 'EXPIRY'; readonly categories: readonly DataCategory[] }
   /** A link was followed that was mailed to the address which the person then had. */
