@@ -155,7 +155,7 @@ export function defineConsents(part: SchemaPart): void {
       return { purpose };
     }
     if (recipient == null) throw badInput('recipient', 'the client id of the partner that the consent is for');
-    // a consent that was given can always be withdrawn, whatever has become of the partner
+    // a consent that was given can always be withdrawn, also after the partner has left
     const partner = await (action === 'GIVEN'
       ? counterparts.findFor({ recipientConsent: purpose }, recipient, 'recipient')
       : counterparts.findOnRecord(recipient, 'recipient'));

@@ -16,7 +16,7 @@ import type { ExplanationOf, PreferenceEffect } from './operations.ts';
 
 const truthName = (truth: Truth) => (truth === undefined ? 'UNKNOWN' : truth ? 'TRUE' : 'FALSE');
 
-/** Who could be owed the reasoning; of whom, the policy decides. */
+/** The callers that could be owed the reasoning; the policy decides for each person. */
 const couldBeOwed = (context: Context) => context.caller.kind === 'MEMBER' || isEntrusted(context, 'explainDecisions');
 
 export function defineExplanations(part: SchemaPart): void {
@@ -153,7 +153,7 @@ function defineExplain(part: SchemaPart): void {
       },
       resolve: async (_root, { subject: id, category, recipient, purpose }, context) => {
         const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
-        // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
+        // The reasoning is part of the person's own privacy record, so the policy decides about access to it.
         if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
         const { facts } = subject.reveal('ACCOUNT').person;
         const { services, partners, now } = context;

@@ -23,7 +23,7 @@ export const idempotencyKey = (arg: ArgumentBuilder) => ({
  * Makes something once for each key of a caller.
  *
  * @param args  as they came, the key among them
- * @throws {ApiError} BAD_INPUT for what can be no key; CONFLICT for one that stands for other arguments
+ * @throws {ApiError} BAD_INPUT for a malformed key; CONFLICT for a key that stands for other arguments
  */
 export function once<Result>(
   { caller, line, services }: Pick<Context, 'caller' | 'line' | 'services'>,

@@ -16,7 +16,7 @@ import { isOn, withPreferences } from '../preferences/operations.ts';
 /** Why an address is asked to answer. */
 export type Occasion = 'ACCOUNT_OPENED' | 'ADDRESS_CHANGED' | 'ADDRESS_ASKED_AGAIN';
 
-/** What became of a link that was followed. */
+/** The outcome of following a link. */
 export type Proof =
   | 'PROVEN'
   /** Another account has proven the address before. */

@@ -46,7 +46,7 @@ export function createOfferOperations(services: {
   const keepWaiting = (vault: Vault, sid: SubjectId, credit: WaitingCredit): Promise<void> =>
     waiting.put(sealItem(vault, WAITING_CREDITS, sid, credit));
 
-  /** The active person who has proven an address. */
+  /** The active person that has proven an address. */
   const findEarner = async (email: string): Promise<PersonDocument | null> => {
     const sid = await mailboxes.findHolder(email);
     const [person] = sid === null ? [] : await people.findBySids([sid]);

@@ -181,7 +181,7 @@ function defineReport({ builder }: SchemaPart): void {
   }));
 }
 
-/** The credits whose offer was completed under another name than the person's, for support to decide on. */
+/** Credits for offers that were completed under another name than the person's, for support to decide on. */
 function defineWaiting({ builder }: SchemaPart): void {
   const Completion = builder.objectRef<Waiting & { readonly subject: Subject }>('WaitingOfferCompletion');
   builder.objectType(Completion, {

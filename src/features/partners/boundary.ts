@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy/clause.ts';
 import type { PartnerDocument } from './recipient.ts';
 
-/** Where the policy's word ends for what somebody is shown, told to the person. */
+/** Tells the person how far the policy governs data that an audience is shown. */
 export const boundaryWithin = ({ title }: Policy) =>
   `Nothing leaves us here: the ${title} governs all that becomes of it.`;
 

@@ -51,7 +51,7 @@ export const createPhotoOperations = (
         (at, count) => ({ type: 'PHOTO_ADDED', at, count, ...(keyed && { added: id }) }),
       ),
 
-    /** Removes photos one by one or as a group; every photo for null. What is gone already is no error. */
+    /** Removes photos one by one or as a group; every photo for null. A photo that is gone already is no error. */
     remove: (sid: SubjectId, ids: readonly string[] | null) =>
       amend(
         sid,

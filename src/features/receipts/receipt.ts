@@ -9,7 +9,7 @@ const LATEST = 253_402_300_799;
 
 const texts = z.array(z.string());
 
-/** What both types of receipts say, as claims of a JSON Web Token. */
+/** The claims that both types of receipts share, in a JSON Web Token. */
 export const ReceiptClaims = z.looseObject({
   /** Where the gateway that signed it is reached. */
   iss: z.string(),
@@ -17,7 +17,7 @@ export const ReceiptClaims = z.looseObject({
   iat: z.int().min(0).max(LATEST),
   /** The public id of the person. */
   sub: z.string(),
-  /** Who publishes the policy. */
+  /** The publisher of the policy. */
   controller: z.string(),
   /** When the act was done or the data was shown: ISO 8601, UTC. */
   at: z.string(),

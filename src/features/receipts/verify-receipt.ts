@@ -107,7 +107,7 @@ const actIn = ({ at, sub, act, record: { consentRecord: _form, ...told } }: Veri
   return `At ${at}, on the record of the person ${sub}: ${wordsOf(act)}${details && `, with ${details}`}.`;
 };
 
-/** What a receipt says, in lines for people. */
+/** The content of a receipt, in lines for people. */
 export function tellReceipt({ type, kid, claims }: VerifiedReceipt): string[] {
   const { iss, iat, controller, policyVersion, clauses, categories, purposes, recipient, chain } = claims;
   return [

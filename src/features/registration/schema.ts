@@ -28,7 +28,7 @@ const defineSocialOrigin = ({ builder, enums }: Pick<SchemaPart, 'builder' | 'en
   });
 
 export function defineRegistration({ builder, enums, current }: SchemaPart): void {
-  // registering accepts the current version, and takes what that one asks for
+  // registering accepts the current version, and takes the values that this version asks for
   const { vocabulary } = current;
   const SocialOriginInput = vocabulary.features.includes('social') ? defineSocialOrigin({ builder, enums }) : null;
 

@@ -46,7 +46,7 @@ export function defineRelationships(part: SchemaPart): void {
   });
 }
 
-/** What a relationship lets see what of a person, in the words of the policy. */
+/** The partner kinds of relationships and the categories that they let see, in the words of the policy. */
 function wordsOf({ current, vocabulary }: SchemaPart): { readonly kinds: readonly string[]; readonly shown: string } {
   const revealed = revealsOf(current).filter(({ when }) => names(when, { fact: 'relationshipWithRecipient' }));
   const kinds = [...new Set(revealed.map(({ to }) => scopeWord(to)))];

@@ -11,7 +11,7 @@ import type { People } from '../../subject/people.ts';
 import { isRestricting, restrictionChange, restrictionsOf } from '../../subject/restrictions.ts';
 import type { Making } from '../idempotency/operations.ts';
 
-/** What staff makes of a request. */
+/** The decision of staff on a request. */
 export type RestrictionDecision = Extract<Restriction['state'], 'AGREED' | 'DECLINED'>;
 
 /** A request that waits for staff. */

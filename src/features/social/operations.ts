@@ -66,9 +66,9 @@ export function createSocialOperations(services: {
 
   return {
     /**
-     * What a link takes, checked: for connecting, and for opening an account from a link.
+     * The checked input of a link: for connecting, and for opening an account from a link.
      *
-     * @param argument  the one that names the partner
+     * @param argument the argument that names the partner
      * @throws {ApiError} BAD_INPUT unless accounts can be linked with the partner
      */
     async prepare(clientId: string, takenIn: readonly DataCategory[], argument?: string): Promise<Connection> {
@@ -77,7 +77,7 @@ export function createSocialOperations(services: {
     },
 
     /**
-     * Links an account with one elsewhere. Doing so again changes only what was taken in.
+     * Links an account with one elsewhere. A second call changes only the categories taken in.
      *
      * @returns null where there is no such person
      */
@@ -108,7 +108,7 @@ export function createSocialOperations(services: {
         };
       }),
 
-    /** Ends a link by the person's own word. Ending what is not there changes nothing. */
+    /** Ends a link because the person asks. If there is no such link, nothing changes. */
     async disconnect(sid: SubjectId, clientId: string) {
       const { _id } = await counterparts.findOnRecord(clientId);
       return end(sid, _id, 'PERSON');

@@ -20,7 +20,7 @@ const TABLES: Readonly<Record<StatisticsTable, string>> = {
 const BROWSERS = ['CHROME', 'FIREFOX', 'SAFARI', 'EDGE', 'OTHER'] as const;
 const SYSTEMS = ['WINDOWS', 'MACOS', 'LINUX', 'ANDROID', 'IOS', 'OTHER'] as const;
 
-/** What is counted must have no way to a person, not even on its way here. */
+/** These counts must have no way to a person, not even in the request. */
 const refuseTokens = ({ caller }: Context) => {
   if (caller.kind !== 'VISITOR' || caller.registrant !== null)
     throw forbiddenOperation('This is counted without a person: ask without a token.', 'NOT_PERMITTED');
