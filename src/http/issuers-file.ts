@@ -79,7 +79,7 @@ const Entry = z.strictObject({
 
 const IssuersFile = z.array(Entry).min(1);
 
-/** An identity provider of the file: the kinds of caller that it may speak for, and how its tokens say what counts here. */
+/** An identity provider of the file: the kinds of caller that it may speak for, and the mapping of its claims. */
 export type IssuerEntry = z.output<typeof Entry>;
 
 /** The words of the policy that the file uses. */
@@ -88,7 +88,7 @@ export interface PolicyWords {
   readonly roles: readonly string[];
 }
 
-/** What a kind of caller can't be told without. */
+/** The mappings that a kind of caller needs to be recognised. */
 const NEEDS = {
   member: { member: 'the claim of the person’s id, and when a token is a person’s' },
   partner: {
@@ -194,7 +194,7 @@ function* misfitsOfIssuers(value: unknown, policyWords: PolicyWords): Generator<
 }
 
 /**
- * Reads the identity providers whose tokens count.
+ * Reads the trusted identity providers.
  *
  * @param file  the name of the text in messages
  * @throws {IssuersError} naming every fault by line, column and path, in the order of the lines

@@ -59,7 +59,7 @@ function standing({ standing, postedAt, holdsFrom }: PolicyView): Html {
 
 const STANDING_IN_LISTS = { EARLIER: '', IN_FORCE: ' (in force)', ANNOUNCED: ' (announced, not in force)' } as const;
 
-/** The way to every version, and to what each changed. */
+/** Links to every version, and to the changes of each. */
 const versionsNav = (views: readonly PolicyView[], shown: string | null): Html =>
   html`<nav aria-label="Versions of the policy"><ul>${views.map(({ version, standing }, place) => {
     const before = views[place - 1]?.version;
@@ -179,7 +179,9 @@ const words = (heading: string, list: readonly { readonly id: string; readonly s
   html`<h3>${heading}</h3><dl>${list.map(({ id, says }) => definition(id, says))}</dl>
 `;
 
-/** A version of the policy: who may see what, each clause in words, and the words that it uses. */
+/**
+ * A version of the policy: the table of recipients and categories, each clause in words, and the words that it uses.
+ */
 export const policyPage = (view: PolicyView, versions: readonly PolicyView[], filter: MatrixFilter): string => {
   const title = html`${view.publisher}: ${view.title}`;
   const body = html`<h1>${title}</h1>
@@ -198,7 +200,7 @@ const EFFECT_SAYS: Readonly<Record<Effect, string>> = {
   CHANGES: 'Other changes',
 };
 
-/** What a version changes from another one; wider first. */
+/** The changes of a version against another one; wider first. */
 export function diffPage(
   { before, after }: { readonly before: Policy; readonly after: Policy },
   changes: readonly ChangeInWords[],

@@ -11,7 +11,7 @@ const KINDS = Object.keys(STORAGE) as Stored[];
  * for an hour in the memory of this process or its primary, under a mark in the place of the address.
  *
  * @param secret  32 bytes that all workers share
- * @param together  whether this process is a worker, whose counts go with those of the others
+ * @param together whether this process is a worker: its counts go with those of the others
  * @returns a function that takes the name under which a caller is counted, and gives the function for one request of
  *   it: that one takes one thing of a kind of the rest, and throws {ApiError} UNAVAILABLE where the primary does not
  *   answer
