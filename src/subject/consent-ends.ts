@@ -54,11 +54,11 @@ export function endingConsents(policies: Policies, facts: Facts): EndingConsent[
 /** Whether the end is on record. A consent that ends was given before that: one given anew ends later. */
 const isEnded = ({ endsAt }: EndingConsent, { endedAt }: ConsentEnds) => endedAt !== undefined && endsAt <= endedAt;
 
-/** Whether the person was told. What was given after the mail is not in it. */
+/** Whether the person was told. The mail does not speak of consents given after it. */
 const isTold = ({ at, tellAt }: EndingConsent, { toldAt }: ConsentEnds) =>
   toldAt !== undefined && at <= toldAt && tellAt.getTime() <= toldAt.getTime() + TOGETHER;
 
-/** The consents whose end is to be put on record. */
+/** The consents that have ended, but have no end on record yet. */
 export const endedNow = (ending: readonly EndingConsent[], ends: ConsentEnds, now: Date): EndingConsent[] =>
   ending.filter((consent) => consent.endsAt <= now && !isEnded(consent, ends));
 

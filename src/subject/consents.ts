@@ -97,7 +97,7 @@ export const entryOfAct = (
   ...(tie !== undefined && { tie }),
 });
 
-/** What a change writes where acts have made other facts of a person's. */
+/** The writes of a change after acts have changed a person's facts. */
 export const consentSettings = (before: Facts, after: Facts): Record<string, unknown> =>
   Object.fromEntries(
     (['consents', 'recipientConsents'] as const)

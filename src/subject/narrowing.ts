@@ -7,7 +7,7 @@ type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
 
 /** The effect of an act on the data that others may see of the person. */
 type Effect =
-  /** No other caller sees anything any more, whatever else changes along with it. */
+  /** No other caller sees anything any more, even if other things change along with it. */
   | 'CLOSES'
   /** No caller sees more than before. */
   | 'NARROWS'

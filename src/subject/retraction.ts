@@ -9,7 +9,7 @@ export type Ask = 'ERASE' | 'REPLACE' | 'STOP';
 /** Some categories of a person's data, those made from them aside, or the person with everything. */
 export type Scope = readonly DataCategory[] | 'EVERYTHING';
 
-/** A person's facts with what the person switched off still on, or off again. */
+/** A person's facts with a preference or a permission on, as before the act, or off again. */
 export type Turn = (facts: Facts, on: boolean) => Facts;
 
 /**
@@ -31,7 +31,7 @@ const preferences =
     preferences: { ...record(facts.preferences), ...Object.fromEntries(names.map((name) => [name, on])) },
   });
 
-/** A consent that stood did so whether a guardian or the person gave it, and whatever the person's age is now. */
+/** A consent that stood did so whether a guardian or the person gave it, and at any age that the person has now. */
 const BY_ANYBODY = { tie: '' };
 
 const consent =
