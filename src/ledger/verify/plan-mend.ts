@@ -38,7 +38,7 @@ function chainTo(head: Head, entries: readonly PersonEntry[]): PersonEntry[] {
 }
 
 /**
- * How to mend a chain whose ledger holds entries that the person's document never had.
+ * How to mend a chain when the ledger holds entries that the person's document never had.
  *
  * @param head  of the person's document
  * @param settled  the person's entries in the ledger
