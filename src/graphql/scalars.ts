@@ -25,7 +25,7 @@ const ifSo =
   (value: string): string | null =>
     accepts(value) ? value : null;
 
-/** Scalars that are strings of a certain form. What is not of it is refused without being repeated. */
+/** Scalars that are strings of a certain form. A string of another form is refused without being repeated. */
 function stringScalar(
   builder: Builder,
   name: StringScalar,
