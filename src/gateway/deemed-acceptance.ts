@@ -9,7 +9,10 @@ export const DEEMED_ACCEPTANCE = 'assent-deemed-acceptance';
 export const wouldAccept = ({ caller, services }: Context): boolean =>
   caller.kind === 'MEMBER' && acceptsByUse(caller.person.facts, services.table);
 
-/** Records that the caller accepts by going on. The rest of the request goes on as the person who has accepted. */
+/**
+ * Records that the caller accepts by going on. The rest of the request goes on with the person as they are after
+ * accepting.
+ */
 export const createDeemedAcceptance =
   (contextOf: ContextOf) =>
   async (context: Context): Promise<void> => {
