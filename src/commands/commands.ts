@@ -42,7 +42,10 @@ const CANNOT_RUN = 2;
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Faults of what was typed or configured are told in their own words; any other with all that helps to find it. */
+/**
+ * Faults in the input or the configuration are told in their own words; any other with all details that help to find
+ * it.
+ */
 const isOfReader = (error: unknown): error is Error =>
   error instanceof ConfigError ||
   error instanceof PolicyError ||
@@ -59,7 +62,7 @@ async function carryOut(command: Command, args: readonly string[], env: Environm
 }
 
 /**
- * Runs what was typed behind `assent`.
+ * Runs the command typed behind `assent`.
  *
  * @returns the exit code; 2 where there is no such command
  */
