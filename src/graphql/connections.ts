@@ -134,7 +134,7 @@ export function definePages({ builder }: Pick<SchemaPart, 'builder'>): void {
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether the list goes on after this page.' }),
       hasPreviousPage: t.boolean({
-        description: 'Always false: lists go forward only, and what stands before a page is not looked up.',
+        description: 'Always false: lists go forward only, and the items before a page are not looked up.',
         resolve: () => false,
       }),
       startCursor: t.exposeString('startCursor', {

@@ -95,7 +95,7 @@ const NEEDS = {
     client: 'the claims that name the client',
     scope: 'the claims that name categories',
     purpose: 'where the purpose of a token stands',
-    appOnly: 'what proves that a token is the program’s own, and no person’s',
+    appOnly: 'the proof that a token is the program’s own, and no person’s',
   },
   staff: { staff: 'the claim of the role', purpose: 'where the purpose of a token stands' },
 } satisfies Readonly<Record<CallerKind, Readonly<Record<string, string>>>>;
@@ -141,7 +141,10 @@ function* misfitsOfMapping(entry: Loose, at: Place): Generator<Fault> {
   if (entry.purpose !== undefined && Object.keys(purpose).length === 0)
     yield { path: at('purpose'), message: 'expected claim, scopePrefix, authorizationDetails, perClient or perRole' };
   if (purpose.scopePrefix !== undefined && entry.scope === undefined)
-    yield { path: at('purpose', 'scopePrefix'), message: 'expected scope beside it: the claims whose words it begins' };
+    yield {
+      path: at('purpose', 'scopePrefix'),
+      message: 'expected scope beside it: the claims with words that begin with it',
+    };
   for (const [index, proof] of listOf(mapOf(entry.appOnly).any).map(mapOf).entries()) {
     const { equal, suffix, absent: _, ...claims } = proof;
     const [one, other] = listOf(equal);
@@ -152,7 +155,7 @@ function* misfitsOfMapping(entry: Loose, at: Place): Generator<Fault> {
         message: 'expected a claim that differs in a person’s token; both of these name the client there too',
       };
     if (equal === undefined && Object.keys(claims).length === 0)
-      yield { path: at('appOnly', 'any', index), message: 'expected a claim or equal; what is absent proves nothing' };
+      yield { path: at('appOnly', 'any', index), message: 'expected a claim or equal; an absent claim proves nothing' };
     if (equal === undefined && suffix !== undefined)
       yield { path: at('appOnly', 'any', index, 'suffix'), message: 'expected equal beside it' };
   }

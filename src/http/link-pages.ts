@@ -64,7 +64,7 @@ const wordsWith = (mailBehind: LinkRoutesOptions['mailBehind']): WordsOf => ({
   FORGET_MAILBOX: () => ({
     ask: {
       heading: 'Forget this address?',
-      sentences: ['It will follow no blog thread any more. What an account holds stays: erase the account for that.'],
+      sentences: ['It will follow no blog thread any more. Data of an account stays: erase the account for that.'],
     },
     button: 'Forget it',
     done: { heading: 'The address is forgotten.', sentences: ['It follows no blog thread any more.'] },

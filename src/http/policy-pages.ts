@@ -65,7 +65,7 @@ const versionsNav = (views: readonly PolicyView[], shown: string | null): Html =
     const before = views[place - 1]?.version;
     const here = version === shown ? html` aria-current="page"` : NOTHING;
     const changes =
-      before === undefined ? NOTHING : html`: <a href="${pathOfDiff(before, version)}">what ${version} changes</a>`;
+      before === undefined ? NOTHING : html`: <a href="${pathOfDiff(before, version)}">changes of ${version}</a>`;
     return html`<li><a href="${pathOfVersion(version)}"${here}>Version ${version}</a>${STANDING_IN_LISTS[standing]}${changes}</li>`;
   })}</ul></nav>`;
 
@@ -206,7 +206,7 @@ export function diffPage(
   changes: readonly ChangeInWords[],
   versions: readonly PolicyView[],
 ): string {
-  const title = html`What changes from version ${before.version} to ${after.version}`;
+  const title = html`Changes from version ${before.version} to ${after.version}`;
   const groups = Object.entries(EFFECT_SAYS).map(([effect, says]) => {
     const own = changes.filter((change) => change.effect === effect);
     if (own.length === 0) return NOTHING;

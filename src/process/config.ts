@@ -105,7 +105,7 @@ const Env = z
       context.addIssue({ code: 'custom', path: [name], message });
     const isOfFile = env.AUTH_ISSUERS !== undefined;
     for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const)
-      if (isOfFile && env[name] !== undefined) fault(name, 'expected none beside AUTH_ISSUERS, whose file says it');
+      if (isOfFile && env[name] !== undefined) fault(name, 'expected none beside AUTH_ISSUERS: its file says it');
     if (env.TOKEN_ENDPOINT) {
       if (env.PUBLIC_URL === undefined) fault('PUBLIC_URL', 'expected, when TOKEN_ENDPOINT is on: it is the issuer');
       else if (env.AUTH_ISSUER === env.PUBLIC_URL)

@@ -32,7 +32,7 @@ export function startSweeping(gateway: Pick<Gateway, 'sweep'>, log: Logger): Run
   const sweep = () =>
     gateway
       .sweep()
-      .catch((error: unknown) => log.warn({ code: (error as Error).name }, 'what is due waits for the next time'));
+      .catch((error: unknown) => log.warn({ code: (error as Error).name }, 'due work waits for the next sweep'));
   let running = sweep();
   const timer = setInterval(() => {
     running = sweep();

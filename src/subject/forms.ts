@@ -19,7 +19,7 @@ export function textOf(argument: string, value: string, most: number): string {
 /** The date of birth of a person who may have an account, and lives in a country that they may leave open. */
 export function birthDateOf(argument: string, value: string, minimumAge: number, at: Date, country?: string): string {
   if (!isOldEnough(value, minimumAge, at, country))
-    throw badInput(argument, `the date of birth of somebody who is at least ${minimumAge} years old`);
+    throw badInput(argument, `the date of birth of a person of at least ${minimumAge} years`);
   return lifelikeDateOf(argument, value, at);
 }
 

@@ -65,7 +65,7 @@ export function createMetrics(
   collectDefaultMetrics({ register: registry });
   const operations = new Histogram({
     name: 'assent_operation_duration_seconds',
-    help: 'How long GraphQL operations take to execute, the record of what they reveal included.',
+    help: 'How long GraphQL operations take to execute, the record of disclosures included.',
     labelNames: ['operation', 'caller', 'outcome'] as const,
     buckets: SECONDS,
     registers,
@@ -84,7 +84,7 @@ export function createMetrics(
   });
   const disclosures = new Counter({
     name: 'assent_disclosures_total',
-    help: 'People of whom a third party was shown something, put on record before the response left.',
+    help: 'People about whom a third party was shown data, put on record before the response left.',
     labelNames: ['recipient_kind', 'purpose'] as const,
     registers,
   });

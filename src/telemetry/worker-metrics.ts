@@ -54,7 +54,7 @@ function createQuestions<Answer>(timeoutMs: number, fault: string) {
  * @param listening  the workers that have started: another one could not answer yet
  */
 export function exposeForWorkers(listening: () => readonly Worker[]): void {
-  const questions = createQuestions<Counts | null>(COUNTS_MS, 'A worker does not tell what it counts.');
+  const questions = createQuestions<Counts | null>(COUNTS_MS, 'A worker does not tell its counters.');
   const last = new Map<Worker, Counts>();
   let past: Promise<Counts> = Promise.resolve([]);
 
@@ -105,7 +105,7 @@ export function exposeForWorkers(listening: () => readonly Worker[]): void {
 
 /** In a worker: tells the primary the counters of this process; the primary tells those of all workers. */
 export function exposeTogether(registry: Registry): Exposition {
-  const questions = createQuestions<string | null>(METRICS_MS, 'The primary does not tell what is counted.');
+  const questions = createQuestions<string | null>(METRICS_MS, 'The primary does not tell the counters.');
   const send = (message: Message) => process.send?.(message);
   process.on('message', async (message: unknown) => {
     if (isMessage(message, 'assent:metrics')) questions.answered(message.id, message.text ?? null);
@@ -114,7 +114,7 @@ export function exposeTogether(registry: Registry): Exposition {
   });
   return async () => {
     const text = await questions.ask((id) => send({ type: 'assent:metrics', id }));
-    if (text === null) throw new Error('The workers do not tell what they count.');
+    if (text === null) throw new Error('The workers do not tell their counters.');
     return text;
   };
 }

@@ -134,7 +134,7 @@ export function createCorrections(services: {
    */
   function requireConfirmed({ BIRTH_DATE }: PersonalValues, { confirmBirthDate }: Corrections, at: Date): void {
     if (BIRTH_DATE === undefined || confirmBirthDate === true || isOldEnough(BIRTH_DATE, policy.minimumAge, at)) return;
-    const means = `a person below the age of ${policy.minimumAge}, whose account is sealed at once and then deleted`;
+    const means = `a person below the age of ${policy.minimumAge}: the account is sealed at once and then deleted`;
     throw badInput('input.confirmBirthDate', `\`true\` where \`birthDate\` is right: it says ${means}`);
   }
 

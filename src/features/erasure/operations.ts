@@ -124,7 +124,7 @@ export function createErasure(services: {
     async confirm(sid: SubjectId, confirmation: string): Promise<Date> {
       const now = clock.now();
       if (!confirmations.isGood(sid, confirmation, now))
-        throw badInput('confirmation', 'what `requestErasure` answered to this person, before its deadline');
+        throw badInput('confirmation', 'the confirmation that `requestErasure` gave this person, before its deadline');
       await erase(sid, 'REQUEST');
       return now;
     },

@@ -56,7 +56,7 @@ function defineReasoning({ builder, enums }: SchemaPart) {
 
   const Reasoning = builder.objectRef<ClauseReasoning>('ClauseReasoning');
   builder.objectType(Reasoning, {
-    description: 'What one clause says to the question.',
+    description: 'The answer of one clause to the question.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       clause: t.field({
@@ -95,18 +95,18 @@ function defineExplain(part: SchemaPart): void {
     fields: (t) => ({
       category: t.field({
         type: enums.DataCategory,
-        description: 'What was asked about.',
+        description: 'The category asked about.',
         resolve: ({ category }) => category,
       }),
       outcome: t.field({
         type: enums.Decision,
-        description: 'What a read would get now, by a token whose scope names the category.',
+        description: 'The outcome of a read now, with a token for the category.',
         resolve: ({ outcome }) => outcome,
       }),
       reason: t.field({
         type: enums.DenialReason,
         nullable: true,
-        description: 'What the caller would be told; null where it is revealed.',
+        description: 'The reason that the caller would be told; null where it is revealed.',
         resolve: ({ reason }) => reason,
       }),
       acceptedVersion: t.exposeString('acceptedVersion', {
@@ -142,14 +142,14 @@ function defineExplain(part: SchemaPart): void {
         'them hold. To the person, and to privacy staff with an open case of theirs; to others as for an id never issued.',
       args: {
         subject: t.arg.id({ required: true, description: 'The id of the person, as the caller was shown it.' }),
-        category: t.arg({ type: enums.DataCategory, required: true, description: 'What it is about.' }),
+        category: t.arg({ type: enums.DataCategory, required: true, description: 'The category to explain.' }),
         recipient: t.arg.id({
           required: true,
           description: `A partner’s client id, or ${audienceExamples(vocabulary)
             .map((name) => `\`${name}\``)
             .join(', ')} and so on.`,
         }),
-        purpose: t.arg({ type: 'Purpose', description: 'What the recipient would ask for.' }),
+        purpose: t.arg({ type: 'Purpose', description: 'The purpose that the recipient would state.' }),
       },
       resolve: async (_root, { subject: id, category, recipient, purpose }, context) => {
         const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
@@ -188,12 +188,12 @@ function definePreview({ builder, enums, policies }: SchemaPart): void {
       }),
       category: t.field({
         type: enums.DataCategory,
-        description: 'What.',
+        description: 'The category.',
         resolve: ({ category }) => category,
       }),
       change: t.field({
         type: builder.enumType('EffectKind', {
-          description: 'What becomes of a category.',
+          description: 'The effect on a category.',
           values: {
             REVEALED: { description: 'It is not shown now and would be.' },
             HIDDEN: { description: 'It is shown now and would not be.' },
@@ -225,7 +225,7 @@ function definePreview({ builder, enums, policies }: SchemaPart): void {
       type: [Effect],
       extensions: notUse(),
       description:
-        'What a change of the signed-in person’s choices would show to whom, and what it would hide, by the same ' +
+        'The recipients and categories that a change of the signed-in person’s choices would show or hide, by the same ' +
         'engine that decides. Where the change would accept the current version of the policy along with it, so does ' +
         'the preview. Nothing is changed.',
       args: {

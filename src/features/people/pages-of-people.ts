@@ -38,7 +38,7 @@ export function definePagesOfPeople({ builder }: Pick<SchemaPart, 'builder'>): v
   });
 
   builder.objectType('UserConnection', {
-    description: 'A page of people of whom the caller may see something, in an order that means nothing.',
+    description: 'A page of people about whom the caller may see something, in an order without meaning.',
     fields: (t) => ({
       edges: t.field({
         type: [UserEdge],

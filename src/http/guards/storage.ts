@@ -35,7 +35,7 @@ export function createStorageLimit(secret: Buffer, together = false) {
         return true;
       } catch (found) {
         if (found instanceof RateLimiterRes) return false;
-        throw unavailable('the primary, which counts what is stored');
+        throw unavailable('the primary, which counts stored things');
       }
     };
   };

@@ -2,10 +2,10 @@ import { GENESIS, type Head, hashOf } from '../chain/entry.ts';
 
 /** The faults that a chain can have, told by the first entry that shows one. */
 export const FAULTS = {
-  ALTERED: 'its content is not what was written',
+  ALTERED: 'its content was changed',
   MISPLACED: 'it was written for another place in the chain',
   MISSING: 'it was removed, and later entries are there',
-  FORKED: 'it is not the entry that what follows, or what quotes it, was written after',
+  FORKED: 'it is not the entry that later entries, or quotes of it, were written after',
   CUT_OFF: 'it was removed, and everything after it',
   NOT_ON_RECORD: 'it lies beyond the head on record',
   NO_HEAD: 'there is no head on record for its chain',
