@@ -2,7 +2,7 @@ import { acceptsByUse } from '../features/policy-versions/operations.ts';
 import type { Context } from '../graphql/context.ts';
 import type { ContextOf } from './request-context.ts';
 
-/** On the answer to a request that was deemed to accept the policy: the version. */
+/** The version, on the answer to a request that was deemed to accept the policy. */
 export const DEEMED_ACCEPTANCE = 'assent-deemed-acceptance';
 
 /** Whether the caller accepts the current version by using the site. */

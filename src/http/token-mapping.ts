@@ -35,7 +35,7 @@ const has = (payload: Payload, claim: string, word: string) =>
 const FOR_SIGNING_IN = ['nonce', 'at_hash', 'c_hash', 's_hash'];
 
 /**
- * Whether a token is made to be shown to an API. Where no type in its header says so, its claims have to.
+ * Whether a token is made to be shown to an API. If the type in its header does not say so, its claims have to.
  *
  * @see OpenID Connect, 2 and 3.3.2.11 (`nonce`, `at_hash`, `c_hash`); OpenID Connect Back-Channel Logout, 2.4 (`events`)
  */

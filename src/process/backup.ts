@@ -49,7 +49,7 @@ interface Taking {
   readonly clock: Clock;
   /** 32 bytes, which seal the file. */
   readonly key: Buffer;
-  /** Of Assent. */
+  /** The version of Assent. */
   readonly version: string;
 }
 

@@ -22,7 +22,7 @@ export interface Leave {
 }
 
 const SWEEP_EVERY_MS = 15 * MINUTE;
-/** Of the limit; the rest is for the books and the store. */
+/** A part of the limit; the rest is for the books and the store. */
 const SHARE_OF_REQUESTS = 0.8;
 /** A terminal and npm both hand an interrupt on: a second one this soon is no second wish. */
 const SAME_SIGNAL_MS = 250;
@@ -46,7 +46,7 @@ export function startSweeping(gateway: Pick<Gateway, 'sweep'>, log: Logger): Run
 }
 
 /**
- * On the first signal everything ends in order, within a time; on a second one at once. A worker hears of the first
+ * The first signal ends everything in order, within a time; a second one ends it at once. A worker hears of the first
  * twice where its whole group is told; the second ends its primary, and a worker with it.
  */
 export function endOnSignal({ server, sweeping, gateway, store }: Running, { delay, limit }: Leave, log: Logger): void {

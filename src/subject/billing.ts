@@ -6,7 +6,7 @@ import type { Vault } from './vault.ts';
 
 /** The billing data of one order, by data category. At rest each value is sealed for itself. */
 export interface BillingValues {
-  /** There where anything of a card is, though a card of which only the token is known says nothing here. */
+  /** Present with any data of a card, but empty for a card with only a token. */
   readonly PAYMENT_CARD?: { readonly brand?: string; readonly lastFour?: string };
   /** `YYYY-MM`. */
   readonly CARD_EXPIRY?: string;
@@ -49,7 +49,7 @@ type AnyBilling = Billing<Partial<Record<BillingCategory, unknown>>>;
 
 const holds = ({ values }: AnyBilling, category: BillingCategory) => values[markOf(category)] !== undefined;
 
-/** Where the newest card, or the newest address, was given. Later values stand later, even if clocks disagree. */
+/** The place of the newest card, or of the newest address. Later values stand later, even if clocks disagree. */
 export const newestGiven = <B extends AnyBilling>(billings: readonly B[], category: BillingCategory): B | undefined =>
   billings.findLast((billing) => holds(billing, category));
 
@@ -133,7 +133,7 @@ export const openBilling = (vault: Vault, billing: Billing): Billing<BillingValu
   ),
 });
 
-/** Puts another address in the place of the newest; where there is none, it serves the orders without one of their own. */
+/** Replaces the newest address; if there is none, the address serves the orders without one of their own. */
 export function withAddress(vault: Vault, billings: readonly Billing[], address: Address): Billing[] {
   const newest = newestGiven(billings, 'BILLING_ADDRESS');
   const sealed = sealBilling(vault, { order: newest?.order ?? null, values: { BILLING_ADDRESS: address } });

@@ -55,7 +55,10 @@ export function createChanges(options: {
   ledger: PersonLedger;
   clock: Clock;
   log: Log;
-  /** How long values are kept, and of which it is asked whether they are held; for good, and of none, where it is left out. */
+  /**
+   * How long values are kept, and the categories that conditions ask for; left out, values are kept for good, and no
+   * condition asks.
+   */
   kept?: HeldAsked;
   /** Under which consents end by themselves; none does where they are left out. */
   policies?: Policies;

@@ -28,7 +28,7 @@ export function periodsFor(policies: Policies, { acceptedVersion }: Facts): Peri
   return policy ? consentPeriodsOf(policy) : new Map();
 }
 
-/** The person is told so long before the end; of a consent that is shorter than twice that, at half of its time. */
+/** The person is told so long before the end; or at half time, if the consent is shorter than twice that. */
 const TOLD_BEFORE = 7 * DAY;
 /** One mail tells of all that would be told within so long. */
 const TOGETHER = 7 * DAY;

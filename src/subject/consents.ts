@@ -68,7 +68,7 @@ const hasEnded = ({ purpose, at }: RecipientConsent, now: Date, periods: Periods
 };
 
 /**
- * A person's facts after an act. Of consents for one recipient they hold the given ones; those that have ended go once
+ * A person's facts after an act. For consents for one recipient they hold the given ones; those that have ended go once
  * another one is given.
  *
  * @throws {ApiError} BAD_INPUT where the person has given too many consents for single recipients

@@ -13,7 +13,7 @@ const QUOTED_STRING = new RegExp(String.raw`^"(?:[ !#-\[\]-~]|\\[ -~]|${NON_ASCI
 const ENCODED_WORD = /=\?[^?]*\?[^?]*\?[^?]*\?=/;
 
 const LABEL = String.raw`[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?`;
-/** Two labels or more, of which the last is no number. */
+/** Two labels or more; the last is no number. */
 const DOMAIN = new RegExp(String.raw`^(?:${LABEL}\.)+(?!\d+$)${LABEL}$`);
 const PRINTABLE = new RegExp(String.raw`^(?:[\w.-]|${NON_ASCII})+$`, 'u');
 const LITERAL = /^\[(?:(?<v4>[\d.]+)|IPv6:(?<v6>[\da-f:.]+))\]$/i;

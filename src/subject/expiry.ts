@@ -151,7 +151,7 @@ export function openLeft<Place extends string>(
   return kept ? (left(times, { kept, from: written[kept.category] }, value) as PersonalValues[Place]) : value;
 }
 
-/** The categories of which values were given and nothing is left, with those that are made from them. */
+/** The categories that had values and have nothing left, with those that are made from them. */
 export function endedIn(times: Times, written: PersonDocument['written'], values: PersonalValues): DataCategory[] {
   const isEnded = (kept: Kept): boolean => {
     const value = values[kept.place];

@@ -8,7 +8,7 @@ export const LENGTHS = { word: 32, line: 200, text: 10_000 } as const;
 
 const EARLIEST_YEAR = 1900;
 
-/** Text on one line, without the space around it, of which a reader sees something. */
+/** Text on one line, without the space around it, with something visible in it. */
 export function textOf(argument: string, value: string, most: number): string {
   const text = value.trim();
   if (text.length > most || !isOnOneLine(text) || !isVisible(text))

@@ -18,7 +18,7 @@ export interface Correction {
   readonly category: DataCategory;
   readonly at: Date;
   readonly previousValue: string;
-  /** When the previous value itself was written; of categories that are kept for a time alone. */
+  /** When the previous value itself was written; only for categories that are kept for a time. */
   readonly written?: Date;
 }
 
@@ -79,7 +79,7 @@ export interface PersonDocument {
   readonly written?: Readonly<Partial<Record<DataCategory, Date>>>;
   /** When the sweep looks for expired values; missing where nothing is kept for a time. */
   readonly retentionDueAt?: Date;
-  /** Of values that a legal process holds beyond their time: when the ledger told that they are over. */
+  /** For values that a legal process holds beyond their time: when the ledger told that they are over. */
   readonly expiryTold?: Readonly<Partial<Record<DataCategory, Date>>>;
   /** Missing where no consent of the person ends by itself. */
   readonly consentEnds?: ConsentEnds;

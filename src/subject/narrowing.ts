@@ -16,7 +16,7 @@ type Effect =
 
 const narrowsIf = (narrows: boolean): Effect => (narrows ? 'NARROWS' : 'WIDENS');
 
-/** Of each kind of entry, seen with the facts before it. */
+/** The effect of each kind of entry, seen with the facts before it. */
 const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Facts) => Effect } = {
   PREFERENCES: ({ changes }) => narrowsIf(Object.values(changes).every((on) => on === false)),
   CONSENT: ({ action }) => narrowsIf(action === 'WITHDRAWN'),

@@ -40,7 +40,7 @@ export function residenceChange(values: PersonalValues): Pick<Change, 'set' | 'u
   return residence === undefined ? { unset: ['facts.residence'] } : { set: { 'facts.residence': residence } };
 }
 
-/** Whether decisions ask for ages. Where none does, no date of birth stands among the facts. */
+/** Whether decisions ask for ages. If none does, no date of birth stands among the facts. */
 export type AgeAsked = Pick<DecisionTable, 'asksAge'>;
 
 /** The date of birth as decisions compare it; nothing where none of them does. */

@@ -25,7 +25,7 @@ export const MOST_TIES_OF_PERSON = 1_000;
 /** The facts of a person with the caller's ties to them: for each kind that decisions ask for, whether it counts. */
 export type WithTies = (document: Pick<PersonDocument, '_id' | 'facts'>) => Facts;
 
-/** A tie that a person enters; where no staff confirms it, the word of `to` does. */
+/** A tie that a person enters; if no staff confirms it, the word of `to` does. */
 export type EnteredTie = Pick<TieRecord, 'kind' | 'from' | 'to' | 'at'>;
 
 /** The number of people in one look-up of ties. */

@@ -13,7 +13,7 @@ export const RESTRICTION_STATES = [
   'ENDED',
 ] as const satisfies readonly Restriction['state'][];
 
-/** The purposes that conditions ask for. Of others, nothing stands among the facts. */
+/** The purposes that conditions ask for. Nothing about other purposes stands among the facts. */
 export type RestrictionsAsked = Pick<DecisionTable, 'asksRestrictions'>;
 
 export const restrictionsOf = ({ restrictions = [] }: Pick<PersonDocument, 'restrictions'>): readonly Restriction[] =>

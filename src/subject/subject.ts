@@ -20,7 +20,7 @@ import type { PersonDocument } from './model.ts';
 import type { Order } from './orders.ts';
 import { type Look, readerOf, type Values } from './readers.ts';
 
-/** To everybody else an address that nobody has proven is none. */
+/** Only the person, and staff entrusted with it, see an address that nobody has proven. */
 const seesUnproven = ({ audience: { name }, vocabulary }: Access) =>
   name === 'SELF' ||
   vocabulary.staff.some(({ id, may }) => may.includes('seeUnprovenAddresses') && staffAudience(id) === name);
@@ -33,7 +33,8 @@ function lookOf(access: Access): Look {
   if (known) return known;
   const look = {
     unproven: seesUnproven(access),
-    // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
+    // Everybody but the person is shown the age as of the first of the month, so that polling does not find the
+    // birthday.
     ageDay: access.audience.name === 'SELF' ? access.now : firstOfMonth(access.now),
     partner: access.audience.recipient?.clientId ?? null,
     processor: access.processor,

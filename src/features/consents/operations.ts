@@ -25,8 +25,8 @@ function guardedBy({ policies }: Policies, facts: Facts, purpose: string): Under
 }
 
 /**
- * Of the acts in a file, the latest by instant counts; at the same instant a withdrawal wins. Acts done here are
- * ordered by the revisions of the person's document, not by their instants.
+ * Among acts in a file, the latest by instant counts; at the same instant a withdrawal wins. Acts done here are ordered
+ * by the revisions of the person's document, not by their instants.
  *
  * @param known  the state so far, if any
  */

@@ -61,7 +61,7 @@ export function createErasure(services: {
     changes.apply(sid, async (person, at) => {
       const { deletionDueAt } = person;
       if (ground === 'CHILD' && !(deletionDueAt && deletionDueAt <= at)) return null;
-      // later nothing tells from which mail the mailbox was unsubscribed
+      // later no record tells which mail the mailbox was unsubscribed from
       await suppressions.keep(person);
       return {
         set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
@@ -148,7 +148,7 @@ export function createErasure(services: {
       return { left, erased };
     },
 
-    /** Finishes erasures that were cut off, and erases the children for whom the time has come. */
+    /** Finishes erasures that were cut off, and erases the children that are due. */
     async sweep(): Promise<void> {
       const unfinished = await people.findOfStatus(ERASED.status);
       const due = await people.findDue(clock.now());

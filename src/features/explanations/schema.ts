@@ -214,7 +214,7 @@ function definePreview({ builder, enums, policies }: SchemaPart): void {
   const ofEachRecipient = new Set(
     policies.flatMap(({ consents }) => consents.flatMap(({ id, per }) => (per === undefined ? [] : [id]))),
   );
-  /** @throws {ApiError} BAD_INPUT for a consent of which it would have to be said for which partner */
+  /** @throws {ApiError} BAD_INPUT for a consent that is given for each partner */
   const requireForEverybody = (argument: string, purposes: readonly string[]): void => {
     const index = purposes.findIndex((purpose) => ofEachRecipient.has(purpose));
     if (index >= 0) throw badInput(`${argument}.${index}`, 'a consent that is not given for each partner');

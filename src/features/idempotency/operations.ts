@@ -22,7 +22,7 @@ export interface KeyedCall {
 
 /** The id and the time of the thing that an operation is to make. */
 export interface Making {
-  /** Of a call without a key random; of one with a key the same however often the call is made. */
+  /** Random for a call without a key; the same for every repetition of a call with a key. */
   readonly id: string;
   /** When it was first called for. */
   readonly at: Date;

@@ -93,8 +93,8 @@ export function createProofs(services: {
     },
 
     /**
-     * A link was followed. Of several accounts with one address the first to do so has it; doing it again changes
-     * nothing.
+     * A link was followed. If several accounts have one address, the first to follow a link has it; following it again
+     * changes nothing.
      *
      * @throws {ApiError} CONFLICT after many lost races
      */

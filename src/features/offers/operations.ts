@@ -22,7 +22,7 @@ export type OfferOperations = ReturnType<typeof createOfferOperations>;
 
 /**
  * Offers that people completed elsewhere. Credits are booked where both the address and the name that an offer site
- * reports are the person's. Where the address alone is, they wait for support.
+ * reports are the person's. If only the address matches, they wait for support.
  */
 export function createOfferOperations(services: {
   readonly store: Access;

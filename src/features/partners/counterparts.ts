@@ -10,7 +10,7 @@ export type Counterparts = ReturnType<typeof createCounterparts>;
 /** The partners that people have to do with, by client id. */
 export const createCounterparts = (partners: Pick<Partners, 'find'>, policy: Policy) => ({
   /**
-   * An active partner with whom a person can make a leaf hold, because a clause asks for the leaf toward its kind.
+   * An active partner that lets a person make a leaf hold, because a clause asks for the leaf toward its kind.
    *
    * @param argument  the one that names it
    * @throws {ApiError} BAD_INPUT for every other

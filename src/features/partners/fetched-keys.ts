@@ -35,7 +35,7 @@ interface Learned {
 
 const NOTHING: Learned = { keys: NO_KEYS, at: null, askedAt: Number.NEGATIVE_INFINITY };
 
-/** Finds the keys with which a partner may have signed. */
+/** Finds the keys that a partner may have signed with. */
 export type FindKeys = (partner: PartnerDocument, kid: string | undefined) => Promise<readonly PublicKey[]>;
 
 /**

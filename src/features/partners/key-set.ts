@@ -64,7 +64,7 @@ function readKey(jwk: unknown): PublicKey | string {
 }
 
 /**
- * Reads the public keys with which a partner signs. Members that mean nothing here are left out.
+ * Reads the public keys that a partner signs with. Members that mean nothing here are left out.
  *
  * @param value  a JSON Web Key Set
  * @see RFC 7517, 5

@@ -38,7 +38,7 @@ export const createPhotoOperations = (
   };
 
   return {
-    /** Records an uploaded photo; where the image lies is the uploader's. */
+    /** Records an uploaded photo; the uploader chooses the place of the image. */
     add: (sid: SubjectId, photo: Omit<Photo, 'id'>, { id, keyed }: Making) =>
       amend(
         sid,

@@ -23,7 +23,10 @@ export const ReceiptClaims = z.looseObject({
   at: z.string(),
   /** The kind of act, `SHARE` for a disclosure. */
   act: z.string(),
-  /** The version of the policy that the person had accepted, or under which it was shown; null where there was none. */
+  /**
+   * The version of the policy that the person had accepted, or that the data was shown under; null where there was
+   * none.
+   */
   policyVersion: z.string().nullable(),
   /** Ids of clauses that let it be shown, or that the act bears on. */
   clauses: texts,

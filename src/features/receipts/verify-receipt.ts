@@ -41,7 +41,7 @@ const headerOf = (receipt: string): Readonly<Record<string, unknown>> => {
   return read.data;
 };
 
-/** @throws {ReceiptError} unless exactly one key has the name, and is one of those with which gateways sign */
+/** @throws {ReceiptError} unless exactly one key has the name, and is a signing key of the gateway */
 async function keyNamed({ keys }: KeySet, kid: string) {
   const [key, another] = keys.filter((each) => each.kid === kid);
   const signs = key?.kty === 'OKP' && key.crv === 'Ed25519';

@@ -167,8 +167,8 @@ export function createRegistration(services: {
     check: (form: Registration): void => void readForm(form, policy, clock.now()),
 
     /**
-     * Opens an account. The address counts for nothing until a link that is mailed there is followed; where it is
-     * another's already, the account is opened just the same, and only the mailbox is told.
+     * Opens an account. The address counts for nothing until the link mailed there is followed. If it belongs to
+     * another account already, the account is opened just the same, and only the mailbox is told.
      *
      * @throws {ApiError} BAD_INPUT, with nothing kept, also for somebody too young and for an avatar name that another
      *   has or had; CONFLICT where the token's account is open already

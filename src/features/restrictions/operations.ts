@@ -82,7 +82,7 @@ export function createRestrictionOperations(services: {
       }),
 
     /**
-     * The person ends a restriction, so that their data may be used for the purpose again. Where none holds, nothing
+     * The person ends a restriction, so that their data may be used for the purpose again. If none holds, nothing
      * changes.
      *
      * @returns null where there is no such person

@@ -16,7 +16,7 @@ import type { Counterparts } from '../partners/counterparts.ts';
 /** Recent means the newest of these. */
 const MOST_ACTIVITIES = 50;
 
-/** With which site, and which categories of data were taken in from there, each once. */
+/** The site, and the categories of data taken in from there, each once. */
 export interface Connection {
   readonly partner: string;
   readonly takenIn: readonly DataCategory[];
@@ -115,8 +115,8 @@ export function createSocialOperations(services: {
     },
 
     /**
-     * Ends a link by the word of the linked site. Where there is none, that is put down just as durably, so that not
-     * even time tells the site whether there was one, or a person.
+     * Ends a link by the word of the linked site. If there is none, that is put down just as durably, so that not even
+     * time tells the site whether there was one, or a person.
      *
      * @param sid  null where the site named nobody
      */
@@ -126,7 +126,7 @@ export function createSocialOperations(services: {
       await idleNotices.add(partner);
     },
 
-    /** Adds to a person's recent activity, of which the oldest goes. */
+    /** Adds to a person's recent activity; the oldest entry goes. */
     async post(sid: SubjectId, activity: Pick<Activity, 'kind' | 'text'>, { id, keyed }: Making) {
       const vault = await vaultOf(sid);
       return changes.apply(sid, async (person, now) => {

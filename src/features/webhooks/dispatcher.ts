@@ -14,7 +14,7 @@ import { bodyOf, keyNamesOf, type WebhookKeys } from './message.ts';
 import type { Post } from './post.ts';
 import { type Attempted, askedPause, healthAfter, outcomeOf, pushAfterFailure } from './retries.ts';
 
-/** So many messages are under way to one partner at once; to one that fails, one. */
+/** The most messages under way to one partner at once; only one to a partner that fails. */
 const AT_ONCE = 8;
 /** How long a gateway may be silent before another one takes its place, in milliseconds: longer than an attempt. */
 const LEASE_MS = 30_000;

@@ -15,7 +15,7 @@ export function bodyOf({ kind, id, ask, personId, categories, purpose, everythin
   });
 }
 
-/** Names keys of one webhook, of which nothing is stored. */
+/** Names the keys of one webhook, without storing anything of them. */
 export interface KeyNames {
   /** The client id of the partner. */
   readonly recipient: string;

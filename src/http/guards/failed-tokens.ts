@@ -9,7 +9,7 @@ const REMEMBERED = 10_000;
 
 /** The things that a guard looks at. */
 export interface Watched<From> {
-  /** The text that a request shows; null for a request that shows none, of which there is nothing to check. */
+  /** The text that a request shows; null if it shows none, so that there is nothing to check. */
   readonly shown: (request: From) => string | null;
   /** Whether an error says that the token is not good. */
   readonly isFailure: (error: unknown) => boolean;

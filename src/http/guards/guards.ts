@@ -19,7 +19,7 @@ export interface GuardOptions {
   /** The only documents that are run; null runs any. */
   readonly documents?: TrustedDocuments | null;
   readonly rates?: Rates;
-  /** Whether this process is one of several workers, over all of which callers are counted. */
+  /** Whether this process is one of several workers: callers are counted over all of them. */
   readonly together?: boolean;
   /** How many proxies stand before the gateway and tell where a request comes from. */
   readonly proxies?: number;

@@ -35,7 +35,7 @@ interface Extent {
 
 const NOTHING: Extent = { cost: 0, depth: 0 };
 
-/** Never so much that it is no number any more, of which nothing is more or less. */
+/** Bounded, so that a cost never becomes NaN, which compares with nothing. */
 const atMost = (cost: number) => Math.min(cost, Number.MAX_SAFE_INTEGER);
 
 /** A type with pages, which are counted where the page is asked for (Relay's cursor connections). */

@@ -12,9 +12,8 @@ const KINDS = Object.keys(STORAGE) as Stored[];
  *
  * @param secret  32 bytes that all workers share
  * @param together whether this process is a worker: its counts go with those of the others
- * @returns a function that takes the name under which a caller is counted, and gives the function for one request of
- *   it: that one takes one thing of a kind of the rest, and throws {ApiError} UNAVAILABLE where the primary does not
- *   answer
+ * @returns a function that takes the caller's counting name, and gives a function for one request of that caller: the
+ *   latter uses up one thing of a kind, and throws {ApiError} UNAVAILABLE where the primary does not answer
  */
 export function createStorageLimit(secret: Buffer, together = false) {
   const networks = new Map(

@@ -27,7 +27,7 @@ export interface ClientRequest {
 }
 
 export interface ClientAuthenticatorOptions {
-  /** The audiences of which an assertion names exactly one. */
+  /** The accepted audiences; an assertion names exactly one of them. */
   readonly audiences: readonly string[];
   readonly now: () => Date;
   readonly findPartner: (clientId: string) => Promise<PartnerDocument | null>;

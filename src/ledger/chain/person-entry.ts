@@ -63,7 +63,7 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly type: 'WRITE';
       readonly role: StaffRole;
       readonly categories: readonly DataCategory[];
-      /** Those of which a value was held that another took the place of. */
+      /** The categories with a value that another took the place of. */
       readonly replaced: readonly DataCategory[];
       /** The id of the call, where that may come again. */
       readonly added?: string;

@@ -74,7 +74,7 @@ export function createDisclosureView(store: Access) {
   const books = createBookDocuments<BookDocument<DisclosureEntry>>(store, DISCLOSURE_BOOKS);
   const disclosures = createDisclosures<DisclosureEntry, BookDocument<DisclosureEntry>>(store);
 
-  /** Of each person from the index, however many others the documents tell of. */
+  /** Reads the disclosures of each person from the index, even if the documents tell of many others. */
   const findOneByOne = async (sids: readonly string[], { limitPerPerson, now, before }: DisclosureSelection) => {
     const asked = { limit: limitPerPerson, now: now.toISOString(), ...(before && { before }) };
     const rows = await disclosures.findRows(sids, asked);

@@ -43,7 +43,7 @@ function chainTo(head: Head, entries: readonly PersonEntry[]): PersonEntry[] {
  * @param head  of the person's document
  * @param settled  the person's entries in the ledger
  * @param waiting  those that wait in the person's document
- * @returns null where there is nothing to mend; where several chains part from the person's own, the first comes first
+ * @returns null if there is nothing to mend; if several chains part from the person's own, the first comes first
  * @throws {UnmendableError} something was changed or removed
  */
 export function planMend(
