@@ -5,8 +5,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
-// Packs what `npm run build` compiled, without what serves the making of it. The package brings the versions of what it
-// needs along: npm heeds `overrides` and a lock file in the folder of a project alone, and a shrinkwrap in a package.
+// Packs the output of `npm run build`, without the parts that only serve development. The package brings the versions
+// of its dependencies along: npm heeds `overrides` and a lock file in the folder of a project alone, and a shrinkwrap
+// in a package.
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const execute = promisify(execFile);

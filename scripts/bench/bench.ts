@@ -46,7 +46,10 @@ type Answer = {
 };
 
 const keyOf = (error: unknown) => JSON.stringify(error);
-/** What an answer says, whatever the server adds to it. (graphql-jit gives the places of a list as strings.) */
+/**
+ * The content of an answer, without parts that a server adds to it. (graphql-jit gives the places of a list as
+ * strings.)
+ */
 const essenceOf = ({ data, errors = [] }: Answer) => ({
   data,
   errors: errors

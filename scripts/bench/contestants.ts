@@ -13,7 +13,7 @@ const without = (...modules: string[]) => ({
 });
 const peer = (script: string) => ({ args: [], script: `contestants/${script}.js`, env: {} });
 
-/** Who takes part, and what each is. */
+/** The contestants, each with a description. */
 export const CONTESTANTS = {
   ours: { says: 'the gateway as `npm start` runs it', args: [], script: MAIN, env: {} },
   unrecorded: { says: 'ours, with nothing put on record', ...without('release-gate') },
@@ -48,7 +48,7 @@ export const memoryOf = async (pid: number) => {
   return kilobytes === undefined ? null : Number(kilobytes) / 1024;
 };
 
-/** @throws {Error} with what it said where it ends before it listens */
+/** @throws {Error} with its output, if it ends before it listens */
 export async function startContestant(
   name: ContestantName,
   port: number,
@@ -87,7 +87,7 @@ export interface Shot {
   readonly body: string;
 }
 
-/** What the load generator saw, latencies in milliseconds. */
+/** The measurements of the load generator, latencies in milliseconds. */
 export interface Volley {
   readonly requests: number;
   readonly seconds: number;

@@ -103,11 +103,11 @@ const PARTNERS = [
 const SUCCESSIONS = [{ partner: 'successor', announcedAt: daysAgo(60) }];
 
 const BATCH = 1_000;
-/** What stands before everybody. */
+/** The id before everybody's. */
 const FIRST = '0'.repeat(32);
 
 /**
- * Fills an empty database with people who have everything that a person can have, ten consents and ten shares each.
+ * Fills an empty database with people who have every kind of data, ten consents and ten shares each.
  *
  * @param onProgress  told how many people there are so far
  */
@@ -124,8 +124,8 @@ export async function fill(foundation: Foundation, count: number, log: Log, onPr
 }
 
 /**
- * Adds people of whom there is as much as decisions and lists look at, sealed for each of them, but nothing that they
- * wrote, bought or were shown to anybody: what a study of growth needs many of.
+ * Adds people with only the data that decisions and lists look at, sealed for each of them; they wrote and bought
+ * nothing, and nobody was shown their data. A study of growth needs many of them.
  *
  * @returns adds those from one number to another, and tells how many there are so far
  */
@@ -183,7 +183,7 @@ export async function createLeanFill(foundation: Foundation, log: Log) {
   };
 }
 
-/** Some of very many people, from anywhere among them, so that what is asked for is not what was asked for before. */
+/** Some of very many people, from anywhere among them, so that each request asks for new ones. */
 export async function sampleOf({ store, sharedSecret }: Foundation, selves: number, pages: number): Promise<Cast> {
   const cursorsOf = createCursors(deriveSecret(sharedSecret, 'cursors'));
   const people = await documentsIn(store)

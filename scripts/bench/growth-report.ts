@@ -12,7 +12,7 @@ export interface Speed {
   readonly p99: number;
 }
 
-/** What was found over so many people. */
+/** The measurements over so many people. */
 export interface Stage {
   readonly people: number;
   readonly seedSeconds: number;

@@ -18,7 +18,7 @@ import { createOperations } from './operations.ts';
 import { median } from './report.ts';
 import { createShots, settingOf, startProvider } from './setting.ts';
 
-/** How the gateway fares as the people become more: what is asked for stays the same. */
+/** How the gateway fares as the people become more: the requests stay the same. */
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 const FULL = 50;
@@ -35,7 +35,7 @@ const diskOf = async (folder: string) => {
   return Number.parseInt(stdout, 10);
 };
 
-/** Kept beside the people once they are all there: what opens their keys, and how long it took to add them. */
+/** Kept beside the people once they are all there: the key to their keys, and how long it took to add them. */
 const FILLED = z.object({ keyEncryptionKey: z.string(), seedSeconds: z.number() });
 
 async function populate(people: number, env: ReturnType<typeof settingOf>) {
@@ -82,7 +82,7 @@ async function openPopulation(people: number, folder: string, port: number, conn
     await writeFile(marker, JSON.stringify({ keyEncryptionKey, seedSeconds }));
 
     const foundation = await openFoundation(readConfig(env), null, log);
-    // what was written last is on disk before anything is measured, and not while it is
+    // the latest writes are on disk before the measurement, not during it
     await foundation.store.connection.getClient().db('admin').command({ fsync: 1 });
     const operations = createOperations(connections, await sampleOf(foundation, SELVES, PAGES));
     await foundation.store.close();

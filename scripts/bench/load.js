@@ -1,7 +1,7 @@
 import { Client } from 'undici';
 
 // The load generator, in a process of its own: every connection asks its requests in turn, the next as soon as the one
-// before is answered. Told what to ask, it tells how often it was answered and how long each answer took.
+// before is answered. It receives the requests, and tells the number of answers and the time of each.
 
 const isAnswer = (status, body) => status === 200 && body.includes('"data":{');
 

@@ -4,7 +4,7 @@ import { REFERENCE_BUNDLE } from '../../src/policy/reference.ts';
 import { type DataCategory, idsOf, scopeWord } from '../../src/policy/vocabulary.ts';
 import { type Cast, PAGE } from './data.ts';
 
-/** One request: who asks, and what. */
+/** One request: its caller and its operation. */
 export interface Question {
   readonly caller: CallerClaims;
   readonly operationName: string;
@@ -12,7 +12,7 @@ export interface Question {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** What is measured: the questions that each connection asks in turn. */
+/** The measured operations: the questions that each connection asks in turn. */
 export interface Operation {
   readonly name: string;
   readonly says: string;

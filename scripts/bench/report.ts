@@ -28,7 +28,7 @@ export interface Setting {
   readonly connections: number;
 }
 
-/** What was aimed at: throughput against another contestant, at least; processor time against the limit, at most. */
+/** The targets: throughput against another contestant, at least; processor time against the limit, at most. */
 const TARGETS: readonly {
   readonly says: string;
   readonly against: ContestantName;
@@ -117,7 +117,7 @@ async function versions(): Promise<string> {
   return (await Promise.all([...found, 'mercurius-auth', 'fastify'].map(versionOf))).join(', ');
 }
 
-/** The ratios first, then what they are made of; medians over the rounds, with the least and the most. */
+/** The ratios first, then the figures behind them; medians over the rounds, with the least and the most. */
 export async function report(measured: readonly Measured[], setting: Setting) {
   const { operations, names, rounds, seconds, people, connections } = setting;
   const valuesOf = (operation: string, contestant: ContestantName, of: keyof Measured) =>
@@ -125,7 +125,7 @@ export async function report(measured: readonly Measured[], setting: Setting) {
       .filter((one) => one.operation === operation && one.contestant === contestant)
       .map((one) => one[of])
       .filter((value): value is number => typeof value === 'number');
-  /** Round by round, so that what slowed one of them down slowed the other down too. */
+  /** Round by round, so that a disturbance slows down both alike. */
   const ratioOf = (operation: string, over: ContestantName, under: ContestantName, of: keyof Measured) => {
     const above = valuesOf(operation, over, of);
     const below = valuesOf(operation, under, of);

@@ -13,7 +13,7 @@ export interface Denial {
   readonly category?: string;
 }
 
-/** What went wrong: an error that is no denial. `code` is one of the `ErrorCode`s of the schema. */
+/** A fault: an error that is no denial. `code` is one of the `ErrorCode`s of the schema. */
 export interface Fault {
   readonly code: string;
   readonly message: string;
@@ -42,7 +42,7 @@ interface Body<Result> {
 
 const isDenial = ({ path, extensions }: ToldError) => path !== undefined && extensions?.code === 'FORBIDDEN';
 
-/** @param body  what the gateway answered, as it stands in JSON */
+/** @param body the answer of the gateway, as it stands in JSON */
 export function answerOf<Result>({ data = null, errors = [], extensions }: Body<Result>): Answer<Result> {
   const denied = errors.filter(isDenial).map(({ path, extensions: told }) => ({ path, ...told }) as unknown as Denial);
   return {
@@ -57,6 +57,6 @@ export function answerOf<Result>({ data = null, errors = [], extensions }: Body<
   };
 }
 
-/** The denial of the field at a place, or of what holds it; null where it was not denied. */
+/** The denial of the field at a place, or of a field around it; null where it was not denied. */
 export const denialAt = ({ denials }: Pick<Answer<unknown>, 'denials'>, path: Path): Denial | null =>
   denials.find((denial) => denial.path.every((part, index) => part === path[index])) ?? null;

@@ -1,6 +1,6 @@
 /**
- * Types whose `id` is one thing's among those of its person alone, or that say something else of each of two people. A
- * cache keeps them under the object that holds them: by their ids it would take one person's for another's.
+ * Types with an `id` that is unique only within one person, or that say something else of each of two people. A cache
+ * keeps them under the object that holds them: by their ids it would take one person's for another's.
  */
 export const PARTS_OF_A_PERSON: readonly string[] = [
   'Activity',

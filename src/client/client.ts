@@ -32,7 +32,7 @@ type Given<Variables, Options> =
     : [variables: VariablesOf<Variables>, options?: Options];
 
 export interface AssentClient {
-  /** Asks. A denial is part of the answer, and so is a fault; only what never reached the gateway is thrown. */
+  /** Asks. A denial is part of the answer, and so is a fault; only a request that never reached the gateway throws. */
   readonly query: <Result, Variables = Record<string, unknown>>(
     document: TypedDocument<Result, Variables>,
     ...given: Given<Variables, RequestOptions>
@@ -96,7 +96,7 @@ export function createClient(options: ClientOptions): AssentClient {
     return response;
   };
 
-  /** The answer, and what it says to a client that would ask again. */
+  /** The answer, and its advice to a client that would ask again. */
   const ask = async <Result>(
     call: Call,
     refused?: string,

@@ -1,4 +1,6 @@
-/** A client of the gateway, and what other clients' caches are to be told: for browsers and Node, without dependencies. */
+/**
+ * A client of the gateway, and settings for the caches of other clients: for browsers and Node, without dependencies.
+ */
 export * from './answer.ts';
 export * from './caching.ts';
 export * from './client.ts';

@@ -10,7 +10,7 @@ export interface Patience {
 
 export const PATIENCE: Patience = { attempts: 4, pauseMs: 200, longestMs: 30_000 };
 
-/** What an answer of the gateway asks of a client that would ask again. */
+/** The advice in an answer of the gateway to a client that would ask again. */
 export interface Refusal {
   /** `UNAVAILABLE`, `RATE_LIMITED`, or another code that no pause helps against. */
   readonly code: string;
@@ -26,7 +26,7 @@ function retryAfterMs(headers: Pick<Headers, 'get'>, now: number): number | null
 }
 
 /**
- * How long nothing more may be sent, by what is left of the limit of the caller.
+ * How long nothing more may be sent, by the rest of the caller's limit.
  *
  * @returns milliseconds; 0 where something is left
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
@@ -49,7 +49,7 @@ export function pauseBefore(
 ): number | null {
   if (attempt >= attempts) return null;
   const told = retryAfterMs(headers, now);
-  // without a time, what is used up is a day's or an hour's
+  // without a time, a used-up limit is a day's or an hour's
   if (code !== 'UNAVAILABLE' && !(code === 'RATE_LIMITED' && told !== null)) return null;
   // at random, so that clients that were refused together do not come together
   const pause = told ?? pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random());

@@ -1,4 +1,4 @@
-/** What tells TypeScript the variables and the result of a document: codegen, gql.tada and others write it alike. */
+/** Tells TypeScript the variables and the result of a document: codegen, gql.tada and others write it alike. */
 export interface Typed<Result, Variables> {
   readonly __apiType?: (variables: Variables) => Result;
 }
@@ -11,7 +11,7 @@ interface Parsed {
 /** A document, parsed or as text. A text alone tells no types: say them where it is sent. */
 export type TypedDocument<Result, Variables> = (Parsed | string | string) & Typed<Result, Variables>;
 
-/** A node of a parsed document, of which nothing is known but what is read here. */
+/** A node of a parsed document; only the parts read here are relied on. */
 // biome-ignore lint/suspicious/noExplicitAny: a document is made by whichever parser the program has
 type Node = any;
 

@@ -22,14 +22,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   health: { says: 'whether a gateway is ready, for supervisors', load: () => import('./health.ts') },
   token: { says: 'prints a signed token', load: () => import('./token.ts') },
   seed: { says: 'loads a file of people', load: () => import('./seed.ts') },
-  policy: { says: 'what a policy says, lacks and changes', load: () => import('./policy.ts') },
+  policy: { says: 'the content, gaps and changes of a policy', load: () => import('./policy.ts') },
   schema: { says: 'writes the GraphQL schema', load: () => import('./schema.ts') },
   ledger: { says: 'checks and mends the hash chains', load: () => import('./ledger.ts') },
   store: { says: 'checks, prepares and migrates the database', load: () => import('./store.ts') },
   keys: { says: 'changes keys', load: () => import('./keys.ts') },
   verify: { says: 'checks a receipt, without a gateway', load: () => import('./verify.ts') },
   backup: { says: 'copies the database into sealed files', load: () => import('./backup.ts') },
-  restore: { says: 'restores a database, and repeats what was erased since', load: () => import('./restore.ts') },
+  restore: { says: 'restores a database, and repeats erasures since', load: () => import('./restore.ts') },
 };
 
 const HELP = `usage: assent COMMAND [--help]
@@ -42,7 +42,10 @@ const CANNOT_RUN = 2;
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Faults of what was typed or configured are told in their own words; any other with all that helps to find it. */
+/**
+ * Faults in the input or the configuration are told in their own words; any other with all details that help to find
+ * it.
+ */
 const isOfReader = (error: unknown): error is Error =>
   error instanceof ConfigError ||
   error instanceof PolicyError ||
@@ -59,7 +62,7 @@ async function carryOut(command: Command, args: readonly string[], env: Environm
 }
 
 /**
- * Runs what was typed behind `assent`.
+ * Runs the command typed behind `assent`.
  *
  * @returns the exit code; 2 where there is no such command
  */

@@ -74,7 +74,7 @@ async function mendLedgers(store: Store, log: Log, person: string | undefined): 
       const { n, kind } = error.fault;
       say(`${PERSON_LEDGER} ${entryId(sid, n)} ${kind}: this can’t be mended`);
     }
-  const whole = mended === 0 ? 'nothing is broken' : 'what was broken is mended';
+  const whole = mended === 0 ? 'nothing is broken' : 'broken chains are mended';
   say(left === 0 ? whole : `${left} ${left === 1 ? 'chain stays' : 'chains stay'} broken`);
   return left === 0 ? EXIT.SOUND : EXIT.FAULTS;
 }

@@ -38,7 +38,10 @@ const findingsText = (findings: readonly Finding[]) =>
     ? 'nothing to report'
     : alignColumns(findings.map(({ severity, clause, message }) => [severity, clause ?? '', message]));
 
-/** The schema brings the whole gateway with it, which takes a while: only for what speaks of fields. */
+/**
+ * The schema brings the whole gateway with it, which takes a while: it is loaded only for commands that speak of
+ * fields.
+ */
 async function schemaOf(policy: Policy): Promise<GraphQLSchema> {
   const { buildSchema } = await import('../gateway/schema.ts');
   return buildSchema(compile([policy], policy.version));

@@ -117,7 +117,7 @@ const retiredText = ({ category, holders, judged, versions }: Retired): string[]
     : `${judged} people are judged under ${versions.join(', ')}, which reveals it`,
 ];
 
-/** @returns whether nothing is left of what is retired */
+/** @returns whether no value of a retired category is left */
 async function retire(config: Config, isToDelete: boolean): Promise<boolean> {
   const { mongodbUri: uri, dataDir, bundle, production } = config;
   const loaded = await loadPolicy(bundle);
@@ -171,7 +171,7 @@ async function check(config: Config): Promise<boolean> {
   return !signal.aborted && findings.every(({ level }) => level !== 'FAULT');
 }
 
-/** What a database says may hold values of people: only the name of its refusal is told. */
+/** A message of the database may hold values of people: only the name of its refusal is told. */
 function reasonOf(error: unknown): string {
   if (isUnavailable(error)) return 'The database cannot be reached: expected MONGODB_URI to lead to one that answers.';
   const refused = refusalName(error);

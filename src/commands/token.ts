@@ -33,7 +33,7 @@ const idOf = (option: string, id: string) => {
 };
 
 const purposeOf = (purpose: string | undefined) => {
-  if (!purpose) throw new UsageError('--purpose: expected what the token is for');
+  if (!purpose) throw new UsageError('--purpose: expected the purpose of the token');
   return purpose;
 };
 

@@ -20,7 +20,7 @@ export interface LoaderRequest {
 export interface Feature<Needs = never, Gives extends object = object, Loads extends object = object> {
   /** Its name in vocabularies, where a company may do without it: then its schema, layout and sweeps are not there. */
   readonly optional?: OptionalFeature;
-  /** What the policies of a company have to name for the feature to be there: ties, or restrictions of purposes. */
+  /** The part of a company's policies that brings the feature along: ties, or restrictions of purposes. */
   readonly about?: 'ties' | 'restrictions';
   /** Makes its operations from the operations of the core and of the features before it. */
   readonly operations?: (needs: Needs) => Gives;

@@ -2,14 +2,17 @@ import { acceptsByUse } from '../features/policy-versions/operations.ts';
 import type { Context } from '../graphql/context.ts';
 import type { ContextOf } from './request-context.ts';
 
-/** On the answer to a request that was deemed to accept the policy: the version. */
+/** The version, on the answer to a request that was deemed to accept the policy. */
 export const DEEMED_ACCEPTANCE = 'assent-deemed-acceptance';
 
 /** Whether the caller accepts the current version by using the site. */
 export const wouldAccept = ({ caller, services }: Context): boolean =>
   caller.kind === 'MEMBER' && acceptsByUse(caller.person.facts, services.table);
 
-/** Records that the caller accepts by going on. The rest of the request goes on as the person who has accepted. */
+/**
+ * Records that the caller accepts by going on. The rest of the request goes on with the person as they are after
+ * accepting.
+ */
 export const createDeemedAcceptance =
   (contextOf: ContextOf) =>
   async (context: Context): Promise<void> => {

@@ -45,7 +45,7 @@ import type { Services } from '../graphql/context.ts';
 import type { Choices } from '../policy/known-facts.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
 
-/** Every feature, each after those whose operations it needs; the compiler refuses another order. */
+/** Every feature, each after the features that it needs operations of; the compiler refuses another order. */
 export const FEATURES = [
   people,
   mail,

@@ -10,7 +10,7 @@ import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { type KeyEncryptionKeySource, openKeyEncryptionKey, openSharedSecret } from '../store/secrets.ts';
 import { layoutOf, wordsOf } from './layout.ts';
 
-/** What the gateway and the scripts that write stand on: a database that is ready, and the policy it is under. */
+/** The base of the gateway and of the scripts that write: a database that is ready, and the policy it is under. */
 export interface Foundation {
   readonly store: Store;
   /** The one time of the database, for decisions, tokens and records. */
@@ -42,11 +42,11 @@ export interface FoundationSettings extends KeyEncryptionKeySource {
 }
 
 export interface FoundationOptions {
-  /** Empties the database before anything of it is read, whatever it holds. */
+  /** Empties the database before anything of it is read, with any contents. */
   readonly reset?: (store: Store, clock: Clock) => Promise<void>;
 }
 
-/** What stands on a store of the present form and a policy, which may be on record already. */
+/** The base on a store of the present form and a policy, which may be on record already. */
 export async function layFoundation(
   store: Store,
   loaded: LoadedPolicy,

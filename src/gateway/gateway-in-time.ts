@@ -21,7 +21,7 @@ function createLeavable(gateway: Gateway) {
         if (running === 0) leave?.();
       }
     },
-    /** Closes the gateway once it has ended what it is at. */
+    /** Closes the gateway once it has finished the work under way. */
     leave: async (): Promise<void> => {
       if (running > 0)
         await new Promise<void>((resolve) => {

@@ -40,7 +40,7 @@ import { createEnforcedSchema } from './schema.ts';
 import { createServices } from './services.ts';
 import { createTokenServer } from './token-server.ts';
 
-/** What a gateway is made of. It never listens and never reads the environment. */
+/** The parts of a gateway. It never listens and never reads the environment. */
 export interface GatewayOptions extends Omit<CoreOptions, 'onBreak'> {
   readonly auth: Authentication;
   readonly guards?: GuardOptions;
@@ -48,7 +48,7 @@ export interface GatewayOptions extends Omit<CoreOptions, 'onBreak'> {
   readonly publicUrl?: string;
   /** The issuer of the tokens that this gateway gives to partners, which is `publicUrl`; none are given without it. */
   readonly ownIssuer?: string;
-  /** Counts what is done; nothing is counted where it is left out. */
+  /** Counts events; nothing is counted where it is left out. */
   readonly metrics?: Metrics;
   /** Whether operations are told to the OpenTelemetry SDK of the process. */
   readonly traces?: boolean;
@@ -59,13 +59,13 @@ export interface GatewayOptions extends Omit<CoreOptions, 'onBreak'> {
 export interface Gateway {
   /** Answers any request; never throws. */
   readonly fetch: (request: Request, connection?: Connection) => Promise<Response>;
-  /** Does what is due: what was cut off or left on its way, children's data, device profiles and kept values whose time has come. */
+  /** Does all work that is due: unfinished changes, children's data, expired device profiles and expired values. */
   readonly sweep: () => Promise<void>;
-  /** Writes what is under way and seals this gateway's books. The store stays open. */
+  /** Writes the entries under way and seals this gateway's books. The store stays open. */
   readonly close: () => Promise<void>;
 }
 
-/** What a Node server knows of a request besides. */
+/** Further facts that a Node server knows about a request. */
 interface Connection extends Partial<ServerAdapterInitialContext> {
   readonly req?: IncomingMessage;
 }
@@ -108,8 +108,8 @@ function createOperationRoute(services: Services, options: OperationOptions): Ro
   const heeded = heed(services);
 
   /**
-   * What costs little comes first: the body is cut off, the token read and the caller counted before anything is asked
-   * of the database.
+   * Cheap checks come first: the body is cut off, the token read and the caller counted before anything is asked of the
+   * database.
    */
   const run = async (request: Request, note: AccessNote, { req }: Connection): Promise<Response> => {
     const operation = resolveDocument(guards.documents, await readOperation(request, guards.limits));

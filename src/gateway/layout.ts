@@ -62,9 +62,9 @@ export const wordsOf = (policies: readonly Policy[]): Words => ({
 });
 
 /**
- * Every collection that has an index besides that of its ids, or that grows with the number of people. On shards only
- * what begins with the shard key can be unique, so a collection is spread by what has to be one of its kind, or stays
- * together. Those that are not here are small, or empty again and again, and stay together as well.
+ * Every collection that has an index besides that of its ids, or that grows with the number of people. On shards only a
+ * key that begins with the shard key can be unique. So a collection is spread by the field that must be unique, or
+ * stays together. Those that are not here are small, or empty again and again, and stay together as well.
  */
 export const layoutOf = (choices: Words): readonly Layout[] => [
   ...coreLayout(choices),

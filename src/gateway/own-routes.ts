@@ -9,9 +9,9 @@ import type { Authentication } from './identification.ts';
 import { GRAPHQL_ENDPOINT } from './pipeline.ts';
 import type { TokenServer } from './token-server.ts';
 
-/** What a page tells of a proof. */
+/** The page for each outcome of a proof. */
 const PROVED = { PROVEN: 'DONE', TAKEN: 'TAKEN', STALE: 'STALE' } as const;
-/** What a page tells of a subscription that was to be verified. */
+/** The page for each outcome of verifying a subscription. */
 const VERIFIED = { VERIFIED: 'DONE', LEFT: 'LEFT', STALE: 'STALE' } as const;
 
 /** Carries out a mailed link. */

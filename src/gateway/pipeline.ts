@@ -60,7 +60,7 @@ export const createPipeline = ({ schema, contextOf, guards, books, log, metrics,
       useTimeLimit(guards.timeLimit),
       // behind all that can fail: every error that the others leave is made anew from the table
       useErrorTable(log),
-      // the last: it repeats what the table tells
+      // the last: it repeats the errors of the table
       useDenials(),
     ],
     parserAndValidationCache: createDocumentCache(),

@@ -15,7 +15,7 @@ import { createSubjects } from '../subject/loader.ts';
 import type { PersonDocument } from '../subject/model.ts';
 import { EVERY_FEATURE, type FEATURES } from './features.ts';
 
-/** What is known of a request before its document is read. */
+/** The facts about a request that are known before its document is read. */
 export type Arrival = Pick<
   Context,
   'caller' | 'line' | 'now' | 'requestId' | 'origin' | 'optsOut' | 'mayStore' | 'tellAcceptance'

@@ -33,7 +33,7 @@ export function buildSchema(table: DecisionTable): GraphQLSchema {
 /**
  * The schema with the policy's rules in front of every classified field.
  *
- * @throws {ClassificationError} where a field could show what the policy does not speak of
+ * @throws {ClassificationError} if a field could show data that the policy does not speak of
  */
 export function createEnforcedSchema(table: DecisionTable): GraphQLSchema {
   const schema = buildSchema(table);

@@ -7,7 +7,7 @@ import { EVERY_FEATURE, type FEATURES } from './features.ts';
 type Wired<Have, List> = List extends readonly [Feature<infer Needs, infer Gives, infer _>, ...infer Rest]
   ? Have extends Needs
     ? Wired<Have & Gives, Rest>
-    : 'A feature needs what no feature before it gives.'
+    : 'A feature needs operations that no feature before it gives.'
   : Have;
 
 /** The operations of every feature, over one store. */

@@ -26,7 +26,7 @@ const ASSERTIONS = {
 
 export type TokenServer = ReturnType<typeof createTokenServer>;
 
-/** Gives tokens to the partners whose keys are on record, and takes these tokens. */
+/** Gives tokens to the partners with keys on record, and takes these tokens. */
 export function createTokenServer(services: Services, options: TokenServerOptions) {
   const { clock, table, readPartners, findKeys, allowances, areRevoked, revokeToken, signingKeys } = services;
   const { issuer, mostFailures, admit } = options;

@@ -12,7 +12,7 @@ export function present<Outcome>(outcome: Outcome | null): Outcome {
   return outcome;
 }
 
-/** The signed-in person, decided anew from what a change has made of them. */
+/** The signed-in person, decided anew after a change. */
 export const adopt = async (
   { subjects }: Pick<Context, 'subjects'>,
   changed: { readonly document: PersonDocument } | null,

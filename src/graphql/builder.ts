@@ -53,12 +53,11 @@ export interface SchemaTypes {
 export const createBuilder = () => {
   const builder = new SchemaBuilder<SchemaTypes>({ defaultFieldNullability: false });
   builder.queryType({
-    description:
-      'What can be asked. Every answer about a person is decided by the policy, for the caller of the request.',
+    description: 'The queries. Every answer about a person is decided by the policy, for the caller of the request.',
   });
   builder.mutationType({
     description:
-      'What a person can change about their own record. Each change is on the ledger before it is acknowledged.',
+      'The changes that a person can make to their own record. Each change is on the ledger before it is acknowledged.',
   });
   return builder;
 };

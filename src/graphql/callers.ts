@@ -9,8 +9,8 @@ type Partner = Extract<Caller, { kind: 'PARTNER' }>;
 type Staff = Extract<Caller, { kind: 'STAFF' }>;
 
 /**
- * The signed-in person's own record, for what only they may do whatever their status: withdrawing, correcting,
- * exporting, erasing, privacy cases.
+ * The signed-in person's own record, for rights that people of any status have: withdrawing, correcting, exporting,
+ * erasing, privacy cases.
  *
  * @throws {ApiError} FORBIDDEN for every other caller
  */
@@ -21,9 +21,9 @@ export function selfOf({ caller }: Pick<Context, 'caller'>): { readonly sid: str
 }
 
 /**
- * The same for what is use of the site, which a sealed or refused account is closed to.
+ * The same for use of the site, which is closed to a sealed or refused account.
  *
- * @throws {ApiError} FORBIDDEN for every other caller, and for a person whose account is not active
+ * @throws {ApiError} FORBIDDEN for every other caller, and for a person without an active account
  */
 export function activeSelfOf(context: Pick<Context, 'caller'>) {
   const self = selfOf(context);
@@ -90,14 +90,14 @@ function occasionAmong(context: ActContext, roles: readonly string[]): StaffOcca
   return { role, by, purpose, tokenId, requestId: context.requestId };
 }
 
-/** @throws {ApiError} FORBIDDEN for a caller that could see nothing of anyone, whatever it asks for */
+/** @throws {ApiError} FORBIDDEN for a caller that could see nothing of anyone, for any request */
 export function requireSight({ access }: Pick<Context, 'access'>): void {
   const refusal = access.others.refusal();
   if (refusal) throw forbiddenOperation('This token could see nothing of anyone.', refusal);
 }
 
 /**
- * The partner that asks, for what only a partner can do, whether or not it may see anybody.
+ * The calling partner, for operations that only a partner can do, whether or not it may see anybody.
  *
  * @param refusal  the message for other callers
  * @throws {ApiError} FORBIDDEN for every other caller

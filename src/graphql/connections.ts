@@ -23,9 +23,9 @@ export interface Paging {
 }
 
 /**
- * What a page is to hold: how many items, after which position.
+ * The size of a page, and the position after which it begins.
  *
- * @throws {ApiError} BAD_INPUT for what is no number of items and no cursor of this list
+ * @throws {ApiError} BAD_INPUT for a bad number of items, or a cursor that is not of this list
  */
 export function wantedOf<Position>({ first, after }: Paging, open: (cursor: string) => Position | null) {
   const position = after == null ? null : open(after);
@@ -86,7 +86,7 @@ export const newestFirst = <Thing extends Item>(
 /**
  * Declares the pages of a type.
  *
- * @param thing  what an item is, with its article
+ * @param thing the name of an item, with its article
  */
 export function defineConnection<Name extends keyof Objects & string>(builder: Builder, name: Name, thing: string) {
   const EdgeType = builder.objectRef<Edge<Objects[Name]>>(`${name}Edge`);
@@ -123,7 +123,7 @@ export function defineConnection<Name extends keyof Objects & string>(builder: B
 }
 
 /**
- * Declares what all connections share. Lists go forward only.
+ * Declares the parts that all connections share. Lists go forward only.
  *
  * @see https://relay.dev/graphql/connections.htm
  */
@@ -134,7 +134,7 @@ export function definePages({ builder }: Pick<SchemaPart, 'builder'>): void {
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether the list goes on after this page.' }),
       hasPreviousPage: t.boolean({
-        description: 'Always false: lists go forward only, and what stands before a page is not looked up.',
+        description: 'Always false: lists go forward only, and the items before a page are not looked up.',
         resolve: () => false,
       }),
       startCursor: t.exposeString('startCursor', {

@@ -12,7 +12,7 @@ import type { PersonDocument } from '../subject/model.ts';
 import type { ListCursors } from './list-cursors.ts';
 import type { ObjectIds } from './object-ids.ts';
 
-/** What operations have stored that take no account. */
+/** The things that operations without an account have stored. */
 export type Stored = 'GUARDIAN_CASE' | 'FOLLOWER' | 'FORGETTING' | 'DEVICE' | 'COUNT';
 
 /**

@@ -3,7 +3,7 @@ import { openText, sealText } from '../store/sealed-text.ts';
 /** Positions in one list of one person, as one audience is given them. */
 export interface PositionsIn<Position> {
   readonly of: (position: Position) => string;
-  /** Null for what this audience was not given for this list. */
+  /** Null for a cursor that this audience was not given for this list. */
   readonly open: (cursor: string) => Position | null;
 }
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { nodeIdOf } from './node-id.ts';
 
-/** The id of an object by its type and by what makes it one among others of that type. */
+/** The id of an object by its type and by the keys that tell it from others of that type. */
 export type ObjectIds = (type: string, ...place: readonly (string | number)[]) => string;
 
 /** Octets of a digest: two objects of one cache never share one. */
@@ -9,8 +9,8 @@ const LENGTH = 16;
 
 /**
  * Ids for the caches of clients, of objects that no argument names: the same for ever for one audience, different for
- * every other, so that two recipients can't join what they were shown. They are digests under a secret, and tell nothing
- * of the place that they are made from. `node(id)` does not find by them.
+ * every other, so that two recipients can't join the data that they were shown. They are digests under a secret, and
+ * tell nothing of the place that they are made from. `node(id)` does not find by them.
  *
  * @param secret  32 bytes that every gateway on the same database shares
  */

@@ -51,7 +51,7 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
       {
         ACTIVE: 'In use.',
         SEALED: 'Closed, because the person turned out to be a child below the policy’s age. Nothing is shown of it.',
-        REFUSED: 'Closed by the person, who did not accept the policy. Nothing is shown of it.',
+        REFUSED: 'Closed, because the person did not accept the policy. Nothing is shown of it.',
       },
       STATUSES,
     ),
@@ -61,7 +61,7 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
     values: described(LEGAL_BASIS_SAYS, LEGAL_BASES),
   }),
   ContractMode: builder.enumType('ContractMode', {
-    description: 'What a contract with a partner is for.',
+    description: 'The use of a contract with a partner.',
     values: described(
       {
         LIVE: 'It shows the partner people, as the policy lets it.',
@@ -71,7 +71,7 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
     ),
   }),
   ClauseKind: builder.enumType('ClauseKind', {
-    description: 'What a clause of the policy does.',
+    description: 'The effect of a clause of the policy.',
     values: {
       REVEAL: { value: 'reveal' as const, description: CLAUSE_KIND_SAYS.reveal },
       CONTROL: { value: 'control' as const, description: CLAUSE_KIND_SAYS.control },
@@ -92,10 +92,10 @@ export const definePolicyEnums = (builder: Builder, vocabulary: Vocabulary) => (
     values: { REVEAL: { description: 'The value is shown.' }, DENY: { description: 'Nothing is shown.' } },
   }),
   Asked: builder.enumType('AskedOfPartner', {
-    description: 'What a partner is asked to do with data of a person that it was shown.',
+    description: 'The task of a partner with data of a person that it was shown.',
     values: {
-      ERASE: { description: 'Erase it. What the person still has of it can be read again.' },
-      REPLACE: { description: 'Put in its place what a new read shows, and nothing where that shows nothing.' },
+      ERASE: { description: 'Erase it. Data that the person still has can be read again.' },
+      REPLACE: { description: 'Replace it by the result of a new read; if that shows nothing, erase it.' },
       STOP: { description: 'Use it no more for the purpose that the notice names.' },
     } satisfies Record<Ask, object>,
   }),

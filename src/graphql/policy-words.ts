@@ -9,7 +9,7 @@ import {
   type Vocabulary,
 } from '../policy/vocabulary.ts';
 
-/** What descriptions call things, in the words of the policy that the schema is built for. */
+/** Names of things in descriptions, in the words of the policy that the schema is built for. */
 
 export const withArticle = (words: string): string => `${/^[aeiou]/i.test(words) ? 'an' : 'a'} ${words}`;
 

@@ -25,7 +25,7 @@ const ifSo =
   (value: string): string | null =>
     accepts(value) ? value : null;
 
-/** Scalars that are strings of a certain form. What is not of it is refused without being repeated. */
+/** Scalars that are strings of a certain form. A string of another form is refused without being repeated. */
 function stringScalar(
   builder: Builder,
   name: StringScalar,
@@ -99,7 +99,7 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
     'EmailAddress',
     'One mailbox, without a name to display: `john.smith@example.com`. Local part and domain may go beyond ASCII, but not ' +
       'to characters that control, hide or reorder text. The address is kept as it is written. Two addresses are one ' +
-      'mailbox whatever the letter case of the local part, and whether the domain is in A-labels or U-labels.',
+      'mailbox regardless of the letter case of the local part, and of A-labels or U-labels in the domain.',
     'an email address',
     ifSo(isEmailAddress),
     'https://www.rfc-editor.org/rfc/rfc6531#section-3.3',
@@ -123,14 +123,14 @@ export function defineScalars(builder: Builder, table: DecisionTable): void {
   stringScalar(
     builder,
     'ConsentPurpose',
-    `What a person can consent to, as the policy names it: ${listed(consents)}.`,
+    `A purpose that a person can consent to, as the policy names it: ${listed(consents)}.`,
     listed(consents),
     ifSo((value) => consents.has(value)),
   );
   stringScalar(
     builder,
     'PartnerKind',
-    `What a third party does, as the policy names it: ${listed(kinds)}.`,
+    `The kind of a third party, as the policy names it: ${listed(kinds)}.`,
     listed(kinds),
     ifSo((value) => kinds.has(value)),
   );

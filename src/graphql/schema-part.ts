@@ -10,7 +10,7 @@ export type FindNode = (id: string, context: Context) => object | null | Promise
 /** The types that `node(id)` finds by an id with their name in front. A person's id is the bare string. */
 export type Nodes = Map<string, FindNode>;
 
-/** What a part of the schema is built with. */
+/** The tools and words for building a part of the schema. */
 export interface SchemaPart {
   readonly builder: Builder;
   /** The words of all versions of the policy. */

@@ -37,7 +37,7 @@ export const SEMANTIC_NON_NULL = new GraphQLDirective({
 
 const EXTENSION = 'nullOnlyByError';
 
-/** On a nullable field: nothing but an error makes it null. Of classified lists that is so without being said. */
+/** On a nullable field: nothing but an error makes it null. Classified lists have it without being marked. */
 export const NULL_ONLY_BY_ERROR = { [EXTENSION]: true };
 
 /** Whether nothing but an error makes a field null. A list that is revealed and empty is `[]`. */

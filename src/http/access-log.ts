@@ -39,7 +39,7 @@ export interface AccessNote {
   readonly tell: (status: number) => void;
 }
 
-/** What is logged of each request: enough to find it and to see how it went, nothing of who sent it or what was sent. */
+/** The log of each request: enough to find it and to see how it went, nothing about its sender or its content. */
 export const createAccessLog =
   (log: Log) =>
   ({ method, url }: Request, requestId: string): AccessNote => {

@@ -14,21 +14,21 @@ import { faultOfToken, orUnavailable, repeatsClaim, typeIn, verifyWithAny } from
 import { isForAccess, isMeantForUs, mapClaims } from './token-mapping.ts';
 import { rememberVerified } from './verified-tokens.ts';
 
-/** How far ahead an issuer's clock may be, in seconds: what it has just signed counts at once (FAPI 2.0). */
+/** How far ahead an issuer's clock may be, in seconds: a token that it has just signed counts at once (FAPI 2.0). */
 export const AHEAD = 10;
 
 /** How long a token may be, in characters; browsers and servers take no longer headers either. */
 const MAXIMUM_LENGTH = 8_000;
 
-/** An issuer whose tokens count. */
+/** A trusted issuer of tokens. */
 export interface TokenIssuer extends Pick<IssuerEntry, 'issuer' | 'audience' | 'types' | 'leewaySeconds'> {
   readonly keys: JWTVerifyGetKey;
   readonly algorithms: readonly string[];
-  /** How its tokens say what counts here; null where they say it in the claims of this gateway's own tokens. */
+  /** Maps the issuer's claims to the claims of this gateway's own tokens; null if they are the same. */
   readonly mapping: IssuerEntry | null;
 }
 
-/** An issuer whose tokens have the claims of this gateway's own, and the type of RFC 9068, 2.1. */
+/** An issuer of tokens with the claims of this gateway's own, and the type of RFC 9068, 2.1. */
 export const plainIssuer = (issuer: Pick<TokenIssuer, 'issuer' | 'audience' | 'keys' | 'algorithms'>): TokenIssuer => ({
   ...issuer,
   types: ['at+jwt'],
@@ -53,7 +53,7 @@ export interface AuthenticatorOptions {
   readonly findPerson: (publicId: string) => Promise<PersonDocument | null>;
   /** Null for a partner that is not on record. */
   readonly findPartner: (clientId: string) => Promise<KnownPartner | null>;
-  /** Whether an id without a record was somebody's who is erased. */
+  /** Whether an id without a record belonged to a person who is erased. */
   readonly isErased: (publicId: string) => Promise<boolean>;
   readonly isRevoked: (tokenId: string) => Promise<boolean>;
   /** Takes a proof, by its name; false where any gateway has taken it before. */
@@ -106,7 +106,7 @@ const allowedBy = (
   typ: types.join(', '),
 });
 
-/** What a token says. */
+/** The claims of a token. */
 export type Claims = z.output<ClaimsSchema> & {
   /** Until when it may be relied on, in milliseconds since the epoch. */
   readonly until: number;
@@ -142,7 +142,7 @@ function thumbprintIn({ cnf }: JWTPayload): string | null {
   throw refused('it is bound to its client in a way that is not known here');
 }
 
-/** @throws {ApiError} UNAUTHENTICATED for what is no token */
+/** @throws {ApiError} UNAUTHENTICATED if the text is not a token */
 function readUnverified(token: string): JWTPayload {
   try {
     return decodeJwt(token);
@@ -151,16 +151,16 @@ function readUnverified(token: string): JWTPayload {
   }
 }
 
-/** SHA-256 of what is signed: an id that no other token has, and that can't be changed without another signature. */
+/** SHA-256 of the signed part: an id that no other token has, and that can't be changed without another signature. */
 const digestOf = (token: string) =>
   createHash('sha256')
     .update(token.slice(0, token.lastIndexOf('.')))
     .digest('base64url');
 
 /**
- * Finds out who calls, in two steps: `verify` reads the token and asks nobody but the key set; `identify` finds whom
- * it names. Whoever shows no token is a visitor; whoever shows one that is not good in every respect is refused, never
- * taken for a visitor.
+ * Identifies the caller in two steps: `verify` reads the token and asks nobody but the key set; `identify` finds the
+ * person or partner that it names. A caller without a token is a visitor; a caller with a token that is not good in
+ * every respect is refused, never taken for a visitor.
  *
  * @returns functions that throw {ApiError} UNAUTHENTICATED, or UNAVAILABLE where the keys can't be learnt
  * @see RFC 9068 (JWT profile for access tokens)
@@ -177,7 +177,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
     return refused(`its ${claims.join(', ')} is missing or not as expected${hints.join('')}`);
   };
 
-  /** The claims of a token whose signature and times are good, in the words of this gateway. */
+  /** The claims of a token with a good signature and good times, in the words of this gateway. */
   const readClaims = (token: string, payload: JWTPayload, issuer: TokenIssuer) => {
     if (!issuer.mapping) return payload;
     if (!isForAccess(payload)) throw refused('it is made for signing in, or for another use than this');
@@ -227,7 +227,7 @@ export function createAuthenticator(options: AuthenticatorOptions) {
 
   const claimsOfKnown = rememberVerified(async (token) => verifyBy(issuerOf(token), token), clock);
 
-  /** What a request's token says; null where it shows none. */
+  /** The claims of a request's token; null if it shows none. */
   const verify = async (request: Request): Promise<ShownClaims | null> => {
     const authorization = request.headers.get('authorization')?.trim() ?? '';
     if (authorization === '') return null;

@@ -15,7 +15,8 @@ const isDenial = ({ path, extensions }: Told) =>
 
 /**
  * Tells the denials of an answer once more under `extensions.denials`, for clients that throw at the first of its
- * `errors`. A denial says there what its error says, no more; a fault is none. Stands behind the table of errors.
+ * `errors`. A denial there holds the same as its error, no more; a fault is no denial. Stands behind the table of
+ * errors.
  */
 export const useDenials = (): Plugin => ({
   onResultProcess({ request, result, setResult }) {

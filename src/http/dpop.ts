@@ -70,7 +70,7 @@ async function openProof(proof: string, now: Date, refuse: Refuse): Promise<JWTV
 /**
  * Reads the proof of a request: signed with the key that it brings along, for this method and address, and of now.
  *
- * @throws what `refuse` makes
+ * @throws the error that `refuse` makes
  * @see RFC 9449, 4.3
  */
 export async function readProof(

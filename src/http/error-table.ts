@@ -18,7 +18,7 @@ function argumentError({ message, originalError }: GraphQLError): ApiError | nul
 
 type Told = GraphQLError | Denial;
 
-/** What is told of an error: an entry of the table, at the place where it happened. */
+/** The answer for an error: an entry of the table, at the place where it happened. */
 function told(fault: unknown, report: (error: unknown) => void): Told {
   if (fault instanceof Denial || (fault instanceof ApiError && fault.path)) return fault;
   const error = asGraphQLError(fault);
@@ -36,12 +36,12 @@ function told(fault: unknown, report: (error: unknown) => void): Told {
 
 const statusOf = ({ extensions }: Told) => ERROR_CODES[extensions.code as ErrorCode];
 
-/** What is wrong with the operation, not with the request that brings it. */
+/** Whether the fault is in the operation, not in the request that brings it. */
 const isOfOperation = (status: number, { extensions: { code } }: Told) => status === 400 && code !== 'BAD_REQUEST';
 
 /**
- * Gives an answer that is nothing but errors the HTTP status of the gravest. What is wrong with the operation itself
- * has its status only for clients that ask for the media type in which GraphQL over HTTP defines one (`spec`).
+ * Gives an answer that is nothing but errors the HTTP status of the gravest. A fault in the operation itself has its
+ * status only for clients that ask for the media type in which GraphQL over HTTP defines one (`spec`).
  */
 const giveStatus = (errors: readonly Told[]) => {
   const [first] = errors;
@@ -55,12 +55,12 @@ const giveStatus = (errors: readonly Told[]) => {
 };
 
 /**
- * An error beside data is put into the form it is answered in right here: yoga would build each of a thousand anew,
- * with a stack, to strip off what none of them has.
+ * An error beside data is put into its final form here: yoga would build each of a thousand anew, with a stack, to
+ * strip off extensions that none of them has.
  */
 const asAnswered = (error: Told) => error.toJSON() as GraphQLError;
 
-/** Every error that leaves the gateway is built here from one table; what is unknown goes to the log alone. */
+/** Every error that leaves the gateway is built here from one table; unknown errors go to the log alone. */
 export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> => ({
   onResultProcess({ result, setResult, serverContext }) {
     if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
@@ -74,7 +74,7 @@ export const useErrorTable = (log: Log): Plugin<object, { requestId: string }> =
 
 const RESPONSE_TYPE = 'application/graphql-response+json';
 
-/** What happened before GraphQL began, told as GraphQL over HTTP. */
+/** Refuses a request before GraphQL begins, in the form of GraphQL over HTTP. */
 export function refusal({ code, message, extensions }: ApiError, { headers }: Request): Response {
   const { http, ...told } = extensions as { http?: { headers: Record<string, string> } };
   const type = headers.get('accept')?.includes(RESPONSE_TYPE) ? RESPONSE_TYPE : 'application/json';
@@ -87,7 +87,7 @@ export function refusal({ code, message, extensions }: ApiError, { headers }: Re
 const asGraphQLError = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
 
-/** The kind of a fault and the place in our code, without its message, which may hold what was sent. */
+/** The kind of a fault and the place in our code, without its message, which may hold parts of the request. */
 export const faultOf = (error: unknown) =>
   error instanceof Error
     ? {

@@ -79,7 +79,7 @@ const Entry = z.strictObject({
 
 const IssuersFile = z.array(Entry).min(1);
 
-/** An identity provider of the file: the kinds of caller that it may speak for, and how its tokens say what counts here. */
+/** An identity provider of the file: the kinds of caller that it may speak for, and the mapping of its claims. */
 export type IssuerEntry = z.output<typeof Entry>;
 
 /** The words of the policy that the file uses. */
@@ -88,14 +88,14 @@ export interface PolicyWords {
   readonly roles: readonly string[];
 }
 
-/** What a kind of caller can't be told without. */
+/** The mappings that a kind of caller needs to be recognised. */
 const NEEDS = {
   member: { member: 'the claim of the person’s id, and when a token is a person’s' },
   partner: {
     client: 'the claims that name the client',
     scope: 'the claims that name categories',
     purpose: 'where the purpose of a token stands',
-    appOnly: 'what proves that a token is the program’s own, and no person’s',
+    appOnly: 'the proof that a token is the program’s own, and no person’s',
   },
   staff: { staff: 'the claim of the role', purpose: 'where the purpose of a token stands' },
 } satisfies Readonly<Record<CallerKind, Readonly<Record<string, string>>>>;
@@ -141,7 +141,10 @@ function* misfitsOfMapping(entry: Loose, at: Place): Generator<Fault> {
   if (entry.purpose !== undefined && Object.keys(purpose).length === 0)
     yield { path: at('purpose'), message: 'expected claim, scopePrefix, authorizationDetails, perClient or perRole' };
   if (purpose.scopePrefix !== undefined && entry.scope === undefined)
-    yield { path: at('purpose', 'scopePrefix'), message: 'expected scope beside it: the claims whose words it begins' };
+    yield {
+      path: at('purpose', 'scopePrefix'),
+      message: 'expected scope beside it: the claims with words that begin with it',
+    };
   for (const [index, proof] of listOf(mapOf(entry.appOnly).any).map(mapOf).entries()) {
     const { equal, suffix, absent: _, ...claims } = proof;
     const [one, other] = listOf(equal);
@@ -152,7 +155,7 @@ function* misfitsOfMapping(entry: Loose, at: Place): Generator<Fault> {
         message: 'expected a claim that differs in a person’s token; both of these name the client there too',
       };
     if (equal === undefined && Object.keys(claims).length === 0)
-      yield { path: at('appOnly', 'any', index), message: 'expected a claim or equal; what is absent proves nothing' };
+      yield { path: at('appOnly', 'any', index), message: 'expected a claim or equal; an absent claim proves nothing' };
     if (equal === undefined && suffix !== undefined)
       yield { path: at('appOnly', 'any', index, 'suffix'), message: 'expected equal beside it' };
   }
@@ -194,7 +197,7 @@ function* misfitsOfIssuers(value: unknown, policyWords: PolicyWords): Generator<
 }
 
 /**
- * Reads the identity providers whose tokens count.
+ * Reads the trusted identity providers.
  *
  * @param file  the name of the text in messages
  * @throws {IssuersError} naming every fault by line, column and path, in the order of the lines

@@ -18,7 +18,7 @@ const DESCRIPTION =
 const code = (text: string) => `<code>${text}</code>`;
 const link = (address: string, text: string) => `<a href="${address}">${text}</a>`;
 
-/** The route `/`: it tells a browser in a page, and a program in JSON, what this is and where to go on. */
+/** The route `/`: it describes the gateway and its addresses, to a browser in a page, to a program in JSON. */
 export function createLandingRoute({ endpoint, policyVersion }: LandingOptions) {
   const body = `<h1>${NAME}</h1><p>${DESCRIPTION}</p>
 <ul>

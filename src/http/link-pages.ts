@@ -9,29 +9,29 @@ import { answerByMethod } from './routes.ts';
 export interface LinkRoutesOptions {
   readonly links: Links;
   readonly clock: Clock;
-  /** What a preference switches off, a sentence for each kind of mail. */
+  /** The mail that a preference switches off, a sentence for each kind. */
   readonly mailBehind: (preference: string) => readonly string[];
-  /** Does what a link is for. Doing it again changes nothing. */
+  /** Carries out a link. A second time changes nothing. */
   readonly follow: (link: Link) => Promise<Followed>;
 }
 
-/** What came of following a link. */
+/** The outcome of following a link. */
 export type Followed =
   | 'DONE'
-  /** What it was mailed for is no longer so. */
+  /** The reason for the mail no longer holds. */
   | 'STALE'
   /** The subscription that it was to verify is there no longer. */
   | 'LEFT'
   /** Another account has proven the address before. */
   | 'TAKEN';
 
-/** What a page says: a heading, and sentences below it. */
+/** The text of a page: a heading, and sentences below it. */
 interface Text {
   readonly heading: string;
   readonly sentences?: readonly string[];
 }
 
-/** What the pages of one link say. */
+/** The texts on the pages of one link. */
 interface Words {
   readonly ask: Text;
   readonly button: string;
@@ -64,7 +64,7 @@ const wordsWith = (mailBehind: LinkRoutesOptions['mailBehind']): WordsOf => ({
   FORGET_MAILBOX: () => ({
     ask: {
       heading: 'Forget this address?',
-      sentences: ['It will follow no blog thread any more. What an account holds stays: erase the account for that.'],
+      sentences: ['It will follow no blog thread any more. Data of an account stays: erase the account for that.'],
     },
     button: 'Forget it',
     done: { heading: 'The address is forgotten.', sentences: ['It follows no blog thread any more.'] },
@@ -112,9 +112,9 @@ const tooLate = ({ again = '' }: Words): Text => ({
 });
 
 /**
- * What links in mails lead to, without signing in. A GET shows a page with a button and changes nothing; a POST, by the
- * button or by a mail program's own (RFC 8058), does the one thing that the link is for. A page names the mail that it is
- * about, and nobody; but the mailbox that a link was sent to is told whether its address is proven for another account.
+ * The pages behind links in mails, without signing in. A GET shows a page with a button and changes nothing; a POST, by
+ * the button or by a mail program's own (RFC 8058), carries out the link. A page names the mail that it is about, and
+ * nobody; but the mailbox that a link was sent to is told whether its address is proven for another account.
  */
 export function createLinkRoutes({ links, clock, mailBehind, follow }: LinkRoutesOptions) {
   const words = wordsWith(mailBehind);

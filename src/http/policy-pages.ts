@@ -59,13 +59,13 @@ function standing({ standing, postedAt, holdsFrom }: PolicyView): Html {
 
 const STANDING_IN_LISTS = { EARLIER: '', IN_FORCE: ' (in force)', ANNOUNCED: ' (announced, not in force)' } as const;
 
-/** The way to every version, and to what each changed. */
+/** Links to every version, and to the changes of each. */
 const versionsNav = (views: readonly PolicyView[], shown: string | null): Html =>
   html`<nav aria-label="Versions of the policy"><ul>${views.map(({ version, standing }, place) => {
     const before = views[place - 1]?.version;
     const here = version === shown ? html` aria-current="page"` : NOTHING;
     const changes =
-      before === undefined ? NOTHING : html`: <a href="${pathOfDiff(before, version)}">what ${version} changes</a>`;
+      before === undefined ? NOTHING : html`: <a href="${pathOfDiff(before, version)}">changes of ${version}</a>`;
     return html`<li><a href="${pathOfVersion(version)}"${here}>Version ${version}</a>${STANDING_IN_LISTS[standing]}${changes}</li>`;
   })}</ul></nav>`;
 
@@ -179,7 +179,9 @@ const words = (heading: string, list: readonly { readonly id: string; readonly s
   html`<h3>${heading}</h3><dl>${list.map(({ id, says }) => definition(id, says))}</dl>
 `;
 
-/** A version of the policy: who may see what, each clause in words, and the words that it uses. */
+/**
+ * A version of the policy: the table of recipients and categories, each clause in words, and the words that it uses.
+ */
 export const policyPage = (view: PolicyView, versions: readonly PolicyView[], filter: MatrixFilter): string => {
   const title = html`${view.publisher}: ${view.title}`;
   const body = html`<h1>${title}</h1>
@@ -198,13 +200,13 @@ const EFFECT_SAYS: Readonly<Record<Effect, string>> = {
   CHANGES: 'Other changes',
 };
 
-/** What a version changes from another one; wider first. */
+/** The changes of a version against another one; wider first. */
 export function diffPage(
   { before, after }: { readonly before: Policy; readonly after: Policy },
   changes: readonly ChangeInWords[],
   versions: readonly PolicyView[],
 ): string {
-  const title = html`What changes from version ${before.version} to ${after.version}`;
+  const title = html`Changes from version ${before.version} to ${after.version}`;
   const groups = Object.entries(EFFECT_SAYS).map(([effect, says]) => {
     const own = changes.filter((change) => change.effect === effect);
     if (own.length === 0) return NOTHING;

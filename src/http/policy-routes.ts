@@ -13,7 +13,7 @@ import { answerValidated } from './validated.ts';
 export interface PolicyRoutesOptions {
   readonly table: DecisionTable;
   readonly fieldsOf: FieldsOf;
-  /** What the second version changes from the first; it is to find that once. */
+  /** The changes of the second version against the first; expected to compute them once. */
   readonly diffBetween: (before: Policy, after: Policy) => PolicyDiff;
 }
 
@@ -38,7 +38,7 @@ function filterOf(url: string, view: PolicyView): MatrixFilter {
 
 /**
  * The policy for everybody to read: `/policy` is the version in force, `/policy/<version>` any other, and
- * `/policy/diff/<a>/<b>` what `b` changes from `a`. A browser gets a page, and a program gets the same in JSON.
+ * `/policy/diff/<a>/<b>` the changes of `b` against `a`. A browser gets a page, and a program gets the same in JSON.
  */
 export function createPolicyRoutes({ table, fieldsOf, diffBetween }: PolicyRoutesOptions) {
   let views: readonly PolicyView[] | undefined;

@@ -1,7 +1,7 @@
 import { PROVIDER_ALGORITHMS } from '../base/algorithms.ts';
 import { withHeaders } from '../base/errors.ts';
 
-/** How long a token may live at the most, in seconds: what is lost can be used for no longer. */
+/** How long a token may live at the most, in seconds: a lost token can be used for no longer. */
 export const MAXIMUM_AGE = 24 * 3600;
 
 /** The words before the description of a refusal. */

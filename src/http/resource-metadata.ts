@@ -28,7 +28,7 @@ export interface ResourceOptions {
 }
 
 /**
- * What a client has to know of this gateway to ask for a token.
+ * The facts about this gateway that a client needs to ask for a token.
  *
  * @see RFC 9728, 2 and RFC 9396, 10 (`authorization_details_types_supported`)
  */

@@ -17,7 +17,7 @@ const allowOf = (methods: Methods) =>
 /**
  * Answers a request at a path that is there.
  *
- * @returns what the handler of its method returns; 405 with `Allow` for a method that the path does not take
+ * @returns the answer of the handler of its method; 405 with `Allow` for a method that the path does not take
  * @see RFC 9110, 15.5.6
  */
 export async function answerByMethod(request: Request, methods: Methods): Promise<Response | null> {

@@ -7,7 +7,7 @@ import { MINUTE } from '../base/durations.ts';
 import { parseUrl } from '../base/url.ts';
 import { json } from './json.ts';
 
-/** How long a connection may take over what, in milliseconds. */
+/** How long each phase of a connection may take, in milliseconds. */
 export interface Patience {
   /** From the connection, or the first byte of a request, to the end of its headers. */
   readonly headers: number;
@@ -15,7 +15,7 @@ export interface Patience {
   readonly request: number;
   /** Without a request on a connection that has had one. */
   readonly idle: number;
-  /** From the end of a request's headers to the last byte of its answer: for whoever does not read, too. */
+  /** From the end of a request's headers to the last byte of its answer; this also ends clients that do not read. */
   readonly answer: number;
   /** How often the first two are looked at. */
   readonly checks: number;
@@ -49,7 +49,7 @@ export interface HttpServer {
 }
 
 export const READINESS = '/health/ready';
-/** Time for what the system has accepted by then to be read. */
+/** Time to read requests that the system has accepted by then. */
 const LAST_ARRIVALS_MS = 100;
 
 const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
@@ -63,12 +63,12 @@ const refuse = (response: ServerResponse) =>
     .writeHead(400, { 'content-type': 'application/problem+json', 'cache-control': 'no-store', connection: 'close' })
     .end(JSON.stringify({ type: 'about:blank', title: 'Bad Request', status: 400 }));
 
-/** What else is known of a request. */
+/** Further facts about a request. */
 export interface Arrival {
   readonly req: IncomingMessage;
 }
 
-/** A server whose connections can't be held open by doing nothing, and that ends without losing a request. */
+/** A server that limits the time of every phase of a connection, and ends without losing a request. */
 export function createHttpServer(
   fetch: (request: Request, arrival: Arrival) => Promise<Response>,
   patience = PATIENCE,
@@ -103,7 +103,7 @@ export function createHttpServer(
       else refuse(response);
     },
   );
-  // all of the 16 KB: what is beyond a count would be dropped in silence, a token too
+  // all of the 16 KB: headers beyond a count would be dropped in silence, a token too
   server.maxHeadersCount = 0;
 
   const answered = async () => {

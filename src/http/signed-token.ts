@@ -1,7 +1,7 @@
 import { base64url, errors, type JWTVerifyGetKey, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
 import { unavailable } from '../base/errors.ts';
 
-/** Our own words for what is wrong with a token; nothing of the token is repeated. */
+/** Our own words for a fault of a token; nothing of the token is repeated. */
 export const faultOfToken = (error: errors.JOSEError): string => {
   if (error instanceof errors.JWTExpired) return 'it has expired';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature does not verify';
@@ -10,7 +10,7 @@ export const faultOfToken = (error: errors.JOSEError): string => {
   return 'it is not a signed JSON Web Token';
 };
 
-/** What the key set says of a token; any other failure to find its key is one to learn the keys at all. */
+/** Faults of the token that the key set finds; any other failure means that the keys could not be learned. */
 const isFaultOfToken = (error: unknown) =>
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys ||

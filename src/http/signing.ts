@@ -11,14 +11,14 @@ import { SIGNING_ALGORITHM } from '../base/algorithms.ts';
 import { openLocalSecret } from '../store/local-secret.ts';
 import { publicHalf } from '../store/signing-keys.ts';
 
-/** What a token says of its holder, on top of what every token says. */
+/** The claims about the holder of a token, on top of the claims of every token. */
 export type CallerClaims =
   | { readonly kind: 'member'; readonly sub: string }
   | { readonly kind: 'partner'; readonly sub: string; readonly purpose: string; readonly scope: string }
   | { readonly kind: 'staff'; readonly sub: string; readonly role: string; readonly purpose: string };
 
 export interface Signer {
-  /** The public half, for whoever checks tokens. */
+  /** The public half, for checking tokens. */
   readonly jwks: JSONWebKeySet;
   /** Signs an access token (RFC 9068) that ends at `expiresAt`. */
   readonly sign: (claims: CallerClaims, issuedAt: Date, expiresAt: Date) => Promise<string>;

@@ -1,15 +1,15 @@
 import { isRecord } from '../base/records.ts';
 import { type CallerKind, CLIENT, type IssuerEntry } from './issuers-file.ts';
 
-/** What a token says, as its issuer writes it. Nothing of it is trusted to have a form. */
+/** The claims of a token, as its issuer writes them. No form of them is trusted. */
 export type Payload = Readonly<Record<string, unknown>>;
 
-/** What a token says, in the claims of this gateway's own tokens; or why it says nothing that counts. */
+/** The claims of a token in the words of this gateway's own tokens; or the reason why none count. */
 export type Mapped = { readonly claims: Payload } | { readonly misfit: string };
 
 const UNCERTAIN = 'it fits no kind of caller for certain';
 
-/** The word in `token` for the digest of what is signed, for issuers that give their tokens no id. */
+/** The word in `token` for the digest of the signed part, for issuers that give their tokens no id. */
 const DIGEST = 'digest';
 
 const own = (record: unknown, key: string): unknown =>
@@ -35,12 +35,12 @@ const has = (payload: Payload, claim: string, word: string) =>
 const FOR_SIGNING_IN = ['nonce', 'at_hash', 'c_hash', 's_hash'];
 
 /**
- * Whether a token is made to be shown to an API. Where no type in its header says so, its claims have to.
+ * Whether a token is made to be shown to an API. If the type in its header does not say so, its claims have to.
  *
  * @see OpenID Connect, 2 and 3.3.2.11 (`nonce`, `at_hash`, `c_hash`); OpenID Connect Back-Channel Logout, 2.4 (`events`)
  */
 export function isForAccess(payload: Payload): boolean {
-  // Keycloak says of each token in its claims what it is for, and Cognito does
+  // Keycloak and Cognito name the use of each token in a claim
   const { typ = 'Bearer', token_use: use = 'access' } = payload;
   const isOther = [...FOR_SIGNING_IN, 'events'].some((claim) => payload[claim] !== undefined);
   return !isOther && use === 'access' && (typ === 'Bearer' || typ === 'DPoP');
@@ -62,7 +62,7 @@ function proves({ equal, suffix = '', absent = [], ...values }: Proof, payload: 
   return isEqual && isSaid && absent.every((claim) => claimAt(payload, claim) === undefined);
 }
 
-/** The purpose that each entry of our type asks for; null where one says what is not understood here. */
+/** The purpose that each entry of our type asks for; null if an entry holds anything unknown here. */
 function purposesInDetails(details: unknown, type: string): readonly string[] | null {
   if (details === undefined) return [];
   if (!Array.isArray(details)) return null;
@@ -102,7 +102,7 @@ function scopeOf({ scope, purpose }: IssuerEntry, payload: Payload): string | un
   return ours.length === others.length || scope.ignoreOthers ? ours.join(' ') : undefined;
 }
 
-/** Says what a token says in the claims of this gateway's own tokens. */
+/** Translates the claims of a token into those of this gateway's own tokens. */
 export function mapClaims(entry: IssuerEntry, payload: Payload, digest: string): Mapped {
   const { kinds, appOnly, member, staff, clients, purpose } = entry;
   const client = firstOf(payload, entry.client ?? []);
@@ -117,7 +117,7 @@ export function mapClaims(entry: IssuerEntry, payload: Payload, digest: string):
   ];
   const [kind, another] = signs;
   const isUncertain = kind === undefined || another !== undefined || !kinds.includes(kind);
-  // tokens for signing in name no client, or say what they are for
+  // tokens for signing in name no client, or name their use
   if (isUncertain || (entry.client && typeof client !== 'string')) return { misfit: UNCERTAIN };
   if (clients?.includes(client as string) === false) return { misfit: 'its issuer does not speak for this client' };
 

@@ -5,12 +5,12 @@ import type { Clock } from '../base/clock.ts';
 /** How many tokens are remembered, by their hash; each takes about a kilobyte. */
 const MOST = 5_000;
 
-/** How long, in milliseconds, a token whose key was taken away may still be taken for good. */
+/** How long, in milliseconds, a token may still be taken for good after its key was taken away. */
 const REMEMBERED = 30_000;
 
 /**
- * Remembers what good tokens say: most callers send the same one again and again, and its signature takes longer to
- * check than all else in it. What was said of a token goes on to hold until the token ends.
+ * Remembers the claims of good tokens: most callers send the same token again and again, and its signature takes longer
+ * to check than all else in it. The claims of a token hold until it ends.
  *
  * @param verify  fails for a token that is not good now
  */

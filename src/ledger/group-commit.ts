@@ -8,8 +8,9 @@ interface Waiting<E> {
 }
 
 /**
- * Lets many share a write: while one is in flight, whatever arrives gathers, and the next write takes it together.
- * Where writing is unavailable, it is so for all who wait; any other fault is of one among them, who are told apart.
+ * Lets many callers share a write: while one is in flight, the entries that arrive gather, and the next write takes
+ * them together. If writing is unavailable, it is so for all callers that wait; any other fault is of one among them,
+ * so each is then written alone.
  *
  * @param write     called with entries that weigh up to `perWrite` together, never twice at once
  * @param limits    entries that weigh up to `queued` together may wait; more are refused at once
@@ -56,7 +57,7 @@ export function createGroupCommit<E>(
     return all;
   };
 
-  /** @returns what made writing unavailable, if anything did */
+  /** @returns the cause that made writing unavailable, if any */
   async function settle(batch: readonly Waiting<E>[]): Promise<LedgerUnavailableError | null> {
     let outage: LedgerUnavailableError | null = null;
     try {

@@ -1,7 +1,7 @@
 import { LedgerUnavailableError } from './ledger-unavailable.ts';
 
 /**
- * What the promise brings, if it does so in time. It is not stopped when it does not; nobody waits for it any more.
+ * The result of the promise, if it comes in time. A late promise is not stopped; nobody waits for it any more.
  *
  * @throws {LedgerUnavailableError} `milliseconds` have passed
  */

@@ -10,8 +10,8 @@ import { SECRETS } from '../store/mongo/repositories/secrets.ts';
 import { readSealedLines, SealedFileError, writeSealedLines } from '../store/sealed-lines.ts';
 
 /**
- * The two files of a backup. What is encrypted and the keys to it stand apart: the data may be kept for years, of the
- * keys the latest alone. A person is erased once no file of keys has theirs.
+ * The two files of a backup. The encrypted data and its keys stand apart: the data may be kept for years, but of the
+ * keys only the latest copy. A person is erased once no file of keys has theirs.
  */
 export type Kind = 'data' | 'keys';
 
@@ -36,7 +36,7 @@ const Manifest = z.strictObject({
   counts: z.record(z.string(), z.number()),
 });
 
-/** The last part of a file: what it is a copy of. */
+/** The last part of a file: it describes the copied database. */
 export type Manifest = z.output<typeof Manifest>;
 
 /** A backup can't be made, or not be restored. */
@@ -49,7 +49,7 @@ interface Taking {
   readonly clock: Clock;
   /** 32 bytes, which seal the file. */
   readonly key: Buffer;
-  /** Of Assent. */
+  /** The version of Assent. */
   readonly version: string;
 }
 

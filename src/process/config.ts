@@ -4,7 +4,7 @@ import { parseUrl } from '../base/url.ts';
 import { DEFAULT_RATES } from '../http/guards/limits.ts';
 import { REFERENCE_BUNDLE } from '../policy/reference.ts';
 
-/** What the process environment decides. */
+/** The settings of the process environment. */
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -105,7 +105,7 @@ const Env = z
       context.addIssue({ code: 'custom', path: [name], message });
     const isOfFile = env.AUTH_ISSUERS !== undefined;
     for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const)
-      if (isOfFile && env[name] !== undefined) fault(name, 'expected none beside AUTH_ISSUERS, whose file says it');
+      if (isOfFile && env[name] !== undefined) fault(name, 'expected none beside AUTH_ISSUERS: its file says it');
     if (env.TOKEN_ENDPOINT) {
       if (env.PUBLIC_URL === undefined) fault('PUBLIC_URL', 'expected, when TOKEN_ENDPOINT is on: it is the issuer');
       else if (env.AUTH_ISSUER === env.PUBLIC_URL)
@@ -150,7 +150,7 @@ const Env = z
       proxies: env.PROXIES,
     },
     keyEncryptionKey: env.KEY_ENCRYPTION_KEY,
-    /** What keys were wrapped under until now; of use to their rotation alone. */
+    /** The key that wrapped all others until now; of use to their rotation alone. */
     previousKeyEncryptionKey: env.KEY_ENCRYPTION_KEY_PREVIOUS,
     leave: { limit: env.DRAIN_SECONDS, delay: env.DRAIN_DELAY_SECONDS },
   }));
@@ -160,7 +160,7 @@ export type Config = z.output<typeof Env>;
 /**
  * Reads the whole configuration.
  *
- * @throws {ConfigError} naming every variable that is wrong and what was expected of it
+ * @throws {ConfigError} naming every variable that is wrong and the value that was expected
  */
 export function readConfig(env: Environment): Config {
   // An empty variable is how shells and compose files spell "not set".

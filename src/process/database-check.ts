@@ -112,10 +112,10 @@ async function lookAt(
 }
 
 /**
- * Finds out whether a database is what a gateway relies on. It writes in a collection of its own, which it removes, and
- * nowhere else.
+ * Finds out whether a database has the properties that a gateway relies on. It writes in a collection of its own, which
+ * it removes, and nowhere else.
  *
- * @param loaded  the policy, whose consents have indexes of their own
+ * @param loaded the policy: its consents have indexes of their own
  * @throws {PolicyError} a version of the policy on record can't be read
  * @throws {EmbeddedUnavailableError} no address was given and this system cannot run the embedded engine
  */

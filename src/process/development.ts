@@ -47,7 +47,7 @@ const otherMemberPersona = (member: PersonDocument): Persona => ({
   id: `member-${member.publicId}`,
   label: `Another member (${member.avatarName})`,
   group: 'MEMBER',
-  description: 'Somebody else who is signed in.',
+  description: 'Another signed-in person.',
   audience: 'MEMBER',
   claims: asMember(member),
 });

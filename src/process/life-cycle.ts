@@ -5,7 +5,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { faultOf } from '../http/error-table.ts';
 import type { HttpServer } from '../http/server.ts';
 
-/** What ends with the process, in the order in which it ends. */
+/** The parts that end with the process, in the order in which they end. */
 export interface Running {
   readonly server: HttpServer;
   readonly sweeping: { readonly stop: () => Promise<void> };
@@ -22,17 +22,17 @@ export interface Leave {
 }
 
 const SWEEP_EVERY_MS = 15 * MINUTE;
-/** Of the limit; the rest is for the books and the store. */
+/** A part of the limit; the rest is for the books and the store. */
 const SHARE_OF_REQUESTS = 0.8;
-/** A terminal and npm both hand an interrupt on: what comes this soon is no second wish. */
+/** A terminal and npm both hand an interrupt on: a second one this soon is no second wish. */
 const SAME_SIGNAL_MS = 250;
 
-/** Does what is due, now and then again and again. */
+/** Does the work that is due, now and then again and again. */
 export function startSweeping(gateway: Pick<Gateway, 'sweep'>, log: Logger): Running['sweeping'] {
   const sweep = () =>
     gateway
       .sweep()
-      .catch((error: unknown) => log.warn({ code: (error as Error).name }, 'what is due waits for the next time'));
+      .catch((error: unknown) => log.warn({ code: (error as Error).name }, 'due work waits for the next sweep'));
   let running = sweep();
   const timer = setInterval(() => {
     running = sweep();
@@ -46,7 +46,7 @@ export function startSweeping(gateway: Pick<Gateway, 'sweep'>, log: Logger): Run
 }
 
 /**
- * On the first signal everything ends in order, within a time; on a second one at once. A worker hears of the first
+ * The first signal ends everything in order, within a time; a second one ends it at once. A worker hears of the first
  * twice where its whole group is told; the second ends its primary, and a worker with it.
  */
 export function endOnSignal({ server, sweeping, gateway, store }: Running, { delay, limit }: Leave, log: Logger): void {
@@ -74,7 +74,7 @@ export function endOnSignal({ server, sweeping, gateway, store }: Running, { del
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 }
 
-/** What nobody caught may hold what was sent: its kind and place go to the log, its message nowhere. */
+/** An uncaught error may hold parts of a request: its kind and place go to the log, its message nowhere. */
 export function failOnFault(log: Logger): void {
   process.on('uncaughtException', (error) => {
     log.fatal({ fault: faultOf(error) }, 'an unexpected error ended the gateway');

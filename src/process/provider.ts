@@ -34,7 +34,7 @@ async function readIssuers(file: string, words: PolicyWords): Promise<readonly I
 /**
  * The tokens that count: those of identity providers where the configuration names some, else the gateway's own.
  *
- * @param table  the policy whose words a file of issuers uses
+ * @param table the policy that has the words of a file of issuers
  * @throws {IssuersError} naming every fault of that file
  */
 export async function openProvider(

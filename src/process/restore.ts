@@ -37,7 +37,7 @@ async function check({ data: dataFile, keys: keysFile, key }: Files): Promise<Ma
     throw new BackupError(
       `the backup has another form than this version keeps: restore it with version ${data.assent}, then update`,
     );
-  // whoever joined in between would have no key, and be taken for erased
+  // people who joined in between would have no key, and be taken for erased
   if (keys.at < data.at)
     throw new BackupError('the backup of keys: expected one that is not older than that of the data');
   return data;
@@ -57,11 +57,11 @@ const withoutForm = ({ collection, documents }: Documents): Documents => ({
 });
 
 /**
- * Restores a database from its backup, into one that is empty. People who have no key any more were erased since: they
- * are erased again before any gateway can read what was restored.
+ * Restores a database from its backup, into one that is empty. People without a key were erased since: they are erased
+ * again before any gateway can read the restored data.
  *
  * @throws {SealedFileError} a file that was changed, or another key; before anything is written
- * @throws {BackupError} what does not go together; nothing stays written
+ * @throws {BackupError} files that do not go together; nothing stays written
  * @throws {KeyEncryptionKeyError} keys that can't be unwrapped; nothing stays written
  */
 export async function restore(

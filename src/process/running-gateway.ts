@@ -43,7 +43,7 @@ interface Answer {
 /**
  * Lets the gateway at an address try a token. It looks up nobody.
  *
- * @returns what is against the token; null where nothing is
+ * @returns the objection to the token; null if there is none
  * @throws {Error} no gateway answers, or with something else
  */
 export async function tryToken(origin: string, token: string): Promise<Verdict | null> {

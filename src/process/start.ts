@@ -19,10 +19,10 @@ import { createWorkers } from './workers.ts';
 const NOTHING_TO_SWEEP: { readonly stop: () => Promise<void> } = { stop: async () => {} };
 
 /**
- * Opens a gateway and what answers through it: a server of this process's own, or workers, each of which does the same
- * again. What is done once for all is done by whoever is no worker.
+ * Opens a gateway and the server in front of it: one in this process, or workers, each of which does the same again.
+ * Only a process that is not a worker does the work that is done once for all.
  *
- * @param tell  says a line to the person who started it
+ * @param tell says a line to the person at the terminal
  */
 export async function start(config: Config, workers: number, tell: (line: string) => void): Promise<void> {
   const { isWorker } = cluster;

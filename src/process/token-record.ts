@@ -34,7 +34,7 @@ export class NotLookedUpError extends Error {
   override readonly name = 'NotLookedUpError';
 }
 
-/** Faults that say in their own words what to do, and hold nothing of anyone. */
+/** Faults that tell the reader in their own words how to go on, and hold nothing of anyone. */
 const isForPeople = (error: unknown): error is Error =>
   error instanceof DatabaseFormError || error instanceof PolicyError || error instanceof EmbeddedUnavailableError;
 

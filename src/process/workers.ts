@@ -23,7 +23,7 @@ const MOST_FAILED = 5;
 /** This program once more, in a process of its own. */
 function startWorker() {
   const worker = cluster.fork();
-  // what is sent to one that has just died is lost, and that is all
+  // a message to a worker that has just died is lost, and that is all
   worker.on('error', () => {});
   let listens = false;
   // not `once` of node:events, for which such a loss would be the end
@@ -83,7 +83,7 @@ export function createWorkers(count: number, log: Log): HttpServer {
 
   return {
     listen: async () => {
-      // each takes connections from the system: what the primary hands to one that has just died is never answered
+      // each takes connections from the system: a connection that the primary hands to a dead worker is never answered
       cluster.schedulingPolicy = cluster.SCHED_NONE;
       new RateLimiterClusterMaster();
       exposeForWorkers(() => [...running].filter(({ listens }) => listens()).map(({ worker }) => worker));

@@ -2,9 +2,8 @@ import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 
 /**
- * The consents that a person is to be asked for: the policy wants them of people in the region that data may not leave
- * without them, and of those of whom nothing says that they live elsewhere. A consent that the person ever acted on is
- * answered.
+ * The consents that a person is to be asked for. The policy asks people in the region that data may not leave without
+ * them, and people who are not known to live elsewhere. A consent that the person ever acted on is answered.
  *
  * @returns ids of consents
  */

@@ -19,7 +19,7 @@ export const findSetAside = async (ledger: PersonLedger, person: PersonDocument)
   person.ledger.mended ? (await findMended(ledger, person)).setAside : [];
 
 /**
- * What each of these people did, newest first, in one database command: the ledger's entries with those that are
+ * The acts of each of these people, newest first, in one database command: the ledger's entries with those that are
  * still in the person's document. A person with a mended chain takes one more command.
  */
 export async function findActs(
@@ -38,12 +38,12 @@ export async function findActs(
   );
 }
 
-/** Acts that keep the id of what they added, or of the call that added it. */
+/** Acts that keep the id of the thing added, or of the call that added it. */
 type AddingType = 'PHOTO_ADDED' | 'ACTIVITY_ADDED' | 'ITEM_ADDED';
 
 /**
- * Whether a thing had been added by the time that the document was read, whatever has become of it since: the ledger
- * keeps the id of it.
+ * Whether a thing had been added by the time that the document was read, even if it has changed or gone since: the
+ * ledger keeps its id.
  */
 export async function wasAdded(
   ledger: PersonLedger,

@@ -10,7 +10,7 @@ export function ageOn(birthDate: string, at: Date): number | null {
   return age >= 0 ? age : null;
 }
 
-/** What ECMA-402 knows of a locale's zones: an accessor at first, a method since. */
+/** A locale of ECMA-402 with its zones: an accessor at first, a method since. */
 interface ZonedLocale {
   readonly timeZones?: readonly string[] | undefined;
   getTimeZones?(): readonly string[] | undefined;
@@ -34,8 +34,9 @@ function lastDate(country: string | undefined, at: Date): Date {
 export const lastMonth = (at: Date): string => dateEverywhere(at).toISOString().slice(0, 7);
 
 /**
- * Whether a person has come of an age: a birthday counts once it has begun in every zone of where they live, and where
- * that is not known everywhere on Earth, at noon UTC. What is no date, or lies in the future, is of no age.
+ * Whether a person has come of an age. A birthday counts once it has begun in every zone of the country where they
+ * live; if that is unknown, everywhere on Earth, at noon UTC. A text that is no date, or a date in the future, is of no
+ * age.
  *
  * @param country  ISO 3166-1 alpha-2, as they say
  */

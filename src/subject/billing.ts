@@ -4,9 +4,9 @@ import type { Order } from './orders.ts';
 import type { Address } from './values.ts';
 import type { Vault } from './vault.ts';
 
-/** What one order is billed with, by the data category that it belongs to. At rest each value is sealed for itself. */
+/** The billing data of one order, by data category. At rest each value is sealed for itself. */
 export interface BillingValues {
-  /** There where anything of a card is, though a card of which only the token is known says nothing here. */
+  /** Present with any data of a card, but empty for a card with only a token. */
   readonly PAYMENT_CARD?: { readonly brand?: string; readonly lastFour?: string };
   /** `YYYY-MM`. */
   readonly CARD_EXPIRY?: string;
@@ -35,25 +35,25 @@ export type SealedBillingValues = Partial<Record<BillingCategory, string>>;
 /** A card with its token, an address, or both, as they were given once. */
 export interface Billing<Values extends Partial<Record<BillingCategory, unknown>> = SealedBillingValues> {
   /**
-   * The id of the order that they were given for, to whose processor alone they may be shown. Null where they were
-   * given for none, as in a world file: they serve every order that has none of its own.
+   * The order that they were given for; they may be shown to its processor alone. Null if they were given for none, as
+   * in a world file: they serve every order that has none of its own.
    */
   readonly order: string | null;
   readonly values: Values;
 }
 
-/** What tells whether a value of a category is held: of a card, the card. */
+/** The category that tells whether a value of another is held: of a card, the card. */
 const markOf = (category: BillingCategory) => (category === 'BILLING_ADDRESS' ? category : 'PAYMENT_CARD');
 
 type AnyBilling = Billing<Partial<Record<BillingCategory, unknown>>>;
 
 const holds = ({ values }: AnyBilling, category: BillingCategory) => values[markOf(category)] !== undefined;
 
-/** Where the newest card, or the newest address, was given. What was given later stands later, whatever the clocks say. */
+/** The place of the newest card, or of the newest address. Later values stand later, even if clocks disagree. */
 export const newestGiven = <B extends AnyBilling>(billings: readonly B[], category: BillingCategory): B | undefined =>
   billings.findLast((billing) => holds(billing, category));
 
-/** What an order is billed with: what was given for it, or else what was given for none. */
+/** The billing data of an order: values given for it, or else values given for no order. */
 export const billingOf = <B extends AnyBilling>(
   billings: readonly B[],
   order: string,
@@ -76,8 +76,8 @@ export function isNeeded({ order }: AnyBilling, billings: readonly AnyBilling[],
 }
 
 /**
- * What there is a purpose for: what an order that is not settled is billed with, and the newest card and address, which
- * are the person's own to see and to delete. The token of a settled order serves nobody any more.
+ * Billing data that still has a purpose: the data of unsettled orders, and the newest card and address, which are the
+ * person's own to see and to delete. The token of a settled order serves nobody any more.
  */
 export const stillHeld = <B extends AnyBilling>(billings: readonly B[], orders: readonly Order[]): B[] =>
   billings.flatMap((billing) =>
@@ -100,7 +100,7 @@ export const withoutCategories = <B extends AnyBilling>(
     isKept(billing) ? [billing] : only(billing, (category) => !categories.includes(category)),
   );
 
-/** A place that no other value of the person has, so that what is sealed for one order opens for no other. */
+/** A place that no other value of the person has, so that a value sealed for one order opens for no other. */
 const placeOf = (order: string | null, category: BillingCategory) =>
   order === null ? `billing/${category}` : `billing of ${order}/${category}`;
 
@@ -133,7 +133,7 @@ export const openBilling = (vault: Vault, billing: Billing): Billing<BillingValu
   ),
 });
 
-/** Puts another address in the place of the newest; where there is none, it serves the orders without one of their own. */
+/** Replaces the newest address; if there is none, the address serves the orders without one of their own. */
 export function withAddress(vault: Vault, billings: readonly Billing[], address: Address): Billing[] {
   const newest = newestGiven(billings, 'BILLING_ADDRESS');
   const sealed = sealBilling(vault, { order: newest?.order ?? null, values: { BILLING_ADDRESS: address } });

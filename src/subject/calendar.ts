@@ -8,7 +8,7 @@ const INSTANT = z.iso.datetime({ offset: true });
 
 const isInYears = (instant: Date) => instant.getUTCFullYear() >= YEARS.first && instant.getUTCFullYear() <= YEARS.last;
 
-/** What is expected of an instant, and of a date, for messages. */
+/** The expected form of an instant, and of a date, for messages. */
 export const EXPECTED = {
   instant:
     'an RFC 3339 instant with `Z` or an offset, ' +

@@ -2,9 +2,9 @@ import type { Recipient } from '../policy/facts.ts';
 import type { CategoryMask, StaffRole } from '../policy/vocabulary.ts';
 import type { PersonDocument } from './model.ts';
 
-/** Who holds the token of a request. */
+/** The holder of the token of a request. */
 export type Caller =
-  /** Nobody signed in; `registrant` is the id of a token whose person has no record yet. */
+  /** Nobody signed in; `registrant` is the id in a token for a person without a record yet. */
   | { readonly kind: 'VISITOR'; readonly registrant: string | null }
   | { readonly kind: 'MEMBER'; readonly person: PersonDocument }
   | {

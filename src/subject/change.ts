@@ -55,7 +55,10 @@ export function createChanges(options: {
   ledger: PersonLedger;
   clock: Clock;
   log: Log;
-  /** How long values are kept, and of which it is asked whether they are held; for good, and of none, where it is left out. */
+  /**
+   * How long values are kept, and the categories that conditions ask for; left out, values are kept for good, and no
+   * condition asks.
+   */
   kept?: HeldAsked;
   /** Under which consents end by themselves; none does where they are left out. */
   policies?: Policies;
@@ -72,7 +75,7 @@ export function createChanges(options: {
     personWithEnds(policies, stampedPerson(retention, person, at));
   const stampedAgain = (person: PersonDocument, planned: Change, at: Date): Change =>
     heldChange(kept, person, changeWithEnds(policies, person, stampedChange(retention, person, planned, at)), at);
-  /** Nothing can be added to somebody whose erasure has begun. */
+  /** Nothing can be added to a person once their erasure has begun. */
   const loadLiving = async (sid: SubjectId) => {
     const person = await people.find(sid);
     return person && isErased(person) ? null : person;
@@ -103,7 +106,7 @@ export function createChanges(options: {
     /**
      * Puts new people on record, and their chains into the ledger.
      *
-     * @returns the internal ids of those that others have put on record meanwhile, who stay as they are
+     * @returns the internal ids of those that others have put on record meanwhile; these stay as they are
      */
     async createAll(persons: readonly PersonDocument[]): Promise<SubjectId[]> {
       const at = clock.now();
@@ -114,7 +117,7 @@ export function createChanges(options: {
       return [...refused];
     },
 
-    /** Takes somebody off the record again who should not have come there, unless something has happened since. */
+    /** Takes a person off the record again that was added by mistake, unless something has happened since. */
     withdraw: (person: PersonDocument): Promise<void> => people.withdraw(person),
 
     /**
@@ -126,12 +129,14 @@ export function createChanges(options: {
     settle,
 
     /**
-     * @param plan  what to change, seen from the person without values whose time is over, or from the document as it
-     *   stands; null where it already is as wanted
-     * @param known  the document as the request has read it: a first guess, which only an unchanged revision bears out
-     * @returns the new document, which replaces what was known of the person; null where there is no such person
+     * @param plan the change, made from the person without expired values, or from the document as it stands; null if
+     *   nothing has to change
+     * @param known the document as the request has read it: a first guess, which holds only if the revision is
+     *   unchanged
+     * @returns the new document, which replaces the known one; null where there is no such person
      * @throws {ApiError} CONFLICT after many lost races, and where the record has no room; UNAVAILABLE where the ledger
-     *   takes no entries and the change may let a caller see more; the driver's errors where the write is not acknowledged
+     *   takes no entries and the change may let a caller see more; the driver's errors where the write is not
+     *   acknowledged
      */
     async apply(
       sid: SubjectId,
@@ -164,14 +169,17 @@ export function createChanges(options: {
       throw raceLost();
     },
 
-    /** Notes that recipients were told of what people took back, up to these numbers. A later act keeps its mark. */
+    /**
+     * Notes that recipients were told of the acts by which people took data or permissions back, up to these numbers. A
+     * later act keeps its mark.
+     */
     async noteTold(told: readonly Told[]): Promise<void> {
       if (told.length === 0) return;
       await people.noteTold(told.map(({ person: { _id }, n }) => ({ _id, untold: n })));
     },
 
     /**
-     * Brings what waits in a document into the ledger soon, together with what waits in others.
+     * Brings the entries that wait in a document into the ledger soon, together with those of other documents.
      *
      * @param person  as a majority of the database's members holds them
      */

@@ -28,7 +28,7 @@ export function periodsFor(policies: Policies, { acceptedVersion }: Facts): Peri
   return policy ? consentPeriodsOf(policy) : new Map();
 }
 
-/** The person is told so long before the end; of a consent that is shorter than twice that, at half of its time. */
+/** The person is told so long before the end; or at half time, if the consent is shorter than twice that. */
 const TOLD_BEFORE = 7 * DAY;
 /** One mail tells of all that would be told within so long. */
 const TOGETHER = 7 * DAY;
@@ -54,11 +54,11 @@ export function endingConsents(policies: Policies, facts: Facts): EndingConsent[
 /** Whether the end is on record. A consent that ends was given before that: one given anew ends later. */
 const isEnded = ({ endsAt }: EndingConsent, { endedAt }: ConsentEnds) => endedAt !== undefined && endsAt <= endedAt;
 
-/** Whether the person was told. What was given after the mail is not in it. */
+/** Whether the person was told. The mail does not speak of consents given after it. */
 const isTold = ({ at, tellAt }: EndingConsent, { toldAt }: ConsentEnds) =>
   toldAt !== undefined && at <= toldAt && tellAt.getTime() <= toldAt.getTime() + TOGETHER;
 
-/** The consents whose end is to be put on record. */
+/** The consents that have ended, but have no end on record yet. */
 export const endedNow = (ending: readonly EndingConsent[], ends: ConsentEnds, now: Date): EndingConsent[] =>
   ending.filter((consent) => consent.endsAt <= now && !isEnded(consent, ends));
 

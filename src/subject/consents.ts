@@ -68,7 +68,7 @@ const hasEnded = ({ purpose, at }: RecipientConsent, now: Date, periods: Periods
 };
 
 /**
- * A person's facts after an act. Of consents for one recipient they hold the given ones; those that have ended go once
+ * A person's facts after an act. For consents for one recipient they hold the given ones; those that have ended go once
  * another one is given.
  *
  * @throws {ApiError} BAD_INPUT where the person has given too many consents for single recipients
@@ -97,7 +97,7 @@ export const entryOfAct = (
   ...(tie !== undefined && { tie }),
 });
 
-/** What a change writes where acts have made other facts of a person's. */
+/** The writes of a change after acts have changed a person's facts. */
 export const consentSettings = (before: Facts, after: Facts): Record<string, unknown> =>
   Object.fromEntries(
     (['consents', 'recipientConsents'] as const)

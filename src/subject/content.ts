@@ -17,7 +17,7 @@ import type { SubjectId } from './identifiers.ts';
 import type { Order } from './orders.ts';
 import type { Vault } from './vault.ts';
 
-/** What a person wrote where others read it: chat rooms, blogs, boards. */
+/** A text that a person wrote where others read it: chat rooms, blogs, boards. */
 export interface Post {
   readonly id: string;
   readonly forum?: string;
@@ -25,7 +25,7 @@ export interface Post {
   readonly at: Date;
 }
 
-/** What a person created, sold or bought, with prices in the site's currency. */
+/** A thing that a person created, sold or bought, with prices in the site's currency. */
 export interface Transaction {
   readonly id: string;
   readonly kind?: 'CREATED' | 'SOLD' | 'BOUGHT';
@@ -35,10 +35,10 @@ export interface Transaction {
   readonly at: Date;
 }
 
-/** What a person earned by completing an offer on a third party's site. */
+/** Credits that a person earned by completing an offer on a third party's site. */
 export interface Credit {
   readonly id: string;
-  /** The client id of who reported it. */
+  /** The client id of the partner that reported it. */
   readonly partner: string;
   readonly credits: number;
   readonly at: Date;
@@ -86,7 +86,7 @@ type ContentRead = ReturnType<typeof createContentReads>[keyof ReturnType<typeof
 export type ContentLoaders = ReturnType<typeof createContentLoaders>;
 
 export function createContentLoaders(reads: ReturnType<typeof createContentReads>, deadline: Deadline) {
-  /** The newest things of the person whom the revealed category has opened. */
+  /** The person's newest things in the category that was revealed. */
   const newest = <T extends Item>(name: string, read: ContentRead) => {
     const findAfter = deadline.before(read.findAfter);
     const items = new DataLoader<NewestOf, ItemRecord[], string>(deadline.before(read.newest), {

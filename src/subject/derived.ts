@@ -12,7 +12,7 @@ const initialOf = (word: string) => `${Array.from(word)[0] ?? ''}.`;
 const ageOf = (value: unknown, on: Date) => (typeof value === 'string' ? ageOn(value, on) : null);
 
 /**
- * What is made of the value of another category; null where nothing can be made of it.
+ * The value made from the value of another category; null where nothing can be made of it.
  *
  * @param day  the day that ages are told as of
  */

@@ -4,7 +4,7 @@ import { domainToASCII } from 'node:url';
 /** Octets that the parts of an address may have (RFC 5321, section 4.5.3.1); a path adds two brackets. */
 const MOST = { local: 64, domain: 253, address: 254 } as const;
 
-/** Beyond ASCII: what leaves a mark, and neither hides nor reorders anything. */
+/** Beyond ASCII: visible characters that neither hide nor reorder anything. */
 const NON_ASCII = String.raw`(?![\p{Default_Ignorable_Code_Point}\p{ASCII}])[\p{L}\p{M}\p{N}\p{P}\p{S}]`;
 const ATOM = String.raw`(?:[\w!#$%&'*+\-/=?^\x60{|}~]|${NON_ASCII})+`;
 const DOT_STRING = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`, 'u');
@@ -13,7 +13,7 @@ const QUOTED_STRING = new RegExp(String.raw`^"(?:[ !#-\[\]-~]|\\[ -~]|${NON_ASCI
 const ENCODED_WORD = /=\?[^?]*\?[^?]*\?[^?]*\?=/;
 
 const LABEL = String.raw`[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?`;
-/** Two labels or more, of which the last is no number. */
+/** Two labels or more; the last is no number. */
 const DOMAIN = new RegExp(String.raw`^(?:${LABEL}\.)+(?!\d+$)${LABEL}$`);
 const PRINTABLE = new RegExp(String.raw`^(?:[\w.-]|${NON_ASCII})+$`, 'u');
 const LITERAL = /^\[(?:(?<v4>[\d.]+)|IPv6:(?<v6>[\da-f:.]+))\]$/i;
@@ -47,7 +47,7 @@ function isDomain(domain: string): boolean {
 
 /**
  * Whether a text is one mailbox, without a name to display: a local part, `@`, and a domain with a dot or an address
- * literal. Narrower than the standards in what could mislead a reader: no control, invisible or bidirectional character
+ * literal. Narrower than the standards, so that no reader is misled: no control, invisible or bidirectional character
  * in the local part, nor an encoded word.
  *
  * @see RFC 5321, section 4.1.2 (`Mailbox`); RFC 6531, section 3.3 (beyond ASCII); RFC 5890 (labels of domains)

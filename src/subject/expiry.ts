@@ -9,9 +9,9 @@ import type { PersonalValues } from './values.ts';
 import { openValue, type Vault } from './vault.ts';
 
 /**
- * The end of values that are kept for a time. Past it nothing is held as far as any read is concerned, whether or not
- * the sweep has come by. A value whose last write is not on record was there before its category had a time: its time
- * counts from when the sweep first meets it, which the sweep puts on record.
+ * The end of values that are kept for a time. Past the end a value counts as not held for every read, whether or not
+ * the sweep has come by. If the last write of a value is not on record, the value was there before its category had a
+ * period: the period begins when the sweep first meets the value, and the sweep puts that on record.
  */
 
 /** The parts of a person's document that tell which values are over. */
@@ -121,7 +121,7 @@ export function isPreviousOver(times: Times, correction: Correction): boolean {
   return kept !== undefined && !kept.byItem && times.isOver(countedFrom(correction, kept));
 }
 
-/** The person without values whose time is over as a whole. A list loses its items one by one, when it is opened. */
+/** The person without expired values. A list loses its items one by one, when it is opened. */
 export function withoutOver<Person extends Omit<Timed, 'corrections'>>(times: Times, person: Person): Person {
   const { values, written = {} } = person;
   const over = [...times.retention.kept.values()].filter(
@@ -132,14 +132,14 @@ export function withoutOver<Person extends Omit<Timed, 'corrections'>>(times: Ti
   return { ...person, values: Object.fromEntries(Object.entries(values).filter(isLeft)) };
 }
 
-/** The person as reads see them: also without previous values whose time is over. */
+/** The person as reads see them: also without expired previous values. */
 export function asRead<Person extends Timed>(times: Times, person: Person): Person {
   if (times.retention.kept.size === 0) return person;
   const corrections = person.corrections?.filter((correction) => !isPreviousOver(times, correction));
   return { ...withoutOver(times, person), ...(corrections && { corrections }) };
 }
 
-/** The value at a place, a list without the items whose time is over. */
+/** The value at a place, a list without its expired items. */
 export function openLeft<Place extends string>(
   times: Times,
   vault: Vault,
@@ -151,7 +151,7 @@ export function openLeft<Place extends string>(
   return kept ? (left(times, { kept, from: written[kept.category] }, value) as PersonalValues[Place]) : value;
 }
 
-/** The categories of which values were given and nothing is left, with those that are made from them. */
+/** The categories that had values and have nothing left, with those that are made from them. */
 export function endedIn(times: Times, written: PersonDocument['written'], values: PersonalValues): DataCategory[] {
   const isEnded = (kept: Kept): boolean => {
     const value = values[kept.place];
@@ -169,7 +169,7 @@ export const openAllLeft = (times: Times, vault: Vault, person: Pick<Timed, 'val
 /** The place of a previous value, which is part of its seal. */
 export const placeOfPrevious = ({ id }: Pick<Correction, 'id'>): string => `CORRECTED_VALUE/${id}`;
 
-/** What a value was before it was corrected, a list without the items whose time is over. */
+/** The value before a correction, a list without its expired items. */
 export function openPrevious(times: Times, vault: Vault, correction: Correction): unknown {
   const value = vault.open(placeOfPrevious(correction), correction.previousValue);
   const kept = times.retention.kept.get(correction.category);

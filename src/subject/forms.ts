@@ -8,7 +8,7 @@ export const LENGTHS = { word: 32, line: 200, text: 10_000 } as const;
 
 const EARLIEST_YEAR = 1900;
 
-/** Text on one line, without the space around it, of which a reader sees something. */
+/** Text on one line, without the space around it, with something visible in it. */
 export function textOf(argument: string, value: string, most: number): string {
   const text = value.trim();
   if (text.length > most || !isOnOneLine(text) || !isVisible(text))
@@ -16,14 +16,14 @@ export function textOf(argument: string, value: string, most: number): string {
   return text;
 }
 
-/** The date of birth of somebody who may have an account, and lives in a country that they may leave open. */
+/** The date of birth of a person who may have an account, and lives in a country that they may leave open. */
 export function birthDateOf(argument: string, value: string, minimumAge: number, at: Date, country?: string): string {
   if (!isOldEnough(value, minimumAge, at, country))
-    throw badInput(argument, `the date of birth of somebody who is at least ${minimumAge} years old`);
+    throw badInput(argument, `the date of birth of a person of at least ${minimumAge} years`);
   return lifelikeDateOf(argument, value, at);
 }
 
-/** A date on which somebody who lives may have been born. */
+/** A date on which a living person may have been born. */
 export function lifelikeDateOf(argument: string, value: string, at: Date): string {
   if (value < `${EARLIEST_YEAR}-01-01` || value > at.toISOString().slice(0, 10))
     throw badInput(argument, `a date from the year ${EARLIEST_YEAR} until today`);

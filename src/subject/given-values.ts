@@ -53,7 +53,7 @@ function itemOf(argument: string, shape: ItemShape, input: unknown): unknown {
 /**
  * A value as it is kept.
  *
- * @throws {ApiError} BAD_INPUT naming the argument and what was expected
+ * @throws {ApiError} BAD_INPUT naming the argument and the form that was expected
  */
 export function keptValue(argument: string, shape: ValueShape, input: unknown): unknown {
   if (!isListShape(shape)) return itemOf(argument, shape, input);
@@ -62,7 +62,7 @@ export function keptValue(argument: string, shape: ValueShape, input: unknown): 
   return items.map((item, index) => itemOf(`${argument}[${index}]`, shape.list, item));
 }
 
-/** What a form holds, by the name of the field. */
+/** The content of a form, by the name of the field. */
 export type Form = Readonly<Record<string, unknown>>;
 
 /**

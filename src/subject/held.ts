@@ -11,12 +11,12 @@ import { placeAt } from './written.ts';
 
 /** The facts that tell whether a person holds a value, for the categories that conditions ask for. */
 
-/** What conditions ask for, and how long values are kept. */
+/** The categories that conditions ask for, and how long values are kept. */
 export type HeldAsked = Pick<DecisionTable, 'asksHeld' | 'retention'>;
 
 const isNothing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
 
-/** The instant from which a value counts: of a list whose items have times of their own, the latest of theirs. */
+/** The instant from which a value counts. In a list with a time for each item, the latest time counts. */
 function countsFrom(retention: Retention, id: DataCategory, value: unknown, written: Date | undefined): Date {
   if (isNothing(value)) return NEVER;
   const kept = retention.kept.get(id);
@@ -72,10 +72,10 @@ function staleIn(
 }
 
 /**
- * A change of values, with what is held after it. A value that is set counts from now, unless the change says itself
- * from when, as of a list, or that nothing was written. Of a value whose write comes to be on record late, the fact goes,
- * and a sweep fills it in. So does the fact of a category that only another gateway's version asks for: it would be
- * stale. A change that sets all facts says these as well.
+ * A change of values, with the categories held after it. A value that is set counts from now, unless the change names
+ * another time, as for a list, or says that nothing was written. If the write of a value comes on record late, its fact
+ * goes, and a sweep fills it in. So does the fact of a category that only another gateway's version asks for: it would
+ * be stale. A change that sets all facts says these as well.
  */
 export function heldChange(
   { asksHeld, retention }: HeldAsked,
@@ -102,7 +102,7 @@ export function heldChange(
 }
 
 /**
- * What a change of opened values makes of the facts, for values that differ.
+ * The changes to the facts that follow from a change of opened values.
  *
  * @param writtenAt  the last write of a value, once the change is made
  */

@@ -13,7 +13,7 @@ import { newestOrderWith } from './orders.ts';
 import type { PersonalValues } from './values.ts';
 import type { Vault } from './vault.ts';
 
-/** What it takes to read a person's document. */
+/** The key and the times for reading a person's document. */
 export interface Means {
   /** Null where nothing that is sealed is to be read. */
   readonly vault: Vault | null;
@@ -21,7 +21,7 @@ export interface Means {
   readonly unread: ReadonlySet<string>;
 }
 
-/** A person's document with the means to read it, one value at a time. A value whose time is over is not held. */
+/** A person's document with the means to read it, one value at a time. A value after its time counts as not held. */
 export class Holdings {
   readonly document: PersonDocument;
   readonly #vault: Vault | null;
@@ -62,7 +62,7 @@ export class Holdings {
     return value;
   }
 
-  /** What a value was before it was corrected. */
+  /** The value before a correction. */
   previous(correction: Correction): unknown {
     return openPrevious(this.#times, this.vault, correction);
   }
@@ -77,13 +77,13 @@ export class Holdings {
     return this.document.billings ?? [];
   }
 
-  /** What the newest order that is not settled with this processor is billed with. */
+  /** The billing data of the newest unsettled order with this processor. */
   billedBy<C extends BillingCategory>(processor: string, category: C): BillingValues[C] | undefined {
     const order = newestOrderWith(this.document.facts, processor);
     return order && this.billedFor(order.id, category);
   }
 
-  /** What one order is billed with. */
+  /** The billing data of one order. */
   billedFor<C extends BillingCategory>(order: string, category: C): BillingValues[C] | undefined {
     return this.#open(billingOf(this.#billings, order, category), category);
   }

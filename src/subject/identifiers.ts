@@ -13,7 +13,7 @@ export interface Pseudonyms {
   readonly open: (pseudonym: string) => SubjectId | null;
 }
 
-/** Most requests name nobody by these ids: what they take is made where it is needed. */
+/** Most requests name nobody by these ids, so keys are derived on first use. */
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => {

@@ -15,13 +15,13 @@ import { pathsBeyond, sealedIn } from './readers.ts';
 import { Subject } from './subject.ts';
 import { createVault, type Vault } from './vault.ts';
 
-/** How one caller knows people: which decision holds toward whom, and which ids they are shown. */
+/** How one caller knows people: the decision that holds toward each person, and the ids that the caller is shown. */
 export interface Viewpoint {
   readonly toward: (sid: SubjectId) => Access;
   readonly others: Access;
   /**
-   * Reads what the caller is to other people, one command; the facts of a person with what the caller is to that person.
-   * Null where no decision asks for it.
+   * Reads the caller's ties to other people, one command, and adds them to the facts of a person. Null where no
+   * decision asks for ties.
    */
   readonly findTies: (() => Promise<(document: Pick<PersonDocument, '_id' | 'facts'>) => Facts>) | null;
   /** The caller's own names for people; null where the caller uses the ids that members do. */
@@ -48,7 +48,8 @@ interface SubjectOptions {
 const NOTHING_UNREAD: Means['unread'] = new Set();
 
 /**
- * The people of one request. Each is loaded and decided once; who may not be seen at all does not exist.
+ * The people of one request. Each is loaded and decided once; for a caller that may see nothing of a person, the person
+ * does not exist.
  *
  * @param known  a person that the request has already read: the caller's own record
  */
@@ -59,7 +60,7 @@ export function createSubjects(
 ) {
   const { pseudonyms, others, toward, findTies } = viewpoint;
   const subjects = new Map<SubjectId, Subject>();
-  // of everybody but the caller, whose own record comes with the request
+  // of everybody but the caller: the caller's own record comes with the request
   const unread = pathsBeyond(others.vocabulary, others.reach & asked);
   const whole = new WeakSet<PersonDocument>(known ? [known] : []);
 
@@ -86,7 +87,7 @@ export function createSubjects(
   );
 
   /**
-   * The key is fetched only where something sealed is asked for and may be shown; who may be shown nothing at all finds
+   * The key is fetched only if a sealed value is asked for and may be shown. A caller that may be shown nothing finds
    * nobody.
    */
   const subjectOf = async (
@@ -141,7 +142,7 @@ export function createSubjects(
       });
     }),
   );
-  /** Found by name only by who may see the name: otherwise a look-up would tell it. */
+  /** Only a caller that may see the name finds a person by it: otherwise a look-up would tell the name. */
   const subjectNamed = async (document: PersonDocument): Promise<Subject | null> => {
     const handle = categoryWith(others.vocabulary, 'handle');
     const access = toward(document._id);
@@ -151,7 +152,7 @@ export function createSubjects(
     return subject;
   };
 
-  /** A person decided anew, from what a change has made of them. Null where the change takes them out of the caller's sight. */
+  /** A person decided anew, after a change. Null where the change takes them out of the caller's sight. */
   const renew = (document: PersonDocument, access?: Access): Promise<Subject | null> => {
     subjects.delete(document._id);
     whole.add(document);
@@ -174,9 +175,9 @@ export function createSubjects(
     renew,
 
     /**
-     * The caller's own record, or what a change has made of it.
+     * The caller's own record, also after a change.
      *
-     * @param access  of a person who was nobody when the request began; otherwise the caller's
+     * @param access of a person without a record when the request began; otherwise the caller's
      */
     async adopt(document: PersonDocument, access?: Access): Promise<Subject> {
       const subject = await renew(document, access);
@@ -185,7 +186,7 @@ export function createSubjects(
     },
 
     /**
-     * People of whom the caller may see anything, in an order that means nothing.
+     * People about whom the caller may see anything, in an order without meaning.
      *
      * @param among  only these people
      */
@@ -205,7 +206,7 @@ export function createSubjects(
     cursorOf: (subject: Subject) => viewpoint.cursors.of(subject.sid),
     positionOf: (cursor: string) => viewpoint.cursors.open(cursor),
 
-    /** Everybody who was found for this caller so far. */
+    /** All people found for this caller so far. */
     handedOut: (): readonly Subject[] => [...subjects.values()],
   };
 }

@@ -30,19 +30,22 @@ export function createMailboxes(store: Access, blindIndex: BlindIndex) {
     /** Forgets which mailboxes a person has proven. Idempotent. */
     forget: (sid: SubjectId): Promise<void> => records.forget(sid),
 
-    /** What a link is bound to that was mailed to an address: the same for no other spelling of it. */
+    /** The mark that binds a link to the address it was mailed to: no other spelling of the address has the same. */
     linkMarkOf: (address: string) => blindIndex('address of a link', address),
 
     /** Marks a mailbox; equal for all spellings of one. */
     markOf,
 
-    /** What the document of a person says of the address among their values. */
+    /** The part of a person's document that tells of the address among their values. */
     of(values: PersonalValues): Mailbox | undefined {
       const address = givenEmail(values);
       return address === undefined ? undefined : { mark: markOf(address), proven: values.EMAIL !== undefined };
     },
 
-    /** The person that has proven an address and still has it; null for nobody. One command, whatever it finds. */
+    /**
+     * The person that has proven an address and still has it; null for nobody. One command, with the same cost for
+     * every outcome.
+     */
     async findHolder(address: string): Promise<SubjectId | null> {
       const found = await records.find(markOf(address));
       return found?.mailbox?.proven && found.mailbox.mark === found._id ? found.sid : null;

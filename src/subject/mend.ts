@@ -8,7 +8,7 @@ import type { Changes } from './change.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { PersonDocument } from './model.ts';
 
-/** What became of a chain. */
+/** The outcome of mending a chain. */
 export interface Mending {
   /** The numbers of the entries that mend it; none where nothing was to be mended. */
   readonly mends: readonly number[];
@@ -17,8 +17,9 @@ export interface Mending {
 const ATTEMPTS = 30;
 
 /**
- * Mends the chain of a person whose ledger holds entries that their document never had. Nothing is rewritten: every
- * entry of the ledger stays there, and every number and hash that the person was told stays good. It may be cut off and run again.
+ * Mends the chain of a person when the ledger holds entries that their document never had. Nothing is rewritten: every
+ * entry of the ledger stays there, and every number and hash that the person was told stays good. It may be cut off and
+ * run again.
  *
  * @returns a function that gives null where there is no such person
  * @throws {UnmendableError} something was changed or removed, which no entry can mend

@@ -5,25 +5,25 @@ import type { Billing } from './billing.ts';
 import type { SubjectId } from './identifiers.ts';
 import type { SealedValues } from './values.ts';
 
-/** What is known of a person's address without their key. */
+/** The facts about a person's address that need no key. */
 export interface Mailbox {
   /** Marks the mailbox; equal for all spellings of one. */
   readonly mark: string;
   readonly proven: boolean;
 }
 
-/** What a value was before the person corrected it; sealed, as JSON, at its place among the corrections. */
+/** The value before a correction by the person; sealed, as JSON, at its place among the corrections. */
 export interface Correction {
   readonly id: string;
   readonly category: DataCategory;
   readonly at: Date;
   readonly previousValue: string;
-  /** When the previous value itself was written; of categories that are kept for a time alone. */
+  /** When the previous value itself was written; only for categories that are kept for a time. */
   readonly written?: Date;
 }
 
 /**
- * The latest request of a person not to use their data for one purpose; what was before is in the ledger.
+ * The latest request of a person not to use their data for one purpose; earlier ones are in the ledger.
  *
  * @see 45 CFR 164.522(a) (right to request restriction), GDPR art. 18 and 21
  */
@@ -31,7 +31,7 @@ export interface Restriction {
   readonly purpose: string;
   readonly state: Extract<PersonEntryBody, { type: 'RESTRICTION' }>['action'];
   readonly requestedAt: Date;
-  /** Since when the state is what it is. */
+  /** When the state began. */
   readonly at: Date;
 }
 
@@ -60,7 +60,7 @@ export interface ConsentEnds {
 /** The one document that holds the truth of every fact a decision needs of a person. */
 export interface PersonDocument {
   readonly _id: SubjectId;
-  /** What members, visitors and staff know the person by; a partner knows a pseudonym. */
+  /** The id by which members, visitors and staff know the person; a partner knows a pseudonym. */
   readonly publicId: string;
   readonly avatarName: string;
   /** The avatar name as look-ups compare it; world files can give one to several people. */
@@ -77,9 +77,9 @@ export interface PersonDocument {
   readonly restrictions?: readonly Restriction[];
   /** The last write of each category that is kept for a time, as far as it is known. */
   readonly written?: Readonly<Partial<Record<DataCategory, Date>>>;
-  /** When the sweep looks for values whose time is over; missing where nothing is kept for a time. */
+  /** When the sweep looks for expired values; missing where nothing is kept for a time. */
   readonly retentionDueAt?: Date;
-  /** Of values that a legal process holds beyond their time: when the ledger told that they are over. */
+  /** For values that a legal process holds beyond their time: when the ledger told that they are over. */
   readonly expiryTold?: Readonly<Partial<Record<DataCategory, Date>>>;
   /** Missing where no consent of the person ends by itself. */
   readonly consentEnds?: ConsentEnds;
@@ -87,7 +87,7 @@ export interface PersonDocument {
   readonly deletionDueAt?: Date;
   /** The last seal; one from a world file is not known. */
   readonly seal?: Seal;
-  /** The keyed call that opened the account, where there was one: made again, it finds what it has made. */
+  /** The keyed call that opened the account, if any: repeated, it finds the account that it made. */
   readonly openedBy?: string;
   /** Counts the changes of this document, so that two at once can't overwrite each other. */
   readonly revision: number;
@@ -102,7 +102,7 @@ export interface PersonDocument {
   };
 }
 
-/** What a change makes of a person's document, and what the ledger says of it. */
+/** The writes of a change to a person's document, and its entries in the ledger. */
 export interface Change {
   readonly set?: Readonly<Record<string, unknown>>;
   /** Paths to remove. */
@@ -110,6 +110,6 @@ export interface Change {
   readonly entries: readonly PersonEntryBody[];
 }
 
-/** The facts of somebody whose erasure has begun: none that any decision could hold on to. */
+/** The facts of a person once their erasure has begun: none that any decision could hold on to. */
 export const ERASED: Facts = Object.freeze({ status: 'ERASED' });
 export const isErased = ({ facts }: Pick<PersonDocument, 'facts'>) => facts.status === ERASED.status;

@@ -3,7 +3,7 @@ import type { Access } from '../store/mongo/collections.ts';
 import { createNameClaimRecords } from '../store/mongo/repositories/name-claims.ts';
 import { fold, looksOf } from './names.ts';
 
-/** What a refused name should have been, for the error. It says nothing of anybody here now. */
+/** The form of name that is accepted, for the error. It says nothing of anybody here now. */
 export const FREE_NAME = 'a name that nobody has or had, nor one that looks like it';
 
 export interface Named {
@@ -22,7 +22,7 @@ export type NameClaims = ReturnType<typeof createNameClaims>;
 export function createNameClaims(store: Access, blindIndex: BlindIndex) {
   const records = createNameClaimRecords(store);
 
-  /** In one order for everybody, the name first: of several people that want what overlaps, one gets all of it. */
+  /** In one order for everybody, the name first: if several people want overlapping names, one gets all of them. */
   const idsOf = (name: string) => [
     `NAME:${blindIndex('avatar name', fold(name))}`,
     ...looksOf(name)
@@ -45,7 +45,7 @@ export function createNameClaims(store: Access, blindIndex: BlindIndex) {
       return false;
     },
 
-    /** Takes the names that nobody has, and what they look like; leaves the others as they are. */
+    /** Takes the names that nobody has, with their look-alikes; leaves the others as they are. */
     takeFree: (people: readonly Named[]): Promise<void> =>
       records.claimFree(
         people.flatMap(({ name, publicId }) => {

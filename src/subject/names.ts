@@ -2,7 +2,7 @@ import unhomoglyph from 'unhomoglyph';
 
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}+/gu;
 
-/** Lower case alone leaves apart what upper case joins: `ß` and `SS`, `ς` and `σ`. */
+/** Upper case joins letters that lower case alone leaves apart: `ß` and `SS`, `ς` and `σ`. */
 const foldCase = (text: string) => text.toLowerCase().toUpperCase().toLowerCase();
 
 /**
@@ -14,7 +14,7 @@ export const fold = (name: string): string =>
   foldCase(name.replace(IGNORABLE, '').normalize('NFKC')).normalize('NFKC').replace(/\s+/gu, ' ').trim();
 
 /**
- * What a text looks like: texts that a reader takes for each other have the same skeleton.
+ * The shape of a text: texts that a reader takes for each other have the same skeleton.
  *
  * @see UTS 39, section 4 (confusable detection)
  */
@@ -22,7 +22,7 @@ export const skeleton = (text: string): string =>
   unhomoglyph(text.normalize('NFD').replace(IGNORABLE, '')).normalize('NFD');
 
 /**
- * What a name is taken for, as it is written and as it is looked up: `PaypaI` for `Paypal`, and `rnika` for `Mika`. Two
+ * The shapes of a name, as it is written and as it is looked up: `PaypaI` for `Paypal`, and `rnika` for `Mika`. Two
  * names look alike where they have one of these in common.
  */
 export const looksOf = (name: string): readonly string[] => [

@@ -7,7 +7,7 @@ type EntryOf<T extends PersonEntryType> = Extract<PersonEntryBody, { type: T }>;
 
 /** The effect of an act on the data that others may see of the person. */
 type Effect =
-  /** No other caller sees anything any more, whatever else changes along with it. */
+  /** No other caller sees anything any more, even if other things change along with it. */
   | 'CLOSES'
   /** No caller sees more than before. */
   | 'NARROWS'
@@ -16,7 +16,7 @@ type Effect =
 
 const narrowsIf = (narrows: boolean): Effect => (narrows ? 'NARROWS' : 'WIDENS');
 
-/** Of each kind of entry, seen with the facts before it. */
+/** The effect of each kind of entry, seen with the facts before it. */
 const EFFECTS: { readonly [T in PersonEntryType]: (entry: EntryOf<T>, before: Facts) => Effect } = {
   PREFERENCES: ({ changes }) => narrowsIf(Object.values(changes).every((on) => on === false)),
   CONSENT: ({ action }) => narrowsIf(action === 'WITHDRAWN'),

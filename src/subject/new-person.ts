@@ -9,7 +9,7 @@ import { fold } from './names.ts';
 import type { PersonalValues } from './values.ts';
 import { sealValues, type Vault } from './vault.ts';
 
-/** What a person is to be, and what happened on the way there. */
+/** The state that a person is to have, and the events that led to it. */
 export interface PersonState {
   readonly avatarName: string;
   readonly values: PersonalValues;
@@ -24,7 +24,7 @@ export interface PersonState {
   readonly acts: readonly PersonEntryBody[];
 }
 
-/** Where a person's data goes, and what seals it there. */
+/** The id that a person's data goes under, and the vault that seals it. */
 export interface Home {
   readonly sid: SubjectId;
   readonly vault: Vault;
@@ -34,33 +34,33 @@ export interface Home {
 export const residenceOf = ({ ACCOUNT, POSTAL_ADDRESS }: PersonalValues): string | undefined =>
   ACCOUNT?.country ?? POSTAL_ADDRESS?.country;
 
-/** What a change of these values makes of the residence that decisions are made by. */
+/** The change of the residence in the facts that follows from these values. */
 export function residenceChange(values: PersonalValues): Pick<Change, 'set' | 'unset'> {
   const residence = residenceOf(values);
   return residence === undefined ? { unset: ['facts.residence'] } : { set: { 'facts.residence': residence } };
 }
 
-/** What an entry says of a change of values: whether the person resides in another country by it. */
+/** The part of an entry that says whether a change of values moves the person to another country. */
 export const moveBetween = (before: PersonalValues, after: PersonalValues): { readonly moved?: true } =>
   residenceOf(before) === residenceOf(after) ? {} : { moved: true };
 
-/** Whether decisions ask for ages. Where none does, no date of birth stands among the facts. */
+/** Whether decisions ask for ages. If none does, no date of birth stands among the facts. */
 export type AgeAsked = Pick<DecisionTable, 'asksAge'>;
 
 /** The date of birth as decisions compare it; nothing where none of them does. */
 export const birthFact = ({ BIRTH_DATE }: PersonalValues, { asksAge }: AgeAsked): Pick<Facts, 'bornOn'> =>
   asksAge && BIRTH_DATE !== undefined ? { bornOn: new Date(`${BIRTH_DATE}T00:00:00Z`) } : {};
 
-/** What a change of these values makes of the date of birth that decisions compare. */
+/** The change of the date of birth in the facts that follows from these values. */
 export function birthChange(values: PersonalValues, asked: AgeAsked): Pick<Change, 'set' | 'unset'> {
   const { bornOn } = birthFact(values, asked);
   return bornOn === undefined ? { unset: ['facts.bornOn'] } : { set: { 'facts.bornOn': bornOn } };
 }
 
-/** What the document of a person says of their address. */
+/** Makes the part of a person's document that tells of their address. */
 export type MailboxOf = (values: PersonalValues) => Mailbox | undefined;
 
-/** The document of a person who is new, with its whole chain still in the outbox. */
+/** The document of a new person, with the whole chain still in the outbox. */
 export function createPerson(
   publicId: string,
   { sid, vault }: Home,

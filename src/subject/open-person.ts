@@ -3,7 +3,7 @@ import { isErased, type PersonDocument } from './model.ts';
 import type { People } from './people.ts';
 import type { Vault } from './vault.ts';
 
-/** The document of a person with what opens it. */
+/** The document of a person with the vault that opens it. */
 export interface OpenPerson {
   readonly document: PersonDocument;
   readonly vault: Vault;

@@ -2,7 +2,7 @@ import { recordsIn } from '../base/records.ts';
 import type { Facts } from '../policy/facts.ts';
 import { isUnsettled } from '../policy/known-facts.ts';
 
-/** What a person ordered, from the payment processor that settles it. */
+/** An order of a person, from the payment processor that settles it. */
 export interface Order {
   readonly id: string;
   /** The client id of the processor. */

@@ -40,7 +40,8 @@ export function createOutboxes({
   };
 
   /**
-   * Brings what waits in outboxes into the ledger, and then out of them: one write each for all of them.
+   * Brings the entries that wait in outboxes into the ledger, and then out of the outboxes: one write each for all of
+   * them.
    *
    * @param outboxes  as a majority of the database's members holds them: read as proven, or written and acknowledged.
    *   A primary may still give up an entry that it alone holds, and the ledger would keep that entry
@@ -59,7 +60,7 @@ export function createOutboxes({
     });
   };
 
-  /** Whether nothing waits any more. A narrowing act must not fail because something does, whatever the cause is. */
+  /** Whether nothing waits any more. A narrowing act must not fail because other entries still wait, for any cause. */
   const isSettled = async (person: Outbox): Promise<boolean> => {
     try {
       await within(MOVE_MS, settle(person));

@@ -22,8 +22,8 @@ const pathsOf = (unread: Unread = NOTHING) => [...unread];
 export type People = ReturnType<typeof createPeople>;
 
 /**
- * The look-ups of people. Every one is a single database command, whatever number of people it is for; by public ids it is
- * two, the same for ids that are somebody's and for others.
+ * The look-ups of people. Every one is a single database command, for any number of people. By public ids it is two,
+ * the same for ids that belong to a person and for others.
  */
 export function createPeople(store: Access, publicIds: Pick<PublicIds, 'find' | 'recall' | 'doubt'>) {
   const records = createPersonRecords<PersonDocument>(store);
@@ -66,7 +66,7 @@ export function createPeople(store: Access, publicIds: Pick<PublicIds, 'find' | 
     /** So many people of any kind; whole documents, in an order that is always the same. */
     findFirst: (limit: number): Promise<PersonDocument[]> => records.findFirst(limit),
 
-    /** The ids by which members know the people who are there. */
+    /** The ids by which members know the present people. */
     findPublicIds: (): Promise<string[]> => records.findPublicIds(),
 
     findPage: (filter: Filter, page: PageRequest, unread?: Unread) =>

@@ -19,16 +19,16 @@ export type { TieRecord, TieState } from '../store/mongo/repositories/tie-record
 /** One end of a tie. PEER: either end of a tie that both hold to each other. */
 export type TieEnd = Extract<PersonEntryBody, { type: 'TIE' }>['end'];
 
-/** So many ties one person may have, which bounds what one request reads. */
+/** The most ties of one person; it bounds the reads of one request. */
 export const MOST_TIES_OF_PERSON = 1_000;
 
-/** The facts of a person with what the caller is to them: for each kind that decisions ask for, whether it counts. */
+/** The facts of a person with the caller's ties to them: for each kind that decisions ask for, whether it counts. */
 export type WithTies = (document: Pick<PersonDocument, '_id' | 'facts'>) => Facts;
 
-/** A tie that a person enters; where no staff confirms it, the word of `to` does. */
+/** A tie that a person enters; if no staff confirms it, the word of `to` does. */
 export type EnteredTie = Pick<TieRecord, 'kind' | 'from' | 'to' | 'at'>;
 
-/** People whose ties are looked up together. */
+/** The number of people in one look-up of ties. */
 const BATCH = 500;
 
 const SEALED: Status = 'SEALED';
@@ -99,7 +99,9 @@ export function createPersonTies({
     });
   };
 
-  /** Puts what was given and taken back by a tie into the ledger of its holder, once, as the other ledger tells it. */
+  /**
+   * Puts consents given and withdrawn by a tie into the ledger of its holder, once, as the other ledger tells them.
+   */
   async function tellHolder(tie: TieRecord): Promise<void> {
     const [person] = guarding.has(tie.kind) ? await people.findBySids([tie.to]) : [];
     if (!person) return;
@@ -134,7 +136,10 @@ export function createPersonTies({
     return now && now.state !== 'ENDED' ? setEnded(now, at) : now;
   }
 
-  /** What was given by it is taken back before its end is acknowledged. A sweep tells the ledgers that can't be told now. */
+  /**
+   * Consents given by the tie are withdrawn before its end is acknowledged. A sweep tells the ledgers that can't be
+   * told now.
+   */
   const settleEnd = async (ended: TieRecord): Promise<void> => {
     if (guarding.has(ended.kind)) await tell(ended.to, ended);
     await complete(ended).catch(() => {});
@@ -180,7 +185,7 @@ export function createPersonTies({
     endOf,
 
     /**
-     * What a person is to others, one command: for the decisions of one request.
+     * A person's ties to others, one command: for the decisions of one request.
      *
      * @param kinds  those that decisions ask for
      */
@@ -221,8 +226,8 @@ export function createPersonTies({
     confirm,
 
     /**
-     * Ends a tie, in one write that governs every read which starts afterwards, with what was given by it; the ledgers
-     * follow.
+     * Ends a tie and the consents given by it, in one write that governs every read which starts afterwards; the
+     * ledgers follow.
      */
     end,
 
@@ -241,7 +246,7 @@ export function createPersonTies({
     note: (tie: TieRecord): Promise<boolean> =>
       records.turn({ ...tie, state: 'CONFIRMED' }, { state: 'CONFIRMED', at: tie.at, behind: true }),
 
-    /** Brings the ledger of the holder up to what was done by a tie. */
+    /** Brings the ledger of the holder up to the acts done by a tie. */
     tellHolder: async (tie: TieRecord): Promise<void> => {
       const now = await records.find(tie._id);
       if (now?.behind) await complete(now);
@@ -252,7 +257,7 @@ export function createPersonTies({
       if (facts.status === SEALED) await endGuardianships([_id], at);
     },
 
-    /** The same of everybody whose account is sealed, where that was cut off. */
+    /** The same for every sealed account, where it was cut off. */
     async settleSeals(at: Date): Promise<void> {
       if (guarding.size === 0) return;
       const sealed = await createPeopleDue<PersonDocument>(store).findOfStatus(SEALED);
@@ -264,7 +269,7 @@ export function createPersonTies({
       );
     },
 
-    /** Makes a tie what a world file says of it. */
+    /** Gives a tie the state that a world file names. */
     async state({ confirmed, at, ...ends }: EnteredTie & { readonly confirmed: boolean }): Promise<TieRecord> {
       const entered = { ...ends, at };
       const tie = await enter(entered);
@@ -286,7 +291,7 @@ export function createPersonTies({
         else await complete(tie).catch(() => {});
     },
 
-    /** Finishes what was cut off. */
+    /** Finishes the ties that were cut off. */
     completeAll: async (): Promise<void> => eachAlone(await records.findBehind(null), complete),
   };
 }

@@ -41,7 +41,8 @@ export function createPublicIds(store: Access, blindIndex: BlindIndex) {
 
     /**
      * The same, without a command where the gateway has met the ids: an id never leads to another person. The time that
-     * it takes tells whether the gateway has met an id, so it is for callers who have proven that the id is theirs.
+     * it takes tells whether the gateway has met an id, so only callers that have proven the id to be theirs may use
+     * it.
      */
     async recall(ids: readonly string[]): Promise<Map<string, SubjectId>> {
       const held = new Map<string, SubjectId>();

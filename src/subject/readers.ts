@@ -18,7 +18,7 @@ import { derive } from './derived.ts';
 import type { Holdings } from './holdings.ts';
 import type { Correction } from './model.ts';
 
-/** Who looks, and when. */
+/** The reader, and the time. */
 export interface Look {
   /** Whether an address is shown that its owner has not proven. */
   readonly unproven: boolean;
@@ -36,19 +36,21 @@ export type ReadCategory = (category: DataCategory, held: Holdings, look: Look) 
 
 type Reader = (held: Holdings, look: Look) => unknown;
 
-/** To a processor what its newest unsettled order is billed with; to everybody else what was given last. */
+/**
+ * A processor is shown the billing data of its newest unsettled order; everybody else the data that was given last.
+ */
 const billed = <C extends BillingCategory>(held: Holdings, category: C, processor: string | null) =>
   processor === null ? held.newestGiven(category) : held.billedBy(processor, category);
 
 /**
- * How the categories are read that features hold, and those that every company has. Those whose data lies elsewhere
- * yield what opens it there.
+ * How the categories are read that features hold, and those that every company has. If the data of a category lies
+ * elsewhere, its reader gives the id and the vault that open it there.
  */
 const FEATURED = {
   BILLING_ADDRESS: (held, { processor }) => billed(held, 'BILLING_ADDRESS', processor),
   PAYMENT_CARD: (held, { processor }) => billed(held, 'PAYMENT_CARD', processor),
   CARD_EXPIRY: (held, { processor }) => billed(held, 'CARD_EXPIRY', processor),
-  // A token is for its own processor: no other partner is shown it, whatever a policy may say.
+  // A token is for its own processor: no other partner is shown it, under any policy.
   PROCESSOR_TOKEN: (held, { partner }) => billed(held, 'PROCESSOR_TOKEN', partner),
   PHOTOS: (held) => held.read('PHOTOS') ?? [],
   POSTS: ({ document, vault }) => ({ sid: document._id, vault }),
@@ -64,7 +66,7 @@ const FEATURED = {
 
 type Featured = keyof typeof FEATURED;
 
-/** What a category is read as; null where nothing is held of it. */
+/** The value of a category as it is read; null where nothing of it is held. */
 type Read<T> = undefined extends T ? Exclude<T, undefined> | null : T;
 export type Values = { [C in Featured]: Read<ReturnType<(typeof FEATURED)[C]>> } & Record<DataCategory, unknown>;
 

@@ -4,7 +4,7 @@ import type { DecisionTable } from '../policy/compile.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { Change, PersonDocument, Restriction } from './model.ts';
 
-/** What people asked not to be done with their data, and the facts that decisions read of it. */
+/** People's requests not to use their data for a purpose, and the facts that decisions read of these requests. */
 
 export const RESTRICTION_STATES = [
   'REQUESTED',
@@ -13,7 +13,7 @@ export const RESTRICTION_STATES = [
   'ENDED',
 ] as const satisfies readonly Restriction['state'][];
 
-/** The purposes that conditions ask for. Of others, nothing stands among the facts. */
+/** The purposes that conditions ask for. Nothing about other purposes stands among the facts. */
 export type RestrictionsAsked = Pick<DecisionTable, 'asksRestrictions'>;
 
 export const restrictionsOf = ({ restrictions = [] }: Pick<PersonDocument, 'restrictions'>): readonly Restriction[] =>
@@ -23,7 +23,7 @@ export const restrictionsOf = ({ restrictions = [] }: Pick<PersonDocument, 'rest
 export const isRestricting = ({ state }: Pick<Restriction, 'state'>): boolean =>
   state === 'REQUESTED' || state === 'AGREED';
 
-/** What decisions read of all restrictions of a person; nothing where no condition asks. */
+/** The facts for decisions about all restrictions of a person; nothing where no condition asks. */
 export const restrictionFacts = (
   { asksRestrictions }: RestrictionsAsked,
   restrictions: readonly Restriction[],
@@ -48,7 +48,7 @@ export const lacksRestriction = (
   purpose: string,
 ): boolean => !isRecord(restrictions) || restrictions[purpose] === undefined;
 
-/** What the ledger of the person says of it. */
+/** The entry for it in the ledger of the person. */
 export const restrictionEntry = ({ purpose, state, at }: Restriction): PersonEntryBody => ({
   type: 'RESTRICTION',
   at: at.toISOString(),
@@ -62,7 +62,7 @@ export const withRestriction = (restrictions: readonly Restriction[], changed: R
   changed,
 ];
 
-/** The change of a person by which a restriction becomes what it is now. */
+/** The change of a person that puts a restriction into a new state. */
 export const restrictionChange = (person: Pick<PersonDocument, 'restrictions'>, changed: Restriction): Change => ({
   set: {
     restrictions: withRestriction(restrictionsOf(person), changed),

@@ -10,7 +10,7 @@ export type Ask = 'ERASE' | 'REPLACE' | 'STOP';
 export type Scope = readonly DataCategory[] | 'EVERYTHING';
 
 /**
- * A person's facts with what the person switched off still on, or off again.
+ * A person's facts with a preference or a permission on, as before the act, or off again.
  *
  * @param standing  the facts as they stand, with everything off that the person switched off
  */
@@ -35,7 +35,7 @@ const preferences =
     preferences: { ...record(facts.preferences), ...Object.fromEntries(names.map((name) => [name, on])) },
   });
 
-/** A consent that stood did so whether a guardian or the person gave it, and whatever the person's age is now. */
+/** A consent that stood did so whether a guardian or the person gave it, and at any age that the person has now. */
 const BY_ANYBODY = { tie: '' };
 
 const consent =

@@ -7,7 +7,7 @@ const isSealed = ({ facts }: PersonDocument) => facts.status === 'SEALED';
 /** Whether the time of deletion is still to come, or there is none. */
 const isInGrace = ({ deletionDueAt }: PersonDocument, at: Date) => deletionDueAt === undefined || at < deletionDueAt;
 
-/** The status that a seal took the place of. Where nothing is known of it, the account was in use. */
+/** The status that a seal took the place of. If no status is known, the account was in use. */
 const statusBefore = (person: PersonDocument): Seal['was'] =>
   (isSealed(person) ? person.seal?.was : person.facts.status) === 'REFUSED' ? 'REFUSED' : 'ACTIVE';
 

@@ -24,8 +24,8 @@ const valueAt = (person: PersonDocument, path: string): unknown =>
   path.split('.').reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], person);
 
 /**
- * Keeps a document from growing so large that the next choice of its person would not fit. What narrows always fits, and
- * so does what adds little.
+ * Keeps a document from growing so large that the next choice of its person would not fit. A narrowing act always fits,
+ * and so does one that adds little.
  *
  * @throws {ApiError} CONFLICT where there is no room
  */

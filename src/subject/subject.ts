@@ -20,7 +20,7 @@ import type { PersonDocument } from './model.ts';
 import type { Order } from './orders.ts';
 import { type Look, readerOf, type Values } from './readers.ts';
 
-/** To everybody else an address that nobody has proven is none. */
+/** Only the person, and staff entrusted with it, see an address that nobody has proven. */
 const seesUnproven = ({ audience: { name }, vocabulary }: Access) =>
   name === 'SELF' ||
   vocabulary.staff.some(({ id, may }) => may.includes('seeUnprovenAddresses') && staffAudience(id) === name);
@@ -33,7 +33,8 @@ function lookOf(access: Access): Look {
   if (known) return known;
   const look = {
     unproven: seesUnproven(access),
-    // To anyone but the person an age is as of the first of the month, so that polling does not find the birthday.
+    // Everybody but the person is shown the age as of the first of the month, so that polling does not find the
+    // birthday.
     ageDay: access.audience.name === 'SELF' ? access.now : firstOfMonth(access.now),
     partner: access.audience.recipient?.clientId ?? null,
     processor: access.processor,
@@ -44,8 +45,8 @@ function lookOf(access: Access): Look {
 }
 
 /**
- * One person as one caller may see them: the source object of the schema's `User`.
- * What is held stays private to it, so a field that nobody guards still can't show what the policy denies.
+ * One person as one caller may see them: the source object of the schema's `User`. The held data stays private to it,
+ * so a field without a guard still can't show data that the policy denies.
  */
 export class Subject {
   /** The id by which this caller knows the person. */
@@ -74,7 +75,7 @@ export class Subject {
     return this.#held.document.ledger.head.n;
   }
 
-  /** What decisions were made from; no personal values. */
+  /** The facts behind the decisions; no personal values. */
   get facts(): Facts {
     return this.#held.document.facts;
   }
@@ -90,7 +91,7 @@ export class Subject {
     return category !== undefined && reveals(this.decision, category.id);
   }
 
-  /** The categories read so far: what goes on record before the response leaves. */
+  /** The categories read so far: they go on record before the response leaves. */
   get shown(): CategoryMask {
     return this.#shown;
   }
@@ -106,7 +107,7 @@ export class Subject {
   }
 
   /**
-   * What one order is billed with, put on record as shown; null where nothing is held, and to a processor also where
+   * The billing data of one order, put on record as shown; null where nothing is held, and to a processor also where
    * the order is another's.
    *
    * @throws {ApiError} FORBIDDEN where the decision does not reveal the category

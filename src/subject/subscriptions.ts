@@ -31,6 +31,6 @@ export function follows(facts: Facts, thread: string): boolean {
 // rarer than any other: it is the one to walk
 const RANK = -1;
 
-/** The same as a filter: everybody to whom mail about a thread goes. */
+/** The same as a filter: everybody that receives mail about a thread. */
 export const followersOf = (thread: string): Filter =>
   someElement('subscriptions', { where: following(thread) }, THREAD, RANK);

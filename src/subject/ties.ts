@@ -3,13 +3,16 @@ import { recordsIn } from '../base/records.ts';
 import type { Facts } from '../policy/facts.ts';
 import type { DataCategory } from '../policy/vocabulary.ts';
 
-/** What a person has to do with one partner; there is at most one of a kind with each. */
+/** A relationship of a person with one partner; there is at most one of a kind with each. */
 interface Tie {
   /** The client id. */
   readonly partner: string;
 }
 
-/** That the person interacted with an advertisement, and when first. What they did or saw is not held. */
+/**
+ * That the person interacted with an advertisement, and when first. The content that they saw, or their acts there, are
+ * not held.
+ */
 export interface AdInteraction extends Tie {
   readonly at: Date;
 }
@@ -20,7 +23,7 @@ export interface Relationship extends Tie {
 
 export interface SocialLink extends Tie {
   readonly autoPost: boolean;
-  /** What was taken in from there; nothing is known of it where the link is older than its record. */
+  /** The categories taken in from there; missing where the link is older than the record of them. */
   readonly takenIn?: readonly DataCategory[];
   readonly at?: Date;
 }

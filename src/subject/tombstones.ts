@@ -13,10 +13,10 @@ export function createTombstones(store: Access, blindIndex: BlindIndex) {
   const markOf = (publicId: string) => markOfPublicId(blindIndex, publicId);
 
   return {
-    /** Whether the id was somebody's who is erased; it is never given out again. */
+    /** Whether the id belonged to an erased person; it is never given out again. */
     isErased: (publicId: string): Promise<boolean> => records.isMarked(markOf(publicId)),
 
-    /** Those of the ids that were somebody's who is erased, in one command. */
+    /** Those of the ids that belonged to erased people, in one command. */
     async findErased(publicIds: readonly string[]): Promise<string[]> {
       const marks = new Map(publicIds.map((publicId) => [markOf(publicId), publicId]));
       const found = await records.findMarked([...marks.keys()]);

@@ -18,8 +18,8 @@ export interface Activity {
 }
 
 /**
- * What is held of a person, by the place of the data category that it belongs to, but for what orders are billed with.
- * At rest each value is sealed for itself.
+ * The held values of a person, by the place of the data category, except the billing data of orders. At rest each value
+ * is sealed for itself.
  */
 export interface PersonalValues {
   readonly NAME?: string;
@@ -34,7 +34,7 @@ export interface PersonalValues {
   readonly CELL_PHONE?: string;
   readonly PHOTOS?: readonly Photo[];
   readonly ACTIVITY?: readonly Activity[];
-  /** Of the person's own privacy record, what no decision needs. */
+  /** The part of the person's own privacy record that no decision needs. */
   readonly ACCOUNT?: { readonly country?: string };
   /** Categories that the vocabulary alone knows. */
   readonly [place: string]: unknown;

@@ -29,7 +29,7 @@ export const createVault = (sid: SubjectId, key: Buffer): Vault => vaultUnder(ke
  */
 export const createSharedVault = (secret: Buffer, use: string): Vault => vaultUnder(deriveSecret(secret, use));
 
-/** Every value sealed for itself, so that what is denied need never be opened. */
+/** Every value is sealed for itself, so that a denied value need never be opened. */
 export const sealValues = (vault: Vault, values: PersonalValues): SealedValues =>
   Object.fromEntries(
     Object.entries(values)
@@ -54,7 +54,7 @@ export const openGivenEmail = (vault: Vault, values: SealedValues): string | und
 export const openValues = (vault: Vault, values: SealedValues): PersonalValues =>
   Object.fromEntries(Object.keys(values).map((category) => [category, openValue(vault, values, category)]));
 
-/** The vaults of several people, in one command; a person whose key is destroyed has none. */
+/** The vaults of several people, in one command; after the destruction of their key a person has none. */
 export async function findVaults(
   keys: Pick<PersonKeys, 'find'>,
   sids: readonly SubjectId[],
@@ -63,12 +63,12 @@ export async function findVaults(
   return new Map([...found].map(([sid, key]) => [sid, createVault(sid, key)]));
 }
 
-/** The most people whose keys one command fetches for a sweep. */
+/** The most people in one command that fetches keys for a sweep. */
 export const KEYS_TOGETHER = 100;
 
 /**
- * Does the same about each person of a batch, with their vault: one who fails keeps nobody else waiting. A person whose
- * key is destroyed is about to be erased, and left out.
+ * Does the same for each person of a batch, with their vault: if one fails, the others do not wait. A person without a
+ * key is about to be erased, and left out.
  *
  * @throws the first fault, once all have been tried
  */
@@ -87,7 +87,7 @@ export async function eachWithVault<Person extends { readonly _id: SubjectId }>(
   });
 }
 
-/** @returns a function that throws {ApiError} UNAVAILABLE for a person whose key is not to be had */
+/** @returns a function that throws {ApiError} UNAVAILABLE if the person's key is not to be had */
 export const createVaultFinder =
   (keys: Pick<PersonKeys, 'find'>) =>
   async (sid: SubjectId): Promise<Vault> => {

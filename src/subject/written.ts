@@ -12,7 +12,7 @@ const earliest = (instants: readonly (Date | undefined)[]): Date | undefined => 
 };
 
 /**
- * The instant at which the sweep looks at a person: no later than the first end of what was written. It looks at a list
+ * The instant at which the sweep looks at a person: no later than the first end of a written value. It looks at a list
  * at once, since the items are sealed here, and then says when the first of them ends.
  */
 const dueOf = (retention: Retention, { facts }: Pick<Person, 'facts'>, id: DataCategory, from: Date, at: Date) =>
@@ -32,7 +32,7 @@ export function stampedPerson<New extends Person>(retention: Retention, person: 
 export const placeAt = (path: string): string | undefined => /^values\.(.+)$/.exec(path)?.[1];
 
 /**
- * A change, with the writes that it makes on record. A change that says itself what was written stays as it is.
+ * A change, with the writes that it makes on record. If a change sets its own record of writes, it stays as it is.
  *
  * @param at  when the change is made
  */
@@ -45,7 +45,7 @@ export function stampedChange(retention: Retention, person: Person, change: Chan
   const gone = categoriesAt(unset).filter((id) => person.written?.[id] !== undefined);
   if (made.length + gone.length === 0) return change;
   const dues = made.map((id) => dueOf(retention, person, id, at, at));
-  // what is held without a due time is yet to be looked at
+  // held values without a due time are yet to be looked at
   const holdsMore = [...retention.kept.values()].some(({ place }) => place in person.values);
   const known = person.retentionDueAt ?? (holdsMore ? at : undefined);
   const retentionDueAt = earliest([known, ...dues]);

@@ -37,8 +37,8 @@ interface Fault {
 const faultLines = ({ name, at = [] }: Fault) => [`    ${escaped(name)}`, ...at.map(escaped)].join('\n');
 
 /**
- * A line of the log as a person reads it: when, how grave, what, then all that is told besides. It holds what the line
- * holds, and no more.
+ * A line of the log as a person reads it: the time, the level, the message, then all other fields. It holds the fields
+ * of the line, and no more.
  *
  * @param line  one JSON object of pino's
  * @param colours  whether the terminal shows them

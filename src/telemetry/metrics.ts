@@ -13,13 +13,13 @@ import { watchCommands } from '../store/mongo/command-ends.ts';
 import type { Store } from '../store/mongo/connection.ts';
 
 /**
- * What the gateway counts. Every label is a word of the policy or of the code: none comes from a request, a token or a
- * record of anybody, so that nobody can be told from a number and there is no more of them than there are words.
+ * The counters of the gateway. Every label is a word of the policy or of the code. No label comes from a request, a
+ * token or a record of anybody, so that no number tells of a person, and there are no more numbers than words.
  */
 export interface Metrics {
-  /** How long operations take, what they deny. */
+  /** How long operations take, and how many fields they deny. */
   readonly plugin: Plugin<Context>;
-  /** Counts what is decided by way of it. */
+  /** Counts the decisions made by way of it. */
   readonly watchAccess: (access: CallerAccess) => CallerAccess;
   /** Counts the disclosures that are on record. */
   readonly watchBooks: (books: Books) => Books;
@@ -47,12 +47,12 @@ const kindOf = ({ document }: { readonly document: { readonly definitions: reado
   return kinds.find((kind) => KINDS.has(kind)) ?? 'other';
 };
 
-/** Tells what is counted, in the text format of Prometheus. */
+/** Tells the counters, in the text format of Prometheus. */
 export type Exposition = () => Promise<string>;
 
 /**
  * @param store  a store that counts commands
- * @param expose  how what is counted here is told; for itself where nothing is said
+ * @param expose how the counters of this process are told; on their own by default
  */
 export function createMetrics(
   store: Store,
@@ -65,7 +65,7 @@ export function createMetrics(
   collectDefaultMetrics({ register: registry });
   const operations = new Histogram({
     name: 'assent_operation_duration_seconds',
-    help: 'How long GraphQL operations take to execute, the record of what they reveal included.',
+    help: 'How long GraphQL operations take to execute, the record of disclosures included.',
     labelNames: ['operation', 'caller', 'outcome'] as const,
     buckets: SECONDS,
     registers,
@@ -84,7 +84,7 @@ export function createMetrics(
   });
   const disclosures = new Counter({
     name: 'assent_disclosures_total',
-    help: 'People of whom a third party was shown something, put on record before the response left.',
+    help: 'People about whom a third party was shown data, put on record before the response left.',
     labelNames: ['recipient_kind', 'purpose'] as const,
     registers,
   });

@@ -4,9 +4,9 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 
 /**
- * A span for each operation, told to whatever OpenTelemetry SDK the process was started with. Its attributes say who
- * asked as the policy knows callers, never which person, token or partner it was, nor what was asked or answered; by
- * the request's id an operator finds the rest.
+ * A span for each operation, told to the OpenTelemetry SDK that the process was started with. Its attributes name the
+ * kind of caller as the policy does, never the person, token or partner, nor the request or its answer; an operator
+ * finds these by the id of the request.
  */
 export const useTraces = (): Plugin<Context> => {
   const tracer = trace.getTracer('assent');

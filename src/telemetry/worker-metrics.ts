@@ -2,19 +2,19 @@ import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import type { Exposition } from './metrics.ts';
 
-/** What one process has counted, as prom-client tells it to another one. */
+/** The counters of one process, as prom-client tells them to another one. */
 type Counts = { readonly type?: unknown }[];
 
-/** Of a process that has ended, what it counted stays so; how much it held of anything does not. */
+/** Of an ended process, counts stay; gauges of things that it held do not. */
 const staying = (counts: Counts): Counts => counts.filter(({ type }) => type !== 'gauge');
 
-/** Between a worker and its primary: what either asks of the other, and what it is told. */
+/** Between a worker and its primary: the questions of either, and the answers. */
 type Message =
   | { readonly type: 'assent:counts'; readonly id: number; readonly counts?: Counts }
   /** The text is null where the primary could not find out. */
   | { readonly type: 'assent:metrics'; readonly id: number; readonly text?: string | null };
 
-/** How long a worker may take to tell what it counted, and the primary to tell what all did. */
+/** How long a worker may take to tell its counters, and the primary to tell those of all. */
 const COUNTS_MS = 5_000;
 const METRICS_MS = 6_000;
 
@@ -48,13 +48,13 @@ function createQuestions<Answer>(timeoutMs: number, fault: string) {
 }
 
 /**
- * In the primary: tells any worker that asks what all of them have counted, those that have ended included, as far as
- * was known of them: what is counted never falls.
+ * In the primary: tells any worker that asks the counters of all workers, including the last known ones of those that
+ * have ended. So a counter never falls.
  *
  * @param listening  the workers that have started: another one could not answer yet
  */
 export function exposeForWorkers(listening: () => readonly Worker[]): void {
-  const questions = createQuestions<Counts | null>(COUNTS_MS, 'A worker does not tell what it counts.');
+  const questions = createQuestions<Counts | null>(COUNTS_MS, 'A worker does not tell its counters.');
   const last = new Map<Worker, Counts>();
   let past: Promise<Counts> = Promise.resolve([]);
 
@@ -85,7 +85,7 @@ export function exposeForWorkers(listening: () => readonly Worker[]): void {
   };
 
   const tellAll = async () => {
-    // of one that does not answer, what it told before counts, as of one that has ended
+    // for a worker that does not answer, its latest counters count, as for one that has ended
     await Promise.allSettled(listening().map(ask));
     return sumOf([await past, ...last.values()]).metrics();
   };
@@ -103,9 +103,9 @@ export function exposeForWorkers(listening: () => readonly Worker[]): void {
   });
 }
 
-/** In a worker: what is counted here is told to the primary, which tells what all workers have counted. */
+/** In a worker: tells the primary the counters of this process; the primary tells those of all workers. */
 export function exposeTogether(registry: Registry): Exposition {
-  const questions = createQuestions<string | null>(METRICS_MS, 'The primary does not tell what is counted.');
+  const questions = createQuestions<string | null>(METRICS_MS, 'The primary does not tell the counters.');
   const send = (message: Message) => process.send?.(message);
   process.on('message', async (message: unknown) => {
     if (isMessage(message, 'assent:metrics')) questions.answered(message.id, message.text ?? null);
@@ -114,7 +114,7 @@ export function exposeTogether(registry: Registry): Exposition {
   });
   return async () => {
     const text = await questions.ask((id) => send({ type: 'assent:metrics', id }));
-    if (text === null) throw new Error('The workers do not tell what they count.');
+    if (text === null) throw new Error('The workers do not tell their counters.');
     return text;
   };
 }

@@ -247,7 +247,7 @@ describe('the command mends what is broken', () => {
       code: 0,
       lines: [
         `person_ledger ${sid}:${n + 1} MENDED: it sets entries aside that are not the person’s own`,
-        'what was broken is mended',
+        'broken chains are mended',
       ],
       stderr: '',
     });

@@ -250,7 +250,7 @@ describe('thirdparty.outside: our word ends where others’ sites begin', () => 
 
   test('our own callers are within our word', async () => {
     expect(await explain('STAFF_SUPPORT')).toBe(
-      'Nothing leaves us here: the IMVU Privacy Policy governs all that becomes of it.',
+      'Nothing leaves us here: the IMVU Privacy Policy governs all use of the data.',
     );
   });
 

@@ -27,7 +27,7 @@ test('sound chains end with 0, and a broken one with 1 and a line that names its
   await raw(store, PERSON_LEDGER).updateOne({ _id: `${sid}:2` }, { $set: { purpose: 'euTransfer' } });
   const { code, stdout } = await ledger(['verify']);
   expect(code).toBe(1);
-  expect(stdout.split('\n')[0]).toBe(`person_ledger ${sid}:2 ALTERED: its content is not what was written`);
+  expect(stdout.split('\n')[0]).toBe(`person_ledger ${sid}:2 ALTERED: its content was changed`);
   expect(stdout).toContain('1 chain is not sound');
 });
 

@@ -7,7 +7,8 @@ export type AdvertisingOperations = ReturnType<typeof createAdvertisingOperation
 
 export const createAdvertisingOperations = (changes: Changes, counterparts: Counterparts) => ({
   /**
-   * Records that a person interacted with an advertisement: by whom and when, and nothing else. The first time is kept.
+   * Records that a person interacted with an advertisement: the advertiser and the time, and nothing else. The first
+   * time is kept.
    *
    * @returns null where there is no such person
    * @throws {ApiError} BAD_INPUT unless the partner is an advertiser

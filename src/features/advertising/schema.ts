@@ -8,7 +8,8 @@ import { type AdInteraction, adInteractionsOf } from '../../subject/ties.ts';
 export function defineAdvertising({ builder }: SchemaPart): void {
   const AdInteractionType = builder.objectRef<OfPerson<AdInteraction>>('AdInteraction');
   builder.objectType(AdInteractionType, {
-    description: 'That a person interacted with an advertisement. What they did or saw is not held.',
+    description:
+      'That a person interacted with an advertisement. The advertisement itself is not held, nor the person’s acts there.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       id: t.id({
@@ -30,7 +31,7 @@ export function defineAdvertising({ builder }: SchemaPart): void {
       type: [AdInteractionType],
       nullable: true,
       description:
-        'Advertisers whose advertisements the person interacted with. Null with `FORBIDDEN` where the policy denies it.',
+        'Advertisers with an advertisement that the person interacted with. Null with `FORBIDDEN` where the policy denies it.',
       extensions: classified('ACCOUNT'),
       resolve: (subject) => {
         const { person } = subject.reveal('ACCOUNT');

@@ -21,9 +21,9 @@ const LOOK_EVERY = DAY;
 const isMissing = ({ facts }: PersonDocument) => facts.bornOn === undefined;
 
 /**
- * Puts the date of birth among the facts of people who registered before a version of the policy asked for an age; until
- * then their age is unknown to decisions. The first sweep of a process looks for them, and another one each day. A sweep
- * that is cut off is made up for by the next: a person with the fact is not looked for any more.
+ * Puts the date of birth among the facts of people who registered before a version of the policy asked for an age.
+ * Until then, decisions don't know their age. The first sweep of a process looks for such people; later sweeps look
+ * once a day. If a sweep is cut off, the next one makes up for it: people with the fact are no longer looked for.
  */
 export function createBirthSweep(services: {
   readonly store: Access;

@@ -59,7 +59,7 @@ export type Verification =
   /** The person has another address by now, which has yet to be verified. */
   | 'STALE';
 
-/** Nobody is a person whose internal id has 32 digits and a follower whose mark has 64. */
+/** The internal id of a person has 32 digits; the mark of a follower without an account has 64. */
 const isPerson = (subscriber: string) => subscriber.length === 32;
 
 export type BlogOperations = ReturnType<typeof createBlogOperations>;
@@ -125,8 +125,8 @@ export function createBlogOperations(options: BlogOptions) {
     },
 
     /**
-     * The mailbox has answered. Answering again changes nothing, nor does an answer from a mailbox whose address is no
-     * longer the person's.
+     * The mailbox has answered. A second answer changes nothing. Neither does an answer from a mailbox after the
+     * person has changed to another address.
      */
     async verify({ subscriber, thread, mailedTo }: VerifyLink): Promise<Verification> {
       if (!isPerson(subscriber)) return (await followers.verify(subscriber)) ? 'VERIFIED' : 'LEFT';
@@ -166,7 +166,7 @@ export function createBlogOperations(options: BlogOptions) {
     /** Forgets each follower without an answer of the mailbox in time. */
     sweep: (): Promise<void> => followers.dropExpired(clock.now()),
 
-    /** Tells those who follow a thread without an account that somebody wrote there; the others hear from the provider. */
+    /** Tells the followers of a thread without an account about a new post; the others hear from the provider. */
     async tellFollowers(thread: string): Promise<void> {
       const now = clock.now();
       for await (const { _id, sealed } of followers.findVerified(thread)) {

@@ -95,8 +95,8 @@ export function defineBlog(part: SchemaPart): void {
       type: 'UserConnection',
       nullable: true,
       description:
-        'For a partner that mails about blog threads: the people with an account who follow a thread, with a verified ' +
-        'subscription in force. Each is put on record as a disclosure. The gateway itself mails people who follow it ' +
+        'For a partner that mails about blog threads: the followers of a thread with an account and a verified ' +
+        'subscription in force. Each is put on record as a disclosure. The gateway itself mails followers ' +
         'without an account.',
       extensions: NULL_ONLY_BY_ERROR,
       args: { thread: t.arg.id({ required: true, description: 'The thread.' }), ...paging(t) },

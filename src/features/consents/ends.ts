@@ -17,8 +17,9 @@ export type ConsentEndSweep = ReturnType<typeof createConsentEndSweep>;
 
 /**
  * Tells of consents that end by themselves: the person by mail before the end, and recipients after it, by an act on
- * record. The first sweep of a process looks also at people who gave such consents before their ends were followed. A
- * sweep that is cut off is made up for by the next: the mail goes first, and its cool-down keeps it from going twice.
+ * record. The first sweep of a process also looks at people with consents given before the ends of consents were
+ * followed. If a sweep is cut off, the next one makes up for it: the mail goes first, and its cool-down keeps it from
+ * going twice.
  */
 export function createConsentEndSweep(services: {
   readonly store: Access;

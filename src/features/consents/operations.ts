@@ -25,8 +25,8 @@ function guardedBy({ policies }: Policies, facts: Facts, purpose: string): Under
 }
 
 /**
- * Of acts that a file tells of, the latest by instant; at the same instant a withdrawal wins. Acts that are done here
- * follow each other as the revisions of the person's document do, whatever their instants.
+ * Among acts in a file, the latest by instant counts; at the same instant a withdrawal wins. Acts done here are ordered
+ * by the revisions of the person's document, not by their instants.
  *
  * @param known  the state so far, if any
  */
@@ -35,7 +35,7 @@ export const laterConsent = (known: ConsentState | undefined, act: ConsentState)
   return act.at.getTime() === known.at.getTime() && !act.given ? act : known;
 };
 
-/** What a person's facts are after acts on consents: one computation for doing them and for previewing them. */
+/** A person's facts after acts on consents: one computation for carrying them out and for previewing them. */
 export const withConsents = (facts: Facts, acts: Readonly<Record<string, ConsentState>>): Facts => ({
   ...facts,
   consents: { ...(facts.consents as object), ...acts },
@@ -73,7 +73,7 @@ const isConsentTo =
 
 const isConsent = (act: PersonEntry): act is ConsentAct => act.type === 'CONSENT';
 
-/** An act of consent, and whether it is what stands now. */
+/** An act of consent, and whether it is in force now. */
 export type StandingConsent = ConsentAct & {
   readonly inForce: boolean;
   /** When it ends by itself; null for a withdrawal, and for a consent that holds until it is withdrawn. */
@@ -85,7 +85,7 @@ interface Moment {
   readonly now: Date;
 }
 
-/** A person's acts of consent, or the first so many of them, each with whether it is what stands now. */
+/** A person's acts of consent, or the first so many of them, each with whether it is in force now. */
 export const consentsOf = (
   acts: readonly PersonEntry[],
   facts: Facts,
@@ -194,10 +194,10 @@ export function createConsentOperations(services: {
 
   return {
     /**
-     * Gives or withdraws a consent. Giving a given consent again changes nothing, but one that ends by itself, or that a
-     * guardian gave, is given anew. Withdrawing a withdrawn consent changes nothing; the withdrawal of a consent that was
-     * never given is on record. A person of any age may withdraw. Acknowledged, it governs every read that starts
-     * afterwards, by whatever clock: a withdrawal is in force whenever it is dated.
+     * Gives or withdraws a consent. Giving a given consent again changes nothing, but one that ends by itself, or
+     * that a guardian gave, is given anew. Withdrawing a withdrawn consent changes nothing; the withdrawal of a
+     * consent that was never given is on record. A person of any age may withdraw. Once acknowledged, it governs
+     * every read that starts afterwards, by any clock: a withdrawal is in force regardless of its date.
      *
      * @param known  the person as the request has read them
      * @returns null where there is no such person

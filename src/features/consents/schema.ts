@@ -24,7 +24,7 @@ export function defineConsents(part: SchemaPart): void {
   const endsByItself = known.some(({ endsAfterDays }) => endsAfterDays !== undefined);
   const isGivenByGuardians = known.some(({ under }) => under !== undefined);
   const Action = builder.enumType('ConsentAction', {
-    description: 'What a person did with a consent.',
+    description: 'The act of a person on a consent.',
     values: { GIVEN: { description: 'Gave it.' }, WITHDRAWN: { description: 'Withdrew it.' } },
   });
   const Expression = builder.enumType('ConsentExpression', {
@@ -45,7 +45,7 @@ export function defineConsents(part: SchemaPart): void {
         resolve: ({ sid, n }, _args, { objectIds }) => objectIds('LedgerEntry', sid, n),
       }),
       number: t.exposeInt('n', { description: 'Its place in the person’s chain, from 1.' }),
-      type: t.exposeString('type', { description: 'What kind of act it records.' }),
+      type: t.exposeString('type', { description: 'The kind of act.' }),
       at: t.expose('at', { type: 'DateTime', description: 'When the act was done.' }),
       hash: t.exposeString('hash', { description: 'SHA-256, hexadecimal, over the hash before it and the entry.' }),
       previousHash: t.exposeString('prev', { description: 'The hash of the entry before it; zeros for the first.' }),
@@ -60,8 +60,8 @@ export function defineConsents(part: SchemaPart): void {
         description: OBJECT_ID,
         resolve: ({ sid, n }, _args, { objectIds }) => objectIds('Consent', sid, n),
       }),
-      purpose: t.expose('purpose', { type: 'ConsentPurpose', description: 'What it is about.' }),
-      action: t.field({ type: Action, description: 'What was done.', resolve: ({ action }) => action }),
+      purpose: t.expose('purpose', { type: 'ConsentPurpose', description: 'The purpose consented to.' }),
+      action: t.field({ type: Action, description: 'The act.', resolve: ({ action }) => action }),
       at: t.expose('at', { type: 'DateTime', description: 'When it was done.' }),
       policyVersion: t.exposeString('policyVersion', {
         description: 'The version of the policy that the person had accepted.',
@@ -112,7 +112,7 @@ export function defineConsents(part: SchemaPart): void {
         resolve: ({ sid, id }, _args, { objectIds }) => objectIds('ConsentRequest', sid, id),
       }),
       purpose: t.expose('id', { type: 'ConsentPurpose', description: 'The consent.' }),
-      description: t.exposeString('description', { description: 'What it is about, in the words of the policy.' }),
+      description: t.exposeString('description', { description: 'The purpose, in the words of the policy.' }),
     }),
   });
 
@@ -131,8 +131,8 @@ export function defineConsents(part: SchemaPart): void {
     builder.objectType(PayloadFor, {
       description: 'The latest act on a consent of another person, as their guardian is told of it.',
       fields: (t) => ({
-        purpose: t.expose('purpose', { type: 'ConsentPurpose', description: 'What it is about.' }),
-        action: t.field({ type: Action, description: 'What was done.', resolve: ({ action }) => action }),
+        purpose: t.expose('purpose', { type: 'ConsentPurpose', description: 'The purpose consented to.' }),
+        action: t.field({ type: Action, description: 'The act.', resolve: ({ action }) => action }),
         at: t.expose('at', { type: 'DateTime', description: 'When it was done.' }),
         inForce: t.exposeBoolean('inForce', { description: 'Whether it is a consent that stands now.' }),
       }),
@@ -155,7 +155,7 @@ export function defineConsents(part: SchemaPart): void {
       return { purpose };
     }
     if (recipient == null) throw badInput('recipient', 'the client id of the partner that the consent is for');
-    // a consent that was given can always be withdrawn, whatever has become of the partner
+    // a consent that was given can always be withdrawn, also after the partner has left
     const partner = await (action === 'GIVEN'
       ? counterparts.findFor({ recipientConsent: purpose }, recipient, 'recipient')
       : counterparts.findOnRecord(recipient, 'recipient'));
@@ -185,7 +185,7 @@ export function defineConsents(part: SchemaPart): void {
 
   builder.mutationFields((t) => {
     const args = () => ({
-      purpose: t.arg({ type: 'ConsentPurpose', required: true, description: 'What the consent is about.' }),
+      purpose: t.arg({ type: 'ConsentPurpose', required: true, description: 'The purpose consented to.' }),
       ...(isGivenForRecipients && {
         recipient: t.arg.id({
           description: 'The client id of the partner, for a consent that is given for each partner, and only there.',
@@ -195,7 +195,7 @@ export function defineConsents(part: SchemaPart): void {
     return {
       giveConsent: t.field({
         type: Payload,
-        description: 'The signed-in person gives a consent. Giving what is already given changes nothing.',
+        description: 'The signed-in person gives a consent. To give it again changes nothing.',
         args: args(),
         resolve: (_root, given, context) => act(context, given, 'GIVEN'),
       }),
@@ -253,7 +253,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     consentsConnection: t.field({
       type: Pages,
       nullable: true,
-      description: `What \`consents\` has, in pages. ${DENIABLE}`,
+      description: `The same as \`consents\`, in pages. ${DENIABLE}`,
       extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { acts, listCursors, services: { table }, now }) => {

@@ -85,7 +85,7 @@ function told(
   return { ...Object.fromEntries(own), BILLING_ADDRESS, ACCOUNT: values.ACCOUNT?.country };
 }
 
-/** What a change of values does to the document. */
+/** The changes to the document that follow from a change of values. */
 function writes(vault: Vault, before: PersonalValues, after: PersonalValues) {
   const places = new Set([...Object.keys(before), ...Object.keys(after)]);
   const changed = [...places].filter((place) => !isDeepStrictEqual(before[place], after[place]));
@@ -134,7 +134,7 @@ export function createCorrections(services: {
    */
   function requireConfirmed({ BIRTH_DATE }: PersonalValues, { confirmBirthDate }: Corrections, at: Date): void {
     if (BIRTH_DATE === undefined || confirmBirthDate === true || isOldEnough(BIRTH_DATE, policy.minimumAge, at)) return;
-    const means = `a person below the age of ${policy.minimumAge}, whose account is sealed at once and then deleted`;
+    const means = `a person below the age of ${policy.minimumAge}: the account is sealed at once and then deleted`;
     throw badInput('input.confirmBirthDate', `\`true\` where \`birthDate\` is right: it says ${means}`);
   }
 
@@ -187,15 +187,15 @@ export function createCorrections(services: {
 
   return {
     /**
-     * Puts data of a person right, whatever their status, and keeps what it was before for them alone. Another address
-     * counts for nothing until a link that is mailed there is followed; where it is another account's already, only the
-     * mailbox is told. A date of birth that makes them a child seals the account at once, once they have confirmed it;
-     * another one, in time, opens it again.
+     * Corrects data of a person of any status, and keeps the previous values for that person alone. A new address
+     * counts only after the person follows the link mailed there. If it belongs to another account already, only the
+     * mailbox is told. A date of birth that makes the person a child needs their confirmation and then seals the
+     * account at once; another one, in time, opens it again.
      *
      * @param person  as the request has read it
      * @returns null where there is no such person
-     * @throws {ApiError} BAD_INPUT, with nothing changed, also for an avatar name that another has or had, and for a
-     *   birth date that is yet to be confirmed
+     * @throws {ApiError} BAD_INPUT, with nothing changed; also for an avatar name that another person has or had, and
+     *   for a birth date that is yet to be confirmed
      */
     async correct(
       { _id: sid, publicId, ...known }: PersonDocument,

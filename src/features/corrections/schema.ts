@@ -33,7 +33,7 @@ export function defineCorrections(part: SchemaPart): void {
   const { builder, vocabulary } = part;
   const hasBlog = vocabulary.features.includes('blog');
   const CorrectionInput = builder.inputType('CorrectionInput', {
-    description: 'What is put right. What is left out stays as it is.',
+    description: 'The right values. A category that is left out stays as it is.',
     fields: (t) => ({
       ...Object.fromEntries(
         vocabulary.categories.flatMap((category) => {
@@ -63,7 +63,7 @@ export function defineCorrections(part: SchemaPart): void {
 
   const Payload = builder.objectRef<Corrected>('CorrectPersonalDataPayload');
   builder.objectType(Payload, {
-    description: 'What was put right.',
+    description: 'The corrected values.',
     fields: (t) => ({
       user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
       corrections: t.expose('corrections', {
@@ -79,7 +79,7 @@ export function defineCorrections(part: SchemaPart): void {
       ledgerEntry: t.expose('entry', {
         type: 'LedgerEntry',
         nullable: true,
-        description: 'What the ledger says of it: categories, never values. Null where everything was so already.',
+        description: 'The entry in the ledger: categories, never values. Null where everything was so already.',
       }),
     }),
   });
@@ -89,11 +89,11 @@ export function defineCorrections(part: SchemaPart): void {
       type: Payload,
       extensions: notUse(),
       description:
-        'The signed-in person, whatever their status, puts right what is held of them. What it was before stays for ' +
+        'The signed-in person, of any status, corrects their data. The previous values stay for ' +
         `them to see in \`corrections\`. Another address is shown to no partner${hasBlog ? ', and verifies no subscription,' : ''} until the ` +
         'link that is mailed there was followed. The answer is the same whether or not an address is somebody else’s: ' +
-        'the mailbox alone is told. Partners that were shown what is put right are told to read it again.',
-      args: { input: t.arg({ type: CorrectionInput, required: true, description: 'What is put right.' }) },
+        'the mailbox alone is told. Partners that were shown corrected data are told to read it again.',
+      args: { input: t.arg({ type: CorrectionInput, required: true, description: 'The right values.' }) },
       resolve: async (_root, { input }, context) => {
         const { person } = selfOf(context);
         const outcome = present(await context.services.corrections.correct(person, input as Corrections));
@@ -116,13 +116,13 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
       id: t.exposeID('id', { description: 'Its id among the corrections of the person.' }),
       category: t.field({
         type: enums.DataCategory,
-        description: 'What was corrected.',
+        description: 'The category that was corrected.',
         resolve: ({ category }) => category,
       }),
       at: t.expose('at', { type: 'DateTime', description: 'When it was corrected.' }),
       previousValue: t.string({
         nullable: true,
-        description: `What it was before, as JSON. ${DENIABLE}`,
+        description: `The previous value, as JSON. ${DENIABLE}`,
         extensions: { ...classified('CORRECTED_VALUE'), ...NULL_ONLY_BY_ERROR },
         resolve: ({ subject, ...correction }) => JSON.stringify(subject.reveal('CORRECTED_VALUE')(correction)),
       }),

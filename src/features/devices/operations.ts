@@ -71,7 +71,7 @@ export function createDevices(store: Access, clock: Clock) {
       return changed;
     },
 
-    /** Forgets the profiles whose time is over; nobody could read them before. */
+    /** Forgets expired profiles; nobody could read them any more. */
     sweep: (): Promise<void> => devices.dropExpired(clock.now()),
 
     /** Nothing is kept for the device any more. Erasing it twice is no error. */

@@ -40,17 +40,19 @@ export function defineDevices({ builder }: SchemaPart): void {
   const Device = builder.objectRef<DeviceProfile>('DeviceProfile');
   builder.objectType(Device, {
     description:
-      'What is kept for a device under a random id: settings such as cookies and local objects hold. It has no name in ' +
+      'The profile of a device under a random id: settings such as cookies and local objects hold. It has no name in ' +
       'it, and no way to a person.',
     fields: (t) => ({
-      id: t.exposeID('_id', { description: 'The random id. Whoever holds it can read and erase the profile.' }),
+      id: t.exposeID('_id', { description: 'The random id. Anybody that has it can read and erase the profile.' }),
       sessionOnly: t.exposeBoolean('sessionOnly', { description: 'Whether the profile ends with the session.' }),
       persistent: t.boolean({
         description: 'Whether it stays when the session ends.',
         resolve: ({ sessionOnly }) => !sessionOnly,
       }),
       interestTracking: t.exposeBoolean('interestTracking', { description: 'Whether interests may be kept.' }),
-      interests: t.exposeStringList('interests', { description: 'What was looked at; empty where not tracked.' }),
+      interests: t.exposeStringList('interests', {
+        description: 'The interests seen so far; empty where not tracked.',
+      }),
       volume: t.exposeInt('volume', { nullable: true, description: 'The volume, 0 to 100.' }),
       highScore: t.exposeInt('highScore', { nullable: true, description: 'The best score in a game.' }),
     }),
@@ -74,7 +76,7 @@ export function defineDevices({ builder }: SchemaPart): void {
     device: t.field({
       type: Device,
       nullable: true,
-      description: 'What is kept for a device; null where nothing is. Ask without a token.',
+      description: 'The profile of a device; null where there is none. Ask without a token.',
       args: { id: t.arg.id(id) },
       resolve: (_root, args, context) => {
         refuseTokens(context);

@@ -31,7 +31,7 @@ const APART: Readonly<Partial<Record<DataCategory, string>>> = { POSTS, TRANSACT
 export interface DeletionOutcome {
   readonly document: PersonDocument;
   readonly deleted: readonly DataCategory[];
-  /** What is still needed for an order that is not settled. */
+  /** Categories that an unsettled order still needs. */
   readonly kept: readonly DataCategory[];
   readonly entry: PersonEntry | null;
 }
@@ -47,7 +47,7 @@ const withParts = (vocabulary: Vocabulary, categories: readonly DataCategory[]):
   return [...new Set(categories.flatMap((id) => [...withDerived(vocabulary, id), ...parts(id)]))];
 };
 
-/** What the policy shows to those who settle a person's orders. */
+/** The categories that the policy reveals in order to settle a person's orders. */
 const neededForOrders = (policy: Policy): ReadonlySet<DataCategory> =>
   new Set(categoriesWhen(policy, { fact: 'orderWithRecipient' }));
 
@@ -90,9 +90,9 @@ export function createDeletion(services: {
 
   return {
     /**
-     * Deletes categories of what is held of a person, with what they were before they were corrected, and tells the
-     * partners that were shown them. What an order that is not settled needs stays until it is; cards and addresses of
-     * orders that are settled go all the same.
+     * Deletes categories of a person's data together with their values before corrections, and tells the partners
+     * that were shown them. Data that an unsettled order needs stays until the order is settled; cards and addresses
+     * of settled orders go all the same.
      *
      * @returns null where there is no such person
      * @throws {ApiError} BAD_INPUT, with nothing deleted, for a category that an account can't be without
@@ -100,7 +100,7 @@ export function createDeletion(services: {
     async delete(sid: SubjectId, categories: readonly DataCategory[]): Promise<DeletionOutcome | null> {
       const wanted = withParts(vocabulary, categories);
       const vault = await vaultOf(sid);
-      // what lies apart goes first: once the ledger says that it is gone, it is
+      // data that lies apart goes first: the ledger may say that it is gone only once it is
       await removeApart(sid, wanted);
       let deleted: readonly DataCategory[] = [];
       const changed = await changes.apply(sid, (person, at, stored) => {
@@ -123,7 +123,7 @@ export function createDeletion(services: {
         return {
           set: {
             billings: left,
-            // no order needs what a value was before
+            // no order needs a previous value
             corrections: isGone('CORRECTED_VALUE') ? [] : corrections.filter((item) => !wanted.includes(item.category)),
             ...residence.set,
           },
@@ -132,7 +132,7 @@ export function createDeletion(services: {
             ...(residence.unset ?? []),
             ...(places.includes('BIRTH_DATE') ? ['facts.bornOn'] : []),
           ],
-          // what an order needs a part of is not gone: no recipient is told to erase it
+          // a category that an order still needs in part is not gone: no recipient is told to erase it
           entries:
             deleted.length > 0
               ? [{ type: 'DELETION', at: at.toISOString(), categories: deleted, ...moveBetween(held, after) }]

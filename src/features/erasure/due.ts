@@ -3,8 +3,9 @@ import type { Facts } from '../../policy/facts.ts';
 import { type CategoryMask, type DataCategory, isIn, NO_CATEGORIES } from '../../policy/vocabulary.ts';
 import type { Scope, Turn } from '../../subject/retraction.ts';
 
-// Positions in the person's ledger decide what a recipient has to erase: the end of the ledger when the person was read,
-// and the place of each act. Clocks decide nothing, so a value that was given anew is not taken for the old one.
+// Positions in the person's ledger decide which categories a recipient has to erase: the end of the ledger when the
+// person was read, and the place of each act. Clocks decide nothing, so a value that was given anew is not taken for
+// the old one.
 
 /** An act on record. It takes back some categories, or everything, that was shown at smaller positions. */
 export interface TakingBack {

@@ -19,10 +19,10 @@ export interface Due extends Asked {
   readonly acts: readonly TakingBack[];
 }
 
-/** A stop may concern whatever was shown. */
+/** A stop may concern anything that was shown. */
 export const takingBack = (act: RetractingAct): TakingBack => (isStop(act) ? { ...act, scope: 'EVERYTHING' } : act);
 
-/** The acts that take permissions back. An erased person's data is to be erased, whatever else. */
+/** The acts that take permissions back. An erased person has none: their data must be erased in any case. */
 export const stopsOf = ({ acts, facts }: Retractions) => (isErased({ facts }) ? [] : acts.filter(isStop));
 
 /** Requests to stop, for each recipient and purpose that a permission was taken back from. */

@@ -8,7 +8,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 import { ERASED, type PersonDocument } from '../../subject/model.ts';
 import { RETRACTING_TYPES, type Retraction, retractionsIn } from '../../subject/retraction.ts';
 
-/** An act on record that takes something back of what recipients were shown at smaller positions. */
+/** An act on record that takes back data or a permission shown to recipients at smaller positions. */
 export type RetractingAct = Retraction & { readonly n: number; readonly at: Date };
 
 /** Whether an act takes back a permission, and not data itself. */

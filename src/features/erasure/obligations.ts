@@ -6,7 +6,7 @@ import type { createNoticeRecords } from '../../store/mongo/repositories/erasure
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { NoticeId, StoredNotice } from './stored-notice.ts';
 
-/** A recipient and a person whose data it was shown. */
+/** A recipient, and a person about whom it was shown data. */
 export interface Showed {
   readonly recipient: string;
   readonly sid: SubjectId;
@@ -37,7 +37,7 @@ export const dueUnder =
 
 export type Obligations = ReturnType<typeof createObligations>;
 
-/** What recipients have yet to erase, and until when. The policy that is current now says how long they have. */
+/** The notices that recipients have yet to carry out, each with its deadline. The current policy sets the deadline. */
 export function createObligations(services: {
   readonly records: Pick<ReturnType<typeof createNoticeRecords<StoredNotice>>, 'find' | 'findWaitingSince'>;
   readonly idOf: NoticeId;

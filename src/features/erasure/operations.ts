@@ -23,7 +23,7 @@ export type Erasure = ReturnType<typeof createErasure>;
 
 /**
  * Erasing a person. It begins with one change of their document: from then on they exist for nobody, and nothing of
- * theirs is in it. What is left to do can be done again from the start however often it is cut off.
+ * theirs is in it. The remaining steps can be repeated from the start after every interruption.
  */
 export function createErasure(services: {
   readonly store: Access;
@@ -61,7 +61,7 @@ export function createErasure(services: {
     changes.apply(sid, async (person, at) => {
       const { deletionDueAt } = person;
       if (ground === 'CHILD' && !(deletionDueAt && deletionDueAt <= at)) return null;
-      // later nothing tells what the mailbox was unsubscribed from
+      // later no record tells which mail the mailbox was unsubscribed from
       await suppressions.keep(person);
       return {
         set: { facts: ERASED, values: {}, avatarName: '', foldedName: '' },
@@ -93,7 +93,7 @@ export function createErasure(services: {
     }
   };
 
-  /** What is held goes first; last goes the document, which by then holds nothing but the chain. */
+  /** Held data goes first; the document goes last, and by then it holds nothing but the chain. */
   async function finish(person: PersonDocument): Promise<void> {
     const { _id: sid, publicId, ledger } = person;
     const at = clock.now();
@@ -124,14 +124,14 @@ export function createErasure(services: {
     async confirm(sid: SubjectId, confirmation: string): Promise<Date> {
       const now = clock.now();
       if (!confirmations.isGood(sid, confirmation, now))
-        throw badInput('confirmation', 'what `requestErasure` answered to this person, before its deadline');
+        throw badInput('confirmation', 'the confirmation that `requestErasure` gave this person, before its deadline');
       await erase(sid, 'REQUEST');
       return now;
     },
 
     /**
-     * Erases everybody whose key is not there. A backup that is restored holds people who were erased after it was made,
-     * and the keys that are restored beside it are of those alone who were not.
+     * Erases all people without a key. A restored backup holds people who were erased after it was made; the keys
+     * restored beside it are only those of people who were not.
      *
      * @returns how many people were left, and how many erased
      */
@@ -148,7 +148,7 @@ export function createErasure(services: {
       return { left, erased };
     },
 
-    /** Finishes what was cut off, and erases the children whose time has come. */
+    /** Finishes erasures that were cut off, and erases the children that are due. */
     async sweep(): Promise<void> {
       const unfinished = await people.findOfStatus(ERASED.status);
       const due = await people.findDue(clock.now());

@@ -7,7 +7,10 @@ const KINDS: Readonly<Record<Ask, string>> = {
   STOP: 'person.hidden',
 };
 
-/** What a partner is told, however it is told it: of a person by their pairwise id, with no value and no cause. */
+/**
+ * The content of an event for a partner, the same for every transport: the person by their pairwise id, with no value
+ * and no cause.
+ */
 export interface PartnerEvent extends ToldNotice {
   readonly kind: string;
   /** When it is to be acknowledged at the latest; null where nothing is to be erased. */

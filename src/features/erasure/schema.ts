@@ -33,23 +33,23 @@ export function defineErasure(part: SchemaPart): void {
 function defineDeletion({ builder, enums }: SchemaPart): void {
   const Payload = builder.objectRef<Deleted>('DeletePersonalDataPayload');
   builder.objectType(Payload, {
-    description: 'What was deleted, and what was not yet.',
+    description: 'The categories that were deleted, and those that are kept for now.',
     fields: (t) => ({
       user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
       deleted: t.field({
         type: [enums.DataCategory],
-        description: 'What is gone, with what was a part of it or made from it.',
+        description: 'The deleted categories, with those that were a part of them or made from them.',
         resolve: ({ deleted }) => deleted,
       }),
       kept: t.field({
         type: [enums.DataCategory],
-        description: 'What an order that is not settled still needs: delete it once the order is.',
+        description: 'Categories that an unsettled order still needs: delete them once it is settled.',
         resolve: ({ kept }) => kept,
       }),
       ledgerEntry: t.expose('entry', {
         type: 'LedgerEntry',
         nullable: true,
-        description: 'What the ledger says of it: categories, never values. Null where everything was kept.',
+        description: 'The entry in the ledger: categories, never values. Null where everything was kept.',
       }),
     }),
   });
@@ -59,10 +59,10 @@ function defineDeletion({ builder, enums }: SchemaPart): void {
       type: Payload,
       extensions: notUse(),
       description:
-        'The signed-in person, whatever their status, deletes categories of what is held of them, corrections of it ' +
+        'The signed-in person, of any status, deletes categories of their data, and the corrections of these ' +
         'too. Partners that were shown any of it are told to erase it.',
       args: {
-        categories: t.arg({ type: [enums.DataCategory], required: true, description: 'What is to be deleted.' }),
+        categories: t.arg({ type: [enums.DataCategory], required: true, description: 'The categories to delete.' }),
       },
       resolve: async (_root, { categories }, context) => {
         const { sid } = selfOf(context);
@@ -76,10 +76,10 @@ function defineDeletion({ builder, enums }: SchemaPart): void {
 function defineErasureOfAll({ builder }: SchemaPart): void {
   const Request = builder.objectRef<{ readonly confirmation: string; readonly deadline: Date }>('ErasureRequest');
   builder.objectType(Request, {
-    description: 'What it takes to be erased.',
+    description: 'A request to be erased, which the person has yet to confirm.',
     fields: (t) => ({
       confirmation: t.exposeString('confirmation', {
-        description: 'What `eraseAccount` takes; good for nothing else.',
+        description: 'The confirmation for `eraseAccount`; good for nothing else.',
       }),
       deadline: t.expose('deadline', { type: 'DateTime', description: 'Until when it takes it.' }),
     }),
@@ -109,7 +109,7 @@ function defineErasureOfAll({ builder }: SchemaPart): void {
       args: {
         confirmation: t.arg.string({
           required: true,
-          description: 'What `requestErasure` answered.',
+          description: 'The confirmation from `requestErasure`.',
           extensions: opaque(),
         }),
       },
@@ -124,15 +124,15 @@ function defineNotices({ builder, enums }: SchemaPart): void {
   const Notice = builder.objectRef<ErasureNotice>('ErasureNotice');
   builder.objectType(Notice, {
     description:
-      'What a partner has yet to do with data that it was shown, since the person took something back or put it right. ' +
+      'A task for a partner about data that it was shown, since the person took something back or corrected it. ' +
       'It never says why.',
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'What `acknowledgeErasure` takes.' }),
-      asked: t.field({ type: enums.Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
+      id: t.exposeID('id', { description: 'The id for `acknowledgeErasure`.' }),
+      asked: t.field({ type: enums.Asked, description: 'The task.', resolve: ({ ask }) => ask }),
       personId: t.exposeID('personId', { description: 'The id by which the partner knows the person.' }),
       categories: t.field({
         type: [enums.DataCategory],
-        description: 'The categories of data that are meant, of what the partner was shown.',
+        description: 'The categories concerned, of those that the partner was shown.',
         resolve: ({ categories }) => categories,
       }),
       purpose: t.expose('purpose', {
@@ -157,9 +157,9 @@ function defineNotices({ builder, enums }: SchemaPart): void {
     t.field({
       type: [Notice],
       description:
-        'What the calling partner has yet to do with data that it was shown, the oldest first, 100 at most: after ' +
-        'erasures and deletions, after single things were removed or corrected, and after the person ended what the ' +
-        'data was shown for. Each disclosure that is on record at the time of the call counts.',
+        'The open tasks of the calling partner about data that it was shown, the oldest first, 100 at most: after ' +
+        'erasures and deletions, after single things were removed or corrected, and after the person ended the ' +
+        'permission to show the data. Each disclosure that is on record at the time of the call counts.',
       resolve: async (_root, _args, context) => {
         const recipient = recipientOf(context);
         await completeNotices(context);
@@ -169,7 +169,7 @@ function defineNotices({ builder, enums }: SchemaPart): void {
   );
   builder.mutationField('acknowledgeErasure', (t) =>
     t.boolean({
-      description: 'The partner says that it has done what a notice asks.',
+      description: 'The partner says that it has carried out a notice.',
       args: { id: t.arg.id({ required: true, description: 'The id of a notice.' }) },
       resolve: async (_root, { id }, context) => {
         if (!(await context.services.erasureNotices.acknowledge(recipientOf(context), id)))
@@ -182,7 +182,7 @@ function defineNotices({ builder, enums }: SchemaPart): void {
 
 function defineObligations({ builder, enums }: SchemaPart): void {
   builder.objectType('AskedErasure', {
-    description: 'What a recipient was asked to erase of a person and has not said to have erased.',
+    description: 'Data of a person that a recipient was asked to erase, and has not said to have erased.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       categories: t.field({

@@ -11,7 +11,7 @@ export const ownAudience = (name: string, purpose: string | null): Audience => (
   scope: EVERY_CATEGORY,
 });
 
-/** A partner whose token names every category. */
+/** A partner with a token for every category. */
 export const partnerAudience = (partner: PartnerDocument, purpose: string | null): Audience => ({
   name: partner.kind,
   purpose,
@@ -19,7 +19,7 @@ export const partnerAudience = (partner: PartnerDocument, purpose: string | null
   scope: EVERY_CATEGORY,
 });
 
-/** Everybody whom the policy could reveal something to, for each purpose that they could come with. */
+/** Every audience to which the policy could reveal something, with each purpose that it could state. */
 export function everyAudience(table: DecisionTable, partners: readonly PartnerDocument[]): Audience[] {
   const own = firstPartyAudiences(table.vocabulary).flatMap((name) => {
     const rulings = table.all.get(name) ?? [];

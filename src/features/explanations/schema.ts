@@ -16,7 +16,7 @@ import type { ExplanationOf, PreferenceEffect } from './operations.ts';
 
 const truthName = (truth: Truth) => (truth === undefined ? 'UNKNOWN' : truth ? 'TRUE' : 'FALSE');
 
-/** Who could be owed the reasoning; of whom, the policy decides. */
+/** The callers that could be owed the reasoning; the policy decides for each person. */
 const couldBeOwed = (context: Context) => context.caller.kind === 'MEMBER' || isEntrusted(context, 'explainDecisions');
 
 export function defineExplanations(part: SchemaPart): void {
@@ -56,7 +56,7 @@ function defineReasoning({ builder, enums }: SchemaPart) {
 
   const Reasoning = builder.objectRef<ClauseReasoning>('ClauseReasoning');
   builder.objectType(Reasoning, {
-    description: 'What one clause says to the question.',
+    description: 'The answer of one clause to the question.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       clause: t.field({
@@ -95,18 +95,18 @@ function defineExplain(part: SchemaPart): void {
     fields: (t) => ({
       category: t.field({
         type: enums.DataCategory,
-        description: 'What was asked about.',
+        description: 'The category asked about.',
         resolve: ({ category }) => category,
       }),
       outcome: t.field({
         type: enums.Decision,
-        description: 'What a read would get now, by a token whose scope names the category.',
+        description: 'The outcome of a read now, with a token for the category.',
         resolve: ({ outcome }) => outcome,
       }),
       reason: t.field({
         type: enums.DenialReason,
         nullable: true,
-        description: 'What the caller would be told; null where it is revealed.',
+        description: 'The reason that the caller would be told; null where it is revealed.',
         resolve: ({ reason }) => reason,
       }),
       acceptedVersion: t.exposeString('acceptedVersion', {
@@ -142,18 +142,18 @@ function defineExplain(part: SchemaPart): void {
         'them hold. To the person, and to privacy staff with an open case of theirs; to others as for an id never issued.',
       args: {
         subject: t.arg.id({ required: true, description: 'The id of the person, as the caller was shown it.' }),
-        category: t.arg({ type: enums.DataCategory, required: true, description: 'What it is about.' }),
+        category: t.arg({ type: enums.DataCategory, required: true, description: 'The category to explain.' }),
         recipient: t.arg.id({
           required: true,
           description: `A partner’s client id, or ${audienceExamples(vocabulary)
             .map((name) => `\`${name}\``)
             .join(', ')} and so on.`,
         }),
-        purpose: t.arg({ type: 'Purpose', description: 'What the recipient would ask for.' }),
+        purpose: t.arg({ type: 'Purpose', description: 'The purpose that the recipient would state.' }),
       },
       resolve: async (_root, { subject: id, category, recipient, purpose }, context) => {
         const subject = couldBeOwed(context) ? await context.subjects.find(id) : null;
-        // The reasoning is part of the person's own privacy record, so the policy decides who may have it.
+        // The reasoning is part of the person's own privacy record, so the policy decides about access to it.
         if (!subject || !reveals(subject.decision, 'ACCOUNT')) return null;
         const { facts } = subject.reveal('ACCOUNT').person;
         const { services, partners, now } = context;
@@ -188,12 +188,12 @@ function definePreview({ builder, enums, policies }: SchemaPart): void {
       }),
       category: t.field({
         type: enums.DataCategory,
-        description: 'What.',
+        description: 'The category.',
         resolve: ({ category }) => category,
       }),
       change: t.field({
         type: builder.enumType('EffectKind', {
-          description: 'What becomes of a category.',
+          description: 'The effect on a category.',
           values: {
             REVEALED: { description: 'It is not shown now and would be.' },
             HIDDEN: { description: 'It is shown now and would not be.' },
@@ -214,7 +214,7 @@ function definePreview({ builder, enums, policies }: SchemaPart): void {
   const ofEachRecipient = new Set(
     policies.flatMap(({ consents }) => consents.flatMap(({ id, per }) => (per === undefined ? [] : [id]))),
   );
-  /** @throws {ApiError} BAD_INPUT for a consent of which it would have to be said for which partner */
+  /** @throws {ApiError} BAD_INPUT for a consent that is given for each partner */
   const requireForEverybody = (argument: string, purposes: readonly string[]): void => {
     const index = purposes.findIndex((purpose) => ofEachRecipient.has(purpose));
     if (index >= 0) throw badInput(`${argument}.${index}`, 'a consent that is not given for each partner');
@@ -225,7 +225,7 @@ function definePreview({ builder, enums, policies }: SchemaPart): void {
       type: [Effect],
       extensions: notUse(),
       description:
-        'What a change of the signed-in person’s choices would show to whom, and what it would hide, by the same ' +
+        'The recipients and categories that a change of the signed-in person’s choices would show or hide, by the same ' +
         'engine that decides. Where the change would accept the current version of the policy along with it, so does ' +
         'the preview. Nothing is changed.',
       args: {

@@ -6,8 +6,8 @@ import type { StandingConsent } from '../consents/operations.ts';
 import { CONSENT_RECORD_PROFILE, termsOf } from './dpv-terms.ts';
 
 /**
- * How an act of consent is told. Only an act of its own is consent that was expressed; what acceptance of the policy
- * brought along is implied by something else, and its status is never that consent was given.
+ * How a record tells an act of consent. Only a separate act is expressed consent. Consent that came with acceptance
+ * of the policy is implied, and its status is never that consent was given.
  */
 const expressionOf = ({ action, expression }: StandingConsent) => {
   if (action === 'WITHDRAWN') return { '@type': 'dpv:ExplicitlyExpressedConsent', status: 'dpv:ConsentWithdrawn' };
@@ -16,7 +16,7 @@ const expressionOf = ({ action, expression }: StandingConsent) => {
     : { '@type': 'dpv:ImpliedConsent', status: 'dpv:ConsentUnknown' };
 };
 
-/** What a consent lets be shown, and what for, as the policy says. */
+/** The categories that a consent lets be shown, and the purposes, by the policy. */
 const processesUnder = (policy: Policy, leaf: ConditionLeaf) =>
   revealsWhen(policy, leaf).map((reveal) => ({
     '@type': 'dpv:Process',

@@ -13,7 +13,7 @@ export const CONTEXT = {
   '@vocab': 'urn:assent:terms#',
 } as const;
 
-/** What consent records conform to: ISO/IEC TS 27560:2023 in the form that the DPV gives it. */
+/** The profile of consent records: ISO/IEC TS 27560:2023 in the form that the DPV gives it. */
 export const CONSENT_RECORD_PROFILE = 'https://w3id.org/dpv/schema/dpv-27560#record';
 
 /** The nearest term for a data category, as the vocabulary has it. */

@@ -65,8 +65,8 @@ export function createExport(services: {
     }));
 
   /**
-   * The privacy record, without what a legal process may keep from the person for a time: what was disclosed under one
-   * is among the disclosures from the day it allows.
+   * The privacy record, without the parts that a legal process may keep from the person for a time: disclosures under
+   * a process appear from the day it allows.
    */
   const accountOf = async (subject: Subject) => {
     const { person, country, home } = subject.reveal('ACCOUNT');
@@ -113,7 +113,7 @@ export function createExport(services: {
     }
   };
 
-  /** What each order that is not settled is billed with; the newest card and address stand by themselves. */
+  /** The billing data of each unsettled order; the newest card and address stand by themselves. */
   const ofOrders = (subject: Subject, category: DataCategory) => {
     if (!isBillingCategory(category)) return {};
     const billed = ordersOf(subject.facts)
@@ -122,7 +122,7 @@ export function createExport(services: {
     return billed.length > 0 ? { ofOrders: billed } : {};
   };
 
-  /** What the person wrote to the privacy officer; what a guardian wrote is the guardian's. */
+  /** The person's own letters to the privacy officer; a guardian's letters are the guardian's. */
   const lettersOf = async (sid: SubjectId, entries: readonly PersonEntry[]) => {
     const own = entries.flatMap((entry) =>
       entry.type === 'PRIVACY_CASE' && entry.from === 'PERSON' ? entry.case : [],

@@ -8,8 +8,8 @@ export function defineExport({ builder }: SchemaPart): void {
       type: 'JSONObject',
       extensions: notUse(),
       description:
-        'Everything that is held of the signed-in person, whatever their status: one JSON-LD document in the terms of ' +
-        'the W3C Data Privacy Vocabulary, with their ledger, what third parties were shown, their corrections, and ' +
+        'All data about the signed-in person, of any status: one JSON-LD document in the terms of ' +
+        'the W3C Data Privacy Vocabulary, with their ledger, the disclosures to third parties, their corrections, and ' +
         'their consents as records of ISO/IEC TS 27560.',
       resolve: async (_root, _args, context) => {
         const subject = await context.subjects.adopt(selfOf(context).person);

@@ -16,19 +16,19 @@ export interface KeyedCall {
   readonly key: string;
   /** The arguments, as text that is the same for the same arguments. */
   readonly args: string;
-  /** The internal id of the person that calls, with whom the record goes; null for every other caller. */
+  /** The internal id of the calling person, since the record goes with them; null for every other caller. */
   readonly sid: SubjectId | null;
 }
 
-/** What an operation is to make. */
+/** The id and the time of the thing that an operation is to make. */
 export interface Making {
-  /** Of a call without a key random; of one with a key the same however often the call is made. */
+  /** Random for a call without a key; the same for every repetition of a call with a key. */
   readonly id: string;
   /** When it was first called for. */
   readonly at: Date;
   /** Whether the call has a key: then others like it may have come before, or come now, and begun to make the thing. */
   readonly keyed: boolean;
-  /** Whether it was made to the end. Nothing is made again then, whatever has become of it since. */
+  /** Whether it was made to the end. Nothing is made again then, even if the thing has changed or gone since. */
   readonly made: boolean;
 }
 
@@ -51,7 +51,7 @@ function uuidOf(mark: string): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** What a call without a key makes: something new each time. */
+/** A call without a key makes something new each time. */
 export const newMaking = (at: Date): Making => ({ id: randomUUID(), at, keyed: false, made: false });
 
 export type Idempotency = ReturnType<typeof createIdempotency>;

@@ -13,7 +13,7 @@ export const idempotencyKey = (arg: ArgumentBuilder) => ({
   idempotencyKey: arg.string({
     description:
       'A key of the caller’s own choice for this one call: 1 to 64 visible ASCII characters, best a random UUID. For ' +
-      '24 hours the same call with the same key makes nothing again, and is answered with what it made the first ' +
+      '24 hours the same call with the same key makes nothing again, and is answered with the result of the first ' +
       'time. With other arguments the key is a `CONFLICT`. A call without a key always makes something new.',
     extensions: opaque(),
   }),
@@ -23,7 +23,7 @@ export const idempotencyKey = (arg: ArgumentBuilder) => ({
  * Makes something once for each key of a caller.
  *
  * @param args  as they came, the key among them
- * @throws {ApiError} BAD_INPUT for what can be no key; CONFLICT for one that stands for other arguments
+ * @throws {ApiError} BAD_INPUT for a malformed key; CONFLICT for a key that stands for other arguments
  */
 export function once<Result>(
   { caller, line, services }: Pick<Context, 'caller' | 'line' | 'services'>,

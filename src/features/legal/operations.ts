@@ -25,7 +25,7 @@ export interface LegalProcess {
   readonly categories: readonly DataCategory[];
   readonly from: Date;
   readonly until: Date;
-  /** From when the person may know of what was disclosed under it; null: at once. */
+  /** The day from which the person may know of disclosures under the process; null: at once. */
   readonly notBefore: Date | null;
 }
 
@@ -36,13 +36,13 @@ export interface RecordedLegalProcess extends Omit<LegalProcess, 'subject'> {
   readonly openedAt: Date;
 }
 
-/** Suspicious or illegal activity that was told to an authority, with what was disclosed of the person. */
+/** Suspicious or illegal activity that was told to an authority, with the categories disclosed about the person. */
 export interface ActivityReport {
   readonly process: string;
   readonly categories: readonly DataCategory[];
 }
 
-/** What a report rests on. */
+/** The grounds of a report. */
 export interface ReportGrounds {
   readonly clauses: readonly string[];
   readonly policyVersion: string;
@@ -60,7 +60,7 @@ type ProcessFact = { readonly id: string; readonly until: Date; readonly notBefo
 
 const processesOf = ({ legalProcesses }: Facts) => recordsIn<ProcessFact>(legalProcesses);
 
-/** What may be told of a person's facts: a process that they are not to know of yet is not among them. */
+/** The facts that may be told about a person: without the processes that must stay unknown to them for now. */
 export const withoutSecretProcesses = (facts: Facts, now: Date): Facts => ({
   ...facts,
   legalProcesses: processesOf(facts).filter(({ notBefore }) => !notBefore || notBefore <= now),
@@ -73,8 +73,8 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
   const reports = createDisclosureReports(store);
 
   /**
-   * A change of a person's legal processes, where the process names somebody who is there. The person's own ledger does
-   * not tell of it, since it may have to stay unknown to them; the collection of processes and the books do.
+   * Changes a person's legal processes, if the process names an existing person. The person's own ledger does not
+   * tell of it, since it may have to stay unknown to them; the collection of processes and the books do.
    */
   const amend = async (sid: SubjectId | null, change: (facts: readonly ProcessFact[]) => readonly ProcessFact[]) => {
     if (sid !== null)
@@ -102,8 +102,8 @@ export function createLegalOperations({ store, people, changes, books, clock }: 
     },
 
     /**
-     * Ends a process now. Ending it twice changes nothing. It leaves the person's facts, so that its end governs the next
-     * read by whatever clock; the collection of processes keeps it.
+     * Ends a process now. A second end changes nothing. The process leaves the person's facts, so its end governs the
+     * next read by any clock; the collection of processes keeps it.
      */
     async end(id: string): Promise<void> {
       const process = await processes.find(id);

@@ -16,14 +16,14 @@ function requireDisclosable({ access }: Context, argument: string, categories: r
 
 export function defineLegal({ builder, current, policies, enums }: SchemaPart): void {
   const Kind = builder.enumType('LegalProcessKind', {
-    description: 'What a legal process rests on.',
+    description: 'The ground of a legal process.',
     values: Object.fromEntries(processKindsOf(current, policies).map(({ id, says }) => [id, { description: says }])),
   });
 
   const LegalProcessInput = builder.inputType('LegalProcessInput', {
-    description: 'A legal process: which categories of whom may be read for which authority, and when.',
+    description: 'A legal process: it lets categories of a person be read for an authority, for a time.',
     fields: (t) => ({
-      kind: t.field({ type: Kind, required: true, description: 'What it rests on.' }),
+      kind: t.field({ type: Kind, required: true, description: 'The ground.' }),
       authority: t.string({ required: true, description: 'The authority, as the person will read it.' }),
       reference: t.string({ required: true, description: 'The authority’s own reference.' }),
       subject: t.id({
@@ -33,7 +33,8 @@ export function defineLegal({ builder, current, policies, enums }: SchemaPart): 
       categories: t.field({
         type: [enums.DataCategory],
         required: true,
-        description: 'Exactly what it allows. The policy has to let legal staff disclose each of them under a process.',
+        description:
+          'Exactly the categories that it allows. The policy has to let legal staff disclose each of them under a process.',
       }),
       from: t.field({ type: 'DateTime', description: 'From when it is in force; at once where nothing is said.' }),
       until: t.field({ type: 'DateTime', required: true, description: 'Until when.' }),
@@ -46,7 +47,7 @@ export function defineLegal({ builder, current, policies, enums }: SchemaPart): 
 
   builder.mutationFields((t) => ({
     openLegalProcess: t.id({
-      description: 'Legal staff open a legal process. Answers its id, whoever the subject may be.',
+      description: 'Legal staff open a legal process. Answers its id, for any subject.',
       args: {
         input: t.arg({ type: LegalProcessInput, required: true, description: 'The process.' }),
         ...idempotencyKey(t.arg),
@@ -87,7 +88,7 @@ export function defineLegal({ builder, current, policies, enums }: SchemaPart): 
         categories: t.arg({
           type: [enums.DataCategory],
           required: true,
-          description: 'What was disclosed; the process must name it.',
+          description: 'The categories that were disclosed; the process must name them.',
         }),
         ...idempotencyKey(t.arg),
       },

@@ -12,8 +12,8 @@ interface CoolDown extends Pick<Allowance, 'most' | 'withinMs'> {
 
 const HOURLY: CoolDown = { most: 1, withinMs: HOUR };
 /**
- * Of what accounts make of an address that they give. It is more than one: an account that was opened first, in bad faith
- * or by a slip, must not keep the link from the owner of the mailbox.
+ * For mail to an address that accounts give as theirs. More than one may go: an account that was opened first, in bad
+ * faith or by a slip, must not keep the link from the owner of the mailbox.
  */
 const PROOF: CoolDown = { most: 5, withinMs: DAY, together: 'PROVE_EMAIL' };
 
@@ -43,7 +43,7 @@ export const MAIL_KINDS = {
 
 export type MailKind = keyof typeof MAIL_KINDS;
 
-/** A message that a mailer has yet to send. What it says is made from `kind` and `data`, in the mailer's own words. */
+/** A message that a mailer has yet to send. The mailer makes its text from `kind` and `data`, in its own words. */
 export interface Mail {
   readonly to: string;
   /** Which message it is. */

@@ -3,7 +3,7 @@ import { deriveSecret } from '../../store/derive.ts';
 import { openText, sealText } from '../../store/sealed-text.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 
-/** What a link in a mail does, and for whom. Each does one thing and tells nothing of itself. */
+/** The action of a link in a mail, and its subject. Each link does one thing and tells nothing of itself. */
 export type Link =
   | { readonly action: 'SWITCH_OFF'; readonly sid: SubjectId; readonly preference: string }
   | { readonly action: 'LEAVE_THREAD'; readonly subscriber: string; readonly thread: string }
@@ -23,14 +23,14 @@ export type Link =
 export const TIME_TO_ANSWER = 7 * DAY;
 
 export interface Links {
-  /** A token for a link: sealed, so that it can't be forged and tells nothing to whoever sees it. */
+  /** A token for a link: sealed, so that it can't be forged and tells nothing to anybody who sees it. */
   readonly issue: (link: Link) => string;
   /** Null for anything that was not issued here. */
   readonly open: (token: string) => Link | null;
 }
 
 const PLACE = 'mail link';
-/** More than a link about a thread of 200 characters takes, of whatever script. */
+/** More than a link about a thread of 200 characters takes, in any script. */
 const MOST = 4_096;
 
 /** @param secret  32 bytes that every gateway on the same database shares */

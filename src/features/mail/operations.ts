@@ -10,8 +10,9 @@ import { createCoolDowns, type Mail } from './cool-downs.ts';
 export type OutgoingMail = ReturnType<typeof createOutgoingMail>;
 
 /**
- * Mail on its way out: what a mailbox is told and a caller is not. Sealed at rest, addresses above all: under the key of
- * the person whose doing it is, where they have an account. Gone once sent, and with the person.
+ * Mail on its way out: the mailbox learns its content, the caller does not. Mail is sealed at rest, addresses above
+ * all: under the key of the person that caused it, if they have an account. It is gone once it is sent, and with the
+ * person.
  *
  * @param secret  32 bytes that every gateway on the same database shares
  */
@@ -31,7 +32,7 @@ export function createOutgoingMail(
      * Queues a mail, unless its address had one of this kind within the cool-down. The caller is not told, and the database
      * gets the same commands either way. Where the cool-down can't be read, nothing is queued.
      *
-     * @param sender  the person whose doing it is; null for nobody who has an account
+     * @param sender the person that caused the mail; null if they have no account
      * @param mailbox  a mark of the address, by which mail that waits can be forgotten
      */
     async queue(mail: Mail, queuedAt: Date, sender: Home | null, mailbox?: string): Promise<void> {
@@ -54,7 +55,7 @@ export function createOutgoingMail(
       });
     },
 
-    /** Forgets what waits for a mailbox. */
+    /** Forgets the mail that waits for a mailbox. */
     forget: (mailbox: string): Promise<void> => waiting.forgetMailbox(mailbox),
 
     markSent: (id: string): Promise<void> => waiting.forget(id),

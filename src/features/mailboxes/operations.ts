@@ -16,7 +16,7 @@ import { isOn, withPreferences } from '../preferences/operations.ts';
 /** Why an address is asked to answer. */
 export type Occasion = 'ACCOUNT_OPENED' | 'ADDRESS_CHANGED' | 'ADDRESS_ASKED_AGAIN';
 
-/** What became of a link that was followed. */
+/** The outcome of following a link. */
 export type Proof =
   | 'PROVEN'
   /** Another account has proven the address before. */
@@ -93,8 +93,8 @@ export function createProofs(services: {
     },
 
     /**
-     * A link was followed. Of several accounts with one address the first to do so has it; doing it again changes
-     * nothing.
+     * A link was followed. If several accounts have one address, the first to follow a link has it; following it again
+     * changes nothing.
      *
      * @throws {ApiError} CONFLICT after many lost races
      */

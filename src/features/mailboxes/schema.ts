@@ -10,7 +10,7 @@ export function defineMailboxes(part: SchemaPart): void {
   builder.mutationFields((t) => ({
     requestEmailProof: t.boolean({
       description:
-        'Mails the signed-in person, whatever their status, another link that proves their address; it holds for seven ' +
+        'Mails the signed-in person, of any status, another link that proves their address; it holds for seven ' +
         'days. A mailbox gets five such mails a day. The answer is the same whether or not anything is mailed.',
       extensions: notUse(),
       resolve: async (_root, _args, context) => {

@@ -8,7 +8,7 @@ import { follows } from '../../subject/subscriptions.ts';
 import type { Link } from '../mail/links.ts';
 import { isOn } from '../preferences/operations.ts';
 
-/** What a person switches off to stop the mail of one purpose: read from the conditions that the policy puts on it. */
+/** The preferences that stop the mail of one purpose: read from the conditions that the policy puts on it. */
 export interface MailSwitch {
   readonly preferences: readonly Preference[];
   /** Whether the mail is of the threads that a person subscribed to. */

@@ -35,7 +35,7 @@ export function defineNewsletters({ builder, vocabulary }: SchemaPart): void {
           throw forbiddenOperation('The token is for another list than this.', 'WRONG_PURPOSE');
         const { services, subjects, origin } = context;
         const mailSwitch = mailSwitchOf(services.table, list, partner.recipient.kind);
-        if (!mailSwitch) throw badInput('list', 'a purpose whose mail a person can switch off');
+        if (!mailSwitch) throw badInput('list', 'a purpose of mail that a person can switch off');
         if (mailSwitch.preferences.length === 0 && thread == null)
           throw badInput('thread', 'the thread that the mail is about');
         const subject = await subjects.find(user);

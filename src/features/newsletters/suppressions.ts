@@ -10,7 +10,10 @@ import { isOn } from '../preferences/operations.ts';
 
 export type Suppressions = ReturnType<typeof createSuppressions>;
 
-/** The lists that an account is on from the start: switched on by default, and what shows an address depends on them. */
+/**
+ * The lists that include an account from the start: switched on by default, and the policy shows an address only
+ * while they are on.
+ */
 export function listsByDefault({ policies, current, vocabulary }: DecisionTable): Preference[] {
   const mailbox = categoryWith(vocabulary, 'mailbox')?.id ?? '';
   const named = [...policies.values()]
@@ -34,7 +37,7 @@ export function createSuppressions(store: Access, blindIndex: BlindIndex, table:
   const markOf = (mailbox: string) => blindIndex('suppressed mailbox', mailbox);
 
   return {
-    /** Keeps what the proven mailbox of an account is off, in the place of what was kept of it before. */
+    /** Keeps the lists that the proven mailbox of an account has left, in place of those kept before. */
     async keep({ mailbox, facts }: Pick<PersonDocument, 'mailbox' | 'facts'>): Promise<void> {
       if (!mailbox?.proven) return;
       const off = lists.filter((name) => !isOn(facts, name));

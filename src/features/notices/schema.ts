@@ -14,7 +14,7 @@ const ON_ACCEPTANCE_OR_LATER =
 export function defineNotices({ builder, policies }: SchemaPart): void {
   const ofVersions = policies.some(({ announceDays }) => announceDays > 0) ? ON_ACCEPTANCE_OR_LATER : ON_ACCEPTANCE;
   builder.objectType('Notice', {
-    description: 'What everyone is to know before it concerns them.',
+    description: 'An announcement to everyone before the change concerns them.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       id: t.id({
@@ -26,13 +26,13 @@ export function defineNotices({ builder, policies }: SchemaPart): void {
       }),
       kind: t.field({
         type: builder.enumType('NoticeKind', {
-          description: 'What a notice is of.',
+          description: 'The kind of change that a notice announces.',
           values: {
             SUCCESSION: { description: 'People’s data may pass to a successor once the notice has run in full.' },
             POLICY_VERSION: { description: 'A new version of the policy, which people have yet to accept.' },
           },
         }),
-        description: 'What it is of.',
+        description: 'The kind of change that it announces.',
         resolve: (notice) => (isOfVersion(notice) ? 'POLICY_VERSION' : 'SUCCESSION'),
       }),
       announcedAt: t.expose('announcedAt', { type: 'DateTime', description: 'Since when the notice stands.' }),
@@ -58,7 +58,7 @@ export function defineNotices({ builder, policies }: SchemaPart): void {
       changes: t.field({
         type: 'PolicyDiff',
         nullable: true,
-        description: 'What the new version changes from the one before it; null for a succession.',
+        description: 'The changes of the new version against the one before it; null for a succession.',
         resolve: (notice) => (isOfVersion(notice) ? diffBetween(notice.before, notice.policy) : null),
       }),
     }),
@@ -68,7 +68,7 @@ export function defineNotices({ builder, policies }: SchemaPart): void {
     t.field({
       type: ['Notice'],
       description:
-        'What everyone is to know: successions that were announced, and versions of the policy with what they change. ' +
+        'Announcements to everyone: successions, and versions of the policy with their changes. ' +
         'The latest come first.',
       extensions: notUse(),
       resolve: async (_root, _args, { services: { successions, table } }) =>

@@ -6,7 +6,7 @@ import type { Access } from '../../store/mongo/collections.ts';
 import { type CompletionRecord, createOfferCompletions } from '../../store/mongo/repositories/offer-completions.ts';
 import { createSharedVault } from '../../subject/vault.ts';
 
-/** What an offer site reports of somebody who completed its offer. */
+/** An offer site's report of a completed offer. */
 export interface Completion {
   /** The site's own id of it. */
   readonly completionId: string;
@@ -38,8 +38,8 @@ export interface CompletionOptions {
 const BATCH = 100;
 
 /**
- * Reports of completed offers. A report is taken into a durable queue, one write whoever it is about, and matched with a
- * person in the background, so that neither the answer nor its time tells whether there is one.
+ * Reports of completed offers. A report enters a durable queue with one write in every case, and is matched with a
+ * person in the background. So neither the answer nor its time tells whether there is such a person.
  */
 export function createCompletions({ store, blindIndex, sharedSecret, clock, log, reward }: CompletionOptions) {
   const vault = createSharedVault(sharedSecret, 'offer completions');
@@ -64,7 +64,7 @@ export function createCompletions({ store, blindIndex, sharedSecret, clock, log,
   let work = Promise.resolve();
   let isDue = false;
 
-  /** Matches what is in the queue; asked for again meanwhile, it looks once more. */
+  /** Matches the reports in the queue; if asked again meanwhile, it looks once more. */
   const settleInBackground = () => {
     if (isDue) return;
     isDue = true;
@@ -77,7 +77,7 @@ export function createCompletions({ store, blindIndex, sharedSecret, clock, log,
   };
 
   return {
-    /** Takes a report; one whose id this partner has used before changes nothing. */
+    /** Takes a report; if the partner has used the id before, the report changes nothing. */
     async submit(partner: string, { completionId, ...rest }: Completion): Promise<void> {
       const _id = blindIndex('offer completion', JSON.stringify([partner, completionId]));
       const sealed = vault.seal(_id, { partner, ...rest } satisfies Reported);
@@ -85,7 +85,7 @@ export function createCompletions({ store, blindIndex, sharedSecret, clock, log,
       settleInBackground();
     },
 
-    /** Matches what an earlier gateway left behind. */
+    /** Matches reports that an earlier gateway left behind. */
     settleLeftovers: settleInBackground,
 
     /** Resolves once nothing is being matched. */

@@ -22,7 +22,7 @@ export type OfferOperations = ReturnType<typeof createOfferOperations>;
 
 /**
  * Offers that people completed elsewhere. Credits are booked where both the address and the name that an offer site
- * reports are the person's. Where the address alone is, they wait for support.
+ * reports are the person's. If only the address matches, they wait for support.
  */
 export function createOfferOperations(services: {
   readonly store: Access;
@@ -46,7 +46,7 @@ export function createOfferOperations(services: {
   const keepWaiting = (vault: Vault, sid: SubjectId, credit: WaitingCredit): Promise<void> =>
     waiting.put(sealItem(vault, WAITING_CREDITS, sid, credit));
 
-  /** The active person who has proven an address. */
+  /** The active person that has proven an address. */
   const findEarner = async (email: string): Promise<PersonDocument | null> => {
     const sid = await mailboxes.findHolder(email);
     const [person] = sid === null ? [] : await people.findBySids([sid]);

@@ -2,8 +2,8 @@
 const ACCENTS = /[\u0300-\u036f]/g;
 
 /**
- * A name as it is compared: letter case, accents, width, characters that nobody sees, punctuation and the number of
- * spaces say nothing of whose it is.
+ * A name in the form for comparison: letter case, accents, width, invisible characters, punctuation and the number of
+ * spaces make no difference.
  */
 export const foldName = (name: string): string =>
   name
@@ -17,6 +17,6 @@ export const foldName = (name: string): string =>
     .trim()
     .normalize('NFC');
 
-/** Whether two names are one person's, as far as spelling tells. What holds no letter is nobody's. */
+/** Whether two names are one person's, as far as spelling tells. A name without letters belongs to nobody. */
 export const isSameName = (one: string, other: string): boolean =>
   foldName(one) !== '' && foldName(one) === foldName(other);

@@ -47,7 +47,7 @@ function defineCredits({ builder }: SchemaPart): void {
       partner: t.field({
         type: 'Partner',
         nullable: true,
-        description: 'Who reported it; null for a partner no longer on record.',
+        description: 'The partner that reported it; null for a partner no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
       }),
       credits: t.exposeInt('credits', { description: 'How many.' }),
@@ -64,7 +64,7 @@ function defineCredits({ builder }: SchemaPart): void {
       partner: t.field({
         type: 'Partner',
         nullable: true,
-        description: 'Who reported it; null for a partner no longer on record.',
+        description: 'The partner that reported it; null for a partner no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
       }),
       credits: t.exposeInt('credits', { description: 'How many.' }),
@@ -96,7 +96,7 @@ function defineCredits({ builder }: SchemaPart): void {
     t.field({
       type: Pages,
       nullable: true,
-      description: `What \`credits\` has, in pages. ${DENIABLE}`,
+      description: `The same as \`credits\`, in pages. ${DENIABLE}`,
       extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { content, listCursors }) => {
@@ -157,7 +157,7 @@ function defineReport({ builder }: SchemaPart): void {
       type: Payload,
       description:
         'An offer site reports a completed offer, for the credits to be given. It is told that the report was received, ' +
-        'never whether there is such a person, nor what becomes of it.',
+        'never whether there is such a person, nor the outcome.',
       args: {
         input: t.arg({ type: OfferCompletionInput, required: true, description: 'The completion.' }),
         ...idempotencyKey(t.arg),
@@ -181,17 +181,17 @@ function defineReport({ builder }: SchemaPart): void {
   }));
 }
 
-/** The credits whose offer was completed under another name than the person's, for support to decide on. */
+/** Credits for offers that were completed under another name than the person's, for support to decide on. */
 function defineWaiting({ builder }: SchemaPart): void {
   const Completion = builder.objectRef<Waiting & { readonly subject: Subject }>('WaitingOfferCompletion');
   builder.objectType(Completion, {
     description:
-      'A completed offer whose address is a person’s and whose name is not. Support finds out whether it is theirs.',
+      'A completed offer with the address of a person and another name. Support finds out whether it is theirs.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id.' }),
       user: t.field({
         type: 'User',
-        description: 'The person whose address was given.',
+        description: 'The person that has the address.',
         resolve: ({ subject }) => subject,
       }),
       name: t.string({
@@ -206,7 +206,7 @@ function defineWaiting({ builder }: SchemaPart): void {
       partner: t.field({
         type: 'Partner',
         nullable: true,
-        description: 'Who reported it; null for a partner no longer on record.',
+        description: 'The partner that reported it; null for a partner no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
       }),
       credits: t.exposeInt('credits', { description: 'How many credits it is worth.' }),

@@ -16,7 +16,7 @@ import type { PersonDocument } from '../../subject/model.ts';
 import type { People } from '../../subject/people.ts';
 import { findVaults, type Vault } from '../../subject/vault.ts';
 
-/** Credits that wait, with whose they may be. */
+/** Credits that wait, each with the person that it may belong to. */
 export interface Waiting extends WaitingCredit {
   readonly person: PersonDocument;
   /** When they are dropped, unless support decides before. */
@@ -47,7 +47,9 @@ export function createWaiting({ store, people, keys, recordAct, clock, book }: W
   const earliest = () => new Date(clock.now().getTime() - WAIT_MS);
   const open = (vault: Vault, item: ItemRecord) => openItem<WaitingCredit>(vault, WAITING_CREDITS, item);
 
-  /** Books credits that support has accepted; they wait no more once they are booked. Of a person who is gone, none. */
+  /**
+   * Books credits that support has accepted; once booked they wait no more. If the person is gone, nothing is booked.
+   */
   const finish = async (item: WaitingCreditRecord): Promise<void> => {
     const { sid } = item;
     const vault = (await findVaults(keys, [sid])).get(sid);
@@ -58,7 +60,7 @@ export function createWaiting({ store, people, keys, recordAct, clock, book }: W
     await records.forget(item);
   };
 
-  /** Of a person who is gone, or going, nothing can be opened. */
+  /** If the person is gone, or going, nothing of theirs can be opened. */
   const openAll = async (found: readonly WaitingCreditRecord[]): Promise<Waiting[]> => {
     const sids = [...new Set(found.map(({ sid }) => sid))];
     const vaults = await findVaults(keys, sids);
@@ -74,7 +76,7 @@ export function createWaiting({ store, people, keys, recordAct, clock, book }: W
 
   return {
     /**
-     * Credits that wait for support, the oldest first, in pages. A page lacks those of people who are gone.
+     * Credits that wait for support, the oldest first, in pages. Credits of people who are gone are left out.
      *
      * @param size  of a page
      */
@@ -109,7 +111,7 @@ export function createWaiting({ store, people, keys, recordAct, clock, book }: W
       return accepted !== null;
     },
 
-    /** Books what was accepted and cut off, and drops what has waited for too long. */
+    /** Books accepted credits that were cut off, and drops credits that have waited for too long. */
     async sweep(): Promise<void> {
       await records.dropReported(earliest());
       await eachAlone(records.findAccepted(), finish);

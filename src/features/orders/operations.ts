@@ -12,7 +12,7 @@ import { type Order, ordersOf } from '../../subject/orders.ts';
 import type { Vault } from '../../subject/vault.ts';
 import type { Making } from '../idempotency/operations.ts';
 
-/** What a person orders with: the processor has the card, and gives a token for it. */
+/** The payment details of an order: the processor has the card, and gives a token for it. */
 export interface Purchase {
   readonly processor: string;
   readonly values: Required<BillingValues>;
@@ -45,10 +45,10 @@ export function createOrderOperations(
   };
 
   /**
-   * Ends an order. It is kept apart before it leaves the record, so that a crash in between leaves it in both and never
-   * in neither. Of several ends at once, the first to be kept counts.
+   * Ends an order. The order is kept apart before it leaves the record, so that a crash in between leaves it in both
+   * and never in neither. If several ends arrive at once, the first to be kept counts.
    *
-   * @returns what became of the order
+   * @returns the order as it ended
    */
   async function end(sid: SubjectId, order: Order, status: 'FILLED' | 'CANCELLED') {
     const vault = await vaultOf(sid);
@@ -69,8 +69,8 @@ export function createOrderOperations(
 
   return {
     /**
-     * Places an order: until it is settled, its processor may see what billing needs, and of cards and addresses those
-     * that were given with the order alone.
+     * Places an order. Until it is settled, its processor may see the data for billing, but only the card and the
+     * addresses given with this order.
      *
      * @param person  as the request has read them
      * @returns null where there is no such person
@@ -99,16 +99,16 @@ export function createOrderOperations(
           entries: [{ type: 'ORDER', at: at.toISOString(), order: id, status: 'OPEN' }],
         };
       };
-      // what was read may be out of date: that there are too many is for the record as it stands to say
+      // the person as read may be out of date: only the stored record can say that there are too many
       const known = ordersOf(person.facts).length < MOST_OPEN ? person : null;
       const changed = await changes.apply(sid, plan, known);
       return changed && { document: changed.document, order };
     },
 
     /**
-     * The processor says what became of an order of its own. A filled order is finished, and stands apart: from then on
-     * the processor sees nothing more because of it. Saying it again changes nothing, and neither does saying anything
-     * of an order that is settled.
+     * The processor reports the end of one of its own orders. A filled order is finished, and stands apart: from then
+     * on it shows the processor nothing more. A second report changes nothing, and neither does a report about a
+     * settled order.
      */
     async settle(
       { sid, facts }: Pick<PersonDocument, 'facts'> & { readonly sid: SubjectId },

@@ -41,7 +41,7 @@ export function defineOrders(part: SchemaPart): void {
   const { builder } = part;
   const OrderInput = builder.inputType('OrderInput', {
     description:
-      'What an order is billed with. The number of the card goes to the processor, which gives a token for it: a number ' +
+      'The payment details of an order. The number of the card goes to the processor, which gives a token for it: a number ' +
       'is refused here.',
     fields: (t) => ({
       processor: t.id({ required: true, description: 'The client id of the payment processor.' }),
@@ -72,10 +72,12 @@ export function defineOrders(part: SchemaPart): void {
   const Cancelled = payload('CancelOrderPayload', 'An order that is cancelled.');
 
   const Outcome = builder.enumType('OrderOutcome', {
-    description: 'What became of an order.',
+    description: 'The outcome of an order.',
     values: {
       FILLED: { description: 'It is done; its processor sees nothing more because of it.' },
-      FAILED: { description: 'It could not be filled; its processor may still see what it needs to put it right.' },
+      FAILED: {
+        description: 'It could not be filled; its processor may still see the data that it needs to put it right.',
+      },
     },
   });
 
@@ -88,10 +90,10 @@ export function defineOrders(part: SchemaPart): void {
     placeOrder: t.field({
       type: Placed,
       description:
-        'The signed-in person orders something. Until it is settled, its processor may see what billing needs, and of ' +
-        'cards and addresses those that are given here alone.',
+        'The signed-in person orders something. Until it is settled, its processor may see the data for billing, but only ' +
+        'the card and the addresses given here.',
       args: {
-        input: t.arg({ type: OrderInput, required: true, description: 'What it is billed with.' }),
+        input: t.arg({ type: OrderInput, required: true, description: 'The payment details.' }),
         ...idempotencyKey(t.arg),
       },
       resolve: async (_root, args, context, info) => {
@@ -118,7 +120,7 @@ export function defineOrders(part: SchemaPart): void {
     cancelOrder: t.field({
       type: Cancelled,
       description:
-        'The signed-in person, whatever their status, takes an order back that is not filled. Once answered, its ' +
+        'The signed-in person, of any status, takes an order back that is not filled. Once answered, its ' +
         'processor sees nothing because of it. Cancelling it again is no error; a filled order is a `CONFLICT`.',
       extensions: notUse(),
       args: { order: t.arg.id({ required: true, description: 'The id of the order.' }) },
@@ -129,11 +131,11 @@ export function defineOrders(part: SchemaPart): void {
     }),
     reportOrder: t.boolean({
       description:
-        'The processor of an order says what became of it. The answer is the same whether or not there is such an order.',
+        'The processor of an order reports its outcome. The answer is the same whether or not there is such an order.',
       args: {
         user: t.arg.id({ required: true, description: 'The person, by the id that the processor was shown.' }),
         order: t.arg.id({ required: true, description: 'The id of the order.' }),
-        outcome: t.arg({ type: Outcome, required: true, description: 'What became of it.' }),
+        outcome: t.arg({ type: Outcome, required: true, description: 'The outcome.' }),
       },
       resolve: async (_root, { user, order, outcome }, context) => {
         const { recipient } = seeingPartnerOf(context, 'Only the processor of an order can do this.');
@@ -241,7 +243,7 @@ function defineUserFields({ builder }: SchemaPart): void {
       type: ['Order'],
       nullable: true,
       description:
-        'What the person ordered: what is not settled first, as it was placed, then what is filled or cancelled, ' +
+        'The person’s orders: unsettled ones first, as they were placed, then filled or cancelled ones, ' +
         `the newest first. ${DENIABLE}`,
       extensions: classified('ACCOUNT'),
       args: newest(t),

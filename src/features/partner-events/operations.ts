@@ -32,10 +32,10 @@ export function createPartnerEvents(
 
   return {
     /**
-     * What waits for a partner beyond a cursor. An event that the partner has acknowledged is not there any more, and one
-     * that has grown stands at the end.
+     * The events that wait for a partner beyond a cursor. Acknowledged events are not there any more; an event that
+     * has grown stands at the end.
      *
-     * @param after  from the beginning where it is null
+     * @param after null to read from the beginning
      */
     async read(recipient: string, after: string | null, first: number): Promise<EventPage> {
       const position = after === null ? 0 : positionOf(recipient, 'after', after);
@@ -48,7 +48,10 @@ export function createPartnerEvents(
       return { events, hasNextPage: found.length > first };
     },
 
-    /** The partner has done what its events ask, up to a cursor. Doing it again, or with an earlier one, changes nothing. */
+    /**
+     * The partner has done as its events ask, up to a cursor. A repeated call, or one with an earlier cursor, changes
+     * nothing.
+     */
     acknowledge: (recipient: string, through: string): Promise<void> =>
       positions.settleThrough(recipient, positionOf(recipient, 'through', through)),
   };

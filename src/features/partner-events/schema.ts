@@ -16,22 +16,22 @@ export function definePartnerEvents({ builder, enums }: SchemaPart): void {
   const Event = builder.objectRef<PartnerEvent>('PartnerEvent');
   builder.objectType(Event, {
     description:
-      'What changed of a person of whom a partner was shown something, or that its contract has ended, and what the ' +
-      'partner has to do. A webhook gets the same. It never says why, and holds no value.',
+      'A change that concerns data that a partner was shown, or the end of its contract, with the task of the ' +
+      'partner. A webhook gets the same. It never says why, and holds no value.',
     fields: (t) => ({
       id: t.exposeID('id', { description: 'The same for a webhook and in `erasureNotices`.' }),
       kind: t.exposeString('kind', {
         description:
           '`person.hidden`, `person.corrected`, `person.erase` or `contract.ended`: the `type` of the webhook’s message.',
       }),
-      asked: t.field({ type: enums.Asked, description: 'What is asked.', resolve: ({ ask }) => ask }),
+      asked: t.field({ type: enums.Asked, description: 'The task.', resolve: ({ ask }) => ask }),
       personId: t.exposeID('personId', {
         nullable: true,
         description: 'The id by which the partner knows the person; null for `contract.ended`, which is about nobody.',
       }),
       categories: t.field({
         type: [enums.DataCategory],
-        description: 'The categories of data that are meant, of what the partner was shown.',
+        description: 'The categories concerned, of those that the partner was shown.',
         resolve: ({ categories }) => categories,
       }),
       purpose: t.expose('purpose', {
@@ -80,7 +80,7 @@ export function definePartnerEvents({ builder, enums }: SchemaPart): void {
       type: Connection,
       nullable: true,
       description:
-        'What the calling partner is told of people whose data it was shown, in an order that stays: what comes later ' +
+        'The events for the calling partner about data that it was shown, in an order that stays: a later event ' +
         'stands after every cursor that was given before. An event waits until it is acknowledged; one that grows ' +
         'meanwhile stands at the end, under another id.',
       args: {
@@ -99,7 +99,7 @@ export function definePartnerEvents({ builder, enums }: SchemaPart): void {
   builder.mutationField('acknowledgePartnerEvents', (t) =>
     t.boolean({
       description:
-        'The partner says that it has done what its events ask, up to a cursor of `partnerEvents`; `acknowledgeErasure` ' +
+        'The partner says that it has carried out its events, up to a cursor of `partnerEvents`; `acknowledgeErasure` ' +
         'does so for a single one. Later events wait on. To say it again changes nothing.',
       args: {
         through: t.arg.string({

@@ -10,7 +10,7 @@ export type Counterparts = ReturnType<typeof createCounterparts>;
 /** The partners that people have to do with, by client id. */
 export const createCounterparts = (partners: Pick<Partners, 'find'>, policy: Policy) => ({
   /**
-   * An active partner with whom a person can make a leaf hold, because a clause asks for the leaf toward its kind.
+   * An active partner that lets a person make a leaf hold, because a clause asks for the leaf toward its kind.
    *
    * @param argument  the one that names it
    * @throws {ApiError} BAD_INPUT for every other
@@ -24,9 +24,9 @@ export const createCounterparts = (partners: Pick<Partners, 'find'>, policy: Pol
   },
 
   /**
-   * Any partner, whatever has become of it: what was entered can always be left.
+   * A partner in any state: a person can always leave a relationship that they entered.
    *
-   * @throws {ApiError} BAD_INPUT for one that was never on record
+   * @throws {ApiError} BAD_INPUT for a partner that was never on record
    */
   async findOnRecord(clientId: string, argument = 'partner'): Promise<PartnerDocument> {
     const partner = await partners.find(clientId);

@@ -12,11 +12,11 @@ import type { PartnerDocument } from './recipient.ts';
 const FRESH = 5 * MINUTE;
 /** The same while the address fails; afterwards the partner has no keys. */
 const KEPT = HOUR;
-/** An address is asked at most once in so many milliseconds, whatever keys assertions name. */
+/** An address is asked at most once in so many milliseconds, for any keys that assertions name. */
 const PAUSE = 30_000;
 /** In bytes; ten keys of RSA with 8,192 bits take half of it. */
 const MOST_READ = 65_536;
-/** Addresses whose keys a gateway remembers. */
+/** The number of addresses for which a gateway remembers keys. */
 const REMEMBERED = 1_000;
 
 /** @see RFC 7517, 8.5.2 */
@@ -24,7 +24,7 @@ const KEY_SET_TYPES = ['application/json', 'application/jwk-set+json'];
 
 const NO_KEYS: readonly PublicKey[] = [];
 
-/** What was last learned of an address. */
+/** The latest answer of an address. */
 interface Learned {
   readonly keys: readonly PublicKey[];
   /** When the address gave these keys, in milliseconds since the epoch; null where it never gave any. */
@@ -35,7 +35,7 @@ interface Learned {
 
 const NOTHING: Learned = { keys: NO_KEYS, at: null, askedAt: Number.NEGATIVE_INFINITY };
 
-/** Finds the keys with which a partner may have signed. */
+/** Finds the keys that a partner may have signed with. */
 export type FindKeys = (partner: PartnerDocument, kid: string | undefined) => Promise<readonly PublicKey[]>;
 
 /**
@@ -73,7 +73,7 @@ export function createFindKeys(services: {
     } else learned.set(url, { keys, at: askedAt, askedAt });
   }
 
-  /** Whoever needs the keys of an address while it is asked waits for the same answer. */
+  /** Callers that need the keys of an address while it is asked wait for the same answer. */
   const learnOnce = (partner: string, url: string, before: Learned): Promise<void> => {
     const underWay = asking.get(url) ?? learn(partner, url, before).finally(() => asking.delete(url));
     asking.set(url, underWay);

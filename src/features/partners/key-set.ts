@@ -18,7 +18,7 @@ export const keyAddressOf = (text: string, reach: Reach): string | null =>
 
 /** The most keys of one partner: several programs, each with a key that is coming and one that is going. */
 const MOST_KEYS = 10;
-/** The sizes of RSA keys in bits: what is shorter can be broken, what is longer takes long to check. */
+/** The sizes of RSA keys in bits: shorter keys can be broken, longer keys take long to check. */
 const RSA_BITS = { least: 2_048, most: 8_192 };
 
 /** The members of a private or a shared key (RFC 7518, 6). */
@@ -45,7 +45,7 @@ const isSound = (jwk: PublicKey): boolean => {
   }
 };
 
-/** The public members of a key; or what was expected of it. */
+/** The public members of a key; or, for a bad key, the form that was expected. */
 function readKey(jwk: unknown): PublicKey | string {
   if (!isRecord(jwk)) return 'a public key as a JSON Web Key';
   if (SECRET_MEMBERS.some((member) => Object.hasOwn(jwk, member)))
@@ -64,7 +64,7 @@ function readKey(jwk: unknown): PublicKey | string {
 }
 
 /**
- * Reads the public keys with which a partner signs. Members that mean nothing here are left out.
+ * Reads the public keys that a partner signs with. Members that mean nothing here are left out.
  *
  * @param value  a JSON Web Key Set
  * @see RFC 7517, 5

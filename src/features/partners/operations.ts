@@ -64,7 +64,7 @@ function keysIn(jwks: string): NonNullable<PartnerDocument['keys']> {
 
 export type PartnerOperations = ReturnType<typeof createPartnerOperations>;
 
-/** Partners and their contracts, as staff put them on record. What is entered governs every read that starts afterwards. */
+/** Partners and their contracts, as staff put them on record. An entry governs every read that starts afterwards. */
 export function createPartnerOperations({
   partners,
   counterparts,
@@ -92,7 +92,7 @@ export function createPartnerOperations({
 
   return {
     /**
-     * Puts a partner on record, without a contract, or changes what is on record of it. Its kind stays what it is, so
+     * Puts a partner on record, without a contract, or changes its record. The kind of a partner never changes, so
      * that no contract comes to stand for another kind of partner.
      */
     async enter({ clientId, ...fields }: PartnerEntry): Promise<PartnerDocument> {
@@ -132,11 +132,11 @@ export function createPartnerOperations({
     },
 
     /**
-     * Puts the public keys of a partner on record in place of those before, or the address that has them, or none: from
-     * the next request for a token on they alone count.
+     * Puts the public keys of a partner on record, or the address that has them, or none, in place of those before.
+     * From the next request for a token on, they alone count.
      *
-     * @throws {ApiError} BAD_INPUT for what is no set of public keys that can sign here, an address that is not asked
-     *   here, and for both
+     * @throws {ApiError} BAD_INPUT if the value is not a set of public keys that can sign here, if the address is not
+     *   asked here, and if both are given
      */
     async setKeys(clientId: string, { jwks, jwksUri }: KeysEntry): Promise<PartnerDocument> {
       if (jwks !== null && jwksUri !== null) throw badInput('jwksUri', 'either `jwks` or `jwksUri`');

@@ -16,8 +16,7 @@ export function definePartners(part: SchemaPart): void {
   const { builder, enums, nodes } = part;
   nodes.set('Partner', (id, { partners }) => partners.load(id));
   builder.objectType('Partner', {
-    description:
-      'A recipient: a third party that the policy speaks of. What it does on its own sites is its own policy’s.',
+    description: 'A recipient: a third party that the policy speaks of. Its own policy governs its own sites.',
     extensions: NOTHING_PERSONAL,
     interfaces: ['Node'],
     isTypeOf: isPartner,
@@ -27,8 +26,8 @@ export function definePartners(part: SchemaPart): void {
         resolve: ({ _id }) => nodeIdOf('Partner', _id),
       }),
       clientId: t.exposeID('_id', { description: 'The client id, which the `sub` of its tokens names.' }),
-      name: t.exposeString('name', { description: 'What it is called.' }),
-      kind: t.expose('kind', { type: 'PartnerKind', description: 'What it does.' }),
+      name: t.exposeString('name', { description: 'The name.' }),
+      kind: t.expose('kind', { type: 'PartnerKind', description: 'The kind of business, by the policy.' }),
       jurisdiction: t.expose('jurisdiction', { type: 'CountryCode', description: 'Where it is established.' }),
       policyUrl: t.expose('policyUrl', { type: 'URL', nullable: true, description: 'Its own privacy policy.' }),
       dpopBoundAccessTokens: t.boolean({
@@ -44,7 +43,7 @@ export function definePartners(part: SchemaPart): void {
       jwksUri: t.expose('jwksUri', {
         type: 'URL',
         nullable: true,
-        description: 'The address of these keys; null for a partner whose keys are on record, and for one without.',
+        description: 'The address of these keys; null for a partner with keys on record, and for one without keys.',
       }),
     }),
   });
@@ -53,12 +52,16 @@ export function definePartners(part: SchemaPart): void {
     description: 'A third party, as it is put on record.',
     fields: (t) => ({
       clientId: t.id({ required: true, description: 'The client id; a new one for a new partner.' }),
-      name: t.string({ required: true, description: 'What it is called.' }),
-      kind: t.field({ type: 'PartnerKind', required: true, description: 'What it does; that never changes.' }),
+      name: t.string({ required: true, description: 'The name.' }),
+      kind: t.field({
+        type: 'PartnerKind',
+        required: true,
+        description: 'The kind of business, by the policy; it never changes.',
+      }),
       jurisdiction: t.field({ type: 'CountryCode', required: true, description: 'Where it is established.' }),
       policyUrl: t.field({ type: 'URL', required: true, description: 'Its own privacy policy, an https address.' }),
       dpopBoundAccessTokens: t.boolean({
-        description: 'Whether its tokens have to be bound to a key (RFC 9449); left out, what is on record stays.',
+        description: 'Whether its tokens have to be bound to a key (RFC 9449); left out, the value on record stays.',
       }),
     }),
   });
@@ -66,12 +69,13 @@ export function definePartners(part: SchemaPart): void {
   const Mode = enums.ContractMode;
   const AttributeInput = defineAttributeInput(part);
   const ContractInput = builder.inputType('ContractInput', {
-    description: 'What a partner is contracted for.',
+    description: 'The contract with a partner.',
     fields: (t) => ({
       ...(AttributeInput && {
         attributes: t.field({
           type: [AttributeInput],
-          description: 'What it says of the partner; of what it leaves out nothing is known, and nothing follows.',
+          description:
+            'The attributes of the partner that it states; attributes left out are unknown, and nothing follows from them.',
         }),
       }),
       mode: t.field({
@@ -93,7 +97,7 @@ export function definePartners(part: SchemaPart): void {
     return {
       upsertPartner: t.field({
         type: 'Partner',
-        description: 'Legal staff put a partner on record, at first without a contract, or change what is on record.',
+        description: 'Legal staff put a partner on record, at first without a contract, or change its record.',
         args: { input: t.arg({ type: PartnerInput, required: true, description: 'The partner.' }) },
         resolve: (_root, { input: { dpopBoundAccessTokens, ...input } }, context) => {
           staffOf(context, 'keepPartners');
@@ -174,13 +178,13 @@ function defineAttributeInput({ builder, policies }: SchemaPart) {
   const attributes = new Map(policies.flatMap(({ recipientAttributes }) => recipientAttributes).map((a) => [a.id, a]));
   if (attributes.size === 0) return null;
   const Attribute = builder.enumType('RecipientAttribute', {
-    description: 'What a contract can say of a partner, as the policy names it.',
+    description: 'An attribute that a contract can state of a partner, as the policy names it.',
     values: Object.fromEntries([...attributes.values()].map(({ id, says }) => [id, { description: says }])),
   });
   return builder.inputRef<AttributeEntry>('RecipientAttributeInput').implement({
     description: 'One thing that a contract says of a partner: either `holds` or `until`.',
     fields: (t) => ({
-      attribute: t.field({ type: Attribute, required: true, description: 'What it speaks of; each once.' }),
+      attribute: t.field({ type: Attribute, required: true, description: 'The attribute; each once.' }),
       holds: t.boolean({ description: 'Whether it holds.' }),
       until: t.field({ type: 'DateTime', description: 'Until when it holds; that instant is after the last.' }),
     }),

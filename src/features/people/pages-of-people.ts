@@ -6,10 +6,10 @@ import type { SubjectPage } from '../../subject/loader.ts';
 import type { Subject } from '../../subject/subject.ts';
 
 /**
- * A page of the people of whom the caller may see something.
+ * A page of the people about whom the caller may see something.
  *
  * @param among  only these people
- * @throws {ApiError} BAD_INPUT for what is no number of people and no cursor of this caller
+ * @throws {ApiError} BAD_INPUT for a bad number of people, or a cursor that this caller was not given
  */
 export async function pageOfPeople(
   { subjects }: Pick<Context, 'subjects'>,
@@ -38,7 +38,7 @@ export function definePagesOfPeople({ builder }: Pick<SchemaPart, 'builder'>): v
   });
 
   builder.objectType('UserConnection', {
-    description: 'A page of people of whom the caller may see something, in an order that means nothing.',
+    description: 'A page of people about whom the caller may see something, in an order without meaning.',
     fields: (t) => ({
       edges: t.field({
         type: [UserEdge],

@@ -38,8 +38,8 @@ export function defineWaysToPeople({ builder, nodes, vocabulary }: SchemaPart): 
       nullable: true,
       extensions: notUse(({ id }, context) => isOwnId(id, context)),
       description:
-        `One person, by the id that this caller was shown or by ${handleWords(vocabulary)}. Null, without an error, for a person ` +
-        'of whom the caller may see nothing and for one who never was.',
+        `One person, by the id that this caller was shown or by ${handleWords(vocabulary)}. Null, without an error, both for a person ` +
+        'that the caller may see nothing about and for one that never existed.',
       args: {
         id: t.arg.id({ description: 'An id that this caller was shown.' }),
         [handle]: t.arg.string({
@@ -59,7 +59,7 @@ export function defineWaysToPeople({ builder, nodes, vocabulary }: SchemaPart): 
       type: 'UserConnection',
       nullable: true,
       description:
-        'The people of whom a partner or a member of staff may see anything. Others look people up one by one.',
+        'The people that a partner or a member of staff may see anything about. Others look people up one by one.',
       extensions: NULL_ONLY_BY_ERROR,
       args: paging(t),
       resolve: async (_root, args, context) => {
@@ -75,7 +75,7 @@ export function defineWaysToPeople({ builder, nodes, vocabulary }: SchemaPart): 
       nullable: true,
       extensions: notUse(({ id }, context) => isOwnId(id, context) || parseNodeId(String(id)).type !== null),
       description:
-        'Anything that has an id. Any string is a possible id; what is not there, or not for the caller, is null.',
+        'Anything that has an id. Any string is a possible id; null for a thing that is not there, or not for the caller.',
       args: { id: t.arg.id({ required: true, description: 'The id.' }) },
       resolve: (_root, { id }, context) => {
         requireSight(context);

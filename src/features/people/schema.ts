@@ -18,8 +18,8 @@ function defineUser(part: SchemaPart): void {
   const { builder, enums } = part;
   builder.objectType('User', {
     description:
-      'A data subject: a person whose data is held here. A field that the policy denies to the caller is null, with ' +
-      'one `FORBIDDEN` error at its path; a person of whom the caller may see nothing is not found at all.',
+      'A data subject: a person with data here. A field that the policy denies to the caller is null, with ' +
+      'one `FORBIDDEN` error at its path; a person that the caller may see nothing about is not found at all.',
     interfaces: ['Node'],
     isTypeOf: (value) => value instanceof Subject,
     fields: (t) => ({

@@ -38,7 +38,7 @@ export const createPhotoOperations = (
   };
 
   return {
-    /** Records an uploaded photo; where the image lies is the uploader's. */
+    /** Records an uploaded photo; the uploader chooses the place of the image. */
     add: (sid: SubjectId, photo: Omit<Photo, 'id'>, { id, keyed }: Making) =>
       amend(
         sid,
@@ -51,7 +51,7 @@ export const createPhotoOperations = (
         (at, count) => ({ type: 'PHOTO_ADDED', at, count, ...(keyed && { added: id }) }),
       ),
 
-    /** Removes photos one by one or as a group; every photo for null. What is gone already is no error. */
+    /** Removes photos one by one or as a group; every photo for null. A photo that is gone already is no error. */
     remove: (sid: SubjectId, ids: readonly string[] | null) =>
       amend(
         sid,

@@ -17,7 +17,7 @@ export function definePhotos(part: SchemaPart): void {
       description: 'Records a photo that the signed-in person uploaded. Other members may see it.',
       args: {
         url: t.arg({ type: 'URL', required: true, description: 'Where the image is.' }),
-        caption: t.arg.string({ description: 'What stands under it, up to 1,000 characters.' }),
+        caption: t.arg.string({ description: 'The text under it, up to 1,000 characters.' }),
         ...idempotencyKey(t.arg),
       },
       resolve: async (_root, args, context, info) => {
@@ -56,7 +56,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id among the photos of its owner.' }),
       url: t.expose('url', { type: 'URL', nullable: true, description: 'Where the image is.' }),
-      caption: t.exposeString('caption', { nullable: true, description: 'What its owner wrote under it.' }),
+      caption: t.exposeString('caption', { nullable: true, description: 'The owner’s text under it.' }),
     }),
   });
   builder.objectFields('User', (t) => ({

@@ -22,7 +22,7 @@ const idsOf = (clauses: readonly ClauseChange[], change: ClauseChange['change'])
 export function definePolicyDiff({ builder, enums }: SchemaPart): void {
   const Visibility = builder.objectRef<VisibilityChange>('VisibilityChange');
   builder.objectType(Visibility, {
-    description: 'What becomes visible to whom, or ceases to be.',
+    description: 'A category that becomes visible to a kind of caller, or ceases to be.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       recipient: t.exposeString('recipient', {
@@ -34,7 +34,7 @@ export function definePolicyDiff({ builder, enums }: SchemaPart): void {
       }),
       category: t.field({
         type: enums.DataCategory,
-        description: 'What.',
+        description: 'The category.',
         resolve: ({ category }) => category,
       }),
       fields: t.stringList({
@@ -43,7 +43,7 @@ export function definePolicyDiff({ builder, enums }: SchemaPart): void {
       }),
       change: t.field({
         type: builder.enumType('VisibilityChangeKind', {
-          description: 'What becomes of a category.',
+          description: 'The change for a category.',
           values: {
             REVEALED: { description: 'It was never shown and may be.' },
             HIDDEN: { description: 'It may have been shown and never is.' },
@@ -56,7 +56,7 @@ export function definePolicyDiff({ builder, enums }: SchemaPart): void {
     }),
   });
   builder.objectType('PolicyDiff', {
-    description: 'What a version of the policy changes from another one.',
+    description: 'The changes of a version of the policy against another one.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       added: t.field({
@@ -76,11 +76,11 @@ export function definePolicyDiff({ builder, enums }: SchemaPart): void {
       }),
       visibility: t.field({
         type: [Visibility],
-        description: 'What becomes visible to whom.',
+        description: 'The categories that become visible or hidden, by kind of caller.',
         resolve: ({ visibility }) => visibility,
       }),
       inWords: t.stringList({
-        description: 'The same in sentences, for people: who may see which fields from now on comes first.',
+        description: 'The same in sentences, for people: fields that callers may see from now on come first.',
         resolve: (diff, _args, _context, { schema }) =>
           diffInWords(diff, (category) => fieldsShowing(schema, category)).map(({ says }) => says),
       }),

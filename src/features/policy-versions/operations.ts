@@ -12,8 +12,9 @@ import type { Change, PersonDocument } from '../../subject/model.ts';
 export type AcceptanceMode = Extract<PersonEntryBody, { type: 'ACCEPTANCE' }>['mode'];
 
 /**
- * What accepting a version makes of a person: judged under it from now on, and whatever acceptance gives along with
- * it. A consent that the person ever acted on stays as it is: accepting again revives nothing.
+ * The change that accepting a version makes to a person: they are judged under it from now on, and get the consents
+ * that come with acceptance. If the person ever acted on a consent, it stays as it is: accepting again revives
+ * nothing.
  */
 function acceptance({ facts }: PersonDocument, policy: Policy, mode: AcceptanceMode, at: Date): Change {
   const consents = bundledConsents(policy, facts, mode);
@@ -72,7 +73,7 @@ export const acceptsByUse = (facts: Facts, table: DecisionTable): boolean => {
   return facts.status === 'ACTIVE' && ahead.length > 0 && ahead.every(({ acceptance }) => acceptance === 'DEEMED');
 };
 
-/** What a person's facts are once they use the site; it gives no consent along with it. */
+/** A person's facts once they use the site; use gives no consent along with it. */
 export const afterUse = (facts: Facts, table: DecisionTable): Facts =>
   acceptsByUse(facts, table) ? { ...facts, acceptedVersion: table.current.version } : facts;
 
@@ -95,8 +96,8 @@ export function createPolicyOperations(changes: Changes, ledger: PersonLedger, t
 
   return {
     /**
-     * The person accepts the current version by saying so, also where using the site has counted as that before.
-     * Accepting it twice changes nothing; a person who had refused is let in again.
+     * The person accepts the current version expressly, also where use of the site has counted as acceptance before.
+     * A second acceptance changes nothing; a person who had refused is let in again.
      *
      * @throws {ApiError} BAD_INPUT for any other version; CONFLICT where they have accepted a later one
      */
@@ -108,7 +109,7 @@ export function createPolicyOperations(changes: Changes, ledger: PersonLedger, t
       });
     },
 
-    /** Who uses the site after a version was posted is deemed to accept it. */
+    /** A person who uses the site after a version was posted is deemed to accept it. */
     deemAccepted: (sid: SubjectId) =>
       changes.apply(sid, (person, at) =>
         acceptsByUse(person.facts, table) ? acceptance(person, current, 'DEEMED', at) : null,

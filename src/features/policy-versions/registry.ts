@@ -65,7 +65,7 @@ export async function readPolicies(
   return compileAt(policies, policy.version, postedAt, now);
 }
 
-/** Versions follow each other as they came on record, whatever clock dated the one before. */
+/** Versions follow each other in the order of their records, even if clocks disagree. */
 const laterThan = (last: PolicyRecord | null, now: Date) =>
   last && last.recordedAt > now ? new Date(last.recordedAt.getTime() + 1) : now;
 

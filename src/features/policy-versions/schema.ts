@@ -46,14 +46,14 @@ function defineVersion({ builder, policies }: SchemaPart): void {
         resolve: ({ version }) => nodeIdOf('Policy', version),
       }),
       version: t.exposeString('version', { description: 'The version, e.g. `2014-09-12`.' }),
-      title: t.exposeString('title', { description: 'What the policy is called.' }),
-      publisher: t.exposeString('publisher', { description: 'Whose policy it is.' }),
+      title: t.exposeString('title', { description: 'The title of the policy.' }),
+      publisher: t.exposeString('publisher', { description: 'The publisher of the policy.' }),
       processedIn: t.expose('processedIn', {
         type: 'CountryCode',
         description: 'Where people’s data is held and processed.',
       }),
       current: t.boolean({
-        description: 'Whether it is the version that whoever registers now accepts.',
+        description: 'Whether a person that registers now accepts this version.',
         resolve: ({ version }, _args, { services }) => version === services.table.current.version,
       }),
       postedAt: t.field({
@@ -64,7 +64,7 @@ function defineVersion({ builder, policies }: SchemaPart): void {
       }),
       changesFrom: t.field({
         type: 'PolicyDiff',
-        description: 'What this version changes from another one, found by comparing what the two make the gateway do.',
+        description: 'The changes of this version against another one, found by comparing the effects of both.',
         args: { version: t.arg.string({ required: true, description: 'The other version, usually the one before.' }) },
         resolve: (policy, { version }, { services }) => {
           const before = services.table.policies.get(version);
@@ -75,12 +75,12 @@ function defineVersion({ builder, policies }: SchemaPart): void {
       minimumAge: t.exposeInt('minimumAge', { description: 'Nobody younger, in whole years, may have an account.' }),
       clauses: t.field({
         type: ['Clause'],
-        description: 'What it says, clause by clause.',
+        description: 'Its clauses.',
         resolve: (policy) => partsIn(policy, CLAUSES),
       }),
       purposes: t.field({
         type: ['PolicyPurpose'],
-        description: 'What personal data is used for.',
+        description: 'The purposes of use of personal data.',
         resolve: (policy) => partsIn(policy, PURPOSES),
       }),
     }),
@@ -126,7 +126,7 @@ function defineVersion({ builder, policies }: SchemaPart): void {
 
 function definePurpose({ builder }: SchemaPart): void {
   builder.objectType('PolicyPurpose', {
-    description: 'What personal data is used for, as one version of the policy has it.',
+    description: 'A purpose of use of personal data, as one version of the policy has it.',
     extensions: NOTHING_PERSONAL,
     interfaces: ['Node'],
     isTypeOf: hasKey('dpv'),
@@ -138,7 +138,7 @@ function definePurpose({ builder }: SchemaPart): void {
       key: t.exposeString('id', {
         description: 'Its name, as tokens and contracts use it; the same in every version.',
       }),
-      description: t.exposeString('description', { description: 'What it is.' }),
+      description: t.exposeString('description', { description: 'The purpose in words.' }),
       claimable: t.boolean({
         description: 'Whether a token may name it; the others are the company’s own uses.',
         resolve: ({ use }) => use === 'CALLER',
@@ -154,7 +154,7 @@ function defineClause(part: SchemaPart): void {
   const ForbidType = defineForbid(part);
   const RevealType = builder.objectRef<Reveal & { readonly mask: CategoryMask }>('ClauseReveal');
   builder.objectType(RevealType, {
-    description: 'What a clause reveals to one kind of caller.',
+    description: 'The categories that a clause reveals to one kind of caller.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       to: t.exposeString('to', {
@@ -179,7 +179,7 @@ function defineClause(part: SchemaPart): void {
   });
 
   builder.objectType('Clause', {
-    description: 'One clause of one version of the policy, in words and as what it makes the gateway do.',
+    description: 'One clause of one version of the policy, in words and by its effects.',
     extensions: NOTHING_PERSONAL,
     interfaces: ['Node'],
     isTypeOf: hasKey('legalBasis'),
@@ -192,10 +192,10 @@ function defineClause(part: SchemaPart): void {
         description: `Its name, e.g. \`${clauseExample(current)}\`; the same in every version.`,
       }),
       section: t.exposeString('section', { description: 'The heading of the policy’s text that it stands under.' }),
-      summary: t.exposeString('summary', { description: 'What it says, in other words.' }),
+      summary: t.exposeString('summary', { description: 'Its content, in other words.' }),
       kinds: t.field({
         type: [enums.ClauseKind],
-        description: 'What it does.',
+        description: 'Its kinds of effect.',
         resolve: ({ kind }) => kind,
       }),
       reading: t.field({
@@ -220,7 +220,7 @@ function defineClause(part: SchemaPart): void {
       }),
       reveals: t.field({
         type: [RevealType],
-        description: 'What it reveals to whom; nothing where it does not decide that.',
+        description: 'The categories that it reveals, by kind of caller; empty where it reveals none.',
         resolve: ({ version, reveals }, _args, { services: { table } }) => {
           const policy = table.policies.get(version);
           return policy ? reveals.map((reveal) => ({ ...reveal, mask: maskOfCategories(policy, reveal) })) : [];
@@ -229,7 +229,7 @@ function defineClause(part: SchemaPart): void {
       ...(ForbidType && {
         forbids: t.field({
           type: [ForbidType],
-          description: 'What it never lets anybody see, whatever a clause reveals.',
+          description: 'The categories that it never lets be seen, even if another clause reveals them.',
           resolve: (clause) => forbidsOf({ clauses: [clause] }),
         }),
       }),
@@ -241,7 +241,7 @@ function defineClause(part: SchemaPart): void {
 function defineForbid({ builder, enums, vocabulary, policies }: SchemaPart) {
   if (policies.every((policy) => forbidsOf(policy).length === 0)) return null;
   return builder.objectRef<Forbidden>('ClauseForbid').implement({
-    description: 'What a clause forbids one kind of caller to see, or everybody but the person.',
+    description: 'The categories that a clause forbids one kind of caller to see, or everybody but the person.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       to: t.exposeString('to', {

@@ -1,6 +1,6 @@
 import { givenEmail, type PersonalValues } from '../../subject/values.ts';
 
-/** What a text seems to tell of its writer. */
+/** The kinds of contact data that a text seems to hold about its writer. */
 export type ContactData = 'EMAIL' | 'CELL_PHONE' | 'NAME' | 'POSTAL_ADDRESS';
 
 const EMAIL = /[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+/;
@@ -15,8 +15,8 @@ const letters = (text: string) =>
 const digits = (text: string) => text.replaceAll(/\D/g, '');
 
 /**
- * Finds what looks like the writer's own contact data: addresses and numbers of any form, and what the writer's record
- * holds. A guess that warns; it decides nothing.
+ * Finds text that looks like the writer's own contact data: addresses and numbers of any form, and values from the
+ * writer's record. It is a guess that warns; it decides nothing.
  */
 export function findContactData(text: string, own: PersonalValues): ContactData[] {
   const words = ` ${letters(text)} `;

@@ -17,7 +17,7 @@ export const POSTS_A_DAY = { of: 'posts of a person', most: 1_000, withinMs: DAY
 
 export interface Submitted {
   readonly post: Post;
-  /** What in it looks like the writer's own contact data. */
+  /** The kinds of the writer's own contact data that the text seems to hold. */
   readonly warnings: readonly ContactData[];
 }
 

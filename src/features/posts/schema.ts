@@ -24,7 +24,7 @@ export function definePosts(part: SchemaPart): void {
       warnings: t.field({
         type: [enums.DataCategory],
         description:
-          'What in it looks like the writer’s own contact data, which everyone who reads it can use. A guess: the post ' +
+          'Kinds of the writer’s own contact data that it seems to hold, which every reader can use. A guess: the post ' +
           'stands either way, and can be taken back.',
         resolve: ({ warnings }) => warnings,
       }),
@@ -39,7 +39,7 @@ export function definePosts(part: SchemaPart): void {
         `${POSTS_A_DAY.most} posts a day it is \`RATE_LIMITED\`.`,
       args: {
         forum: t.arg.string({ required: true, description: 'The room, blog or board, up to 200 characters.' }),
-        text: t.arg.string({ required: true, description: 'What is written, up to 10,000 characters.' }),
+        text: t.arg.string({ required: true, description: 'The text, up to 10,000 characters.' }),
         ...idempotencyKey(t.arg),
       },
       resolve: async (_root, args, context, info) => {
@@ -82,7 +82,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id among the posts of its writer.' }),
       forum: t.exposeString('forum', { nullable: true, description: 'The room, blog or board.' }),
-      text: t.exposeString('text', { nullable: true, description: 'What was written.' }),
+      text: t.exposeString('text', { nullable: true, description: 'The text.' }),
       at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
     }),
   });
@@ -91,7 +91,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     posts: t.field({
       type: ['Post'],
       nullable: true,
-      description: `What the person wrote in chat rooms, blogs and boards, newest first. ${DENIABLE}`,
+      description: `The person’s posts in chat rooms, blogs and boards, newest first. ${DENIABLE}`,
       extensions: classified('POSTS'),
       args: newest(t),
       resolve: async (subject, { first }, { content }) => {
@@ -102,7 +102,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     postsConnection: t.field({
       type: Pages,
       nullable: true,
-      description: `What \`posts\` has, in pages. ${DENIABLE}`,
+      description: `The same as \`posts\`, in pages. ${DENIABLE}`,
       extensions: { ...classified('POSTS'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { content, listCursors }) => {

@@ -26,7 +26,7 @@ const preferencesOf = ({ preferences }: Facts) => (preferences ?? {}) as Partial
 /** Whether a switch is on; one that nothing is known of is not. */
 export const isOn = (facts: Facts, name: Preference): boolean => preferencesOf(facts)[name] === true;
 
-/** What a person's facts are after a change of switches: one computation for doing it and for previewing it. */
+/** A person's facts after a change of switches: one computation for carrying it out and for previewing it. */
 export const withPreferences = (
   facts: Facts,
   { preferences, standingOptOut, withSignal }: PreferenceChanges,
@@ -45,7 +45,7 @@ const outlasts = ({ outlastsSignals, standingOptOut: stood }: Facts, stands: boo
 export const heedsSignals = ({ standingOptOut, outlastsSignals }: Facts): boolean =>
   standingOptOut !== true && outlastsSignals !== true;
 
-/** What the ledger says of a change: only the switches that really turn. */
+/** The ledger's account of a change: only the switches that really turn. */
 function actsOf(facts: Facts, { preferences, standingOptOut }: PreferenceChanges, at: string): PersonEntryBody[] {
   const known = preferencesOf(facts);
   const turned = Object.entries(preferences).filter(([name, value]) => known[name as Preference] !== value);
@@ -65,7 +65,7 @@ export type PreferenceOperations = ReturnType<typeof createPreferenceOperations>
 
 export const createPreferenceOperations = (changes: Changes, ledger: PersonLedger) => ({
   /**
-   * Sets switches; setting what is already so changes nothing and adds no entry.
+   * Sets switches; a switch that already stands so changes nothing and adds no entry.
    *
    * @param known  the person as the request has read them
    * @returns null where there is no such person

@@ -81,7 +81,7 @@ export function definePreferences(part: SchemaPart) {
       ledgerEntry: t.expose('entry', {
         type: 'LedgerEntry',
         nullable: true,
-        description: 'What the ledger says of the latest change; null where nothing was ever changed.',
+        description: 'The entry in the ledger for the latest change; null where nothing was ever changed.',
       }),
       outlastsSignals: t.boolean({
         description:
@@ -98,9 +98,9 @@ export function definePreferences(part: SchemaPart) {
         ...notUse(({ input }) => onlyWithdraws(input as PreferencesInput)),
       },
       description:
-        'Sets switches of the signed-in person. Setting what is already so changes nothing. Once answered, it governs ' +
+        'Sets switches of the signed-in person. A switch that already stands so changes nothing. Once answered, it governs ' +
         'every read that starts afterwards.',
-      args: { input: t.arg({ type: 'PreferencesInput', required: true, description: 'What to set.' }) },
+      args: { input: t.arg({ type: 'PreferencesInput', required: true, description: 'The switches to set.' }) },
       resolve: async (_root, { input }, context) => {
         const { sid, person } = selfOf(context);
         const change = { ...changesIn(input), withSignal: context.optsOut };

@@ -62,7 +62,7 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
   const { store, people, changes, reports, texts, allowances, mail, recordAct, vaultOf, policy, clock } = options;
   const records = createPeopleCases<PersonDocument, PrivacyCase>(store);
 
-  /** The child that a guardian names, whatever the status of the account. */
+  /** The child that a guardian names, with an account of any status. */
   const findChild = async (name: string): Promise<PersonDocument | null> => {
     const [named] = await people.findByAvatarNames([name]);
     return named ?? null;
@@ -135,8 +135,8 @@ export function createPrivacyCaseOperations(options: PrivacyCaseOptions) {
     },
 
     /**
-     * A parent or guardian asks about a child, without an account and without learning whether the child has one: no
-     * account is looked up, and the same is done whatever the child is called and whether or not it is kept.
+     * A parent or guardian asks about a child, without an account and without learning whether the child has one. No
+     * account is looked up, and the same work is done for every name and for reports that are not kept.
      */
     async openForGuardian(
       child: string,

@@ -39,8 +39,8 @@ const timesOf = ({ openedAt, dueAt }: Pick<WaitingCase, 'openedAt' | 'dueAt'>) =
 export type Queue = ReturnType<typeof createQueue>;
 
 /**
- * The open cases, a page at a time: those of people and of verified guardians first, whatever else there is, and of
- * each rank the next due first. A page costs the same commands however long it is.
+ * The open cases, a page at a time. Those of people and of verified guardians come first, even if there are many
+ * others; within each rank the next due comes first. Pages of every length cost the same commands.
  */
 export function createQueue(
   store: Access,

@@ -44,14 +44,14 @@ export function createChildReports(store: Access, sharedSecret: Buffer) {
     textOf: seal.open,
 
     /**
-     * One write, whatever it says.
+     * Always one write, for any report.
      *
-     * @param stored  false where the same is to be done without anything being kept
+     * @param stored false to do the same work without keeping anything
      */
     add: (report: NewReport, stored = true): Promise<void> => records.add(reportOf(seal, report), stored),
 
     /**
-     * Puts reports on record as they are stated, whatever was known of them.
+     * Puts reports on record as they are stated, in place of earlier ones.
      *
      * @param gone  internal ids of reports that are to be there no more
      */

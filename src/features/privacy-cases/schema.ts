@@ -186,7 +186,7 @@ function defineOpening({ builder, vocabulary }: SchemaPart): void {
     openPrivacyCase: t.field({
       type: 'User',
       description:
-        'The signed-in person, whatever their status, asks the privacy officer something. It is answered by the day it ' +
+        'The signed-in person, of any status, asks the privacy officer something. It is answered by the day it ' +
         `is due. Up to ${MOST_OPEN} of their own cases can be open.`,
       extensions: notUse(),
       args: {

@@ -16,13 +16,13 @@ export const PROGRAM = 'creatorNotification' satisfies Preference;
 
 type Collected = { readonly collected?: readonly DataCategory[] };
 
-/** What was asked for when the person joined, and was not held before. */
+/** The categories that were collected when the person joined, and were not held before. */
 const collectedFor = ({ programs }: Facts): readonly DataCategory[] =>
   (programs as Record<string, Collected> | undefined)?.[PROGRAM]?.collected ?? [];
 
 /**
- * The categories that a clause still needs for somebody else once the person has left: they are held for that too. A
- * recipient that is shown whatever is held, as a successor is, is no reason to hold anything.
+ * The categories that a clause still needs for another audience once the person has left. A recipient that is shown
+ * everything held, as a successor is, is no reason to hold anything.
  */
 const stillNeeded = (facts: Facts, accesses: readonly Access[]) =>
   accesses
@@ -38,7 +38,7 @@ export const createProgramOperations = (
   notices: Pick<ErasureNotices, 'notify'>,
   consentRequests: ConsentRequests,
 ) => ({
-  /** Joins the program with what it asks for; joining again replaces that. */
+  /** Joins the program with the values that it asks for; joining again replaces them. */
   async join(sid: SubjectId, values: Pick<PersonalValues, 'POSTAL_ADDRESS' | 'CELL_PHONE'>) {
     const vault = await vaultOf(sid);
     const changed = await changes.apply(sid, (person, at) => {
@@ -79,11 +79,11 @@ export const createProgramOperations = (
   },
 
   /**
-   * Leaves the program. What was collected for it alone is deleted where the person wants that, and where no clause needs
-   * it for anybody else. Partners that were shown it are told to erase it.
+   * Leaves the program. Categories collected for it alone are deleted if the person wants that, and if no clause
+   * needs them for anybody else. Partners that were shown it are told to erase it.
    *
-   * @param accesses  everybody whom the policy could reveal something to, the person aside
-   * @returns what was deleted, and what could be: collected for the program, and held for nothing else
+   * @param accesses every audience to which the policy could reveal something, except the person
+   * @returns the deleted categories, and those that could be: collected for the program, and held for nothing else
    */
   async leave(sid: SubjectId, deleteCollected: boolean, accesses: readonly Access[]) {
     const vault = await vaultOf(sid);

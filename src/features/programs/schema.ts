@@ -23,12 +23,12 @@ export function definePrograms({ builder, enums }: SchemaPart): void {
       user: t.expose('user', { type: 'User', description: 'The person, decided anew.' }),
       deleted: t.field({
         type: [enums.DataCategory],
-        description: 'What was deleted.',
+        description: 'The deleted categories.',
         resolve: ({ removed }) => removed,
       }),
       offeredForDeletion: t.field({
         type: [enums.DataCategory],
-        description: 'What was collected for the program alone and is still held: leave again with `deleteCollected`.',
+        description: 'Categories collected for the program alone and still held: leave again with `deleteCollected`.',
         resolve: ({ removable }) => removable,
       }),
     }),
@@ -56,11 +56,11 @@ export function definePrograms({ builder, enums }: SchemaPart): void {
     leaveCreatorNotification: t.field({
       type: Payload,
       description:
-        'The signed-in person leaves the creator notification program: nothing more is shown because of it. What was ' +
+        'The signed-in person leaves the creator notification program: nothing more is shown because of it. Data ' +
         'collected for it alone is deleted where they want that, unless a clause needs it for somebody else.',
       extensions: notUse(),
       args: {
-        deleteCollected: t.arg.boolean({ description: 'Whether to delete what was collected for the program alone.' }),
+        deleteCollected: t.arg.boolean({ description: 'Whether to delete data collected for the program alone.' }),
       },
       resolve: async (_root, { deleteCollected }, context) => {
         const { sid } = selfOf(context);

@@ -29,7 +29,7 @@ declare module '../../graphql/context.ts' {
     readonly receipts: Receipts;
   }
   interface Context {
-    /** The people whom receipts are for, by internal id. */
+    /** The people that receipts are for, by internal id. */
     readonly receiptHolders: Holders;
   }
 }

@@ -26,7 +26,7 @@ export interface ActOnRecord {
   readonly acts: readonly PersonEntry[];
 }
 
-/** What conditions of clauses ask for that an act changes. */
+/** The leaves in conditions of clauses that an act changes. */
 function leavesOf(entry: PersonEntry): ConditionLeaf[] {
   switch (entry.type) {
     case 'CONSENT':
@@ -70,7 +70,9 @@ const categoriesIn = (entry: PersonEntry): readonly string[] | null => {
 
 const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)];
 
-/** The clauses of a policy that ask for what an act changes, with what they show, or the act names, and what for. */
+/**
+ * The clauses with a condition that an act changes, the categories that they show or the act names, and the purposes.
+ */
 function bearingOf(policy: Policy, entry: PersonEntry) {
   const leaves = leavesOf(entry);
   const shown = () => leaves.flatMap((leaf) => categoriesWhen(policy, leaf));
@@ -84,8 +86,8 @@ function bearingOf(policy: Policy, entry: PersonEntry) {
 export type Receipts = ReturnType<typeof createReceipts>;
 
 /**
- * Signed copies of what is on record of one person, which they can keep and show to anybody: an act of theirs, or what a
- * third party was shown. A receipt names nobody but the person and the recipient.
+ * Signed copies of entries about one person, which they can keep and show to anybody: an act of theirs, or a
+ * disclosure to a third party. A receipt names nobody but the person and the recipient.
  */
 export function createReceipts({
   table,
@@ -126,7 +128,7 @@ export function createReceipts({
       return sign('consent-receipt+jwt', receipt, asked);
     },
 
-    /** A compact JWS over what a third party was shown of a person: `disclosure-receipt+jwt`. */
+    /** A compact JWS over a disclosure about a person to a third party: `disclosure-receipt+jwt`. */
     ofShare({ publicId }: PersonDocument, disclosure: Disclosure, asked: Asked): Promise<string> {
       const { at, policyVersion, clauses, categories, purpose, recipient, id, hash } = disclosure;
       const policy = policyOf(policyVersion);

@@ -9,7 +9,7 @@ const LATEST = 253_402_300_799;
 
 const texts = z.array(z.string());
 
-/** What both types of receipts say, as claims of a JSON Web Token. */
+/** The claims that both types of receipts share, in a JSON Web Token. */
 export const ReceiptClaims = z.looseObject({
   /** Where the gateway that signed it is reached. */
   iss: z.string(),
@@ -17,13 +17,16 @@ export const ReceiptClaims = z.looseObject({
   iat: z.int().min(0).max(LATEST),
   /** The public id of the person. */
   sub: z.string(),
-  /** Who publishes the policy. */
+  /** The publisher of the policy. */
   controller: z.string(),
   /** When the act was done or the data was shown: ISO 8601, UTC. */
   at: z.string(),
   /** The kind of act, `SHARE` for a disclosure. */
   act: z.string(),
-  /** The version of the policy that the person had accepted, or under which it was shown; null where there was none. */
+  /**
+   * The version of the policy that the person had accepted, or that the data was shown under; null where there was
+   * none.
+   */
   policyVersion: z.string().nullable(),
   /** Ids of clauses that let it be shown, or that the act bears on. */
   clauses: texts,

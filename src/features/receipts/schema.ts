@@ -13,7 +13,7 @@ export function defineReceipts({ builder }: SchemaPart): void {
   builder.objectFields('LedgerEntry', (t) => ({
     receipt: t.string({
       nullable: true,
-      description: `What the entry says (\`consent-receipt+jwt\`), ${SIGNED} Null once the person is erased.`,
+      description: `The content of the entry (\`consent-receipt+jwt\`), ${SIGNED} Null once the person is erased.`,
       resolve: async (entry, _args, { acts, receiptHolders, services, origin, now }) => {
         const person = await receiptHolders.load(entry.sid as SubjectId);
         return person && services.receipts.ofAct({ person, entry, acts: await acts.load(person) }, { origin, now });
@@ -24,7 +24,7 @@ export function defineReceipts({ builder }: SchemaPart): void {
   builder.objectFields('ThirdPartyShare', (t) => ({
     receipt: t.string({
       nullable: true,
-      description: `What was shown (\`disclosure-receipt+jwt\`), ${SIGNED} Null once the person is erased.`,
+      description: `The disclosure (\`disclosure-receipt+jwt\`), ${SIGNED} Null once the person is erased.`,
       resolve: async (share, _args, { receiptHolders, services, origin, now }) => {
         const person = await receiptHolders.load(share.sid as SubjectId);
         return person && services.receipts.ofShare(person, share, { origin, now });

@@ -41,7 +41,7 @@ const headerOf = (receipt: string): Readonly<Record<string, unknown>> => {
   return read.data;
 };
 
-/** @throws {ReceiptError} unless exactly one key has the name, and is one of those with which gateways sign */
+/** @throws {ReceiptError} unless exactly one key has the name, and is a signing key of the gateway */
 async function keyNamed({ keys }: KeySet, kid: string) {
   const [key, another] = keys.filter((each) => each.kid === kid);
   const signs = key?.kty === 'OKP' && key.crv === 'Ed25519';
@@ -107,7 +107,7 @@ const actIn = ({ at, sub, act, record: { consentRecord: _form, ...told } }: Veri
   return `At ${at}, on the record of the person ${sub}: ${wordsOf(act)}${details && `, with ${details}`}.`;
 };
 
-/** What a receipt says, in lines for people. */
+/** The content of a receipt, in lines for people. */
 export function tellReceipt({ type, kid, claims }: VerifiedReceipt): string[] {
   const { iss, iat, controller, policyVersion, clauses, categories, purposes, recipient, chain } = claims;
   return [

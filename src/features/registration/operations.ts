@@ -25,12 +25,12 @@ import type { Making } from '../idempotency/operations.ts';
 import type { Proofs } from '../mailboxes/operations.ts';
 import { type Connection, linkWith, type SocialOperations } from '../social/operations.ts';
 
-/** A registration, by the fields of its categories. A person may leave out whatever is not required. */
+/** A registration, by the fields of its categories. A person may leave out every field that is not required. */
 export interface Registration extends Form {
   readonly country?: string | null | undefined;
   /** The version of the policy that they read. */
   readonly policyVersion?: string | null | undefined;
-  /** A site that the account is opened from, and what this site takes in from there. */
+  /** The site that the account is opened from, and the categories that this site takes in from there. */
   readonly from?: { readonly partner: string; readonly takenIn: readonly DataCategory[] } | null | undefined;
 }
 
@@ -64,14 +64,17 @@ function readForm(form: Registration, { version, minimumAge, vocabulary }: Polic
   };
 }
 
-/** What an account begins with. */
+/** The values that an account begins with. */
 interface Beginning extends Pick<PersonState, 'avatarName' | 'values'> {
   readonly optsOut: boolean;
   /** The link that it is opened from, if any. */
   readonly connection: Connection | null;
 }
 
-/** Who has just accepted the policy by saying so, with its defaults, recorded as no choice of theirs. */
+/**
+ * The state of a person that has just accepted the policy expressly, with its defaults, recorded as no choice of
+ * theirs.
+ */
 function stateOf({ avatarName, values, optsOut, connection }: Beginning, table: DecisionTable, at: Date): PersonState {
   const policy = table.current;
   const residence = residenceOf(values);
@@ -164,8 +167,8 @@ export function createRegistration(services: {
     check: (form: Registration): void => void readForm(form, policy, clock.now()),
 
     /**
-     * Opens an account. The address counts for nothing until a link that is mailed there is followed; where it is
-     * another's already, the account is opened just the same, and only the mailbox is told.
+     * Opens an account. The address counts for nothing until the link mailed there is followed. If it belongs to
+     * another account already, the account is opened just the same, and only the mailbox is told.
      *
      * @throws {ApiError} BAD_INPUT, with nothing kept, also for somebody too young and for an avatar name that another
      *   has or had; CONFLICT where the token's account is open already

@@ -22,18 +22,18 @@ const defineSocialOrigin = ({ builder, enums }: Pick<SchemaPart, 'builder' | 'en
       takenIn: t.field({
         type: [enums.DataCategory],
         required: true,
-        description: 'What this site takes in from there, by the person’s consent.',
+        description: 'The categories that this site takes in from there, by the person’s consent.',
       }),
     }),
   });
 
 export function defineRegistration({ builder, enums, current }: SchemaPart): void {
-  // registering accepts the current version, and takes what that one asks for
+  // registering accepts the current version, and takes the values that this version asks for
   const { vocabulary } = current;
   const SocialOriginInput = vocabulary.features.includes('social') ? defineSocialOrigin({ builder, enums }) : null;
 
   const RegisterInput = builder.inputType('RegisterInput', {
-    description: 'What somebody says of themself to open an account. The identity provider keeps the password.',
+    description: 'The data that a person gives to open an account. The identity provider keeps the password.',
     fields: (t) => ({
       ...Object.fromEntries(
         vocabulary.categories.flatMap((category) => {
@@ -65,12 +65,12 @@ export function defineRegistration({ builder, enums, current }: SchemaPart): voi
       extensions: notUse(),
       description:
         'Opens an account for the holder of a member token that has none, and accepts the current policy explicitly; ' +
-        'for who lives in the region that data may not leave without consent, or does not say, that includes this ' +
+        'for a person in the region that data may not leave without consent, or of unknown residence, that includes this ' +
         'consent. The address is shown to no partner until the link that is mailed there was followed. The answer is ' +
         'the same whether or not the address is somebody’s already: the mailbox alone is told. Of somebody too young ' +
         'nothing is kept.',
       args: {
-        input: t.arg({ type: RegisterInput, required: true, description: 'What they say of themself.' }),
+        input: t.arg({ type: RegisterInput, required: true, description: 'The data that the person gives.' }),
         ...idempotencyKey(t.arg),
       },
       resolve: async (_root, args, context, info) => {

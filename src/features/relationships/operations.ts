@@ -18,17 +18,18 @@ export const createRelationshipOperations = (changes: Changes, counterparts: Cou
 
   return {
     /**
-     * Enters a relationship, which lets the partner see what the policy says until the person leaves it.
+     * Enters a relationship, which lets the partner see the categories that the policy names until the person leaves
+     * it.
      *
      * @returns null where there is no such person
-     * @throws {ApiError} BAD_INPUT unless the partner is one that people have relationships with
+     * @throws {ApiError} BAD_INPUT unless people have relationships with the partner
      */
     async enter(sid: SubjectId, clientId: string) {
       const { _id } = await counterparts.findFor({ fact: 'relationshipWithRecipient' }, clientId);
       return set(sid, _id, true);
     },
 
-    /** Leaves a relationship. Leaving what was never entered changes nothing. */
+    /** Leaves a relationship. If the person never entered it, nothing changes. */
     async leave(sid: SubjectId, clientId: string) {
       const { _id } = await counterparts.findOnRecord(clientId);
       return set(sid, _id, false);

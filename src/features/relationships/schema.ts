@@ -24,7 +24,7 @@ export function defineRelationships(part: SchemaPart): void {
         type: 'User',
         description:
           `The signed-in person enters a relationship with ${withArticle([...kinds, 'partner'].join(' '))}, which may ` +
-          `see ${shown} until they leave it. Entering what is already entered changes nothing.`,
+          `see ${shown} until they leave it. To enter it again changes nothing.`,
         args: args(),
         resolve: async (_root, { partner }, context) => {
           const { sid } = activeSelfOf(context);
@@ -46,7 +46,7 @@ export function defineRelationships(part: SchemaPart): void {
   });
 }
 
-/** What a relationship lets see what of a person, in the words of the policy. */
+/** The partner kinds of relationships and the categories that they let see, in the words of the policy. */
 function wordsOf({ current, vocabulary }: SchemaPart): { readonly kinds: readonly string[]; readonly shown: string } {
   const revealed = revealsOf(current).filter(({ when }) => names(when, { fact: 'relationshipWithRecipient' }));
   const kinds = [...new Set(revealed.map(({ to }) => scopeWord(to)))];
@@ -56,7 +56,7 @@ function wordsOf({ current, vocabulary }: SchemaPart): { readonly kinds: readonl
   const words = lists.every((list) => list !== null) ? [...new Set(lists.flat())] : [];
   return {
     kinds: kinds.length > 0 ? [kinds.join(' or ')] : [],
-    shown: words.length > 0 ? `their ${listed(words)}` : 'what the policy lets it',
+    shown: words.length > 0 ? `their ${listed(words)}` : 'the data that the policy names',
   };
 }
 
@@ -75,7 +75,7 @@ function defineUserFields(part: SchemaPart): void {
       partner: t.field({
         type: 'Partner',
         nullable: true,
-        description: 'With whom; null for a partner no longer on record.',
+        description: 'The partner; null for a partner no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
       }),
       active: t.exposeBoolean('active', { description: 'Whether it goes on.' }),

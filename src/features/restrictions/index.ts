@@ -12,7 +12,7 @@ interface Needs extends Core {
   readonly recordAct: RecordStaffAct;
 }
 
-/** What people ask not to be done with their data, which staff may agree to. */
+/** Purposes for which people ask not to have their data used; staff may agree. */
 export const restrictions = feature({
   about: 'restrictions',
   operations: (needs: Needs) => ({

@@ -11,7 +11,7 @@ import type { People } from '../../subject/people.ts';
 import { isRestricting, restrictionChange, restrictionsOf } from '../../subject/restrictions.ts';
 import type { Making } from '../idempotency/operations.ts';
 
-/** What staff makes of a request. */
+/** The decision of staff on a request. */
 export type RestrictionDecision = Extract<Restriction['state'], 'AGREED' | 'DECLINED'>;
 
 /** A request that waits for staff. */
@@ -82,7 +82,7 @@ export function createRestrictionOperations(services: {
       }),
 
     /**
-     * The person ends a restriction, so that their data may be used for the purpose again. Where none holds, nothing
+     * The person ends a restriction, so that their data may be used for the purpose again. If none holds, nothing
      * changes.
      *
      * @returns null where there is no such person

@@ -48,7 +48,7 @@ function defineOwn({ builder }: SchemaPart): void {
       type: 'User',
       extensions: notUse(),
       description:
-        'The signed-in person, whatever their status, asks that their data is not used for a purpose. Once answered, it ' +
+        'The signed-in person, of any status, asks that their data is not used for a purpose. Once answered, it ' +
         'governs every read that starts afterwards, until staff declines it or the person ends it. Partners that were ' +
         'shown data because it did not hold are told to use it no more. While one holds, asking again changes nothing.',
       args: {
@@ -97,7 +97,7 @@ function defineHandling({ builder }: SchemaPart): void {
   });
 
   const Decision = builder.enumType('RestrictionDecision', {
-    description: 'What staff makes of a request.',
+    description: 'The decision of staff on a request.',
     values: DECISIONS,
   });
 
@@ -137,7 +137,7 @@ function defineHandling({ builder }: SchemaPart): void {
 /** The fields of `User` that belong to this feature, and their types. */
 function defineUserFields({ builder }: SchemaPart): void {
   builder.objectType('Restriction', {
-    description: 'What the person asked not to be done with their data.',
+    description: 'A purpose for which the person asked not to have their data used.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       id: t.id({
@@ -158,7 +158,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     restrictions: t.field({
       type: ['Restriction'],
       description:
-        'What the person asked not to be done with their data: the latest restriction for each purpose. Earlier ones are ' +
+        'The person’s requests not to use their data: the latest restriction for each purpose. Earlier ones are ' +
         `in their ledger. ${DENIABLE}`,
       ...fromAccount((person) => ofPerson(person, restrictionsOf(person))),
     }),

@@ -3,7 +3,7 @@ import { feature } from '../feature.ts';
 import { createHeldFiller } from './fill-held.ts';
 import { createRetentionSweep, type RetentionSweep } from './operations.ts';
 
-/** Values whose time is over are deleted: what the vocabulary of a company says with `keep`. */
+/** Deletes values after their retention period: the `keep` of the vocabulary of a company. */
 export const retention = feature({
   operations: (needs: Core) => ({ retention: createRetentionSweep(needs), fillHeld: createHeldFiller(needs) }),
   sweeps: ({ retention: { sweep }, fillHeld }) => [sweep, fillHeld],

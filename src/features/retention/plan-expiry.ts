@@ -11,7 +11,7 @@ const LOOK_AT_HELD_EVERY = DAY;
 
 const EVER = new Date(0);
 
-/** What is to become of a value: it goes, it stays as it is, or it becomes what is left of it. */
+/** The fate of a value: it goes, it stays as it is, or a part of it is left. */
 type Fate = 'GOES' | 'STAYS' | { readonly left: readonly unknown[] };
 
 /**
@@ -88,7 +88,8 @@ export function planExpiry(retention: Retention, person: PersonDocument, vault: 
     const kept = retention.kept.get(correction.category);
     if (!kept) return [correction];
     const place = placeOfPrevious(correction);
-    // a value that gave way to another is held by what held it before; it is read by what names previous values alone
+    // a value that gave way to another is held under the names that held it before; only previous values are read
+    // under these names
     const names = ['CORRECTED_VALUE', ...kept.names];
     const fate = scales.fateOf({ ...countedFrom(correction, kept), names }, () =>
       vault.open(place, correction.previousValue),

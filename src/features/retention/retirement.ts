@@ -20,7 +20,7 @@ import type { Change, PersonDocument } from '../../subject/model.ts';
 /** A category that a version on record has, and neither the current version nor one that is posted. */
 export interface Retired {
   readonly category: DataCategory;
-  /** How many people still hold values of it, or what these were before a correction. */
+  /** How many people still hold values of the category, or previous values from before a correction. */
   readonly holders: number;
   /** The versions that reveal it to anybody, and how many people are judged under them. */
   readonly versions: readonly string[];
@@ -85,7 +85,8 @@ export function createRetirement(services: {
     );
 
   /**
-   * What a legal process that is not over names stays: the value, or one that is made from it, and previous values apart.
+   * Categories that an open legal process names stay: the value, or one that is made from it, and previous values
+   * apart.
    *
    * @returns null where nothing is held, or where all of it has to stay
    */
@@ -110,8 +111,8 @@ export function createRetirement(services: {
     find,
 
     /**
-     * Deletes what is left of retired categories that nobody is judged under any more. Made again after it was cut off,
-     * it goes on with the people who are left.
+     * Deletes the remaining values of retired categories, once nobody is judged under a version with them any more. A
+     * run after an interruption goes on with the people who are left.
      */
     async deleteLeft(): Promise<void> {
       const free = (await find()).filter(({ holders, judged }) => holders > 0 && judged === 0);

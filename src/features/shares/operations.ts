@@ -12,7 +12,10 @@ export interface ShareRequest {
 
 export type ShareLoader = DataLoader<ShareRequest, readonly Disclosure[], string>;
 
-/** Of whom one command finds the newest: beyond 200 the database would sort them all, and not by their index. */
+/**
+ * The people in one command for the newest shares: beyond 200 the database would sort the shares of all, without
+ * their index.
+ */
 const MOST_PEOPLE = 100;
 
 const keyOf = ({ sid, first, before }: ShareRequest) => JSON.stringify([sid, first, before]);

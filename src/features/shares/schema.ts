@@ -14,7 +14,7 @@ export function defineShares(part: SchemaPart): void {
   builder.objectType('ThirdPartyShare', {
     description:
       'A disclosure: a third party was shown something of the person, or that the person is there. It says which ' +
-      'categories, never the values. What the recipient does with them on its own sites is under its own policy.',
+      'categories, never the values. The recipient’s own policy governs their use on its own sites.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       id: t.exposeID('id', { description: 'The same for ever.' }),
@@ -46,10 +46,10 @@ export function defineShares(part: SchemaPart): void {
             : boundaryWithPartner(policy, await partners.load(recipient));
         },
       }),
-      purpose: t.expose('purpose', { type: 'Purpose', description: 'What for.' }),
+      purpose: t.expose('purpose', { type: 'Purpose', description: 'The purpose.' }),
       categories: t.field({
         type: [enums.DataCategory],
-        description: 'What was shown; nothing but that the person is there, where it is empty.',
+        description: 'The categories that were shown; if empty, only that the person is there.',
         resolve: ({ categories }) => categories,
       }),
       clauses: t.field({
@@ -64,7 +64,7 @@ export function defineShares(part: SchemaPart): void {
         type: 'AskedErasure',
         nullable: true,
         description:
-          'What the partner was asked to erase of the person, whenever it was shown it, and has not said to have erased; ' +
+          'Data of the person that the partner was asked to erase, from any disclosure, and has not said to have erased; ' +
           'null where nothing is outstanding.',
         resolve: ({ recipientKind, recipient, sid }, _args, { askedErasures }) =>
           recipientKind === 'PARTNER' ? askedErasures.load({ recipient, sid }) : null,
@@ -82,7 +82,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     thirdPartyShares: t.field({
       type: ['ThirdPartyShare'],
       nullable: true,
-      description: `What third parties were shown of the person, newest first. ${DENIABLE}`,
+      description: `The disclosures about the person to third parties, newest first. ${DENIABLE}`,
       extensions: classified('ACCOUNT'),
       args: { ...newest(t), before: t.arg.string({ description: 'The `cursor` of a share: only older ones.' }) },
       resolve: async (subject, { first, before }, { shares, shareCursors }) => {
@@ -96,7 +96,7 @@ function defineUserFields({ builder }: SchemaPart): void {
     thirdPartySharesConnection: t.field({
       type: Pages,
       nullable: true,
-      description: `What \`thirdPartyShares\` has, in pages. ${DENIABLE}`,
+      description: `The same as \`thirdPartyShares\`, in pages. ${DENIABLE}`,
       extensions: { ...classified('ACCOUNT'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { shares, shareCursors }) => {

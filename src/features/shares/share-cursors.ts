@@ -5,7 +5,7 @@ import type { SubjectId } from '../../subject/identifiers.ts';
 /** Positions in a person's shares, as one audience is given them. */
 export interface ShareCursors {
   readonly of: (share: Pick<Disclosure, 'sid' | 'position'>) => string;
-  /** Null for what this audience was not given for this person. */
+  /** Null for a cursor that this audience was not given for this person. */
   readonly open: (sid: SubjectId, cursor: string) => DisclosurePosition | null;
 }
 

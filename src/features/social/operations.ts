@@ -16,7 +16,7 @@ import type { Counterparts } from '../partners/counterparts.ts';
 /** Recent means the newest of these. */
 const MOST_ACTIVITIES = 50;
 
-/** With which site, and which categories of data were taken in from there, each once. */
+/** The site, and the categories of data taken in from there, each once. */
 export interface Connection {
   readonly partner: string;
   readonly takenIn: readonly DataCategory[];
@@ -66,9 +66,9 @@ export function createSocialOperations(services: {
 
   return {
     /**
-     * What a link takes, checked: for connecting, and for opening an account from a link.
+     * The checked input of a link: for connecting, and for opening an account from a link.
      *
-     * @param argument  the one that names the partner
+     * @param argument the argument that names the partner
      * @throws {ApiError} BAD_INPUT unless accounts can be linked with the partner
      */
     async prepare(clientId: string, takenIn: readonly DataCategory[], argument?: string): Promise<Connection> {
@@ -77,7 +77,7 @@ export function createSocialOperations(services: {
     },
 
     /**
-     * Links an account with one elsewhere. Doing so again changes only what was taken in.
+     * Links an account with one elsewhere. A second call changes only the categories taken in.
      *
      * @returns null where there is no such person
      */
@@ -108,15 +108,15 @@ export function createSocialOperations(services: {
         };
       }),
 
-    /** Ends a link by the person's own word. Ending what is not there changes nothing. */
+    /** Ends a link because the person asks. If there is no such link, nothing changes. */
     async disconnect(sid: SubjectId, clientId: string) {
       const { _id } = await counterparts.findOnRecord(clientId);
       return end(sid, _id, 'PERSON');
     },
 
     /**
-     * Ends a link by the word of the linked site. Where there is none, that is put down just as durably, so that not
-     * even time tells the site whether there was one, or a person.
+     * Ends a link by the word of the linked site. If there is none, that is put down just as durably, so that not even
+     * time tells the site whether there was one, or a person.
      *
      * @param sid  null where the site named nobody
      */
@@ -126,7 +126,7 @@ export function createSocialOperations(services: {
       await idleNotices.add(partner);
     },
 
-    /** Adds to a person's recent activity, of which the oldest goes. */
+    /** Adds to a person's recent activity; the oldest entry goes. */
     async post(sid: SubjectId, activity: Pick<Activity, 'kind' | 'text'>, { id, keyed }: Making) {
       const vault = await vaultOf(sid);
       return changes.apply(sid, async (person, now) => {

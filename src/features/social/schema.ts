@@ -22,14 +22,14 @@ export function defineSocial(part: SchemaPart): void {
       connectSocial: t.field({
         type: 'User',
         description:
-          'The signed-in person links their account with one on a social site, and agrees to what this site takes in ' +
-          'from there. Whether activity is posted begins as the policy says. Linking again changes only what is taken in.',
+          'The signed-in person links their account with one on a social site, and agrees that this site takes in data ' +
+          'from there. Whether activity is posted begins as the policy says. Linking again changes only the categories taken in.',
         args: {
           partner: partner(),
           takenIn: t.arg({
             type: [enums.DataCategory],
             required: true,
-            description: 'What this site takes in from there.',
+            description: 'The categories that this site takes in from there.',
           }),
         },
         resolve: async (_root, { partner: clientId, takenIn }, context) => {
@@ -68,8 +68,8 @@ export function defineSocial(part: SchemaPart): void {
           'Adds to the signed-in person’s recent activity, of which the oldest goes as new is added. Linked sites may ' +
           'be shown it as long as the person lets it be posted there.',
         args: {
-          kind: t.arg.string({ required: true, description: 'What kind of thing it is, in a word.' }),
-          text: t.arg.string({ required: true, description: 'What was done.' }),
+          kind: t.arg.string({ required: true, description: 'The kind of activity, in a word.' }),
+          text: t.arg.string({ required: true, description: 'The activity in words.' }),
           ...idempotencyKey(t.arg),
         },
         resolve: async (_root, args, context, info) => {
@@ -108,8 +108,8 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       id: t.exposeID('id', { description: 'Its id among the activities of the person.' }),
-      kind: t.exposeString('kind', { nullable: true, description: 'What kind of thing it is, in a word.' }),
-      text: t.exposeString('text', { nullable: true, description: 'What was done.' }),
+      kind: t.exposeString('kind', { nullable: true, description: 'The kind of activity, in a word.' }),
+      text: t.exposeString('text', { nullable: true, description: 'The activity in words.' }),
       at: t.expose('at', { type: 'DateTime', description: 'When it was done.' }),
     }),
   });
@@ -124,14 +124,15 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
       partner: t.field({
         type: 'Partner',
         nullable: true,
-        description: 'With whom; null for a partner no longer on record.',
+        description: 'The partner; null for a partner no longer on record.',
         resolve: ({ partner }, _args, { partners }) => partners.load(partner),
       }),
       autoPost: t.exposeBoolean('autoPost', { description: 'Whether recent activity may be posted there.' }),
       takenIn: t.field({
         type: [enums.DataCategory],
         nullable: true,
-        description: 'What the person let this site take in from there; null where the record does not say.',
+        description:
+          'The categories that the person let this site take in from there; null where the record does not say.',
         resolve: ({ takenIn }) => takenIn,
       }),
       at: t.expose('at', {
@@ -145,7 +146,7 @@ function defineUserFields({ builder, enums }: SchemaPart): void {
     recentActivity: t.field({
       type: ['Activity'],
       nullable: true,
-      description: `What the person lately did. ${DENIABLE}`,
+      description: `The latest activities of the person. ${DENIABLE}`,
       extensions: classified('ACTIVITY'),
       resolve: (subject) => subject.reveal('ACTIVITY'),
     }),

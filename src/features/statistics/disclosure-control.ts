@@ -4,7 +4,7 @@ export interface Cell {
   readonly count: number;
 }
 
-/** What the rest of a table is counted under. */
+/** The cell that counts the rest of a table. */
 export const OTHER = 'other';
 
 /**
@@ -22,10 +22,10 @@ export function largest(cells: readonly Cell[], most: number, total: number): Ce
 }
 
 /**
- * Makes a table of counts safe to publish: no cell speaks of fewer than `minimum`, what is left out can't be had by
- * subtracting the rest from a total that another table tells (so it is never one cell alone, nor fewer than `minimum`
- * altogether), and every count is rounded down to a multiple of `minimum`, so that the same table on another day can't
- * be subtracted either.
+ * Makes a table of counts safe to publish. No cell speaks of fewer than `minimum`. The hidden cells can't be computed
+ * by subtracting the rest from a total that another table tells: so there is never one alone, nor fewer than
+ * `minimum` altogether. Every count is rounded down to a multiple of `minimum`, so that the same table on another day
+ * can't be subtracted either.
  *
  * @param cells  true counts, each of things that no other cell of the table counts
  */

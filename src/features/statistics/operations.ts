@@ -15,7 +15,7 @@ import type { PersonDocument } from '../../subject/model.ts';
 import { findVaults, openValue, type Vault } from '../../subject/vault.ts';
 import { type Cell, largest, OTHER, protect } from './disclosure-control.ts';
 
-/** What is counted when it happens; nothing is kept of who it was. */
+/** Events are counted when they happen; nothing is kept about the person. */
 export const EVENT_TABLES = ['VISITS', 'PAGES', 'BROWSERS', 'MACHINES'] as const;
 export type EventTable = (typeof EVENT_TABLES)[number];
 
@@ -38,7 +38,7 @@ const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);
 
 /** Names of pages that are counted apart in one day, over all gateways; visits of others are counted together. */
 export const PAGES_A_DAY = { of: 'names of pages in a day', most: 200, withinMs: DAY } satisfies Allowance;
-/** Cells that a table can have besides the one of the rest, whatever was counted. */
+/** The largest number of cells in a table, besides the cell of the rest. */
 export const MOST_CELLS = 500;
 
 const TABLES: readonly StatisticsTable[] = [...EVENT_TABLES, ...PEOPLE_TABLES];

@@ -3,7 +3,7 @@ const MOST = { segments: 4, letters: 24 } as const;
 /** One word, or up to three joined by dashes. */
 const WORDS = /^[a-z]+(?:-[a-z]+){0,2}$/;
 
-/** What a segment becomes that is no plain word: the id of something, or text. */
+/** Stands for a segment that is no plain word: the id of something, or text. */
 const ID = ':id';
 
 const segmentName = (segment: string) => (segment.length <= MOST.letters && WORDS.test(segment) ? segment : ID);

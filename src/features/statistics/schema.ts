@@ -20,7 +20,7 @@ const TABLES: Readonly<Record<StatisticsTable, string>> = {
 const BROWSERS = ['CHROME', 'FIREFOX', 'SAFARI', 'EDGE', 'OTHER'] as const;
 const SYSTEMS = ['WINDOWS', 'MACOS', 'LINUX', 'ANDROID', 'IOS', 'OTHER'] as const;
 
-/** What is counted must have no way to a person, not even on its way here. */
+/** These counts must have no way to a person, not even in the request. */
 const refuseTokens = ({ caller }: Context) => {
   if (caller.kind !== 'VISITOR' || caller.registrant !== null)
     throw forbiddenOperation('This is counted without a person: ask without a token.', 'NOT_PERMITTED');
@@ -49,7 +49,7 @@ export function defineStatistics({ builder }: SchemaPart): void {
   builder.objectType(CellType, {
     description: 'One count.',
     fields: (t) => ({
-      key: t.exposeString('key', { description: 'What is counted.' }),
+      key: t.exposeString('key', { description: 'The thing counted.' }),
       count: t.exposeInt('count', { description: 'How many, rounded down to a multiple of the smallest cell.' }),
     }),
   });
@@ -60,7 +60,7 @@ export function defineStatistics({ builder }: SchemaPart): void {
   }>('Statistics');
   builder.objectType(Statistics, {
     description:
-      'Counts in aggregate. What would speak of too few people is left out, together with as much else as it takes ' +
+      'Counts in aggregate. A count of too few people is left out, together with enough other counts ' +
       `that subtracting answers tells nothing more. A table has ${MOST_CELLS} cells at the most; the rest is counted as ` +
       '`other`.',
     fields: (t) => ({
@@ -85,7 +85,7 @@ export function defineStatistics({ builder }: SchemaPart): void {
   builder.mutationFields((t) => ({
     recordVisit: t.boolean({
       description:
-        'Counts a visit of a page, without a token. Nothing is kept of who it was or from where. A page is counted under ' +
+        'Counts a visit of a page, without a token. Nothing is kept about the visitor or their network. A page is counted under ' +
         'the shape of its path: up to four segments of plain words in small letters, with `:id` in the place of any ' +
         `other segment, such as \`/shop/:id\`. In a day ${PAGES_A_DAY.most} pages are counted apart; the others are ` +
         'counted together, as `other`. One request and one network have limits; beyond them nothing is counted, and the ' +

@@ -6,7 +6,7 @@ import { audiencesWhen } from '../../policy/reveals-when.ts';
 import type { Partners } from '../../store/mongo/repositories/partners.ts';
 import type { PartnerDocument } from '../partners/recipient.ts';
 
-/** A change of who controls people's data, posted for everyone to read before it takes effect. */
+/** A change of control over people's data, posted for everyone to read before it takes effect. */
 export interface SuccessionNotice {
   readonly partner: PartnerDocument;
   /** The earliest announcement counts. */
@@ -15,7 +15,7 @@ export interface SuccessionNotice {
   readonly effectiveAt: Date;
 }
 
-/** The partner kinds to whom nothing is revealed before a notice has run: the policy's conditions say which. */
+/** The partner kinds that are shown nothing before a notice has run, by the policy's conditions. */
 const kindsUnderNotice = ({ policies }: DecisionTable) =>
   new Set([...policies.values()].flatMap((policy) => [...audiencesWhen(policy, { fact: 'noticeElapsed' })]));
 

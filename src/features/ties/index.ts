@@ -13,7 +13,7 @@ interface Needs extends Core {
   readonly recordAct: RecordStaffAct;
 }
 
-/** What people are to each other. */
+/** Ties between people. */
 export const ties = feature({
   about: 'ties',
   operations: (needs: Needs) => ({ ties: createTieOperations(needs) }),

@@ -72,7 +72,7 @@ export function createTieOperations(services: {
     return found;
   }
 
-  /** Whether the person who enters a tie, or is asked, is the one whose word confirms it. */
+  /** Whether the word of the person who enters a tie, or is asked, confirms it. */
   const isConfirmedBy = ({ kind, confirmer }: TieRecord, sid: SubjectId) =>
     confirmer === sid && personTies.wordOf(kind)?.confirmedBy === 'SUBJECT';
 
@@ -110,10 +110,10 @@ export function createTieOperations(services: {
     },
 
     /**
-     * Enters a tie by the code of its other end. It waits to be confirmed, unless the word of the person who enters it is
-     * what confirms it.
+     * Enters a tie by the code of its other end. The tie waits to be confirmed, unless the word of the person who
+     * enters it confirms it.
      *
-     * @throws {ApiError} BAD_INPUT for a code that is not good, RATE_LIMITED after many tries, CONFLICT for a person who
+     * @throws {ApiError} BAD_INPUT for a code that is not good, RATE_LIMITED after many tries, CONFLICT if the person
      *   has as many ties as there may be
      */
     async enter(sid: SubjectId, code: string): Promise<TieRecord> {

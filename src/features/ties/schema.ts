@@ -65,7 +65,7 @@ export function defineTies(part: SchemaPart): void {
   const told = ({ tie, sid }: TieOfPerson, endOf: (tie: TieRecord, sid: SubjectId) => TieEnd) =>
     toldTie(tie, endOf(tie, sid));
   builder.objectType('Tie', {
-    description: 'What a person is to another person, or another person to them.',
+    description: 'A tie between two people.',
     extensions: PART_OF_VALUE,
     fields: (t) => ({
       id: t.id({
@@ -101,7 +101,7 @@ export function defineTies(part: SchemaPart): void {
     ties: t.field({
       type: ['Tie'],
       nullable: true,
-      description: `What the person is to others, and others to them, the newest first. ${DENIABLE}`,
+      description: `The ties of the person with others, the newest first. ${DENIABLE}`,
       extensions: classified('ACCOUNT'),
       args: { kind: t.arg({ type: TieKind, description: 'Only ties of this kind.' }) },
       resolve: async (subject, { kind }, { tiesOf }) => {
@@ -114,7 +114,7 @@ export function defineTies(part: SchemaPart): void {
 
   const CreateTieCodePayload = builder.objectRef<TieCode>('CreateTieCodePayload');
   builder.objectType(CreateTieCodePayload, {
-    description: 'A code for another person, who enters it with `enterTie`.',
+    description: 'A code for another person to enter with `enterTie`.',
     fields: (t) => ({
       code: t.exposeString('code', {
         description: 'The code, to hand over by hand. It is told this once, and works once.',
@@ -148,7 +148,7 @@ export function defineTies(part: SchemaPart): void {
         'The signed-in person enters a tie by the code of another person. The tie counts once it is confirmed, as ' +
         '`TieKind` says; a data subject who enters a code confirms by it. A code that is wrong, used or expired is ' +
         '`BAD_INPUT` alike: if an answer was lost, see `ties` of `me`. Up to 20 tries an hour, else `RATE_LIMITED`.',
-      args: { code: t.arg.string({ required: true, description: 'What `createTieCode` answered.' }) },
+      args: { code: t.arg.string({ required: true, description: 'The code from `createTieCode`.' }) },
       resolve: async (_root, { code }, context) => {
         const { sid } = activeSelfOf(context);
         const tie = await context.services.ties.enter(sid, textArgument('code', code, LONGEST_CODE));
@@ -160,7 +160,7 @@ export function defineTies(part: SchemaPart): void {
       description:
         'Makes a tie count. The data subject, or the person who made the code, confirms it; of some kinds, as ' +
         '`TieKind` says, staff with the power to confirm ties. It is on the ledger of both people before it counts. ' +
-        'Confirming what is confirmed changes nothing.',
+        'To confirm it again changes nothing.',
       args: { id: t.arg.id({ required: true, description: 'The id of the tie.' }) },
       resolve: async (_root, { id }, context) => {
         const { ties } = context.services;

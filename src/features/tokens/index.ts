@@ -27,7 +27,7 @@ declare module '../../graphql/context.ts' {
     readonly areRevoked: Read<string, boolean>;
     /** From now on the token with this id is refused. */
     readonly revokeToken: (tokenId: string) => Promise<void>;
-    /** Forgets what was revoked so long ago that the token has ended. */
+    /** Forgets revocations after the token itself has ended. */
     readonly forgetRevoked: () => Promise<void>;
   }
 }

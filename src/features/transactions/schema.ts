@@ -12,7 +12,7 @@ export function defineTransactions({ builder }: SchemaPart): void {
       id: t.exposeID('id', { description: 'Its id among the transactions of the person.' }),
       kind: t.field({
         type: builder.enumType('TransactionKind', {
-          description: 'What the person did with the good.',
+          description: 'The act of the person on the good.',
           values: {
             CREATED: { description: 'Made it.' },
             SOLD: { description: 'Sold it.' },
@@ -20,14 +20,14 @@ export function defineTransactions({ builder }: SchemaPart): void {
           },
         }),
         nullable: true,
-        description: 'What the person did with it.',
+        description: 'The act of the person on it.',
         resolve: ({ kind }) => kind,
       }),
       good: t.exposeString('good', { nullable: true, description: 'The good.' }),
       price: t.exposeFloat('price', { nullable: true, description: 'Its price, in the site’s currency.' }),
       profit: t.exposeFloat('profit', {
         nullable: true,
-        description: 'What the person earned, in the site’s currency.',
+        description: 'The earnings of the person, in the site’s currency.',
       }),
       at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
     }),
@@ -48,7 +48,7 @@ export function defineTransactions({ builder }: SchemaPart): void {
     transactionsConnection: t.field({
       type: Pages,
       nullable: true,
-      description: `What \`transactions\` has, in pages. ${DENIABLE}`,
+      description: `The same as \`transactions\`, in pages. ${DENIABLE}`,
       extensions: { ...classified('TRANSACTIONS'), ...NULL_ONLY_BY_ERROR },
       args: paging(t),
       resolve: (subject, args, { content, listCursors }) => {

@@ -49,7 +49,7 @@ const valuesIn = <Side extends 'before' | 'after'>(
   side: Side,
 ) => Object.fromEntries(made.map((one) => [one.place, one[side]]));
 
-/** A person, seen without values whose time is over, and as they are stored. */
+/** A person, seen without expired values, and as they are stored. */
 interface Seen {
   readonly person: PersonDocument;
   readonly stored: PersonDocument;
@@ -111,7 +111,7 @@ export function createValueOperations(services: {
     return { place, before: all, after: [...all, ...items], previous: place in person.values ? undefined : held };
   };
 
-  /** The value of a category once what is given is written, and the one that gives way to it. */
+  /** The value of a category after the write, and the value that gives way to it. */
   const written = (
     seen: Seen,
     { category, argument, input }: GivenValue,
@@ -133,8 +133,8 @@ export function createValueOperations(services: {
     /**
      * The person adds an item to a list of theirs.
      *
-     * @param making  what was added under its id is not added again, whatever has become of it
-     * @throws {ApiError} BAD_INPUT for what is no item, and where the list is full
+     * @param making an item with its id is not added twice, even if the first has changed or gone since
+     * @throws {ApiError} BAD_INPUT for a malformed item, and if the list is full
      */
     async add(sid: SubjectId, { category, argument, input }: GivenValue, { id, at: begun, keyed }: Making) {
       const { value = 'line' } = category;
@@ -155,7 +155,7 @@ export function createValueOperations(services: {
       });
     },
 
-    /** The person removes items of a list by their ids. What is gone already is no error. */
+    /** The person removes items of a list by their ids. An item that is gone already is no error. */
     async remove(sid: SubjectId, category: Category, ids: readonly string[]): Promise<Changed | null> {
       const vault = await vaultOf(sid);
       const place = placeOf(category);
@@ -181,8 +181,8 @@ export function createValueOperations(services: {
     },
 
     /**
-     * Staff writes values of a person: items into lists, and others in the place of those that are held. It is on the
-     * audit log before it is done. What a value was before stays for the person, as after a correction.
+     * Staff writes values of a person: items into lists, and other values in place of those that are held. The audit
+     * log has the act before it is done. The previous value stays for the person, as after a correction.
      *
      * @param replace  whether lists take the place of those that are held as well
      * @returns null where there is no such person

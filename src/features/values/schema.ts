@@ -71,7 +71,7 @@ function defineRemoving({ builder }: SchemaPart, category: Category): void {
 function defineWriting({ builder, enums }: SchemaPart, categories: readonly Category[]): void {
   const lists = categories.filter(({ value }) => value !== undefined && isListShape(value));
   const Input = builder.inputType('WritePersonalDataInput', {
-    description: 'What is written. What is left out stays as it is.',
+    description: 'The values to write. A category that is left out stays as it is.',
     fields: (t) =>
       Object.fromEntries(
         categories.map((category) => [
@@ -85,17 +85,18 @@ function defineWriting({ builder, enums }: SchemaPart, categories: readonly Cate
   });
   const Payload = builder.objectRef<Written>('WritePersonalDataPayload');
   builder.objectType(Payload, {
-    description: 'What was written.',
+    description: 'The written values.',
     fields: (t) => ({
       user: t.expose('user', {
         type: 'User',
         nullable: true,
         description:
-          'The person, decided anew: writing shows nothing. Null where what was written takes them out of sight.',
+          'The person, decided anew: writing shows nothing. Null where the new values take them out of sight.',
       }),
       written: t.field({
         type: [enums.DataCategory],
-        description: 'What changed; nothing where it was so already, and where the account is closed to use.',
+        description:
+          'The categories that changed; empty where everything was so already, and where the account is closed to use.',
         resolve: ({ written }) => [...written],
       }),
     }),
@@ -105,7 +106,7 @@ function defineWriting({ builder, enums }: SchemaPart, categories: readonly Cate
       type: Payload,
       nullable: true,
       description:
-        'Staff of the roles that the vocabulary names writes what is held of a person. It is on the audit log, and on the ' +
+        'Staff of the roles that the vocabulary names writes data of a person. It is on the audit log, and on the ' +
         'person’s own. It lets nobody read: the policy alone decides that. Null for a person out of their sight.',
       args: {
         user: t.arg.id({ required: true, description: 'The id of the person.' }),

@@ -17,7 +17,7 @@ export function defineViewer({ builder, enums, vocabulary }: SchemaPart): void {
   const CallerKind = builder.enumType('CallerKind', {
     description: 'The kinds of callers.',
     values: {
-      VISITOR: { description: 'A request without a token, or of somebody who has not registered yet.' },
+      VISITOR: { description: 'A request without a token, or of a person that has not registered yet.' },
       MEMBER: { description: 'A signed-in person.' },
       PARTNER: { description: 'A partner, by a token of its own.' },
       STAFF: { description: 'A member of staff, in one role and for one purpose.' },
@@ -86,7 +86,8 @@ export function defineViewer({ builder, enums, vocabulary }: SchemaPart): void {
 
   const Viewer = builder.objectRef<Asking>('Viewer');
   builder.objectType(Viewer, {
-    description: 'The caller of this request as the gateway knows it: what its token lets it see, and why not more.',
+    description:
+      'The caller of this request as the gateway knows it: the data that its token lets it see, and why not more.',
     fields: (t) => ({
       kind: t.field({ type: CallerKind, description: 'The kind of caller.', resolve: ({ caller }) => caller.kind }),
       role: t.string({

@@ -14,7 +14,7 @@ import { bodyOf, keyNamesOf, type WebhookKeys } from './message.ts';
 import type { Post } from './post.ts';
 import { type Attempted, askedPause, healthAfter, outcomeOf, pushAfterFailure } from './retries.ts';
 
-/** So many messages are under way to one partner at once; to one that fails, one. */
+/** The most messages under way to one partner at once; only one to a partner that fails. */
 const AT_ONCE = 8;
 /** How long a gateway may be silent before another one takes its place, in milliseconds: longer than an attempt. */
 const LEASE_MS = 30_000;
@@ -36,12 +36,12 @@ interface Attempt extends Attempted {
 export type Dispatcher = ReturnType<typeof createDispatcher>;
 
 /**
- * Sends notices to the webhooks of their recipients. A stored notice is all there is to a message: what waits, what was
- * delivered and when to try again stands with it, so a message is sent again where a gateway ends between sending and
- * noting, under the same id.
+ * Sends notices to the webhooks of their recipients. A message has no record besides its notice: the notice holds
+ * whether it waits, whether it was delivered and when to try again. If a gateway ends between sending and noting, the
+ * message is sent again under the same id.
  *
- * One gateway at a time sends to a webhook: it holds the lease of it. Each webhook has a line of its own, so that none
- * waits for another. Of a person's notices only the first that is not delivered or given up is sent.
+ * One gateway at a time sends to a webhook: it holds the webhook's lease. Each webhook has a line of its own, so that
+ * none waits for another. Of a person's notices, only the first that is neither delivered nor given up is sent.
  */
 export function createDispatcher(services: {
   readonly webhooks: WebhookRecords;
@@ -165,7 +165,7 @@ export function createDispatcher(services: {
       }
     const webhook = await webhooks.find(recipient);
     if (!webhook || webhook.disabledAt) return;
-    // whoever holds the lease has ended the pause
+    // the gateway with the lease has ended the pause
     if (webhook.lease && !webhook.pausedUntil) return lookAgain(recipient, LOOK_AGAIN_MS);
     const next = webhook.pausedUntil ?? (await pushes.findNextTime(recipient));
     if (next) lookAgain(recipient, next.getTime() - clock.now().getTime());
@@ -211,9 +211,9 @@ export function createDispatcher(services: {
     follow,
 
     /**
-     * Begins to send what waits.
+     * Begins to send the notices that wait.
      *
-     * @param among  for these partners alone; for all where it is left out
+     * @param among the partners to send to; all of them if it is left out
      * @returns once it is known to which partners
      */
     wake(among?: readonly string[]): Promise<void> {
@@ -226,7 +226,7 @@ export function createDispatcher(services: {
       return searching;
     },
 
-    /** Cuts off what is under way, which counts for nothing, and begins nothing more. */
+    /** Cuts off the attempts under way, which count for nothing, and begins nothing more. */
     async stop(): Promise<void> {
       ending.abort();
       for (const timer of timers.values()) clearTimeout(timer);

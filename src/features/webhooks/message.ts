@@ -6,7 +6,7 @@ import type { PartnerEvent } from '../erasure/partner-event.ts';
 // Messages as the Standard Webhooks specification has them.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 
-/** What a message says. */
+/** The body of a message. */
 export function bodyOf({ kind, id, ask, personId, categories, purpose, everything, dueAt, at }: PartnerEvent): string {
   return JSON.stringify({
     type: kind,
@@ -15,7 +15,7 @@ export function bodyOf({ kind, id, ask, personId, categories, purpose, everythin
   });
 }
 
-/** Names keys of one webhook, of which nothing is stored. */
+/** Names the keys of one webhook, without storing anything of them. */
 export interface KeyNames {
   /** The client id of the partner. */
   readonly recipient: string;

@@ -73,7 +73,10 @@ export function createWebhooks(services: {
       return withSecret(webhook);
     },
 
-    /** A secret whose answer was lost can be made again: those that the partner knows go on for their time. */
+    /**
+     * If the answer with a secret was lost, the partner can ask for another: the secrets that it knows stay valid for
+     * their time.
+     */
     async rotate(recipient: string): Promise<SecretWebhook> {
       const webhook = await webhooks.find(recipient);
       if (!webhook) throw none();

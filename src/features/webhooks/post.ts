@@ -1,6 +1,6 @@
 import { createExchange, type ExchangeOptions, type Failed } from '../../base/outbound.ts';
 
-/** What became of one attempt at sending. */
+/** The outcome of one attempt at sending. */
 export type Answer =
   /** `retryAfter` is the header as it came. */
   { readonly status: number; readonly retryAfter: string | null } | Failed;

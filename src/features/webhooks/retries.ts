@@ -13,7 +13,7 @@ export const LONGEST_PAUSE = 8 * HOUR;
 /** A pause is longer or shorter by this part of it at the most, so that failures do not come again together. */
 const JITTER = 0.2;
 
-/** What became of an attempt, as the log of deliveries tells it. */
+/** The outcome of an attempt, as the log of deliveries tells it. */
 export type Outcome = 'DELIVERED' | 'GONE' | 'REFUSED' | 'TIMED_OUT' | 'UNREACHABLE' | 'ADDRESS_REFUSED';
 
 /** @returns null for an attempt that this gateway cut off: it counts for nothing */

@@ -28,7 +28,7 @@ export function defineWebhooks({ builder }: SchemaPart): void {
     },
   });
   const OutcomeType = builder.enumType('WebhookOutcome', {
-    description: 'What became of an attempt.',
+    description: 'The outcome of an attempt.',
     values: Object.fromEntries(
       Object.entries(OUTCOMES).map(([outcome, description]) => [outcome, { description }]),
     ) as Record<Outcome, { description: string }>,
@@ -93,7 +93,7 @@ export function defineWebhooks({ builder }: SchemaPart): void {
       attempt: t.exposeInt('attempt', { description: 'Which attempt it was at this message; 1 is the first.' }),
       outcome: t.field({
         type: OutcomeType,
-        description: 'What became of it.',
+        description: 'The outcome.',
         resolve: ({ outcome }) => outcome as Outcome,
       }),
       status: t.exposeInt('status', { nullable: true, description: 'The status of the answer; null without one.' }),

@@ -16,7 +16,7 @@ export interface Asset {
 // the compiler copies neither scripts nor styles; from src/ and from dist/ the way up is the same
 const OWN_FILES = new URL('../../../src/http/graphiql/', import.meta.url);
 
-/** The scripts of the page, by what they do. */
+/** The scripts of the page, by their task. */
 const SCRIPTS = [
   'client.js',
   'elements.js',

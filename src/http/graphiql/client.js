@@ -22,8 +22,8 @@ const config = JSON.parse(document.getElementById('config').textContent);
 const { endpoint, folder, examples, personas: firstPersonas, person: examplePerson } = config;
 
 /**
- * Asks for a token of the persona, or of the person whom the persona knows by an id: `{ persona, token, endsAt, subject }`,
- * in milliseconds. A visitor's is null and never ends.
+ * Asks for a token of the persona, or of the person that the persona knows by an id: `{ persona, token, endsAt, subject
+ * }`, in milliseconds. A visitor's is null and never ends.
  */
 const requestGrant = async (persona, person) => {
   if (!persona.claims && person === undefined) return { persona, token: null, endsAt: Number.POSITIVE_INFINITY };
@@ -89,7 +89,7 @@ const whenReady = async () => {
   while (!isReady()) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
 };
 
-/** What is sent for an operation, as a persona asks it. */
+/** The body of the request for an operation, as a persona asks it. */
 const bodyOf = (params, persona) => ({ ...params, variables: withPerson(params, persona) });
 
 const post = async (body, headers) =>
@@ -165,7 +165,7 @@ const createRepeater = (fetcher) => {
 
 const isMutation = ({ query }) => /\bmutation\b/.test(query.replace(/#.*/g, ''));
 
-/** The bar's account of who asks. */
+/** The bar's account of the caller. */
 const createBar = () => {
   const description = document.getElementById('description');
   const credentials = document.getElementById('credentials');
@@ -185,7 +185,7 @@ const createBar = () => {
   };
 };
 
-/** What the token says beside its subject, in a line. */
+/** The claims of the token besides its subject, in a line. */
 const credentialsOf = ({ claims: { sub: _, ...claims } = {} }) =>
   Object.entries(claims)
     .map(([name, value]) => `${name} ${value}`)
@@ -356,7 +356,7 @@ const createGrants = () => {
   };
 };
 
-/** The panel comes after the editor; what it is to show is kept until then. */
+/** The panel comes after the editor; the latest exchange is kept until then. */
 const startInsight = () => {
   const latest = {};
   let panel;
@@ -427,6 +427,6 @@ self.YogaGraphiQL.renderYogaGraphiQL(document.getElementById('explorer'), {
   initialQuery: query,
   initialVariables: variables,
   onEditQuery: undefined, // the default copies each keystroke into the address bar
-  storage: sessionStorage, // what was typed leaves with the window
+  storage: sessionStorage, // typed text leaves with the window
   shouldPersistHeaders: false,
 });

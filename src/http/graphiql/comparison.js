@@ -10,7 +10,7 @@ const leavesOf = (value, path = []) => {
 
 const saysOf = ({ message, extensions }) => `denied: ${extensions?.reason ?? extensions?.code ?? message}`;
 
-/** What one answer says at each path. */
+/** The content of one answer at each path. */
 const cellsOf = ({ data, errors = [] }) =>
   new Map([
     ...(data ? leavesOf(data).map(([path, value]) => [keyOf(path), JSON.stringify(value)]) : []),

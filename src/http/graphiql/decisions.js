@@ -27,7 +27,10 @@ const keyOf = (path) => JSON.stringify(path);
 export const audienceOf = ({ audience, claims }, subject) =>
   claims?.kind === 'member' && claims.sub === subject ? 'SELF' : audience;
 
-/** What the policy may reveal to a caller, of a category: `{ clauses, conditions }`, or undefined. */
+/**
+ * The clauses and conditions under which the policy may reveal a category to a caller: `{ clauses, conditions }`, or
+ * undefined.
+ */
 const cellOf = ({ matrix }, { audience, purpose, category }) =>
   matrix
     .filter((row) => row.recipient === audience && (row.purpose === null || row.purpose === purpose))

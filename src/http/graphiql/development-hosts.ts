@@ -4,8 +4,8 @@ const LOOPBACK = /^(?:(?:.+\.)?localhost\.?|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
  * Whether a request names a host that belongs to this gateway alone: a name of this machine's loopback, or that of
- * `PUBLIC_URL`. Anybody can let a name of theirs lead to this machine. To a browser a page of that name is of the same
- * origin as what this gateway answers under it, so that the page could read all of it.
+ * `PUBLIC_URL`. Anybody can point a name of their own at this machine. For a browser, a page under that name has the
+ * same origin as this gateway's answers under it, so the page could read all of them.
  *
  * @see RFC 6761, 6.3 (localhost)
  */

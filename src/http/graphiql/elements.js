@@ -1,5 +1,5 @@
 /**
- * An element and what is in it. A text is put in as a text, never as markup.
+ * An element with its children. A text is put in as a text, never as markup.
  *
  * @param properties  of the element; names with a dash, and `role`, are attributes
  */

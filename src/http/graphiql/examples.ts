@@ -27,11 +27,11 @@ export interface Example {
 /**
  * The tabs the explorer opens with: one for everyone's view of one person, one for each kind of caller, one that
  * explains a decision. Fields are those that the policy shows to the caller of the tab. Ids are those of the personas
- * given; where there are none, placeholders stand in.
+ * given; without personas, placeholders stand in.
  *
- * The first tab begins with the person, who sees all of it: a newcomer sees data first, and denials at the next caller.
- * It takes `$person`, which the caller switcher fills in with the id under which the caller knows the person:
- * partners have ids of their own.
+ * The first tab begins with the person and shows them everything: a newcomer sees data first, and denials at the next
+ * caller. It takes `$person`; the caller switcher fills in the id that the caller knows the person by: partners have
+ * ids of their own.
  */
 export function examplesFor(personas: readonly Persona[], table: DecisionTable): Example[] {
   const person = quoted(subjectOf(personas, 'SELF') ?? 'PERSON_ID');

@@ -1,4 +1,4 @@
-// The panel beside an answer: what was shown or denied and why, the same for other callers, and the query to take along.
+// The panel beside an answer: the decisions and their reasons, the same for other callers, and the query to take along.
 
 import { compare } from './comparison.js';
 import { audienceOf, decisionsIn, readTypes } from './decisions.js';
@@ -25,7 +25,7 @@ const TRUTHS = { TRUE: 'holds', FALSE: 'does not hold', UNKNOWN: 'is not known' 
 const HISTORY_KEY = 'asked';
 const LONGEST_HISTORY = 30;
 
-/** What was asked in this window, the latest first; it holds no token, and leaves with the window. */
+/** The operations asked in this window, the latest first; they hold no token, and leave with the window. */
 const asked = JSON.parse(sessionStorage.getItem(HISTORY_KEY)) ?? [];
 
 const remember = ({ params, persona }) => {
@@ -44,7 +44,7 @@ const pathText = (path) => path.join('.') || 'answer';
 /**
  * Draws the panel.
  *
- * @param config  of the page: where the policy is, what reasons say
+ * @param config of the page: the address of the policy, the texts of reasons
  * @param ask  asks an operation as a persona: `(params, persona, grant)`
  * @param grantFor  a token of a persona: `(persona, person)`
  * @param listed  the personas that can be chosen
@@ -92,7 +92,7 @@ export const createInsight = (root, { config, ask, grantFor, listed }) => {
     ),
   ];
 
-  /** Asks for the reasoning as the person, whom alone the gateway owes it. */
+  /** Asks for the reasoning as the person: the gateway owes it to nobody else. */
   const explain = async ({ category }, { subject }, persona) => {
     const grant = await grantFor(persona, subject);
     const { claims } = persona;
@@ -325,7 +325,7 @@ export const createInsight = (root, { config, ask, grantFor, listed }) => {
   );
 
   const draw = () => panel.replaceChildren(...open.draw());
-  /** What was put side by side stays until it is asked again. */
+  /** A comparison stays until it is asked again. */
   const refresh = () => {
     if (open.id !== 'comparison') draw();
   };

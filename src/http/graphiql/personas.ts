@@ -9,7 +9,7 @@ import { createDevelopmentHosts } from './development-hosts.ts';
 
 export type PersonaGroup = 'VISITOR' | 'SELF' | 'MEMBER' | 'PARTNER' | 'STAFF';
 
-/** A caller whom a developer may speak as; without `claims` it is a visitor. */
+/** A caller that a developer may speak as; without `claims` it is a visitor. */
 export interface Persona {
   readonly id: string;
   readonly label: string;
@@ -30,14 +30,14 @@ export const VISITOR: Persona = {
   audience: 'VISITOR',
 };
 
-/** The callers whom a developer may speak as. There may be thousands of partners. */
+/** The callers that a developer may speak as. There may be thousands of partners. */
 export interface Cast {
   /** Those that a page begins with: all but most partners. */
   readonly first: () => Promise<readonly Persona[]>;
-  /** Some of those whose texts hold every word. */
+  /** Some of those with every word in their texts. */
   readonly search: (text: string) => Promise<readonly Persona[]>;
   readonly find: (id: string) => Promise<Persona | null>;
-  /** The person whom a caller knows by an id, as a caller; null where there is none. */
+  /** The person that a caller knows by an id, as a caller; null where there is none. */
   readonly personKnownTo: (persona: Persona, id: string) => Promise<CallerClaims | null>;
 }
 
@@ -59,11 +59,10 @@ const NO_PERSON = 'The persona knows nobody by this id.';
 const TokenRequest = z.strictObject({ persona: z.string(), person: z.string().optional() });
 
 /**
- * Routes of a development gateway: `GET /dev/personas` lists personas, those that `?search=` finds or the first,
- * `POST /dev/token` with `{ "persona": "<id>" }` answers `{ token, expiresAt, subject }` (ISO 8601) to pages of the same
- * origin; with `person` beside it the token is that of the person whom the persona knows by this id. Both answer under
- * hosts of their own only. Never pass these to a gateway whose database holds real people: every caller is given a
- * token.
+ * Routes of a development gateway. `GET /dev/personas` lists personas: those that `?search=` finds, or the first. `POST
+ * /dev/token` with `{ "persona": "<id>" }` answers `{ token, expiresAt, subject }` (ISO 8601) to pages of the same
+ * origin; with `person` beside it, the token is for the person that the persona knows by this id. Both answer under
+ * hosts of their own only. Never pass these to a gateway on a database with real people: every caller is given a token.
  *
  * @returns the response, a problem (RFC 9457) for a faulty request, or null for a path that is not theirs
  */

@@ -11,7 +11,7 @@ const createReader = (source) => {
     peek: () => tokens[at],
     next: () => tokens[at++],
     isOver: () => at >= tokens.length,
-    /** Passes over what begins with an opening bracket, if that comes next. */
+    /** Passes over a group that begins with an opening bracket, if one comes next. */
     skipGroup: (opening) => {
       if (tokens[at] !== opening) return;
       let depth = 0;
@@ -95,7 +95,7 @@ export const readDocument = (source) => {
 export const operationOf = ({ operations }, name) =>
   operations.find((operation) => operation.name === name) ?? operations[0];
 
-/** Each field of a selection with the type that it is a field of; what is asked for twice under one key is one. */
+/** Each field of a selection with the type that it is a field of; a field asked for twice under one key is one. */
 export const fieldsOf = (selections, type, fragments) => {
   const merged = new Map();
   for (const field of flatten(selections, type, fragments)) {

@@ -1,6 +1,6 @@
 import { type ASTNode, BREAK, type DocumentNode, Kind, visit } from 'graphql';
 
-/** What a node adds to the path of the argument that it belongs to: a name, or a place in a list. */
+/** The step that a node adds to the path of its argument: a name, or a place in a list. */
 const stepOf = (node: ASTNode, key: unknown): string[] => {
   if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) return [node.name.value];
   return typeof key === 'number' && node.kind.endsWith('Value') ? [String(key)] : [];

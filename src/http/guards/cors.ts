@@ -1,8 +1,8 @@
 import { DENIALS_HEADER } from '../denials.ts';
 
-/** What a page may send besides what every page may. */
+/** Request headers that a page may send, besides those that every page may. */
 export const ALLOWED_HEADERS: readonly string[] = ['authorization', 'content-type', 'dpop', DENIALS_HEADER];
-/** What a page may read besides. */
+/** Response headers that a page may read, besides those that every page may. */
 export const EXPOSED_HEADERS: readonly string[] = [
   'assent-deemed-acceptance',
   'ratelimit',

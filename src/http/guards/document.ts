@@ -6,7 +6,7 @@ import { createMeasure } from './measure.ts';
 
 const LIMITED = ['definitions', 'depth', 'aliases', 'repeats', 'directives', 'items', 'nesting', 'cost'] as const;
 
-/** What the parser says where it stops counting; nothing that was sent stands as far in front in any message. */
+/** The parser's message where it stops counting; in no message does text of the request stand as far in front. */
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more that \d+ tokens/;
 
 /** The parser repeats the word that it stumbles over; the place says as much. */
@@ -19,8 +19,8 @@ const syntaxError = ({ source, positions }: GraphQLError) =>
   );
 
 /**
- * Stops reading a document where it is too long, and refuses it before it is validated where it asks for too much:
- * some of validation's rules take time that grows with the square of what they look at.
+ * Stops reading a document where it is too long, and refuses an excessive document before it is validated: the time of
+ * some validation rules grows with the square of the document.
  */
 export const useDocumentGuard = (
   schema: GraphQLSchema,
@@ -40,7 +40,7 @@ export const useDocumentGuard = (
       return ({ result, context: { params, request }, extendContext }) => {
         if (result instanceof Error) return;
         const found = measure(result, params.variables ?? {});
-        // what is no number is within no limit
+        // a value that is not a number is within no limit
         const limit = LIMITED.find((name) => !(found[name] <= limits[name]));
         if (limit) throw tooComplex(limit, limits[limit]);
         extendContext({ cost: found.cost });

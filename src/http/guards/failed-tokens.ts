@@ -9,9 +9,9 @@ const REMEMBERED = 10_000;
 
 /** The things that a guard looks at. */
 export interface Watched<From> {
-  /** The text that a request shows; null for a request that shows none, of which there is nothing to check. */
+  /** The text that a request shows; null if it shows none, so that there is nothing to check. */
   readonly shown: (request: From) => string | null;
-  /** Whether an error says that what was shown is not good. */
+  /** Whether an error says that the token is not good. */
   readonly isFailure: (error: unknown) => boolean;
 }
 
@@ -23,12 +23,12 @@ const TOKENS: Watched<Pick<Request, 'headers'>> = {
 
 /**
  * Reads tokens as `verify` does, until an address has shown too many bad ones in a second: checking a signature costs
- * more than making one up. From then on only tokens that were good before are read from there, so that whoever shares
- * the address goes on undisturbed.
+ * more than making one up. From then on only tokens that were good before are read from there, so that others at the
+ * same address go on undisturbed.
  *
  * @param most  bad tokens in a second; 0 is any number
  * @param watched  the things to look at in the place of tokens of requests
- * @returns a function that throws {ApiError} RATE_LIMITED, or what `verify` throws
+ * @returns a function that throws {ApiError} RATE_LIMITED, or the errors of `verify`
  */
 export function createTokenGuard<Claims, From extends Pick<Request, 'headers'> = Pick<Request, 'headers'>>(
   verify: (request: From) => Promise<Claims>,

@@ -7,19 +7,19 @@ import type { TrustedDocuments } from './trusted-documents.ts';
 import { useValidation } from './validation.ts';
 import { useVariableGuard } from './variables.ts';
 
-/** What stands between the network and the schema. What is left out is as narrow as it can be. */
+/** The guards between the network and the schema. Each default is as narrow as it can be. */
 export interface GuardOptions {
   readonly limits?: RequestLimits;
   /** Whether tools may ask for the schema. */
   readonly introspection?: boolean;
   /** Whether faults of a request tell developers which name or word is wrong, and which would be right. */
   readonly hints?: boolean;
-  /** Origins whose pages may send operations and read the answers. */
+  /** Origins of pages that may send operations and read the answers. */
   readonly corsOrigins?: readonly string[];
   /** The only documents that are run; null runs any. */
   readonly documents?: TrustedDocuments | null;
   readonly rates?: Rates;
-  /** Whether this process is one of several workers, over all of which callers are counted. */
+  /** Whether this process is one of several workers: callers are counted over all of them. */
   readonly together?: boolean;
   /** How many proxies stand before the gateway and tell where a request comes from. */
   readonly proxies?: number;
@@ -41,7 +41,7 @@ export const DEFAULT_GUARDS: Required<GuardOptions> = {
   timeLimit: 15_000,
 };
 
-/** What an operation passes before it is executed, in this order. */
+/** The checks that an operation passes before it is executed, in this order. */
 export const useGuards = (schema: GraphQLSchema, { limits, introspection, hints }: Required<GuardOptions>) => [
   useReadOperation(),
   useDocumentGuard(schema, limits),

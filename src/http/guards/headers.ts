@@ -1,4 +1,4 @@
-/** What every answer says unless it says something of its own: it is nobody's to keep, to frame or to guess at. */
+/** The headers of every answer that does not set its own: nobody may keep it, frame it or guess its type. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

@@ -18,7 +18,7 @@ export const ownWords = ({ message }: GraphQLError): string | null => (message.l
 export const fieldHint = ({ message }: GraphQLError): string =>
   UNKNOWN_FIELD.test(message) || MISSING_FIELD.test(message) ? ` ${message}` : '';
 
-/** The values of an enum, of which one is expected; empty for any other type. */
+/** A hint with the values of an enum; empty for any other type. */
 export const enumHint = (type: GraphQLInputType): string => {
   const nullable = getNullableType(type);
   if (!isEnumType(nullable)) return '';
@@ -31,7 +31,7 @@ export const enumHint = (type: GraphQLInputType): string => {
 const IS_NAME = new RegExp(`^${NAME}$`);
 const MOST_NAMES = 5;
 
-/** The variables that were sent and are not declared, of which one may have been meant for another that is missing. */
+/** A hint with the variables that were sent but not declared: one may have been meant for a missing one. */
 export const variableHint = (sent: readonly string[], declared: ReadonlySet<string>): string => {
   const strays = sent.filter((name) => !declared.has(name) && IS_NAME.test(name)).slice(0, MOST_NAMES);
   return strays.length === 0 ? '' : ` Sent, but not declared: ${strays.map((name) => `"${name}"`).join(', ')}.`;

@@ -33,7 +33,7 @@ export const META_FIELDS: ReadonlyMap<string, AnyField> = new Map([
   ['__type', TypeMetaFieldDef],
 ]);
 
-/** The fields whose answer has parts with fields of their own, and the type of the parts. */
+/** The fields of introspection that answer with fielded parts, and the type of the parts. */
 const PARTS: ReadonlyMap<AnyField, GraphQLObjectType> = new Map(
   introspectionTypes
     .filter(isObjectType)
@@ -148,8 +148,8 @@ function wholeOf(schema: GraphQLSchema): number {
 }
 
 /**
- * What a selection from the schema costs, in proportion to the whole schema. So the question that tools ask costs the
- * same however large a schema is, and what an execution does is bounded by a number of whole schemas.
+ * The cost of a selection from the schema, in proportion to the whole schema. So the question that tools ask costs the
+ * same for a schema of any size, and the work of an execution is bounded by a number of whole schemas.
  *
  * @returns a function for one document and its variables, of the field that asks: `__schema` or `__type`
  */

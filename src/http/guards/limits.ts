@@ -1,4 +1,4 @@
-/** What one request may ask for. Each name is the `limit` that a `TOO_COMPLEX` error tells. */
+/** Limits of one request. Each name is the `limit` that a `TOO_COMPLEX` error tells. */
 export interface RequestLimits {
   /** Words and signs of the document. */
   readonly tokens: number;
@@ -16,7 +16,7 @@ export interface RequestLimits {
   /** Lists and objects within each other, in the document or its variables. */
   readonly nesting: number;
   /**
-   * Fields to be answered: fragments count at every spread, what stands in a list as often as the list is long.
+   * Fields to be answered: fragments count at every spread, and a field in a list counts as often as the list is long.
    * Fields of the schema itself are counted as they are, in proportion to the whole.
    */
   readonly cost: number;
@@ -38,7 +38,7 @@ export const DEFAULT_LIMITS: RequestLimits = {
   cost: 150_000,
 };
 
-/** What the whole schema costs, as tools ask for it, however large it is. Three times as much fits into one request. */
+/** The cost of a whole schema of any size, as tools ask for it. Three times as much fits into one request. */
 export const WHOLE_SCHEMA_COST = 50_000;
 
 /** The longest body, in bytes. */
@@ -56,9 +56,9 @@ export const DEFAULT_RATES: Rates = { caller: 500, partner: 1_000 };
 
 /** When operations wait for others; in fields to be answered, as `cost` counts them. */
 export interface Turns {
-  /** What costs up to this never waits. */
+  /** Operations that cost up to this never wait. */
   readonly free: number;
-  /** What everything else under way may cost together; one alone may cost more. */
+  /** The highest cost of all other operations under way together; one alone may cost more. */
   readonly together: number;
 }
 
@@ -66,8 +66,8 @@ export interface Turns {
 export const DEFAULT_TURNS: Turns = { free: 500, together: 20_000 };
 
 /**
- * Limits of what operations have stored that take no account, for each kind apart, so that none takes the place of
- * another. A network may be a school's or a carrier's.
+ * Limits of the things that operations without an account have stored, for each kind apart, so that none takes the
+ * place of another. A network may be a school's or a carrier's.
  */
 export const STORAGE = {
   GUARDIAN_CASE: { ofRequest: 5, ofNetwork: 300 },

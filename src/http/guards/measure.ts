@@ -22,7 +22,7 @@ import {
 } from './introspection.ts';
 import type { RequestLimits } from './limits.ts';
 
-/** How much a document asks for of what is limited; its words are counted as it is read. */
+/** The amounts in a document that have limits; its words are counted as it is read. */
 export type Measure = Omit<RequestLimits, 'tokens'>;
 
 /** How long a list is taken to be where the document does not say. */
@@ -35,10 +35,10 @@ interface Extent {
 
 const NOTHING: Extent = { cost: 0, depth: 0 };
 
-/** Never so much that it is no number any more, of which nothing is more or less. */
+/** Bounded, so that a cost never becomes NaN, which compares with nothing. */
 const atMost = (cost: number) => Math.min(cost, Number.MAX_SAFE_INTEGER);
 
-/** A type whose pages are counted where the page is asked for (Relay's cursor connections). */
+/** A type with pages, which are counted where the page is asked for (Relay's cursor connections). */
 const isConnection = (type: unknown) => isObjectType(type) && 'pageInfo' in type.getFields();
 
 /**

@@ -3,13 +3,13 @@ import { RateLimiterCluster, RateLimiterMemory, RateLimiterRes } from 'rate-limi
 import { unavailable, withHeaders } from '../../base/errors.ts';
 import type { Rates } from './limits.ts';
 
-/** Who is counted: whom the token names, or where a visitor comes from. */
+/** The counted party: the person or partner that the token names, or the address of a visitor. */
 export type Counted = { readonly kind: string; readonly sub: string } | { readonly address: string };
 
 /** IPv4 as a socket of both families tells it. */
 const MAPPED = /^::ffff:(?=\d+\.)/i;
 
-/** What one visitor has for themself: an address of IPv4, but a whole /64 of IPv6. */
+/** The network of one visitor: an address of IPv4, but a whole /64 of IPv6. */
 export function networkOf(given: string): string {
   const address = given.replace(MAPPED, '');
   if (!isIPv6(address)) return address;
@@ -23,8 +23,9 @@ export function networkOf(given: string): string {
 }
 
 /**
- * Where a request comes from: the other end of the connection, or what the proxies before this gateway say of it.
- * Each adds the address that it sees to the end of the list; what stands before theirs anybody may have written.
+ * The address that a request comes from: the other end of the connection, or the address that the proxies before this
+ * gateway give. Each proxy adds the address that it sees to the end of the list; anybody may have written the entries
+ * before theirs.
  *
  * @param hops  how many proxies stand before this gateway
  */
@@ -72,10 +73,10 @@ export const createCount = (keyPrefix: string, points: number, duration: number,
 };
 
 /**
- * Counts requests for each caller, so that one can't take what is there for all. The count is this process's own, or
+ * Counts requests for each caller, so that one can't use up the capacity for all. The count is this process's own, or
  * that of its primary for all workers; it is forgotten within a second, and goes nowhere: it may be under an address.
  *
- * @param together  whether this process is a worker, whose requests count with those of the others
+ * @param together whether this process is a worker: its requests count with those of the others
  * @returns a function that throws {ApiError} RATE_LIMITED, or UNAVAILABLE where the primary does not answer
  */
 export function createRateLimit(rates: Rates, together = false) {

@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS, MOST_BYTES, type RequestLimits } from './limits.ts';
 // a mark of byte order is left out
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What a request asks to be run; `documentId` names a document that the gateway holds. */
+/** The operation that a request asks to be run; `documentId` names a document that the gateway holds. */
 export interface Operation extends GraphQLParams {
   readonly documentId?: string;
 }
@@ -16,7 +16,7 @@ const tooLarge = () =>
   withHeaders('BODY_TOO_LARGE', `The body is longer than ${MOST_BYTES} bytes.`, { connection: 'close' });
 
 /**
- * Reads a body up to the limit. What is longer is not read on: the rest stays with the sender, whose connection is
+ * Reads a body up to the limit. A longer body is not read on: the rest stays with the sender, and the connection is
  * closed after the answer.
  */
 export async function readBody({ body, headers }: Request): Promise<string> {
@@ -94,7 +94,7 @@ function checkedOperation(sent: Readonly<Record<string, unknown>>, limits: Limit
 /** How many brackets of a document may stand in each other: far more than the limits of documents let pass. */
 const MOST_BRACKETS = 200;
 
-/** Texts and comments of a document, whose brackets mean nothing; and the brackets that do. */
+/** Texts and comments of a document, where brackets mean nothing; and the brackets that do. */
 const BRACKETS = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|[[{(\]})]/g;
 
 /**
@@ -127,22 +127,22 @@ function isJson(contentType: string): boolean {
   }
 }
 
-/** The media types in which answers are given, and what stands for one of them. */
+/** The media types of answers, and the ranges that include one of them. */
 const ANSWER_TYPES = ['application/json', 'application/graphql-response+json', 'application/*', '*/*'];
 
 const isAnswerable = (accept: string) =>
   accept.split(',').some((range) => ANSWER_TYPES.includes(range.split(';', 1)[0]?.trim().toLowerCase() ?? ''));
 
 /**
- * Reads what a request asks for, before anything else is done for it: JSON by POST, or a query by GET, and one
+ * Reads the operation of a request, before anything else is done for it: JSON by POST, or a query by GET, and one
  * operation at a time.
  *
- * This is what keeps other sites' pages out, too. A browser sends no JSON to another origin before that has allowed
- * it (CORS; nobody is allowed unless the configuration says so), and what forms can send is refused. A GET may come
- * from any page. But GET changes nothing that was asked for, its answer can't be read by the page, and it is a
- * visitor's: tokens travel in a header that no browser adds by itself, and there are no cookies.
+ * This also keeps other sites' pages out. A browser sends no JSON to another origin before that origin has allowed it
+ * (CORS; nobody is allowed unless the configuration says so), and the media types of forms are refused. A GET may come
+ * from any page. But a GET changes nothing that was asked for, the page can't read its answer, and it is a visitor's:
+ * tokens travel in a header that no browser adds by itself, and there are no cookies.
  *
- * @throws {ApiError} for anything else; nothing of what was sent is repeated
+ * @throws {ApiError} for anything else; no part of the request is repeated
  * @see https://graphql.github.io/graphql-over-http/
  */
 export async function readOperation(request: Request, limits: Limits = DEFAULT_LIMITS): Promise<Operation> {
@@ -163,7 +163,7 @@ export async function readOperation(request: Request, limits: Limits = DEFAULT_L
   return checkedOperation(body, limits);
 }
 
-/** Gives yoga what was read already. */
+/** Gives yoga the operation that was read already. */
 export const useReadOperation = (): Plugin<object, { readonly operation: GraphQLParams }> => ({
   onRequestParse({ serverContext, setRequestParser }) {
     setRequestParser(() => serverContext.operation);

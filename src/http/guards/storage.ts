@@ -11,10 +11,9 @@ const KINDS = Object.keys(STORAGE) as Stored[];
  * for an hour in the memory of this process or its primary, under a mark in the place of the address.
  *
  * @param secret  32 bytes that all workers share
- * @param together  whether this process is a worker, whose counts go with those of the others
- * @returns a function that takes the name under which a caller is counted, and gives the function for one request of
- *   it: that one takes one thing of a kind of the rest, and throws {ApiError} UNAVAILABLE where the primary does not
- *   answer
+ * @param together whether this process is a worker: its counts go with those of the others
+ * @returns a function that takes the caller's counting name, and gives a function for one request of that caller: the
+ *   latter uses up one thing of a kind, and throws {ApiError} UNAVAILABLE where the primary does not answer
  */
 export function createStorageLimit(secret: Buffer, together = false) {
   const networks = new Map(
@@ -35,7 +34,7 @@ export function createStorageLimit(secret: Buffer, together = false) {
         return true;
       } catch (found) {
         if (found instanceof RateLimiterRes) return false;
-        throw unavailable('the primary, which counts what is stored');
+        throw unavailable('the primary, which counts stored things');
       }
     };
   };

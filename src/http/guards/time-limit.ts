@@ -3,8 +3,8 @@ import type { Plugin } from 'graphql-yoga';
 import { type Deadline, timedOut } from '../../base/deadline.ts';
 
 /**
- * Answers in time, if only that it took too long. What is under way shows nothing then and asks for nothing more: it
- * stands around the gate that records what is revealed.
+ * Answers in time, if only that it took too long. Work under way then shows nothing and asks for nothing more: this
+ * limit stands around the gate that records disclosures.
  */
 export const useTimeLimit = (milliseconds: number): Plugin<{ readonly deadline: Deadline }> => ({
   onExecute({ executeFn, setExecuteFn }) {

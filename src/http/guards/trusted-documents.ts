@@ -45,14 +45,14 @@ function hashIn({ extensions }: GraphQLParams): string | undefined {
 }
 
 /**
- * What clients that send the hash of a document first are told: Apollo's and urql's then send the document itself.
+ * The answer for clients that send the hash of a document first: Apollo's and urql's then send the document itself.
  *
  * @see https://www.apollographql.com/docs/apollo-server/performance/apq
  */
 const persistedQueryNotSupported = () => new ApiError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
 
 /**
- * Puts the document in the place of its id. Where there is a list, nothing but what stands on it is run.
+ * Puts the document in the place of its id. If there is a list, only documents on it are run.
  *
  * @throws {ApiError}
  */

@@ -4,7 +4,7 @@ import type { Turns } from './limits.ts';
 
 interface Operation {
   readonly cost: number;
-  /** Whose it is. */
+  /** The caller that sent it, by the name under which it is counted. */
   readonly line: string;
   /** Whether nobody waits for its answer any more. */
   readonly isOver: () => boolean;
@@ -15,12 +15,12 @@ interface Waiting extends Operation {
 }
 
 /**
- * Long operations take turns. One processor answers none of them sooner for beginning all of them at once; each would
- * hold all that it has read the longer, in memory that grows with the number of those who ask. Callers take turns too:
- * whoever asks for much at once waits for themself.
+ * Long operations take turns. One processor does not answer them sooner if it begins all of them at once. Each would
+ * then hold its data longer, in memory that grows with the number of callers. Callers take turns too: a caller with
+ * many operations at once waits only for its own.
  */
 export function createTurns({ free, together }: Turns) {
-  /** By caller, whoever is next first. */
+  /** By caller, in the order of their turns. */
   const lines = new Map<string, Waiting[]>();
   let underWay = 0;
 
@@ -64,9 +64,9 @@ export function createTurns({ free, together }: Turns) {
 }
 
 /**
- * It stands within the time limit, so that whoever waits too long for a turn is told so, and is not begun any more; and
- * within the gate that records what is revealed, so that those who wait for a record leave their turn to others, and
- * share a write.
+ * It stands within the time limit, so that a caller that waits too long for a turn gets an answer, and its operation is
+ * not begun any more. It stands within the gate that records disclosures, so that operations that wait for a record
+ * leave their turn to others, and share a write.
  */
 export const useTurns = (turns: Turns): Plugin<Omit<Operation, 'isOver'> & { readonly deadline: Deadline }> => {
   const { take } = createTurns(turns);

@@ -26,9 +26,10 @@ const requiredArguments = (context: ValidationContext) =>
   (context.getDirective() ?? context.getFieldDef())?.args.filter(isRequiredArgument).map(({ name }) => name) ?? [];
 
 /**
- * What is told of a document that does not fit, by the rule that finds it. GraphQL's own messages repeat what was
- * sent: values, which may be anybody's data, and names, where a client has put a value in their place. Ours say what
- * the schema expects; the error's location says where. Developers are told GraphQL's, where those repeat names alone.
+ * The messages for a document that does not fit, by the rule that finds the fault. GraphQL's own messages repeat parts
+ * of the request: values, which may be anybody's data, and names, where a client has put a value in their place. Ours
+ * name the form that the schema expects; the error's location says where. Developers get GraphQL's messages, if those
+ * repeat names alone.
  */
 export const WORDS: Readonly<Record<string, Words>> = {
   ExecutableDefinitionsRule: 'Only operations and fragments may stand in a document.',
@@ -99,7 +100,7 @@ export interface ValidationOptions {
   readonly hints: boolean;
 }
 
-/** Finds what does not fit; the schema is told to tools, and to developers, only where the configuration says so. */
+/** Finds the parts that do not fit. Tools, and developers, are told the schema only if the configuration says so. */
 export function createValidation({ introspection, hints }: ValidationOptions) {
   const rules = [...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])].map(inOurWords(hints));
   const options = { maxErrors: MOST_ERRORS, hideSuggestions: !hints };

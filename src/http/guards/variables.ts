@@ -22,7 +22,7 @@ const MOST_ERRORS = 10;
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** What the schema expects at a place within a value. */
+/** The type that the schema expects at a place within a value. */
 function typeAt(type: GraphQLInputType, [step, ...further]: readonly (string | number)[]): GraphQLInputType {
   if (step === undefined) return type;
   const nullable = getNullableType(type);
@@ -31,7 +31,7 @@ function typeAt(type: GraphQLInputType, [step, ...further]: readonly (string | n
   return field ? typeAt(field.type, further) : type;
 }
 
-/** Scalars of ours say themselves what they expect. */
+/** Our own scalars name the form that they expect. */
 const expectedOf = (type: GraphQLInputType, error: GraphQLError): string =>
   error instanceof ApiError && typeof error.extensions.expected === 'string'
     ? error.extensions.expected

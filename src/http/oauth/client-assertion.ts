@@ -20,14 +20,14 @@ const MAXIMUM_LENGTH = 8_000;
 /** The life of the mark of an assertion, in milliseconds: longer than any gateway would take the assertion. */
 export const ASSERTION_KEPT = 6 * MINUTE;
 
-/** A request of a client, as far as it says by whom it is. */
+/** A request of a client, as far as it names its sender. */
 export interface ClientRequest {
   readonly headers: Headers;
   readonly form: ClientForm;
 }
 
 export interface ClientAuthenticatorOptions {
-  /** The audiences of which an assertion names exactly one. */
+  /** The accepted audiences; an assertion names exactly one of them. */
   readonly audiences: readonly string[];
   readonly now: () => Date;
   readonly findPartner: (clientId: string) => Promise<PartnerDocument | null>;
@@ -94,7 +94,10 @@ function requireTimely({ exp, iat, nbf }: JWTPayload, now: Date): void {
     if (time !== undefined && time > seconds + AHEAD) throw refused('its time has yet to come');
 }
 
-/** Only whoever has signed with a key on record is told more: what is found out before would tell which clients are. */
+/**
+ * Only a client that has signed with a key on record is told more: earlier findings would tell which clients are on
+ * record.
+ */
 const describe = (error: unknown): string => {
   if (error instanceof errors.JWTExpired) return EXPIRED;
   if (error instanceof errors.JWTClaimValidationFailed) return `its ${error.claim} is missing or not as expected`;

@@ -15,7 +15,7 @@ const STATUS = {
   unsupported_grant_type: 400,
 } as const;
 
-/** What HTTP says of a refusal: by itself, the status of its code and no header. */
+/** The parts of a refusal in HTTP: by default, the status of its code and no header. */
 interface OverHttp {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -37,7 +37,7 @@ export interface OAuthRoutesOptions {
   readonly revoke: (tokenId: string) => Promise<void>;
 }
 
-/** A request whose client is known. */
+/** A request from a known client. */
 interface Asked {
   readonly request: Request;
   readonly form: ClientForm;

@@ -7,7 +7,9 @@ export interface QuotedHead extends Place {
   readonly hash: string;
 }
 
-/** A book begins with OPEN at number 0 and ends with SEAL, by its writer or by anybody who finds it silent. */
+/**
+ * A book begins with OPEN at number 0 and ends with SEAL, by its writer or by another process that finds it silent.
+ */
 export type BookContent<E> =
   | { readonly type: 'OPEN'; readonly heads: readonly QuotedHead[] }
   | { readonly type: 'ENTRIES'; readonly entries: readonly E[] }

@@ -14,7 +14,7 @@ import { sealSilent } from './seal-silent.ts';
 export interface BookLimits {
   /** People in one document, each counted in each of its entries. */
   readonly peoplePerDocument: number;
-  /** People of whom entries may wait for a write, counted alike. */
+  /** The most people with entries that wait for a write; a person counts once for each entry, as above. */
   readonly queued: number;
   /** How long the database may take to acknowledge a document, in milliseconds. */
   readonly timeoutMs: number;
@@ -70,22 +70,25 @@ export interface Book<E> {
   /**
    * Resolves once the database has every entry on disk.
    *
-   * @param entries  what one response leaves behind; plain JSON
+   * @param entries the entries of one response; plain JSON
    * @throws {LedgerUnavailableError} not acknowledged in time, too many wait, or closed; nothing may be revealed
    */
   record(entries: readonly E[]): Promise<void>;
-  /** Writes what waits, seals the book and publishes its head. Never fails: an unsealed book is sealed by another. */
+  /**
+   * Writes the waiting entries, seals the book and publishes its head. Never fails: an unsealed book is sealed by
+   * another.
+   */
   close(): Promise<void>;
 }
 
 const quoteOf = ({ _id: book, collection, n, hash }: BookHead): QuotedHead => ({ book, collection, n, hash });
 
-/** A document can lose its place to somebody who seals the book, but hardly ever twice. */
+/** A document can lose its place to another process that seals the book, but hardly ever twice. */
 const BOOKS_PER_WRITE = 3;
 
 /**
  * An append-only, hash-chained book of one process: a single writer that opens it with the first entry, shares writes
- * between the responses that wait, and never reads back. When it can't know what became of a write it leaves the book
+ * between the responses that wait, and never reads back. If it can't know the outcome of a write, it leaves the book
  * and opens another one.
  */
 export function createBook<E extends EntryOfPeople>({

@@ -26,7 +26,7 @@ export function createHeadPublisher(
       due.set(head._id, head);
       timer ??= setTimeout(flush, everyMs).unref();
     },
-    /** Publishes what is due; a failure is logged, since the next head says more. */
+    /** Publishes the head if it is due; a failure is logged, since the next head says more. */
     flush,
   };
 }

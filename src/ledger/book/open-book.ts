@@ -7,7 +7,7 @@ import { insertOnce } from './insert-once.ts';
 
 export type OpenBook = Awaited<ReturnType<typeof openBook>>;
 
-/** Begins a new book, whose chain one writer continues from memory without ever reading it back. */
+/** Begins a new book. One writer continues its chain from memory without ever reading it back. */
 export async function openBook(
   books: Books,
   opening: BookContent<unknown>,

@@ -4,7 +4,7 @@ import type { BookDocument, QuotedHead } from './book-document.ts';
 /** One book while its documents go by. */
 export interface BookWalk {
   readonly book: string;
-  /** How far it was followed, or what is wrong with it first. */
+  /** The head after the last good document, or the first fault. */
   readonly step: Step;
   readonly documents: number;
   readonly sealed: boolean;

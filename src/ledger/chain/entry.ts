@@ -7,7 +7,7 @@ export interface Head {
   readonly hash: string;
 }
 
-/** What stands before the first entry of every chain. */
+/** The hash before the first entry of every chain. */
 export const GENESIS = '0'.repeat(64);
 
 /** The head of a chain that has no entry yet; the first will be number 1. */
@@ -28,7 +28,10 @@ const digest = (prev: string, text: string) => createHash('sha256').update(prev)
  */
 export const hashOf = (prev: string, body: object): string => digest(prev, canonical(body));
 
-/** The body with the hash before it and its own; read back from the canonical form, so that what is stored is what was hashed. */
+/**
+ * The body with the hash before it and its own; read back from the canonical form, so that the stored entry is the
+ * hashed one.
+ */
 export function seal<B extends object>(body: B, prev: string): Sealed<B> {
   const text = canonical(body);
   return { ...(JSON.parse(text) as B), prev, hash: digest(prev, text) };

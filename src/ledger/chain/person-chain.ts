@@ -7,7 +7,7 @@ import { mergeOutbox, type PersonEntry, type PersonEntrySelection, type PersonEn
 export type { Head } from './entry.ts';
 export * from './person-entry.ts';
 
-/** What the ledger needs of a person's document. */
+/** The parts of a person's document that the ledger needs. */
 interface PersonOfRecord {
   readonly _id: string;
   readonly ledger: { readonly outbox: readonly PersonEntry[] };

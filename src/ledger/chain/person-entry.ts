@@ -4,7 +4,7 @@ import type { Head, Placement, Sealed } from './entry.ts';
 /** `RESTORE`: the person was erased before, and a backup brought the record back. */
 export type ErasureGround = 'REQUEST' | 'CHILD' | 'RESTORE';
 
-/** What a person did, or what was done in their name, with the time as ISO 8601 in UTC with milliseconds. */
+/** An act of a person, or an act done in their name, with the time as ISO 8601 in UTC with milliseconds. */
 export type PersonEntryBody = { readonly at: string } & (
   | {
       readonly type: 'PREFERENCES';
@@ -20,12 +20,17 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly action: 'GIVEN' | 'WITHDRAWN';
       readonly policyVersion: string;
       readonly expression: 'EXPRESS' | 'BUNDLED';
-      /** The id of the tie by which a guardian acted, or which ended and took back what was given by it. */
+      /**
+       * The id of the tie by which a guardian acted; or of the tie that ended and took back the consents given by it.
+       */
       readonly tie?: string;
     }
   /** A consent that ends by itself has ended: one that the person gave, or their guardian. */
   | { readonly type: 'CONSENT_END'; readonly purpose: string; readonly recipient?: string }
-  /** The person acted on a consent of another person, as their guardian; or the tie ended and took back what it gave. */
+  /**
+   * The person acted on a consent of another person, as their guardian; or the tie ended and took back the consents
+   * given by it.
+   */
   | {
       readonly type: 'CONSENT_FOR';
       readonly tie: string;
@@ -49,7 +54,7 @@ export type PersonEntryBody = { readonly at: string } & (
     }
   | { readonly type: 'SUBSCRIPTIONS'; readonly count: number }
   | { readonly type: 'PHOTOS_REMOVED' | 'POSTS_REMOVED'; readonly count: number }
-  /** With the id of what was added, where the call may come again. */
+  /** With the id of the thing added, where the call may come again. */
   | { readonly type: 'PHOTO_ADDED' | 'ACTIVITY_ADDED'; readonly count: number; readonly added?: string }
   | { readonly type: 'ITEM_ADDED'; readonly category: DataCategory; readonly added?: string }
   | { readonly type: 'ITEMS_REMOVED'; readonly category: DataCategory; readonly count: number }
@@ -58,7 +63,7 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly type: 'WRITE';
       readonly role: StaffRole;
       readonly categories: readonly DataCategory[];
-      /** Those of which a value was held that another took the place of. */
+      /** The categories with a value that another took the place of. */
       readonly replaced: readonly DataCategory[];
       /** The id of the call, where that may come again. */
       readonly added?: string;
@@ -86,7 +91,7 @@ export type PersonEntryBody = { readonly at: string } & (
   | { readonly type: 'UNSEALING'; readonly by: 'CORRECTION' | 'STAFF' }
   | { readonly type: 'AD_INTERACTION'; readonly partner: string }
   | { readonly type: 'RELATIONSHIP'; readonly partner: string; readonly action: 'ENTERED' | 'LEFT' }
-  /** The consent to a link with an account elsewhere, and what was taken in from there. */
+  /** The consent to a link with an account elsewhere, and the categories taken in from there. */
   | {
       readonly type: 'SOCIAL_CONNECTION';
       readonly partner: string;
@@ -106,7 +111,9 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly end: 'HOLDER' | 'SUBJECT' | 'PEER';
       readonly action: 'CONFIRMED' | 'ENDED';
     }
-  /** What the person asked not to be done with their data: as they asked or ended it, or as staff decided. */
+  /**
+   * A purpose for which the person asked not to have their data used: as they asked or ended it, or as staff decided.
+   */
   | {
       readonly type: 'RESTRICTION';
       readonly purpose: string;
@@ -124,7 +131,7 @@ export type PersonEntryBody = { readonly at: string } & (
       readonly fork: Head & { readonly from: number };
       /** The head of the document’s chain. */
       readonly head: Head;
-      /** The document’s entries whose places are taken, each as it was when it was acknowledged. */
+      /** The document’s entries that lost their places to others, each as it was when it was acknowledged. */
       readonly displaced: readonly PersonEntry[];
     }
 );
@@ -141,7 +148,7 @@ export interface PersonEntrySelection {
 }
 
 /**
- * What the ledger holds of one person together with what is still on its way there, newest first.
+ * The ledger's entries about one person together with those still on their way there, newest first.
  *
  * @param found   entries of the ledger, for the same selection, newest first
  * @param outbox  every entry that waits in the person's document

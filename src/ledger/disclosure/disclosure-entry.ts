@@ -1,7 +1,7 @@
 import type { DataCategory } from '../../policy/vocabulary.ts';
 
 /**
- * What a third party was shown by one response, of all the people of whom it was shown the same: categories, never
+ * A disclosure to a third party by one response, about all the people with the same categories: categories, never
  * values; none for an id alone.
  */
 export interface DisclosureEntry {

@@ -7,7 +7,7 @@ export interface DisclosurePosition {
   readonly i: number;
 }
 
-/** Where one person's part in a disclosure stands: in which entry of which document, and in which place of it. */
+/** The place of one person's part in a disclosure: the document, its entry, and the place in the entry. */
 export interface DisclosurePlace extends Omit<DisclosurePosition, 'at'> {
   readonly j: number;
 }

@@ -6,7 +6,7 @@ import type { BookDocument } from '../book/book-document.ts';
 import type { DisclosureEntry } from './disclosure-entry.ts';
 import { type DisclosurePosition, disclosureId, parseDisclosureId } from './disclosure-position.ts';
 
-/** What a third party was shown of one person. */
+/** A disclosure to a third party about one person. */
 export interface Disclosure extends Omit<DisclosureEntry, 'sids' | 'positions'> {
   readonly sid: string;
   /** `<book>.<n>.<i>.<j>`, the same for ever. */
@@ -18,9 +18,9 @@ export interface Disclosure extends Omit<DisclosureEntry, 'sids' | 'positions'> 
 
 export interface DisclosureSelection {
   readonly limitPerPerson: number;
-  /** What a legal process lets the person know only after this instant is left out. */
+  /** A disclosure that a legal process keeps from the person until after this instant is left out. */
   readonly now: Date;
-  /** Only what stands before this position, for the next page of one person. */
+  /** Only disclosures before this position, for the next page of one person. */
   readonly before?: DisclosurePosition;
 }
 
@@ -46,15 +46,15 @@ const disclosureOf = ({ _id: { book, n }, at, hash, i, j, sid, entry }: Row): Di
 });
 
 /**
- * How many documents are read for several people at once. Who is shown a page of people is shown all of them in one
- * document, so that a few hold the newest disclosures of everybody.
+ * How many documents are read for several people at once. A recipient that is shown a page of people is shown all of
+ * them in one document, so that a few documents hold the newest disclosures of everybody.
  */
 const TOGETHER = 40;
 
 /** Whether the person may learn of it: the same as the search for rows asks. */
 const isVisible = ({ visibleFrom = '' }: DisclosureEntry, now: Date) => visibleFrom <= now.toISOString();
 
-/** What a document tells of these people, newest first. */
+/** The disclosures in a document about these people, newest first. */
 const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySet<string>, now: Date): Disclosure[] => {
   if (document.type !== 'ENTRIES') return [];
   const { _id, at, hash, entries } = document;
@@ -69,19 +69,19 @@ const disclosuresIn = (document: BookDocument<DisclosureEntry>, sids: ReadonlySe
   return found;
 };
 
-/** What each person may see of what third parties were shown of them. */
+/** The disclosures to third parties that each person may see about themself. */
 export function createDisclosureView(store: Access) {
   const books = createBookDocuments<BookDocument<DisclosureEntry>>(store, DISCLOSURE_BOOKS);
   const disclosures = createDisclosures<DisclosureEntry, BookDocument<DisclosureEntry>>(store);
 
-  /** Of each person from the index, however many others the documents tell of. */
+  /** Reads the disclosures of each person from the index, even if the documents tell of many others. */
   const findOneByOne = async (sids: readonly string[], { limitPerPerson, now, before }: DisclosureSelection) => {
     const asked = { limit: limitPerPerson, now: now.toISOString(), ...(before && { before }) };
     const rows = await disclosures.findRows(sids, asked);
     return groupBy(rows.map(disclosureOf), ({ sid }) => sid);
   };
 
-  /** Of all of them from the newest documents; who is told of too seldom there is asked for alone. */
+  /** Finds the disclosures of all of them in the newest documents; people with too few there are asked for alone. */
   const findTogether = async (sids: readonly string[], selection: DisclosureSelection) => {
     const { limitPerPerson, now } = selection;
     const wanted = new Set(sids);

@@ -10,7 +10,7 @@ export type { DisclosureEntry } from './disclosure-entry.ts';
 export * from './disclosure-position.ts';
 export * from './disclosure-view.ts';
 
-/** This process's book of what third parties were shown. */
+/** This process's book of disclosures to third parties. */
 export const createDisclosureBook = (
   options: Omit<BookOptions<DisclosureEntry>, 'books' | 'heads'> & Access,
 ): Book<DisclosureEntry> =>
@@ -20,7 +20,7 @@ export const createDisclosureBook = (
     heads: createBookHeads(options),
   });
 
-/** Follows what third parties were shown, in the books of all processes. */
+/** Follows the disclosures to third parties, in the books of all processes. */
 export const createDisclosureFollower = (
   options: Omit<FollowerOptions<DisclosureEntry>, 'documents' | 'progress'> & Access,
 ) =>

@@ -1,11 +1,11 @@
 import { GENESIS, type Head, hashOf } from '../chain/entry.ts';
 
-/** What can be wrong with a chain, told by the first entry that shows it. */
+/** The faults that a chain can have, told by the first entry that shows one. */
 export const FAULTS = {
-  ALTERED: 'its content is not what was written',
+  ALTERED: 'its content was changed',
   MISPLACED: 'it was written for another place in the chain',
   MISSING: 'it was removed, and later entries are there',
-  FORKED: 'it is not the entry that what follows, or what quotes it, was written after',
+  FORKED: 'it is not the entry that later entries, or quotes of it, were written after',
   CUT_OFF: 'it was removed, and everything after it',
   NOT_ON_RECORD: 'it lies beyond the head on record',
   NO_HEAD: 'there is no head on record for its chain',
@@ -18,7 +18,7 @@ export interface ChainFault {
   readonly kind: FaultKind;
 }
 
-/** An entry as it is stored, told apart from what binds it to the chain. */
+/** An entry as it is stored, told apart from the hashes that bind it to the chain. */
 export interface Link {
   readonly n: unknown;
   readonly prev: unknown;
@@ -46,13 +46,13 @@ const faultOf = ({ prev, hash, body }: Link, before: string): FaultKind | null =
   return hashes(before, body) === hash ? 'ALTERED' : 'MISPLACED';
 };
 
-/** Before the first entry of a chain whose first entry has this number. */
+/** The head before the first entry of a chain that begins with this number. */
 export const startOf = (first: 0 | 1): Head => ({ n: first - 1, hash: GENESIS });
 
 /**
  * Follows a chain by one entry, which has to be the next one, or the same one again from a second place.
  *
- * @returns the head after it, or what is wrong
+ * @returns the head after it, or the fault
  */
 export function follow(head: Head, link: Link): Step {
   if (link.n === head.n && link.hash === head.hash)
@@ -63,6 +63,6 @@ export function follow(head: Head, link: Link): Step {
   if (link.n < n) return { n: link.n, kind: 'FORKED' };
   const kind = faultOf(link, head.hash);
   if (kind === null) return { n, hash: String(link.hash) };
-  // what follows is intact and names another predecessor: it is the predecessor that was exchanged
+  // this entry is intact and names another predecessor: the predecessor was exchanged
   return { n: kind === 'FORKED' && head.hash !== GENESIS ? head.n : n, kind };
 }

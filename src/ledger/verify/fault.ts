@@ -1,6 +1,6 @@
 import { type ChainFault, FAULTS, type FaultKind } from './chain-check.ts';
 
-/** The first bad entry of one chain, and what is wrong with it. */
+/** The first bad entry of one chain, and its kind of fault. */
 export interface Fault {
   readonly collection: string;
   /** `<sid>:<n>` in a person's chain, `<book>.<n>` in a book. */

@@ -1,13 +1,13 @@
 import type { Head } from '../chain/entry.ts';
 
-/** What of an entry its place in a chain depends on. */
+/** The parts of an entry that its place in a chain depends on. */
 export interface ChainEntry {
   readonly n: number;
   readonly prev: string;
   readonly hash: string;
 }
 
-/** An entry that sets others aside, as far as it can be told from what is stored. */
+/** An entry that sets others aside, as far as its stored form tells. */
 export interface MendOf<E extends ChainEntry> {
   readonly fork: Head & { readonly from: number };
   readonly head: Head;

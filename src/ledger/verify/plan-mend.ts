@@ -38,12 +38,12 @@ function chainTo(head: Head, entries: readonly PersonEntry[]): PersonEntry[] {
 }
 
 /**
- * How to mend a chain whose ledger holds entries that the person's document never had.
+ * How to mend a chain when the ledger holds entries that the person's document never had.
  *
  * @param head  of the person's document
  * @param settled  the person's entries in the ledger
  * @param waiting  those that wait in the person's document
- * @returns null where there is nothing to mend; where several chains part from the person's own, the first comes first
+ * @returns null if there is nothing to mend; if several chains part from the person's own, the first comes first
  * @throws {UnmendableError} something was changed or removed
  */
 export function planMend(

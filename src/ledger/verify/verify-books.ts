@@ -10,7 +10,7 @@ const BOOKS = [
   { name: AUDIT_BOOKS, counted: 'audits' },
 ] as const;
 
-/** The first fault of each book, whoever finds it. */
+/** The first fault of each book, by any of the checks. */
 const createFirstFaults = () => {
   const first = new Map<string, ChainFault>();
   return {

@@ -10,7 +10,7 @@ import { checkPerson, findPersonFault, linkOf, type StoredEntry } from './verify
 
 type Holder = ChainHolder<StoredEntry>;
 
-/** What the other places say of a person's chain. */
+/** The other records of a person's chain. */
 interface Holdings {
   readonly heads: readonly (Head | null)[];
   readonly waiting: readonly StoredEntry[];

@@ -3,7 +3,7 @@ import { type ChainFault, follow, isFault, type Link, type Step, startOf } from 
 import { type ChainEntry, isMend, type MendOf, unfold } from './mended-chain.ts';
 import { peekable } from './peekable.ts';
 
-/** What other places say of a person's chain. */
+/** The records of a person's chain in other places. */
 export interface PersonRecord {
   /** The heads that the person's document and tombstone put on record; null for one that can't be read. */
   readonly heads: readonly (Head | null)[];
@@ -37,7 +37,7 @@ const followPerson = (head: Head, link: Link): Step => {
  * Follows one person's chain from its first entry to the head on record.
  *
  * @param ledger  the person's entries in the ledger, by number
- * @returns what is wrong first, or null
+ * @returns the first fault, or null
  */
 export async function findPersonFault(
   { heads, outbox }: PersonRecord,
@@ -88,7 +88,7 @@ function findForkFault(
 }
 
 /**
- * Follows a person's chain whose entries are at hand, past the entries that mends have set aside.
+ * Follows a person's chain with all entries at hand, past the entries that mends have set aside.
  *
  * @param settled  the person's entries in the ledger
  * @param waiting  those that wait in the person's document

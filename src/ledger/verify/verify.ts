@@ -23,7 +23,7 @@ const TOLD_EVERY = 10_000;
  * Checks every hash chain: each person's against the head in their document or tombstone, each book against the heads
  * that are published and those that other books quote. Streams; may run while the gateway does.
  *
- * @param onProgress  told now and then what was looked at so far
+ * @param onProgress told now and then how much was checked so far
  */
 export async function verify(store: Access, onProgress?: (checked: Checked) => void): Promise<Verification> {
   const chains = createChains<StoredEntry, BookDocument>(store);

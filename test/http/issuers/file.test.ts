@@ -109,7 +109,7 @@ describe('a file of issuers has a fault', () => {
       name: 'partners without a proof that a token is a program’s own',
       file: changed('  appOnly: { any: [{ equal: [sub, client] }] }\n', ''),
       fault:
-        'issuers.yaml:1:3 [0].appOnly: is missing; expected what proves that a token is the program’s own, and no person’s',
+        'issuers.yaml:1:3 [0].appOnly: is missing; expected the proof that a token is the program’s own, and no person’s',
     },
     {
       name: 'tokens without a type of their own that may name no client',
@@ -119,7 +119,7 @@ describe('a file of issuers has a fault', () => {
     {
       name: 'a proof of what is absent alone',
       file: changed('{ equal: [sub, client] }', '{ absent: [sid] }'),
-      fault: 'issuers.yaml:8:20 [0].appOnly.any[0]: expected a claim or equal; what is absent proves nothing',
+      fault: 'issuers.yaml:8:20 [0].appOnly.any[0]: expected a claim or equal; an absent claim proves nothing',
     },
     {
       name: 'a proof that holds of every token',
@@ -245,7 +245,7 @@ describe('the environment names a file of issuers', () => {
     { AUTH_JWKS_URL: 'https://id.example/keys' },
   ])('and not beside the short form of one: %o', (short) => {
     expect(() => readConfig({ AUTH_ISSUERS: 'issuers.yaml', ...short })).toThrow(
-      `${Object.keys(short)}: expected none beside AUTH_ISSUERS, whose file says it`,
+      `${Object.keys(short)}: expected none beside AUTH_ISSUERS: its file says it`,
     );
   });
 

@@ -4,7 +4,10 @@ import { scopeOf } from '../../../../dist/policy/vocabulary.js';
 
 const BEARER = /^Bearer (.+)$/;
 
-/** Checks a token as jose's documentation shows, whether it is revoked, and reads whom it names: for every request. */
+/**
+ * Checks a token as jose's documentation shows, whether it is revoked, and reads the caller that it names: for every
+ * request.
+ */
 export function createAuthenticator({
   store: { connection, read },
   table,

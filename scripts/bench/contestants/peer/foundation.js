@@ -13,7 +13,7 @@ import { createAuthenticator } from './authenticate.js';
 
 const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: false }));
 
-/** What every peer stands on: the same database over a pool of its own, the same tokens, the same ids. */
+/** The base of every peer: the same database over a pool of its own, the same tokens, the same ids. */
 export async function openPeer() {
   const config = readConfig(process.env);
   const foundation = await openFoundation(config, systemClock, log);
@@ -25,7 +25,10 @@ export async function openPeer() {
   const cursors = createCursors(deriveSecret(sharedSecret, 'cursors'));
   const pseudonyms = partnerPseudonyms(sharedSecret);
   const viewpoints = new Map();
-  /** How a caller knows people, and whom a list finds: worked out once for each caller, as it never changes here. */
+  /**
+   * How a caller knows people, and the people that a list finds: worked out once for each caller, as it never changes
+   * here.
+   */
   const viewpointOf = (caller) => {
     const key = caller.kind === 'PARTNER' ? `partner ${caller.recipient.clientId}` : caller.kind;
     let viewpoint = viewpoints.get(key);

@@ -55,13 +55,13 @@ class Person {
   }
 }
 
-/** The data access of one process: what each request gets its loaders from. */
+/** The data access of one process: the source of each request's loaders. */
 export function createPeers({ store, people, partners, keyEncryptionKey, table, viewpointOf }) {
   const keys = createPersonKeys(store, keyEncryptionKey);
   const ledger = createPersonLedger(store);
   const shares = createDisclosureView(store);
 
-  /** What the resolvers of one request share. */
+  /** The loaders that the resolvers of one request share. */
   return (caller, now = new Date()) => {
     const { pseudonyms, cursors, filter } = viewpointOf(caller);
     const found = [];

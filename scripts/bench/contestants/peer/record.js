@@ -2,7 +2,7 @@ import { categoriesIn } from '../../../../dist/policy/vocabulary.js';
 
 const CLAUSES = { PARTNER: ['sharing.successor'], STAFF: ['contact.privacy-officer'] };
 
-/** Who was shown what of whom, durable before the response leaves: one document for each response. */
+/** The disclosures of one response, durable before it leaves: one document for each response. */
 export function createRecorder({ store: { connection, write }, table }) {
   const collection = connection.getClient().db(connection.name).collection('peer_disclosures');
   return async (caller, people, now, requestId) => {

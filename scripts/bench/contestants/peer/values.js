@@ -1,6 +1,6 @@
 import { isBillingCategory, newestGiven, openBilled } from '../../../../dist/subject/billing.js';
 
-/** What is held of a person, by category; null for nothing. Of cards and addresses to bill, those that were given last. */
+/** The held value of a category of a person; null for nothing. Of cards and addresses to bill, the latest ones. */
 export const opener = (document, vault) => (category) => {
   if (isBillingCategory(category)) {
     const billing = newestGiven(document.billings ?? [], category);

@@ -5,7 +5,7 @@ export const initialize = (data) => {
   replaced = data.replaced;
 };
 
-/** The gateway's own module is still to be had by whoever asks for it with `?own`. */
+/** The gateway's own module stays available under `?own`. */
 export async function resolve(specifier, context, nextResolve) {
   const resolved = await nextResolve(specifier, context);
   const name = replaced.find((module) => resolved.url === `${ENFORCEMENT}${module}.js`);
