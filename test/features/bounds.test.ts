@@ -182,7 +182,7 @@ describe('the cool-down of mail: one address gets one mail of a kind, over all g
   });
 });
 
-describe('what operations without an account store', () => {
+describe('records of operations without an account', () => {
   const STORES = [
     {
       ...{ name: 'followers', into: 'blog_followers', most: 5 },
@@ -265,7 +265,7 @@ describe('what operations without an account store', () => {
   });
 });
 
-describe('aggregate.only: what is counted has a bound, and no text of anybody', () => {
+describe('aggregate.only: counts have a bound, and hold no text of anybody', () => {
   const visit = (page: string, by = world) =>
     by.ask(null, `mutation { recordVisit(page: "${page}", browser: FIREFOX) }`);
   const pagesCounted = async () =>

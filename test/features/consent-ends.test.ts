@@ -7,7 +7,7 @@ import { clauseOf, draftOfReference, parsePolicy } from '../support/policy.ts';
 import { quiet } from '../support/store.ts';
 import { createWorld, member, partner, type TestWorld } from '../support/world.ts';
 
-/** The reference policy, whose offers go by a consent for each partner, and by one for all, which end by themselves. */
+/** The reference policy with one consent for each offers partner and one for all of them, both ending by themselves. */
 function loaded() {
   const draft = draftOfReference();
   const common = { dpv: 'dpv:Marketing', givenBy: 'EXPRESS', endsAfterDays: 90 } as const;

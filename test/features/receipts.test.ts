@@ -100,7 +100,7 @@ describe('rights.access: a person keeps a receipt', () => {
     });
   });
 
-  test('of a share, which names nobody else who was shown with them', async () => {
+  test('of a share, which names nobody else in the same response', async () => {
     const [share] = await sharesOf();
     const receipt = share?.receipt ?? '';
     expect(decodeProtectedHeader(receipt).typ).toBe('disclosure-receipt+jwt');
