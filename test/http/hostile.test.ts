@@ -183,7 +183,7 @@ async function waitOfAnother(): Promise<number> {
   return (user + system) / 1_000;
 }
 
-describe('what asks for too much', { retry: 2 }, () => {
+describe('a request for too much', { retry: 2 }, () => {
   test.each(HOSTILE)('is refused at once: $name', async (hostile) => {
     const [refused, wait] = await Promise.all([fetch(requestOf(hostile)), waitOfAnother()]);
     const { data, errors } = (await refused.json()) as { data?: unknown; errors: { extensions: object }[] };
@@ -215,7 +215,7 @@ describe('what asks for too much', { retry: 2 }, () => {
 describe('a body of ten megabytes', { retry: 2 }, () => {
   const SIZE = 10_000_000;
 
-  /** Sends it piece by piece and tells what came back, and how much had left by then. */
+  /** Sends the body piece by piece; tells the answer, and how much had left by then. */
   const send = async (headers: Record<string, string | number>) => {
     const outgoing = request(address, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } });
     outgoing.on('error', () => {});
@@ -247,8 +247,8 @@ describe('a body of ten megabytes', { retry: 2 }, () => {
   });
 });
 
-describe('what the guards let through', () => {
-  /** Every field of a type and of what it leads to, each type once on the way. */
+describe('a request that the guards let through', () => {
+  /** Every field of a type and of the types it leads to, each type once on the way. */
   const everythingOf = (type: unknown, on: readonly string[] = []): string =>
     isObjectType(type)
       ? Object.values(type.getFields())
