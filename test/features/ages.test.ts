@@ -48,7 +48,7 @@ describe('where a version asks for an age', () => {
     expect((await facts().findOne({ publicId: 'dated-1' }))?.ledger.outbox).toEqual([]);
   });
 
-  test('two gateways at once, one of which is cut off, fill all of them once', async () => {
+  test('two gateways at once, one of them cut off, fill all of them once', async () => {
     await open();
     const before = await facts().findOne({ publicId: 'dated-7' });
     const cutOff = services();

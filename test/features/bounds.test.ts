@@ -60,7 +60,7 @@ describe('the cool-down of mail: one address gets one mail of a kind, over all g
     expect(await collection('blog_followers').countDocuments()).toBe(5);
   });
 
-  test('one request in which a person follows 190 threads queues one mail', async () => {
+  test('one request to follow 190 threads queues one mail', async () => {
     const { errors } = await world.ask(
       member('u1'),
       aliased((n) => `subscribeToThread(thread: "t${n}")`),

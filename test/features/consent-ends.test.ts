@@ -145,7 +145,7 @@ describe('a consent that ends by itself', () => {
     expect([await mails(), await events('first'), await endsOnRecord('u1')]).toEqual([[], [HIDDEN], 0]);
   });
 
-  test('keeps another clause by which a partner is still shown the person', async () => {
+  test('keeps another clause that still shows the person to a partner', async () => {
     await consent('u1', 'targetedOffers');
     await show('first');
     clock.advance(30 * DAY);

@@ -490,7 +490,7 @@ describe('contact.privacy-officer: the queue in pages', () => {
     }
   };
 
-  /** 30 people with a case, of which a third are of verified guardians; 150 more that nobody verified; 3 findings. */
+  /** 30 people with a case, a third of them by verified guardians; 150 unverified cases more; 3 findings. */
   const fill = async () => {
     const owners = Array.from({ length: 30 }, (_, n) => ({
       ...{ id: `p${n}`, avatarName: `P ${n}` },
@@ -536,7 +536,7 @@ describe('contact.privacy-officer: the queue in pages', () => {
     expect([...new Set(found.map(({ kind }) => kind))].sort()).toEqual([...kinds].sort());
   });
 
-  test('within a rank the next due is first, and a case of which nobody knows it is last', async () => {
+  test('within a rank the next due is first, and a case without a due date is last', async () => {
     await world.load({ users: [{ id: 'u3', avatarName: 'Undated', privacyCases: [{ id: 'undated' }] }] });
     clock.advance(2 * DAY);
     const { id: late } = await open(member('u2'));

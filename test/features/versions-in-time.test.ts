@@ -133,7 +133,7 @@ describe('a version with announceDays', () => {
   };
   const untilTheEve = (clock: ReturnType<typeof createClock>) => clock.set(new Date(new Date(HOLDS).getTime() - 1));
 
-  test('is posted at once, with its changes and the time from which it holds', async () => {
+  test('is posted at once, with its changes and the time when it takes effect', async () => {
     const { world } = await announced();
     const { data } = await world.ask(
       null,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** In seconds, for each target: a glance where nothing is said, a search by hand as long as one likes. */
+/** In seconds, for each target: a glance by default, any length for a search by hand. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 2);
 /** A longer run counts as hanging, even on a busy machine. */
 const HANGS_MS = 15_000;

@@ -287,7 +287,7 @@ describe('`node`', () => {
   });
 });
 
-test('fields are answered in the order in which they were asked for', async () => {
+test('fields are answered in the order of the query', async () => {
   const { data } = await world.ask(
     member('person-0'),
     '{ policy { version id } me { email posts { id } id b: name policyAcceptances { mode version } avatarName } __typename }',

@@ -217,7 +217,7 @@ describe.skipIf(!chromium)('the explorer of a gateway over the demo world (needs
       expect([await page.evaluate(OPEN_TAB), await page.evaluate(ANSWER)]).toEqual(['Linked', '']);
     });
 
-    test('fills in the id by which each caller knows the person', async () => {
+    test('fills in each caller’s id of the person', async () => {
       const ids: string[] = [];
       for (const caller of ['The person (Neko)', 'Another member (Ziggy)', 'Acme Pay: billing']) {
         await page.click('#next');

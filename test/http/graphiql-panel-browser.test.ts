@@ -64,7 +64,7 @@ describe.skipIf(!chromium)('the panel beside an answer (needs chromium on the PA
   };
   const openTab = (id: string) => page.click(`#tab-${id}`);
 
-  test('draws every personal field of the answer as shown, by which clause', async () => {
+  test('draws every personal field of the answer as shown, with the clause', async () => {
     await page.until(`${SHOWN} > 10`);
     expect(await page.evaluate(DENIED)).toBe(0);
     const rows = await page.evaluate<[string, string, string[]][]>(ROWS);

@@ -41,10 +41,10 @@ afterAll(async () => {
 const times = (count: number, part: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => part(n)).join(' ');
 
-/** Fragments of which each spreads the next ten times: 591 bytes that ask for ten thousand million fields. */
+/** Fragments that each spread the next ten times: 591 bytes that ask for ten thousand million fields. */
 const bomb = `{ me { ...F0 } } ${times(10, (n) => `fragment F${n} on User { ${n < 9 ? `...F${n + 1} `.repeat(10) : 'name'} }`)}`;
 
-/** Fragments on the schema of which each leads to the next. */
+/** Fragments on the schema that each lead to the next. */
 const schemaFragments = (count: number, next: (name: string) => string) =>
   times(count, (n) => `fragment F${n} on __Type { ${n < count - 1 ? next(`F${n + 1}`) : 'name'} }`);
 
@@ -145,7 +145,7 @@ const HOSTILE: readonly Hostile[] = [
     limit: 'cost',
   },
   {
-    name: 'a bomb of fragments on the schema, of which nothing would be answered',
+    name: 'a bomb of fragments on the schema without an answer',
     query: `{ __schema { types { ...F0 } } } ${schemaFragments(29, (next) => `a: ofType { ...${next} } b: ofType { ...${next} }`)}`,
     limit: 'cost',
   },

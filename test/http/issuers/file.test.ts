@@ -206,7 +206,7 @@ describe('a file of issuers has a fault', () => {
     expect(faultsOf(file)).toEqual([missing, fault].flat());
   });
 
-  test('partners of two issuers, none of which says for which', () => {
+  test('partners of two issuers, without their clients', () => {
     const missing = 'is missing; expected the clients of this issuer, since there are several';
     expect(faultsOf(GOOD + GOOD.replaceAll('id.example', 'others.example'))).toEqual([
       `issuers.yaml:1:3 [0].clients: ${missing}`,
