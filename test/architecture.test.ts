@@ -65,7 +65,7 @@ test('no file imports itself by way of others, not even its types', async () => 
   expect(circlesOf(graph)).toEqual([]);
 });
 
-test('the environment is read by the programs, and handed on by what starts the embedded engine', async () => {
+test('the environment is read by the programs, and handed on by the module that starts the embedded engine', async () => {
   const readers = [];
   for (const file of files)
     if (/process\.env\b/.test(await readFile(path.join(ROOT, 'src', file), 'utf8'))) readers.push(file);
@@ -79,7 +79,7 @@ test('the environment is read by the programs, and handed on by what starts the 
 });
 
 test('no two files have one name, so that a line is found by it', () => {
-  // a repository is called as what it stores, a command as it is typed; a check has two files for each of its topics
+  // a repository is called as its records, a command as it is typed; a check has two files for each of its topics
   const apart = files.filter((file) => !/^(store\/mongo\/(repositories|check)|commands)\//.test(file));
   const names = apart
     .map((file) => path.basename(file))
@@ -108,7 +108,7 @@ describe('a feature', async () => {
   const folders = [...new Set(files.filter((file) => /^features\/.+\//.test(file)).map((file) => file.split('/')[1]))];
   const list = await readFile(path.join(ROOT, 'src/gateway/features.ts'), 'utf8');
 
-  test.each(folders)('%s says in index.ts what it gives', (name) => {
+  test.each(folders)('%s states its feature in index.ts', (name) => {
     expect(files).toContain(`features/${name}/index.ts`);
   });
 

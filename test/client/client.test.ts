@@ -35,7 +35,7 @@ const through =
   (url, init) =>
     gateway.fetch(new Request(url, init));
 
-/** A client of a member, and what it has sent. */
+/** A client of a member, and the requests that it has sent. */
 function clientFor(options: Partial<ClientOptions> = {}, of: TestWorld = world) {
   const sent: { readonly headers: Headers; readonly body: { readonly variables: Record<string, unknown> } }[] = [];
   const send = options.fetch ?? through(of);
@@ -52,7 +52,7 @@ function clientFor(options: Partial<ClientOptions> = {}, of: TestWorld = world) 
   return { client, sent };
 }
 
-/** What stands before the gateway and keeps some of what is sent from it. */
+/** A proxy before the gateway that fails the first requests. */
 const failing = (times: number, fail: (url: string, init: RequestInit) => Promise<Response>): Send => {
   let left = times;
   return (url, init) => (left-- > 0 ? fail(url, init) : through(world)(url, init));
@@ -94,7 +94,7 @@ describe('denials are values', () => {
     expect(await clientFor({ fetch: old }).client.query(query)).toEqual(await clientFor().client.query(query));
   });
 
-  test('the denial of what holds a field is the field’s', async () => {
+  test('a denied object denies the fields in it', async () => {
     const answer = await clientFor().client.query('{ users { edges { cursor } } }');
     expect(denialAt(answer, ['users', 'edges', 0])).toEqual({
       path: ['users'],
@@ -111,7 +111,7 @@ describe('faults are values', () => {
     expect(faults).toMatchObject([{ code: 'GRAPHQL_VALIDATION_FAILED' }]);
   });
 
-  test('of what is no GraphQL at all', async () => {
+  test('of an answer without any GraphQL', async () => {
     const fetch: Send = async () => new Response('<html>', { status: 400 });
     expect((await clientFor({ fetch }).client.query('{ me { id } }')).faults).toMatchObject([{ code: 'BAD_REQUEST' }]);
   });
@@ -140,7 +140,7 @@ describe('tokens', () => {
   });
 });
 
-describe('what is sent again', () => {
+describe('requests sent again', () => {
   test('a query after an outage, and after a broken connection', async () => {
     for (const fail of [outage(), lost]) {
       const { client, sent } = clientFor({ fetch: failing(2, fail) });
@@ -185,7 +185,7 @@ describe('what is sent again', () => {
     expect(third).toBe('mine');
   });
 
-  test('what is used up for longer is not', async () => {
+  test('a limit used up for longer is not', async () => {
     const { client, sent } = clientFor({ fetch: outage({}, 'RATE_LIMITED', 200) });
     expect((await client.query('{ me { id } }')).faults).toMatchObject([{ code: 'RATE_LIMITED' }]);
     const later = clientFor({ fetch: outage({ 'retry-after': '3600' }) });
@@ -227,7 +227,7 @@ describe('documents', () => {
   });
 
   test('have the types of their variables and result', () => {
-    // what codegen and gql.tada make of a document
+    // the types that codegen and gql.tada make of a document
     type Of<Result, Variables> = TypedDocumentNode<Result, Variables>;
     const ask = (
       client: AssentClient,
@@ -247,7 +247,7 @@ describe('documents', () => {
   });
 });
 
-test('caches keep what is one person’s under that person', () => {
+test('caches keep the parts of a person under that person', () => {
   expect(Object.keys(apolloTypePolicies(['Own']))).toEqual([...PARTS_OF_A_PERSON, 'Own']);
   expect(graphcacheKeys().Photo?.()).toBeNull();
   const idOf = relayDataId(['Own']);

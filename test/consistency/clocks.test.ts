@@ -57,7 +57,7 @@ const read = async (gateway: GatewayProcess, id: string) => {
   return data.user === null ? 'NOT_FOUND' : 'SHOWN';
 };
 
-/** A token whose times are so many seconds from now. */
+/** A token with times so many seconds from now. */
 async function timed(times: { readonly iat: number; readonly nbf?: number; readonly exp: number }): Promise<string> {
   const { auth } = readConfig({});
   const jwk = JSON.parse(await readFile(path.join(cluster.dataDir, 'signing-key.jwk'), 'utf8')) as JWK;
@@ -76,9 +76,10 @@ async function timed(times: { readonly iat: number; readonly nbf?: number; reado
 }
 const statusOf = async (gateway: GatewayProcess, token: string) => (await gateway.ask(token, '{ __typename }')).status;
 
-describe.each(
-  SHIFTS.map((shift) => ({ shift, off: nameOf(shift) })),
-)('beside a gateway whose machine is off by $off', ({ shift, off }) => {
+describe.each(SHIFTS.map((shift) => ({ shift, off: nameOf(shift) })))('beside a gateway on a machine off by $off', ({
+  shift,
+  off,
+}) => {
   let wrong: GatewayProcess;
   beforeAll(async () => {
     wrong = await cluster.start(`off${shift}`, { shiftMs: shift });

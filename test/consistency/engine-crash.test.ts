@@ -77,7 +77,7 @@ test(`kill -9 of the engine, ${ROUNDS} rounds under eight writers: nothing ackno
     running = false;
     await Promise.all(clients);
 
-    // whatever could not be answered was told so, without data, by gateways that never had to be started again
+    // each failed request was answered 503 without data, by gateways that never had to be started again
     expect(new Set(outages.map((outage) => JSON.stringify(outage)))).toEqual(
       new Set([JSON.stringify({ status: 503, data: undefined, code: 'UNAVAILABLE' })]),
     );

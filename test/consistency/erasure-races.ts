@@ -5,7 +5,7 @@ import type { GatewayProcess } from '../support/processes.ts';
 import { openCluster } from '../support/processes.ts';
 import { type Answer, member, partner } from '../support/world.ts';
 
-// Partners read people through two gateways while these people delete what the partners read, or erase themselves.
+// Partners read people through two gateways while these people delete data that the partners read, or erase themselves.
 
 /** Categories that can be deleted by themselves, each with the field that shows it and a test of whether it did. */
 const FIELDS = {
@@ -53,7 +53,7 @@ const DELETED: readonly Raced[] = [
   'PHOTOS',
   'POSTS',
 ];
-/** What goes along with what is deleted. */
+/** The deleted categories and those that go along with them. */
 const gone = (deleted: readonly Raced[]): readonly Raced[] =>
   deleted.includes('BIRTH_DATE') ? [...deleted, 'AGE_BAND'] : deleted;
 
@@ -110,9 +110,9 @@ export interface Tally {
   races: number;
   /** Reads that were shown something that a deletion took. */
   affected: number;
-  /** Of these, the reads whose partner was not told of all of it. */
+  /** Of these, the reads that the partner was not told of in full. */
   missing: number;
-  /** Notices of what the partner was not shown, or was shown only after it was given anew. */
+  /** Notices of data that the partner was not shown, or was shown only after it was given anew. */
   wrong: number;
 }
 
@@ -133,7 +133,7 @@ function createReading(categories: readonly Raced[], personId: string) {
   const fields = categories.map((category) => FIELDS[category][0]).join(' ');
   const query = `query ($id: ID!) { user(id: $id) { ${fields} } }`;
   return {
-    /** What was shown; null where that was withheld, though it may be on record. */
+    /** The categories shown; null where they were withheld, though they may be on record. */
     async read(ask: Ask): Promise<Raced[] | null> {
       const { status, data } = await ask(query, { id: personId });
       if (status === UNAVAILABLE) return null;
@@ -154,7 +154,7 @@ const isList = (category: Raced) => FIELDS[category][0].endsWith('{ id }');
 /**
  * Runs so many races through two gateway processes, each of a person of its own: two partners read, the person deletes
  * some categories or everything. Both sides go through either gateway. When both answers are there, each partner asks
- * what it has to erase and says that it did; then the person gives some of it anew, and the partner reads again.
+ * which data it has to erase and says that it did; then the person gives some of it anew, and the partner reads again.
  *
  * @param lanes  races under way at once
  */
@@ -214,7 +214,7 @@ export async function race(races: number, lanes: number): Promise<Tally> {
       if (affected.length > 0) tally.affected += 1;
       if (affected.length > 0 && !isTold) tally.missing += 1;
       const excess = (told?.categories ?? []).filter((category) => !isList(category) && !affected.includes(category));
-      // a deletion that had to be asked for again comes a second time, after what was read in between
+      // a deletion that had to be asked for again comes a second time, after the reads in between
       if (seen !== null && !again && excess.length > 0) tally.wrong += 1;
 
       if (told) await acknowledge(ways[1], told);

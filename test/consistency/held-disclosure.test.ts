@@ -5,7 +5,7 @@ import { type Cluster, type GatewayProcess, openCluster } from '../support/proce
 import { createRelay } from '../support/relay.ts';
 import { type Answer, member, partner } from '../support/world.ts';
 
-// A gateway is held up in the middle of a response, while the person of whom it tells deletes what it shows by way of
+// A gateway is held up in the middle of a response, while the person deletes the data in that response by way of
 // another gateway. The partner is told all the same, however late the disclosure comes to be on record.
 
 const WORLD = {
@@ -72,7 +72,7 @@ const told = (of: string) => ({
   everything: of.startsWith('erased'),
 });
 
-/** The far gateway has read the person, and is held before it can put on record what it shows. */
+/** The far gateway has read the person, and is held before it can put the disclosure on record. */
 async function holdRecord(of: string) {
   // its book is open
   good(await read(far, 'warm'));

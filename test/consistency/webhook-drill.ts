@@ -8,7 +8,7 @@ const OFFERS = partner('offers', 'targeted-offers', 'name');
 const GATEWAYS = 2;
 const WRITERS = 4;
 const PAGE = 100;
-/** People who act for each kill: enough for all the time that it takes to start a gateway again. */
+/** People with an act for each kill: enough for all the time that it takes to start a gateway again. */
 const PER_KILL = 60;
 const PAUSE_MS = 40;
 /** The lease of a gateway that was killed runs out, and a webhook that failed is tried again. */
@@ -37,7 +37,7 @@ export interface DrillOutcome {
   readonly lost: number;
   /** Withdrawals that the receiver was told of under two ids. */
   readonly doubled: number;
-  /** People who did nothing, and of whom the receiver was told. */
+  /** People without an act that the receiver was told of. */
   readonly withoutAct: number;
   /** Messages that came again under the id that they had. */
   readonly repeated: number;

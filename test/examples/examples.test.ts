@@ -21,7 +21,7 @@ interface Root {
 }
 interface Screen {
   readonly show: () => Promise<void>;
-  // biome-ignore lint/suspicious/noExplicitAny: what a client's cache holds is whatever was asked for
+  // biome-ignore lint/suspicious/noExplicitAny: a client's cache has the shape of its queries
   readonly cached: () => any;
 }
 interface Example {
@@ -73,7 +73,7 @@ const isOn = ({ innerHTML }: Root, name: string) => innerHTML.includes(`name="${
 const toggle = (root: Root, name: string) => root.onchange?.({ target: { name, checked: !isOn(root, name) } });
 
 describe.each(EXAMPLES)('the example %s', (name) => {
-  test('draws what the person may see, and a denied field as denied, with its reason', async () => {
+  test('draws the data that the person may see, and a denied field as denied, with its reason', async () => {
     const { root, show } = open(name);
     await show();
     expect(root.innerHTML).toContain('<h1>Neko</h1>');
@@ -81,7 +81,7 @@ describe.each(EXAMPLES)('the example %s', (name) => {
     expect(root.innerHTML).not.toContain('ziggy@mail.example');
   });
 
-  test('keeps the things of two people apart, whose ids are alike', async () => {
+  test('keeps the things of two people with like ids apart', async () => {
     const { root, show, cached } = open(name);
     await show();
     await show();
@@ -101,7 +101,7 @@ describe.each(EXAMPLES)('the example %s', (name) => {
     expect(screens.map(({ root }) => isOn(root, 'friendMessage'))).toEqual(EXAMPLES.map(() => !before));
   });
 
-  test('shows another person who signs in nothing of the one before', async () => {
+  test('shows the next person to sign in nothing of the one before', async () => {
     await open(name).show();
     const { root, show } = open(name, 'u2');
     await show();
@@ -109,7 +109,7 @@ describe.each(EXAMPLES)('the example %s', (name) => {
     expect(root.innerHTML).not.toContain('neko@mail.example');
   });
 
-  test('weighs what docs/client.md says of it', () => {
+  test('has the weight that docs/client.md states', () => {
     const [, said] = new RegExp(`^\\| \\[\`${name}\`\\].*\\| ([\\d.]+) kB \\|$`, 'm').exec(PAGE) ?? [];
     expect((weights.get(name) ?? 0) / 1000 / Number(said)).toBeCloseTo(1, 1);
   });
@@ -118,7 +118,7 @@ describe.each(EXAMPLES)('the example %s', (name) => {
 test.each([
   'documentsPreferencesQuery',
   'documentsSetMutation',
-])('what Relay’s compiler made of %s fits the schema', async (name) => {
+])('the artifact of Relay’s compiler for %s fits the schema', async (name) => {
   const { default: artifact } = (await import(
     path.join(PROJECT, `examples/relay/__generated__/${name}.graphql.js`)
   )) as {

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Somebody new, who signs in from now on. */
+/** A new person, signed in from now on. */
 const open = async (user: object = {}) => {
   count += 1;
   const id = `u${count}`;
@@ -42,7 +42,7 @@ const CLICKED = { adInteractions: [{ partner: 'adhive', at: '2026-02-01T00:00:00
 const RECORD = 'mutation ($partner: ID!) { recordAdInteraction(partner: $partner) { id } }';
 const record = (clientId: string, caller: typeof self | null = self, headers = {}) =>
   world.ask(caller, RECORD, { partner: clientId }, headers);
-/** What an advertiser finds of the person whose id it has. */
+/** The answer that an advertiser gets about the person with the id that it has. */
 const seenBy = async (clientId: string, fields = 'gender ageBand') => {
   const { data } = await world.ask(self, `{ me { partnerId(clientId: "${clientId}") } }`);
   const query = `query ($id: ID!) { user(id: $id) { ${fields} } }`;
@@ -53,7 +53,7 @@ const SHOWN = { gender: 'female', ageBand: 'AGE_35_49' };
 const INTERACTIONS = '{ me { adInteractions { partner { clientId } at } } }';
 const interactions = async () => (await world.ask(self, INTERACTIONS)).data.me.adInteractions;
 
-describe('ads.interaction: an advertiser sees two categories of who interacted with its advertisement', () => {
+describe('ads.interaction: an advertiser sees two categories of people who interacted with its advertisement', () => {
   test('nothing before the interaction, gender and age band on the next read, nothing to other advertisers', async () => {
     await open();
     expect(await shownTo('adhive')).toBeNull();
@@ -62,7 +62,7 @@ describe('ads.interaction: an advertiser sees two categories of who interacted w
     expect(await shownTo('glowcast')).toBeNull();
   });
 
-  test('no other category is shown, whatever the scope', async () => {
+  test('no scope shows another category', async () => {
     await open();
     await record('adhive');
     const { data, errors } = await seenBy('adhive', 'name');

@@ -25,7 +25,7 @@ const PEOPLE = [
 let world: TestWorld;
 afterEach(() => world.close());
 const facts = () => documentsIn(world.store);
-/** As people are who registered before a version asked for an age. */
+/** Makes people look as if they had registered before a version asked for an age. */
 const forget = () => facts().updateMany({}, { $unset: { 'facts.bornOn': 1 } });
 const countOfBorn = () => facts().countDocuments({ 'facts.bornOn': BORN });
 const services = (more: object = {}) =>
@@ -37,7 +37,7 @@ describe('where a version asks for an age', () => {
     await forget();
   };
 
-  test('a sweep puts the dates of birth among the facts of people who registered before, and tells how many', async () => {
+  test('a sweep puts the dates of birth of people who registered before among the facts, and counts them', async () => {
     await open();
     const told: unknown[] = [];
     const log = { ...quiet, info: (about: unknown) => told.push(about) };
@@ -48,7 +48,7 @@ describe('where a version asks for an age', () => {
     expect((await facts().findOne({ publicId: 'dated-1' }))?.ledger.outbox).toEqual([]);
   });
 
-  test('two gateways at once, one of which is cut off, fill all of them once', async () => {
+  test('two gateways at once, one of them cut off, fill all of them once', async () => {
     await open();
     const before = await facts().findOne({ publicId: 'dated-7' });
     const cutOff = services();
@@ -68,7 +68,7 @@ describe('where a version asks for an age', () => {
     expect((await facts().findOne({ publicId: 'dated-7' }))?.revision).toBe((before?.revision ?? 0) + 1);
   });
 
-  test('a person whose value can’t be opened keeps nobody else waiting, and is tried again', async () => {
+  test('a person with a value that can’t be opened delays nobody else, and is tried again', async () => {
     await open();
     const known = await facts().findOne({ publicId: 'dated-3' });
     await facts().updateOne({ publicId: 'dated-3' }, { $set: { 'values.BIRTH_DATE': 'spoilt' } });
@@ -81,7 +81,7 @@ describe('where a version asks for an age', () => {
     expect(await countOfBorn()).toBe(251);
   });
 
-  test('people whom an older gateway registers meanwhile follow within a day', async () => {
+  test('people registered by an older gateway meanwhile follow within a day', async () => {
     await open();
     const { births } = services();
     await births.sweep();

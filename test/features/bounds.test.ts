@@ -60,7 +60,7 @@ describe('the cool-down of mail: one address gets one mail of a kind, over all g
     expect(await collection('blog_followers').countDocuments()).toBe(5);
   });
 
-  test('one request in which a person follows 190 threads queues one mail', async () => {
+  test('one request to follow 190 threads queues one mail', async () => {
     const { errors } = await world.ask(
       member('u1'),
       aliased((n) => `subscribeToThread(thread: "t${n}")`),
@@ -182,7 +182,7 @@ describe('the cool-down of mail: one address gets one mail of a kind, over all g
   });
 });
 
-describe('what operations without an account store', () => {
+describe('records of operations without an account', () => {
   const STORES = [
     {
       ...{ name: 'followers', into: 'blog_followers', most: 5 },
@@ -265,7 +265,7 @@ describe('what operations without an account store', () => {
   });
 });
 
-describe('aggregate.only: what is counted has a bound, and no text of anybody', () => {
+describe('aggregate.only: counts have a bound, and hold no text of anybody', () => {
   const visit = (page: string, by = world) =>
     by.ask(null, `mutation { recordVisit(page: "${page}", browser: FIREFOX) }`);
   const pagesCounted = async () =>
@@ -361,7 +361,7 @@ describe('aggregate.only: what is counted has a bound, and no text of anybody', 
 describe('SECURITY.md', () => {
   test('has every mutation in one row of its bounds, and no other', async () => {
     const page = await readFile(new URL('../../SECURITY.md', import.meta.url), 'utf8');
-    const [, section = ''] = /^## What anybody can make[^\n]*\n(.*?)\n\| Without a mutation/ms.exec(page) ?? [];
+    const [, section = ''] = /^## Bounds on mail[^\n]*\n(.*?)\n\| Without a mutation/ms.exec(page) ?? [];
     const rows = section.split('\n').filter((line) => line.startsWith('| `'));
     const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name));
     const mutations = Object.keys(createEnforcedSchema(world.table).getMutationType()?.getFields() ?? {});

@@ -62,7 +62,7 @@ const documentOf = async (publicId: string) => (await documents().findOne({ publ
 const waits: PersonEntryBody = { type: 'OPT_OUT', at: '2026-01-01T00:00:00.000Z', signal: 'GPC', standing: true };
 const given: PersonEntryBody = { ...waits, standing: false };
 
-/** Somebody of whom the ledger holds an act that the document gave up, while so many others wait for their places. */
+/** A person with an act on the ledger that the document gave up, while so many other acts wait for their places. */
 async function newVictim(waiting = LIMIT): Promise<string> {
   const id = `p${++people}`;
   await world.load({ users: [person(id)] });
@@ -145,7 +145,7 @@ describe('past 32 waiting entries, an act that narrows passes', () => {
   });
 });
 
-describe('past 32 waiting entries, what would let somebody see more is unavailable', () => {
+describe('past 32 waiting entries, an act that lets somebody see more is unavailable', () => {
   const table: Act[] = [
     { name: 'a consent given', query: 'mutation { giveConsent(purpose: "euTransfer") { user { id } } }' },
     {
@@ -229,7 +229,7 @@ const command = async (...args: string[]) => {
   return { code, lines: stdout.trim().split('\n'), stderr };
 };
 
-describe('the command mends what is broken', () => {
+describe('the command mends broken chains', () => {
   test('by an entry that names both heads; then verify is sound, and the person goes on', async () => {
     const id = await newVictim();
     const { _id: sid, ledger: held } = await documentOf(id);
@@ -304,7 +304,7 @@ describe('the command mends what is broken', () => {
     ]);
   }, 240_000);
 
-  test('all that is broken where nobody is named, and says what can’t be mended', async () => {
+  test('it mends all broken chains where nobody is named, and lists those that can’t be mended', async () => {
     await command('mend');
     const [first, second] = [await newVictim(), await newVictim()];
     const sids = await Promise.all([first, second].map(async (id) => (await documentOf(id))._id));
@@ -336,7 +336,7 @@ describe('the command mends what is broken', () => {
   });
 });
 
-test('rights.deletion: a deletion that a mend has moved still counts for what a partner was shown before', async () => {
+test('rights.deletion: a deletion that a mend has moved still counts for data that a partner was shown before', async () => {
   const id = await newVictim(0);
   const { _id: sid } = await documentOf(id);
   await world.ask(member(id), 'mutation { deletePersonalData(categories: [GENDER]) { deleted } }');
@@ -347,7 +347,7 @@ test('rights.deletion: a deletion that a mend has moved still counts for what a 
   expect(acts).toContainEqual(expect.objectContaining({ ask: 'ERASE', scope: ['GENDER'] }));
 }, 240_000);
 
-describe('rights.deletion: a broken chain keeps nothing of a person who is erased', () => {
+describe('rights.deletion: a broken chain keeps nothing of an erased person', () => {
   test('all of it is gone at once, and the chain goes to the ledger once it is mended', async () => {
     const id = await newVictim();
     const { _id: sid } = await documentOf(id);

@@ -83,7 +83,7 @@ const acts = async () => {
 };
 const actsSince = async (before: number) => (await acts()).slice(before);
 
-/** What everybody else sees of somebody. */
+/** The person as everybody else sees them. */
 const seenOf = async (id: string) => {
   const READ = 'query ($id: ID!) { user(id: $id) { avatarName } }';
   const others = [null, member('undated'), staff('support', 'customer-support')];
@@ -91,7 +91,7 @@ const seenOf = async (id: string) => {
 };
 const NOBODY = [null, null, null];
 
-describe('children.age-limit: privacy staff seals on what is on record', () => {
+describe('children.age-limit: privacy staff seals by facts on record', () => {
   test.each([
     { name: 'a birth date below the age', user: 'refused', ground: 'BIRTH_DATE' },
     { name: 'an open case of a verified guardian', user: 'by-guardian', ground: 'GUARDIAN' },
@@ -107,9 +107,9 @@ describe('children.age-limit: privacy staff seals on what is on record', () => {
 
   test.each([
     { name: 'an adult with a case of their own', user: 'adult' },
-    { name: 'somebody whose birth date nobody knows', user: 'undated' },
-    { name: 'somebody about whom a guardian wrote whom nobody verified', user: 'hearsay' },
-    { name: 'somebody whose verified guardian’s case is closed', user: 'answered' },
+    { name: 'somebody without a birth date on record', user: 'undated' },
+    { name: 'somebody named by an unverified guardian', user: 'hearsay' },
+    { name: 'somebody with a closed case of a verified guardian', user: 'answered' },
   ])('nothing on record lets them seal $name', async ({ user }) => {
     const before = await stored(user);
     const { data, errors } = await seal(user);
@@ -154,7 +154,7 @@ describe('children.age-limit: privacy staff seals on what is on record', () => {
     ]);
   });
 
-  test('what is queued is deleted when its time has come, and not before', async () => {
+  test('a queued deletion happens when its time has come, and not before', async () => {
     await seal('guarded');
     clock.advance(30 * DAY - HOUR);
     await world.gateway.sweep();
@@ -166,7 +166,7 @@ describe('children.age-limit: privacy staff seals on what is on record', () => {
 });
 
 describe('children.age-limit: two members of privacy staff seal on a finding', () => {
-  test('what one records, another confirms; only then is the account sealed', async () => {
+  test('one member records, another confirms; only then is the account sealed', async () => {
     const id = await record('alone');
     expect(await statusOf('alone')).toBe('ACTIVE');
     const { privacyCases } = await ask(
@@ -193,7 +193,7 @@ describe('children.age-limit: two members of privacy staff seal on a finding', (
     expect((await ask(officer, READ)).user).toBeNull();
   });
 
-  test('nobody confirms their own, by whatever token', async () => {
+  test('nobody confirms their own finding, by any token', async () => {
     const id = await record('alone');
     for (const _ of [1, 2])
       expect((await confirm(id, officer)).errors[0]?.extensions).toMatchObject({
@@ -219,7 +219,7 @@ describe('children.age-limit: two members of privacy staff seal on a finding', (
     expect(await statusOf('alone')).toBe('ACTIVE');
   });
 
-  test('both acts are on the audit log, and what was seen lies readable nowhere', async () => {
+  test('both acts are on the audit log, and the finding is readable nowhere', async () => {
     const before = (await acts()).length;
     const id = await record('alone', 'the very words');
     await confirm(id);
@@ -277,7 +277,7 @@ describe('children.age-limit: a seal can be lifted until everything is deleted',
     expect(await statusOf('by-guardian')).toBe('SEALED');
   });
 
-  test('a person who had refused the policy has refused it still', async () => {
+  test('a person who had refused the policy has still refused it', async () => {
     await seal('refused');
     expect((await unseal('refused')).data.unsealAccount.user).toEqual({ status: 'REFUSED', deletionDueAt: null });
   });
@@ -386,7 +386,7 @@ describe('children.age-limit: a birth date that the person gives', () => {
     expect(await statusOf('adult')).toBe('ACTIVE');
   });
 
-  test('a person who had refused the policy has refused it still', async () => {
+  test('a person who had refused the policy has still refused it', async () => {
     await world.load({ users: [{ id: 'no', avatarName: 'No', status: 'REFUSED' }] });
     await correct('no', meant);
     expect(await statusOf('no')).toBe('SEALED');

@@ -7,7 +7,7 @@ import { clauseOf, draftOfReference, parsePolicy } from '../support/policy.ts';
 import { quiet } from '../support/store.ts';
 import { createWorld, member, partner, type TestWorld } from '../support/world.ts';
 
-/** The reference policy, whose offers go by a consent for each partner, and by one for all, which end by themselves. */
+/** The reference policy with one consent for each offers partner and one for all of them, both ending by themselves. */
 function loaded() {
   const draft = draftOfReference();
   const common = { dpv: 'dpv:Marketing', givenBy: 'EXPRESS', endsAfterDays: 90 } as const;
@@ -145,7 +145,7 @@ describe('a consent that ends by itself', () => {
     expect([await mails(), await events('first'), await endsOnRecord('u1')]).toEqual([[], [HIDDEN], 0]);
   });
 
-  test('keeps another clause by which a partner is still shown the person', async () => {
+  test('keeps another clause that still shows the person to a partner', async () => {
     await consent('u1', 'targetedOffers');
     await show('first');
     clock.advance(30 * DAY);

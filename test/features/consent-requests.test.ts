@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 let people = 0;
-/** A person who was never there before; of the United States, unless it is said otherwise. */
+/** A new person; of the United States, unless `more` names another country. */
 async function newcomer(more: object = { country: 'US' }, where = world): Promise<string> {
   people += 1;
   const id = `person-${people}`;
@@ -96,7 +96,7 @@ describe('europe.transfer: a person who comes to reside in the region is asked f
     ).toEqual([{ purpose: 'euTransfer', description }]);
   });
 
-  test('given, the question ends, and what was held back is shown again', async () => {
+  test('a consent given ends the question, and shows again the data that was held back', async () => {
     const id = await newcomer();
     await correct(id, { country: 'FR' });
     await act(id, 'giveConsent');
@@ -140,11 +140,11 @@ describe('europe.transfer: a person who comes to reside in the region is asked f
     expect(await mailsOf(id)).toEqual([]);
   });
 
-  test('a person who registered there consented by accepting, and is not asked', async () => {
+  test('a person who registered in the region consented by accepting, and is not asked', async () => {
     expect(await requestsOf(await newcomer({ country: 'FR' }))).toEqual([]);
   });
 
-  test('a person who is there and accepted the policy by use alone is asked', async () => {
+  test('a person in the region that accepted the policy by use alone is asked', async () => {
     expect(await requestsOf(await newcomer({ country: 'FR', acceptedPolicy: { mode: 'DEEMED' } }))).toEqual([
       'euTransfer',
     ]);

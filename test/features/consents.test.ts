@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 let people = 0;
-/** A person who was never there before. */
+/** A new person. */
 async function newcomer(more: object = {}, where = world): Promise<string> {
   people += 1;
   const id = `person-${people}`;
@@ -52,7 +52,7 @@ async function entriesOf(id: string): Promise<number> {
   return person?.ledger.head.n ?? 0;
 }
 
-/** What the offers partner is told of the person's address right now. */
+/** The person's address as the offers partner sees it right now. */
 async function told(id: string, where = world): Promise<string> {
   const { data } = await where.ask(member(id), '{ me { partnerId(clientId: "offers") } }');
   const caller = partner('offers', 'targeted-offers', 'email');
@@ -144,14 +144,14 @@ describe('a consent', () => {
 });
 
 describe('acts within one millisecond', () => {
-  test('a withdrawal wins over what was given at the same instant', async () => {
+  test('a withdrawal wins over a consent of the same instant', async () => {
     const id = await newcomer();
     await act('giveConsent', id);
     await act('withdrawConsent', id);
     expect(await told(id)).toBe('NOT_FOUND');
   });
 
-  test('what is given after a withdrawal is later than it', async () => {
+  test('a consent given after a withdrawal is later than it', async () => {
     const id = await newcomer();
     const withdrawn = await act('withdrawConsent', id);
     const given = await act('giveConsent', id);

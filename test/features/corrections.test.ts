@@ -71,7 +71,7 @@ const stored = async () => {
 };
 const address = { street: '1 Main St', city: 'Springfield', postalCode: '12345', country: 'US' };
 
-describe('rights.correction: people put right what is held of them', () => {
+describe('rights.correction: people put their data right', () => {
   test.each([
     { field: 'name', value: 'Nia Kowalski', category: 'NAME', previous: 'Nia Ko' },
     { field: 'email', value: 'nia@example.com', category: 'EMAIL', previous: 'neko@example.com' },
@@ -117,7 +117,7 @@ describe('rights.correction: people put right what is held of them', () => {
     expect(JSON.stringify(entries)).not.toMatch(/Unheard|Untold|Nia/);
   });
 
-  test('putting right what is right already changes nothing', async () => {
+  test('a correction that changes no value writes nothing', async () => {
     const before = await stored();
     const { outcome } = await correct({ name: 'Nia Ko', email: 'neko@example.com', country: 'US' });
     expect(outcome).toMatchObject({ corrections: [], ledgerEntry: null });
@@ -133,12 +133,12 @@ describe('rights.correction: people put right what is held of them', () => {
     expect((await stored()).facts.residence).toBe(residence);
   });
 
-  test('who moves into the region without its consent is shown to nobody outside it', async () => {
+  test('a person who moves into the region without its consent is shown to nobody outside it', async () => {
     await correct({ country: 'FR' });
     expect(await seenBy(mailer)).toEqual([{ name: null, email: 'ziggy@example.com' }]);
   });
 
-  test.each(['refused', 'sealed'])('it stays open to a person who is %s', async (id) => {
+  test.each(['refused', 'sealed'])('it stays open to a %s person', async (id) => {
     const { outcome, errors } = await correct({ name: 'Another' }, member(id));
     expect(errors).toEqual([]);
     expect(outcome.user.name).toBe('Another');
@@ -212,7 +212,7 @@ describe('rights.correction: an address that is somebody else’s', () => {
 });
 
 describe('rights.correction: an avatar name stays with the person that had it', () => {
-  test('another does not get what a person gave up, and the person gets it back', async () => {
+  test('nobody else gets a name that a person gave up, and the person gets it back', async () => {
     await correct({ avatarName: 'Nekoko' });
     const { errors } = await correct({ avatarName: 'neko' }, member('u2'));
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'input.avatarName' });

@@ -111,7 +111,7 @@ describe('rights.deletion: field by field', () => {
     expect(Object.keys(values)).not.toEqual(expect.arrayContaining([expect.stringMatching(/CARD|TOKEN/)]));
   });
 
-  test('what an open order needs stays until the order is settled, and that is said', async () => {
+  test('data that an open order needs stays until the order is settled, and the answer says so', async () => {
     const { outcome } = await remove(['PAYMENT_CARD', 'GENDER'], member('buyer'));
     expect(outcome.deleted).toEqual(['GENDER']);
     expect(outcome.kept).toEqual(['PAYMENT_CARD', 'CARD_EXPIRY', 'PROCESSOR_TOKEN']);
@@ -122,7 +122,7 @@ describe('rights.deletion: field by field', () => {
     expect((await world.ask(member('buyer'), '{ me { paymentCard { brand } } }')).data.me.paymentCard).toBeNull();
   });
 
-  test('what a value was before it was corrected goes with it', async () => {
+  test('earlier values go along with the corrected one', async () => {
     const correct = 'mutation { correctPersonalData(input: { gender: "other", name: "Nia" }) { user { id } } }';
     const kept = async () =>
       (await world.ask(self, '{ me { corrections { category } } }')).data.me.corrections.map(
@@ -142,7 +142,7 @@ describe('rights.deletion: field by field', () => {
     expect(person.facts).not.toHaveProperty('residence');
   });
 
-  test('it stays open to who refused the policy, and to nobody else', async () => {
+  test('it stays open to a person who refused the policy, and to nobody else', async () => {
     expect((await remove(['GENDER'], member('refused'))).errors).toEqual([]);
     for (const caller of [null, offers, staff('privacy', 'privacy-request')]) {
       const { errors } = await world.ask(caller, DELETE, { categories: ['GENDER'] });
@@ -151,7 +151,7 @@ describe('rights.deletion: field by field', () => {
   });
 });
 
-describe('rights.deletion: who was shown it is told to erase it', () => {
+describe('rights.deletion: recipients are told to erase data that they were shown', () => {
   const NOTICES = '{ erasureNotices { id } }';
   const noticesOf = async (caller: typeof offers) => {
     const personIds = await partnerIdsOf(world, self, [caller.sub]);
@@ -162,7 +162,7 @@ describe('rights.deletion: who was shown it is told to erase it', () => {
   const see = (caller: typeof offers, fields: string) =>
     world.ask(caller, `{ users { edges { node { ${fields} } } } }`);
 
-  test('each recipient is told of what it was shown, under the id it knows', async () => {
+  test('each recipient is told of the data it was shown, under the id it knows', async () => {
     const shown = await see(offers, 'id gender name');
     await see(OTHER, 'id name');
     await remove(['GENDER', 'BIRTH_DATE']);

@@ -127,7 +127,7 @@ describe('cookies.kinds: a session’s profile ends, a persistent one stays, int
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'input.persistent' });
   });
 
-  test('a profile whose time is over is deleted, and no other', async () => {
+  test('an expired profile is deleted, and no other', async () => {
     const devices = world.store.connection.getClient().db(world.store.connection.name).collection('devices');
     const [session, persistent] = [await create({ volume: 10 }), await create({ volume: 20, sessionOnly: false })];
     clock.advance(DAY);
@@ -146,7 +146,7 @@ describe('cookies.kinds: a session’s profile ends, a persistent one stays, int
   });
 });
 
-describe('lso.local-storage: whoever holds the id reads and erases the profile', () => {
+describe('lso.local-storage: any holder of the id reads and erases the profile', () => {
   test('settings are kept and read back', async () => {
     const { id } = await create({ volume: 40, highScore: 9000 });
     expect((await world.ask(null, READ, { id })).data.device).toEqual({
@@ -175,7 +175,7 @@ describe('lso.local-storage: whoever holds the id reads and erases the profile',
   });
 });
 
-describe('cookies.refusal: who refuses cookies still reads their own data', () => {
+describe('cookies.refusal: a person who refuses cookies still reads their own data', () => {
   test('a person without any device profile reads everything of their own', async () => {
     const { id } = await create();
     await world.ask(null, 'mutation ($id: ID!) { eraseDevice(id: $id) }', { id });

@@ -35,7 +35,7 @@ test.each<{ name: string; received: Received[]; erasures: TakingBack[]; expected
     expected: { GENDER: 2 },
   },
   {
-    name: 'the person was erased, to whom an id alone was shown as well',
+    name: 'the person was erased, and one response showed an id alone',
     received: [shown(3, 'GENDER'), shown(5)],
     erasures: [erased(9, 'EVERYTHING')],
     expected: { GENDER: 1, EVERYTHING: 2 },
@@ -45,7 +45,7 @@ test.each<{ name: string; received: Received[]; erasures: TakingBack[]; expected
   expect(received.some((one) => isDue(one, erasures))).toBe(Object.keys(expected).length > 0);
 });
 
-/** What can happen between one recipient and one person, in any order; a showing may be recorded long after the read. */
+/** The events between one recipient and one person, in any order; a showing may be recorded long after the read. */
 type Event =
   | { readonly type: 'SHOWN'; readonly ago: number; readonly categories: readonly DataCategory[] }
   | { readonly type: 'ERASED'; readonly scope: TakingBack['scope'] }
@@ -63,14 +63,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.constantFrom({ type: 'CHANGED' as const }, { type: 'ACKNOWLEDGED' as const }),
 );
 
-test('a notice names exactly what was shown before it was erased and is not acknowledged, whatever comes when', () => {
+test('a notice names exactly the categories shown before their erasure and not acknowledged, in any order of events', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 40 }), (events) => {
       const received: Received[] = [];
       const erasures: TakingBack[] = [];
       let head = 1;
       let notice = null as NoticeState | null;
-      /** Of each response, what the recipient has erased. */
+      /** For each response, the categories that the recipient has erased. */
       const settled: Set<string>[] = [];
 
       const outstanding = (response: Received, index: number) =>

@@ -121,7 +121,7 @@ async function recordLate(entry: DisclosureEntry) {
   await book.record([{ ...entry, requestId: 'late' }]);
 }
 
-describe('rights.deletion: what was shown before a deletion is told, and not what was given anew', () => {
+describe('rights.deletion: a notice covers data shown before a deletion, and not data given anew', () => {
   test('in one instant, over and over', async () => {
     for (const gender of ['other', 'male']) {
       await read('gender');
@@ -150,7 +150,7 @@ describe('rights.deletion: what was shown before a deletion is told, and not wha
     expect(await told()).toEqual([['GENDER']]);
   });
 
-  test('a notice that waits does not grow by what is given anew', async () => {
+  test('a waiting notice does not grow by data given anew', async () => {
     await read('gender');
     await remove('GENDER');
     const before = await noticesOf();
@@ -203,7 +203,7 @@ describe('rights.deletion: a disclosure that is put on record after the deletion
     expect((await verify(world.store)).faults).toEqual([]);
   });
 
-  test('makes a notice that was acknowledged wait again, under another id, with what came late alone', async () => {
+  test('makes an acknowledged notice wait again, under another id, with the late categories alone', async () => {
     await read('gender birthDate');
     const shown = await findLast();
     await remove('GENDER', 'BIRTH_DATE');
@@ -314,7 +314,7 @@ describe('rights.deletion: notices', () => {
   });
 });
 
-test('a person sees of a disclosure what they saw before positions were recorded', async () => {
+test('a person sees the same of a disclosure as before positions were recorded', async () => {
   await read('gender');
   const { data } = await world.ask(self, 'mutation { requestExport }');
   const [disclosure] = JSON.parse(JSON.stringify(data.requestExport)).disclosures;

@@ -89,7 +89,7 @@ describe('an erasure that a partner has not acknowledged in time', () => {
     expect(await overdue()).toEqual([]);
   });
 
-  test('is shown to the person at what the partner was shown', async () => {
+  test('the person sees it beside the data that the partner was shown', async () => {
     await show();
     await show(callerOf('rival'));
     await remove('u1', 'GENDER');

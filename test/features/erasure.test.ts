@@ -146,7 +146,7 @@ describe('rights.deletion: a person is erased in two steps', () => {
     expect((await world.ask(member('u9'), '{ me { emailProven } }')).data.me).toEqual({ emailProven: true });
   });
 
-  test('nothing tells whose the avatar name was', async () => {
+  test('nothing tells the former owner of the avatar name', async () => {
     const names = () => database().collection('name_claims').find().toArray();
     const before = await names();
     expect(before.every((claim) => 'holder' in claim)).toBe(true);
@@ -157,14 +157,14 @@ describe('rights.deletion: a person is erased in two steps', () => {
     expect(await database().collection('mailboxes').countDocuments()).toBe(0);
   });
 
-  test('what they wrote to the privacy officer goes too', async () => {
+  test('letters to the privacy officer go too', async () => {
     await world.ask(self, 'mutation { openPrivacyCase(message: "A question") { id } }');
     expect(await database().collection('privacy_case_texts').countDocuments()).toBe(1);
     await confirm((await request()).confirmation);
     expect(await database().collection('privacy_case_texts').countDocuments()).toBe(0);
   });
 
-  test('mail that waits for them goes too, and no copy of it or of what they wrote can be read', async () => {
+  test('waiting mail goes too, and no copy of the mail or of the letters can be read', async () => {
     await world.ask(self, 'mutation { openPrivacyCase(message: "A question") { id } }');
     await world.ask(self, 'mutation { subscribeToThread(thread: "welcome") }');
     const held = async () =>
@@ -179,7 +179,7 @@ describe('rights.deletion: a person is erased in two steps', () => {
     expect(await world.mails()).toEqual([]);
   });
 
-  test('who was shown anything is told to erase it all', async () => {
+  test('every recipient is told to erase everything', async () => {
     const shown = await world.ask(offers, '{ users { edges { node { id email } } } }');
     await confirm((await request()).confirmation);
     const { data } = await world.ask(offers, '{ erasureNotices { personId categories everything } }');
@@ -233,7 +233,7 @@ describe('security.safeguards: nothing of an erased person can be read from the 
   const SEALED =
     'NameCanary|mail-canary|GenderCanary|1971-12-13|StreetCanary|CityCanary|BillCanary|PhoneCanary|BrandCanary|2039-11|TokenCanary|PhotoCanary|CaptionCanary|PostCanary|ActivityCanary|GoodCanary|QuestionCanary';
 
-  /** Files below a directory in whose bytes any of the words stand; a database may keep them compressed. */
+  /** Files below a directory with any of the words in their bytes; a database may keep the words compressed. */
   const filesWith = async (words: string, dir: string): Promise<string[]> => {
     const { stdout } = await promisify(execFile)('grep', ['-rlaE', words, dir]).catch((error) => error);
     return String(stdout).split('\n').filter(Boolean);

@@ -83,7 +83,7 @@ describe('rights.access: people see everything that is held of them', () => {
     expect(document['@context']).toMatchObject({ dpv: 'https://w3id.org/dpv#', pd: 'https://w3id.org/dpv/pd#' });
   });
 
-  test('it holds the ledger and what third parties were shown, and nothing internal or deferred', async () => {
+  test('it holds the ledger and the shares with third parties, and nothing internal or deferred', async () => {
     const document = (await exportOf(self)).data.requestExport;
     expect(document.ledger.map(({ type }: { type: string }) => type)).toEqual(
       expect.arrayContaining(['ACCEPTANCE', 'PREFERENCES', 'CONSENT', 'CORRECTION']),
@@ -99,7 +99,7 @@ describe('rights.access: people see everything that is held of them', () => {
     for (const secret of [String(person?._id), 'tok-never-shown', 'A quiet court']) expect(text).not.toContain(secret);
   });
 
-  test('it is open to who is sealed, and to nobody else', async () => {
+  test('it is open to a sealed person, and to nobody else', async () => {
     const { data } = await exportOf(member('sealed'));
     expect(JSON.stringify(data.requestExport)).toContain('Sue');
     for (const caller of [null, offers, staff('privacy', 'privacy-request')]) {
@@ -110,7 +110,7 @@ describe('rights.access: people see everything that is held of them', () => {
   });
 });
 
-describe('europe.transfer: what acceptance brought along is no express consent', () => {
+describe('europe.transfer: a consent bundled with acceptance is no express consent', () => {
   test('a consent of its own is given; the bundled one is implied, and no preference is a consent', async () => {
     const { consentRecords } = (await exportOf(self)).data.requestExport;
     const told = consentRecords.map((record: Record<string, unknown>) => {

@@ -175,13 +175,13 @@ describe('newsletters.opt-out, communications.social: an unsubscribed mailbox st
     ...{ nonFriendMessage: true, creatorNotification: false, adTargeting: true },
   };
 
-  test('the lists are what mail goes by and registration switches on, as the policy says', () => {
+  test('the lists are those that mail goes by and that registration switches on, as the policy says', () => {
     expect(listsByDefault(world.table)).toEqual([
       ...['imvuNewsletter', 'developerNewsletter', 'friendAdded', 'friendMessage', 'nonFriendMessage'],
     ]);
   });
 
-  test('who proves the mailbox next begins off the lists that its owner left, and on the others', async () => {
+  test('the next person to prove the mailbox begins off the lists that its owner left, and on the others', async () => {
     await set(member('ada'), 'imvuNewsletter: false, friendMessage: false, adTargeting: false');
     await erase('ada');
     await register('again', ADA);
@@ -212,7 +212,7 @@ describe('newsletters.opt-out, communications.social: an unsubscribed mailbox st
     await set(member('ada'), 'imvuNewsletter: false');
     await erase('ada');
     await register('again', ADA);
-    // not yet: whoever gave the address need not be its owner
+    // not yet: an unproven address may belong to another person
     await set(member('again'), 'imvuNewsletter: true');
     await proveAddress(world, ADA);
     expect(await mailed('imvu-newsletter')).toEqual([]);

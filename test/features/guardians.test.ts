@@ -13,7 +13,7 @@ import { createWorld, KEYS, member, partner, staff, type TestWorld } from '../su
 const START = '2026-03-10T12:00:00.000Z';
 const clock = createClock(START);
 
-/** The shop, whose printer asks a guardian of people under 18, and whose laboratory does so for each laboratory. */
+/** The shop where consents of people under 18 are a guardian’s to give, and each laboratory needs a consent of its own. */
 const withGuardians = (draft: ShopDraft) => {
   const under = { age: 18, by: 'guardianOf' };
   for (const consent of draft.consents) Object.assign(consent, { under });
@@ -71,7 +71,7 @@ const printer = partner('printer', 'birthday-card', 'full-name');
 const labOf = (clientId: string) => partner(clientId, 'allergy-check', 'allergies');
 const lab = labOf('lab');
 
-/** The people whom a partner finds in its list, by their names or allergies, each found one by one as well. */
+/** The people in a partner's list, by their names or allergies; each is also found by id. */
 async function sees(caller: NonNullable<Caller>, field = 'fullName'): Promise<unknown[]> {
   const { data, errors } = await world.ask(caller, `{ users(first: 50) { edges { node { id ${field} } } } }`);
   expect(errors).toEqual([]);
@@ -167,7 +167,7 @@ describe('while a person is under the age', () => {
     expect(data.me.consents).toEqual([{ purpose: 'birthdayCard', action: 'GIVEN', inForce: false }]);
   });
 
-  test('partners that were shown the person are told to stop once the person withdraws what a guardian gave', async () => {
+  test('partners that were shown the person are told to stop once the person withdraws a guardian’s consent', async () => {
     await actFor(mother, 'give');
     await sees(printer);
     await act(child, 'withdraw');
@@ -185,7 +185,7 @@ describe('nobody else gives it', () => {
     { name: 'a stranger', caller: member('stranger'), tie: () => tieOf(mother, 'child') },
     { name: 'a person with another tie', caller: member('friend'), tie: () => tieOf(member('friend'), 'child') },
     {
-      name: 'a guardian whom nobody has confirmed',
+      name: 'an unconfirmed guardian',
       caller: member('waiting'),
       tie: async () => {
         const { data } = await world.ask(member('waiting'), '{ me { ties { id } } }');
@@ -207,7 +207,7 @@ describe('nobody else gives it', () => {
       expect(await actFor(caller, 'give', { tie })).toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  test.each(['mother', 'child'])('a guardian while the account of the $who is closed', async (who) => {
+  test.each(['mother', 'child'])('a guardian while the account of the %s is closed', async (who) => {
     const tie = await tieOf(mother, 'child');
     await actFor(mother, 'give');
     const { data } = await world.ask(member(who), 'mutation { refusePolicy { user { status } } }');
@@ -230,7 +230,7 @@ describe('from the age on', () => {
     expect(await sees(printer)).toEqual(['Full child']);
   });
 
-  test('what a guardian gave before holds until the person withdraws it', async () => {
+  test('a guardian’s earlier consent holds until the person withdraws it', async () => {
     await actFor(mother, 'give');
     grownUp();
     expect(await sees(printer)).toEqual(['Full child']);
@@ -238,7 +238,7 @@ describe('from the age on', () => {
     expect(await sees(printer)).toEqual([]);
   });
 
-  test('what the person gives again themself outlives the tie', async () => {
+  test('a consent that the person gives again themself outlives the tie', async () => {
     await actFor(mother, 'give');
     grownUp();
     expect(await act(child, 'give')).toEqual({ action: 'GIVEN', inForce: true, byGuardian: false });
@@ -256,7 +256,7 @@ describe('a tie that ends', () => {
       const query = 'mutation ($confirmation: String!) { eraseAccount(confirmation: $confirmation) { erasedAt } }';
       return world.ask(mother, query, data.requestErasure);
     },
-    'by the seal of the guardian, who turns out to be a child': () =>
+    'by the seal of the guardian, a child as it turns out': () =>
       world.ask(
         mother,
         'mutation { correctPersonalData(input: { birthday: "2015-01-01", confirmBirthDate: true }) { user { id } } }',
@@ -266,7 +266,7 @@ describe('a tie that ends', () => {
       await world.gateway.sweep();
     },
   };
-  test.each(Object.keys(ENDS))('takes back what was given by it: %s', async (how) => {
+  test.each(Object.keys(ENDS))('takes back its consents: %s', async (how) => {
     await actFor(mother, 'give');
     await actFor(mother, 'give', { purpose: 'foodOf', recipient: 'lab' });
     await actFor(father, 'give', { purpose: 'allergyCheck' });
@@ -304,7 +304,7 @@ describe('a tie that ends', () => {
     expect(await entriesOf(mother, 'CONSENT_FOR')).toHaveLength(2);
   });
 
-  test('lets nobody give by it who was about to', async () => {
+  test('lets nobody give by it in the same instant', async () => {
     const tie = await tieOf(mother, 'child');
     const answers = await Promise.all([
       ...[1, 2, 3].map(() => actFor(mother, 'give', { tie })),
@@ -334,7 +334,7 @@ describe('a consent for each recipient', () => {
   });
 });
 
-describe('what is on record', () => {
+describe('the record of a consent for another person', () => {
   test('is on the ledgers of both, and tells neither of the other but the id of the tie', async () => {
     const tie = await tieOf(mother, 'child');
     await actFor(mother, 'give');

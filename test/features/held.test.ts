@@ -7,7 +7,7 @@ import { parsePolicy } from '../support/policy.ts';
 import { shopText } from '../support/ties.ts';
 import { createWorld, member, staff, type TestWorld } from '../support/world.ts';
 
-/** The shop, whose owner sees the mail of people who hold a code, the home for allergies, and the name for tastings. */
+/** A shop with an owner that sees the mail of people with a code, the home for allergies, and the name for tastings. */
 const shop = (asking = true) =>
   parsePolicy(
     shopText((draft) => {
@@ -42,7 +42,7 @@ afterAll(() => world.close());
 const ana = member('ana');
 const owner = staff('owner', 'law');
 const FIELDS = '{ mail home { city } fullName }';
-/** What the owner is shown in the list; by id, it has to be the same. */
+/** The people in the owner's list; a read by id has to give the same. */
 async function shown(): Promise<readonly string[]> {
   const listed = await world.ask(owner, `{ users { edges { node ${FIELDS} } } }`);
   const found = await world.ask(owner, `{ user(id: "ana") ${FIELDS} }`);
@@ -57,8 +57,8 @@ const correct = async (input: object) => {
 };
 const facts = async () => (await documentsIn(world.store).findOne({ publicId: 'ana' }))?.facts.held;
 
-describe('the owner sees a person for what they hold', () => {
-  test('a world file says what is held', async () => {
+describe('the owner sees a person by the data held of them', () => {
+  test('a world file states the held data', async () => {
     await world.load({ users: [{ ...PERSON, doorCode: '4711', tastings: [] }] });
     expect(await shown()).toEqual(['mail']);
     expect(await facts()).toEqual({ DOOR_CODE: new Date(START), ALLERGIES: NEVER, TASTINGS: NEVER });
@@ -156,7 +156,7 @@ test('a world file lays a value that is kept for a time over a person on record'
   expect(await facts()).toMatchObject({ DOOR_CODE: new Date(START) });
 });
 
-test('a gateway whose versions ask for nothing takes out the facts that its change makes stale', async () => {
+test('a gateway with versions that ask for nothing takes out the facts that its change makes stale', async () => {
   await world.load({ users: [{ ...PERSON, doorCode: '4711' }] });
   const behind = await createWorld({}, { clock, store: world.store, policy: shop(false) });
   const mutation = 'mutation { deletePersonalData(categories: [DOOR_CODE]) { deleted } }';
@@ -167,7 +167,7 @@ test('a gateway whose versions ask for nothing takes out the facts that its chan
   await behind.close();
 });
 
-test('where no condition asks, nothing of what is held stands among the facts', async () => {
+test('where no condition asks, held data is not among the facts', async () => {
   const other = await createWorld({ users: [{ ...PERSON, doorCode: '4711' }] }, { clock, policy: shop(false) });
   const document = await documentsIn(other.store).findOne({ publicId: 'ana' });
   await other.close();

@@ -66,7 +66,7 @@ interface Making {
   readonly args: Readonly<Record<string, unknown>>;
   /** Other arguments, also good. */
   readonly others: Readonly<Record<string, unknown>>;
-  /** How many there are now of what it makes. */
+  /** The number of things that the operation has made so far. */
   readonly count: () => Promise<number>;
 }
 
@@ -179,7 +179,7 @@ const make = async (making: Making, rest: { args?: object; key?: string | null; 
 };
 
 describe.each(MAKINGS)('$operation with a key', (making) => {
-  test('makes one thing however often it is called, through any gateway, and answers what it made first', async () => {
+  test('makes one thing for any number of calls, through any gateway, and answers with the first one', async () => {
     const before = await making.count();
     const first = await make(making);
     expect(first.codes).toEqual([]);
@@ -238,7 +238,7 @@ const [ORDER, PHOTO, POST, ACTIVITY, DEVICE] = [
   ...['placeOrder', 'addPhoto', 'submitPost', 'postActivity', 'createDevice'].map(byOperation),
 ] as [Making, Making, Making, Making, Making];
 
-describe('what was made under a key', () => {
+describe('a thing made under a key', () => {
   const undo = {
     placeOrder: ({ order: { id } }: { order: { id: string } }) =>
       world.ask(self, 'mutation ($id: ID!) { cancelOrder(order: $id) { order { status } } }', { id }),
@@ -285,7 +285,7 @@ describe('what was made under a key', () => {
 });
 
 describe('a call that was cut off between two writes is finished when it comes again', () => {
-  test('a case whose letter was kept comes to the record', async () => {
+  test('a case with a kept letter comes to the record', async () => {
     const making = byOperation('openPrivacyCase');
     const first = await make(making);
     await collection('people').updateOne({ publicId: 'u1' }, { $set: { 'facts.privacyCases': [] } });
@@ -348,7 +348,7 @@ describe('sharing.suspicious-activity: a report under a key is put on record onc
   });
 });
 
-describe('whose key it is', () => {
+describe('the owner of a key', () => {
   test('another person’s key of the same name is another key', async () => {
     await make(PHOTO);
     const theirs = { ...PHOTO, caller: member('u2') };
@@ -388,7 +388,7 @@ describe('whose key it is', () => {
     expect((await make(ORDER)).made).toEqual(made);
   });
 
-  test('keys go with the person who is erased', async () => {
+  test('keys go with an erased person', async () => {
     await make(PHOTO);
     expect(await records()).toHaveLength(1);
     const { data } = await world.ask(self, 'mutation { requestErasure { confirmation } }');
@@ -398,7 +398,7 @@ describe('whose key it is', () => {
     expect(await records()).toEqual([]);
   });
 
-  test('a person who had an account before is told so, whatever the key', async () => {
+  test('a person who had an account before is told so, with any key', async () => {
     const making = { ...byOperation('register'), caller: self };
     for (const _ of [1, 2]) expect((await make(making)).codes).toEqual(['CONFLICT']);
     expect(await making.count()).toBe(0);
@@ -447,7 +447,7 @@ describe('a call without a key', () => {
   });
 });
 
-describe('what can be a key', () => {
+describe('valid and invalid keys', () => {
   test.each([
     { name: 'one character', key: '~' },
     { name: '64 characters', key: '!'.repeat(64) },

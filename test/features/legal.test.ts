@@ -38,7 +38,7 @@ const openProcess = async (input: object = process) => {
 const READ = '{ user(id: "u1") { name email } }';
 const SHARES = '{ me { thirdPartyShares { authority categories purpose recipient { clientId } clauses { key } } } }';
 
-describe('sharing.legal-process: only what a process in force names is read', () => {
+describe('sharing.legal-process: only people and data named by a process in force are read', () => {
   test('without a process the person does not exist for legal staff', async () => {
     await open();
     expect((await world.ask(legal, READ)).data).toEqual({ user: null });
@@ -175,7 +175,7 @@ describe('sharing.suspicious-activity: a report is a disclosure to the authority
   test.each([
     { name: 'categories that the process does not name', categories: ['NAME'], argument: 'categories' },
     { name: 'no categories', categories: [], argument: 'categories' },
-    { name: 'what the policy never lets out', categories: ['PROCESSOR_TOKEN'], argument: 'categories' },
+    { name: 'a category that the policy never lets out', categories: ['PROCESSOR_TOKEN'], argument: 'categories' },
   ])('a report of $name is refused', async ({ categories, argument }) => {
     await open();
     const id = await openProcess();

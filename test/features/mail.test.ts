@@ -12,7 +12,7 @@ const LISTS = [
   { list: 'non-friend-message-notice', preference: 'nonFriendMessage', clause: 'communications.social' },
   { list: 'creator-notification', preference: 'creatorNotification', clause: 'programs.creator-notification' },
 ];
-/** Of a person who is on none of the lists. */
+/** The preferences of a person on none of the lists. */
 const NO_MAIL = Object.fromEntries(LISTS.map(({ preference }) => [preference, false]));
 const self = member('u1');
 const mailer = (purpose: string) => partner('mail', purpose, 'name email');
@@ -168,7 +168,7 @@ describe('newsletters.opt-out, communications.social, programs.creator-notificat
     expect(await preferences()).toMatchObject({ imvuNewsletter: true });
   });
 
-  test.each(LISTS)('there are no headers for $list of a person who is not on it', async ({ list, preference }) => {
+  test.each(LISTS)('$list has no headers for a person off the list', async ({ list, preference }) => {
     const OFF = `mutation { updatePreferences(input: { ${preference}: false }) { ledgerEntry { number } } }`;
     expect((await world.ask(self, OFF)).errors).toEqual([]);
     const { data, errors } = await world.ask(mailer(list), HEADERS, { user: await knownAs(), list });
@@ -252,7 +252,7 @@ describe('blog.subscription, blog.unsubscribe: mail only for mailboxes that answ
     expect((await world.ask(self, '{ me { subscriptions { thread } } }')).data.me.subscriptions).toEqual([]);
   });
 
-  test('who follows without an account hears of comments once verified, until they leave by the link', async () => {
+  test('a follower without an account hears of comments once verified, until they leave by the link', async () => {
     const COMMENT = 'mutation { submitPost(forum: "welcome", text: "Hi") { post { id } } }';
     await world.ask(null, SUBSCRIBE, { thread: 'welcome', email: 'stranger@example.com' });
     const token = await tokenMailed();
@@ -308,7 +308,7 @@ describe('blog.subscription, blog.unsubscribe: mail only for mailboxes that answ
         expect(await headersFor(thread)).toMatchObject({ data: { mailingHeaders: null }, errors: [] });
     });
 
-    test('need the thread, whoever the person is', async () => {
+    test('need the thread, for every person', async () => {
       for (const user of [await knownAs(), 'nobody'])
         expect(
           (await world.ask(mailer('blog-notification'), HEADERS, { user, list: 'blog-notification' })).errors[0]
@@ -326,7 +326,7 @@ describe('blog.subscription, blog.unsubscribe: mail only for mailboxes that answ
     });
   });
 
-  describe('threadFollowers tells the email provider who follows a thread', () => {
+  describe('threadFollowers names the followers of a thread to the email provider', () => {
     const FOLLOWERS =
       'query ($thread: ID!, $first: Int, $after: String) { threadFollowers(thread: $thread, first: $first, after: $after) ' +
       '{ edges { node { id email } } pageInfo { hasNextPage endCursor } } }';
@@ -350,7 +350,7 @@ describe('blog.subscription, blog.unsubscribe: mail only for mailboxes that answ
       expect((await world.ask(member('u3'), SHARES)).data.me.thirdPartyShares).toEqual([told]);
     });
 
-    test('nobody who left, nor who was verified for an earlier address', async () => {
+    test('nobody who left, nor anybody verified for an earlier address', async () => {
       await followAs(self, 'welcome');
       await followAs(member('u3'), 'welcome');
       await leaveAs(self, 'welcome');
@@ -376,7 +376,7 @@ describe('blog.subscription, blog.unsubscribe: mail only for mailboxes that answ
         const { sent, stop } = noteCommands(world.store);
         await ask(mailer('blog-notification'), { thread: 'welcome', first });
         stop();
-        // what the books and their follower do goes on beside
+        // the books and their follower go on beside
         const finds = sent.filter((command) => command.startsWith('find ') && !command.includes('book'));
         expect(finds.sort()).toEqual(['find partners', 'find people', 'find person_keys', 'find revoked_tokens']);
       }
@@ -410,7 +410,7 @@ describe('blog.subscription, blog.unsubscribe: mail only for mailboxes that answ
     });
   });
 
-  describe('the page of a link says what became of it', () => {
+  describe('the page of a link tells the outcome', () => {
     const verifyUrl = (token: string) => `http://gateway.test/verify/${token}`;
     const pageOf = async (url: string, method = 'POST') => {
       const response = await visit(url, method);

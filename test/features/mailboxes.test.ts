@@ -373,7 +373,7 @@ describe('registration.contact: a person asks for the link again', () => {
     expect(await world.mails()).toHaveLength(6);
   });
 
-  test.each(['SEALED', 'REFUSED'])('whatever the status: %s', async (status) => {
+  test.each(['SEALED', 'REFUSED'])('in any status: %s', async (status) => {
     await world.load({
       users: [{ id: 'closed', avatarName: 'Closed', email: 'closed@example.com', emailProven: false, status }],
     });
@@ -428,7 +428,7 @@ describe('blog.subscription: a subscription is verified for the address that its
     expect(await subscriptions()).toEqual([{ verified: true }]);
   });
 
-  test('a world file that changes the address states anew what is verified', async () => {
+  test('a world file that changes the address states verification anew', async () => {
     const pia = { id: 'pia', avatarName: 'Avatar pia', email: 'next@example.com' };
     await world.load({ users: [pia] });
     expect(await following()).not.toContain('next@example.com');

@@ -25,7 +25,7 @@ const WORLD = {
 };
 
 let world: TestWorld;
-/** A second gateway on the same database, whose clock is an hour ahead. */
+/** A second gateway on the same database, with a clock an hour ahead. */
 let ahead: TestWorld;
 const clock = createClock(NOW);
 const clockAhead = createClock(NOW);
@@ -150,7 +150,7 @@ describe('registration.contact: a name is given to one person and never to anoth
     { name: 'a Cyrillic letter', avatarName: 'Оld Hand' },
     { name: 'a digit', avatarName: '0ld Hand' },
     { name: 'a capital that looks like a small letter', avatarName: 'OId Hand' },
-    { name: 'what looks like another once it is folded', avatarName: 'Nekο' },
+    { name: 'a name that looks like another once it is folded', avatarName: 'Nekο' },
     { name: 'the name of a person that does not exist for anybody', avatarName: 'pip' },
   ])('registration refuses it and keeps nothing: $name', async ({ avatarName }) => {
     const before = await held();
@@ -179,7 +179,7 @@ describe('registration.contact: a name is given to one person and never to anoth
     for (const avatarName of ['PAYPAL', 'paypai']) expect((await register('new', avatarName)).data).toBeNull();
   });
 
-  test('a person whose name is another’s too, by a world file, keeps it when other things are corrected', async () => {
+  test('a person with another’s name, by a world file, keeps it when other data is corrected', async () => {
     const { errors } = await rename('twin-2', 'TWIN');
     expect(errors).toEqual([]);
     expect((await rename('twin-2', 'Twin')).errors[0]?.extensions).toMatchObject(TAKEN);
@@ -222,7 +222,7 @@ describe('registration.contact: two never get one name', () => {
     { name: 'one name', names: ['Wanted'] },
     { name: 'spellings of one name', names: ['Wanted', 'WANTED', 'ｗａｎｔｅｄ'] },
     { name: 'names that look alike', names: ['Wanted', 'Wаnted', 'Wantеd'] },
-  ])('of twelve at once, through two gateways whose clocks are an hour apart: $name', async ({ names }) => {
+  ])('one of twelve at once gets it, through two gateways with clocks an hour apart: $name', async ({ names }) => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
         register(`wants-${index}`, names[index % names.length] as string, index % 2 === 0 ? world : ahead),
@@ -256,7 +256,7 @@ describe('registration.contact: two never get one name', () => {
       expect((await register('ghost', 'GHOSTLY')).errors).toEqual([]);
     });
 
-    test('keeps the name from others, whatever the time', async () => {
+    test('keeps the name from others for all time', async () => {
       await cutOff('ghost', 'Ghostly');
       clock.advance(1_000 * DAY);
       for (const through of [world, ahead])

@@ -64,7 +64,7 @@ const settled = (store = world.store) => {
 const SUPPORT = staff('support', 'customer-support');
 const WAITING = '{ waitingOfferCompletions { id name credits at until partner { clientId } user { id name } } }';
 const waitingCompletions = async () => (await world.ask(SUPPORT, WAITING)).data.waitingOfferCompletions;
-/** What waits for the person of this test, as support sees it. */
+/** The waiting completions of this test's person, as support sees them. */
 const waitingFor = async (userId = id) =>
   (await waitingCompletions()).filter(({ user }: { user: { id: string } }) => user.id === userId);
 const decide = async (verb: 'accept' | 'refuse', completionId: string, caller: typeof COINWALL | null = SUPPORT) =>
@@ -82,7 +82,7 @@ describe('offers.inbound: a completed offer is credited, and nothing is told in 
     expect(await creditsOf()).toEqual([EARNED]);
   });
 
-  test('an id that was used before changes nothing, whatever comes with it, and is another’s to use', async () => {
+  test('an id changes nothing the second time, with any content, and another site can use it', async () => {
     await submit();
     await submit();
     await settled();
@@ -152,7 +152,7 @@ describe('offers.inbound: a completed offer is credited, and nothing is told in 
       reason: 'WRONG_PURPOSE',
     },
     {
-      who: 'a site whose contract has ended',
+      who: 'a site with an ended contract',
       caller: partner('ended', 'offer-completion', 'name'),
       reason: 'CONTRACT_NOT_IN_FORCE',
     },
@@ -206,7 +206,7 @@ describe('offers.inbound: where the address is somebody’s and the name is not,
     expect(await waitingFor()).toEqual([]);
   });
 
-  test('nothing is booked, support sees what was given beside whose address it is, and the person that it waits', async () => {
+  test('nothing is booked; support sees the given name beside the owner of the address, and the person sees that it waits', async () => {
     await submitFor('Somebody Else');
     expect(await creditsOf()).toEqual([]);
     expect(await waitingFor()).toEqual([
@@ -227,7 +227,7 @@ describe('offers.inbound: where the address is somebody’s and the name is not,
     expect(exported).not.toContain('Somebody Else');
   });
 
-  test('a person of whom no name is held is no exception', async () => {
+  test('a person without a name on record is no exception', async () => {
     await world.load({ users: [{ id: `${id}-nameless`, avatarName: `${id} n`, email: `nameless-${email}` }] });
     await submit(completion({ name: 'Anybody', email: `nameless-${email}` }));
     await settled();
@@ -276,7 +276,7 @@ describe('offers.inbound: where the address is somebody’s and the name is not,
     expect(JSON.stringify(all)).not.toContain('Somebody Else');
   });
 
-  test('what waits lies sealed in the database, under the person’s own key', async () => {
+  test('a waiting completion lies sealed in the database, under the person’s own key', async () => {
     await submitFor('Somebody Else');
     const [waiting] = await waitingFor();
     const [item] = await collection('waiting_credits').find({ id: waiting.id }).toArray();
@@ -287,7 +287,7 @@ describe('offers.inbound: where the address is somebody’s and the name is not,
     await collection('people').deleteOne({ publicId: id });
   });
 
-  test('it goes with the person who is erased', async () => {
+  test('it goes with an erased person', async () => {
     await submitFor('Somebody Else');
     const [waiting] = await waitingFor();
     const { data } = await world.ask(member(id), 'mutation { requestErasure { confirmation } }');
@@ -298,7 +298,7 @@ describe('offers.inbound: where the address is somebody’s and the name is not,
     expect((await decide('accept', waiting.id)).data).toEqual({ acceptOfferCompletion: false });
   });
 
-  test('of somebody whose account was closed since, support is told nothing', async () => {
+  test('support is told nothing once the account of the person is closed', async () => {
     await submitFor('Somebody Else');
     const [waiting] = await waitingFor();
     await world.ask(member(id), 'mutation { refusePolicy { user { id } } }');
@@ -348,7 +348,7 @@ describe('offers.inbound: where the address is somebody’s and the name is not,
     }
   });
 
-  test('what support accepted when a gateway ended is booked by the sweep', async () => {
+  test('the sweep books a completion that support accepted when a gateway ended', async () => {
     await submitFor('Somebody Else');
     const [waiting] = await waitingFor();
     await collection('waiting_credits').updateOne({ id: waiting.id }, { $set: { accepted: true } });

@@ -49,7 +49,7 @@ const inputOf = (n: number, processor: string) => ({
 });
 const cardOf = (n: number) => ({ brand: `BRAND ${n}`, lastFour: `000${n}`, expiry: `203${n}-0${n}` });
 const addressOf = (n: number) => ({ street: `${n} Quill Row` });
-/** What a processor is shown of the order that was billed with these. */
+/** The values that a processor is shown of the order billed with card and address n. */
 const billedWith = (n: number) => ({
   billingAddress: addressOf(n),
   paymentCard: { ...cardOf(n), processorToken: `tok-${n}` },
@@ -74,7 +74,7 @@ const report = async (caller: Caller, order: string, outcome: 'FAILED' | 'FILLED
     { user: data.me.partnerId, order, outcome },
   );
 };
-/** What a processor is shown of people; none where none exists for it. */
+/** The values that a processor is shown of people; none where none exists for it. */
 const seenBy = async (caller: Caller) => {
   const FIELDS = 'billingAddress { street } paymentCard { brand lastFour expiry processorToken }';
   const { data, errors } = await world.ask(caller, `{ users { edges { node { ${FIELDS} } } } }`);
@@ -96,7 +96,7 @@ const inFile = (n: number) => {
 };
 
 describe('purchases.billing: a card, its token and its address belong to the order and processor that they were given for', () => {
-  test('each of two processors is shown what its own order was given, and nothing of the other’s', async () => {
+  test('each of two processors sees the values of its own order, and none of the other’s', async () => {
     await place(1, 'pay-a');
     await place(2, 'pay-b');
     expect(await seenBy(payA)).toEqual([billedWith(1)]);
@@ -114,7 +114,7 @@ describe('purchases.billing: a card, its token and its address belong to the ord
     expect(await seenBy(payA)).toEqual([]);
   });
 
-  test('the newest is the one that was placed last, whatever the clock says and whichever failed', async () => {
+  test('the newest is the order placed last, by any clock and whichever failed', async () => {
     const first = await place(1, 'pay-a');
     clock.set(new Date(Date.parse(START) - DAY).toISOString());
     await place(2, 'pay-a');
@@ -123,7 +123,7 @@ describe('purchases.billing: a card, its token and its address belong to the ord
     expect(await seenBy(payA)).toEqual([billedWith(2)]);
   });
 
-  test('what a world file gave serves every order that has none of its own, and no other', async () => {
+  test('values of a world file serve every order that has none of its own, and no other', async () => {
     await stateInFile({
       ...inFile(1),
       orders: [
@@ -138,7 +138,7 @@ describe('purchases.billing: a card, its token and its address belong to the ord
     expect([await seenBy(payA), await seenBy(payB)]).toEqual([[billedWith(1)], [billedWith(1)]]);
   });
 
-  test('an order that nothing was given for has null, whatever was given for others', async () => {
+  test('an order without values of its own has null, with any values on other orders', async () => {
     await place(1, 'pay-b');
     await stateInFile({ orders: [{ id: 'a', processor: 'pay-a', status: 'FAILED' }] });
     expect(await seenBy(payA)).toEqual([NOTHING_GIVEN]);
@@ -183,7 +183,7 @@ describe('purchases.billing: a card, its token and its address belong to the ord
     expect(data.user.paymentCard).toEqual({ brand: 'BRAND 2', lastFour: '0002' });
   });
 
-  test('the person sees what each order is billed with, and privacy staff does not', async () => {
+  test('the person sees the billing of each order, and privacy staff does not', async () => {
     const [first, second] = [await place(1, 'pay-a'), await place(2, 'pay-b')];
     expect((await me()).orders).toEqual([
       { id: first, status: 'OPEN', paymentCard: cardOf(1), billingAddress: addressOf(1) },
@@ -324,10 +324,7 @@ describe('purchases.billing: the person cancels an order', () => {
     expect((await me()).orders).toMatchObject([{ id: order, status: 'FILLED' }]);
   });
 
-  test.each([
-    'FAILED',
-    'FILLED',
-  ] as const)('what its processor reports of it afterwards, %s, changes nothing', async (outcome) => {
+  test.each(['FAILED', 'FILLED'] as const)('a later report of its processor, %s, changes nothing', async (outcome) => {
     const order = await place(1, 'pay-a');
     const other = await place(2, 'pay-a');
     await cancel(order);
@@ -377,7 +374,7 @@ describe('purchases.billing: the person cancels an order', () => {
     ]);
   });
 
-  test('it stays open to somebody who refused the policy, and is no use of the site', async () => {
+  test('it stays open to a person who refused the policy, and is no use of the site', async () => {
     const order = await place(1, 'pay-a');
     await world.ask(self, 'mutation { refusePolicy { user { id } } }');
     expect((await cancel(order)).data.cancelOrder.order.status).toBe('CANCELLED');
@@ -407,7 +404,7 @@ describe('rights.correction: a corrected billing address takes the place of the 
   });
 });
 
-describe('rights.deletion: cards and addresses are deleted, but for what an order that is not settled is billed with', () => {
+describe('rights.deletion: cards and addresses are deleted, except those that bill an unsettled order', () => {
   const remove = async () => {
     const { data } = await world.ask(
       self,
@@ -417,19 +414,19 @@ describe('rights.deletion: cards and addresses are deleted, but for what an orde
   };
   const ALL = ['PAYMENT_CARD', 'CARD_EXPIRY', 'PROCESSOR_TOKEN', 'BILLING_ADDRESS'];
 
-  test('what its processor needs stays, and the newest of a settled order goes', async () => {
+  test('the values its processor needs stay, and the newest of a settled order goes', async () => {
     await place(1, 'pay-a');
     const newest = await place(2, 'pay-b');
     await cancel(newest);
     expect(await me()).toMatchObject({ paymentCard: cardOf(2), billingAddress: addressOf(2) });
-    // nothing is gone as a whole: no recipient is told to erase what an order needs
+    // nothing is gone as a whole: no recipient is told to erase values that an order needs
     expect(await remove()).toEqual({ deleted: [], kept: ALL, ledgerEntry: null });
     expect(await seenBy(payA)).toEqual([billedWith(1)]);
     expect(await me()).toMatchObject({ paymentCard: cardOf(1), billingAddress: addressOf(1) });
     expect(await remove()).toEqual({ deleted: [], kept: ALL, ledgerEntry: null });
   });
 
-  test('what was before a correction goes, though its order keeps the address', async () => {
+  test('the value before a correction goes, though its order keeps the address', async () => {
     await place(1, 'pay-a');
     await world.ask(
       self,

@@ -99,13 +99,13 @@ const ACTS = {
   consent: 'giveConsent(purpose: "targetedOffers")',
 } as const;
 const told = ({ events }: Page) => events.map(({ kind, personId }) => [kind, ids.indexOf(personId)]);
-/** What waits, as the older list tells it. */
+/** The waiting notices, by the older list. */
 const waiting = async (caller: CallerClaims = offers): Promise<string[]> =>
   (await world.ask(caller, '{ erasureNotices { id } }')).data.erasureNotices.map(({ id }: { id: string }) => id);
 const idsIn = (events: readonly Event[]) => events.map(({ id }) => id);
 
-describe('what a partner is told', () => {
-  test('is told of each person by kind, id and categories, the earliest first', async () => {
+describe('the events of a partner', () => {
+  test('tell of each person by kind, id and categories, the earliest first', async () => {
     await show();
     await act('u1', ACTS.correct);
     await act('u2', ACTS.remove);
@@ -123,7 +123,7 @@ describe('what a partner is told', () => {
     expect(idsIn(page.events).sort()).toEqual((await waiting()).sort());
   });
 
-  test('comes in pages', async () => {
+  test('come in pages', async () => {
     await show();
     for (const id of PEOPLE) await act(id, ACTS.remove);
     const first = await read(null, 2);
@@ -141,7 +141,7 @@ describe('what a partner is told', () => {
     expect(told(await read(null, 0))).toEqual([]);
   });
 
-  test('stands after every cursor that was given before, and at the end once it grows', async () => {
+  test('stand after every earlier cursor, and at the end once they grow', async () => {
     await show();
     await act('u1', ACTS.remove);
     await act('u2', ACTS.remove);
@@ -173,7 +173,7 @@ describe('what a partner is told', () => {
 });
 
 describe('an acknowledgement', () => {
-  test('ends what stands before the cursor, and nothing after it', async () => {
+  test('ends the events before the cursor, and none after it', async () => {
     await show();
     for (const id of PEOPLE) await act(id, ACTS.remove);
     const { after } = await read(null, 2);
@@ -191,7 +191,7 @@ describe('an acknowledgement', () => {
     expect(told(await read())).toEqual([['person.erase', 2]]);
   });
 
-  test('leaves alone what has grown since the cursor was given', async () => {
+  test('leaves alone events that have grown since the cursor was given', async () => {
     await show();
     await act('u1', ACTS.remove);
     const { after } = await read();
@@ -275,7 +275,7 @@ describe('the end of a contract', () => {
   });
 });
 
-describe('whatever is done, in whatever order, through two gateways', () => {
+describe('any acts in any order, through two gateways', () => {
   const person = fc.constantFrom(...PEOPLE);
   const clientId = fc.constantFrom(...PARTNERS);
   const gateway = fc.boolean();
@@ -296,7 +296,7 @@ describe('whatever is done, in whatever order, through two gateways', () => {
   /** Steps of one row are under way together. */
   const rows = fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), { minLength: 4, maxLength: 14 });
 
-  test('each reader meets what waits once, as it stands, and each person’s in the order of its acts', async () => {
+  test('each reader meets each waiting event once, as it stands, and each person’s in the order of its acts', async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (all) => {
         await begin();

@@ -52,8 +52,8 @@ const seenBy = async (clientId: string, purpose: string) => {
 };
 const refusals = ({ errors }: Awaited<ReturnType<typeof upsert>>) => errors.map(({ extensions }) => extensions);
 
-describe('sharing.service-providers: a provider sees what its work takes under its contract', () => {
-  test('nothing until a contract is on file, then exactly what it names, then nothing once it is ended', async () => {
+describe('sharing.service-providers: a provider sees the data that its contract covers', () => {
+  test('nothing until a contract is on file, then exactly the data it names, then nothing once it is ended', async () => {
     expect(await seenBy('mailwing', 'service-notice')).toBe('CONTRACT_NOT_IN_FORCE');
     expect((await setContract('mailwing', { purposes: ['service-notice'] })).errors).toEqual([]);
     expect(await seenBy('mailwing', 'service-notice')).toEqual(['Nia Ko']);
@@ -138,7 +138,7 @@ describe('sharing.service-providers: a provider sees what its work takes under i
   });
 });
 
-describe('sharing.no-promotional-use: who works for us promotes nothing of its own', () => {
+describe('sharing.no-promotional-use: a service provider promotes nothing of its own', () => {
   test('a contract that names a promotional purpose is an error when entered, and the one before stays', async () => {
     await setContract('mailwing', { purposes: ['service-notice'] });
     const answer = await setContract('mailwing', { purposes: ['service-notice', 'targeted-offers'] });
@@ -156,7 +156,7 @@ describe('sharing.no-promotional-use: who works for us promotes nothing of its o
     'targeted-offers',
     'offer-prefill',
     'advertising',
-  ])('a world file whose provider is contracted for %s is refused', async (purpose) => {
+  ])('a world file that contracts a provider for %s is refused', async (purpose) => {
     const file = { partners: [{ ...NEW, contract: { purposes: [purpose] } }] };
     await expect(world.load(file)).rejects.toThrow('no promotional purpose for a service provider');
   });
@@ -201,7 +201,7 @@ describe('sharing.no-promotional-use: who works for us promotes nothing of its o
   });
 });
 
-describe('sharing.opt-in-offers: offers partners see those who opted in', () => {
+describe('sharing.opt-in-offers: offers partners see people who opted in', () => {
   test.each([
     'targeted-offers',
     'offer-prefill',

@@ -104,7 +104,7 @@ describe('photos.removal: one by one or as a group', () => {
   });
 });
 
-describe('forums.public: what is written is read by members, at the writer’s own risk', () => {
+describe('forums.public: posts are read by members, at the writer’s own risk', () => {
   const POST = 'mutation ($text: String!) { submitPost(forum: "Lobby", text: $text) { post { id text } warnings } }';
   const READ = '{ user(id: "u1") { posts { id forum text } } }';
 
@@ -173,7 +173,7 @@ describe('security.card: the number of a card never gets in', () => {
     { text: '42424242', held: false, why: 'it is too short' },
     { text: 'x42424242424242421234', held: false, why: 'it is too long' },
     { text: '2014-09-12T00:00:00.000Z', held: false, why: 'it is a time' },
-    { text: '4242424242424242-42', held: true, why: 'what follows makes no id of it' },
+    { text: '4242424242424242-42', held: true, why: 'the digits that follow make no id of it' },
     { text: '42424242-4242-4242-abcd-0123456789ab', held: false, why: 'it is an id' },
     { text: 'abcd42424242424242420123456789ab', held: false, why: 'it is an id without dashes' },
     { text: 'a4242424242424242b', held: true, why: 'letters around it hide nothing' },

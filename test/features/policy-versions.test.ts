@@ -74,7 +74,7 @@ const acceptances = async () =>
 const ACCEPT = 'mutation ($version: String!) { acceptPolicy(version: $version) { user { status } } }';
 const REFUSE = 'mutation { refusePolicy { user { status } } }';
 
-describe('updates.posting: versions are public, and so is what they change', () => {
+describe('updates.posting: versions are public, and so are their changes', () => {
   test('every version is listed with the time of its posting, and one is the current', async () => {
     await open();
     const { data } = await world.ask(null, '{ policies { version current postedAt } }');
@@ -84,7 +84,7 @@ describe('updates.posting: versions are public, and so is what they change', () 
     ]);
   });
 
-  test('the difference of two versions says which clauses changed and what becomes visible to whom', async () => {
+  test('the difference of two versions names the clauses that changed and the data that becomes visible, by recipient', async () => {
     await open();
     const { data } = await world.ask(
       null,
@@ -116,7 +116,7 @@ describe('updates.posting: versions are public, and so is what they change', () 
 });
 
 describe('a clause that forbids', () => {
-  test('says what it forbids to whom, and on which condition', async () => {
+  test('names the forbidden categories, their recipients and the condition', async () => {
     const forbids = [
       { to: 'any', categories: ['GENDER'], purposes: ['targeted-offers'] },
       { to: 'OFFERS', categories: ['EMAIL'], when: { not: { preference: 'adTargeting' } } },
@@ -154,7 +154,7 @@ describe('updates.posting: everyone is told of a new version', () => {
     kind announcedAt effectiveAt partner { clientId } policy { version } changes { removed changed inWords }
   } }`;
 
-  test('by a notice that says what it changes from the one before', async () => {
+  test('by a notice that lists the changes from the version before', async () => {
     await open();
     const { notices } = (await world.ask(null, NOTICES)).data;
     expect(notices).toMatchObject([
@@ -299,7 +299,7 @@ describe('updates.acceptance: a person is judged under the version they accepted
       query: 'mutation { updatePreferences(input: { imvuNewsletter: false }) { preferences { imvuNewsletter } } }',
     },
     { name: 'asking about the schema', query: '{ __typename }' },
-    { name: 'what does not fit the schema', query: '{ nothing }' },
+    { name: 'a query that does not fit the schema', query: '{ nothing }' },
   ])('$name accepts nothing', async ({ query }) => {
     await open();
     await world.ask(member('u1'), query);
@@ -370,8 +370,8 @@ describe('europe.transfer: bundled into explicit acceptance, never into deemed',
   });
 });
 
-describe('updates.refusal: who can not accept stops using the site', () => {
-  test('nothing is shown of a person who refused, to anyone but themself', async () => {
+describe('updates.refusal: a person who can not accept stops using the site', () => {
+  test('a person who refused is shown to nobody but themself', async () => {
     await open();
     expect((await world.ask(member('u1'), REFUSE)).data.refusePolicy.user.status).toBe('REFUSED');
     expect(await names(job)).toEqual([]);
@@ -416,7 +416,7 @@ describe('updates.refusal: who can not accept stops using the site', () => {
     'openPrivacyCase(message: "m") { id }',
     'requestExport',
     'requestErasure { deadline }',
-  ])('what looks after their data stays open: %s', async (operation) => {
+  ])('rights over their own data stay open: %s', async (operation) => {
     await open();
     await world.ask(member('u1'), REFUSE);
     expect((await world.ask(member('u1'), `mutation { ${operation} }`)).errors).toEqual([]);

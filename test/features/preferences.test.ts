@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 let people = 0;
-/** A person who was never there before. */
+/** A new person. */
 async function newcomer(more: object = {}): Promise<string> {
   people += 1;
   const id = `person-${people}`;
@@ -81,7 +81,7 @@ async function entriesOf(id: string): Promise<number> {
   return person?.ledger.head.n ?? 0;
 }
 
-/** What a partner is told of a person right now: the field's value, or why it is denied; nothing of one who is not there. */
+/** A field of a person as the partner sees it right now: its value, or the reason of the denial; nothing if not listed. */
 async function toldTo(clientId: string, purpose: string, id: string, field: string) {
   const { data } = await world.ask(member(id), 'query ($clientId: ID!) { me { partnerId(clientId: $clientId) } }', {
     clientId,
@@ -110,9 +110,9 @@ describe('switches', () => {
   });
 
   test.each<{ name: string; input: Record<string, boolean | null> }>([
-    { name: 'set to what they are', input: { friendAdded: false, creatorNotification: false } },
-    { name: 'of which nothing is said', input: {} },
-    { name: 'said to be null', input: { friendAdded: null, gpcOptOut: null } },
+    { name: 'set to their present values', input: { friendAdded: false, creatorNotification: false } },
+    { name: 'left out', input: {} },
+    { name: 'null', input: { friendAdded: null, gpcOptOut: null } },
   ])('$name change nothing and add no entry', async ({ input }) => {
     const id = await newcomer();
     const first = await update(id, { friendAdded: false });

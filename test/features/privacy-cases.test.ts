@@ -87,7 +87,7 @@ describe('contact.privacy-officer: questions go to the officer, and are due', ()
     expect(await queue()).toEqual([]);
   });
 
-  test('the queue has the next due first, with what was asked, and says what is overdue', async () => {
+  test('the queue has the next due first, with its message, and marks overdue cases', async () => {
     await open(self, 'First');
     clock.advance(DAY);
     await open(member('u2'), 'Second');
@@ -129,7 +129,7 @@ describe('contact.privacy-officer: questions go to the officer, and are due', ()
     });
   });
 
-  test('what was asked does not lie readable in the database', async () => {
+  test('the message of a case is not readable in the database', async () => {
     await open(self, 'a very private question');
     await write('Somebody unheard of', 'secret.parent@example.com');
     for (const { name } of await database().listCollections().toArray())
@@ -162,7 +162,7 @@ describe('contact.privacy-officer: nobody takes a person’s right to ask', () =
     expect(await open(member('u3'))).toMatchObject({ status: 'OPEN', kind: 'SUBJECT' });
   });
 
-  test('the record keeps the latest hundred of the closed, and the export what was written in all', async () => {
+  test('the record keeps the latest hundred of the closed, and the export every message', async () => {
     const { id } = await open(self, 'The oldest of all');
     await ask(officer, CLOSE, { id });
     const people = database().collection('people');
@@ -221,7 +221,7 @@ describe('children.guardians: a guardian asks without learning anything', () => 
     expect(JSON.stringify(await ask(self, 'mutation { requestExport }'))).not.toMatch(/GUARDIAN|eleven/);
   });
 
-  test('what nobody verified shows staff nothing of the child, not even that there is one', async () => {
+  test('an unverified case shows staff nothing of the child, not even that there is one', async () => {
     await write('Neko');
     expect(await ask(officer, READ)).toEqual(await ask(officer, '{ user(id: "nobody") { name } }'));
     expect((await ask(officer, '{ users { edges { node { id } } } }')).users.edges).toEqual([]);
@@ -252,13 +252,13 @@ describe('children.guardians: a guardian asks without learning anything', () => 
     expect(await queue()).toHaveLength(kept + 1);
   });
 
-  test('an address that has used up its own leaves what there is for the child to others', async () => {
+  test('an address at its limit leaves others their share for the child', async () => {
     for (let count = 0; count < 20; count++) await write('Neko', 'spammer@example.com');
     await write('Neko', 'mother@example.com');
     expect((await queue()).map(({ contact }: { contact: string }) => contact)).toContain('mother@example.com');
   });
 
-  test('one request of 190 aliases leaves five, whoever it names', async () => {
+  test('one request of 190 aliases leaves five, naming any child', async () => {
     const one = (n: number) =>
       `a${n}: openGuardianCase(child: "Child ${n}", contact: "p${n}@example.com", message: "My child")`;
     const { data, errors } = await world.ask(
@@ -270,7 +270,7 @@ describe('children.guardians: a guardian asks without learning anything', () => 
     expect(await database().collection('child_reports').countDocuments()).toBe(5);
   });
 
-  test('closing one forgets what was written in it', async () => {
+  test('closing one forgets its message', async () => {
     await write('Neko');
     const [{ id }] = await queue();
     for (const _ of [1, 2]) expect(await ask(officer, CLOSE, { id })).toEqual({ closePrivacyCase: true });
@@ -297,11 +297,7 @@ describe('children.guardians: staff verifies a guardian', () => {
     expect(await queue()).toEqual([]);
   });
 
-  test.each([
-    'neko',
-    'ＮＥＫＯ',
-    ' Neko ',
-  ])('the child is found who is called so in other letters: %j', async (child) => {
+  test.each(['neko', 'ＮＥＫＯ', ' Neko '])('other letters of the name find the child: %j', async (child) => {
     await verified(child);
     expect((await ask(officer, READ)).user).toEqual({ name: 'Nia Ko' });
   });
@@ -320,13 +316,13 @@ describe('children.guardians: staff verifies a guardian', () => {
     expect(JSON.stringify(requestExport)).not.toMatch(/eleven|birth certificate|parent@/);
   });
 
-  test('a child whose account is sealed gets no mail', async () => {
+  test('a child with a sealed account gets no mail', async () => {
     await verified('Pip');
     expect(await world.mails()).toEqual([]);
     expect((await ask(officer, '{ user(id: "child") { status } }')).user).toEqual({ status: 'SEALED' });
   });
 
-  test('who verified which case is on the audit log before it is done, and what was shown as proof is not', async () => {
+  test('the audit log names the verifier and the case before the verification is done, and never the proof', async () => {
     const id = await verified('Neko');
     const sid = await sidOf('u1');
     expect(await auditsOf(sid)).toEqual([
@@ -349,7 +345,7 @@ describe('children.guardians: staff verifies a guardian', () => {
     expect(await queue()).toEqual([]);
   });
 
-  test('verifying again changes nothing, and finds a child who has come since', async () => {
+  test('verifying again changes nothing, and finds a child registered since', async () => {
     const id = await verified('Neko');
     expect((await verify(id)).data).toEqual({ verifyGuardianCase: true });
     expect((await ask(self, '{ me { privacyCases { id } } }')).me.privacyCases).toEqual([{ id }]);
@@ -384,7 +380,7 @@ describe('children.guardians: staff verifies a guardian', () => {
     expect((await verify(id)).errors).toEqual([]);
   });
 
-  test('what a guardian wrote goes with the child', async () => {
+  test('messages of a guardian go with the child', async () => {
     await verified('Neko');
     expect(await database().collection('privacy_case_texts').countDocuments()).toBe(1);
     const { requestErasure } = await ask(self, 'mutation { requestErasure { confirmation } }');
@@ -494,7 +490,7 @@ describe('contact.privacy-officer: the queue in pages', () => {
     }
   };
 
-  /** 30 people with a case, of which a third are of verified guardians; 150 more that nobody verified; 3 findings. */
+  /** 30 people with a case, a third of them by verified guardians; 150 unverified cases more; 3 findings. */
   const fill = async () => {
     const owners = Array.from({ length: 30 }, (_, n) => ({
       ...{ id: `p${n}`, avatarName: `P ${n}` },
@@ -511,7 +507,7 @@ describe('contact.privacy-officer: the queue in pages', () => {
       });
   };
 
-  test('every case stands in it once, and what nobody verified behind all the others', async () => {
+  test('every case stands in it once, and unverified ones behind all the others', async () => {
     await fill();
     const all = await walk();
     expect(all).toHaveLength(183);
@@ -520,7 +516,7 @@ describe('contact.privacy-officer: the queue in pages', () => {
     expect(new Set(kinds.slice(33))).toEqual(new Set(['GUARDIAN_UNVERIFIED']));
     expect(new Set(all.slice(33).map(({ id }) => id)).size).toBe(150);
     expect(new Set(all.slice(0, 33).map((node) => JSON.stringify(node))).size).toBe(33);
-    // a person's case that comes later is still before what was there
+    // a later case of a person still comes before the unverified ones
     const { id } = await open();
     expect((await page({ first: 34 })).edges.map(({ node }: { node: { id: string } }) => node.id)).toContain(id);
     expect((await queue()).map((waiting: { id: string }) => waiting.id)).toContain(id);
@@ -540,7 +536,7 @@ describe('contact.privacy-officer: the queue in pages', () => {
     expect([...new Set(found.map(({ kind }) => kind))].sort()).toEqual([...kinds].sort());
   });
 
-  test('within a rank the next due is first, and a case of which nobody knows it is last', async () => {
+  test('within a rank the next due is first, and a case without a due date is last', async () => {
     await world.load({ users: [{ id: 'u3', avatarName: 'Undated', privacyCases: [{ id: 'undated' }] }] });
     clock.advance(2 * DAY);
     const { id: late } = await open(member('u2'));
@@ -586,7 +582,7 @@ describe('contact.privacy-officer: the queue in pages', () => {
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'first' });
   });
 
-  test('a case of a person who accepted a version that this gateway does not know says nothing', async () => {
+  test('a case of a person who accepted a version unknown to this gateway says nothing', async () => {
     const { id } = await open(self, 'Between us');
     await database()
       .collection('people')

@@ -52,7 +52,7 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
     (await world.ask(self, LEAVE, { delete: wanted })).data.leaveCreatorNotification;
   const FIELDS = 'cellPhone postalAddress { street }';
 
-  test('it is off until the person joins; then the mail provider sees what was collected, on the next read', async () => {
+  test('it is off until the person joins; then the mail provider sees the collected data, on the next read', async () => {
     expect(await people(mail, FIELDS)).toEqual([]);
     expect((await world.ask(self, JOIN)).data.joinCreatorNotification.preferences.creatorNotification).toBe(true);
     expect(await people(mail, FIELDS)).toEqual([
@@ -60,7 +60,7 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
     ]);
   });
 
-  test('leaving ends what is shown at once, and offers to delete what was collected for it alone', async () => {
+  test('leaving ends the disclosure at once, and offers to delete the data collected for it alone', async () => {
     await world.ask(self, JOIN);
     expect(await leave()).toMatchObject({
       deleted: [],
@@ -75,7 +75,7 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
     });
   });
 
-  test('what another clause lets somebody see is kept', async () => {
+  test('data that another clause reveals is kept', async () => {
     await world.ask(self, JOIN);
     await world.ask(self, 'mutation { giveConsent(purpose: "targetedOffers") { consent { inForce } } }');
     expect(await leave(true)).toMatchObject({
@@ -84,7 +84,7 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
     });
   });
 
-  test('a successor that is shown whatever is held keeps nothing from being deleted', async () => {
+  test('a successor with the same clauses keeps nothing from being deleted', async () => {
     await world.load({
       partners: [
         {
@@ -104,7 +104,7 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
     expect(await people(heir, FIELDS)).toEqual([{ cellPhone: null, postalAddress: null }]);
   });
 
-  test('what was held before the person joined is not the program’s to delete', async () => {
+  test('data from before the person joined is not the program’s to delete', async () => {
     await world.ask(
       self,
       'mutation { correctPersonalData(input: { cellPhone: "202 555 0199" }) { user { cellPhone } } }',
@@ -135,7 +135,7 @@ describe('programs.creator-notification: an opt-in with data of its own', () => 
   });
 });
 
-describe('purchases.billing: a processor sees what its own unsettled orders need', () => {
+describe('purchases.billing: a processor sees the data that its own unsettled orders need', () => {
   const PLACE =
     'mutation ($input: OrderInput!) { placeOrder(input: $input) { order { id status } user { paymentCard { brand lastFour expiry } } } }';
   const input = {

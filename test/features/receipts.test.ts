@@ -100,7 +100,7 @@ describe('rights.access: a person keeps a receipt', () => {
     });
   });
 
-  test('of a share, which names nobody else who was shown with them', async () => {
+  test('of a share, which names nobody else in the same response', async () => {
     const [share] = await sharesOf();
     const receipt = share?.receipt ?? '';
     expect(decodeProtectedHeader(receipt).typ).toBe('disclosure-receipt+jwt');
@@ -124,7 +124,7 @@ describe('rights.access: a person keeps a receipt', () => {
     expect(text).not.toContain('Name u1');
   });
 
-  test('of which the book knows the hash', async () => {
+  test('with its hash in the book', async () => {
     const [share] = await sharesOf();
     const [book, n] = share?.id.split('.') ?? [];
     const document = await world.store.connection
@@ -188,7 +188,7 @@ describe('a receipt is checked by keys alone', () => {
   });
 
   test.each<{ name: string; fault: string; forge: (good: string, key: JWK) => string | Promise<string> }>([
-    { name: 'of which a claim was changed', fault: 'signature', forge: changed },
+    { name: 'with a changed claim', fault: 'signature', forge: changed },
     {
       name: 'that another key signed under the name of ours',
       fault: 'signature',

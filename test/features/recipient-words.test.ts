@@ -4,7 +4,7 @@ import { documentsIn } from '../support/people.ts';
 import { clauseOf, draftOfReference, parsePolicy } from '../support/policy.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
-/** The reference policy, whose offers go to grown people alone, by certified partners that each person consented to. */
+/** The reference policy with offers of adults alone, to certified partners that each person consented to. */
 function loaded() {
   const draft = draftOfReference();
   draft.recipientAttributes = [{ id: 'certified', says: 'An auditor certified it.' }];
@@ -75,7 +75,7 @@ async function listed(clientId: string): Promise<string[]> {
 
 describe('offers that each person consents to for each certified partner', () => {
   test.each([
-    { by: 'first', to: ['grown'], it: 'a certified partner is shown grown people who consented for it' },
+    { by: 'first', to: ['grown'], it: 'a certified partner is shown adults who consented for it' },
     { by: 'second', to: [], it: 'a consent for one partner shows nothing to another' },
     { by: 'until', to: ['grown'], it: 'a certificate counts until its time' },
     { by: 'denied', to: [], it: 'a contract that denies the certificate shows nothing' },
@@ -208,7 +208,7 @@ describe('a contract as legal staff enter it', () => {
       { attributes },
     );
 
-  test('says what it says of the partner', async () => {
+  test('enters each attribute of the partner', async () => {
     const { errors } = await enter([{ attribute: 'certified', holds: true }]);
     expect(errors).toEqual([]);
     await act('grown', 'giveConsent', 'silent');

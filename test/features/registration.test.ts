@@ -53,7 +53,7 @@ const REGISTER = `mutation ($input: RegisterInput!) { register(input: $input) { 
 const register = async (id: string, input: object, headers = {}) => world.ask(member(id), REGISTER, { input }, headers);
 
 const database = () => world.store.connection.getClient().db(world.store.connection.name);
-/** Everything in the database but what books say of themselves. */
+/** Everything in the database but the books' own counts. */
 const everything = async () => {
   const held: Record<string, unknown[]> = {};
   const collections = await database().listCollections({}, { nameOnly: true }).toArray();
@@ -117,7 +117,7 @@ describe('registration.contact: an account is opened', () => {
     { name: 'nobody', caller: null, code: 'FORBIDDEN' },
     { name: 'a partner', caller: service, code: 'FORBIDDEN' },
     { name: 'staff', caller: staff('support', 'customer-support'), code: 'FORBIDDEN' },
-    { name: 'somebody who has an account', caller: member('old'), code: 'CONFLICT' },
+    { name: 'a person with an account', caller: member('old'), code: 'CONFLICT' },
   ])('$name can not register', async ({ caller, code }) => {
     const { data, errors } = await world.ask(caller, REGISTER, { input: form() });
     expect(data).toBeNull();
@@ -197,7 +197,7 @@ describe('registration.contact: an address that a person gives', () => {
   test.each([
     { name: 'one that another has proven', email: 'Olga@example.com' },
     { name: 'one that another has given and not proven', email: 'unsure@example.com' },
-    { name: 'one whose domain is written in A-labels', email: 'olga@xn--bcher-kva.example' },
+    { name: 'one with a domain in A-labels', email: 'olga@xn--bcher-kva.example' },
   ])('an address costs the same commands as a free one: $name', async ({ email }) => {
     const commands = (input: object) => commandsFor(world.store, () => register(somebody(), form(input)));
     expect(await commands({ email })).toEqual(await commands({}));
@@ -208,7 +208,7 @@ describe('registration.contact: an address that a person gives', () => {
     { fault: 'a name to display', email: 'Nia <nia@example.com>' },
     { fault: 'a domain without a dot', email: 'nowhere@nothing' },
     { fault: 'an invisible character', email: 'ni\u200ba@example.com' },
-  ])('what is no single mailbox is refused, without being repeated, and nothing is kept: $fault', async ({ email }) => {
+  ])('anything but a single mailbox is refused and not repeated, and nothing is kept: $fault', async ({ email }) => {
     const before = await everything();
     const { errors } = await register(somebody(), form({ email }));
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_INPUT', argument: 'input.email' });
@@ -230,7 +230,7 @@ describe('registration.demographic: nobody has to say', () => {
 describe('europe.transfer: explicit acceptance brings the consent along', () => {
   test.each([
     { name: 'somebody in France', country: 'FR', consents: ['GIVEN'] },
-    { name: 'somebody who does not say where', country: undefined, consents: ['GIVEN'] },
+    { name: 'somebody without a country', country: undefined, consents: ['GIVEN'] },
     { name: 'somebody in the United States', country: 'US', consents: [] },
   ])('$name', async ({ country, consents }) => {
     const { data } = await register(somebody(), form({ ...(country && { country }) }));
@@ -250,7 +250,7 @@ describe('children.age-limit: nobody too young is registered', () => {
     { name: 'on the eve in the last zone, a millisecond before midnight', at: '2026-06-15T11:59:59.999Z', old: false },
     { name: 'on the day everywhere', at: '2026-06-15T12:00:00.000Z', old: true },
     { name: 'a day later', at: '2026-06-16T12:00:00.000Z', old: true },
-  ])('somebody who turns thirteen: $name', async ({ at, old }) => {
+  ])('a thirteenth birthday: $name', async ({ at, old }) => {
     clock.set(at);
     const before = await everything();
     const { data, errors } = await register(somebody(), form({ birthDate: BORN }));
@@ -267,7 +267,7 @@ describe('children.age-limit: nobody too young is registered', () => {
     { country: 'FR', eve: '2026-06-14T21:59:59.999Z', day: '2026-06-14T22:00:00.000Z', zone: 'Europe/Paris' },
     { country: 'US', eve: '2026-06-15T09:59:59.999Z', day: '2026-06-15T10:00:00.000Z', zone: 'Pacific/Honolulu' },
     { country: undefined, eve: '2026-06-15T11:59:59.999Z', day: '2026-06-15T12:00:00.000Z', zone: 'Etc/GMT+12' },
-  ])('in $country: refused on the eve and let in on the day, in whatever zone the gateway runs', async (row) => {
+  ])('in $country: refused on the eve and let in on the day, in any time zone of the gateway', async (row) => {
     const { country, eve, day, zone } = row;
     const zoneOfTests = process.env.TZ;
     try {

@@ -69,7 +69,7 @@ const seenBy = async (clientId: string, purpose = 'co-branded-service') => {
 };
 const SHOWN = [{ name: 'Name of u1', email: 'u1@example.com' }];
 
-describe('cobranded.share: a co-branded partner sees who entered a relationship with it', () => {
+describe('cobranded.share: a co-branded partner sees people who entered a relationship with it', () => {
   test('nothing before, name and email on the read after entering, nothing on the read after leaving', async () => {
     expect(await seenBy('gigmatch')).toEqual([]);
     expect((await change('enterRelationship', 'gigmatch')).errors).toEqual([]);

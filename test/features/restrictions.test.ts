@@ -21,7 +21,7 @@ interface Draft {
   clauses: { id: string; reveals: { when: { all: object[] } }[] }[];
 }
 
-/** The corner shop, whose laboratory sees the allergies of nobody who restricted that; or as it was before. */
+/** The corner shop with a laboratory that sees no restricted allergies, with the change made on top. */
 async function shop(change: (draft: Draft) => void = () => {}) {
   const draft = JSON.parse((await loadPolicy('policies/corner-shop')).canonical);
   change(draft);
@@ -107,7 +107,7 @@ const decide = async (to: 'AGREED' | 'DECLINED') => {
   expect(await done(officer, DECIDE, { id, to })).toEqual({ decideRestriction: true });
   return id as string;
 };
-/** What the ledger of the person tells of it. */
+/** The restrictions in the ledger of the person. */
 const restrictionsTold = async () =>
   (await actsOf(world.store, 'ana')).flatMap((act) => (act.type === 'RESTRICTION' ? act : []));
 const states = async () =>
@@ -170,12 +170,12 @@ describe('a request holds at once', () => {
     expect(await waiting()).toEqual([]);
   });
 
-  test('ending what does not hold changes nothing', async () => {
+  test('ending a restriction that does not hold changes nothing', async () => {
     expect((await done(ana, END)).endRestriction.restrictions).toEqual([]);
     expect(await restrictionsTold()).toEqual([]);
   });
 
-  test('a call under the same key asks once, whatever has become of it since', async () => {
+  test('a call under the same key asks once, even after a decision', async () => {
     await request('once');
     await decide('DECLINED');
     await request('once');
@@ -240,7 +240,7 @@ describe('staff that decides', () => {
     expect(await waiting(`(after: "${rest[0].id}")`)).toEqual([]);
   });
 
-  test('sees of the person what the policy lets them see', async () => {
+  test('sees of the person the data that the policy reveals', async () => {
     await request();
     expect(await waiting()).toMatchObject([{ user: null }]);
     await done(ana, 'mutation { openPrivacyCase(message: "Why?") { id } }');
@@ -294,7 +294,7 @@ describe('staff that decides', () => {
   });
 });
 
-describe('what is held of a person', () => {
+describe('the restriction of a person', () => {
   test('is exported, once', async () => {
     await request();
     const { requestExport } = await done(ana, 'mutation { requestExport }');
@@ -321,7 +321,7 @@ describe('what is held of a person', () => {
 });
 
 describe('a version that begins to ask', () => {
-  test('knows of people who register that they restricted nothing', async () => {
+  test('knows that people who register restricted nothing', async () => {
     const input = { nickname: 'Cy', fullName: 'Cy Dorn', mail: 'cy@mail.example' };
     await done(member('cy'), 'mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }', {
       input,
@@ -331,7 +331,7 @@ describe('a version that begins to ask', () => {
     expect(person?.restrictions).toBeUndefined();
   });
 
-  test('shows nobody of whom it is unknown, until a sweep has told of it', async () => {
+  test('shows nobody with unknown restrictions, until a sweep has told of them', async () => {
     await documentsIn(world.store).updateMany({}, { $unset: { 'facts.restrictions': '' } });
     expect(await shown()).toEqual([]);
     await request();

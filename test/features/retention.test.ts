@@ -12,7 +12,7 @@ import { createWorld, member, partner, staff, type TestWorld } from '../support/
 const START = '2026-01-31T12:00:00.000Z';
 const justBefore = (instant: string) => new Date(Date.parse(instant) - 1);
 
-/** The times of the shop: what is kept, and for how long. */
+/** The retention times of the shop. */
 const KEEPS = { DOOR_CODE: '1 month', ALLERGIES: '30 days', LOYALTY_CARD: '48 hours', TASTINGS: '1 year' };
 
 /** The corner shop with these times, in place of its own. */
@@ -236,7 +236,7 @@ describe.each(SWEPT)('$how', ({ how }) => {
 });
 
 describe('the sweep', () => {
-  test('deletes what is over, tells the ledger which categories, and tells no value', async () => {
+  test('deletes expired values, tells the ledger their categories, and tells no value', async () => {
     clock.set('2026-02-10T12:00:00.000Z');
     await correct({ doorCode: '1234' });
     clock.set('2026-04-01T00:00:00.000Z');
@@ -292,7 +292,7 @@ describe('the sweep', () => {
 
   test('that is cut off is made up for by the next', async () => {
     clock.set('2026-04-01T00:00:00.000Z');
-    // somebody whose record can't be opened is met before or after Ana, and keeps nobody else waiting
+    // a record that can't be opened is met before or after Ana's, and delays nobody else
     const people = documentsIn(world.store);
     await world.load({ users: [{ id: 'cut', nickname: 'Cut', fullName: 'Cut Off', tastings: [{ cheese: 'Edam' }] }] });
     await people.updateOne({ publicId: 'cut' }, { $set: { 'values.TASTINGS': 'spoilt' } as never });
@@ -336,7 +336,7 @@ describe('the sweep', () => {
 });
 
 describe('the last write', () => {
-  test('of a person who registers is when they do', async () => {
+  test('of a person who registers is the registration', async () => {
     const input = { nickname: 'Cleo', fullName: 'Cleo Ray', mail: 'cleo@example.com' };
     const policy = await shopWith({ FULL_NAME: '1 day' });
     const other = await createWorld({}, { clock, policy });
@@ -419,7 +419,7 @@ describe('of two versions the shorter time counts', () => {
   });
 });
 
-test('what a read shows is what was written last, while its time lasts, whatever was swept', async () => {
+test('a read shows the last write while its time lasts, with any sweeps between', async () => {
   const step = fc.record({
     days: fc.integer({ min: 0, max: 40 }),
     code: fc.option(fc.constantFrom('1', '2', '3'), { nil: null }),

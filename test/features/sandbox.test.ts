@@ -60,7 +60,7 @@ describe('a partner with a contract of the mode TEST', () => {
     expect(data.user.name).toBe('Name demo');
   });
 
-  test('is not shown who registers', async () => {
+  test('is not shown people who register', async () => {
     const input = '{ avatarName: "Newcomer", email: "new@example.com", name: "New Comer", birthDate: "1990-01-01" }';
     const { errors } = await world.ask(member('newcomer'), `mutation { register(input: ${input}) { __typename } }`);
     expect(errors).toEqual([]);
@@ -128,7 +128,7 @@ describe('the mode of a contract', () => {
   const SET = `mutation ($contract: ContractInput) { setContract(partner: "changing", contract: $contract) { clientId } }`;
   const purposes = ['targeted-offers'];
 
-  test('is what legal staff enter, and LIVE where they enter none', async () => {
+  test('is the one that legal staff enter, and LIVE where they enter none', async () => {
     await world.load({ partners: [offers('changing')] });
     const seen = [];
     for (const contract of [
@@ -163,7 +163,7 @@ describe('the mode of a contract', () => {
   });
 });
 
-test('people whom a loader invents stay invented, and people who are there stay what they are', async () => {
+test('people invented by a loader stay invented, and people already there stay as they are', async () => {
   const { store, table, clock } = world;
   const inventing = createWorldLoader({ store, table, clock, ...KEYS, log: quiet, invents: true });
   const users = [person('real'), person('made'), person('made-real', { invented: false })];

@@ -65,7 +65,7 @@ describe('a cursor among shares', () => {
     expect(seen).toHaveLength(SHARES);
   });
 
-  test('tells neither when the share was, nor which, nor whose', async () => {
+  test('hides the time, the record and the person of the share', async () => {
     const person = await documentsIn(world.store).findOne({ publicId: 'u1' });
     for (const { id, cursor, at } of await sharesOf(self, 'u1')) {
       expect(cursor).toMatch(/^[\w-]+$/);

@@ -8,7 +8,7 @@ import { openTestStore } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const RACES = 12;
-/** How old the claim of somebody who is not there yet may be. */
+/** The greatest age of a claim by somebody who is not there yet. */
 const CLAIM_MS = 60_000;
 const OFFERS = {
   clientId: 'offers',
@@ -33,7 +33,7 @@ const consentTo = (action: 'give' | 'withdraw') =>
   `mutation { ${action}Consent(purpose: "targetedOffers") { consent { inForce at } } }`;
 
 // Not even where the clocks of two gateways were far apart, which a database’s time does not allow.
-describe.each(SHIFTS)('beside a gateway whose clock is $off', ({ shift }) => {
+describe.each(SHIFTS)('beside a gateway with a clock $off', ({ shift }) => {
   let right: TestWorld;
   let wrong: TestWorld;
   let store: Awaited<ReturnType<typeof openTestStore>>;
@@ -54,7 +54,7 @@ describe.each(SHIFTS)('beside a gateway whose clock is $off', ({ shift }) => {
     return data.users.edges.map(({ node }: { node: { email: string } }) => node.email);
   };
 
-  test('a withdrawal is acknowledged at once and in force everywhere, and so is what is given after it', async () => {
+  test('a withdrawal is acknowledged at once and in force everywhere, and so is a consent after it', async () => {
     for (const [giving, withdrawing] of [
       [wrong, right],
       [right, wrong],
@@ -107,7 +107,7 @@ describe.each(SHIFTS)('beside a gateway whose clock is $off', ({ shift }) => {
   });
 });
 
-test('a version of the policy follows those that came on record before it, whatever clock dated them', async () => {
+test('a version of the policy follows those that came on record before it, dated by any clock', async () => {
   const reference = await loadPolicy(readConfig({}).bundle);
   const later = JSON.parse(reference.canonical) as { version: string };
   later.version = '2015-06-01';

@@ -77,8 +77,8 @@ const acts = async () =>
 const refusals = ({ errors }: Awaited<ReturnType<typeof ask>>) =>
   errors.map(({ extensions: { code, argument, reason } }) => [code, argument ?? reason]);
 
-describe('social.connect: linking is an act of consent, with what was taken in', () => {
-  test('a link says what was taken in, each category once, and posts as the policy’s default says', async () => {
+describe('social.connect: linking is an act of consent, with the categories taken in', () => {
+  test('a link lists the categories taken in, each once, and posts as the policy’s default says', async () => {
     const { data, errors } = await connect('facelink', ['EMAIL', 'NAME', 'EMAIL']);
     expect(errors).toEqual([]);
     const link = { partner: { clientId: 'facelink' }, autoPost: true, takenIn: ['NAME', 'EMAIL'] };
@@ -107,7 +107,7 @@ describe('social.connect: linking is an act of consent, with what was taken in',
     expect(await seenBy('chirper')).not.toContain(`by ${id}`);
   });
 
-  test('linking again changes what is taken in, and nothing about the posting', async () => {
+  test('linking again changes the categories taken in, and nothing about the posting', async () => {
     await connect('facelink', ['NAME']);
     await setAutoPost('facelink', false);
     await connect('facelink', ['NAME']);
@@ -170,7 +170,7 @@ describe('social.connect: an account is opened from one elsewhere', () => {
 });
 
 describe('social.connect: the default of posting is the policy’s', () => {
-  test('a policy whose default is off posts nothing until it is switched on', async () => {
+  test('a policy with the default off posts nothing until it is switched on', async () => {
     const draft = draftOfReference();
     draft.defaults.autoPost = false;
     const other = await createWorld(
@@ -195,7 +195,7 @@ describe('social.connect: the default of posting is the policy’s', () => {
 });
 
 describe('social.activity: a linked site is shown recent activity while the person lets it be posted', () => {
-  test('new activity is shown on the next read, the newest first, and only to a site whose posting is on', async () => {
+  test('new activity is shown on the next read, the newest first, and only to a site with posting on', async () => {
     await connect('facelink');
     expect((await post(`new by ${id}`)).errors).toEqual([]);
     expect((await seenBy()).filter((text: string) => text.endsWith(`by ${id}`))).toEqual([`new by ${id}`, `by ${id}`]);
@@ -295,10 +295,10 @@ describe('social.disconnect: the link ends at once, from either side', () => {
     const awaited = sent.filter((command) => !BACKGROUND.test(command));
     return { answer: [response.status, response.headers.get('content-length'), body], awaited };
   };
-  /** What a ledger has yet to write, which nobody waits for. */
+  /** Writes that a ledger has yet to make, and no answer waits for. */
   const BACKGROUND = /_ledger|book|^update people/;
 
-  test('the answer, and what it waits for, are the same whether or not there was a link or a person', async () => {
+  test('the answer, and the writes it waits for, are the same with or without a link or a person', async () => {
     await connect('facelink');
     const linked = await observe(await idFor('facelink'));
     const observed = [

@@ -33,7 +33,7 @@ describe('aggregate.only: no answer and no two answers speak of fewer than k peo
     );
   });
 
-  test('what one table hides can not be had from another table of the same people: it is nobody, or k people and more in more than one cell', () => {
+  test('another table of the same people does not give hidden counts away: it hides nobody, or at least k people over several cells', () => {
     fc.assert(
       fc.property(population, (people) => {
         for (const property of ['a', 'b'] as const) {
@@ -64,7 +64,7 @@ describe('aggregate.only: no answer and no two answers speak of fewer than k peo
   });
 });
 
-describe('aggregate.only: whoever compares answers of the gateway isolates nobody', () => {
+describe('aggregate.only: nobody is isolated by comparing answers of the gateway', () => {
   const TABLES = ['TRANSACTIONS_BY_GENDER', 'TRANSACTIONS_BY_AGE_BAND', 'TRANSACTIONS_BY_COUNTRY'] as const;
   const BORN = { AGE_18_24: '2004-05-05', AGE_35_49: '1985-05-05', AGE_50_PLUS: '1960-05-05' } as const;
   /** A person, by the cell of each table that counts them, where they say. */
@@ -119,7 +119,7 @@ describe('aggregate.only: whoever compares answers of the gateway isolates nobod
               expect(Math.floor(truth / K) * K).toBe(count);
               for (let n = 0; n < truth; n++) hidden.splice(hidden.indexOf(key), 1);
             }
-            // what a table leaves out, which another table of the same people would tell by subtraction
+            // the hidden count, which another table of the same people would give away by subtraction
             if (cells.length > 0 && hidden.length > 0) {
               expect(hidden.length).toBeGreaterThanOrEqual(K);
               expect(new Set(hidden).size).toBeGreaterThan(1);
@@ -146,7 +146,7 @@ describe('aggregate.only, machine.statistics: events are counted on arrival, and
     return { world, clock };
   };
 
-  test('what happens today is in the tables of tomorrow, in cells of at least k', async () => {
+  test('events of today are in the tables of tomorrow, in cells of at least k', async () => {
     const { world, clock } = await open();
     for (let i = 0; i < 12; i++) await world.ask(null, VISIT, { page: i < 8 ? '/shop' : '/help' });
     const cells = async (table: string) => (await world.ask(null, TABLE, { table })).data.statistics.cells;
@@ -187,7 +187,7 @@ describe('aggregate.only, machine.statistics: events are counted on arrival, and
     expect(JSON.stringify(errors)).not.toContain('neko');
   });
 
-  test('no row of what is counted holds an address or an id', async () => {
+  test('no row of counts holds an address or an id', async () => {
     const { world } = await open();
     await world.ask(null, VISIT, { page: '/shop' }, { 'x-forwarded-for': '203.0.113.7' });
     const database = world.store.connection.getClient().db(world.store.connection.name);

@@ -137,7 +137,7 @@ describe('rights.correction: a corrected value is to be replaced', () => {
     expect(await told(offers)).toEqual([]);
   });
 
-  test('so is what is made from it', async () => {
+  test('so is a value made from it', async () => {
     await read(ads, 'ageBand');
     await act(correct('birthDate: "1970-02-03"'));
     expect(await told(ads)).toEqual([{ asked: 'REPLACE', categories: ['AGE_BAND'] }]);
@@ -166,7 +166,7 @@ describe('rights.correction: a corrected value is to be replaced', () => {
 
 const stops = (purpose: string, ...categories: string[]) => [{ asked: 'STOP', purpose, categories, everything: true }];
 
-describe('what a partner was shown for a purpose that the person ended is to be used no more', () => {
+describe('data shown to a partner for a purpose that the person ended is to be used no more', () => {
   test.each([
     { act: withdraw('targetedOffers'), who: offers, fields: 'name', is: stops('targeted-offers', 'NAME') },
     { act: withdraw('euTransfer'), who: mail, fields: 'email', is: stops('imvu-newsletter', 'EMAIL') },
@@ -279,7 +279,7 @@ describe('what a partner was shown for a purpose that the person ended is to be 
     expect(await told(mail)).toEqual([]);
   });
 
-  test('what was shown after it was given again is not meant, until it is taken back again', async () => {
+  test('data shown after a new consent is not meant, until that is withdrawn too', async () => {
     await read(offers, 'name');
     await act(withdraw('targetedOffers'));
     await acknowledgeAll(offers);
@@ -316,7 +316,7 @@ describe('what a partner was shown for a purpose that the person ended is to be 
     expect(notices).toEqual(expect.arrayContaining(stops('targeted-offers', 'NAME')));
   });
 
-  test('an erased person is to be erased, whatever they ended before', async () => {
+  test('an erased person is to be erased, after any earlier end of a purpose', async () => {
     await read(offers, 'name');
     await act(withdraw('targetedOffers'));
     const { requestErasure } = await act('mutation { requestErasure { confirmation } }');

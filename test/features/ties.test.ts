@@ -203,7 +203,7 @@ describe('the word of the data subject', () => {
     ]);
   });
 
-  test('does not confirm what staff confirms', async () => {
+  test('does not confirm a kind that staff confirms', async () => {
     const { code } = await codeOf(child, 'GUARDIAN_OF');
     const { id } = (await enter(parent, code)).data.enterTie;
     for (const caller of [child, parent])
@@ -247,7 +247,7 @@ describe('a code that is not good is refused in one way', () => {
       await world.load({ users: [person('child', { status: 'REFUSED' })] });
       return { code };
     },
-    'one of a person who was erased': async () => {
+    'one of an erased person': async () => {
       const { code } = await codeOf(child, 'FOLLOWS');
       await erase(child);
       return { code };
@@ -340,10 +340,10 @@ describe('an end that is not active', () => {
   });
 });
 
-describe('what was cut off is finished later', () => {
+describe('an act that was cut off is finished later', () => {
   const services = () => createServices({ store: world.store, table: world.table, clock, log: quiet, ...KEYS });
 
-  test('a tie whose confirmation was cut off does not count until the ledgers say so', async () => {
+  test('a tie with a cut-off confirmation does not count until the ledgers say so', async () => {
     await open({ ties: [tie('guardianOf', 'parent', 'child', { confirmed: false })] });
     await collection('ties').updateOne({}, { $set: { state: 'CONFIRMING', at: clock.now(), behind: true } });
     expect([await seesHome(parent), (await tiesOf(child))[0].state]).toEqual([null, 'ENTERED']);
@@ -353,7 +353,7 @@ describe('what was cut off is finished later', () => {
     expect(await entriesOf('parent')).toHaveLength(1);
   });
 
-  test('a tie whose end was cut off does not count, and the ledgers follow', async () => {
+  test('a tie with a cut-off end does not count, and the ledgers follow', async () => {
     await open({ ties: [tie('guardianOf', 'parent', 'child')] });
     await collection('ties').updateOne({}, { $set: { state: 'ENDED', at: clock.now(), behind: true } });
     expect([await seesHome(parent), await tiesOf(child)]).toEqual([null, []]);
@@ -399,7 +399,7 @@ test('ties of a kind are listed alone, and the export has all of them without th
 });
 
 describe('a world file', () => {
-  test('loaded twice changes nothing, and takes back what it no longer confirms', async () => {
+  test('loaded twice changes nothing, and takes back ties that it no longer confirms', async () => {
     const confirmed = { ties: [tie('guardianOf', 'parent', 'child')] };
     await open(confirmed);
     await world.load(confirmed);
@@ -446,7 +446,7 @@ describe('database commands', () => {
     return { data, sent: noted.stop().filter((name) => name.startsWith('find ') || name.startsWith('aggregate ')) };
   };
 
-  test('a page of 20 people asks for ties once, whatever there is', async () => {
+  test('a page of 20 people asks for ties once, for any number of them', async () => {
     const people = friends(20);
     await open({
       users: [...USERS, ...people],
@@ -484,7 +484,7 @@ describe('database commands', () => {
   });
 });
 
-describe('for any ties, each person sees what a reading of them by hand says', () => {
+describe('for any ties, each person sees the result of a reading of them by hand', () => {
   const IDS = USERS.map(({ id }) => id);
   const two = fc.uniqueArray(fc.constantFrom(...IDS), { minLength: 2, maxLength: 2 });
   const anyTie = fc.record({

@@ -110,7 +110,7 @@ describe('staff that writes', () => {
     ]);
   });
 
-  test('puts a list in the place of another where it says so, and what that was stays for the person', async () => {
+  test('puts a list in the place of another where it says so, and the earlier list stays for the person', async () => {
     await write({ tastings: [{ cheese: 'Brie', at: NOW }] }, { replace: true });
     const { tastings, corrections } = await me('ana', 'tastings { cheese } corrections { category previousValue }');
     expect(tastings).toEqual([{ cheese: 'Brie' }]);
@@ -170,7 +170,7 @@ describe('staff that writes', () => {
     expect((await me('ana', 'tastings { cheese }')).tastings).toHaveLength(1);
   });
 
-  test('the person does not write what staff writes, unless they can put it right', async () => {
+  test('the person does not write fields of staff, unless they can put them right', async () => {
     const correct =
       'mutation ($input: CorrectionInput!) { correctPersonalData(input: $input) { ledgerEntry { n: number } } }';
     expect((await ask(member('ana'), correct, { input: { allergies: ['egg'] } })).errors).not.toEqual([]);
@@ -181,7 +181,7 @@ describe('staff that writes', () => {
     });
   });
 
-  test('finds nobody whom it may not see, and answers as for nobody', async () => {
+  test('finds nobody that it may not see, and answers as for nobody', async () => {
     const input = { tastings: [{ cheese: 'Brie' }] };
     const [closed, unknown] = [await write(input, { user: 'bo' }), await write(input, { user: 'never-was' })];
     expect(closed.data).toEqual({ writePersonalData: null });
@@ -307,7 +307,7 @@ describe('staff that writes', () => {
   });
 });
 
-test('staff that writes a person out of its sight is told what was written, and shown nobody', async () => {
+test('staff that writes a person out of its sight is told the values written, and shown nobody', async () => {
   clock.set(NOW);
   const when = { all: [{ fact: 'personActive' }, { not: { held: 'LOYALTY_CARD' } }] };
   const reveals = [{ to: 'STAFF_COUNTER', purposes: ['counter'], categories: ['NICKNAME'], when }];
@@ -388,7 +388,7 @@ describe('a person that adds and removes items of a list', () => {
     });
   });
 
-  test('removes every item, and what is gone already is no error', async () => {
+  test('removes every item, and an item gone already is no error', async () => {
     const ids = (await posts()).map(({ id }) => id);
     await ask(lena, REMOVE, { ids });
     const acts = (await actsOf(world.store, 'lena')).length;
@@ -423,7 +423,7 @@ describe('a person that adds and removes items of a list', () => {
     { name: 'a visitor', caller: null },
     { name: 'staff', caller: staff('moderator', 'moderation') },
     { name: 'a partner', caller: partner('port', 'federation', 'public-posts') },
-    { name: 'a person whose account is closed', caller: member('tom') },
+    { name: 'a person with a closed account', caller: member('tom') },
   ])('$name adds none', async ({ caller }) => {
     expect(codeOf(await add({ text: 'Three.' }, undefined, caller))).toBe('FORBIDDEN');
   });

@@ -133,7 +133,7 @@ describe('a version with announceDays', () => {
   };
   const untilTheEve = (clock: ReturnType<typeof createClock>) => clock.set(new Date(new Date(HOLDS).getTime() - 1));
 
-  test('is posted at once, with what it changes and from when it holds', async () => {
+  test('is posted at once, with its changes and the time when it takes effect', async () => {
     const { world } = await announced();
     const { data } = await world.ask(
       null,
@@ -193,7 +193,7 @@ describe('a version with announceDays', () => {
     expect(await photos()).toBeNull();
   });
 
-  test('is what people who register accept once it holds', async () => {
+  test('is accepted by people who register once it holds', async () => {
     const { world, clock } = await announced();
     const register = async (sub: string) => {
       const query = `mutation { register(input: { name: "Mira", email: "${sub}@example.com", avatarName: "${sub}" }) { user { policyAcceptances { version } } } }`;
@@ -247,7 +247,7 @@ describe('a version with announceDays', () => {
     expect(await current(world)).toBe(OLD);
   });
 
-  test('ends what came in under the version before, with what that puts on record', async () => {
+  test('ends requests of the version before under that version, with their disclosures on record', async () => {
     const { world, clock } = await announced();
     await world.ask(member('u1'), 'mutation { giveConsent(purpose: "targetedOffers") { consent { action } } }');
     untilTheEve(clock);

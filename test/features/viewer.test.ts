@@ -39,7 +39,7 @@ describe('viewer', () => {
       ...{ name: 'staff', caller: staff('support', 'customer-support'), kind: 'STAFF', role: 'support' },
       ...{ purpose: 'customer-support', scope: null },
     },
-  ])('tells $name what its token says', async ({ caller, name: _, ...told }) => {
+  ])('tells $name the content of its token', async ({ caller, name: _, ...told }) => {
     const found = await ask(caller, 'kind role purpose scope');
     expect({ ...found, scope: found.scope && [...found.scope].sort() }).toEqual({
       ...told,
@@ -66,7 +66,7 @@ describe('viewer', () => {
     ).toEqual({ partner: { clientId }, contract }));
 
   test.each([
-    { name: 'what it may see', caller: offerly('email'), reason: null },
+    { name: 'a category that it may see', caller: offerly('email'), reason: null },
     { name: 'the scope', caller: offerly('name'), reason: 'MISSING_SCOPE' },
     { name: 'the purpose', caller: offerly('email', 'billing'), reason: 'WRONG_PURPOSE' },
     {
@@ -82,7 +82,7 @@ describe('viewer', () => {
   });
 });
 
-test('each answer tells what is left of the limit of requests', async () => {
+test('each answer tells the rest of the limit of requests', async () => {
   const limited = await createWorld({}, { guards: { rates: { caller: 20, partner: 20 } } });
   try {
     const { headers } = await limited.ask(null, '{ viewer { kind } }');

@@ -49,7 +49,7 @@ const send = (
     ...{ url, signal, body: '{"a":"ä"}' },
     headers: { 'content-type': 'application/json' },
   });
-/** Names that resolve to what a list says, one after the other, and from then on to the last. */
+/** A resolver that gives the listed answers one after the other, and repeats the last. */
 const resolving = (...answers: readonly (typeof HERE)[][]): Resolve & { readonly asked: string[] } => {
   const asked: string[] = [];
   const resolve = async (host: string) => answers[Math.min(asked.push(host), answers.length) - 1] ?? [];

@@ -22,7 +22,7 @@ const SOUND: WebhookHealth = {
   ...{ disabledAt: null, disabledBecause: null },
 };
 
-describe('what became of an attempt', () => {
+describe('the outcome of an attempt', () => {
   test.each([
     ...[200, 202, 204, 299].map((status) => ({ answer: answered(status), outcome: 'DELIVERED' })),
     ...[301, 307, 400, 404, 429, 500, 503].map((status) => ({ answer: answered(status), outcome: 'REFUSED' })),

@@ -120,12 +120,12 @@ const remove = (id: string, category: string, through = world) =>
   act(id, `deletePersonalData(categories: [${category}])`, through);
 const correct = (id: string, input: string) => act(id, `correctPersonalData(input: { ${input} })`);
 const withdraw = (id: string) => act(id, 'withdrawConsent(purpose: "targetedOffers")');
-/** Lets the gateway find what is due by now, the notices of what was corrected or withdrawn too. */
+/** Lets the gateway find the notices that are due by now, those of corrections and withdrawals too. */
 const sweep = (through = world) => through.gateway.sweep();
 
 const bodyOf = ({ body }: Received) => JSON.parse(body);
 const known = () => new Set(Object.values(ids));
-/** What came in about the people of this test: what was done about those of an earlier one may be followed up late. */
+/** The messages about the people of this test; late ones about people of an earlier test are left out. */
 const messagesTo = ({ received }: Receiver): Received[] =>
   received.filter((message) => known().has(bodyOf(message).data.personId));
 const arrived = async (to: Receiver, count: number) => {
@@ -146,7 +146,7 @@ const noticeIds = async () => {
     .map(({ id }: { id: string }) => id);
 };
 const idOf = ({ headers }: Received) => headers['webhook-id'];
-/** Whatever is under way has ended: nothing more comes until a clock moves. */
+/** Waits until nothing is under way: nothing more comes until a clock moves. */
 const settled = async () => {
   await until(async () => (await collection('webhooks').countDocuments({ lease: { $ne: null } })) === 0);
   await sleep(50);
@@ -505,7 +505,7 @@ describe('several gateways', () => {
     expect(new Set(messages).size).toBe(PEOPLE.length);
   });
 
-  test('find what another one left that ended between sending and noting, and send it under the same id', async () => {
+  test('find a message of another one that ended between sending and noting, and send it under the same id', async () => {
     const to = await receiver();
     await show(offers);
     await remove('u1', 'GENDER');
@@ -520,7 +520,7 @@ describe('several gateways', () => {
       ...{ clock, log: quiet, partners: createPartners(store), keys: createWebhookKeys(KEYS.sharedSecret) },
       ...{ post: createPost({ loopback: true }), eventOf: createEventForm(dueUnder({ erasureDays: 30 })) },
       placeNotices: async () => {},
-      // it ends here: nothing of what it would write is written
+      // it ends here: none of its writes happens
       pushes: { ...pushes, note: () => Promise.reject(new Error('ended')) },
       webhooks: { ...records, note: () => Promise.reject(new Error('ended')), release: async () => {} },
     });
@@ -538,7 +538,7 @@ describe('several gateways', () => {
     expect(await status()).toMatchObject({ pending: 0 });
   });
 
-  test('that end cut off what is under way, and another one sends it', async () => {
+  test('that end cut off messages under way, and another one sends them', async () => {
     const ended = await createWorld(
       {},
       { clock, reach: { loopback: true }, store: { ...world.store, drop: async () => {} } },

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 
-/** In seconds, for each target: a glance where nothing is said, a search by hand as long as one likes. */
+/** In seconds, for each target: a glance by default, any length for a search by hand. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 2);
-/** What takes longer hangs, however busy the machine is. */
+/** A longer run counts as hanging, even on a busy machine. */
 const HANGS_MS = 15_000;
 
 export const FUZZ_TIMEOUT_MS = SECONDS * 1_000 + 60_000;

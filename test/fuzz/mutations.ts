@@ -16,7 +16,7 @@ const nastyText = fc.oneof(
 );
 
 const HEX = fc.constantFrom(...'0123456789abcdef');
-/** What is not to come back. */
+/** A text that must not come back. */
 const canary = fc.string({ unit: HEX, minLength: 18, maxLength: 18 }).map((digits) => `canary${digits}`);
 
 /** Any value, also such as no one would send. */

@@ -70,7 +70,7 @@ test('the policy that is changed is a good one', () => {
 });
 
 test(
-  'any text is a policy that works, or is refused with what is wrong with it',
+  'any text is a policy that works, or is refused with its faults',
   () =>
     fuzz(inputs, (text) => {
       let loaded: ReturnType<typeof parsePolicy>;

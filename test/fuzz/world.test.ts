@@ -102,7 +102,7 @@ test('the world that is changed is a good one', () => {
 const valuesIn = (text: string) => [...text.matchAll(/canary[\da-f]{18}(?!"\s*:)/g)].map(([value]) => value);
 
 test(
-  'any text is a world, or is refused with what is wrong with it and none of its values',
+  'any text is a world, or is refused with its faults and none of its values',
   () =>
     fuzz(inputs, (text) => {
       try {

@@ -30,10 +30,10 @@ const SHARDED = new Map(
   ),
 );
 
-// biome-ignore lint/suspicious/noExplicitAny: a command is whatever the driver sends
+// biome-ignore lint/suspicious/noExplicitAny: the driver sends commands of any shape
 type Command = Record<string, any>;
 
-/** Filters of writes of one document each, by collection: what a router has to send to one shard. */
+/** Filters of writes of one document each, by collection: the writes that a router has to send to one shard. */
 const singleWritesIn = (name: string, command: Command): Command[] => {
   if (name === 'findAndModify') return [command.query];
   if (name === 'update') return command.updates.flatMap(({ q, multi }: Command) => (multi ? [] : [q]));
@@ -63,7 +63,7 @@ afterAll(() => world.close());
 test('every write of one document of a sharded collection names its shard key', async () => {
   await world.load({ users: USERS });
   await world.load({ users: USERS.map((user) => ({ ...user, gender: 'other', preferences: { adTargeting: false } })) });
-  // what stands apart is put again, one by one, where it says something else
+  // things stored apart are put again, one by one, where the file states other values
   const again = (items: readonly object[] = [], change: object) => items.map((item) => ({ ...item, ...change }));
   await world.load({
     users: USERS.map((user) => ({

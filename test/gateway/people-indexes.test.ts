@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 import { layoutOf, wordsOf } from '../../src/gateway/layout.ts';
 import { parsePolicy } from '../../src/policy/load.ts';
 
-/** The shop with more switches, so many of which a clause asks for. */
+/** The shop with more switches; clauses ask for the given number of them. */
 function shopWith(switches: number, askedFor: number) {
   const [policy, vocabulary] = ['policy', 'vocabulary'].map((file) =>
     parse(readFileSync(`policies/corner-shop/${file}.yaml`, 'utf8')),

@@ -8,7 +8,7 @@ import { compile } from '../../src/policy/compile.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
-/** Types without an id, since they have no place of their own in a cache: a part of what holds them. */
+/** Types without an id: a part of another object, without a place of its own in a cache. */
 const VALUES: Readonly<Record<string, string>> = {
   Address: 'a value of a person or of an order',
   CategoryInSight: 'a row of `viewer`',
@@ -74,8 +74,8 @@ const WITHOUT_USER: Readonly<Record<string, string>> = {
   enterTie: 'answers the tie',
   confirmTie: 'by either person or by staff',
   endTie: 'by either person',
-  giveConsentFor: 'about another person, of whom the guardian may see nothing',
-  withdrawConsentFor: 'about another person, of whom the guardian may see nothing',
+  giveConsentFor: 'about another person, possibly hidden from the guardian',
+  withdrawConsentFor: 'about another person, possibly hidden from the guardian',
 };
 
 describe.each(BUNDLES)('the schema of policies/%s', async (bundle) => {
@@ -99,7 +99,7 @@ describe.each(BUNDLES)('the schema of policies/%s', async (bundle) => {
   });
 });
 
-test('the tables name what is there', async () => {
+test('the tables name types and fields that exist', async () => {
   const schemas = (await Promise.all(BUNDLES.map(policyOf))).map(schemaOf);
   const types = new Map(schemas.flatMap(objectsOf).map((type) => [type.name, type]));
   expect(
@@ -167,7 +167,7 @@ describe('ids for caches', () => {
     expect(await read('person-one')).toEqual(await read('person-one'));
   });
 
-  test('begin with the type, and hold nothing of what they are of', async () => {
+  test('begin with the type, and hold nothing of the thing or its owner', async () => {
     const { me } = await read('person-one');
     const { _id: sid } = (await world.store.connection.collection('people').findOne({ publicId: 'person-one' })) ?? {};
     expect(sid).toBeDefined();
@@ -261,7 +261,7 @@ describe('ids for caches', () => {
     });
   });
 
-  test('a page of what the caller may not see is denied as the list is', async () => {
+  test('a page of data that the caller may not see is denied as the list is', async () => {
     const { data, errors } = await world.ask(
       null,
       '{ user(avatarName: "person-one") { posts { id } postsConnection { edges { cursor } } } }',

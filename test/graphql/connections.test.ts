@@ -88,7 +88,7 @@ describe('walking the list', () => {
     );
   });
 
-  test('gives the same order every time, whatever the size of the pages', async () => {
+  test('gives the same order every time, for any size of the pages', async () => {
     const [once, again, inSevens] = [await walk(100), await walk(100), await walk(7)];
     expect(emailsOf(again)).toEqual(emailsOf(once));
     expect(emailsOf(inSevens)).toEqual(emailsOf(once));
@@ -158,7 +158,7 @@ describe('walking the list', () => {
   });
 });
 
-describe('what was asked for wrongly', () => {
+describe('faulty arguments', () => {
   test.each([
     {
       name: 'more than a hundred',
@@ -222,8 +222,8 @@ describe('cursors', () => {
   test.each([
     { name: 'of another caller', cursorOf: () => endOf(rival) },
     { name: 'that somebody made up', cursorOf: async () => 'A'.repeat(34) },
-    { name: 'whose position was changed', cursorOf: async () => changed(await endOf(), 3) },
-    { name: 'whose end was changed', cursorOf: async () => changed(await endOf(), 30) },
+    { name: 'with a changed position', cursorOf: async () => changed(await endOf(), 3) },
+    { name: 'with a changed end', cursorOf: async () => changed(await endOf(), 30) },
     { name: 'that is cut off', cursorOf: async () => (await endOf()).slice(0, 22) },
   ])('$name are refused', async ({ cursorOf }) => {
     const { errors } = await ask({ first: 5, after: await cursorOf() });
@@ -241,7 +241,7 @@ describe('lists are for partners and staff', () => {
     expect(errors).toMatchObject([{ path: ['users'], extensions: { code: 'FORBIDDEN', reason: 'NOT_PERMITTED' } }]);
   });
 
-  test('staff see people whom a partner does not', async () => {
+  test('staff see people hidden from a partner', async () => {
     expect(emailsOf(await walk(100, support))).toContain('undecided@mail.example');
     expect(emailsOf(await walk(100))).not.toContain('undecided@mail.example');
   });
@@ -287,7 +287,7 @@ describe('`node`', () => {
   });
 });
 
-test('fields are answered in the order in which they were asked for', async () => {
+test('fields are answered in the order of the query', async () => {
   const { data } = await world.ask(
     member('person-0'),
     '{ policy { version id } me { email posts { id } id b: name policyAcceptances { mode version } avatarName } __typename }',

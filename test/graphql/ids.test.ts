@@ -13,7 +13,7 @@ const offers = (clientId: string) => ({
 const ID = 'u1';
 const FIRST = partner('first', 'targeted-offers', 'name email');
 const SECOND = partner('second', 'targeted-offers', 'name email');
-/** Whoever may see something of the person, with what each is shown. */
+/** Every caller that may see something of the person, by name. */
 const CALLERS: Readonly<Record<string, CallerClaims | null>> = {
   visitor: null,
   self: member(ID),
@@ -54,7 +54,7 @@ afterAll(() => world.close());
 const isPartner = (name: string) => CALLERS[name]?.kind === 'partner';
 
 describe('the ids of one person', () => {
-  test('are one and the same for everybody who is not a partner', () => {
+  test('are one and the same for every caller but partners', () => {
     const ids = [...shown].filter(([name]) => !isPartner(name)).map(([, id]) => id);
     expect(new Set(ids)).toEqual(new Set([ID]));
   });
@@ -79,7 +79,7 @@ describe('the ids of one person', () => {
     expect(again.data.users.edges[0].node.id).toBe(shown.get('first partner'));
   });
 
-  test('are what the person can hand over to each partner', async () => {
+  test('are those that the person can hand over to each partner', async () => {
     const { data } = await world.ask(
       member(ID),
       '{ me { first: partnerId(clientId: "first") second: partnerId(clientId: "second") } }',

@@ -16,7 +16,7 @@ const markedIn = (type: string): string[] => {
 };
 
 describe('the file of the schema', () => {
-  test('marks what is null only by an error, and nothing else', () => {
+  test('marks fields that are null only by an error, and nothing else', () => {
     for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
       const told = printed.getType(type.name)?.astNode;
       const marked = told?.kind === Kind.OBJECT_TYPE_DEFINITION ? (told.fields ?? []) : [];
@@ -34,14 +34,14 @@ describe('the file of the schema', () => {
     );
   });
 
-  test('says where each scalar is specified, but for those whose values the policy names', () => {
+  test('says where each scalar is specified, except those with values from the policy', () => {
     const scalars = Object.values(schema.getTypeMap()).filter(isScalarType);
     const without = scalars.filter((scalar) => !isSpecifiedScalarType(scalar) && !scalar.specifiedByURL);
     expect(without.map(({ name }) => name).sort()).toEqual(['ConsentPurpose', 'PartnerKind', 'Purpose']);
   });
 });
 
-describe('what is marked', () => {
+describe('a marked field', () => {
   const FIELDS: Readonly<Record<string, string>> = {
     preferences: '{ gpcOptOut }',
     ...Object.fromEntries(
@@ -68,7 +68,7 @@ describe('what is marked', () => {
   });
   afterAll(() => world.close());
 
-  test('is there for a person of whom nothing is held', async () => {
+  test('is there for a person without any data', async () => {
     const { data, errors } = await world.ask(member('bare'), `{ me { ${everything} } }`);
     expect(errors).toEqual([]);
     expect(markedIn('User').length).toBeGreaterThan(15);

@@ -57,7 +57,7 @@ describe('every answer', () => {
     expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
   });
 
-  test('says nothing of what serves it', async () => {
+  test('says nothing of its server', async () => {
     const server = createServer(createServerAdapter(world.gateway.fetch)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -87,7 +87,7 @@ describe('every answer', () => {
   });
 });
 
-describe('no answer repeats what was sent', () => {
+describe('no answer repeats the input', () => {
   const AS_VARIABLE = `query ($id: ID!, $n: Int, $table: StatisticsTable!, $input: PreferencesInput) {
     user(id: $id) { id }
     users(first: $n) { edges { cursor } }
@@ -218,7 +218,7 @@ describe('a page of another origin', () => {
   });
 });
 
-describe('a caller who asks too often', () => {
+describe('a caller over its rate of requests', () => {
   test('is told so, and nobody else is', async () => {
     await guarded({ rates: { caller: 2, partner: 2 } }, async (limited) => {
       const me = member('u1');
@@ -231,7 +231,7 @@ describe('a caller who asks too often', () => {
     });
   });
 
-  test('is who the token names, whatever else is written into the request', async () => {
+  test('is the same caller under any x-forwarded-for header', async () => {
     await guarded({ rates: { caller: 1, partner: 1 } }, async (limited) => {
       const statuses = await Promise.all(
         ['198.51.100.1', '198.51.100.2'].map(
@@ -243,7 +243,7 @@ describe('a caller who asks too often', () => {
   });
 });
 
-describe('who shows more bad tokens than a caller may send requests', () => {
+describe('an address with more bad tokens than a caller may send requests', () => {
   test('is refused before they are read, and nobody else is', async () => {
     await guarded({ rates: { caller: 3, partner: 3 }, proxies: 1 }, async (limited) => {
       const [known, fresh] = await Promise.all([limited.token(member('u1')), limited.token(member('u1'))]);

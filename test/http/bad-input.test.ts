@@ -22,7 +22,7 @@ const self = member('u1');
 const legal = staff('legal', 'legal-process');
 const SECRET = 'Canary';
 
-describe('what does not fit is told by the path of its argument and what was expected, never by its value', () => {
+describe('a misfit is told by the path of its argument and the expected form, never by its value', () => {
   test.each([
     {
       name: 'an address in a document',
@@ -137,7 +137,7 @@ describe('what does not fit is told by the path of its argument and what was exp
   });
 });
 
-describe('security.card: a card number is refused in whatever place and spelling, and told nowhere', () => {
+describe('security.card: a card number is refused in any place and spelling, and told nowhere', () => {
   const NUMBER = '4242424242424242';
   const POST = 'mutation ($text: String!) { submitPost(forum: "Lobby", text: $text) { post { id } } }';
 
@@ -150,7 +150,7 @@ describe('security.card: a card number is refused in whatever place and spelling
     { name: 'as an alias', query: `{ me { c${NUMBER}: avatarName } }`, argument: 'query' },
     { name: 'as a field', query: `{ me { c${NUMBER} } }`, argument: 'query' },
     { name: 'in a comment', query: `{ me { id } } # ${NUMBER}`, argument: 'query' },
-    { name: 'in what is no GraphQL', query: `{ me { id } ) "${NUMBER}"`, argument: 'query' },
+    { name: 'in a text that is no GraphQL', query: `{ me { id } ) "${NUMBER}"`, argument: 'query' },
     {
       name: 'in escaped characters',
       query: `mutation { submitPost(forum: "Lobby", text: "\\u0034${NUMBER.slice(1)}") { post { id } } }`,

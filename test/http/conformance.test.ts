@@ -10,7 +10,7 @@ afterAll(() => world.close());
 
 const ADDRESS = 'http://gateway.test/graphql';
 
-describe('GraphQL over HTTP, for a caller who may introspect', () => {
+describe('GraphQL over HTTP, for a caller allowed to introspect', () => {
   const audits = serverAudits({
     url: ADDRESS,
     fetchFn: (url: string, init?: RequestInit) => world.gateway.fetch(new Request(url, init)),

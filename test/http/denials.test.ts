@@ -15,7 +15,7 @@ afterAll(() => world.close());
 const ASKED = { 'assent-denials': 'include' };
 const DENIED = '{ user(id: "u1") { avatarName email mailbox: email photos { id } } }';
 
-/** What an answer tells under `extensions`, as JSON has it. */
+/** The `extensions` of an answer, as JSON has them. */
 const extensionsOf = async (query: string, headers: Record<string, string>, caller = member('u2')) => {
   const authorization = `Bearer ${await world.token(caller)}`;
   const response = await world.post({ query }, { authorization, ...headers });
@@ -24,7 +24,7 @@ const extensionsOf = async (query: string, headers: Record<string, string>, call
 };
 
 describe('denials as data', () => {
-  test('are told beside the errors, each with what its error tells of it', async () => {
+  test('are told beside the errors, each with the details of its error', async () => {
     const { body, denials } = await extensionsOf(DENIED, ASKED);
     const told = { code: 'FORBIDDEN', category: 'EMAIL', reason: 'NO_CLAUSE' };
     expect(denials).toEqual([
@@ -51,7 +51,7 @@ describe('denials as data', () => {
     expect(denials).toEqual([{ path: ['users'], code: 'FORBIDDEN', reason: 'NOT_PERMITTED' }]);
   });
 
-  test('leave out what is no denial', async () => {
+  test('leave out errors that are no denials', async () => {
     const { body, denials } = await extensionsOf(
       '{ users: policies { changesFrom(version: "none") { added } } }',
       ASKED,

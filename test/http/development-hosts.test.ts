@@ -45,7 +45,7 @@ afterAll(async () => {
   await store.drop();
 });
 
-/** Sends what a page of `host` would, with all that a browser says of a request to its own origin. */
+/** Sends the request that a page of `host` would, with every header that a browser adds for its own origin. */
 const send = (host: string, method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
   new Promise<{ status: number | undefined; type: string | undefined; body: string }>((resolve, reject) => {
     const sent = {

@@ -23,10 +23,10 @@ import { openTestStore, type TestStore } from '../support/store.ts';
 
 const SUPPORT_ANSWER =
   '{"data":{"user":{"id":"u1","avatarName":"Neko","name":"Nora Kestrelmoor","email":"neko@example.com","gender"';
-/** What another member sees of the first example: the data before the errors. */
+/** The first example as another member sees it: the data before the errors. */
 const AS_MEMBER = '{"data":{"user":{"id":"u1","avatarName":"Neko","name":null,"email":null';
 
-/** The examples: whom each asks as to begin with, and how its answer begins. */
+/** The examples: the caller that each begins with, and the beginning of its answer. */
 const EXAMPLES = [
   {
     title: 'Everyone',
@@ -150,7 +150,7 @@ describe.skipIf(!chromium)('the explorer of a gateway over the demo world (needs
       await page.answers(SUPPORT_ANSWER);
     });
 
-    test('never shows in one tab what another has asked for', async () => {
+    test('never shows in one tab an answer to another', async () => {
       let letGo = () => {};
       const held = new Promise<null>((resolve) => {
         letGo = () => resolve(null);
@@ -217,7 +217,7 @@ describe.skipIf(!chromium)('the explorer of a gateway over the demo world (needs
       expect([await page.evaluate(OPEN_TAB), await page.evaluate(ANSWER)]).toEqual(['Linked', '']);
     });
 
-    test('fills in the id by which each caller knows the person', async () => {
+    test('fills in each caller’s id of the person', async () => {
       const ids: string[] = [];
       for (const caller of ['The person (Neko)', 'Another member (Ziggy)', 'Acme Pay: billing']) {
         await page.click('#next');
@@ -229,7 +229,7 @@ describe.skipIf(!chromium)('the explorer of a gateway over the demo world (needs
       expect(ids).toEqual(['u1', 'u1', expect.stringMatching(/^[\w-]{22}$/)]);
     });
 
-    test('says who the caller is and until when its token lasts', async () => {
+    test('names the caller and the end of its token', async () => {
       expect(await page.text('#description')).toBe('A partner of kind PAYMENT_PROCESSOR, for billing.');
       expect(await page.text('#credentials')).toMatch(/^kind partner · purpose billing · scope name email /);
       await page.until(`/^Token until .*\\d:\\d\\d/.test(document.querySelector('#status').textContent)`);

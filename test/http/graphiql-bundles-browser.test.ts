@@ -8,7 +8,7 @@ import { type MainProcess, startMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
-/** What the page shows, and the documentation behind it. */
+/** The text of the page, and the documentation behind it. */
 const TEXT = 'document.body.innerText';
 const DESCRIBED = `fetch("/graphql", {
   method: "POST",

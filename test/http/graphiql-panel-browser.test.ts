@@ -64,7 +64,7 @@ describe.skipIf(!chromium)('the panel beside an answer (needs chromium on the PA
   };
   const openTab = (id: string) => page.click(`#tab-${id}`);
 
-  test('draws every personal field of the answer as shown, by which clause', async () => {
+  test('draws every personal field of the answer as shown, with the clause', async () => {
     await page.until(`${SHOWN} > 10`);
     expect(await page.evaluate(DENIED)).toBe(0);
     const rows = await page.evaluate<[string, string, string[]][]>(ROWS);
@@ -74,7 +74,7 @@ describe.skipIf(!chromium)('the panel beside an answer (needs chromium on the PA
     expect(rows.find(([field]) => field === 'email')).toEqual(['email', 'shown', ['/policy#rights.access']]);
   });
 
-  test('draws what a caller is denied with the reason in words, and the clause that could show it', async () => {
+  test('draws denied fields with the reason in words, and the clause that could show them', async () => {
     await choose('Another member (Ziggy)');
     await page.until(`${DENIED} > 5`);
     const name = await page.evaluate<string>(`${rowOf('name')}.textContent`);
@@ -128,7 +128,7 @@ describe.skipIf(!chromium)('the panel beside an answer (needs chromium on the PA
     }
   });
 
-  test('puts the answers of several callers side by side, and marks what differs', async () => {
+  test('puts the answers of several callers side by side, and marks their differences', async () => {
     await choose('The person (Neko)');
     await openTab('comparison');
     for (const label of ['The person (Neko)', 'Another member (Ziggy)', 'Acme Pay: billing']) {
@@ -203,7 +203,7 @@ describe.skipIf(!chromium)('the panel beside an answer (needs chromium on the PA
     expect(await page.evaluate(CALLER)).toBe(options[1]);
   });
 
-  test('keeps what was asked, by whom, over a reload, with a link that opens it again', async () => {
+  test('keeps queries and their callers over a reload, with a link that opens each again', async () => {
     await page.reload();
     await page.until(`!!document.querySelector("#tab-history")`);
     await openTab('history');

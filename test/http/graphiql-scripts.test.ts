@@ -43,7 +43,7 @@ describe('reading a document', () => {
     expect(readDocument(source).operations).toEqual(outline(source));
   });
 
-  test('takes the operation that is named, and puts together what is asked for twice', () => {
+  test('takes the named operation, and merges fields selected twice', () => {
     const document = readDocument('query A { a } query B { u { x } ...F } fragment F on Query { u { y } }');
     const [field] = fieldsOf(operationOf(document, 'B').selections, 'Query', document.fragments);
     expect(field.selections.map(({ name }: { name: string }) => name)).toEqual(['x', 'y']);
@@ -124,7 +124,7 @@ describe('answers side by side', () => {
   });
 });
 
-test('a query is quoted for a shell, whatever it holds', () => {
+test('a query of any text is quoted for a shell', () => {
   expect(asCurl({ url: 'http://a/b', token: null, body: { query: `{ a(b: "it's") }` } })).toBe(
     `curl -s 'http://a/b' \\\n  -H 'content-type: application/json' \\\n  --data-raw '{"query":"{ a(b: \\"it'\\''s\\") }"}'`,
   );

@@ -109,10 +109,10 @@ describe('the routes of a development gateway', () => {
 
   test.each([
     { name: 'an id that is not listed', body: '{"persona":"root"}', status: 404 },
-    { name: 'a visitor, who has no token', body: '{"persona":"visitor"}', status: 404 },
+    { name: 'a visitor without a token', body: '{"persona":"visitor"}', status: 404 },
     { name: 'claims of its own', body: '{"persona":"self","claims":{"kind":"staff"}}', status: 400 },
     { name: 'a list', body: '["self"]', status: 400 },
-    { name: 'what is not JSON', body: '{', status: 400 },
+    { name: 'a body that is not JSON', body: '{', status: 400 },
   ])('answer $name with a problem', async ({ body, status }) => {
     const answer = await ask({ origin: ORIGIN }, body);
     expect(answer.headers?.get('content-type')).toBe('application/problem+json');
@@ -130,7 +130,7 @@ describe('the routes of a development gateway', () => {
     expect(await response?.json()).toEqual([offers]);
   });
 
-  test('hand out a token of the person whom a persona knows by an id', async () => {
+  test('hand out a token of the person that a persona knows by an id', async () => {
     const { body } = await ask({ origin: ORIGIN }, '{"persona":"offers","person":"pairwise-1"}');
     expect([body.subject, decodeJwt(body.token ?? '')]).toEqual([
       'u1',
@@ -229,7 +229,7 @@ describe('the routes of the explorer', () => {
     expect(await routes(new Request(`${ORIGIN}/graphql`, { method: 'POST', headers: browser, body: '{}' }))).toBeNull();
   });
 
-  test('serve every file the page names, and not again to who has it', async () => {
+  test('serve every file the page names, and not again to a browser that has it', async () => {
     const { html } = renderExplorer({ endpoint: '/graphql', table: referenceTable });
     const files = [...html.matchAll(/"(\/graphql\/explorer\/[^"]+\.\w+)"/g)].map(([, path = '']) => path);
     expect(files).toHaveLength(5);
@@ -248,13 +248,13 @@ describe('the routes of the explorer', () => {
 describe('the examples', () => {
   const titles = (tabs: { query: string }[]) => tabs.map(({ query }) => /^query (\w+)/m.exec(query)?.[1]);
 
-  test('hold one tab for each kind of caller, each opening with whose view it is', () => {
+  test('hold one tab for each kind of caller, each opening with the name of its view', () => {
     const tabs = examplesFor(personas, referenceTable);
     expect(titles(tabs)).toEqual(['Everyone', 'Visitor', 'Myself', 'Member', 'Partner', 'Support', 'Explain']);
     expect(tabs.every(({ query }) => query.startsWith('# '))).toBe(true);
   });
 
-  test('begin as the caller that each is about; the first as the person, who sees everything', () => {
+  test('begin as the caller of each tab; the first as the person, who sees everything', () => {
     const callers = examplesFor([...personas, bear, support], referenceTable).map(({ caller }) => caller);
     expect(callers).toEqual(['self', 'visitor', 'self', 'bear', 'offers', 'support', 'self']);
   });

@@ -6,7 +6,7 @@ import { openTestStore, type TestStore } from '../support/store.ts';
 import { DATA_CATEGORIES } from '../support/words.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
-// What a developer is told of a name that is wrong, and nobody in production.
+// Hints about a wrong name: a developer is told them, and nobody in production.
 
 /** Stands in every value that is sent, and in no answer. */
 const CANARY = 'canary4711';
@@ -32,9 +32,9 @@ interface Fault {
   readonly query: string;
   readonly variables?: Record<string, unknown>;
   readonly code: string;
-  /** What development says. */
+  /** The hint in development. */
   readonly says: string;
-  /** What production keeps silent of. */
+  /** The texts that production must not contain. */
   readonly silent: RegExp;
   readonly argument?: string;
 }
@@ -207,12 +207,12 @@ describe.each(FAULTS)('$name', ({ code, says, silent, argument, ...sent }) => {
   });
 });
 
-describe('in development, what stands in the place of a name is not repeated', () => {
+describe('in development, a text in the place of a name is not repeated', () => {
   test.each([
     { name: 'an address', key: MAIL },
     { name: 'a sentence', key: `${CANARY} lives here` },
     { name: 'a long word', key: CANARY.repeat(10) },
-    { name: 'what looks like a hint', key: `x" is not defined by type "User". Did you mean "${CANARY}"?` },
+    { name: 'a text that looks like a hint', key: `x" is not defined by type "User". Did you mean "${CANARY}"?` },
     { name: 'nothing', key: '' },
   ])('where it is $name', async ({ key }) => {
     const inInput = await ask(development, { query: UPDATE, variables: { input: { [key]: CANARY } } });

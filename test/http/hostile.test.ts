@@ -41,10 +41,10 @@ afterAll(async () => {
 const times = (count: number, part: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => part(n)).join(' ');
 
-/** Fragments of which each spreads the next ten times: 591 bytes that ask for ten thousand million fields. */
+/** Fragments that each spread the next ten times: 591 bytes that ask for ten thousand million fields. */
 const bomb = `{ me { ...F0 } } ${times(10, (n) => `fragment F${n} on User { ${n < 9 ? `...F${n + 1} `.repeat(10) : 'name'} }`)}`;
 
-/** Fragments on the schema of which each leads to the next. */
+/** Fragments on the schema that each lead to the next. */
 const schemaFragments = (count: number, next: (name: string) => string) =>
   times(count, (n) => `fragment F${n} on __Type { ${n < count - 1 ? next(`F${n + 1}`) : 'name'} }`);
 
@@ -145,7 +145,7 @@ const HOSTILE: readonly Hostile[] = [
     limit: 'cost',
   },
   {
-    name: 'a bomb of fragments on the schema, of which nothing would be answered',
+    name: 'a bomb of fragments on the schema without an answer',
     query: `{ __schema { types { ...F0 } } } ${schemaFragments(29, (next) => `a: ofType { ...${next} } b: ofType { ...${next} }`)}`,
     limit: 'cost',
   },
@@ -183,7 +183,7 @@ async function waitOfAnother(): Promise<number> {
   return (user + system) / 1_000;
 }
 
-describe('what asks for too much', { retry: 2 }, () => {
+describe('a request for too much', { retry: 2 }, () => {
   test.each(HOSTILE)('is refused at once: $name', async (hostile) => {
     const [refused, wait] = await Promise.all([fetch(requestOf(hostile)), waitOfAnother()]);
     const { data, errors } = (await refused.json()) as { data?: unknown; errors: { extensions: object }[] };
@@ -215,7 +215,7 @@ describe('what asks for too much', { retry: 2 }, () => {
 describe('a body of ten megabytes', { retry: 2 }, () => {
   const SIZE = 10_000_000;
 
-  /** Sends it piece by piece and tells what came back, and how much had left by then. */
+  /** Sends the body piece by piece; tells the answer, and how much had left by then. */
   const send = async (headers: Record<string, string | number>) => {
     const outgoing = request(address, { method: 'POST', headers: { 'content-type': 'application/json', ...headers } });
     outgoing.on('error', () => {});
@@ -247,8 +247,8 @@ describe('a body of ten megabytes', { retry: 2 }, () => {
   });
 });
 
-describe('what the guards let through', () => {
-  /** Every field of a type and of what it leads to, each type once on the way. */
+describe('a request that the guards let through', () => {
+  /** Every field of a type and of the types it leads to, each type once on the way. */
   const everythingOf = (type: unknown, on: readonly string[] = []): string =>
     isObjectType(type)
       ? Object.values(type.getFields())

@@ -31,7 +31,7 @@ const PAGES = [
 ];
 
 describe('the pages of the policy', () => {
-  test('say at /policy what the version in force says, and elsewhere which versions are not in force', async () => {
+  test('show the version in force at /policy, and mark the versions that are not in force', async () => {
     expect(await pageOf('/policy')).toBe(await pageOf(`/policy/${IN_FORCE}`));
     expect(await pageOf('/policy')).toContain('This version is in force.');
     expect(await pageOf(`/policy/${OLD}`)).toContain('An earlier version.');
@@ -75,14 +75,14 @@ describe('the pages of the policy', () => {
     expect(page).toContain('<th scope="col">Only if</th>');
   });
 
-  test('say so where the matrix has nothing of what is asked for, and pass over what it does not know', async () => {
+  test('say so where the matrix has nothing for the filter, and pass over unknown filters', async () => {
     const nothing = await pageOf(`/policy/${OLD}?category=EMAIL&recipient=VISITOR`);
     expect(nothing).toContain('The policy reveals nothing of that kind.');
     const unknown = await pageOf(`/policy/${OLD}?category=%3Cscript%3E&other=1`);
     expect(unknown).toBe(await pageOf(`/policy/${OLD}`));
   });
 
-  test('tell what a version changes, beginning with whom it shows more', async () => {
+  test('tell the changes of a version, beginning with recipients that it shows more', async () => {
     const page = await pageOf(`/policy/diff/${OLD}/${IN_FORCE}`);
     const headings = [...page.matchAll(/<h2>([^<]*)/g)].map(([, heading]) => heading);
     expect(headings[0]).toBe('Somebody is shown more');
@@ -103,7 +103,7 @@ describe('the pages of the policy', () => {
     }
   });
 
-  test('escape what the policy says', async () => {
+  test('escape the texts of the policy', async () => {
     for (const path of PAGES) {
       const page = await pageOf(path);
       expect(page).not.toContain(HOSTILE);

@@ -128,7 +128,7 @@ describe('ads.opt-out: the person clears the opt-out', () => {
     expect([await stands([]), await stands(), await stands([])]).toEqual([false, true, true]);
   });
 
-  test('and an opt-out of their own ends what the clearing outlasted', async () => {
+  test('and an opt-out of their own lets signals count again', async () => {
     await send(CLEAR, SIGNAL);
     expect((await send(OPT_OUT)).updatePreferences.outlastsSignals).toBe(false);
     await send(CLEAR);

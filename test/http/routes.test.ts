@@ -102,7 +102,7 @@ describe('a route', () => {
 });
 
 describe('HEAD of an operation', () => {
-  test('does what GET would do: what a partner is shown is on record', async () => {
+  test('does the same as GET: data shown to a partner is on record', async () => {
     const { data } = await world.ask({ kind: 'member', sub: 'u1' }, '{ me { partnerId(clientId: "mailer") } }');
     const token = await world.token(partner('mailer', 'imvu-newsletter', 'email'));
     const query = encodeURIComponent(`{ user(id: "${data.me.partnerId}") { email } }`);
@@ -141,7 +141,7 @@ describe('/', () => {
     expect([response.status, allowed(response)]).toEqual([405, READ]);
   });
 
-  test('tells a browser what this is where the explorer is off', async () => {
+  test('tells a browser about the gateway where the explorer is off', async () => {
     const response = await send('GET', '/', BROWSER);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     const html = await response.text();

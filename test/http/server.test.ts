@@ -8,7 +8,7 @@ import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { until } from '../support/engines.ts';
 import { createWorld, member, type TestWorld } from '../support/world.ts';
 
-// What a hostile connection gets from a server with little patience.
+// The treatment of hostile connections by a server with little patience.
 
 const PATIENCE = { headers: 6_000, request: 6_500, idle: 500, answer: 30_000, checks: 100 };
 
@@ -125,7 +125,7 @@ test('a connection without a request is closed after its time', async () => {
   expect(performance.now() - start).toBeGreaterThan(PATIENCE.idle - 50);
 });
 
-test('a caller who does not read is let go', async () => {
+test('a caller that does not read is let go', async () => {
   const length = 50_000_000;
   const answer = 500;
   const generous = createHttpServer(async () => new Response('x'.repeat(length)), { ...PATIENCE, answer });
@@ -214,7 +214,7 @@ test('a token behind hundreds of other headers is read', async () => {
   ).toBe(401);
 });
 
-test('no answer tells what software gave it', async () => {
+test('no answer names the software behind it', async () => {
   const { headers } = await fetch(`http://127.0.0.1:${port}/health/live`);
   expect([headers.get('server'), headers.get('x-powered-by')]).toEqual([null, null]);
 });

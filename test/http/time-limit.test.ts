@@ -50,7 +50,7 @@ beforeAll(async () => {
     },
     { store: { ...store, drop }, guards: { timeLimit: TIME_LIMIT_MS } },
   );
-  // the book is open, and what that sets going is done
+  // the book is open, and the work that this sets going is done
   await world.ask(mailwing, '{ users(first: 10) { edges { node { name } } } }');
   await sleep(500);
 });
@@ -69,7 +69,7 @@ const taken = () =>
     .map(nameOf)
     .filter((command) => !isFollowUp(command));
 
-/** What is asked of the database for a request that nothing holds up. */
+/** The commands to the database for a request that nothing holds up. */
 const named = async (ask: () => ReturnType<TestWorld['ask']>) => {
   commands.take();
   const { status, errors } = await ask();
@@ -80,7 +80,7 @@ const named = async (ask: () => ReturnType<TestWorld['ask']>) => {
 /**
  * Asks while the database keeps the answer to the first command of this name to itself until it is too late.
  *
- * @returns what is asked of the database before the answer, and after it
+ * @returns the commands to the database before the answer, and after it
  */
 async function late(name: string, ask: () => ReturnType<TestWorld['ask']>) {
   const client = world.store.connection.getClient();
@@ -92,7 +92,7 @@ async function late(name: string, ask: () => ReturnType<TestWorld['ask']>) {
   client.off('commandStarted', holdAt);
   const before = taken();
   relay.release();
-  // what was under way comes to its end, and whatever it would begin would begin by now
+  // the work under way ends, and anything that it would begin would begin by now
   await sleep(100);
   expect([status, data, errors[0]?.extensions]).toEqual([504, undefined, { code: 'TIMEOUT' }]);
   return { before, after: taken() };

@@ -59,7 +59,7 @@ const partnerClaims = (): Claims => ({
 });
 const staffClaims = (): Claims => ({ ...memberClaims(), kind: 'staff', role: 'support', purpose: 'customer-support' });
 
-/** Signs whatever it is given, well-formed or not. */
+/** Signs any claims, well-formed or not. */
 function signed(
   claims: Claims | string,
   header: object | string = HEADER,
@@ -100,7 +100,7 @@ describe('a token is accepted', () => {
     { name: 'of a partner with an empty scope', authorization: () => `Bearer ${partner({ scope: '' })}` },
     { name: 'of staff', authorization: () => `Bearer ${staff()}` },
     { name: 'of a member without a record', authorization: () => `Bearer ${member({ sub: 'auth0|59f0' })}` },
-    { name: 'whose scheme is written small', authorization: () => `bearer ${member()}` },
+    { name: 'with its scheme in small letters', authorization: () => `bearer ${member()}` },
     { name: 'after two spaces', authorization: () => `Bearer  ${member()}` },
     { name: 'for several audiences', authorization: () => `Bearer ${member({ aud: ['other', AUTH.audience] })}` },
     {
@@ -128,7 +128,7 @@ describe('a token is accepted', () => {
       authorization: () => `Bearer ${signed(memberClaims(), { alg: 'EdDSA', typ: 'at+jwt' }, next.privateKey)}`,
     },
     {
-      name: 'whose type is written in full',
+      name: 'with its type in full',
       authorization: () => `Bearer ${signed(memberClaims(), { ...HEADER, typ: 'application/at+jwt' })}`,
     },
   ];
@@ -241,14 +241,14 @@ describe('a token is refused', () => {
     { name: 'that does not count yet', token: () => member({ nbf: now() + 60 }) },
     { name: 'from the future', token: () => member({ iat: now() + 60 }) },
     { name: 'that is older than a day', token: () => member({ iat: now() - 86_401 }) },
-    { name: 'whose end is a text', token: () => member({ exp: String(now() + 600) }) },
+    { name: 'with a text as its end', token: () => member({ exp: String(now() + 600) }) },
     {
-      name: 'whose end is endless',
+      name: 'without an end in sight',
       token: () => signed(JSON.stringify(memberClaims()).replace(/"exp":\d+/, '"exp":1e999')),
     },
-    { name: 'whose beginning is a text', token: () => member({ nbf: 'now' }) },
-    { name: 'whose age is a date', token: () => member({ iat: new Date().toISOString() }) },
-    // whom it is by, for and about
+    { name: 'with a text as its beginning', token: () => member({ nbf: 'now' }) },
+    { name: 'with a date as its age', token: () => member({ iat: new Date().toISOString() }) },
+    // issuer, audience and subject
     ...['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'kind'].map((claim) => ({
       name: `without ${claim}`,
       token: () => signed(without(memberClaims(), claim)),
@@ -265,12 +265,12 @@ describe('a token is refused', () => {
     { name: 'of a name in letters that look alike', token: () => member({ sub: 'ｕ1' }) },
     { name: 'of a name with an end in the middle', token: () => member({ sub: 'u1\u0000' }) },
     { name: 'of a name without end', token: () => member({ sub: 'u'.repeat(256) }) },
-    { name: 'of which two people are the subject', token: () => signed(twice('"sub":"u2"')) },
-    { name: 'of which two are the subject, one of them escaped', token: () => signed(twice('"\\u0073ub":"u2"')) },
+    { name: 'with two people as the subject', token: () => signed(twice('"sub":"u2"')) },
+    { name: 'with two subjects, one of them escaped', token: () => signed(twice('"\\u0073ub":"u2"')) },
     { name: 'of two kinds', token: () => signed(twice('"kind":"staff"')) },
-    { name: 'whose id is a number', token: () => member({ jti: 4711 }) },
+    { name: 'with a number as its id', token: () => member({ jti: 4711 }) },
     { name: 'that was revoked', token: () => member({ jti: `${CANARY}-revoked` }) },
-    // what it is for
+    // use
     { name: 'of an unknown kind', token: () => member({ kind: 'root' }) },
     { name: 'of a kind in capitals', token: () => member({ kind: 'MEMBER' }) },
     { name: 'of a kind that every object has', token: () => member({ kind: 'constructor' }) },

@@ -42,7 +42,7 @@ let clock: ReturnType<typeof createClock>;
 const open: (TestStore | TestWorld)[] = [];
 const files = () => ({ data: path.join(dir, 'data'), keys: path.join(dir, 'keys'), key: KEY });
 
-/** A world whose keys lie under those of the configuration, as those of a gateway do. */
+/** A world with keys under those of the configuration, as in a gateway. */
 async function openWorld(store?: TestStore): Promise<TestWorld> {
   const own = store ?? (await openTestStore());
   if (!store) open.push(own);
@@ -62,7 +62,7 @@ async function erase(id: string) {
   expect((await world.ask(member(id), ERASE, data.requestErasure)).errors).toEqual([]);
 }
 
-/** An empty database, and what comes of restoring into it. */
+/** Restores into an empty database. */
 async function restoreInto(store: TestStore, from: Partial<ReturnType<typeof files>> = {}) {
   const policy = await loadPolicy(config.bundle);
   return restore({ ...files(), ...from }, { store, clock, log: quiet, config, policy });
@@ -118,7 +118,7 @@ describe('a backup that is restored', () => {
     });
   });
 
-  test('does not bring back a person who was erased after it was made', async () => {
+  test('does not bring back a person erased after it was made', async () => {
     await takeBoth();
     await erase('ada');
     await take('keys');
@@ -169,7 +169,7 @@ describe('a restore writes nothing', () => {
     await refused({ data: files().keys }, 'expected a file of backup of data');
   });
 
-  test('where the keys are older than the data: some who joined since would be taken for erased', async () => {
+  test('where the keys are older than the data: people registered in between would be taken for erased', async () => {
     await take('keys');
     clock.advance(1_000);
     await take('data');

@@ -48,7 +48,7 @@ const tokenOf = async (claims: CallerClaims) => {
 interface Reply {
   readonly status: number | undefined;
   readonly connection: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: a response is whatever the query made of it
+  // biome-ignore lint/suspicious/noExplicitAny: a response has the shape of its query
   readonly body: any;
 }
 
@@ -66,9 +66,9 @@ const messages = ({ logged }: Pick<MainProcess, 'logged'>): string[] =>
 
 const openSockets = ({ sockets }: Agent) => Object.values(sockets).flat().length;
 
-/** For what takes long on a busy machine. */
+/** The wait for slow steps on a busy machine. */
 const PATIENCE_MS = 60_000;
-/** Time for what was sent to arrive. */
+/** Time for sent bytes to arrive. */
 const ARRIVAL_MS = 300;
 
 describe('the end', () => {

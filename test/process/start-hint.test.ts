@@ -20,7 +20,7 @@ test.each([
   { name: 'at another host', env: { HOST: '0.0.0.0' }, told: 'HOST=0.0.0.0 ' },
   { name: 'under another policy', env: { POLICY: '/srv/policy.yaml' }, told: 'POLICY=/srv/policy.yaml ' },
   {
-    name: 'whose tokens are of another issuer, for another audience',
+    name: 'with tokens of another issuer, for another audience',
     env: { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'app' },
     told: 'AUTH_ISSUER=https://issuer.example AUTH_AUDIENCE=app ',
   },

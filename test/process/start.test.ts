@@ -58,7 +58,7 @@ test.each([
   expect(await program.ended).toBe(0);
 }, 120_000);
 
-describe('where no key opens what is sealed, a line says so, and nothing is made', () => {
+describe('where no key opens the sealed values, a line says so, and nothing is made', () => {
   test('the file of the key is lost', async () => {
     const other = path.join(dataDir, 'lost');
     const program = spawnMain({ DATA_DIR: other, MONGODB_URI: uri });

@@ -22,7 +22,7 @@ beforeAll(async () => {
       DATA_DIR: path.join(folder, name),
       KEY_ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
     });
-  // the first makes what all share
+  // the first makes the secrets that all share
   gateways = [await start('one')];
   gateways.push(await start('two'));
 }, 120_000);

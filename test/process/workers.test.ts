@@ -20,7 +20,7 @@ import { member, partner, staff } from '../support/world.ts';
 // The program with two workers, over a way to its database that the test can hold up.
 
 const RATE = 30;
-/** For what takes long on a busy machine. */
+/** The wait for slow steps on a busy machine. */
 const PATIENCE_MS = 60_000;
 
 let dataDir: string;
@@ -155,7 +155,7 @@ const totalOf = async (agent: Agent | undefined) => {
 /** How many files both workers together may have open. */
 const filesOf = async () => /^process_max_fds (\d+)$/m.exec((await send('/metrics')).body)?.[1];
 
-test('each tells what both have counted', async () => {
+test('each tells the counts of both', async () => {
   const [one, other] = (await connectToAll()).values();
   const before = await totalOf(one);
   for (const agent of [one, other, other]) await send('/graphql', { ...(agent && { agent }), query: HELLO });
@@ -177,9 +177,9 @@ test('one that is killed is replaced, and meanwhile the other answers everybody'
     return [...answerers].some((pid) => !before.includes(pid));
   }, PATIENCE_MS);
   expect(answerers).toContain(before[1]);
-  // what the killed one has counted still counts, and the one that starts holds nobody up
+  // counts of the killed one still count, and the one that starts holds nobody up
   expect(totals).toEqual([...totals].sort((a, b) => a - b));
-  // what it held does not
+  // its open files do not count any more
   await until(async () => (await filesOf()) === files, PATIENCE_MS);
   expect(logged().filter(({ msg }) => msg === 'a worker ended')).toMatchObject([{ worker: killed }]);
 }, 90_000);
@@ -225,7 +225,7 @@ describe('workers alone', () => {
     return { child, fault, pids: [...pids], ended, output };
   };
 
-  test('end with their primary, whatever ends it', async () => {
+  test('end with their primary, however it ends', async () => {
     const { child, pids, ended } = await startProgram();
     child.kill('SIGKILL');
     await ended;

@@ -10,7 +10,7 @@ import { createClient, inTurns, openStage, report, type Stage } from './soak.ts'
 
 const MANY = IS_SOAK ? 5_000 : 500;
 const ASKED = IS_SOAK ? 100 : 10;
-/** As long as anyone may have to wait, in milliseconds; on a machine that does other things too, longer. */
+/** The longest wait allowed, in milliseconds; without the soak it is longer, since other tests run too. */
 const MOST_WAITED = IS_SOAK ? 250 : 5_000;
 
 let stage: Stage;

@@ -28,7 +28,7 @@ interface Person {
   readonly token: string;
   /** Their id, as the reader knows them. */
   readonly partnerId: string;
-  /** What was acknowledged or shown since the last look: the hash of an act, a text, the id of a request. */
+  /** The acknowledged acts and shown data since the last look: the hash of an act, a text, the id of a request. */
   readonly due: Set<string>;
 }
 

@@ -28,7 +28,7 @@ describe('a line of the log, in a terminal', () => {
     },
     { name: 'no message', rest: { people: 300 }, reads: '09:05:07.042 INFO  people=300' },
     {
-      name: 'what is no text',
+      name: 'values that are no text',
       rest: { code: null, open: [1], of: '', msg: 'm' },
       reads: '09:05:07.042 INFO  m code=null open=[1] of=""',
     },
@@ -50,7 +50,7 @@ describe('a line of the log, in a terminal', () => {
     expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(readable(line(rest), false));
   });
 
-  test('never commands the terminal, and is one line, whatever it tells', () => {
+  test('never commands the terminal, and is one line, for any message', () => {
     const texts = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(fc.dictionary(texts, fc.oneof(texts, fc.array(texts))), texts, (rest, msg) => {
@@ -87,7 +87,7 @@ describe('the log of the gateway', () => {
       env: { ...SYSTEM_ENV, ...env, PORT: '0', NO_COLOR: '1', TERM: 'xterm' },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    // without its terminal, what runs in it ends: nothing is left behind where the test fails
+    // closing the terminal ends the programs in it: nothing is left behind where the test fails
     onTestFinished(() => void terminal.kill('SIGKILL'));
     const ended = once(terminal, 'close');
     let shown = '';

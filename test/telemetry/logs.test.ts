@@ -14,7 +14,7 @@ import { createRelay, type Relay } from '../support/relay.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
-// Whatever is sent, whatever is held and whatever fails: none of it comes into the log.
+// Any input, any stored value, any failure: none of it comes into the log.
 
 const canaries: string[] = [];
 const canary = () => {
@@ -148,7 +148,7 @@ const get = (path: string, headers: Record<string, string> = {}) =>
   world.gateway.fetch(new Request(`http://gateway.test${path}`, { headers }));
 
 describe('no line holds anything', { timeout: 120_000 }, () => {
-  test('of what every operation is given, where it fits and where it does not', async () => {
+  test('of the arguments of every operation, where they fit and where they do not', async () => {
     await askAll(everyOperation(plausible));
     await askAll(everyOperation(() => ({ [canary()]: canary() })));
     expect(noted('answered').length).toBeGreaterThan(CALLERS.length * 100);
@@ -203,7 +203,7 @@ describe('no line holds anything', { timeout: 120_000 }, () => {
     expect(noted('an unexpected error was masked').length).toBeGreaterThan(0);
   });
 
-  test('of what a fault says', async () => {
+  test('of the message of a fault', async () => {
     const token = await world.token(member(ID));
     for (let nth = 1; nth < 6; nth++) {
       failsAt = nth;
@@ -238,7 +238,7 @@ describe('no line holds anything', { timeout: 120_000 }, () => {
   });
 });
 
-test('no canary, in whatever form, and no address stands in all that was logged', () => {
+test('no canary in any form, and no address, stands in the log', () => {
   expect(canaries.length).toBeGreaterThan(1_000);
   expect(findCanaries(log, canaries)).toEqual([]);
   expect(log).not.toContain(IP);

@@ -47,7 +47,7 @@ async function explain(id: string, { recipient, purpose }: Pick<Reader, 'recipie
   return data as Record<DataCategory, Explained>;
 }
 
-/** Holds the reasoning against what was read, and says how many categories were shown. */
+/** Compares the reasoning with the read, and counts the categories shown. */
 function compare(explained: Record<DataCategory, Explained>, told: ReadonlyMap<DataCategory, Told> | null): number {
   for (const category of READABLE) {
     const { outcome, reason, clauses } = explained[category] as Explained;
@@ -60,7 +60,7 @@ function compare(explained: Record<DataCategory, Explained>, told: ReadonlyMap<D
   return READABLE.filter((category) => told?.get(category) === 'SHOWN').length;
 }
 
-test('for random people and everybody who may ask, the reasoning is what a read returns', async () => {
+test('for random people and every possible caller, the reasoning is the result of a read', async () => {
   const count = { answers: 0, shown: 0 };
   await fc.assert(
     fc.asyncProperty(crowds(4), fc.array(anyReader, { minLength: 6, maxLength: 6 }), async (crowd, strays) => {
@@ -135,7 +135,7 @@ describe('the reasoning is for the person alone, and for privacy staff with an o
     },
     { name: 'support staff', claims: staff('support', 'customer-support'), subject: 'with-case', data: UNKNOWN },
     {
-      name: 'legal staff whose process names the account',
+      name: 'legal staff with a process that names the account',
       claims: staff('legal', 'legal-process'),
       subject: 'without-case',
       data: UNKNOWN,

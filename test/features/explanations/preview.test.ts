@@ -68,7 +68,7 @@ const lineOf = ({
   change,
 }: Pick<Effect, 'recipient' | 'purpose' | 'category' | 'change'>) => [recipient, purpose, category, change].join(' ');
 
-/** Does for real what the change says. */
+/** Carries the change out. */
 async function apply(id: string, { input, give, withdraw }: Change): Promise<void> {
   const act = async (mutation: string, variables: Record<string, unknown>) =>
     expect((await world.ask(member(id), mutation, variables)).errors).toEqual([]);
@@ -81,7 +81,7 @@ async function apply(id: string, { input, give, withdraw }: Change): Promise<voi
     });
 }
 
-/** Of each person, what each reader is shown, a line each. */
+/** For each person, the categories that each reader is shown, a line each. */
 async function shownTo(readers: readonly Reader[], people: readonly Entered[]): Promise<Set<string>[]> {
   const lines = people.map(() => new Set<string>());
   for (const reader of readers) {
@@ -98,7 +98,7 @@ const differences = (before: ReadonlySet<string>, after: ReadonlySet<string>) =>
   ...[...before].filter((line) => !after.has(line)).map((line) => `${line} HIDDEN`),
 ];
 
-test('for random people and changes, a preview is what the change then does to every read', async () => {
+test('for random people and changes, a preview is the effect of the change on every read', async () => {
   const count = { people: 0, effects: 0 };
   await fc.assert(
     fc.asyncProperty(

@@ -29,7 +29,7 @@ describe('without a list', () => {
 describe('with a list', () => {
   const cors = createCors([APP, 'https://admin.example']);
 
-  test('an origin on it may send what an operation takes, and no cookies', () => {
+  test('an origin on it may send the headers of an operation, and no cookies', () => {
     const request = from(APP, 'OPTIONS', PREFLIGHT);
     const response = cors.allow(request, cors.preflight(request) as Response);
     expect(response.status).toBe(204);

@@ -23,7 +23,7 @@ const verify = async ({ headers }: Pick<Request, 'headers'>) => {
   return token;
 };
 
-/** What showing a token from an address comes to. */
+/** The outcome of a token shown from an address. */
 const show = (token: string | null, address: string) =>
   guard({ headers: new Headers(token === null ? {} : { authorization: token }) }, address).catch(({ code }) => code);
 
@@ -57,7 +57,7 @@ describe('an address that shows bad tokens', () => {
     expect(await show('good', '192.0.2.2')).toBe('good');
   });
 
-  test('takes nothing from whoever showed a good token before, from anywhere, or shows none', async () => {
+  test('takes nothing from a good token shown before, from any address, or from a request without one', async () => {
     await show('good', '192.0.2.7');
     await flood('192.0.2.1');
     expect(await show('good', '192.0.2.1')).toBe('good');

@@ -72,13 +72,13 @@ describe('the question that tools ask for the schema', () => {
   test.each([
     { name: 'the gateway', schema: gateway },
     { name: 'a small schema', schema: small },
-  ])('costs a third of what a request may cost, however large the schema is: $name', ({ schema }) => {
+  ])('costs a third of the limit of a request, however large the schema is: $name', ({ schema }) => {
     const { cost } = createMeasure(schema)(parse(getIntrospectionQuery(EVERY_OPTION)), {});
     expect(cost).toBe(WHOLE_SCHEMA_COST + 1);
     expect(3 * WHOLE_SCHEMA_COST).toBeLessThanOrEqual(DEFAULT_LIMITS.cost);
   });
 
-  test('is counted to the field where it asks for what is deprecated', () => {
+  test('is counted to the field where it asks for deprecated members', () => {
     const whole = fieldsAnswered(gateway, getIntrospectionQuery(EVERY_OPTION));
     const asked = '{ __schema { types { name fields(includeDeprecated: true) { name args { name } } } } }';
     const { cost } = createMeasure(gateway)(parse(asked), {});

@@ -103,12 +103,12 @@ describe('the measure of a document', () => {
       is: { items: 4, nesting: 2 },
     },
     {
-      name: 'counts the depth of what is written in',
+      name: 'counts the depth of input values',
       document: '{ find(range: { within: { from: [1] } }) { id } }',
       is: { nesting: 3 },
     },
     {
-      name: 'sees no depth in what is asked of the schema',
+      name: 'sees no depth in a selection on the schema',
       document: '{ __schema { types { fields { type { ofType { name } } } } } }',
       is: { depth: 1 },
     },
@@ -118,12 +118,12 @@ describe('the measure of a document', () => {
       is: { depth: 1 },
     },
     {
-      name: 'sees the depth of what stands beside the schema',
+      name: 'sees the depth of a selection beside the schema',
       document: '{ __schema { types { name } } me { home { city } } }',
       is: { depth: 3 },
     },
     {
-      name: 'takes what is not there for one field',
+      name: 'takes an unknown field for one field',
       document: '{ nothing { of { the } } sort }',
       is: { cost: 4, depth: 3 },
     },

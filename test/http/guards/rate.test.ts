@@ -19,7 +19,7 @@ describe('a caller', () => {
       expect(await passed(admit, 200, caller)).toBe(200);
   });
 
-  test('is told what is wrong and when to try again', async () => {
+  test('is told the limit and when to try again', async () => {
     const admit = createRateLimit({ caller: 1, partner: 1 });
     await admit(member('u1'));
     const error = await admit(member('u1')).catch((error) => error);
@@ -44,7 +44,7 @@ describe('a caller', () => {
     { name: 'a partner, over all its tokens', one: partner('c1'), other: { ...partner('c1'), jti: 'another' } },
     { name: 'a network of IPv6', one: visitor('2001:db8::1'), other: visitor('2001:DB8:0:0:ffff::2') },
     { name: 'an address in either form', one: visitor('192.0.2.1'), other: visitor('::ffff:192.0.2.1') },
-    { name: 'the visitors of whom nothing is known', one: visitor(''), other: visitor('') },
+    { name: 'the visitors without a known address', one: visitor(''), other: visitor('') },
   ])('is $name', async ({ one, other }) => {
     const admit = createRateLimit({ caller: 3, partner: 3 });
     await passed(admit, 3, one);
@@ -84,8 +84,8 @@ describe('the address of a visitor', () => {
   const CHAIN = '203.0.113.9, 198.51.100.7 , 192.0.2.3';
   test.each([
     { name: 'is the other end of the connection', hops: 0, chain: CHAIN, is: '10.0.0.1' },
-    { name: 'is what the one proxy says', hops: 1, chain: CHAIN, is: '192.0.2.3' },
-    { name: 'is what the first of two proxies says', hops: 2, chain: CHAIN, is: '198.51.100.7' },
+    { name: 'is the entry of the one proxy', hops: 1, chain: CHAIN, is: '192.0.2.3' },
+    { name: 'is the entry of the first of two proxies', hops: 2, chain: CHAIN, is: '198.51.100.7' },
     { name: 'is not known where the proxies say nothing', hops: 1, chain: undefined, is: '' },
     { name: 'is not known where too few have said something', hops: 4, chain: CHAIN, is: '' },
   ])('$name', ({ hops, chain, is }) => {

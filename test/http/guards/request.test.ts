@@ -39,16 +39,16 @@ describe('a request is read', () => {
     });
   });
 
-  test('whose body begins with a mark of byte order', async () => {
+  test('with a byte order mark before its body', async () => {
     expect(await readOperation(post('\ufeff{"query":"{ a }"}'))).toMatchObject({ query: '{ a }' });
   });
 
-  test('whose body is said to be as it is', async () => {
+  test('with a body that says it is not compressed', async () => {
     const headers = { ...JSON_BODY, 'content-encoding': 'identity' };
     expect(await readOperation(post('{"query":"{ a }"}', headers))).toMatchObject({ query: '{ a }' });
   });
 
-  test('whose name of the operation is empty, as one without', async () => {
+  test('with an empty operation name, as one without', async () => {
     expect((await readOperation(post('{"query":"{ a }","operationName":""}'))).operationName).toBeUndefined();
     expect((await readOperation(get({ query: '{ a }', operationName: '' }))).operationName).toBeUndefined();
   });
@@ -58,7 +58,7 @@ describe('a request is read', () => {
     ['block texts', `{ a(b: """${'{'.repeat(1_900)} " \\"""(((""") }`],
     ['comments', `{ a } # ${'('.repeat(1_900)}`],
     ['brackets beside each other', `{ a(b: [${'[],'.repeat(1_900)}]) }`],
-  ])('whatever brackets stand in %s', async (_, query) => {
+  ])('with any brackets in %s', async (_, query) => {
     expect(await readOperation(post(JSON.stringify({ query })))).toMatchObject({ query });
   });
 
@@ -76,7 +76,7 @@ describe('a request is read', () => {
     });
   });
 
-  test('whatever else it holds', async () => {
+  test('with other members besides', async () => {
     expect(await readOperation(post('{"query":"{ a }","later":1}'))).not.toHaveProperty('later');
   });
 
@@ -120,15 +120,15 @@ describe('a request is refused', () => {
     { name: 'that is a text', body: `"${CANARY}"`, code: 'BAD_REQUEST' },
     { name: 'that is null', body: 'null', code: 'BAD_REQUEST' },
     { name: 'of several operations', body: `[{"query":"${CANARY}"}]`, code: 'BAD_REQUEST' },
-    { name: 'whose document is no text', body: `{"query":["${CANARY}"]}`, code: 'BAD_REQUEST' },
+    { name: 'with a document that is no text', body: `{"query":["${CANARY}"]}`, code: 'BAD_REQUEST' },
     {
-      name: 'whose operation name is no text',
+      name: 'with an operation name that is no text',
       body: `{"query":"{a}","operationName":{"${CANARY}":1}}`,
       code: 'BAD_REQUEST',
     },
-    { name: 'whose variables are a list', body: `{"query":"{a}","variables":["${CANARY}"]}`, code: 'BAD_REQUEST' },
-    { name: 'whose variables are a text', body: `{"query":"{a}","variables":"${CANARY}"}`, code: 'BAD_REQUEST' },
-    { name: 'whose extensions are a number', body: '{"query":"{a}","extensions":4711}', code: 'BAD_REQUEST' },
+    { name: 'with a list as variables', body: `{"query":"{a}","variables":["${CANARY}"]}`, code: 'BAD_REQUEST' },
+    { name: 'with a text as variables', body: `{"query":"{a}","variables":"${CANARY}"}`, code: 'BAD_REQUEST' },
+    { name: 'with a number as extensions', body: '{"query":"{a}","extensions":4711}', code: 'BAD_REQUEST' },
     {
       name: 'that announces too much',
       headers: { 'content-length': String(MOST_BYTES + 1) },
@@ -146,9 +146,9 @@ describe('a request is refused', () => {
   });
 
   test.each([
-    { name: 'whose variables are no JSON', parameters: { query: '{ a }', variables: `{${CANARY}` } },
-    { name: 'whose variables are a list', parameters: { query: '{ a }', variables: `["${CANARY}"]` } },
-    { name: 'whose extensions are no JSON', parameters: { query: '{ a }', extensions: CANARY } },
+    { name: 'with variables that are no JSON', parameters: { query: '{ a }', variables: `{${CANARY}` } },
+    { name: 'with a list as variables', parameters: { query: '{ a }', variables: `["${CANARY}"]` } },
+    { name: 'with extensions that are no JSON', parameters: { query: '{ a }', extensions: CANARY } },
   ])('by GET $name', async ({ parameters }) => {
     const error = await refusalOf(get(parameters));
     expect(error.code).toBe('BAD_REQUEST');
@@ -179,13 +179,13 @@ describe('a request is refused', () => {
     'deflate',
     'zstd',
     'gzip, identity',
-  ])('compressed by %s, with what is taken', async (encoding) => {
+  ])('compressed by %s, with the encodings that are taken', async (encoding) => {
     const error = await refusalOf(post('{"query":"{ a }"}', { ...JSON_BODY, 'content-encoding': encoding }));
     expect(error.code).toBe('UNSUPPORTED_MEDIA_TYPE');
     expect(error.extensions.http).toEqual({ headers: { 'accept-encoding': 'identity' } });
   });
 
-  test('in what is no UTF-8', async () => {
+  test('in bytes that are no UTF-8', async () => {
     const error = await refusalOf(post(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])));
     expect([error.code, error.message]).toEqual(['BAD_REQUEST', 'body: expected UTF-8.']);
   });
@@ -196,7 +196,7 @@ describe('a request is refused', () => {
     ['selections', `${'{a'.repeat(1_900)}${'}'.repeat(1_900)}`],
     ['lists that do not end', `{ a(b: ${'['.repeat(20_000)}`],
     ['types', `query ($a: ${'['.repeat(1_900)}`],
-  ])('whose document has 1,900 %s in each other', async (_, query) => {
+  ])('with 1,900 %s in each other', async (_, query) => {
     const error = await refusalOf(post(JSON.stringify({ query })));
     expect(error.extensions).toMatchObject({ code: 'TOO_COMPLEX', limit: 'nesting' });
   });

@@ -50,7 +50,7 @@ describe('long operations', () => {
     expect(small.begun).toBe(true);
   });
 
-  test('of one who asks for many let those of others in between', async () => {
+  test('of a caller with many let those of others in between', async () => {
     const begin = createQueue();
     const all: Work[] = [];
     for (const line of ['greedy', 'greedy', 'greedy', 'one', 'another']) all.push(await begin(100, line));
@@ -71,7 +71,7 @@ describe('long operations', () => {
     expect(other.begun).toBe(true);
   });
 
-  test('give back what they took where they fail', async () => {
+  test('give their cost back where they fail', async () => {
     const begin = createQueue();
     const [failing, next] = [await begin(100), await begin(100)];
     failing.fail();
@@ -99,7 +99,7 @@ test('short operations never wait', async () => {
   for (let times = 0; times < 50; times++) expect((await begin(TURNS.free)).begun).toBe(true);
 });
 
-test('whatever comes and ends, no more runs together than may, and all of it ends', async () => {
+test('no more work runs together than may, and all of it ends, in any order', async () => {
   const step = fc.record({
     cost: fc.integer({ min: 11, max: 150 }),
     line: fc.constantFrom('a', 'b', 'c'),
@@ -171,7 +171,7 @@ describe('a gateway on which one long operation may run', () => {
     expect(answered.indexOf('other')).toBeLessThan(4);
   });
 
-  test('goes on after an operation whose cost would be no number', async () => {
+  test('goes on after an operation with a cost that would be no number', async () => {
     const query = `query A { users(first: 5) { edges { node { id } } } }
       query B($n: Int) { users(first: 0) { edges { node { consents(first: $n) { purpose } } } } }`;
     const token = await world.token(staff('privacy', 'privacy-request'));

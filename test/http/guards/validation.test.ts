@@ -12,7 +12,7 @@ const closed = createValidation({ introspection: false, hints: false });
 
 const faultsOf = (document: string, validate = open) => validate(schema, parse(document));
 
-/** Stands wherever a client could put what is nobody's business. */
+/** Stands in every place where a client could put personal data. */
 const C = 'canary4711';
 
 describe('a document that does not fit is told without a word of it', () => {
@@ -99,7 +99,7 @@ describe('a document that does not fit is told without a word of it', () => {
     expect(locations).toHaveLength(1);
   });
 
-  test('whatever text stands for a value', () => {
+  test('with any text as a value', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 4 }), (secret) => {
         const text = `canary ${secret}`;

@@ -45,7 +45,7 @@ let store: TestStore;
 let world: TestWorld;
 /** Another gateway over the same database. */
 let second: TestWorld;
-/** The gateway's own tokens, for those who keep the records of partners. */
+/** A gateway that takes the gateway's own tokens, for legal staff. */
 let office: TestWorld;
 let key: Key;
 let other: Key;
@@ -174,7 +174,7 @@ describe('a token that is bound to a key is refused', () => {
       name: 'with a proof without its signature',
       dpop: (proof) => ({ dpop: proof.slice(0, proof.lastIndexOf('.') + 1) }),
     },
-    { name: 'with what is no proof', dpop: () => ({ dpop: 'proof' }) },
+    { name: 'with a text that is no proof', dpop: () => ({ dpop: 'proof' }) },
   ])('$name', async ({ dpop }) => {
     const token = bound();
     const answer = await show({ authorization: `DPoP ${token}`, ...dpop(await proofFor(token)) });
@@ -235,7 +235,7 @@ describe('a token that is bound to a key is refused', () => {
   });
 });
 
-describe('a partner whose record requires bound tokens', () => {
+describe('a partner with a record that requires bound tokens', () => {
   const strict = { sub: 'strict', client_id: 'strict' };
 
   test('is refused one that is bound to none', async () => {
@@ -262,7 +262,7 @@ describe('a partner whose record requires bound tokens', () => {
     };
     expect(await enter({})).toEqual([false, 200]);
     expect(await enter({ dpopBoundAccessTokens: true })).toEqual([true, 401]);
-    // what a change does not name stays, and null names nothing
+    // a key that a change does not name keeps its value, and null names nothing
     expect(await enter({ name: 'Offerly Ltd' })).toEqual([true, 401]);
     expect(await enter({ dpopBoundAccessTokens: null })).toEqual([true, 401]);
     expect(await enter({ dpopBoundAccessTokens: false })).toEqual([false, 200]);

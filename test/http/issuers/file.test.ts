@@ -43,7 +43,7 @@ const faultsOf = (text: string): string[] => {
 };
 
 describe('a file of issuers is read', () => {
-  test('with what is left out as it is where nothing is said', () => {
+  test('with defaults for the keys left out', () => {
     expect(read(GOOD)[0]).toMatchObject({
       types: ['at+jwt'],
       token: ['jti'],
@@ -117,7 +117,7 @@ describe('a file of issuers has a fault', () => {
       fault: 'issuers.yaml:1:3 [0].client: is missing; expected the claims that name the client',
     },
     {
-      name: 'a proof of what is absent alone',
+      name: 'a proof by absence alone',
       file: changed('{ equal: [sub, client] }', '{ absent: [sid] }'),
       fault: 'issuers.yaml:8:20 [0].appOnly.any[0]: expected a claim or equal; an absent claim proves nothing',
     },
@@ -138,7 +138,7 @@ describe('a file of issuers has a fault', () => {
       fault: 'issuers.yaml:8:30 [0].appOnly.any[0].suffix: expected equal beside it',
     },
     {
-      name: 'a claim whose value is a list',
+      name: 'a claim with a list as its value',
       file: changed('{ equal: [sub, client] }', '{ gty: [x] }'),
       fault:
         'issuers.yaml:8:22 [0].appOnly.any[0].gty: expected the value of the claim: a text, a number, true or false, not a list',
@@ -206,7 +206,7 @@ describe('a file of issuers has a fault', () => {
     expect(faultsOf(file)).toEqual([missing, fault].flat());
   });
 
-  test('partners of two issuers, none of which says for which', () => {
+  test('partners of two issuers, without their clients', () => {
     const missing = 'is missing; expected the clients of this issuer, since there are several';
     expect(faultsOf(GOOD + GOOD.replaceAll('id.example', 'others.example'))).toEqual([
       `issuers.yaml:1:3 [0].clients: ${missing}`,
@@ -226,7 +226,7 @@ describe('a file of issuers has a fault', () => {
     ]);
   });
 
-  test('and what is no YAML is told as such', () => {
+  test('and a text that is no YAML is told as such', () => {
     expect(faultsOf('- issuer: "x')[0]).toBe('issuers.yaml:1:11 expected the closing "');
   });
 });
@@ -270,7 +270,7 @@ describe('the environment names a file of issuers', () => {
       ]);
     });
 
-    test('and whose faults stop it', async () => {
+    test('and faults in it stop it', async () => {
       await expect(open(GOOD.replace('jwks', 'jwk'))).rejects.toThrow('[0].jwk: expected no such key');
       await expect(openProvider(readConfig({ AUTH_ISSUERS: '/nowhere.yaml' }), referenceTable)).rejects.toThrow(
         '/nowhere.yaml: expected a file of issuers that can be read',

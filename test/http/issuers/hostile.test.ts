@@ -104,20 +104,20 @@ describe('a token of a foreign issuer is accepted', () => {
       token: () => partner({}, { typ: 'application/AT+JWT' }),
     },
     {
-      name: 'of a partner, whose client is in the second claim',
+      name: 'of a partner, with the client in the second claim',
       token: () => partner({ client_id: undefined, azp: 'mailer' }),
     },
     {
-      name: 'of a partner, whose scope is a list in the second claim',
+      name: 'of a partner, with the scope as a list in the second claim',
       token: () => partner({ scope: undefined, scp: ['assent:name'] }),
     },
     { name: 'of a partner, without an id of its own', token: () => partner({ jti: undefined }) },
     {
-      name: 'of a partner, whose purpose is a word of the scope',
+      name: 'of a partner, with the purpose as a word of the scope',
       token: () => partner({ purpose: undefined, scope: 'assent:name purpose:targeted-offers' }),
     },
     {
-      name: 'of a partner, whose purpose stands in its details',
+      name: 'of a partner, with the purpose in its details',
       token: () =>
         partner({
           purpose: undefined,
@@ -128,13 +128,13 @@ describe('a token of a foreign issuer is accepted', () => {
         }),
     },
     {
-      name: 'of a partner, whose purpose the file says',
+      name: 'of a partner, with the purpose from the file',
       token: () => partner({ purpose: undefined, client_id: 'bound' }),
     },
-    { name: 'of a partner, whose purpose is said twice, alike', token: () => partner({ client_id: 'bound' }) },
+    { name: 'of a partner, with the purpose stated twice, alike', token: () => partner({ client_id: 'bound' }) },
     { name: 'issued as far ahead as the file allows', token: () => partner({ iat: now() + 5 }) },
     { name: 'of a person', token: () => member() },
-    { name: 'of a member of staff, whose roles stand within another claim', token: () => staff() },
+    { name: 'of a member of staff, with roles within another claim', token: () => staff() },
     {
       name: 'of a member of staff with a role that means nothing here',
       token: () => staff({ app: { roles: ['Desk', 'Cook'] } }),
@@ -151,14 +151,14 @@ describe('a token of a foreign issuer is refused', () => {
   test.each<{ name: string; token: () => string }>([
     // a person's, or nobody's, as a partner's
     { name: 'of a person, as a partner’s', token: () => partner({ gty: undefined, sid: 's-1', groups: ['people'] }) },
-    { name: 'of a person who has the claim of programs as well', token: () => partner({ sid: 's-1' }) },
+    { name: 'of a person with the claim of programs as well', token: () => partner({ sid: 's-1' }) },
     { name: 'of a program that says otherwise how it came', token: () => partner({ gty: 'password' }) },
     { name: 'of a program that says it in a list', token: () => partner({ gty: ['client-credentials'] }) },
     { name: 'of a program, as a person’s', token: () => member({ gty: 'client-credentials' }) },
     { name: 'of a program, as that of staff', token: () => staff({ gty: 'client-credentials' }) },
     { name: 'of a person without the sign of one', token: () => member({ groups: ['peoples'] }) },
     {
-      name: 'of a person whose sign is one of every object',
+      name: 'of a person with a sign that every object has',
       token: () => member({ groups: undefined, constructor: 'people' }),
     },
     { name: 'with the claim of this gateway’s own tokens', token: () => member({ groups: [], kind: 'member' }) },
@@ -173,7 +173,7 @@ describe('a token of a foreign issuer is refused', () => {
     { name: 'without a client', token: () => member({ azp: undefined }) },
     { name: 'of a client that is a list', token: () => partner({ client_id: ['offerly'] }) },
     { name: 'of a client that is an expression', token: () => partner({ client_id: { $ne: '' } }) },
-    { name: 'of a partner on record whom its issuer does not speak for', token: () => partner({ client_id: 'other' }) },
+    { name: 'of a partner on record that its issuer does not speak for', token: () => partner({ client_id: 'other' }) },
     // issuers
     { name: 'of one issuer, signed by another', token: () => signedBy(PEOPLE_OF, JWT, partnerClaims()) },
     {
@@ -200,7 +200,7 @@ describe('a token of a foreign issuer is refused', () => {
     },
     { name: 'that says it is not signed', token: () => partner({}, { ...JWT, alg: 'none' }) },
     { name: 'that says it is signed with a secret', token: () => partner({}, { ...JWT, alg: 'HS256' }) },
-    // what it is for
+    // use
     { name: 'for another audience', token: () => partner({ aud: 'other' }) },
     { name: 'for an audience that is longer', token: () => partner({ aud: 'assent/admin' }) },
     { name: 'for no audience', token: () => partner({ aud: undefined }) },
@@ -245,7 +245,7 @@ describe('a token of a foreign issuer is refused', () => {
     { name: 'issued further ahead than the file allows', token: () => partner({ iat: now() + 8 }) },
     { name: 'that counts further ahead than the file allows', token: () => partner({ nbf: now() + 8 }) },
     { name: 'without an id, where none stands for it', token: () => member({ jti: undefined }) },
-    { name: 'of a person whose id is a number', token: () => member({ sub: 1 }) },
+    { name: 'of a person with a number as id', token: () => member({ sub: 1 }) },
     // binding
     { name: 'that is bound to a certificate', token: () => partner({ cnf: { 'x5t#S256': 'x' } }) },
     { name: 'that is bound to a key and a certificate', token: () => partner({ cnf: { jkt: 'x', 'x5t#S256': 'x' } }) },
@@ -271,8 +271,8 @@ describe('a token of a foreign issuer is refused', () => {
   });
 });
 
-describe('the contract is the limit, whatever the token says', () => {
-  test('a scope shows what the purpose may show, and no more', async () => {
+describe('the contract is the limit for any token', () => {
+  test('a scope shows the categories that the purpose may show, and no more', async () => {
     const all = 'assent:name assent:email assent:gender assent:photos assent:payment-card';
     const { data, errors } = await ask(partner({ scope: all }), '{ users { edges { node { name photos { id } } } } }');
     expect(data).toEqual({ users: { edges: [{ node: { name: 'Nia Ko', photos: null } }] } });

@@ -26,12 +26,12 @@ const value = fc.oneof(
   fc.array(words).map((list) => list.join(' ')),
   fc.array(words).map((roles) => ({ roles })),
 );
-/** The claims by which people and programs are told apart, and those that say what for. */
+/** The claims that tell people and programs apart, and those that state a purpose. */
 const CLAIMS = ['client_id', 'azp', 'cid', 'sub', 'uid', 'sid', 'username', 'idtyp', 'token_use', 'jti'];
 const LISTS = ['scope', 'scp', 'roles', 'cognito:groups', 'realm_access', 'purpose', 'authorization_details'];
 const changes = fc.dictionary(fc.constantFrom(...CLAIMS, ...LISTS), value, { maxKeys: 4 });
 
-test('whatever a token says, a mapping makes of it one kind that its issuer may speak for, or nothing', () => {
+test('a mapping makes of any token one kind that its issuer may speak for, or nothing', () => {
   let partners = 0;
   fc.assert(
     fc.property(fc.constantFrom(...SHAPES), changes, ({ claims }, change) => {
@@ -76,7 +76,7 @@ test.each([
   expect(mapClaims(entry as IssuerEntry, payload, 'digest')).toEqual(mapped);
 });
 
-test('whatever stands in a file of issuers, it is read or its faults are told', () => {
+test('any file of issuers is read, or its faults are told', () => {
   fc.assert(
     fc.property(fc.nat(), fc.nat(), fc.nat({ max: 40 }), fc.string(), (which, at, drop, insert) => {
       const file = files[which % files.length] as string;

@@ -195,7 +195,7 @@ describe('openid-client', () => {
     expect(await read(config, token, { DPoP })).toEqual(NEKO);
   });
 
-  test('is told in its own words what is wrong', async () => {
+  test('is told the error in its own words', async () => {
     const config = await discover('strict');
     await expect(openid.clientCredentialsGrant(config, { scope: SCOPE })).rejects.toMatchObject({
       error: 'invalid_request',

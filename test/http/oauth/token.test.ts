@@ -138,7 +138,7 @@ describe('a token', () => {
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: expect.any(String) });
   });
 
-  test('shows its partner what the contract covers, at each gateway, until it ends', async () => {
+  test('shows its partner the data that the contract covers, at each gateway, until it ends', async () => {
     const token = await tokenFor();
     const shown = { status: 200, body: { data: { users: { edges: [{ node: { name: 'Nia Ko' } }] } } } };
     expect([await read(token), await read(token, second)]).toEqual([shown, shown]);
@@ -150,7 +150,7 @@ describe('a token', () => {
     { name: 'to one that names the token endpoint as the audience', changes: { claims: { aud: TOKEN } } },
     { name: 'to one that names the audience in a list', changes: { claims: { aud: [ISSUER] } } },
     { name: 'to one that names itself', form: { client_id: 'offerly' } },
-    { name: 'to one whose clock is 10 seconds ahead', changes: { claims: { iat: 1_772_366_410 + 900 } } },
+    { name: 'to one with a clock 10 seconds ahead', changes: { claims: { iat: 1_772_366_410 + 900 } } },
     { name: 'by an assertion of the type that is its own', changes: { header: { typ: 'client-authentication+jwt' } } },
     { name: 'by an assertion of the usual type', changes: { header: { typ: 'JWT' } } },
     { name: 'by an assertion without the time of its issue', changes: { claims: { iat: undefined } } },
@@ -160,7 +160,7 @@ describe('a token', () => {
     expect((await askToken(form, changes)).status).toBe(200);
   });
 
-  test('is given for what details of an authorization say', async () => {
+  test('is given for the purpose and categories in authorization details', async () => {
     const details = [{ type: 'assent', purpose: 'targeted-offers', categories: ['name', 'postal-address'] }];
     const { status, body } = await askToken({ scope: '', authorization_details: JSON.stringify(details) });
     expect([status, body.authorization_details]).toEqual([200, details]);
@@ -217,7 +217,7 @@ describe('a client signs', () => {
   });
 });
 
-test('what clients send and are given stands in no line of the log', async () => {
+test('nothing that clients send or are given stands in the log', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
   const logging = await createWorld({}, { store, clock, ownIssuer: ISSUER, log });
@@ -239,7 +239,7 @@ describe('a client is refused', () => {
     { name: 'with its name alone', form: { client_assertion: '', client_assertion_type: '', client_id: 'offerly' } },
     { name: 'without the type of its assertion', form: { client_assertion_type: '' } },
     { name: 'with an assertion of another type', form: { client_assertion_type: 'urn:ietf:params:oauth:x' } },
-    { name: 'with what is no assertion', form: { client_assertion: 'assertion' } },
+    { name: 'with a text that is no assertion', form: { client_assertion: 'assertion' } },
     { name: 'with an assertion that is too long', form: { client_assertion: `${'a'.repeat(9_000)}.b.c` } },
     { name: 'by an assertion for another server', changes: { claims: { aud: 'https://other.example' } } },
     {
@@ -383,7 +383,7 @@ describe('a request is refused', () => {
     { name: 'with a category that no clause shows', form: { scope: `${SCOPE} payment-card` }, error: 'invalid_scope' },
     { name: 'with a category in capitals', form: { scope: `${SCOPE} GENDER` }, error: 'invalid_scope' },
     { name: 'of a partner that is suspended', changes: { client: 'suspended' }, error: 'unauthorized_client' },
-    { name: 'of a partner whose contract has ended', changes: { client: 'ended' }, error: 'unauthorized_client' },
+    { name: 'of a partner with an ended contract', changes: { client: 'ended' }, error: 'unauthorized_client' },
     { name: 'of a partner without a contract', changes: { client: 'without' }, error: 'unauthorized_client' },
     { name: 'of a client with a secret besides', form: { client_secret: 's' }, error: 'invalid_request' },
     { name: 'without a proof, where one is required', changes: { client: 'strict' }, error: 'invalid_request' },
@@ -485,7 +485,7 @@ describe('a request is refused', () => {
       {},
       { store, clock, ownIssuer: ISSUER, guards: { rates: { caller: 3, partner: 0 } } },
     );
-    // each at an instant of its own, so that the rate of requests is not what refuses
+    // each at an instant of its own, so that the rate of requests does not refuse it
     const told = [];
     for (let n = 0; n < 8; n++) told.push(await askToken({}, { by: stranger }, {}, guarded));
     expect(told.map(({ status }) => status)).toEqual([401, 401, 401, ...Array(5).fill(429)]);
@@ -613,7 +613,7 @@ describe('a token that its client revokes', () => {
 });
 
 describe('a client that asks about a token', () => {
-  test('is told what its own says', async () => {
+  test('is told the claims of its own', async () => {
     const { access_token: token, scope } = (await askToken()).body;
     const { purpose: _purpose, kind: _kind, ...claims } = decodeJwt(token);
     expect((await askAbout('introspect', token)).body).toEqual({
@@ -682,7 +682,7 @@ describe('the key that signs', () => {
     expect(JSON.stringify(first)).not.toContain('"d"');
   });
 
-  test('is exchanged at once, and what it has signed stays good until it ends', async () => {
+  test('is exchanged at once, and tokens that it has signed stay good until they end', async () => {
     const before = await tokenFor();
     const { kid } = decodeProtectedHeader(before);
     await signing().rotate({ now: clock.now(), lostSince: null });
@@ -714,7 +714,7 @@ describe('the key that signs', () => {
     expect((await publishedBy(world)).map((each) => each.kid)).not.toContain(kid);
   });
 
-  test.each(RECEIPT_TYPES)('makes no token of a %s, whatever it claims', async (typ) => {
+  test.each(RECEIPT_TYPES)('makes no token of a %s with any claims', async (typ) => {
     const claims = decodeJwt(await tokenFor());
     const receipt = await signing().sign(claims, typ);
     expect([(await read(receipt)).status, (await read(await signing().sign(claims, 'at+jwt'))).status]).toEqual([
@@ -734,7 +734,7 @@ describe('the key that signs', () => {
   });
 });
 
-test('the metadata of the gateway says what clients need, and names it as the server of its tokens', async () => {
+test('the metadata of the gateway tells clients the endpoints and methods, and names it as the server of its tokens', async () => {
   const get = async (path: string) => {
     const response = await world.gateway.fetch(new Request(ISSUER + path));
     return (await response.json()) as Record<string, unknown>;
