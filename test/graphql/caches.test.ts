@@ -11,6 +11,7 @@ import { createWorld, member, partner, staff, type TestWorld } from '../support/
 /** Types without an id: a part of another object, without a place of its own in a cache. */
 const VALUES: Readonly<Record<string, string>> = {
   Address: 'a value of a person or of an order',
+  AskedErasure: 'a part of its share',
   CategoryInSight: 'a row of `viewer`',
   ClauseReasoning: 'a step of an explanation',
   ClauseReveal: 'a part of its clause',
@@ -19,6 +20,7 @@ const VALUES: Readonly<Record<string, string>> = {
   ErasureRequest: 'told once',
   Explanation: 'the answer to one question now',
   MailingHeaders: 'made for one mail',
+  OverdueErasures: 'a row of a list of work',
   PageInfo: 'a part of its page',
   PaymentCard: 'a value of a person or of an order',
   PolicyDiff: 'made from two versions',
@@ -54,7 +56,7 @@ const WITHOUT_USER: Readonly<Record<string, string>> = {
       .map((name) => [name, 'by staff, about others']),
   ),
   ...Object.fromEntries(
-    `acknowledgeErasure redeliver removeWebhook reportDisconnect reportOrder rotateWebhookSecret setWebhook
+    `acknowledgeErasure acknowledgePartnerEvents redeliver removeWebhook reportDisconnect reportOrder rotateWebhookSecret setWebhook
      submitOfferCompletion`
       .split(/\s+/)
       .map((name) => [name, 'by a partner']),
