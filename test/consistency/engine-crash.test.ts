@@ -78,9 +78,7 @@ test(`kill -9 of the engine, ${ROUNDS} rounds under eight writers: nothing ackno
     await Promise.all(clients);
 
     // each failed request was answered 503 without data, by gateways that never had to be started again
-    expect(new Set(outages.map((outage) => JSON.stringify(outage)))).toEqual(
-      new Set([JSON.stringify({ status: 503, data: undefined, code: 'UNAVAILABLE' })]),
-    );
+    expect(outages).toEqual(outages.map(() => ({ status: 503, data: undefined, code: 'UNAVAILABLE' })));
     expect([a.isRunning(), b.isRunning()]).toEqual([true, true]);
     await cluster.stopGateways();
 
