@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { scopeWord } from '../../src/policy/vocabulary.ts';
-import { type Command, createCommandLog, nameOf, tallyOf, UNCOUNTED } from '../support/commands.ts';
+import { createCommandLog, tallyOf, UNCOUNTED } from '../support/commands.ts';
 import { until } from '../support/engines.ts';
 import { tokenMailedTo } from '../support/mailboxes.ts';
 import { DATA_CATEGORIES } from '../support/words.ts';
@@ -79,10 +79,6 @@ const isSettled = async () => {
 
 const FOLLOW_UP = 'aggregate people';
 
-/** All acts of ten seconds share the search for webhooks, so that it counts for none of them. */
-const isOfAllWebhooks = (command: Command) =>
-  nameOf(command) === 'find webhooks' && Object.keys(command.command.filter).join() === 'disabledAt';
-
 /** The commands up to the first half second without one: under load, commands after an answer come late. */
 async function untilQuiet() {
   const seen = log.take();
@@ -100,7 +96,7 @@ async function ask(caller: CallerClaims | null, query: string, variables = {}) {
   await until(isSettled);
   if (caller?.kind === 'partner' && data?.users) await until(() => log.holds(FOLLOW_UP));
   expect(errors.map(({ extensions }) => extensions.code)).not.toContain('INTERNAL');
-  return { data, tally: tallyOf(log.take().filter((command) => !isOfAllWebhooks(command))) };
+  return { data, tally: tallyOf(log.take()) };
 }
 
 const table: { readonly asked: string; readonly commands: number; readonly of: string }[] = [];

@@ -82,10 +82,9 @@ const stagesOf = (plan: unknown): string[] =>
 /** Stages that look into an index, or into a collection that is not there yet. */
 const INDEXED = /^(IXSCAN|IDHACK|EXPRESS_|CLUSTERED_IXSCAN|EOF)/;
 
-/** Reads that may walk a whole collection: partners are few, and each has one webhook at the most. */
+/** Reads that may walk a whole collection: partners are few. */
 const isOfAllPartners = (command: Command) =>
-  (nameOf(command) === 'find partners' && Object.keys(command.command.filter).length === 0) ||
-  (nameOf(command) === 'find webhooks' && Object.keys(command.command.filter).join() === 'disabledAt');
+  nameOf(command) === 'find partners' && Object.keys(command.command.filter).length === 0;
 
 const ID = 'id avatarName';
 const everything = `${ID} name email birthDate posts { id } transactions { id } paymentCard { brand }`;
