@@ -65,7 +65,7 @@ interface Owner {
 const ORDERED: ReadonlySet<string> = new Set(['PlaceOrderPayload', 'CancelOrderPayload']);
 
 /** The ids and names by which a receipt says what an act was about. */
-const NAMED_IN_RECEIPTS = /^(id|orders\.id|legalProcesses\.(id|authority))$/;
+const NAMED_IN_RECEIPTS = /^(id|orders\.id|privacyCases\.id|legalProcesses\.(id|authority))$/;
 
 const ANYTHING: Expected = { is: 'ANYTHING' };
 
