@@ -73,6 +73,7 @@ describe('every answer', () => {
       'date',
       'keep-alive',
       'referrer-policy',
+      'vary',
       'x-content-type-options',
       'x-request-id',
     ]);
