@@ -248,7 +248,7 @@ function createCrawler({ stage, people, canaries }: PlantedBundle, spoil = (body
     status: (status) => status,
     country: (country) => country,
     emailProven: (proven) => proven,
-    preferences: ({ gpcOptOut: _, ...switches }: Told) => switches,
+    preferences: ({ gpcOptOut: _, id: __, ...switches }: Told) => switches,
     relationships: (told: { partner: { clientId: string } }[]) => told.map((one) => one.partner.clientId).sort(),
     privacyCases: (told: { id: string }[]) => told.map(({ id }) => id).sort(),
     restrictions: (told: Told[]) => told.map(({ purpose, state }) => ({ purpose, state })),
