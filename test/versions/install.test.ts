@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { createDisk } from '../support/engines.ts';
+import { createDisk, until } from '../support/engines.ts';
 import { startMain } from '../support/main-process.ts';
 import { mongoUri } from '../support/mongo-uri.ts';
 import { packProject } from '../support/package.ts';
@@ -32,7 +32,8 @@ test.runIf(process.env.VERSIONS !== undefined)(
 
     const env = { DATA_DIR: dir, MONGODB_URI: mongoUri().replace('/?', `/${store.connection.name}?`) };
     const gateway = await startMain(env, [], [path.join(cwd, 'node_modules/.bin/assent'), 'start']);
-    expect(gateway.told()).toContain('npx assent token --member u1');
+    // the hint follows the line with the address
+    await until(() => gateway.told().includes('npx assent token --member u1'));
     const settings = { cwd, env: { ...SYSTEM_ENV, ...env, PORT: new URL(gateway.origin).port } };
     expect((await execute('npx', ['--no-install', 'assent', 'health'], settings)).stdout).toBe('ready: 200\n');
     await gateway.stop();

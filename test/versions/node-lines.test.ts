@@ -130,7 +130,7 @@ describe.runIf(IS_ASKED_FOR).each([OWN, ...LINES])('under Node %s', (line) => {
   test('it serves the explorer with all its files', async () => {
     const page = await fetch(`${gateway.origin}/graphql`, { headers: { accept: 'text/html' } });
     const files = [...(await page.text()).matchAll(/(?:src|href)="(\/graphql\/[^"]+)"/g)].map(([, file]) => file);
-    expect(files).toHaveLength(4);
+    expect(files).toHaveLength(5);
     for (const file of files) {
       const response = await fetch(`${gateway.origin}${file}`);
       await response.arrayBuffer();
