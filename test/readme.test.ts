@@ -34,7 +34,7 @@ const tableOf = (title: string, ...header: string[]): Table['rows'] => {
   return table.rows;
 };
 
-/** The sections whose examples ask a gateway that gives tokens itself; all others share one that does not. */
+/** The section of the quick start: its gateway gives tokens itself. All other examples share a gateway that does not. */
 const isQuickStart = ({ title }: Section) => title === 'Quick start: from nothing to a synchronised copy';
 const SHARED = SECTIONS.filter((section) => !isQuickStart(section));
 const QUICK_START = SECTIONS.filter(isQuickStart);
@@ -69,7 +69,7 @@ describe('every example of the pages prints what it says there', () => {
   test('the gateway tells of itself what "Start" shows', () => {
     const told = reader.gateways[0]?.told() ?? '';
     const [block] = sectionOf('Start').blocks;
-    // a gateway that is not set up as usual says what a command has to be told
+    // with unusual settings, the gateway adds them to the command that it shows
     const settings = `DATA_DIR=${reader.dir} PORT=${new URL(reader.gateways[0]?.origin ?? '').port} npm run`;
     expect(
       `${reader

@@ -107,7 +107,7 @@ const BATCH = 1_000;
 const FIRST = '0'.repeat(32);
 
 /**
- * Fills an empty database with people who have every kind of data, ten consents and ten shares each.
+ * Fills an empty database. Each person has every kind of data, ten consents and ten shares.
  *
  * @param onProgress  told how many people there are so far
  */

@@ -70,7 +70,7 @@ export function isUse({ schema, document, operationName, variableValues }: Asked
 }
 
 /**
- * A person who uses the site after a new version of the policy was posted is deemed to accept it. The acceptance is
+ * Use of the site counts as acceptance of a new version of the policy, once that version is posted. The acceptance is
  * recorded before the operation runs, so that the new version already decides about this operation.
  */
 export const useDeemedAcceptance = <Context extends User>(

@@ -18,7 +18,7 @@ const NAMES_AS_WRITTEN = 'avatarName_1';
 /** A person's document in the earlier form: without the folded name and the mark of the mailbox. */
 type Before = Omit<PersonDocument, 'foldedName'> & Pick<Partial<PersonDocument>, 'foldedName'>;
 
-/** Everybody on record, in batches, each with the vault of their values; null for people who were erased. */
+/** Everybody on record, in batches, each with the vault of their values; null for an erased person. */
 async function* everybody({ store, keyEncryptionKey }: MigrationTools) {
   const keys = createPersonKeys(store, keyEncryptionKey);
   const people = collectionOf<Before>(store.connection, PEOPLE);

@@ -22,7 +22,7 @@ export interface Files {
 
 export interface Restored {
   readonly data: Manifest;
-  /** People who were erased after the data was copied, and are erased again. */
+  /** The number of people erased again: their first erasure came after the copy of the data. */
   readonly erased: number;
   readonly verification: Verification;
 }
@@ -37,7 +37,7 @@ async function check({ data: dataFile, keys: keysFile, key }: Files): Promise<Ma
     throw new BackupError(
       `the backup has another form than this version keeps: restore it with version ${data.assent}, then update`,
     );
-  // people who joined in between would have no key, and be taken for erased
+  // a person that joined between the two copies would have no key, and be taken for erased
   if (keys.at < data.at)
     throw new BackupError('the backup of keys: expected one that is not older than that of the data');
   return data;

@@ -26,7 +26,7 @@ const hashOf = (line: string) => createHash('sha256').update(line).digest('base6
  * file appears under its name whole and on disk, in the place of one that was there.
  *
  * @param key  32 bytes
- * @param kind  what the file is, which stands in it for everybody to read
+ * @param kind  names the content of the file; it stands there in the clear
  * @param parts  gives the parts one at a time, and at its end the last one, which is small
  */
 export async function writeSealedLines(

@@ -2,8 +2,8 @@ import type { Policy } from '../policy/clause.ts';
 import type { Facts } from '../policy/facts.ts';
 
 /**
- * The consents that a person is to be asked for. The policy asks people in the region that data may not leave without
- * them, and people who are not known to live elsewhere. A consent that the person ever acted on is answered.
+ * The consents that a person is to be asked for. Data may not leave the transfer region without them, so the policy asks
+ * every resident of it, and every person without a known residence. A consent that the person ever acted on is answered.
  *
  * @returns ids of consents
  */

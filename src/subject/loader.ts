@@ -186,7 +186,7 @@ export function createSubjects(
     },
 
     /**
-     * People about whom the caller may see anything, in an order without meaning.
+     * A page of people, in an order without meaning. The policy reveals something of each of them to the caller.
      *
      * @param among  only these people
      */

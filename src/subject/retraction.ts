@@ -80,7 +80,7 @@ const posting =
 
 const following: Turn = (facts, verified) => ({ ...facts, subscriptions: [{ thread: '', verified }] });
 
-/** A residence in the place of one that no record tells any more: what it shows is all that any country would show. */
+/** Stands for a residence that no record tells any more: it shows all data that any country would show. */
 export const ANYWHERE = Symbol('anywhere');
 
 const residing: Turn = (facts, before, { residence }) => ({ ...facts, residence: before ? ANYWHERE : residence });

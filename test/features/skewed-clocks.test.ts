@@ -8,7 +8,7 @@ import { openTestStore } from '../support/store.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
 const RACES = 12;
-/** The greatest age of a claim by somebody who is not there yet. */
+/** The greatest age of a claim by a person without a record yet. */
 const CLAIM_MS = 60_000;
 const OFFERS = {
   clientId: 'offers',

@@ -64,7 +64,7 @@ interface Owner {
 /** The answers with an order of the person that asks. */
 const ORDERED: ReadonlySet<string> = new Set(['PlaceOrderPayload', 'CancelOrderPayload']);
 
-/** The ids and names by which a receipt says what an act was about. */
+/** The ids and names in a receipt: they tell the subject of the act. */
 const NAMED_IN_RECEIPTS = /^(id|orders\.id|privacyCases\.id|legalProcesses\.(id|authority))$/;
 
 const ANYTHING: Expected = { is: 'ANYTHING' };
@@ -329,7 +329,7 @@ export class Judge {
     }
   }
 
-  /** A receipt is about one person: it names the person, and what they dealt with, and holds no value. */
+  /** A receipt is about one person: it names the person and the things that the act concerned, and holds no value. */
   #isReceiptOf(value: unknown, owner: Owner | null): boolean {
     const payload = /^eyJ[\w-]+\.([\w-]+)\.[\w-]+$/.exec(String(value))?.[1];
     if (!owner || payload === undefined) return false;

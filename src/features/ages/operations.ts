@@ -21,9 +21,9 @@ const LOOK_EVERY = DAY;
 const isMissing = ({ facts }: PersonDocument) => facts.bornOn === undefined;
 
 /**
- * Puts the date of birth among the facts of people who registered before a version of the policy asked for an age.
- * Until then, decisions don't know their age. The first sweep of a process looks for such people; later sweeps look
- * once a day. If a sweep is cut off, the next one makes up for it: people with the fact are no longer looked for.
+ * Adds missing dates of birth to the facts. Registration stores that fact only once a version of the policy asks for an
+ * age; without the fact, decisions don't know the age. The first sweep of a process looks for people without it; later
+ * sweeps look once a day. If a sweep is cut off, the next one makes up for it: people with the fact are no longer looked for.
  */
 export function createBirthSweep(services: {
   readonly store: Access;

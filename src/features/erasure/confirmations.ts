@@ -3,7 +3,7 @@ import { openBytes, sealBytes } from '../../store/aead.ts';
 import { deriveSecret } from '../../store/derive.ts';
 import type { SubjectId } from '../../subject/identifiers.ts';
 
-/** A person who asked to be erased must confirm within this time, in milliseconds. */
+/** The time to confirm a request for erasure, in milliseconds. */
 const TIME_TO_CONFIRM = 15 * MINUTE;
 
 const placeOf = (sid: SubjectId) => `erasure of ${sid}`;

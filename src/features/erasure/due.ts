@@ -114,7 +114,7 @@ export const countStopped = (
 const isMore = (key: Key, a: Counts, b: Counts) => (a[key] ?? 0) > (b[key] ?? 0);
 
 /**
- * The notice, grown by what has become due. A number grows only for a response that the notice does not speak of yet.
+ * The notice with all newly due requests. A number grows only for a response that the notice does not count yet.
  *
  * @param acts  all of the person's that ask the same
  * @param order  the categories in the order in which the notice names them

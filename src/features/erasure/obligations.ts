@@ -6,7 +6,7 @@ import type { createNoticeRecords } from '../../store/mongo/repositories/erasure
 import type { SubjectId } from '../../subject/identifiers.ts';
 import type { NoticeId, StoredNotice } from './stored-notice.ts';
 
-/** A recipient, and a person about whom it was shown data. */
+/** A recipient, and a person. The recipient was shown data of the person. */
 export interface Showed {
   readonly recipient: string;
   readonly sid: SubjectId;

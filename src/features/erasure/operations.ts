@@ -130,8 +130,8 @@ export function createErasure(services: {
     },
 
     /**
-     * Erases all people without a key. A restored backup holds people who were erased after it was made; the keys
-     * restored beside it are only those of people who were not.
+     * Erases all people without a key. An erasure destroys the person's key, and the keys are restored from a newer file
+     * than the data: a missing key shows that the person was erased after the data was copied.
      *
      * @returns how many people were left, and how many erased
      */

@@ -23,7 +23,7 @@ export type Link =
 export const TIME_TO_ANSWER = 7 * DAY;
 
 export interface Links {
-  /** A token for a link: sealed, so that it can't be forged and tells nothing to anybody who sees it. */
+  /** A token for a link. It is sealed: nobody can forge it, and it tells a reader nothing. */
   readonly issue: (link: Link) => string;
   /** Null for anything that was not issued here. */
   readonly open: (token: string) => Link | null;

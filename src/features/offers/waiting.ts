@@ -76,7 +76,7 @@ export function createWaiting({ store, people, keys, recordAct, clock, book }: W
 
   return {
     /**
-     * Credits that wait for support, the oldest first, in pages. Credits of people who are gone are left out.
+     * Credits that wait for support, the oldest first, in pages. An erased person's credits are left out.
      *
      * @param size  of a page
      */

@@ -6,7 +6,7 @@ import type { SubjectPage } from '../../subject/loader.ts';
 import type { Subject } from '../../subject/subject.ts';
 
 /**
- * A page of the people about whom the caller may see something.
+ * A page of people. The policy reveals something of each of them to the caller.
  *
  * @param among  only these people
  * @throws {ApiError} BAD_INPUT for a bad number of people, or a cursor that this caller was not given

@@ -97,7 +97,7 @@ export function createPolicyOperations(changes: Changes, ledger: PersonLedger, t
   return {
     /**
      * The person accepts the current version expressly, also where use of the site has counted as acceptance before.
-     * A second acceptance changes nothing; a person who had refused is let in again.
+     * A second acceptance changes nothing. An acceptance after a refusal opens the account again.
      *
      * @throws {ApiError} BAD_INPUT for any other version; CONFLICT where they have accepted a later one
      */
@@ -109,7 +109,7 @@ export function createPolicyOperations(changes: Changes, ledger: PersonLedger, t
       });
     },
 
-    /** A person who uses the site after a version was posted is deemed to accept it. */
+    /** Records the acceptance of the current version by use of the site. */
     deemAccepted: (sid: SubjectId) =>
       changes.apply(sid, (person, at) =>
         acceptsByUse(person.facts, table) ? acceptance(person, current, 'DEEMED', at) : null,

@@ -13,9 +13,9 @@ import { planExpiry } from './plan-expiry.ts';
 export type RetentionSweep = ReturnType<typeof createRetentionSweep>;
 
 /**
- * Deletes values after their retention period. The first sweep of a process looks at everybody who has a value with a
- * period, since a version of the policy may have added or shortened periods; later sweeps look at the people who are
- * due. If a sweep is cut off, the next one makes up for it: a value that is deleted is not due any more.
+ * Deletes values after their retention period. The first sweep of a process looks at every person with such a value,
+ * since a version of the policy may have added or shortened periods; later sweeps look at due people alone. If a sweep
+ * is cut off, the next one makes up for it: a value that is deleted is not due any more.
  */
 export function createRetentionSweep(services: {
   readonly store: Access;

@@ -56,9 +56,9 @@ function createScales(times: Times, at: Date, told: NonNullable<PersonDocument['
 }
 
 /**
- * The change that carries out the times of one person: values, items of lists and previous values whose time is over go,
- * but for those that a legal process holds; the first write that is not on record is put there; and the document tells
- * when to look again. Made again, it changes nothing. The ledger tells of the end of a value that a process holds when
+ * The change that carries out the times of one person. It removes values, items of lists and previous values at the end
+ * of their time, unless a legal process holds them. It puts a missing first write on record, and the document tells when
+ * to look again. Made again, it changes nothing. The ledger tells of the end of a value that a process holds when
  * its time is over, and not when the process ends: no entry tells that there was a process.
  *
  * @param person  the document as it is stored

@@ -72,7 +72,7 @@ export function createTieOperations(services: {
     return found;
   }
 
-  /** Whether the word of the person who enters a tie, or is asked, confirms it. */
+  /** Whether a tie needs only the word of this person, at either end of it, to be confirmed. */
   const isConfirmedBy = ({ kind, confirmer }: TieRecord, sid: SubjectId) =>
     confirmer === sid && personTies.wordOf(kind)?.confirmedBy === 'SUBJECT';
 
@@ -110,8 +110,7 @@ export function createTieOperations(services: {
     },
 
     /**
-     * Enters a tie by the code of its other end. The tie waits to be confirmed, unless the word of the person who
-     * enters it confirms it.
+     * Enters a tie by the code of its other end. The tie waits to be confirmed, unless this person's word is enough.
      *
      * @throws {ApiError} BAD_INPUT for a code that is not good, RATE_LIMITED after many tries, CONFLICT if the person
      *   has as many ties as there may be

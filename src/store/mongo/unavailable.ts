@@ -128,7 +128,7 @@ const isOutageOfServer = (error: unknown) =>
   error instanceof mongo.MongoServerError &&
   (UNAVAILABLE_CODES.has(Number(error.code)) || LABELS.some((label) => error.hasErrorLabel(label)));
 
-/** The name of what the database refused, for an error that repeats nothing of what it said; null where it is no refusal. */
+/** The name of a refusal of the database, without its message; null for any other error. */
 export const refusalName = (error: unknown): string | null =>
   error instanceof mongo.MongoServerError ? (error.codeName ?? String(error.code)) : null;
 

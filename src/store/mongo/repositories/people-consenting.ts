@@ -23,10 +23,10 @@ export function createPeopleConsenting<Person extends Consenting>({ connection, 
     people.find<Person>(filter, { ...read, batchSize: AT_ONCE });
 
   return {
-    /** The people of whom something is to be told at this time. */
+    /** The people with a notice that is due at this time. */
     findDue: (now: Date) => find({ 'consentEnds.dueAt': { $lte: now } } as mongo.Filter<Consenting>),
 
-    /** Everybody who gave one of these consents before their ends were followed. */
+    /** Everybody with one of these consents, given before the ends of consents were followed. */
     findUnfollowed: ({ forEverybody, forRecipients }: EndingNames) =>
       find({
         consentEnds: { $exists: false },
