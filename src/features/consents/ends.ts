@@ -1,9 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { eachAlone, inBatches } from '../../store/each-alone.ts';
+import { createFirstSweep } from '../../store/first-sweep.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
-import { isUnavailable } from '../../store/mongo/connection.ts';
 import { createPeopleConsenting } from '../../store/mongo/repositories/people-consenting.ts';
 import type { Changes } from '../../subject/change.ts';
 import { type EndingConsent, endedNow, endingConsents, endingSoon } from '../../subject/consent-ends.ts';
@@ -39,7 +38,6 @@ export function createConsentEndSweep(services: {
     ...new Set(known.filter((consent) => consent.per === per).map(({ id }) => id)),
   ];
   const names = { forEverybody: namesOf(undefined), forRecipients: namesOf('RECIPIENT') };
-  let isFirst = true;
 
   /**
    * An account that is closed to use is told nothing, and neither is an address that is not proven.
@@ -73,18 +71,15 @@ export function createConsentEndSweep(services: {
       await changes.apply(person._id, planWith(told));
     });
 
+  const sweep = createFirstSweep({
+    searches: (isFirst) => [...(isFirst ? [people.findUnfollowed(names)] : []), people.findDue(clock.now())],
+    most: KEYS_TOGETHER,
+    act: carryOut,
+  });
+
   return {
     async sweep(): Promise<void> {
-      if (known.length === 0) return;
-      const all = isFirst ? [people.findUnfollowed(names)] : [];
-      await eachAlone([...all, people.findDue(clock.now())], (found) =>
-        eachAlone(inBatches(found, KEYS_TOGETHER), carryOut),
-      ).catch((error: unknown) => {
-        // all the others were looked at: one faulty record is met again once it is due, or at the next start
-        if (!isUnavailable(error)) isFirst = false;
-        throw error;
-      });
-      isFirst = false;
+      if (known.length > 0) await sweep();
     },
   };
 }

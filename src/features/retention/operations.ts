@@ -1,9 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DecisionTable } from '../../policy/compile.ts';
-import { eachAlone, inBatches } from '../../store/each-alone.ts';
+import { createFirstSweep } from '../../store/first-sweep.ts';
 import type { PersonKeys } from '../../store/keys.ts';
 import type { Access } from '../../store/mongo/collections.ts';
-import { isUnavailable } from '../../store/mongo/connection.ts';
 import { createPeopleKept } from '../../store/mongo/repositories/people-kept.ts';
 import type { Changes } from '../../subject/change.ts';
 import type { PersonDocument } from '../../subject/model.ts';
@@ -27,7 +26,6 @@ export function createRetentionSweep(services: {
   const { store, changes, clock, keys } = services;
   const { retention } = services.table;
   const people = createPeopleKept<PersonDocument>(store);
-  let isFirst = true;
 
   const carryOut = (batch: readonly PersonDocument[]): Promise<void> =>
     eachWithVault(keys, batch, async (person, vault) => {
@@ -35,18 +33,19 @@ export function createRetentionSweep(services: {
         await changes.apply(person._id, (_, at, stored) => planExpiry(retention, stored, vault, at));
     });
 
-  return {
-    async sweep(): Promise<void> {
-      if (retention.kept.size === 0) return;
+  const sweep = createFirstSweep({
+    searches: (isFirst) => {
       const kept = [...retention.kept.values()];
       const places = { values: kept.map(({ place }) => place), corrections: kept.map(({ category }) => category) };
-      const found = isFirst ? people.findHolding(places) : people.findDue(clock.now());
-      await eachAlone(inBatches(found, KEYS_TOGETHER), carryOut).catch((error: unknown) => {
-        // all the others were looked at: one faulty record is met again once it is due, or at the next start
-        if (!isUnavailable(error)) isFirst = false;
-        throw error;
-      });
-      isFirst = false;
+      return [isFirst ? people.findHolding(places) : people.findDue(clock.now())];
+    },
+    most: KEYS_TOGETHER,
+    act: carryOut,
+  });
+
+  return {
+    async sweep(): Promise<void> {
+      if (retention.kept.size > 0) await sweep();
     },
   };
 }
