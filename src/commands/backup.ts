@@ -10,6 +10,7 @@ import { readVersion } from '../process/version.ts';
 import { openStore } from '../store/mongo/connection.ts';
 import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { createLog } from '../telemetry/logger.ts';
+import { say, tell } from './output.ts';
 
 export const usage = `usage: assent backup --to DATA --keys KEYS [--key-file FILE] [--gateways-stopped]
        assent backup --keys KEYS [--key-file FILE]
@@ -29,7 +30,7 @@ const isThere = (file: string) =>
 
 const tellTaken = (file: string, { counts }: Manifest) => {
   const documents = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  process.stdout.write(`${file} holds ${documents} documents\n`);
+  say(`${file} holds ${documents} documents`);
 };
 
 async function backUp(args: readonly string[], env: Environment): Promise<void> {
@@ -69,7 +70,7 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
     await backUp(args, env);
     return 0;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    tell((error as Error).message);
     return 2;
   }
 }

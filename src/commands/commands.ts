@@ -3,6 +3,7 @@ import { meantBy } from '../policy/nearest.ts';
 import { alignColumns } from '../policy/text-table.ts';
 import { ConfigError, type Environment } from '../process/config.ts';
 import { readVersion } from '../process/version.ts';
+import { say, tell } from './output.ts';
 
 /** A command: its module is loaded once somebody types it. */
 interface Command {
@@ -38,9 +39,6 @@ ${alignColumns(Object.entries(COMMANDS).map(([name, { says }]) => [`  ${name}`, 
 The environment configures every command alike; docs/configuration.md lists its variables.`;
 
 const CANNOT_RUN = 2;
-
-const tell = (line: string) => process.stderr.write(`${line}\n`);
-const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * Faults in the input or the configuration are told in their own words; any other with all details that help to find

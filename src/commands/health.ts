@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Environment, readConfig } from '../process/config.ts';
 import { originOf } from '../process/running-gateway.ts';
+import { say, tell } from './output.ts';
 
 export const usage = `usage: assent health [--live]
 Asks the gateway at HOST and PORT whether it is ready to answer, and ends with 0 where it is, with 1 where it is not.
@@ -25,10 +26,10 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
     const origin = originOf(readConfig(env));
     if (origin === null) throw new Error('PORT: expected the port of a gateway, not 0');
     const { good, says } = await stateOf(origin, values.live ? 'live' : 'ready');
-    process.stdout.write(`${says}\n`);
+    say(says);
     return Number(!good);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    tell((error as Error).message);
     return 2;
   }
 }

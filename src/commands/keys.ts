@@ -8,6 +8,7 @@ import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { openKeyEncryptionKey, openSharedSecret, rewrapSharedSecrets } from '../store/secrets.ts';
 import { createSigningKeys } from '../store/signing-keys.ts';
 import { createLog } from '../telemetry/logger.ts';
+import { say, tell } from './output.ts';
 
 export const usage = `usage: assent keys rotate | rotate-signing [--lost]
 rotate: wraps every key anew, from KEY_ENCRYPTION_KEY_PREVIOUS to KEY_ENCRYPTION_KEY. Stop the gateways before and start
@@ -15,9 +16,6 @@ them with the new key after; where it was cut off, run it again.
 rotate-signing: lets a new key sign tokens for partners and receipts, while the gateways run. The one before stays
 published, so that what it has signed can be checked; with --lost it counts no more, and what it has signed with it.`;
 const EXIT = { DONE: 0, CANNOT_RUN: 2 } as const;
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 function keysOf({ keyEncryptionKey, previousKeyEncryptionKey }: Config) {
   if (keyEncryptionKey === undefined || previousKeyEncryptionKey === undefined)

@@ -12,6 +12,7 @@ import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { createChanges } from '../subject/change.ts';
 import { createMending } from '../subject/mend.ts';
 import { createLog } from '../telemetry/logger.ts';
+import { say, tell } from './output.ts';
 
 export const usage = `usage: assent ledger verify
        assent ledger mend [--person ID]
@@ -20,9 +21,6 @@ entries that are not theirs: every chain that verify finds broken, or one, by th
 const EXIT = { SOUND: 0, FAULTS: 1, CANNOT_RUN: 2 } as const;
 
 const VERDICTS = ['every chain is sound', '1 chain is not sound'];
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 const tellMend = ({ collection, entry }: Mended) =>
   say(`${collection} ${entry} MENDED: it sets entries aside that are not the person’s own`);

@@ -16,6 +16,7 @@ import { matrixPage } from '../policy/matrix-page.ts';
 import { REFERENCE_BUNDLE } from '../policy/reference.ts';
 import { alignColumns } from '../policy/text-table.ts';
 import type { Environment } from '../process/config.ts';
+import { tell } from './output.ts';
 import type { Output } from './policy-cases.ts';
 import { findOperations, findTests, operationsTested, together } from './policy-mentions.ts';
 
@@ -155,7 +156,7 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
     const bundle = env.POLICY || env.POLICY_FILE || REFERENCE_BUNDLE;
     const output = read && (await answer(read.positionals, bundle, read.values));
     if (output) console.log(output.text);
-    else process.stderr.write(`${usage}\n`);
+    else tell(usage);
     return output ? Number(output.faulty ?? false) : 2;
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;

@@ -6,14 +6,13 @@ import { restore } from '../process/restore.ts';
 import { openStore } from '../store/mongo/connection.ts';
 import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { createLog } from '../telemetry/logger.ts';
+import { say, tell } from './output.ts';
 
 export const usage = `usage: assent restore --from DATA --keys KEYS [--key-file FILE]
 Restores what \`assent backup\` wrote, into an empty database. KEYS is the latest file of keys: people in DATA who have no
 key in it were erased since, and are erased again. Both files are checked as a whole before anything is written, and every
 hash chain afterwards. It ends with 0 where all is well, with 1 where a chain is not sound, else with 2 and an empty database.`;
 const EXIT = { SOUND: 0, FAULTS: 1, CANNOT_RUN: 2 } as const;
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function restoreDatabase(args: readonly string[], env: Environment): Promise<number> {
   const { values } = parseArgs({
@@ -47,7 +46,7 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
   try {
     return await restoreDatabase(args, env);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    tell((error as Error).message);
     return EXIT.CANNOT_RUN;
   }
 }

@@ -7,6 +7,7 @@ import { compile } from '../policy/compile.ts';
 import { policyJsonSchema, vocabularyJsonSchema } from '../policy/json-schema.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { type Environment, readConfig } from '../process/config.ts';
+import { tell } from './output.ts';
 
 export const usage = `usage: assent schema [--check] [--docs DIR]
 Writes schema.graphql, the schema that the policy makes, into this folder.
@@ -37,7 +38,7 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
   for (const [name, text] of Object.entries(await filesFor(readConfig(env).bundle, values.docs)))
     if (!values.check) await writeFile(name, text);
     else if ((await readFile(name, 'utf8').catch(() => '')) !== text) {
-      process.stderr.write(`${name} is stale: run \`npm run schema\`.\n`);
+      tell(`${name} is stale: run \`npm run schema\`.`);
       code = 1;
     }
   return code;

@@ -21,6 +21,7 @@ import type { Pace } from '../world/pace.ts';
 import type { PeopleFile } from '../world/people-file.ts';
 import { resetWorld } from '../world/reset.ts';
 import { parseWorldText } from '../world/schema.ts';
+import { tell } from './output.ts';
 
 export const usage = `usage: assent seed --file world.json [--reset]
        assent seed --file people.ndjson [--reset]
@@ -36,8 +37,6 @@ interface Source {
    */
   readonly check: (options: WorldLoaderOptions) => Promise<() => Promise<string>>;
 }
-
-const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 const worldSource = (text: string): Source => ({
   checkForEmptyDatabase: async (table, now) => {

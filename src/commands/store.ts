@@ -19,6 +19,7 @@ import { openStoreClock } from '../store/mongo/store-clock.ts';
 import { openKeyEncryptionKey, openSharedSecret } from '../store/secrets.ts';
 import { createChanges } from '../subject/change.ts';
 import { createLog } from '../telemetry/logger.ts';
+import { say, tell } from './output.ts';
 
 export const usage = `usage: assent store check
 Finds out whether the database that MONGODB_URI names is what a gateway relies on, a line for each finding. It writes in a
@@ -38,9 +39,6 @@ how many are judged under a version that reveals it. --delete deletes what is le
 any more; it may be cut off and run again. It ends with 0 where nothing is left.`;
 
 const MIGRATION = 'assent-migrate';
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 const shardingText = ({ name, shardKey }: Layout, sharding: ShardingPlan) => {
   if (shardKey === null) return 'not sharded';

@@ -7,6 +7,7 @@ import { type Config, ConfigError, type Environment, readConfig } from '../proce
 import { originOf, takesKey, tryToken } from '../process/running-gateway.ts';
 import { adviceOn, unknownWords, verdictOfPolicy } from '../process/token-advice.ts';
 import type { OnRecord } from '../process/token-record.ts';
+import { say, tell } from './output.ts';
 
 export const usage = `usage: assent token --member ID
        assent token --partner CLIENT_ID --purpose PURPOSE [--scope "name email"]
@@ -50,8 +51,6 @@ function claimsOf(
   return { kind: 'staff', sub: `staff-${staff}`, role: staff as string, purpose: purposeOf(purpose) };
 }
 
-const tell = (line: string) => process.stderr.write(`${line}\n`);
-
 /**
  * The answer of the database about a token, or the reason why there is none. The code for it is loaded here alone: it
  * takes time, and most tokens are made beside a gateway that runs.
@@ -87,7 +86,7 @@ async function printToken(claims: CallerClaims, config: Config, duration: number
   const issuedAt = new Date();
   const expiresAt = new Date(issuedAt.getTime() + duration);
   const token = await signer.sign(claims, issuedAt, expiresAt);
-  process.stdout.write(`${token}\n`);
+  say(token);
 
   const origin = originOf(config);
   const isTaken = origin === null ? null : await takesKey(origin, signer.jwks.keys[0]?.kid ?? '');

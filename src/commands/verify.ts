@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { ReceiptError, readKeys, tellReceipt, verifyReceipt } from '../features/receipts/verify-receipt.ts';
+import { say, tell } from './output.ts';
 
 export const usage = `usage: assent verify RECEIPT --keys KEYS
 RECEIPT: a file with a receipt; KEYS: a file with the keys that a gateway publishes at /.well-known/jwks.json.
 It asks neither a gateway nor a database.`;
 const EXIT = { GOOD: 0, REFUSED: 1, CANNOT_RUN: 2 } as const;
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 const textOf = (file: string): Promise<string> =>
   readFile(file, 'utf8').catch(() => {
