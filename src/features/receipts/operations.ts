@@ -9,6 +9,7 @@ import type { PersonDocument } from '../../subject/model.ts';
 import { consentsOf } from '../consents/operations.ts';
 import { consentRecord } from '../export/consent-records.ts';
 import { toldDisclosure, toldEntry } from '../export/told-records.ts';
+import { isAcceptance } from '../policy-versions/operations.ts';
 import type { Receipt, ReceiptType } from './receipt.ts';
 
 /** Where and when a receipt is asked for. */
@@ -52,8 +53,7 @@ function leavesOf(entry: PersonEntry): ConditionLeaf[] {
 function versionOf({ entry, acts }: ActOnRecord): string | null {
   if ('policyVersion' in entry) return entry.policyVersion;
   if ('version' in entry) return entry.version;
-  const accepted = acts.find((act) => act.type === 'ACCEPTANCE' && act.n < entry.n);
-  return accepted?.type === 'ACCEPTANCE' ? accepted.version : null;
+  return acts.filter(isAcceptance).find(({ n }) => n < entry.n)?.version ?? null;
 }
 
 const partnerIn = (entry: PersonEntry): string | null => {
