@@ -6,6 +6,7 @@ import type { Access } from '../../src/store/mongo/collections.ts';
 import { createEventPositions } from '../../src/store/mongo/repositories/event-positions.ts';
 import { resetWorld } from '../../src/world/reset.ts';
 import { createClock } from '../support/clock.ts';
+import { createCommandLog } from '../support/commands.ts';
 import { partnerIdsOf } from '../support/notices.ts';
 import { createWorld, member, partner, staff, type TestWorld } from '../support/world.ts';
 
@@ -29,12 +30,15 @@ const START = '2026-03-10T12:00:00.000Z';
 
 const clock = createClock(START);
 let world: TestWorld;
+let log: ReturnType<typeof createCommandLog>;
 /** Another gateway over the same database. */
 let other: TestWorld;
 /** The ids by which `offers` knows the people. */
 let ids: readonly string[];
 
 const begin = async () => {
+  // a follow-up of the test before would place its notices in the new world
+  await log.untilQuiet(100);
   clock.set(START);
   await resetWorld(world.store);
   await world.load(WORLD);
@@ -42,6 +46,7 @@ const begin = async () => {
 };
 beforeAll(async () => {
   world = await createWorld({}, { clock });
+  log = createCommandLog(world.store);
   other = await createWorld({}, { clock, store: { ...world.store, drop: async () => {} } });
 });
 beforeEach(begin);

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallerClaims } from '../../src/http/signing.ts';
 import { scopeWord } from '../../src/policy/vocabulary.ts';
@@ -78,16 +77,6 @@ const isSettled = async () => {
 };
 
 const FOLLOW_UP = 'aggregate people';
-
-/** The commands up to the first half second without one: under load, commands after an answer come late. */
-async function untilQuiet() {
-  const seen = log.take();
-  for (let latest = seen; latest.length > 0; seen.push(...latest)) {
-    await setTimeout(500);
-    latest = log.take();
-  }
-  return seen;
-}
 
 /** The commands of one request, those that follow its answer among them. */
 async function ask(caller: CallerClaims | null, query: string, variables = {}) {
@@ -425,7 +414,7 @@ test('responses that share a write share the commands after it', async () => {
   log.take();
   const caller = callerOf('OFFERS');
   await Promise.all(upTo(responses, () => world.ask(caller, '{ users(first: 5) { edges { node { id name } } } }')));
-  const { [FOLLOW_UP]: followUps = 0, 'insert disclosure_books': writes = 0 } = tallyOf(await untilQuiet());
+  const { [FOLLOW_UP]: followUps = 0, 'insert disclosure_books': writes = 0 } = tallyOf(await log.untilQuiet());
   expect(followUps).toBeGreaterThan(0);
   expect(writes).toBeLessThan(responses / 2);
   expect(followUps).toBeLessThanOrEqual(writes);

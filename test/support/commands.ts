@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import { until } from './engines.ts';
 import type { TestStore } from './store.ts';
@@ -58,6 +59,20 @@ export function createCommandLog(store: Watched) {
       const taken = noted;
       noted = [];
       return taken;
+    },
+
+    /**
+     * The commands up to the first pause without one: under load, what follows an answer comes late.
+     *
+     * @param pauseMs  of the pause
+     */
+    async untilQuiet(pauseMs = 500): Promise<Command[]> {
+      const seen = this.take();
+      for (let latest = seen; latest.length > 0; seen.push(...latest)) {
+        await sleep(pauseMs);
+        latest = this.take();
+      }
+      return seen;
     },
   };
 }
