@@ -2,22 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../support/engines.ts';
 import { startPrograms } from '../support/programs-over-world.ts';
 import { openReceiver } from '../support/receiver.ts';
-import { member, partner } from '../support/world.ts';
+import { listen, WITHDRAW, webhookWorld } from '../support/webhook-world.ts';
+import { member } from '../support/world.ts';
 
-const OFFERS = partner('offers', 'targeted-offers', 'name');
+const RECEIVER = 'offers';
 const GATEWAYS = 2;
 const WRITERS = 4;
-const PAGE = 100;
 /** People with an act for each kill: enough for all the time that it takes to start a gateway again. */
 const PER_KILL = 60;
 const PAUSE_MS = 40;
 /** The lease of a gateway that was killed runs out, and a webhook that failed is tried again. */
 const PATIENCE_MS = 120_000;
 
-const WITHDRAW = 'mutation { withdrawConsent(purpose: "targetedOffers") { ledgerEntry { hash } } }';
 const STANDING = '{ me { consents(first: 10) { action } } }';
-const SET_WEBHOOK = 'mutation ($url: URL!) { setWebhook(url: $url) { webhook { url } } }';
-const READ = 'query ($after: String) { users(first: 100, after: $after) { edges { cursor node { id name } } } }';
 
 export interface DrillOptions {
   readonly dataDir: string;
@@ -43,34 +40,16 @@ export interface DrillOutcome {
   readonly repeated: number;
 }
 
-const worldOf = (ids: readonly string[]) => ({
-  users: ids.map((id) => ({
-    ...{ id, avatarName: `Avatar ${id}`, name: 'Nia Ko', email: `${id}@mail.example`, country: 'US' },
-    consents: [{ purpose: 'targetedOffers', action: 'GIVEN', at: '2020-01-01T00:00:00Z' }],
-  })),
-  partners: [
-    {
-      ...{ clientId: OFFERS.sub, name: 'Offers', kind: 'OFFERS', jurisdiction: 'US' },
-      contract: { purposes: ['targeted-offers'] },
-    },
-  ],
-});
-
 /**
  * People take a consent back through two gateways that are killed again and again, in turns with their database, while
  * each withdrawal is sent to a partner's webhook.
  */
 export async function drillWebhooks({ kills, killDatabase, ...where }: DrillOptions): Promise<DrillOutcome> {
   const ids = Array.from({ length: kills * PER_KILL }, (_, n) => `p${n}`);
-  const programs = await startPrograms(worldOf(ids), { ...where, count: GATEWAYS });
+  const programs = await startPrograms(webhookWorld(ids, [RECEIVER]), { ...where, count: GATEWAYS });
   const receiver = await openReceiver();
   try {
-    const offers = await programs.token(OFFERS);
-    await programs.insist(offers, SET_WEBHOOK, { url: receiver.url });
-    for (let after: string | undefined, read = 0; read < ids.length; read += PAGE) {
-      const edges: { cursor: string }[] = (await programs.insist(offers, READ, { after })).users.edges;
-      after = edges.at(-1)?.cursor;
-    }
+    await listen(programs, RECEIVER, receiver.url, ids.length);
 
     const waiting = [...ids];
     const acknowledged: string[] = [];
@@ -101,7 +80,7 @@ export async function drillWebhooks({ kills, killDatabase, ...where }: DrillOpti
       const { consents } = (await programs.insist(await programs.token(member(id)), STANDING)).me;
       if (consents.some(({ action }: { action: string }) => action === 'WITHDRAWN')) happened.add(id);
     }
-    const known = programs.knownTo(OFFERS.sub);
+    const known = programs.knownTo(RECEIVER);
     const toldOf = () => {
       const messages = new Map<string, Set<string>>();
       for (const { body, headers } of receiver.received) {

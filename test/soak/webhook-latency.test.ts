@@ -4,7 +4,8 @@ import { createDisk, until } from '../support/engines.ts';
 import { startPrograms } from '../support/programs-over-world.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { roundsOf } from '../support/rounds.ts';
-import { member, partner } from '../support/world.ts';
+import { listen, WITHDRAW, webhookWorld } from '../support/webhook-world.ts';
+import { member } from '../support/world.ts';
 import { report } from './soak.ts';
 
 // From an acknowledged withdrawal to the receivers of all partners that were shown something by the consent, where one
@@ -20,27 +21,13 @@ const MOST_MS = 4_000;
 const clientIds = Array.from({ length: PARTNERS }, (_, n) => `offers-${n}`);
 const [DEAD, SLOW, ...SOUND] = clientIds as [string, string, ...string[]];
 const ids = Array.from({ length: WITHDRAWALS }, (_, n) => `p${n}`);
-const WORLD = {
-  users: ids.map((id) => ({
-    ...{ id, avatarName: `Avatar ${id}`, name: 'Nia Ko', email: `${id}@mail.example`, country: 'US' },
-    consents: [{ purpose: 'targetedOffers', action: 'GIVEN', at: '2020-01-01T00:00:00Z' }],
-  })),
-  partners: clientIds.map((clientId) => ({
-    ...{ clientId, name: clientId, kind: 'OFFERS', jurisdiction: 'US' },
-    contract: { purposes: ['targeted-offers'] },
-  })),
-};
-const SET_WEBHOOK = 'mutation ($url: URL!) { setWebhook(url: $url) { webhook { url } } }';
-const READ = 'query ($after: String) { users(first: 100, after: $after) { edges { cursor node { id name } } } }';
-const WITHDRAW = 'mutation { withdrawConsent(purpose: "targetedOffers") { ledgerEntry { hash } } }';
-
 const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 
 test(`${WITHDRAWALS} withdrawals reach ${SOUND.length} receivers, though one is out of reach and one is slow`, {
   timeout: 900_000,
 }, async () => {
   const disk = createDisk();
-  const programs = await startPrograms(WORLD, { dataDir: await disk.dir(), count: 1 });
+  const programs = await startPrograms(webhookWorld(ids, clientIds), { dataDir: await disk.dir(), count: 1 });
   const receiver = await openReceiver();
   const nobody = await openReceiver();
   await nobody.close();
@@ -54,15 +41,8 @@ test(`${WITHDRAWALS} withdrawals reach ${SOUND.length} receivers, though one is 
     setTimeout(() => response.writeHead(204).end(), clientId === SLOW ? SLOW_MS : 0);
   });
   try {
-    for (const clientId of clientIds) {
-      const token = await programs.token(partner(clientId, 'targeted-offers', 'name'));
-      const url = clientId === DEAD ? nobody.url : `${receiver.url}/${clientId}`;
-      await programs.insist(token, SET_WEBHOOK, { url });
-      for (let after: string | undefined, read = 0; read < ids.length; read += 100) {
-        const edges: { cursor: string }[] = (await programs.insist(token, READ, { after })).users.edges;
-        after = edges.at(-1)?.cursor;
-      }
-    }
+    for (const clientId of clientIds)
+      await listen(programs, clientId, clientId === DEAD ? nobody.url : `${receiver.url}/${clientId}`, ids.length);
     const done = new Map<string, number>();
     for (const id of ids) {
       expect(await programs.ask(0, await programs.token(member(id)), WITHDRAW)).not.toBeNull();

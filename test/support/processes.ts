@@ -5,18 +5,12 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { type Foundation, openFoundation } from '../../src/gateway/foundation.ts';
-import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
-import { readConfig } from '../../src/process/config.ts';
-import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
-import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
-import type { PersonDocument } from '../../src/subject/model.ts';
-import { createWorldLoader } from '../../src/world/load-world.ts';
-import { parseWorld } from '../../src/world/schema.ts';
+import type { Foundation } from '../../src/gateway/foundation.ts';
+import type { CallerClaims } from '../../src/http/signing.ts';
 import { createDisk } from './engines.ts';
+import { fillDatabase } from './filled-database.ts';
 import { mongoUri } from './mongo-uri.ts';
 import type { Relay } from './relay.ts';
-import { quiet } from './store.ts';
 import type { Answer } from './world.ts';
 
 export interface GatewayProcessOptions {
@@ -60,7 +54,6 @@ export interface Cluster<Gateways> extends Foundation {
 
 const SCRIPT = fileURLToPath(new URL('./gateway-process.js', import.meta.url));
 const SHIFT = new URL('./shifted-date.js', import.meta.url).href;
-const HOUR = 3_600_000;
 
 const headersOf = ({ headers }: IncomingMessage) =>
   new Headers(Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]));
@@ -135,21 +128,14 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false,
     DATA_DIR: dataDir,
     MONGODB_URI: ownEngine ? '' : mongoUri().replace('/?', `/${database}?`),
   };
-  const config = readConfig(env);
-  const foundation = await openFoundation(config, standsAt ? { now: () => standsAt } : null, quiet);
-  const { store, clock, sharedSecret } = foundation;
-  await foundation.recordPolicy();
-  const loader = createWorldLoader({ ...foundation, log: quiet });
-  await loader.load(parseWorld(world, await loader.rules()));
-  const people = await collectionOf<PersonDocument>(store.connection, PEOPLE).find().toArray();
-  const sids = new Map(people.map(({ publicId, _id }) => [publicId, _id]));
+  const filled = await fillDatabase(world, env, standsAt ? { now: () => standsAt } : null);
+  const { store, sids } = filled;
   const sidOf = (publicId: string) => {
     const sid = sids.get(publicId);
     if (sid === undefined) throw new Error(`Nobody is known as ${publicId}`);
     return sid;
   };
 
-  const signer = await openSigner(dataDir, config.auth);
   const started: GatewayProcess[] = [];
   const start = async (name: string, options: GatewayStart = {}) => {
     const at = {
@@ -164,14 +150,12 @@ export async function openCluster(world: unknown, { standsAt, ownEngine = false,
   const stopGateways = async () => {
     await Promise.all(started.map(({ stop }) => stop()));
   };
-  const pseudonymsOf = partnerPseudonyms(sharedSecret);
   const cluster: Cluster<typeof gateways> = {
-    ...foundation,
+    ...filled,
     dataDir,
     gateways,
-    token: (claims) => signer.sign(claims, clock.now(), new Date(clock.now().getTime() + HOUR)),
     sidOf,
-    partnerId: (clientId, publicId) => pseudonymsOf(clientId).of(sidOf(publicId)),
+    partnerId: (clientId, publicId) => filled.partnerId(clientId, sidOf(publicId)),
     start,
     stopGateways,
     close: async () => {

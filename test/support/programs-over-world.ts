@@ -1,17 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openFoundation } from '../../src/gateway/foundation.ts';
-import { type CallerClaims, openSigner } from '../../src/http/signing.ts';
-import { readConfig } from '../../src/process/config.ts';
-import { collectionOf, PEOPLE } from '../../src/store/mongo/collections.ts';
-import { partnerPseudonyms } from '../../src/subject/identifiers.ts';
-import type { PersonDocument } from '../../src/subject/model.ts';
-import { createWorldLoader } from '../../src/world/load-world.ts';
-import { parseWorld } from '../../src/world/schema.ts';
+import { fillDatabase } from './filled-database.ts';
 import { type MainProcess, startMain } from './main-process.ts';
-import { quiet } from './store.ts';
 import type { Answer } from './world.ts';
 
-const HOUR = 3_600_000;
 const ATTEMPTS = 300;
 const PAUSE_MS = 100;
 
@@ -43,15 +34,7 @@ export type Programs = Awaited<ReturnType<typeof startPrograms>>;
 /** Starts the program over a fresh database that holds `world`: it asks nobody slowly, and sends to this machine. */
 export async function startPrograms(world: unknown, { dataDir, env = {}, count }: ProgramsOptions) {
   const settings = { ...env, DATA_DIR: dataDir, WEBHOOKS_LOOPBACK: 'on', LOG_LEVEL: 'error' };
-  const config = readConfig(settings);
-  const foundation = await openFoundation(config, null, quiet);
-  const { store, clock, sharedSecret } = foundation;
-  await foundation.recordPolicy();
-  const loader = createWorldLoader({ ...foundation, log: quiet });
-  await loader.load(parseWorld(world, await loader.rules()));
-  const people = await collectionOf<PersonDocument>(store.connection, PEOPLE).find().toArray();
-  const pseudonymsOf = partnerPseudonyms(sharedSecret);
-  const signer = await openSigner(dataDir, config.auth);
+  const { store, token, sids, partnerId } = await fillDatabase(world, settings);
 
   const running: MainProcess[] = [];
   const start = async (place: number) => {
@@ -62,10 +45,10 @@ export async function startPrograms(world: unknown, { dataDir, env = {}, count }
     ask((running[turn % count] as MainProcess).origin, token, query, variables);
 
   return {
-    token: (claims: CallerClaims) => signer.sign(claims, clock.now(), new Date(clock.now().getTime() + HOUR)),
-    /** The people of the world, by their ids at a partner. */
+    token,
+    /** The people of the world by the id by which a partner knows them. */
     knownTo: (clientId: string): ReadonlyMap<string, string> =>
-      new Map(people.map(({ _id, publicId }) => [pseudonymsOf(clientId).of(_id), publicId])),
+      new Map([...sids].map(([publicId, sid]) => [partnerId(clientId, sid), publicId])),
     /** @returns null where there was no answer, or one with errors */
     ask: askAt,
     /** Asks one gateway after the other until one answers. */
